@@ -1,0 +1,16 @@
+package dev.reelrank.video;
+
+import java.util.Locale;
+
+/** How much time the encoder spends for the same quality: slower means smaller files. */
+public enum EncodingPreset {
+    ULTRAFAST,
+    VERYFAST,
+    FAST,
+    MEDIUM,
+    SLOW;
+
+    String option() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

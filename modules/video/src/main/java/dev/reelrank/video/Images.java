@@ -1,0 +1,170 @@
+package dev.reelrank.video;
+
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.RgbImage;
+import dev.reelrank.pipeline.StageException;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.UUID;
+import javax.imageio.ImageIO;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Pictures from and to files: PNG, JPEG (CMYK too), WebP, GIF and BMP in, PNG out.
+ *
+ * <p>What comes out is always upright 8-bit sRGB: EXIF orientation is applied, transparency is laid
+ * over white, 16-bit samples are rounded to 8 bits, an embedded colour profile is converted.
+ */
+public final class Images {
+    /** A picture above this would need over 1 GB to decode; 100 million pixels. */
+    static final long MAX_PIXELS = 100_000_000L;
+
+    private Images() {}
+
+    /**
+     * Reads a picture.
+     *
+     * @throws StageException UNREADABLE_IMAGE, with the file, what is wrong and what helps
+     */
+    public static RgbImage read(Path file) {
+        try {
+            return read(Files.readAllBytes(file), file.toString());
+        } catch (NoSuchFileException e) {
+            throw unreadable(file.toString(), "there is no such file", e);
+        } catch (IOException e) {
+            throw unreadable(file.toString(), "the file cannot be opened", e);
+        }
+    }
+
+    /**
+     * Reads a picture from the bytes of a file.
+     *
+     * @param name what error messages call it
+     * @throws StageException UNREADABLE_IMAGE
+     */
+    public static RgbImage read(byte[] bytes, String name) {
+        if (bytes.length == 0) {
+            throw unreadable(name, "it is empty (0 bytes)", null);
+        }
+        var image = Pixels.toRgb(decode(bytes, name));
+        return Orientation.of(bytes).apply(image);
+    }
+
+    private static BufferedImage decode(byte[] bytes, String name) {
+        try (var input = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
+            var readers = ImageIO.getImageReaders(input);
+            if (!readers.hasNext()) {
+                throw unreadable(name, "it is no PNG, JPEG, WebP, GIF or BMP", null);
+            }
+            var reader = readers.next();
+            try {
+                var warnings = new ArrayList<String>();
+                reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
+                reader.setInput(input, true, true);
+                long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
+                if (pixels > MAX_PIXELS) {
+                    throw unreadable(
+                            name,
+                            "it is %dx%d, above the limit of %d million pixels"
+                                    .formatted(
+                                            reader.getWidth(0),
+                                            reader.getHeight(0),
+                                            MAX_PIXELS / 1_000_000),
+                            null);
+                }
+                var image = reader.read(0);
+                // Decoders fill what a truncated file lacks with grey and only warn.
+                for (var warning : warnings) {
+                    if (Truncation.isMeantBy(warning)) {
+                        throw unreadable(name, "it is cut short: " + warning, null);
+                    }
+                }
+                return image;
+            } finally {
+                reader.dispose();
+            }
+        } catch (IOException | RuntimeException e) {
+            // Decoders answer damaged files with every kind of exception.
+            if (e instanceof StageException known) {
+                throw known;
+            }
+            throw unreadable(name, "it is damaged or cut short (" + e.getMessage() + ")", e);
+        }
+    }
+
+    /** Encodes as PNG; equal pictures give equal bytes. */
+    public static byte[] png(RgbImage image) {
+        return png(Pixels.toBuffered(image));
+    }
+
+    /** Encodes a drawing as PNG. */
+    public static byte[] png(BufferedImage image) {
+        var out = new ByteArrayOutputStream();
+        try {
+            if (!ImageIO.write(image, "png", out)) {
+                throw new StageException(
+                        FailureCode.INTERNAL_ERROR, "this Java runtime has no PNG writer");
+            }
+        } catch (IOException e) {
+            throw new StageException(FailureCode.INTERNAL_ERROR, "a PNG could not be encoded", e);
+        }
+        return out.toByteArray();
+    }
+
+    /** Writes a PNG under a temporary name and moves it into place; missing folders are made. */
+    public static void writePng(Path file, RgbImage image) {
+        write(file, png(image));
+    }
+
+    /** Writes a drawing as {@link #writePng(Path, RgbImage)} does. */
+    public static void writePng(Path file, BufferedImage image) {
+        write(file, png(image));
+    }
+
+    /** The same picture for drawing on with Java2D; the pixels are copied. */
+    public static BufferedImage toBuffered(RgbImage image) {
+        return Pixels.toBuffered(image);
+    }
+
+    /** A drawing as a picture; transparency is laid over white. */
+    public static RgbImage fromBuffered(BufferedImage image) {
+        return Pixels.toRgb(image);
+    }
+
+    private static void write(Path file, byte[] bytes) {
+        var target = file.toAbsolutePath();
+        var temporary =
+                target.resolveSibling(
+                        "." + target.getFileName() + "." + UUID.randomUUID() + ".part");
+        try {
+            if (target.getParent() != null) {
+                Files.createDirectories(target.getParent());
+            }
+            Files.write(temporary, bytes);
+            Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            temporary.toFile().delete();
+            throw new StageException(
+                    FailureCode.OUT_OF_DISK,
+                    "cannot write the picture %s: %s; is there space, and is the folder writable?"
+                            .formatted(file, e.getMessage()),
+                    e);
+        }
+    }
+
+    static StageException unreadable(String name, String why, @Nullable Throwable cause) {
+        return new StageException(
+                FailureCode.UNREADABLE_IMAGE,
+                "cannot read the image %s: %s; save it again as PNG, JPEG or WebP"
+                        .formatted(name, why),
+                cause);
+    }
+}
