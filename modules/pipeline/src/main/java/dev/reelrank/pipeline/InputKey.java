@@ -1,0 +1,88 @@
+package dev.reelrank.pipeline;
+
+import dev.reelrank.pipeline.stage.StageRequest;
+import java.lang.reflect.InvocationTargetException;
+import java.util.Collection;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The key under which a stage's result is stored: a hash of everything the result depends on, and
+ * of nothing else.
+ *
+ * <p>It covers the stage, its version, the whole request (content hashes of inputs and the stage's
+ * part of the configuration; record components marked {@link NotInKey} are left out), the model
+ * fingerprint and the precision. The run and the sample are not in it, so that reruns and replays
+ * find what is there.
+ */
+public final class InputKey {
+    private InputKey() {}
+
+    /** 64 hex digits. */
+    public static String of(
+            int stageVersion, StageRequest request, String fingerprint, String precision) {
+        var text = new StringBuilder(512);
+        text.append("stage=").append(request.stage().id()).append(";version=").append(stageVersion);
+        text.append(";fingerprint=")
+                .append(fingerprint)
+                .append(";precision=")
+                .append(precision)
+                .append(";request=");
+        append(text, request);
+        return Sha256.of(text.toString());
+    }
+
+    private static void append(StringBuilder out, Object value) {
+        if (value == null) {
+            out.append('~');
+        } else if (value instanceof Record r) {
+            appendRecord(out, r);
+        } else if (value instanceof Collection<?> list) {
+            out.append('[');
+            for (var item : list) {
+                append(out, item);
+                out.append(',');
+            }
+            out.append(']');
+        } else if (value instanceof Map<?, ?> map) {
+            out.append('{');
+            for (var e : new TreeMap<>(map).entrySet()) {
+                append(out, e.getKey());
+                out.append(':');
+                append(out, e.getValue());
+                out.append(',');
+            }
+            out.append('}');
+        } else if (value instanceof Enum<?> e) {
+            out.append(e.name());
+        } else if (value instanceof CharSequence s) {
+            // The length stands first, so that no text can imitate the structure around it.
+            out.append('"').append(s.length()).append(':').append(s);
+        } else if (value instanceof Number || value instanceof Boolean) {
+            out.append(value);
+        } else {
+            throw new IllegalArgumentException(
+                    "no canonical form for " + value.getClass().getName());
+        }
+    }
+
+    private static void appendRecord(StringBuilder out, Record r) {
+        out.append(r.getClass().getSimpleName()).append('(');
+        for (var c : r.getClass().getRecordComponents()) {
+            if (c.isAnnotationPresent(NotInKey.class)) {
+                continue;
+            }
+            out.append(c.getName()).append('=');
+            try {
+                var accessor = c.getAccessor();
+                accessor.setAccessible(true);
+                append(out, accessor.invoke(r));
+            } catch (IllegalAccessException | InvocationTargetException e) {
+                throw new IllegalStateException(
+                        "cannot read " + c + " of " + r.getClass().getName(), e);
+            }
+            out.append(';');
+        }
+        out.append(')');
+    }
+}

@@ -1,0 +1,186 @@
+package dev.reelrank.pipeline.config;
+
+import java.util.HashSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How candidates are generated. Null means auto: the model's own default.
+ *
+ * @param seeds one candidate each, in order; the first is the default choice; each 0..2^63-1, no
+ *     two equal
+ * @param steps 1..200
+ * @param width pixels, a multiple of 16; with height null too: the model's default area
+ * @param height pixels, a multiple of 16
+ * @param sizeRule area (nearest aspect at the default area) or short-side (short side of the
+ *     default size, long side by aspect)
+ * @param frames 4k+1, 1..1025
+ * @param fps 1..120
+ * @param guidance 0..30; at 1 or below the negative prompt has no effect
+ * @param negativePrompt may be empty
+ * @param scheduler euler or unipc
+ * @param shift 0.01..100
+ * @param boundary share of the noise range above which the high-noise expert works, 0..1
+ * @param loras merged in this order; the folder or file and its strength
+ * @param precision auto, fp32, bf16, fp8 or fp8-weights
+ * @param offload auto, none, swap or stream
+ * @param codec h264 or h265
+ * @param crf 0..51
+ */
+public record CandidateConfig(
+        List<Long> seeds,
+        @Nullable Integer steps,
+        @Nullable Integer width,
+        @Nullable Integer height,
+        String sizeRule,
+        @Nullable Integer frames,
+        @Nullable Double fps,
+        @Nullable Double guidance,
+        String negativePrompt,
+        @Nullable String scheduler,
+        @Nullable Double shift,
+        @Nullable Double boundary,
+        @Nullable List<Lora> loras,
+        String precision,
+        String offload,
+        String codec,
+        int crf)
+        implements StageConfig {
+    /**
+     * @param name {@code lightning} for the folder of that name under the models root, or a path
+     * @param strength −10..10
+     */
+    public record Lora(String name, double strength) {
+        public Lora {
+            Check.that(!name.isBlank(), "candidate.loras.name", name, "a name or a path");
+            Check.range("candidate.loras.strength", strength, -10, 10);
+        }
+    }
+
+    public CandidateConfig {
+        seeds = List.copyOf(seeds);
+        Check.that(
+                !seeds.isEmpty() && seeds.size() <= 100,
+                "candidate.seeds",
+                seeds,
+                "1 to 100 seeds");
+        Check.that(
+                new HashSet<>(seeds).size() == seeds.size(),
+                "candidate.seeds",
+                seeds,
+                "without repetition");
+        for (long seed : seeds) {
+            Check.that(seed >= 0, "candidate.seeds", seed, "at least 0");
+        }
+        optional("candidate.steps", steps, 1, 200);
+        optional("candidate.width", width, 16, 8192);
+        optional("candidate.height", height, 16, 8192);
+        Check.that(
+                (width == null) == (height == null),
+                "candidate.size",
+                width + "x" + height,
+                "auto, or both width and height");
+        Check.that(
+                width == null || (width % 16 == 0 && height % 16 == 0),
+                "candidate.size",
+                width + "x" + height,
+                "a multiple of 16 each");
+        Check.that(
+                List.of("area", "short-side").contains(sizeRule),
+                "candidate.sizeRule",
+                sizeRule,
+                "area or short-side");
+        optional("candidate.frames", frames, 1, 1025);
+        Check.that(
+                frames == null || frames % 4 == 1,
+                "candidate.frames",
+                frames,
+                "4k+1, for example 17 or 81");
+        optional("candidate.fps", fps, 1, 120);
+        optional("candidate.guidance", guidance, 0, 30);
+        Check.that(
+                scheduler == null || List.of("euler", "unipc").contains(scheduler),
+                "candidate.scheduler",
+                scheduler,
+                "euler or unipc");
+        optional("candidate.shift", shift, 0.01, 100);
+        optional("candidate.boundary", boundary, 0, 1);
+        Check.that(
+                List.of("auto", "fp32", "bf16", "fp8", "fp8-weights").contains(precision),
+                "candidate.precision",
+                precision,
+                "auto, fp32, bf16, fp8 or fp8-weights");
+        Check.that(
+                List.of("auto", "none", "swap", "stream").contains(offload),
+                "candidate.offload",
+                offload,
+                "auto, none, swap or stream");
+        Check.that(
+                List.of("h264", "h265").contains(codec), "candidate.codec", codec, "h264 or h265");
+        Check.range("candidate.crf", crf, 0, 51);
+        loras = loras == null ? null : List.copyOf(loras);
+    }
+
+    private static void optional(String key, @Nullable Number value, double min, double max) {
+        if (value != null) {
+            Check.range(key, value.doubleValue(), min, max);
+        }
+    }
+
+    /**
+     * Seeds 1337, 2024, 7777; everything about the model is auto. {@code loras} null: those of the
+     * model's own defaults.
+     */
+    public static CandidateConfig defaults() {
+        return new CandidateConfig(
+                List.of(1337L, 2024L, 7777L),
+                null,
+                null,
+                null,
+                "area",
+                null,
+                null,
+                null,
+                "",
+                null,
+                null,
+                null,
+                null,
+                "auto",
+                "auto",
+                "h264",
+                18);
+    }
+
+    /**
+     * The same with one seed: what a candidate's work item carries, so that its key does not depend
+     * on the other seeds.
+     */
+    public CandidateConfig withSeed(long seed) {
+        return new CandidateConfig(
+                List.of(seed),
+                steps,
+                width,
+                height,
+                sizeRule,
+                frames,
+                fps,
+                guidance,
+                negativePrompt,
+                scheduler,
+                shift,
+                boundary,
+                loras,
+                precision,
+                offload,
+                codec,
+                crf);
+    }
+
+    /** The same with another negative prompt. */
+    public CandidateConfig withNegativePrompt(String negative) {
+        return new CandidateConfig(
+                seeds, steps, width, height, sizeRule, frames, fps, guidance, negative, scheduler,
+                shift, boundary, loras, precision, offload, codec, crf);
+    }
+}

@@ -1,0 +1,32 @@
+package dev.reelrank.pipeline.config;
+
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+
+/** Range checks whose message names the key, the value and the range. */
+final class Check {
+    private Check() {}
+
+    static void range(String key, double value, double min, double max) {
+        if (!(value >= min && value <= max)) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "%s is %s; it must be between %s and %s"
+                            .formatted(key, number(value), number(min), number(max)));
+        }
+    }
+
+    static void that(boolean ok, String key, Object value, String rule) {
+        if (!ok) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "%s is '%s'; it must be %s".formatted(key, value, rule));
+        }
+    }
+
+    private static String number(double v) {
+        return v == Math.rint(v) && Math.abs(v) < 1e15
+                ? Long.toString((long) v)
+                : Double.toString(v);
+    }
+}

@@ -1,0 +1,87 @@
+package dev.reelrank.pipeline.config;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How candidates are ranked.
+ *
+ * @param frames scored frames a candidate, always with the first and last, 1..1024
+ * @param maskFrames frames a candidate that are segmented, 0 (the reference only) ..frames
+ * @param minSpread composites closer than this are no choice: the default wins, 0..1
+ * @param maxAspect a mask whose box is longer than this, either way, is not used, 1..1000
+ * @param minArea smallest share of the image a mask may have, 0..1
+ * @param maxArea largest share, 0..1
+ * @param instanceThreshold SAM3's score of an instance, 0..1
+ * @param maskThreshold SAM3's probability of a pixel, 0..1
+ * @param concentrationCentre null: from the DINOv3 manifest
+ * @param concentrationScale null: from the DINOv3 manifest
+ * @param explain also make the contact sheet
+ */
+public record RankingConfig(
+        int frames,
+        int maskFrames,
+        Weights weights,
+        double minSpread,
+        double maxAspect,
+        double minArea,
+        double maxArea,
+        double instanceThreshold,
+        double maskThreshold,
+        @Nullable Double concentrationCentre,
+        @Nullable Double concentrationScale,
+        boolean explain)
+        implements StageConfig {
+    /**
+     * Weights of the composite; drift and duplicates are subtracted.
+     *
+     * @param identity of the masked identity
+     * @param concentration of the normalised patch concentration
+     * @param temporal of the temporal consistency
+     * @param brightnessDrift subtracted, 0 by default
+     * @param duplicateSubject subtracted, 0 by default
+     */
+    public record Weights(
+            double identity,
+            double concentration,
+            double temporal,
+            double brightnessDrift,
+            double duplicateSubject) {
+        public Weights {
+            Check.range("ranking.weights.identity", identity, 0, 1);
+            Check.range("ranking.weights.concentration", concentration, 0, 1);
+            Check.range("ranking.weights.temporal", temporal, 0, 1);
+            Check.range("ranking.weights.brightnessDrift", brightnessDrift, 0, 1);
+            Check.range("ranking.weights.duplicateSubject", duplicateSubject, 0, 1);
+        }
+    }
+
+    public RankingConfig {
+        Check.range("ranking.frames", frames, 1, 1024);
+        Check.range("ranking.maskFrames", maskFrames, 0, 1024);
+        Check.range("ranking.minSpread", minSpread, 0, 1);
+        Check.range("ranking.maxAspect", maxAspect, 1, 1000);
+        Check.range("ranking.minArea", minArea, 0, 1);
+        Check.range("ranking.maxArea", maxArea, minArea, 1);
+        Check.range("ranking.instanceThreshold", instanceThreshold, 0, 1);
+        Check.range("ranking.maskThreshold", maskThreshold, 0, 1);
+        if (concentrationScale != null) {
+            Check.range("ranking.concentrationScale", concentrationScale, 1e-6, 1e6);
+        }
+    }
+
+    public static RankingConfig defaults() {
+        return new RankingConfig(
+                16,
+                4,
+                new Weights(0.65, 0.25, 0.10, 0, 0),
+                0.015,
+                7,
+                0.005,
+                0.95,
+                0.3,
+                0.5,
+                null,
+                null,
+                true);
+    }
+}

@@ -1,0 +1,9 @@
+/**
+ * The configuration of a run: one record a stage, with the defaults and the ranges. What is null
+ * means auto: the model's own default ({@code generation_defaults.json} beside its {@code
+ * model_index.json}).
+ */
+@NullMarked
+package dev.reelrank.pipeline.config;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,20 @@
+package dev.reelrank.pipeline.event;
+
+/** Anything that stands on a topic. */
+public sealed interface Event
+        permits RunOpened,
+                SampleSubmitted,
+                RunClosed,
+                RetryRequested,
+                WorkItem,
+                WorkReport,
+                SampleFact,
+                StageFact,
+                DeadLetter,
+                RunUpdated,
+                SampleUpdated,
+                ProgressReported,
+                SelectionMade,
+                TuneRequested,
+                TuneReset,
+                QualityStandards {}

@@ -1,0 +1,35 @@
+package dev.reelrank.pipeline.event;
+
+import dev.reelrank.pipeline.config.RunConfiguration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far a run is; on the compacted topic {@code runs} under the run id.
+ *
+ * @param expected distinct samples of its closed submissions
+ * @param done samples that ended well, partial ones too
+ * @param failed samples that ended without a video
+ */
+public record RunUpdated(
+        String runId,
+        Status status,
+        int expected,
+        int done,
+        int failed,
+        int partial,
+        RunConfiguration configuration,
+        @Nullable String inheritedFrom,
+        Instant openedAt,
+        Instant at)
+        implements Event {
+    /** The life of a run. A retry leads back from DONE to CLOSED. */
+    public enum Status {
+        /** Samples may still come. */
+        OPEN,
+        /** Every submission is closed; some samples are under way. */
+        CLOSED,
+        /** Every sample is done or failed. */
+        DONE
+    }
+}

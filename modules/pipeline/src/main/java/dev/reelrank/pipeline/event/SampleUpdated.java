@@ -1,0 +1,42 @@
+package dev.reelrank.pipeline.event;
+
+import dev.reelrank.pipeline.StageName;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far a sample is; on the compacted topic {@code runs} under {@code run/sample}.
+ *
+ * @param partial some seeds failed
+ * @param stage the furthest stage with an outcome or under way
+ * @param failures of its seeds, of its grading, or what made it fail (then the last)
+ */
+public record SampleUpdated(
+        String runId,
+        String sampleId,
+        Status status,
+        boolean partial,
+        int epoch,
+        StageName stage,
+        List<SampleFailure> failures,
+        Instant at)
+        implements Event {
+    /** The life of a sample. A retry leads back to RUNNING. */
+    public enum Status {
+        RUNNING,
+        DONE,
+        FAILED
+    }
+
+    public SampleUpdated {
+        failures = List.copyOf(failures);
+    }
+
+    /** What made the sample fail, null unless it did. */
+    public @Nullable SampleFailure failure() {
+        return status == Status.FAILED && !failures.isEmpty()
+                ? failures.get(failures.size() - 1)
+                : null;
+    }
+}

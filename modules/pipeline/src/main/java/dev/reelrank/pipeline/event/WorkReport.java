@@ -1,0 +1,32 @@
+package dev.reelrank.pipeline.event;
+
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.stage.StageResult;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** What a worker says about a work item: raw and at least once. flow makes facts of it. */
+public record WorkReport(WorkRef work, Producer producer, Instant at, Body body) implements Event {
+    /** What it says. */
+    public sealed interface Body {}
+
+    /** The process begins to compute; five of these without an outcome are five deaths. */
+    public record Started() implements Body {}
+
+    public record Succeeded(Computation computation, StageResult result) implements Body {}
+
+    /**
+     * @param alone the item had the device to itself, so lack of memory is its own fault
+     * @param lostWorkId with INPUT_LOST: the work whose blob is gone
+     */
+    public record Failed(
+            FailureCode code,
+            String message,
+            @Nullable String cause,
+            @Nullable String lostWorkId,
+            boolean alone)
+            implements Body {}
+
+    /** Not done and nobody's fault: flow emits the work again. */
+    public record Returned(String reason) implements Body {}
+}

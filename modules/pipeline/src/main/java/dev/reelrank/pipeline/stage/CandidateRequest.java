@@ -1,0 +1,22 @@
+package dev.reelrank.pipeline.stage;
+
+import dev.reelrank.pipeline.BlobRef;
+import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.config.CandidateConfig;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Generate one candidate.
+ *
+ * @param prompt the written prompt
+ * @param image the reference image; null for text-to-video
+ * @param seed of the noise, 0..2^63-1
+ */
+public record CandidateRequest(
+        String prompt, @Nullable BlobRef image, long seed, CandidateConfig config)
+        implements StageRequest {
+    @Override
+    public StageName stage() {
+        return StageName.CANDIDATE;
+    }
+}

@@ -1,0 +1,18 @@
+package dev.reelrank.pipeline.stage;
+
+import dev.reelrank.pipeline.BlobRef;
+import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.config.PromptConfig;
+
+/**
+ * Write the prompt for one image.
+ *
+ * @param originalPrompt as the user wrote it, not empty
+ */
+public record PromptRequest(String originalPrompt, BlobRef image, PromptConfig config)
+        implements StageRequest {
+    @Override
+    public StageName stage() {
+        return StageName.PROMPT;
+    }
+}

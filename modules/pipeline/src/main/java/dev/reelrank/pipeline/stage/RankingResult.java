@@ -1,0 +1,76 @@
+package dev.reelrank.pipeline.stage;
+
+import dev.reelrank.pipeline.BlobRef;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which candidate won, and why.
+ *
+ * @param subject the phrase that was segmented, null if none was found
+ * @param candidates in the order of the request
+ * @param spread max − min of the composites
+ * @param contactSheet PNG: frames and scores side by side, null if it was not asked for
+ */
+public record RankingResult(
+        @Nullable String subject,
+        String subjectGroup,
+        SubjectMask mask,
+        List<CandidateScore> candidates,
+        Winner winner,
+        double spread,
+        @Nullable BlobRef contactSheet)
+        implements StageResult {
+    /**
+     * The subject's mask on the reference image.
+     *
+     * @param used false: the full image was scored instead
+     * @param box x0, y0, x1, y1 in pixels of the reference; empty without a mask
+     * @param area share of the image, 0..1
+     * @param whyNot why the mask was not used, null if it was
+     */
+    public record SubjectMask(
+            boolean used, List<Double> box, double area, @Nullable String whyNot) {
+        public SubjectMask {
+            box = List.copyOf(box);
+        }
+    }
+
+    /**
+     * Cosines are −1..1, the normalised concentration 0..1.
+     *
+     * @param duplicateSubject share of the looked-at frames with two separated instances where the
+     *     reference has one, 0..1
+     */
+    public record CandidateScore(
+            long seed,
+            double maskedIdentity,
+            double minIdentity,
+            double fullIdentity,
+            double patchConcentration,
+            double patchConcentrationNormalized,
+            double temporalConsistency,
+            double brightnessDrift,
+            double duplicateSubject,
+            double composite) {}
+
+    /**
+     * @param index in the request's candidates
+     * @param reason for people
+     */
+    public record Winner(long seed, int index, String reason) {}
+
+    public RankingResult {
+        candidates = List.copyOf(candidates);
+    }
+
+    @Override
+    public List<BlobRef> blobs() {
+        var blobs = new ArrayList<BlobRef>();
+        if (contactSheet != null) {
+            blobs.add(contactSheet);
+        }
+        return blobs;
+    }
+}

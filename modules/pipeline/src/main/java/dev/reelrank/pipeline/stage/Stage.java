@@ -1,0 +1,55 @@
+package dev.reelrank.pipeline.stage;
+
+import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.config.StageConfig;
+import java.util.List;
+
+/**
+ * One step of the pipeline: it loads its model once, answers batches of requests, and unloads.
+ *
+ * <p>The caller keeps this order, on one thread: {@link #load}, any number of {@link #run}, {@link
+ * #unload}, again {@link #load} … , {@link #close}. {@link #loadKey}, {@link #fingerprint}, {@link
+ * #needs} may be called at any time, loaded or not; they read files and configuration only.
+ *
+ * @param <Q> what it is asked
+ * @param <R> what it answers
+ */
+public interface Stage<Q extends StageRequest, R extends StageResult> extends AutoCloseable {
+    StageName name();
+
+    /** Raised whenever the same request would give another result; part of every input key. */
+    int version();
+
+    /** Models, LoRAs and strengths, precision, offload: what decides which weights are loaded. */
+    LoadKey loadKey(StageConfig config);
+
+    /**
+     * What the files of a load key contain, found without loading them.
+     *
+     * @throws dev.reelrank.pipeline.StageException with a MODEL code if files are missing or do not
+     *     fit each other; the message lists the folders tried
+     */
+    Fingerprint fingerprint(LoadKey key);
+
+    Needs needs(StageConfig config);
+
+    /** How many requests {@link #run} takes at most: prompt 9, candidate 1, ranking 1, grade 9. */
+    int maxBatch();
+
+    void load(LoadKey key, Device device);
+
+    /**
+     * Answers requests that share one load key.
+     *
+     * @return one outcome a request, in the order of the requests; a failure of one is not a
+     *     failure of the others
+     */
+    List<Outcome<R>> run(List<Q> requests, StageContext context);
+
+    /** Gives back all device memory. Does nothing when nothing is loaded. */
+    void unload();
+
+    @Override
+    void close();
+}

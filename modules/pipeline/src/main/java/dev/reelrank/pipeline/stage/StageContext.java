@@ -1,0 +1,31 @@
+package dev.reelrank.pipeline.stage;
+
+import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.store.ResultStore;
+import java.nio.file.Path;
+
+/** What a stage may use while it runs a batch. */
+public interface StageContext {
+    /**
+     * Says how far an item of the batch is; cheap enough to call at every step.
+     *
+     * @param item index in the batch
+     * @param step steps finished, 0..of
+     * @param of steps in all
+     */
+    void progress(int item, int step, int of);
+
+    /**
+     * True once the batch should end: the stage returns {@link Outcome.Returned} for what is not
+     * finished, between two steps.
+     */
+    boolean cancelled();
+
+    /** Inputs are fetched from it and blobs put into it. */
+    ResultStore store();
+
+    /** An empty folder of this batch, removed afterwards. */
+    Path scratch();
+
+    Device device();
+}

@@ -1,0 +1,9 @@
+/**
+ * The contract of a stage: what it is asked, what it answers, what it needs. A worker process wires
+ * one {@link dev.reelrank.pipeline.stage.Stage} to the worker shell; the single-stage commands call
+ * the same object.
+ */
+@NullMarked
+package dev.reelrank.pipeline.stage;
+
+import org.jspecify.annotations.NullMarked;

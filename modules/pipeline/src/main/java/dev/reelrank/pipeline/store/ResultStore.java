@@ -1,0 +1,54 @@
+package dev.reelrank.pipeline.store;
+
+import dev.reelrank.pipeline.BlobRef;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Results by input key, blobs by SHA-256. Several processes and hosts use one store at once; it is
+ * the only thing besides the bus that they share.
+ *
+ * <p>Every method throws {@link dev.reelrank.pipeline.StageException}: {@code STORE_UNAVAILABLE}
+ * when the store does not answer (try again), {@code OUT_OF_DISK} when it is full, {@code
+ * INPUT_LOST} when a blob is missing or its bytes have another hash.
+ */
+public interface ResultStore extends AutoCloseable {
+    /**
+     * Puts a file's bytes under their hash; nothing happens if they are there already. Readers
+     * never see half of it.
+     */
+    BlobRef putBlob(Path file, String mediaType);
+
+    /** The same for bytes in memory. */
+    BlobRef putBlob(byte[] bytes, String mediaType);
+
+    /**
+     * A local file with the blob's bytes, checked against their hash. The file may be the store's
+     * own: do not write to it.
+     *
+     * @param scratch where a copy may be put if the store is remote
+     */
+    Path fetch(BlobRef blob, Path scratch);
+
+    /** Whether the blob is there with the right hash. */
+    boolean holds(BlobRef blob);
+
+    /** The stored event of an input key. */
+    Optional<byte[]> result(String inputKey);
+
+    /**
+     * Stores an event unless one is there.
+     *
+     * @return the bytes that are stored afterwards: the given ones, or those of whoever came first
+     */
+    byte[] putResultIfAbsent(String inputKey, byte[] event);
+
+    /**
+     * Moves a result that does not decode or match out of the way; it stays beside the others for
+     * people to look at.
+     */
+    void setAside(String inputKey);
+
+    @Override
+    void close();
+}
