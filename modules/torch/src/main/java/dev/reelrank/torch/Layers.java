@@ -1,0 +1,29 @@
+package dev.reelrank.torch;
+
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+
+/** What the layers of this package share. */
+final class Layers {
+    private Layers() {}
+
+    /** A tensor that a layer may lack, in the form libtorch's functions take. */
+    static TensorOptional optional(Weights weights, String name, boolean present, long... shape) {
+        if (!present) {
+            return none(weights.parameters());
+        }
+        return some(weights.parameters(), weights.take(name, shape));
+    }
+
+    static TensorOptional some(Parameters parameters, Tensor tensor) {
+        try (var scope = TensorScope.open()) {
+            return parameters.own(new TensorOptional(tensor));
+        }
+    }
+
+    static TensorOptional none(Parameters parameters) {
+        try (var scope = TensorScope.open()) {
+            return parameters.own(new TensorOptional());
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package dev.reelrank.torch;
+
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Short names for what model code does all the time. Everything returned belongs to the open {@link
+ * TensorScope}.
+ */
+public final class Ops {
+    private Ops() {}
+
+    /** A float32 CPU tensor with a copy of these values; one length of the shape may be -1. */
+    public static Tensor tensor(float[] values, long... shape) {
+        TorchRuntime.start();
+        return Tensor.create(values, values.length).reshape(shape);
+    }
+
+    /** An int64 CPU tensor with a copy of these values; one length of the shape may be -1. */
+    public static Tensor tensor(long[] values, long... shape) {
+        TorchRuntime.start();
+        return Tensor.create(values, values.length).reshape(shape);
+    }
+
+    /** The values as float32, in row order. */
+    public static float[] floats(Tensor tensor) {
+        Tensor host = tensor.to(cpu(), torch.ScalarType.Float).contiguous();
+        float[] values = new float[Math.toIntExact(host.numel())];
+        host.data_ptr_float().get(values);
+        return values;
+    }
+
+    /** The values as int64, in row order. */
+    public static long[] longs(Tensor tensor) {
+        Tensor host = tensor.to(cpu(), torch.ScalarType.Long).contiguous();
+        long[] values = new long[Math.toIntExact(host.numel())];
+        host.data_ptr_long().get(values);
+        return values;
+    }
+
+    private static org.bytedeco.pytorch.Device cpu() {
+        return new org.bytedeco.pytorch.Device("cpu");
+    }
+
+    public static Tensor zeros(TorchDevice device, DType dtype, long... shape) {
+        return torch.zeros(shape, device.options(dtype));
+    }
+
+    public static Tensor cat(long dim, Tensor... parts) {
+        return torch.cat(new TensorVector(parts), dim);
+    }
+
+    public static Tensor stack(long dim, Tensor... parts) {
+        return torch.stack(new TensorVector(parts), dim);
+    }
+
+    /** Elements {@code from} (inclusive) to {@code to} (exclusive) along a dimension, a view. */
+    public static Tensor slice(Tensor tensor, long dim, long from, long to) {
+        return tensor.slice(dim, new LongOptional(from), new LongOptional(to), 1);
+    }
+
+    public static Tensor add(Tensor tensor, double value) {
+        return tensor.add(new Scalar(value));
+    }
+
+    public static Tensor mul(Tensor tensor, double value) {
+        return tensor.mul(new Scalar(value));
+    }
+
+    /** Converted to this element type where it is. */
+    public static Tensor to(Tensor tensor, DType dtype) {
+        return tensor.to(dtype.scalarType());
+    }
+
+    /** GELU in its tanh approximation. */
+    public static Tensor gelu(Tensor tensor) {
+        return torch.gelu(tensor, "tanh");
+    }
+
+    public static Tensor silu(Tensor tensor) {
+        return torch.silu(tensor);
+    }
+
+    /** Softmax computed and returned in float32. */
+    public static Tensor softmaxFloat(Tensor tensor, long dim) {
+        return torch.softmax(tensor, dim, new ScalarTypeOptional(torch.ScalarType.Float));
+    }
+}

@@ -1,0 +1,41 @@
+package dev.reelrank.torch;
+
+import java.util.Set;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Weights of any shape, drawn where they are needed: for benchmarks of architectures whose weights
+ * are not at hand. Values are normal with this deviation; nothing can be learned from the output.
+ */
+public final class RandomTensors implements TensorSource {
+    private final double deviation;
+
+    public RandomTensors(double deviation) {
+        this.deviation = deviation;
+    }
+
+    @Override
+    public Set<String> names() {
+        return Set.of();
+    }
+
+    @Override
+    public boolean has(String name) {
+        return true;
+    }
+
+    @Override
+    public Tensor read(String name, TorchDevice device, DType dtype, long... shape) {
+        return torch.randn(shape, device.options(dtype)).mul_(new Scalar(deviation));
+    }
+
+    @Override
+    public String location() {
+        return "random weights";
+    }
+
+    @Override
+    public void close() {}
+}

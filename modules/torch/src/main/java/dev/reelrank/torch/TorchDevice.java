@@ -1,0 +1,129 @@
+package dev.reelrank.torch;
+
+import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import java.util.Objects;
+import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch_cuda;
+
+/** A device that libtorch really has: tensors are made on it and moved to it. */
+public final class TorchDevice {
+    private final Device device;
+
+    private TorchDevice(Device device) {
+        this.device = device;
+    }
+
+    /**
+     * The device, checked.
+     *
+     * @throws StageException INVALID_CONFIG when this libtorch has no CUDA or the GPU is not there
+     */
+    public static TorchDevice of(Device device) {
+        Objects.requireNonNull(device, "device is null");
+        TorchRuntime.start();
+        if (device.isCuda()) {
+            if (!torch.cuda_is_available()) {
+                throw new StageException(
+                        FailureCode.INVALID_CONFIG,
+                        "device "
+                                + device
+                                + " asked for, but this libtorch sees no GPU: use the CUDA build"
+                                + " (Maven profile cuda) with CUDA 13 and its driver, or --device"
+                                + " cpu");
+            }
+            int gpus = torch_cuda.device_count();
+            if (device.index() >= gpus) {
+                throw new StageException(
+                        FailureCode.INVALID_CONFIG,
+                        "device " + device + " asked for, but this host has " + gpus + " GPUs");
+            }
+        }
+        return new TorchDevice(device);
+    }
+
+    /** The CPU. */
+    public static TorchDevice cpu() {
+        return of(Device.CPU);
+    }
+
+    public Device device() {
+        return device;
+    }
+
+    public boolean isCuda() {
+        return device.isCuda();
+    }
+
+    /** libtorch's own device, valid until the enclosing scope closes. */
+    public org.bytedeco.pytorch.Device nativeDevice() {
+        return new org.bytedeco.pytorch.Device(device.toString());
+    }
+
+    /** Options for factory functions such as {@code torch.randn}. */
+    public TensorOptions options(DType dtype) {
+        return new TensorOptions()
+                .dtype(new ScalarTypeOptional(dtype.scalarType()))
+                .device(new DeviceOptional(nativeDevice()));
+    }
+
+    /** The tensor here and of this type; the same storage if it already is. */
+    public Tensor place(Tensor tensor, DType dtype) {
+        return tensor.to(nativeDevice(), dtype.scalarType());
+    }
+
+    /** Makes this device the thread's current one: needed before work on a GPU other than 0. */
+    public void makeCurrent() {
+        if (isCuda()) {
+            torch_cuda.set_device((byte) device.index());
+        }
+    }
+
+    /** Waits until all queued work is done; nothing to do on the CPU. */
+    public void synchronize() {
+        if (isCuda()) {
+            makeCurrent();
+            torch_cuda.device_synchronize();
+        }
+    }
+
+    /** Gives cached, unused device memory back to the driver. */
+    public void emptyCache() {
+        if (isCuda()) {
+            torch_cuda.getAllocator().emptyCache();
+        }
+    }
+
+    /**
+     * Whether rowwise float8 matrix products run here.
+     *
+     * @return true on GPUs of compute capability 8.9 and above
+     */
+    public boolean hasFloat8Matmul() {
+        if (!isCuda()) {
+            return false;
+        }
+        var properties = torch_cuda.getDeviceProperties((byte) device.index());
+        return properties.major() * 10 + properties.minor() >= 89;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof TorchDevice that && device.equals(that.device);
+    }
+
+    @Override
+    public int hashCode() {
+        return device.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return device.toString();
+    }
+}

@@ -1,0 +1,126 @@
+package dev.reelrank.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class SafetensorsTest {
+    @TempDir Path folder;
+
+    private Path written(String name) {
+        try (var scope = TensorScope.open()) {
+            var tensors = new LinkedHashMap<String, Tensor>();
+            tensors.put("a.weight", Ops.tensor(new float[] {1, 2, 3, 4, 5, 6}, 2, 3));
+            tensors.put("a.bias", Ops.to(Ops.tensor(new float[] {0.5f, -2}, 2), DType.BFLOAT16));
+            tensors.put("flag", Ops.to(Ops.tensor(new long[] {1}, 1), DType.UINT8));
+            tensors.put("odd", Ops.tensor(new float[] {7}, 1));
+            Path path = folder.resolve(name);
+            SafetensorsWriter.write(path, tensors, Map.of("format", "pt"));
+            return path;
+        }
+    }
+
+    @Test
+    void shouldReadBackWhatWasWrittenEvenWhenATensorIsMisaligned() {
+        try (var scope = TensorScope.open();
+                var file = SafetensorsFile.open(written("m.safetensors"))) {
+            assertThat(file.names()).containsExactly("a.weight", "a.bias", "flag", "odd");
+            assertThat(file.metadata()).containsEntry("format", "pt");
+            assertThat(file.tensor("a.weight").shape()).containsExactly(2, 3);
+            assertThat(Ops.floats(file.tensor("a.weight"))).containsExactly(1, 2, 3, 4, 5, 6);
+            assertThat(DType.of(file.tensor("a.bias"))).isEqualTo(DType.BFLOAT16);
+            assertThat(Ops.floats(file.tensor("odd"))).containsExactly(7);
+        }
+    }
+
+    @Test
+    void shouldKeepAViewAliveWhenTheFileIsClosed() {
+        try (var scope = TensorScope.open()) {
+            Tensor view;
+            try (var file = SafetensorsFile.open(written("m.safetensors"))) {
+                view = file.tensor("a.weight");
+            }
+            assertThat(Ops.floats(view)).containsExactly(1, 2, 3, 4, 5, 6);
+        }
+    }
+
+    @Test
+    void shouldNameTheTensorWhenAFileIsTruncated() throws Exception {
+        Path path = written("m.safetensors");
+        try (var file = new RandomAccessFile(path.toFile(), "rw")) {
+            file.setLength(file.length() - 3);
+        }
+        assertThatThrownBy(() -> SafetensorsFile.open(path))
+                .isInstanceOf(StageException.class)
+                .hasMessageContaining("truncated")
+                .hasMessageContaining("'odd'")
+                .hasMessageContaining(path.toString());
+    }
+
+    @Test
+    void shouldRefuseAFileThatIsNoSafetensorsFile() throws Exception {
+        Path path = Files.writeString(folder.resolve("x.safetensors"), "<html>not found</html>");
+        assertThatThrownBy(() -> SafetensorsFile.open(path))
+                .isInstanceOf(StageException.class)
+                .hasMessageContaining(path.toString());
+    }
+
+    @Test
+    void shouldReadShardsAndNameAMissingOne() throws Exception {
+        Path first = written("one.safetensors");
+        try (var scope = TensorScope.open()) {
+            SafetensorsWriter.write(
+                    folder.resolve("two.safetensors"),
+                    Map.of("b", Ops.tensor(new float[] {9}, 1)),
+                    Map.of());
+        }
+        Files.writeString(
+                folder.resolve("m.safetensors.index.json"),
+                "{\"weight_map\":{\"a.weight\":\"one.safetensors\",\"b\":\"two.safetensors\"}}");
+        try (var scope = TensorScope.open();
+                var checkpoint = Checkpoint.open(folder)) {
+            assertThat(checkpoint.names()).contains("a.weight", "b");
+            assertThat(Ops.floats(checkpoint.stored("b"))).containsExactly(9);
+        }
+        Files.delete(first);
+        assertThatThrownBy(() -> Checkpoint.open(folder))
+                .extracting("code")
+                .isEqualTo(FailureCode.MODEL_MISSING);
+    }
+
+    @Test
+    void shouldAccountForEveryTensor() {
+        try (var checkpoint = Checkpoint.open(written("m.safetensors"));
+                var parameters = new Parameters()) {
+            var weights = new Weights(checkpoint, TorchDevice.cpu(), DType.FLOAT32, parameters);
+            assertThatThrownBy(() -> weights.child("a").take("weight", 3, 2))
+                    .hasMessageContaining("'a.weight'")
+                    .hasMessageContaining("[2, 3]")
+                    .hasMessageContaining("[3, 2]");
+            assertThatThrownBy(() -> weights.take("missing", 1)).hasMessageContaining("'missing'");
+            assertThatThrownBy(() -> weights.take("flag", 1)).hasMessageContaining("U8");
+            Tensor bias = weights.child("a").take("bias", 2);
+            assertThat(DType.of(bias)).isEqualTo(DType.FLOAT32);
+            weights.take("a.weight", 2, 3);
+            weights.ignore("odd");
+            assertThatThrownBy(weights::requireAllUsed)
+                    .asInstanceOf(InstanceOfAssertFactories.type(StageException.class))
+                    .extracting(StageException::code)
+                    .isEqualTo(FailureCode.MODEL_MISMATCH);
+            assertThatThrownBy(weights::requireAllUsed).hasMessageContaining("[flag]");
+            weights.ignore("flag");
+            weights.requireAllUsed();
+        }
+    }
+}
