@@ -1,0 +1,11 @@
+/**
+ * Qwen3-VL: tokenizer, chat layout, image preprocessing, vision tower, decoder, generation; and the
+ * remote stand-in for it.
+ *
+ * <p>Depends on {@code torch} and {@code pipeline}; may be used by the workers, the command and the
+ * benchmarks. Callers see images, texts and probabilities, never tensors. Knows no Kafka.
+ */
+@NullMarked
+package dev.reelrank.qwen;
+
+import org.jspecify.annotations.NullMarked;
