@@ -1,0 +1,246 @@
+"""Turns a DINOv3, CLIP or SAM3 checkpoint (transformers layout) into the ONNX folder that Reelrank serves.
+
+    python export.py dinov3 CHECKPOINT_DIR OUT_DIR
+    python export.py clip   CHECKPOINT_DIR OUT_DIR --dense-size 336
+    python export.py sam3   CHECKPOINT_DIR OUT_DIR --half
+
+Run it once per checkpoint; serving needs no Python. Every size comes from config.json, so a checkpoint of a few
+hundred kilobytes exports like the published one. The folder holds one .onnx per graph, manifest.json, config.json and,
+for models that read text, tokenizer.json. The manifest names files with their hashes, inputs, outputs, preprocessing,
+constants and limits; it is the only thing the Java side reads beside the graphs.
+
+Before it returns, the script runs every graph in ONNX Runtime on fresh inputs and compares with PyTorch; a
+difference above the tolerance is an error and leaves no manifest.
+
+    --half            writes a second graph with float16 arithmetic beside each float32 one, for GPUs
+    --half-weights    stores float32 graphs' weights as float16 with a cast: half the size, rounded once
+    --dense-size N    side of the square that CLIP's dense tower sees (default: the image tower's own)
+    --constants JSON  constants of this checkpoint, for example {"concentrationCentre": 1.7, "concentrationScale": 0.2}
+    --limits TEXT     what the model can not do; printed on every run
+    --random SEED     no CHECKPOINT_DIR weights needed: builds the model of its config.json with random weights
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import sys
+import warnings
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+import graphs
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+import transformers
+
+warnings.filterwarnings("ignore")  # the tracers warn about every shape they fix
+FORMAT = 1
+EXTERNAL_BYTES = 1_500_000_000
+
+
+def read_json(folder, *names):
+    for name in names:
+        path = os.path.join(folder, name)
+        if os.path.exists(path):
+            with open(path) as f:
+                return json.load(f)
+    return {}
+
+
+def sha256(path):
+    digest = hashlib.sha256()
+    with open(path, "rb") as f:
+        while block := f.read(1 << 22):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def load(kind, folder, random):
+    cls = {"dinov3": transformers.DINOv3ViTModel, "clip": transformers.CLIPModel, "sam3": transformers.Sam3Model}[kind]
+    # Eager attention traces into plain matrix products, which is what ONNX Runtime optimises.
+    if random is None:
+        model, info = cls.from_pretrained(
+            folder, dtype=torch.float32, attn_implementation="eager", output_loading_info=True)
+        if info["missing_keys"]:
+            sys.exit(f"{folder} lacks weights: {sorted(info['missing_keys'])[:8]}")
+        return model.eval()
+    torch.manual_seed(random)
+    config = transformers.AutoConfig.from_pretrained(folder)
+    config._attn_implementation = "eager"
+    return cls._from_config(config, attn_implementation="eager").eval()
+
+
+def export(graph, path, half):
+    module, inputs = graph.module, graph.inputs
+    if half:
+        module = graphs.Half(graph.make())
+    names = {"input_names": graph.input_names, "output_names": graph.output_names}
+    if graph.dynamo:
+        shapes = tuple({axis: torch.export.Dim.DYNAMIC for axis in axes} for axes in graph.dynamic_inputs())
+        if half:
+            shapes = (shapes,)
+        torch.onnx.export(module, inputs, path, dynamo=True, dynamic_shapes=shapes, external_data=False, **names)
+    else:
+        torch.onnx.export(module, inputs, path, dynamo=False, opset_version=18,
+                          dynamic_axes=graph.dynamic_axes(), do_constant_folding=True, **names)
+
+
+def slim(path, half_weights):
+    """Renames symbolic sizes, drops the exporter's traces, moves large weights beside the graph."""
+    model = onnx.load(path)
+    del model.metadata_props[:]
+    for node in model.graph.node:
+        node.doc_string = ""
+        del node.metadata_props[:]
+    for value in list(model.graph.value_info) + list(model.graph.input) + list(model.graph.output):
+        del value.metadata_props[:]
+    if half_weights:
+        casts = []
+        for tensor in list(model.graph.initializer):
+            if tensor.data_type == onnx.TensorProto.FLOAT and np.prod(tensor.dims) >= 256:
+                name = tensor.name
+                values = onnx.numpy_helper.to_array(tensor).astype(np.float16)
+                model.graph.initializer.remove(tensor)
+                model.graph.initializer.append(onnx.numpy_helper.from_array(values, name + ".f16"))
+                casts.append(onnx.helper.make_node("Cast", [name + ".f16"], [name], to=onnx.TensorProto.FLOAT))
+        for i, node in enumerate(casts):
+            model.graph.node.insert(i, node)
+    for old in os.listdir(os.path.dirname(path)):
+        if old not in KEEP and not old.endswith((".onnx", ".onnx.data", ".json")):
+            os.remove(os.path.join(os.path.dirname(path), old))
+    data = os.path.basename(path) + ".data"
+    if model.ByteSize() > EXTERNAL_BYTES:
+        onnx.save(model, path, save_as_external_data=True, all_tensors_to_one_file=True, location=data)
+        return [os.path.basename(path), data]
+    onnx.save(model, path)
+    return [os.path.basename(path)]
+
+
+KEEP = {"tokenizer.json", "config.json", "manifest.json"}
+
+
+def run(path, graph, inputs):
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    feed = {name: value.numpy() for name, value in zip(graph.input_names, inputs)}
+    wanted = {i.name for i in session.get_inputs()}
+    return session.run(graph.output_names, {k: v for k, v in feed.items() if k in wanted})
+
+
+def relative(expected, actual):
+    expected = expected.detach().float().numpy()
+    return float(np.abs(expected - actual).max() / max(1e-6, np.abs(expected).max()))
+
+
+def expectation(graph):
+    """Fresh inputs, another batch size where the batch is free: a baked-in size shows here."""
+    with torch.no_grad():
+        inputs = graph.other_inputs()
+        expected = graph.module(*inputs)
+    return inputs, expected if isinstance(expected, tuple) else (expected,)
+
+
+def check(path, graph, expectation, tolerance, label):
+    inputs, expected = expectation
+    actual = run(path, graph, inputs)
+    errors = {n: relative(e, a) for n, e, a in zip(graph.output_names, expected, actual)}
+    print(f"{label}: " + ", ".join(f"{n} {v:.1e}" for n, v in errors.items()), flush=True)
+    worst = max(errors.values())
+    if not worst <= tolerance:
+        sys.exit(f"{label} differs from PyTorch by {worst:.2e} relative, above {tolerance:.0e}")
+    return worst
+
+
+def signature(graph):
+    def rows(names, tensors, axes):
+        return [{"name": n, "type": str(t.dtype).replace("torch.", ""),
+                 "shape": [a.get(i, s) for i, s in enumerate(t.shape)]} for n, t, a in zip(names, tensors, axes)]
+    with torch.no_grad():
+        outputs = graph.module(*graph.inputs)
+    outputs = outputs if isinstance(outputs, tuple) else (outputs,)
+    return {"inputs": rows(graph.input_names, graph.inputs, graph.input_axes),
+            "outputs": rows(graph.output_names, outputs, graph.output_axes)}
+
+
+def main():
+    parser = argparse.ArgumentParser(formatter_class=argparse.RawDescriptionHelpFormatter, description=__doc__)
+    parser.add_argument("kind", choices=["dinov3", "clip", "sam3"])
+    parser.add_argument("checkpoint")
+    parser.add_argument("out")
+    parser.add_argument("--half", action="store_true")
+    parser.add_argument("--half-weights", action="store_true")
+    parser.add_argument("--dense-size", type=int, default=0)
+    parser.add_argument("--constants", default="{}")
+    parser.add_argument("--limits", default="")
+    parser.add_argument("--random", type=int)
+    parser.add_argument("--no-check", action="store_true", help="for weights that were checked before")
+    args = parser.parse_args()
+
+    os.makedirs(args.out, exist_ok=True)
+    manifest_path = os.path.join(args.out, "manifest.json")
+    if os.path.exists(manifest_path):
+        os.remove(manifest_path)
+    model = load(args.kind, args.checkpoint, args.random)
+    described = graphs.describe(args.kind, model, args.checkpoint, args.dense_size, read_json)
+    manifest = {
+        "format": FORMAT,
+        "model": args.kind,
+        "source": {"transformers": transformers.__version__, "torch": torch.__version__.split("+")[0],
+                   "weights": "random" if args.random is not None else weights_hash(args.checkpoint)},
+        "preprocessing": described.preprocessing,
+        "constants": {**described.constants, **json.loads(args.constants)},
+        "limits": args.limits,
+        "graphs": {},
+        "files": {},
+    }
+    if described.text:
+        manifest["text"] = described.text
+    files = []
+    # Before anything is traced: tracing leaves its marks in caches that the modules share.
+    expectations = {} if args.no_check else {g.name: expectation(g) for g in described.graphs}
+    for graph in described.graphs:
+        entry = signature(graph)
+        variants = [("file", "", False)] + ([("half", ".fp16", True)] if args.half and graph.half else [])
+        for key, suffix, half in variants:
+            name = graph.name + suffix + ".onnx"
+            path = os.path.join(args.out, name)
+            with torch.no_grad():
+                export(graph, path, half)
+            files += slim(path, args.half_weights and not half)
+            entry[key] = name
+            if not args.no_check:
+                entry[key + "Error"] = check(
+                    path, graph, expectations[graph.name], 5e-2 if half else 1e-3 if args.half_weights else 1e-4, name)
+        manifest["graphs"][graph.name] = entry
+    if described.whole and not args.no_check:
+        described.whole(lambda g, x: run(os.path.join(args.out, g.name + ".onnx"), g, x),
+                        1e-3 if args.half_weights else 1e-4)
+    for name in ("config.json", "tokenizer.json"):
+        source = os.path.join(args.checkpoint, name)
+        if os.path.exists(source):
+            if os.path.abspath(source) != os.path.abspath(os.path.join(args.out, name)):
+                shutil.copyfile(source, os.path.join(args.out, name))
+            files.append(name)
+    if described.text and "tokenizer.json" not in files:
+        sys.exit(f"{args.checkpoint} has no tokenizer.json: save the fast tokenizer there first")
+    for name in files:
+        path = os.path.join(args.out, name)
+        manifest["files"][name] = {"bytes": os.path.getsize(path), "sha256": sha256(path)}
+    with open(manifest_path, "w") as f:
+        json.dump(manifest, f, indent=1)
+        f.write("\n")
+    print("wrote", manifest_path)
+
+
+def weights_hash(folder):
+    names = sorted(n for n in os.listdir(folder) if n.endswith(".safetensors"))
+    return {n: sha256(os.path.join(folder, n)) for n in names}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,316 @@
+"""The graphs of each model: what is cut where, and what the manifest says about it."""
+
+import copy
+import dataclasses
+import sys
+import typing
+
+import torch
+from torch import nn
+
+IMAGENET = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+OPENAI = ([0.48145466, 0.4578275, 0.40821073], [0.26862954, 0.26130258, 0.27577711])
+
+
+@dataclasses.dataclass
+class Graph:
+    name: str
+    make: typing.Callable  # a fresh module over (a copy of) the weights
+    module: nn.Module
+    input_names: list
+    inputs: tuple
+    output_names: list
+    input_axes: list  # per input {axis: name}
+    output_axes: list
+    dynamo: bool = False
+    half: bool = True
+    fresh: typing.Callable = None  # () -> other inputs for the check
+
+    def dynamic_inputs(self):
+        return [sorted(a) for a in self.input_axes]
+
+    def dynamic_axes(self):
+        pairs = list(zip(self.input_names, self.input_axes)) + list(zip(self.output_names, self.output_axes))
+        return {n: {i: f"{n}_{s}" if s != "batch" else s for i, s in a.items()} for n, a in pairs if a}
+
+    def other_inputs(self):
+        return self.fresh() if self.fresh else tuple(
+            torch.randn_like(x) if x.is_floating_point() else x for x in self.inputs)
+
+
+@dataclasses.dataclass
+class Described:
+    graphs: list
+    preprocessing: dict
+    constants: dict
+    text: dict = None
+    whole: typing.Callable = None
+
+
+class Half(nn.Module):
+    """float16 arithmetic between float32 inputs and outputs."""
+
+    def __init__(self, module):
+        super().__init__()
+        self.module = module.half()
+
+    def forward(self, *inputs):
+        out = self.module(*(x.half() if x.is_floating_point() else x for x in inputs))
+        return tuple(o.float() for o in out) if isinstance(out, tuple) else out.float()
+
+
+def describe(kind, model, folder, dense_size, read_json):
+    torch.manual_seed(7)
+    processor = read_json(folder, "preprocessor_config.json", "processor_config.json")
+    processor = processor.get("image_processor", processor)
+    return {"dinov3": dinov3, "clip": clip, "sam3": sam3}[kind](model, processor, folder, dense_size, read_json)
+
+
+def preprocessing(processor, mean_std, side, **values):
+    size = processor.get("size") or {}
+    return {
+        "height": size.get("height", size.get("shortest_edge", side)),
+        "width": size.get("width", size.get("shortest_edge", side)),
+        "mean": processor.get("image_mean", mean_std[0]),
+        "std": processor.get("image_std", mean_std[1]),
+        **values,
+    }
+
+
+def text_settings(config, folder, read_json):
+    tokenizer = read_json(folder, "tokenizer_config.json")
+    vocabulary = read_json(folder, "tokenizer.json")
+    pad = tokenizer.get("pad_token")
+    pad = pad.get("content") if isinstance(pad, dict) else pad
+    ids = {t["content"]: t["id"] for t in vocabulary.get("added_tokens", [])}
+    ids.update({k: v for k, v in (vocabulary.get("model", {}).get("vocab") or {}).items() if k == pad} if pad else {})
+    pad_id = ids.get(pad, config.pad_token_id)
+    if pad_id is None:
+        sys.exit(f"{folder}: neither tokenizer_config.json nor config.json names a padding token")
+    return {"maxLength": config.max_position_embeddings, "padId": int(pad_id), "endId": int(config.eos_token_id)}
+
+
+# DINOv3 ------------------------------------------------------------------------------------------------------------
+
+
+class Dinov3Tokens(nn.Module):
+    """Pixels to tokens after the last norm: CLS, registers, patches."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    def forward(self, pixel_values):
+        return self.model(pixel_values=pixel_values).last_hidden_state
+
+
+def dinov3(model, processor, folder, dense_size, read_json):
+    config = model.config
+    settings = preprocessing(processor, IMAGENET, config.image_size, resample="bilinear", crop=False, quantize=False)
+    height, width = settings["height"], settings["width"]
+    pixels = torch.randn(2, 3, height, width)
+    graph = Graph(
+        "tokens", lambda: Dinov3Tokens(copy.deepcopy(model)), Dinov3Tokens(model), ["pixel_values"], (pixels,), ["tokens"],
+        [{0: "batch"}], [{0: "batch"}], dynamo=True, fresh=lambda: (torch.randn(3, 3, height, width),))
+    constants = {"patchSize": config.patch_size, "registers": config.num_register_tokens, "width": config.hidden_size,
+                 "concentrationCentre": 2.0, "concentrationScale": 0.5}
+    return Described([graph], settings, constants)
+
+
+# CLIP --------------------------------------------------------------------------------------------------------------
+
+
+class ClipImage(nn.Module):
+    def __init__(self, model):
+        super().__init__()
+        self.vision, self.projection = model.vision_model, model.visual_projection
+
+    def forward(self, pixel_values):
+        return self.projection(self.vision(pixel_values=pixel_values).pooler_output)
+
+
+class ClipText(nn.Module):
+    def __init__(self, model):
+        super().__init__()
+        self.text, self.projection = model.text_model, model.text_projection
+
+    def forward(self, input_ids, attention_mask):
+        return self.projection(self.text(input_ids=input_ids, attention_mask=attention_mask).pooler_output)
+
+
+class ClipDenseValues(nn.Module):
+    """Pixels to the values of the last block's attention, patches only, before the heads are split."""
+
+    def __init__(self, model):
+        super().__init__()
+        vision = model.vision_model
+        self.embeddings, self.norm = vision.embeddings, vision.pre_layrnorm
+        self.layers, self.last = vision.encoder.layers[:-1], vision.encoder.layers[-1]
+
+    def forward(self, pixel_values):
+        side = self.embeddings.image_size
+        resized = pixel_values.shape[-1] != side or pixel_values.shape[-2] != side
+        x = self.norm(self.embeddings(pixel_values, interpolate_pos_encoding=resized))
+        for layer in self.layers:
+            x = layer(x, attention_mask=None)
+            x = x[0] if isinstance(x, tuple) else x
+        return self.last.self_attn.v_proj(self.last.layer_norm1(x))[:, 1:]
+
+
+class ClipDenseHead(nn.Module):
+    """Values and a given attention to projected patch embeddings; the attention is the same for every head."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.out = model.vision_model.encoder.layers[-1].self_attn.out_proj
+        self.norm, self.projection = model.vision_model.post_layernorm, model.visual_projection
+
+    def forward(self, values, attention):
+        return self.projection(self.norm(self.out(attention @ values)))
+
+
+def clip(model, processor, folder, dense_size, read_json):
+    vision, text = model.config.vision_config, model.config.text_config
+    settings = preprocessing(processor, OPENAI, vision.image_size, resample="bicubic", crop=True, quantize=True)
+    settings["height"] = settings["width"] = vision.image_size
+    side = vision.image_size
+    dense = dense_size or side
+    grid = dense // vision.patch_size
+    length = text.max_position_embeddings
+    image = lambda n, s: torch.randn(n, 3, s, s)
+    batch = {0: "batch"}
+
+    def tokens(n):
+        ids = torch.randint(3, text.vocab_size, (n, length))
+        ids[ids == text.eos_token_id] = 1
+        mask = torch.ones(n, length, dtype=torch.long)
+        for i in range(n):
+            end = 3 + i * 2
+            ids[i, end:] = text.eos_token_id
+            mask[i, end + 1:] = 0
+        return ids, mask
+
+    def head(n, k):
+        return torch.randn(n, k, vision.hidden_size), torch.randn(n, k, k).softmax(-1)
+
+    graphs = [
+        Graph("image", lambda: ClipImage(copy.deepcopy(model)), ClipImage(model), ["pixel_values"], (image(2, side),),
+              ["image_embeds"], [batch], [batch], dynamo=True, fresh=lambda: (image(3, side),)),
+        Graph("text", lambda: ClipText(copy.deepcopy(model)), ClipText(model), ["input_ids", "attention_mask"], tokens(2),
+              ["text_embeds"], [batch, batch], [batch], fresh=lambda: tokens(3)),
+        Graph("dense_values", lambda: ClipDenseValues(copy.deepcopy(model)), ClipDenseValues(model), ["pixel_values"],
+              (image(2, dense),), ["patch_values"], [batch], [batch], dynamo=True, fresh=lambda: (image(3, dense),)),
+        Graph("dense_head", lambda: ClipDenseHead(copy.deepcopy(model)), ClipDenseHead(model), ["patch_values", "attention"],
+              head(2, grid * grid), ["patch_embeds"],
+              [{0: "batch", 1: "patches"}, {0: "batch", 1: "patches", 2: "patches"}], [{0: "batch", 1: "patches"}],
+              fresh=lambda: head(1, grid * grid + 3)),
+    ]
+    constants = {"patchSize": vision.patch_size, "denseSize": dense, "width": vision.hidden_size,
+                 "embedding": model.config.projection_dim, "logitScale": model.logit_scale.exp().item()}
+    return Described(graphs, settings, constants, text_settings(text, folder, read_json))
+
+
+# SAM3 --------------------------------------------------------------------------------------------------------------
+
+
+class Sam3Vision(nn.Module):
+    """Pixels to the three feature maps that the rest of the model reads, finest first."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.encoder = model.vision_encoder
+
+    def forward(self, pixel_values):
+        return tuple(self.encoder(pixel_values).fpn_hidden_states[:-1])
+
+
+class Sam3Text(nn.Module):
+    def __init__(self, model):
+        super().__init__()
+        self.text, self.projection = model.text_encoder, model.text_projection
+
+    def forward(self, input_ids, attention_mask):
+        return self.projection(self.text(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state)
+
+
+class Sam3Decoder(nn.Module):
+    """Feature maps and a phrase to instances: mask logits, boxes (xyxy, 0..1), query and presence logits."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    def forward(self, fine, middle, coarse, text_features, attention_mask):
+        from transformers.modeling_outputs import BaseModelOutputWithPooling
+        from transformers.models.sam3.modeling_sam3 import Sam3VisionEncoderOutput
+
+        maps = (fine, middle, coarse)
+        encode = self.model.vision_encoder.neck.position_encoding
+        positions = tuple(encode(m.shape, m.device, m.dtype) for m in maps)
+        # The model drops the last of four levels; it is never read, so the coarse map stands in its place.
+        vision = Sam3VisionEncoderOutput(
+            fpn_hidden_states=maps + (coarse,), fpn_position_encoding=positions + (positions[-1],))
+        text = BaseModelOutputWithPooling(pooler_output=text_features)
+        out = self.model(vision_embeds=vision, text_embeds=text, attention_mask=attention_mask)
+        return out.pred_masks, out.pred_boxes, out.pred_logits, out.presence_logits
+
+
+def sam3(model, processor, folder, dense_size, read_json):
+    backbone = model.config.vision_config.backbone_config
+    text = model.config.text_config
+    side = backbone.image_size
+    # Processors of other sizes than the backbone's would need other positions: the backbone decides.
+    settings = preprocessing({k: v for k, v in processor.items() if k != "size"}, ([0.5] * 3, [0.5] * 3), side,
+                             resample="bilinear", crop=False, quantize=True)
+    length = text.max_position_embeddings
+    one = {0: "batch"}
+
+    def tokens(end):
+        ids = torch.randint(3, text.vocab_size, (1, length))
+        ids[ids == text.eos_token_id] = 1
+        ids[:, end:] = text.eos_token_id
+        mask = torch.ones(1, length, dtype=torch.long)
+        mask[:, end + 1:] = 0
+        return ids, mask
+
+    vision, words, decoder = Sam3Vision(model), Sam3Text(model), Sam3Decoder(model)
+    pixels = torch.randn(1, 3, side, side)
+    with torch.no_grad():
+        maps = vision(pixels)
+        features = words(*tokens(4))
+    mask = tokens(4)[1]
+
+    def decoder_inputs():
+        other = tokens(6)
+        with torch.no_grad():
+            return (*vision(torch.randn_like(pixels)), words(*other), other[1])
+
+    graphs = [
+        Graph("vision", lambda: Sam3Vision(copy.deepcopy(model)), vision, ["pixel_values"], (pixels,),
+              ["fine", "middle", "coarse"], [{}], [{}, {}, {}]),
+        Graph("text", lambda: Sam3Text(copy.deepcopy(model)), words, ["input_ids", "attention_mask"], tokens(4),
+              ["text_features"], [one, one], [one], fresh=lambda: tokens(6)),
+        Graph("decoder", lambda: Sam3Decoder(copy.deepcopy(model)), decoder,
+              ["fine", "middle", "coarse", "text_features", "attention_mask"], (*maps, features, mask),
+              ["masks", "boxes", "logits", "presence"], [{}] * 5, [{}] * 4, half=False, fresh=decoder_inputs),
+    ]
+
+    ids, attention = tokens(5)
+    image = torch.randn_like(pixels)
+    with torch.no_grad():
+        expected = model(pixel_values=image, input_ids=ids, attention_mask=attention)
+
+    def whole(run, tolerance):
+        """The three graphs in a row against the model in one piece."""
+        to = lambda arrays: tuple(torch.from_numpy(a) for a in arrays)
+        actual = run(graphs[2], (*to(run(graphs[0], (image,))), *to(run(graphs[1], (ids, attention))), attention))
+        for got, name in zip(actual, ("pred_masks", "pred_boxes", "pred_logits", "presence_logits")):
+            want = expected[name].numpy()
+            error = float(abs(want - got).max() / abs(want).max())
+            print(f"whole {name}: {error:.1e}")
+            if not error <= 3 * tolerance:
+                sys.exit(f"the split model's {name} differs from the whole one's by {error:.2e} relative")
+
+    constants = {"scoreThreshold": 0.3, "maskThreshold": 0.5, "queries": model.config.detr_decoder_config.num_queries,
+                 "maskHeight": maps[0].shape[-2], "maskWidth": maps[0].shape[-1]}
+    return Described(graphs, settings, constants, text_settings(text, folder, read_json), whole)
