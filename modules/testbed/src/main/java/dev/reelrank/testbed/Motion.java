@@ -1,0 +1,70 @@
+package dev.reelrank.testbed;
+
+/** How the subjects of a scene move. All motion is even in time; a bounce is |sin|. */
+public final class Motion {
+    private final Scene scene;
+    private final float unit;
+
+    public Motion(Scene scene) {
+        this.scene = scene;
+        this.unit = scene.size() / 128f;
+    }
+
+    /**
+     * The pose of a subject.
+     *
+     * @param subject 0 or 1
+     * @param time 0 at the first frame, 1 at the last
+     */
+    public Pose at(int subject, float time) {
+        Subject s = scene.subjects().get(subject);
+        float pan = scene.camera().offset(time) * scene.size();
+        if (subject > 0) {
+            return new Pose(s.x() - pan, s.y(), s.radius(), s.angle());
+        }
+        float way = distance(scene.speed()) * scene.amount() * unit * time;
+        float turn = turn(scene.speed()) * scene.amount() * time;
+        float x = s.x() - pan;
+        return switch (scene.action()) {
+            case LEFT -> new Pose(x - way, s.y(), s.radius(), s.angle());
+            case RIGHT -> new Pose(x + way, s.y(), s.radius(), s.angle());
+            case UP -> new Pose(x, s.y() - way, s.radius(), s.angle());
+            case DOWN -> new Pose(x, s.y() + way, s.radius(), s.angle());
+            case ROTATE_CLOCKWISE -> new Pose(x, s.y(), s.radius(), s.angle() + turn);
+            case ROTATE_COUNTERCLOCKWISE -> new Pose(x, s.y(), s.radius(), s.angle() - turn);
+            case GROW -> new Pose(x, s.y(), s.radius() * (1 + growth() * time), s.angle());
+            case SHRINK -> new Pose(x, s.y(), s.radius() * (1 - shrinkage() * time), s.angle());
+            case BOUNCE -> {
+                double phase = Math.PI * bounces(scene.speed()) * time;
+                float rise = (float) Math.abs(StrictMath.sin(phase));
+                yield new Pose(x, s.y() - height() * rise, s.radius(), s.angle());
+            }
+        };
+    }
+
+    /** The way of a move over the whole clip at amount 1, pixels of a 128 px picture. */
+    static float distance(Speed speed) {
+        return speed == Speed.SLOW ? 20 : 42;
+    }
+
+    /** The turn of a rotation over the whole clip at amount 1, radians. */
+    static float turn(Speed speed) {
+        return speed == Speed.SLOW ? .9f : 2.0f;
+    }
+
+    static int bounces(Speed speed) {
+        return speed == Speed.SLOW ? 1 : 2;
+    }
+
+    private float growth() {
+        return (scene.speed() == Speed.SLOW ? .4f : .85f) * scene.amount();
+    }
+
+    private float shrinkage() {
+        return (scene.speed() == Speed.SLOW ? .27f : .5f) * scene.amount();
+    }
+
+    private float height() {
+        return 28 * scene.amount() * unit;
+    }
+}
