@@ -1,0 +1,49 @@
+package dev.reelrank.worker.models;
+
+import dev.reelrank.pipeline.Sha256;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What was hashed, one small file each, so that several processes need no lock. */
+final class FingerprintCache {
+    private static final Logger log = LoggerFactory.getLogger(FingerprintCache.class);
+
+    private final Path folder;
+
+    FingerprintCache(Path folder) {
+        this.folder = folder;
+    }
+
+    @Nullable String look(Path file) throws IOException {
+        var entry = entry(file);
+        if (!Files.isRegularFile(entry)) {
+            return null;
+        }
+        var lines = Files.readString(entry).split("\n", 3);
+        return lines.length >= 2 && lines[0].equals(stamp(file)) ? lines[1] : null;
+    }
+
+    void keep(Path file, String part) {
+        try {
+            Files.createDirectories(folder);
+            var temporary = Files.createTempFile(folder, "new", ".tmp");
+            Files.writeString(temporary, stamp(file) + "\n" + part + "\n" + file + "\n");
+            Files.move(temporary, entry(file), StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            log.debug("not remembering the fingerprint of {}: {}", file, e.toString());
+        }
+    }
+
+    private Path entry(Path file) {
+        return folder.resolve(Sha256.of(file.toString()).substring(0, 32));
+    }
+
+    private static String stamp(Path file) throws IOException {
+        return Files.size(file) + " " + Files.getLastModifiedTime(file).toMillis();
+    }
+}

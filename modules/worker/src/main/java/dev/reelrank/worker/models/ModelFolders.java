@@ -1,0 +1,154 @@
+package dev.reelrank.worker.models;
+
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Finds the folder of a model. In this order:
+ *
+ * <ol>
+ *   <li>what {@code --model NAME=PATH} says;
+ *   <li>what {@code models.yaml} at the root says: a path (from the root on) or a hub repository
+ *       {@code org/name} that lies in a cache there;
+ *   <li>{@code ROOT/NAME};
+ *   <li>a hub cache folder below the root or its {@code hub} that holds the model;
+ *   <li>the root itself, if it is the model's own folder (the single-stage commands take one).
+ * </ol>
+ *
+ * <p>A hub cache folder {@code models--org--name}, wherever it is named, stands for its snapshot.
+ */
+public final class ModelFolders {
+    private final Path root;
+    private final Map<ModelName, Path> overrides;
+    private final Map<ModelName, String> mapped;
+
+    private ModelFolders(Path root, Map<ModelName, Path> overrides, Map<ModelName, String> mapped) {
+        this.root = root;
+        this.overrides = overrides;
+        this.mapped = mapped;
+    }
+
+    /**
+     * @param root the folder of {@code --models}
+     * @param overrides of {@code --model}, by model id
+     * @throws StageException INVALID_CONFIG for an unknown model name, MODEL_MISSING if the root is
+     *     not a folder and some model has no override
+     */
+    public static ModelFolders of(Path root, Map<String, Path> overrides) {
+        var byName = new EnumMap<ModelName, Path>(ModelName.class);
+        overrides.forEach((id, path) -> byName.put(ModelName.parse(id), path));
+        var mapped = new EnumMap<ModelName, String>(ModelName.class);
+        var yaml = root.resolve("models.yaml");
+        if (Files.isRegularFile(yaml)) {
+            Yaml.map(yaml)
+                    .forEach(
+                            (key, value) ->
+                                    mapped.put(
+                                            ModelName.parse(String.valueOf(key)),
+                                            String.valueOf(value)));
+        }
+        return new ModelFolders(root, byName, mapped);
+    }
+
+    public static ModelFolders of(Path root) {
+        return of(root, Map.of());
+    }
+
+    public Path root() {
+        return root;
+    }
+
+    /** The model's folder. The error lists the folders tried. */
+    public Path folder(ModelName name) {
+        var tried = new ArrayList<Path>();
+        return search(name, tried)
+                .orElseThrow(
+                        () ->
+                                new StageException(
+                                        FailureCode.MODEL_MISSING,
+                                        "model '"
+                                                + name.id()
+                                                + "' not found; tried "
+                                                + tried.stream()
+                                                        .map(Path::toString)
+                                                        .collect(Collectors.joining(", "))
+                                                + ". Give the folder that holds it with --models"
+                                                + " DIR, or --model "
+                                                + name.id()
+                                                + "=PATH"));
+    }
+
+    /** The same, empty where it is not there. */
+    public Optional<Path> find(ModelName name) {
+        return search(name, new ArrayList<>());
+    }
+
+    private Optional<Path> search(ModelName name, List<Path> tried) {
+        var named = overrides.get(name);
+        if (named != null) {
+            return existing(named.toAbsolutePath(), tried);
+        }
+        var text = mapped.get(name);
+        if (text != null) {
+            var path = existing(root.resolve(text), tried);
+            if (path.isPresent() || !text.matches("[\\w.-]+/[\\w.-]+")) {
+                return path;
+            }
+            var cached = HubCache.folderName(text);
+            return existing(root.resolve(cached), tried)
+                    .or(() -> existing(root.resolve("hub").resolve(cached), tried));
+        }
+        return existing(root.resolve(name.id()), tried)
+                .or(() -> hub(name, tried))
+                .or(() -> own(name, tried));
+    }
+
+    private static Optional<Path> existing(Path folder, List<Path> tried) {
+        if (!Files.isDirectory(folder)) {
+            tried.add(folder);
+            return Optional.empty();
+        }
+        return Optional.of(HubCache.isRepository(folder) ? HubCache.snapshot(folder) : folder);
+    }
+
+    private Optional<Path> hub(ModelName name, List<Path> tried) {
+        var fitting =
+                HubCache.repositories(root).stream()
+                        .filter(r -> name.matchesHubFolder(r.getFileName().toString()))
+                        .toList();
+        if (fitting.size() > 1) {
+            throw new StageException(
+                    FailureCode.MODEL_MISSING,
+                    "several folders hold model '"
+                            + name.id()
+                            + "': "
+                            + fitting
+                            + "; name one with --model "
+                            + name.id()
+                            + "=PATH or in "
+                            + root.resolve("models.yaml"));
+        }
+        if (fitting.isEmpty()) {
+            tried.add(root.resolve("models--*"));
+            return Optional.empty();
+        }
+        return Optional.of(HubCache.snapshot(fitting.get(0)));
+    }
+
+    private Optional<Path> own(ModelName name, List<Path> tried) {
+        var folder = HubCache.isRepository(root) ? HubCache.snapshot(root) : root;
+        if (name.isOwnFolder(folder)) {
+            return Optional.of(folder);
+        }
+        tried.add(folder);
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,90 @@
+package dev.reelrank.worker.models;
+
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The models by the names of their folders.
+ *
+ * <p>Each knows what a hub cache folder of it is called and, where it has one, the file at the top
+ * of its own folder with the kind that file must name.
+ */
+public enum ModelName {
+    /** Wan2.2 image-to-video, diffusers layout. */
+    WAN("model_index.json", "_class_name", List.of("wan"), List.of("wan2.2-i2v")),
+    /** LoRAs for few steps; a folder of files without a marker of its own. */
+    LIGHTNING(null, null, List.of(), List.of("wan2.2-lightning", "wan2.2-distill-loras")),
+    /** Qwen3-VL. */
+    QWEN("config.json", "model_type", List.of("qwen3_vl"), List.of("qwen3-vl")),
+    /** DINOv3, exported to ONNX. */
+    DINOV3("config.json", "model_type", List.of("dinov3"), List.of("dinov3")),
+    /** SAM3, exported to ONNX. */
+    SAM3("config.json", "model_type", List.of("sam3"), List.of("sam3")),
+    /** CLIP, exported to ONNX. */
+    CLIP("config.json", "model_type", List.of("clip"), List.of("clip"));
+
+    private final @Nullable String marker;
+    private final @Nullable String kindKey;
+    private final List<String> kinds;
+    private final List<String> hubNames;
+
+    ModelName(
+            @Nullable String marker,
+            @Nullable String kindKey,
+            List<String> kinds,
+            List<String> hubNames) {
+        this.marker = marker;
+        this.kindKey = kindKey;
+        this.kinds = kinds;
+        this.hubNames = hubNames;
+    }
+
+    /** The folder's name: {@code wan}, {@code qwen}, … */
+    public String id() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Reads an {@link #id()}; the error lists the valid ones. */
+    public static ModelName parse(String id) {
+        for (var name : values()) {
+            if (name.id().equals(id)) {
+                return name;
+            }
+        }
+        throw new StageException(
+                FailureCode.INVALID_CONFIG,
+                "no such model: '"
+                        + id
+                        + "'; use "
+                        + Arrays.stream(values())
+                                .map(ModelName::id)
+                                .collect(Collectors.joining(", ")));
+    }
+
+    /** Whether a hub cache folder {@code models--org--name} holds this model. */
+    boolean matchesHubFolder(String folderName) {
+        var name = folderName.toLowerCase(Locale.ROOT);
+        var repository = name.substring(name.lastIndexOf("--") + 2);
+        return hubNames.stream().anyMatch(repository::startsWith);
+    }
+
+    /** Whether the folder is this model's own, by the kind its marker file names. */
+    boolean isOwnFolder(Path folder) {
+        if (marker == null) {
+            return false;
+        }
+        var file = folder.resolve(marker);
+        if (!Files.isRegularFile(file)) {
+            return false;
+        }
+        var kind = String.valueOf(Yaml.map(file).get(kindKey)).toLowerCase(Locale.ROOT);
+        return kinds.stream().anyMatch(kind::startsWith);
+    }
+}

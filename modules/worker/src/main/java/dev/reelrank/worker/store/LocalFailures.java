@@ -1,0 +1,32 @@
+package dev.reelrank.worker.store;
+
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/** What an I/O error of a folder means. The JDK tells a full disk apart by its text alone. */
+final class LocalFailures {
+    private LocalFailures() {}
+
+    static StageException of(Path root, String what, IOException e) {
+        var text = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
+        if (text.contains("no space left") || text.contains("quota exceeded")) {
+            return new StageException(
+                    FailureCode.OUT_OF_DISK,
+                    "store " + root + " is full, could not " + what + ": free some room there",
+                    e);
+        }
+        return new StageException(
+                FailureCode.STORE_UNAVAILABLE,
+                "store "
+                        + root
+                        + " cannot be reached, could not "
+                        + what
+                        + ": "
+                        + e
+                        + "; is it mounted, and may this user write there?",
+                e);
+    }
+}

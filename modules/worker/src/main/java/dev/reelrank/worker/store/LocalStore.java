@@ -1,0 +1,289 @@
+package dev.reelrank.worker.store;
+
+import dev.reelrank.pipeline.BlobRef;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.Sha256;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.store.ResultStore;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * A store in a folder that all processes (and hosts, by a network file system) see.
+ *
+ * <pre>
+ * store.properties       marks the folder: without it the store counts as unreachable
+ * blobs/&lt;sha256&gt;         complete by construction: written under tmp/, then moved
+ * results/&lt;inputKey&gt;     create-if-absent: a hard link to a complete file
+ * aside/                 results that did not decode or match
+ * tmp/                   what is being written
+ * </pre>
+ */
+public final class LocalStore implements ResultStore {
+    static final String URI_PREFIX = "store:blobs/";
+
+    private final Path root;
+    private final StoreMarker marker;
+
+    private LocalStore(Path root) {
+        this.root = root;
+        this.marker = new StoreMarker(root);
+    }
+
+    /** Opens the store, making it if it is not there. */
+    public static LocalStore open(Path root) {
+        var store = new LocalStore(root);
+        store.attempt(
+                "open",
+                () -> {
+                    store.marker.makeIfAbsent();
+                    for (var folder : new String[] {"blobs", "results", "aside", "tmp"}) {
+                        Files.createDirectories(root.resolve(folder));
+                    }
+                    return null;
+                });
+        return store;
+    }
+
+    @Override
+    public BlobRef putBlob(Path file, String mediaType) {
+        try (var in = Files.newInputStream(file)) {
+            return putBlob(in, mediaType);
+        } catch (IOException e) {
+            throw new StageException(
+                    FailureCode.INTERNAL_ERROR, "cannot read " + file + " to store it: " + e, e);
+        }
+    }
+
+    @Override
+    public BlobRef putBlob(byte[] bytes, String mediaType) {
+        return putBlob(new ByteArrayInputStream(bytes), mediaType);
+    }
+
+    private BlobRef putBlob(InputStream in, String mediaType) {
+        return attempt(
+                "put a blob",
+                () -> {
+                    marker.requireRoom();
+                    var temporary = temporary();
+                    try {
+                        var digest = Sha256.digest();
+                        long size = 0;
+                        try (var out =
+                                FileChannel.open(
+                                        temporary,
+                                        StandardOpenOption.CREATE_NEW,
+                                        StandardOpenOption.WRITE)) {
+                            var buffer = new byte[1 << 16];
+                            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                                digest.update(buffer, 0, n);
+                                write(out, ByteBuffer.wrap(buffer, 0, n));
+                                size += n;
+                            }
+                            out.force(true);
+                        }
+                        var sha256 = HexFormat.of().formatHex(digest.digest());
+                        var ref = new BlobRef(URI_PREFIX + sha256, sha256, size, mediaType);
+                        // A damaged blob of that name is replaced; readers see the old or the new.
+                        if (!intact(blob(sha256), ref)) {
+                            Files.move(
+                                    temporary,
+                                    blob(sha256),
+                                    StandardCopyOption.ATOMIC_MOVE,
+                                    StandardCopyOption.REPLACE_EXISTING);
+                        }
+                        return ref;
+                    } finally {
+                        Files.deleteIfExists(temporary);
+                    }
+                });
+    }
+
+    @Override
+    public Path fetch(BlobRef ref, Path scratch) {
+        return attempt(
+                "fetch " + ref.uri(),
+                () -> {
+                    var file = locate(ref);
+                    if (!intact(file, ref)) {
+                        marker.requirePresent();
+                        throw new StageException(
+                                FailureCode.INPUT_LOST,
+                                Files.exists(file)
+                                        ? file
+                                                + " has other bytes than when it was stored"
+                                                + " (SHA-256 "
+                                                + ref.sha256()
+                                                + " expected)"
+                                        : file + " is gone");
+                    }
+                    return file;
+                });
+    }
+
+    @Override
+    public boolean holds(BlobRef ref) {
+        return attempt(
+                "look for " + ref.uri(),
+                () -> {
+                    if (intact(locate(ref), ref)) {
+                        return true;
+                    }
+                    marker.requirePresent();
+                    return false;
+                });
+    }
+
+    @Override
+    public Optional<byte[]> result(String inputKey) {
+        return attempt(
+                "read result " + inputKey,
+                () -> {
+                    try {
+                        return Optional.of(Files.readAllBytes(resultFile(inputKey)));
+                    } catch (NoSuchFileException e) {
+                        marker.requirePresent();
+                        return Optional.empty();
+                    }
+                });
+    }
+
+    @Override
+    public byte[] putResultIfAbsent(String inputKey, byte[] event) {
+        return attempt(
+                "store result " + inputKey,
+                () -> {
+                    marker.requireRoom();
+                    var temporary = temporary();
+                    try {
+                        try (var out =
+                                FileChannel.open(
+                                        temporary,
+                                        StandardOpenOption.CREATE_NEW,
+                                        StandardOpenOption.WRITE)) {
+                            write(out, ByteBuffer.wrap(event));
+                            out.force(true);
+                        }
+                        createOnce(temporary, resultFile(inputKey));
+                        return event;
+                    } catch (FileAlreadyExistsException e) {
+                        return Files.readAllBytes(resultFile(inputKey));
+                    } finally {
+                        Files.deleteIfExists(temporary);
+                    }
+                });
+    }
+
+    /** A hard link is created or not, with all the bytes; where there are none, under a lock. */
+    private void createOnce(Path temporary, Path target) throws IOException {
+        try {
+            Files.createLink(target, temporary);
+        } catch (UnsupportedOperationException e) {
+            try (var lock =
+                            FileChannel.open(
+                                    root.resolve("tmp").resolve("create.lock"),
+                                    StandardOpenOption.CREATE,
+                                    StandardOpenOption.WRITE);
+                    var held = lock.lock()) {
+                if (Files.exists(target)) {
+                    throw new FileAlreadyExistsException(target.toString());
+                }
+                Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+            }
+        }
+    }
+
+    @Override
+    public void setAside(String inputKey) {
+        attempt(
+                "set aside result " + inputKey,
+                () -> {
+                    var name = inputKey + "." + Instant.now().toEpochMilli();
+                    try {
+                        Files.move(
+                                resultFile(inputKey),
+                                root.resolve("aside").resolve(name),
+                                StandardCopyOption.ATOMIC_MOVE);
+                    } catch (NoSuchFileException e) {
+                        // Another worker met the same damage a moment earlier.
+                        marker.requirePresent();
+                    }
+                    return null;
+                });
+    }
+
+    @Override
+    public void close() {
+        // Nothing is held between calls.
+    }
+
+    /** The store's folder, for messages. */
+    @Override
+    public String toString() {
+        return root.toString();
+    }
+
+    private Path locate(BlobRef ref) {
+        if (ref.uri().startsWith("file:")) {
+            return Path.of(URI.create(ref.uri()));
+        }
+        if (ref.uri().equals(URI_PREFIX + ref.sha256())) {
+            return blob(ref.sha256());
+        }
+        throw new StageException(
+                FailureCode.INPUT_LOST,
+                "no blob can be at '" + ref.uri() + "': use store:blobs/<sha256> or a file: URI");
+    }
+
+    private static boolean intact(Path file, BlobRef ref) throws IOException {
+        try {
+            return Files.size(file) == ref.size() && Sha256.of(file).equals(ref.sha256());
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    private Path blob(String sha256) {
+        return root.resolve("blobs").resolve(sha256);
+    }
+
+    private Path resultFile(String inputKey) {
+        return root.resolve("results").resolve(inputKey);
+    }
+
+    private Path temporary() {
+        return root.resolve("tmp").resolve(UUID.randomUUID().toString());
+    }
+
+    private static void write(FileChannel out, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            out.write(bytes);
+        }
+    }
+
+    private <T> T attempt(String what, IoCall<T> call) {
+        try {
+            return call.run();
+        } catch (IOException e) {
+            throw LocalFailures.of(root, what, e);
+        }
+    }
+
+    private interface IoCall<T> {
+        T run() throws IOException;
+    }
+}
