@@ -233,12 +233,20 @@ class Sam3Text(nn.Module):
         return self.projection(self.text(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state)
 
 
+INSTANCES = 64
+
+
 class Sam3Decoder(nn.Module):
-    """Feature maps and a phrase to instances: mask logits, boxes (xyxy, 0..1), query and presence logits."""
+    """Feature maps and a phrase to instances, best first: mask logits, boxes (xyxy, 0..1), scores.
+
+    The model answers 200 queries with a mask each, 66 MB of them; what is above any sensible threshold fits into the
+    best INSTANCES, so only those leave the graph.
+    """
 
     def __init__(self, model):
         super().__init__()
         self.model = model
+        self.count = min(INSTANCES, model.config.detr_decoder_config.num_queries)
 
     def forward(self, fine, middle, coarse, text_features, attention_mask):
         from transformers.modeling_outputs import BaseModelOutputWithPooling
@@ -252,7 +260,11 @@ class Sam3Decoder(nn.Module):
             fpn_hidden_states=maps + (coarse,), fpn_position_encoding=positions + (positions[-1],))
         text = BaseModelOutputWithPooling(pooler_output=text_features)
         out = self.model(vision_embeds=vision, text_embeds=text, attention_mask=attention_mask)
-        return out.pred_masks, out.pred_boxes, out.pred_logits, out.presence_logits
+        scores = out.pred_logits.sigmoid() * out.presence_logits.sigmoid()
+        scores, best = scores.topk(self.count, dim=1, sorted=True)
+        masks = out.pred_masks[0].index_select(0, best[0])[None]
+        boxes = out.pred_boxes[0].index_select(0, best[0])[None]
+        return masks, boxes, scores
 
 
 def sam3(model, processor, folder, dense_size, read_json):
@@ -292,7 +304,7 @@ def sam3(model, processor, folder, dense_size, read_json):
               ["text_features"], [one, one], [one], fresh=lambda: tokens(6)),
         Graph("decoder", lambda: Sam3Decoder(copy.deepcopy(model)), decoder,
               ["fine", "middle", "coarse", "text_features", "attention_mask"], (*maps, features, mask),
-              ["masks", "boxes", "logits", "presence"], [{}] * 5, [{}] * 4, half=False, fresh=decoder_inputs),
+              ["masks", "boxes", "scores"], [{}] * 5, [{}] * 3, half=False, fresh=decoder_inputs),
     ]
 
     ids, attention = tokens(5)
@@ -304,13 +316,16 @@ def sam3(model, processor, folder, dense_size, read_json):
         """The three graphs in a row against the model in one piece."""
         to = lambda arrays: tuple(torch.from_numpy(a) for a in arrays)
         actual = run(graphs[2], (*to(run(graphs[0], (image,))), *to(run(graphs[1], (ids, attention))), attention))
-        for got, name in zip(actual, ("pred_masks", "pred_boxes", "pred_logits", "presence_logits")):
-            want = expected[name].numpy()
+        scores = (expected.pred_logits.sigmoid() * expected.presence_logits.sigmoid())[0]
+        best = scores.argsort(descending=True)[: decoder.count]
+        wanted = {"masks": expected.pred_masks[0, best], "boxes": expected.pred_boxes[0, best], "scores": scores[best]}
+        for got, (name, want) in zip(actual, wanted.items()):
+            want, got = want.numpy(), got[0]
             error = float(abs(want - got).max() / abs(want).max())
             print(f"whole {name}: {error:.1e}")
             if not error <= 3 * tolerance:
                 sys.exit(f"the split model's {name} differs from the whole one's by {error:.2e} relative")
 
-    constants = {"scoreThreshold": 0.3, "maskThreshold": 0.5, "queries": model.config.detr_decoder_config.num_queries,
+    constants = {"scoreThreshold": 0.3, "maskThreshold": 0.5, "instances": decoder.count,
                  "maskHeight": maps[0].shape[-2], "maskWidth": maps[0].shape[-1]}
     return Described(graphs, settings, constants, text_settings(text, folder, read_json), whole)
