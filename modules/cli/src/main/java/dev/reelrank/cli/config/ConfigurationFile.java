@@ -1,0 +1,83 @@
+package dev.reelrank.cli.config;
+
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.config.RunConfiguration;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+
+/**
+ * A run's configuration in YAML: {@code prompt}, {@code candidate}, {@code ranking}, {@code grade}, each with the keys of its record in
+ * {@link dev.reelrank.pipeline.config}. What is not named keeps its default; {@code auto} means the model's own default.
+ */
+public final class ConfigurationFile {
+    /** The presets that ship, by name. */
+    public static final List<String> PRESETS =
+            List.of("final", "lightning-4step", "simplify-v2-6step", "baseline-30step");
+
+    private ConfigurationFile() {}
+
+    /**
+     * Reads a file over the defaults.
+     *
+     * @throws StageException INVALID_CONFIG, naming file, line, key and the nearest valid name
+     */
+    public static RunConfiguration read(Path file) {
+        try {
+            return parse(file.toString(), Files.readString(file), RunConfiguration.defaults());
+        } catch (IOException e) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG, "cannot read the configuration " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Reads a preset; it sets only what it is about. */
+    public static RunConfiguration preset(String name) {
+        if (!PRESETS.contains(name)) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "no such preset: '%s'; did you mean '%s'? There are %s"
+                            .formatted(name, Nearest.to(name, PRESETS), String.join(", ", PRESETS)));
+        }
+        try (InputStream in = ConfigurationFile.class.getResourceAsStream("/dev/reelrank/cli/presets/" + name + ".yaml")) {
+            if (in == null) {
+                throw new IllegalStateException("preset " + name + " is not on the class path");
+            }
+            return parse("preset " + name, new String(in.readAllBytes(), StandardCharsets.UTF_8), RunConfiguration.defaults());
+        } catch (IOException e) {
+            throw new StageException(FailureCode.INVALID_CONFIG, "cannot read preset " + name, e);
+        }
+    }
+
+    /**
+     * Reads YAML text over a base.
+     *
+     * @param where named in errors
+     */
+    public static RunConfiguration parse(String where, String yaml, RunConfiguration base) {
+        Optional<Node> root;
+        try {
+            root = new Compose(LoadSettings.builder().setLabel(where).build()).composeString(yaml);
+        } catch (YamlEngineException e) {
+            throw new StageException(FailureCode.INVALID_CONFIG, where + " is not YAML: " + e.getMessage(), e);
+        }
+        if (root.isEmpty()) {
+            return base;
+        }
+        if (!(root.get() instanceof MappingNode mapping)) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG, where + ": expected keys such as 'candidate:', found something else");
+        }
+        return new RecordReader(where).read(mapping, base, "");
+    }
+}

@@ -1,0 +1,203 @@
+package dev.reelrank.cli.config;
+
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+
+/** Fills records from YAML nodes, component by component, over a base whose values stand where the YAML says nothing. */
+final class RecordReader {
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,5})x(\\d{1,5})");
+
+    private final String where;
+    private final Map<String, Integer> lines = new LinkedHashMap<>();
+
+    RecordReader(String where) {
+        this.where = where;
+    }
+
+    @SuppressWarnings("unchecked")
+    <R extends Record> R read(MappingNode node, R base, String path) {
+        return (R) read(node, (Class<R>) base.getClass(), base, path);
+    }
+
+    private Record read(MappingNode node, Class<? extends Record> type, @Nullable Record base, String path) {
+        RecordComponent[] components = type.getRecordComponents();
+        Map<String, Object> values = new LinkedHashMap<>();
+        for (var c : components) {
+            values.put(c.getName(), base == null ? null : value(c, base));
+        }
+        for (var entry : node.getValue()) {
+            String key = ((ScalarNode) entry.getKeyNode()).getValue();
+            String full = path.isEmpty() ? key : path + "." + key;
+            lines.put(full, line(entry.getKeyNode()));
+            if (key.equals("size") && values.containsKey("width")) {
+                size(entry.getValueNode(), full, values);
+                continue;
+            }
+            var component = Arrays.stream(components).filter(c -> c.getName().equals(key)).findFirst();
+            if (component.isEmpty()) {
+                throw unknown(full, key, values, entry.getKeyNode());
+            }
+            values.put(key, convert(entry.getValueNode(), component.get().getGenericType(), values.get(key), full));
+        }
+        return construct(type, components, values, path, node);
+    }
+
+    private Object convert(Node node, Type type, @Nullable Object base, String path) {
+        if (type instanceof ParameterizedType list && list.getRawType() == List.class) {
+            if (isAuto(node)) {
+                return absent();
+            }
+            if (!(node instanceof SequenceNode sequence)) {
+                throw wrong(path, node, "a list such as [1, 2, 3]");
+            }
+            List<Object> items = new ArrayList<>();
+            for (var item : sequence.getValue()) {
+                items.add(convert(item, list.getActualTypeArguments()[0], null, path));
+            }
+            return items;
+        }
+        Class<?> c = (Class<?>) type;
+        if (c.isRecord()) {
+            if (!(node instanceof MappingNode mapping)) {
+                throw wrong(path, node, "keys of its own");
+            }
+            return read(mapping, c.asSubclass(Record.class), (Record) base, path);
+        }
+        if (!(node instanceof ScalarNode scalar)) {
+            throw wrong(path, node, "a single value");
+        }
+        return scalar(scalar, c, path);
+    }
+
+    @SuppressWarnings("NullAway")
+    private Object scalar(ScalarNode node, Class<?> type, String path) {
+        String text = node.getValue();
+        if (type == String.class) {
+            return text;
+        }
+        if (isAuto(node) && !type.isPrimitive()) {
+            return absent();
+        }
+        try {
+            if (type == int.class || type == Integer.class) {
+                return Integer.valueOf(text);
+            }
+            if (type == long.class || type == Long.class) {
+                return Long.valueOf(text);
+            }
+            if (type == double.class || type == Double.class) {
+                return Double.valueOf(text);
+            }
+        } catch (NumberFormatException e) {
+            throw wrong(path, node, type == double.class || type == Double.class ? "a number" : "a whole number");
+        }
+        if (type == boolean.class) {
+            if (text.equals("true") || text.equals("false")) {
+                return Boolean.valueOf(text);
+            }
+            throw wrong(path, node, "true or false");
+        }
+        throw new IllegalStateException("no reader for " + type + " at " + path);
+    }
+
+    private void size(Node node, String path, Map<String, Object> values) {
+        String text = node instanceof ScalarNode s ? s.getValue() : "";
+        var match = SIZE.matcher(text);
+        if (isAuto(node)) {
+            values.put("width", null);
+            values.put("height", null);
+        } else if (match.matches()) {
+            values.put("width", Integer.valueOf(match.group(1)));
+            values.put("height", Integer.valueOf(match.group(2)));
+        } else {
+            throw wrong(path, node, "WIDTHxHEIGHT, for example 1280x720, or auto");
+        }
+    }
+
+    private Record construct(
+            Class<? extends Record> type, RecordComponent[] components, Map<String, Object> values, String path, Node node) {
+        try {
+            var constructor = type.getDeclaredConstructor(
+                    Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new));
+            for (var c : components) {
+                if (values.get(c.getName()) == null && c.getType().isPrimitive()) {
+                    throw new StageException(
+                            FailureCode.INVALID_CONFIG,
+                            "%s:%d: %s lacks '%s'".formatted(where, line(node), path, c.getName()));
+                }
+            }
+            return constructor.newInstance(values.values().toArray());
+        } catch (InvocationTargetException e) {
+            if (e.getCause() instanceof StageException range) {
+                throw new StageException(range.code(), place(String.valueOf(range.getMessage()), node) + range.getMessage(), range);
+            }
+            if (e.getCause() instanceof NullPointerException missing) {
+                throw new StageException(
+                        FailureCode.INVALID_CONFIG, "%s:%d: %s is incomplete".formatted(where, line(node), path), missing);
+            }
+            throw new IllegalStateException("cannot build " + type.getName(), e);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("cannot build " + type.getName(), e);
+        }
+    }
+
+    /** The line of the key that a range message begins with, or of the section it stands in. */
+    private String place(String message, Node section) {
+        String key = message.split(" ", 2)[0];
+        return where + ":" + lines.getOrDefault(key, line(section)) + ": ";
+    }
+
+    private StageException unknown(String full, String key, Map<String, Object> values, Node node) {
+        var names = new ArrayList<>(values.keySet());
+        if (names.contains("width")) {
+            names.add("size");
+        }
+        return new StageException(
+                FailureCode.INVALID_CONFIG,
+                "%s:%d: unknown key '%s'; did you mean '%s'?"
+                        .formatted(where, line(node), full, Nearest.to(key, names)));
+    }
+
+    private StageException wrong(String path, Node node, String rule) {
+        String found = node instanceof ScalarNode s ? "'" + s.getValue() + "'" : "something else";
+        return new StageException(
+                FailureCode.INVALID_CONFIG,
+                "%s:%d: %s must be %s, found %s".formatted(where, line(node), path, rule, found));
+    }
+
+    private static boolean isAuto(Node node) {
+        return node instanceof ScalarNode s && s.getValue().equals("auto");
+    }
+
+    @SuppressWarnings("NullAway")
+    private static Object absent() {
+        return null;
+    }
+
+    private static int line(Node node) {
+        return node.getStartMark().map(m -> m.getLine() + 1).orElse(0);
+    }
+
+    private static Object value(RecordComponent c, Record r) {
+        try {
+            return c.getAccessor().invoke(r);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("cannot read " + c, e);
+        }
+    }
+}

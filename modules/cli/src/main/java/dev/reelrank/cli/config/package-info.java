@@ -1,0 +1,5 @@
+/** Reads a run's configuration from YAML: presets, files, overrides; every complaint names the key, the line and the nearest valid name. */
+@NullMarked
+package dev.reelrank.cli.config;
+
+import org.jspecify.annotations.NullMarked;

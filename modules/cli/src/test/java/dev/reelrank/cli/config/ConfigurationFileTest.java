@@ -1,0 +1,72 @@
+package dev.reelrank.cli.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.config.RunConfiguration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+final class ConfigurationFileTest {
+    static List<String> presets() {
+        return ConfigurationFile.PRESETS;
+    }
+
+    @ParameterizedTest
+    @MethodSource("presets")
+    void shouldReadEveryPreset(String name) {
+        assertThat(ConfigurationFile.preset(name)).isNotEqualTo(RunConfiguration.defaults());
+    }
+
+    @Test
+    void shouldKeepTheDefaultsOfWhatIsNotNamed() {
+        var read = parse("candidate:\n  steps: 4\n  size: 832x480\n  guidance: auto\n");
+        assertThat(read.candidate().steps()).isEqualTo(4);
+        assertThat(read.candidate().width()).isEqualTo(832);
+        assertThat(read.candidate().height()).isEqualTo(480);
+        assertThat(read.candidate().guidance()).isNull();
+        assertThat(read.candidate().seeds()).containsExactly(1337L, 2024L, 7777L);
+        assertThat(read.prompt()).isEqualTo(RunConfiguration.defaults().prompt());
+    }
+
+    @Test
+    void shouldOverrideOneWeightAndKeepTheOthers() {
+        var weights = parse("ranking:\n  weights: {identity: 0.5}\n").ranking().weights();
+        assertThat(weights.identity()).isEqualTo(0.5);
+        assertThat(weights.concentration()).isEqualTo(0.25);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "candidat: {}|test:1: unknown key 'candidat'; did you mean 'candidate'?",
+                "candidate: {step: 3}|test:1: unknown key 'candidate.step'; did you mean 'steps'?",
+                "candidate: {steps: 0}|test:1: candidate.steps is 0; it must be between 1 and 200",
+                "candidate: {frames: 16}|test:1: candidate.frames is '16'; it must be 4k+1",
+                "candidate: {steps: many}|test:1: candidate.steps must be a whole number, found 'many'",
+                "candidate: {seeds: 3}|test:1: candidate.seeds must be a list",
+                "candidate: {seeds: [1, 1]}|test:1: candidate.seeds is '[1, 1]'; it must be without repetition",
+                "candidate: {size: big}|test:1: candidate.size must be WIDTHxHEIGHT",
+                "ranking: {weights: {identiy: 1}}|did you mean 'identity'?",
+                "prompt: {mode: ultra}|prompt.mode is 'ultra'; it must be one of",
+                "[1, 2]|expected keys such as 'candidate:'",
+            })
+    void shouldNameKeyLineAndRemedyWhenTheFileIsWrong(String yaml, String message) {
+        assertThatThrownBy(() -> parse(yaml)).isInstanceOf(StageException.class).hasMessageContaining(message);
+    }
+
+    @Test
+    void shouldNameTheLineOfTheKeyNotOfItsSection() {
+        assertThatThrownBy(() -> parse("prompt:\n  mode: none\ncandidate:\n  fps: 16\n  steps: 999\n"))
+                .hasMessageContaining("test:5: candidate.steps is 999");
+    }
+
+    private static RunConfiguration parse(String yaml) {
+        return ConfigurationFile.parse("test", yaml, RunConfiguration.defaults());
+    }
+}
