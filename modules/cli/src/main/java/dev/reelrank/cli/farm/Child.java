@@ -1,0 +1,155 @@
+package dev.reelrank.cli.farm;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One supervised process: started, restarted with back-off when it dies, killed when its heartbeat stops, given up after five deaths within
+ * a minute. It holds the child's standard input: a child that watches it ends when the supervisor dies.
+ */
+final class Child {
+    private static final Logger LOG = LoggerFactory.getLogger(Child.class);
+    private static final int DEATHS = 5;
+    private static final Duration WINDOW = Duration.ofMinutes(1);
+    private static final Duration HEARTBEAT = Duration.ofSeconds(15);
+    /** Exit codes after which another try would end the same way: wrong usage or configuration, wrong model files. */
+    private static final java.util.Set<Integer> HOPELESS = java.util.Set.of(2, 3);
+
+    private final ProcessSpec spec;
+    private final ArrayDeque<Instant> deaths = new ArrayDeque<>();
+    private @Nullable Process process;
+    private Instant startAt = Instant.MIN;
+    private Instant startedAt = Instant.MIN;
+    private int restarts;
+    private @Nullable String gaveUp;
+
+    Child(ProcessSpec spec) {
+        this.spec = spec;
+    }
+
+    ProcessSpec spec() {
+        return spec;
+    }
+
+    boolean running() {
+        return process != null && process.isAlive();
+    }
+
+    /** Why it is not started again, null while it is kept alive. */
+    @Nullable String gaveUp() {
+        return gaveUp;
+    }
+
+    ChildState state() {
+        return new ChildState(spec.name(), running() ? process().pid() : 0, restarts, gaveUp, spec.log().toString());
+    }
+
+    /** Brings the process back to life if it should be; called several times a second. */
+    void tend(Instant now) throws IOException {
+        if (gaveUp != null) {
+            return;
+        }
+        if (running()) {
+            killIfSilent(now);
+            return;
+        }
+        if (process != null) {
+            died(now, process.exitValue());
+            process = null;
+        }
+        if (gaveUp == null && !now.isBefore(startAt)) {
+            start(now);
+        }
+    }
+
+    /** Asks the process to end. */
+    void stop() {
+        if (running()) {
+            process().destroy();
+        }
+    }
+
+    /** Waits for the end of a stopped process, then kills it. */
+    void awaitEnd() throws InterruptedException {
+        if (process != null && !process.waitFor(spec.stopTimeout().toMillis(), TimeUnit.MILLISECONDS)) {
+            LOG.warn("{} did not end within {} s and is killed", spec.name(), spec.stopTimeout().toSeconds());
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    private void start(Instant now) throws IOException {
+        if (spec.heartbeat() != null) {
+            Files.deleteIfExists(spec.heartbeat());
+        }
+        process = new ProcessBuilder(spec.command())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(spec.log().toFile()))
+                .start();
+        startedAt = now;
+        LOG.info("{} started, process {}, log {}", spec.name(), process.pid(), spec.log());
+    }
+
+    private void died(Instant now, int exitCode) throws IOException {
+        restarts++;
+        deaths.addLast(now);
+        while (deaths.peekFirst().isBefore(now.minus(WINDOW))) {
+            deaths.removeFirst();
+        }
+        if (HOPELESS.contains(exitCode)) {
+            gaveUp = "%s ended with code %d: %s".formatted(spec.name(), exitCode, lastWords(spec.log()));
+        } else if (deaths.size() >= DEATHS) {
+            gaveUp = "%s died %d times within a minute, the last time with code %d: %s"
+                    .formatted(spec.name(), deaths.size(), exitCode, lastWords(spec.log()));
+        } else {
+            // The first death costs nothing, so that a killed process is back at once; then 0.5 s, 1 s, 2 s.
+            long delay = deaths.size() == 1 ? 0 : 250L << deaths.size() - 1;
+            startAt = now.plusMillis(delay);
+            LOG.warn("{} ended with code {}; starting it again in {} ms", spec.name(), exitCode, delay);
+        }
+        if (gaveUp != null) {
+            LOG.error("{}", gaveUp);
+        }
+    }
+
+    private void killIfSilent(Instant now) throws IOException {
+        Path heartbeat = spec.heartbeat();
+        if (heartbeat == null || !Files.exists(heartbeat)) {
+            return;
+        }
+        Instant last = Files.getLastModifiedTime(heartbeat).toInstant();
+        if (last.isBefore(now.minus(HEARTBEAT)) && startedAt.isBefore(now.minus(HEARTBEAT))) {
+            LOG.warn("{} has been silent for {} s and is killed", spec.name(), Duration.between(last, now).toSeconds());
+            process().destroyForcibly();
+        }
+    }
+
+    private Process process() {
+        return java.util.Objects.requireNonNull(process, "process is null");
+    }
+
+    /** The last line of a log that says something, for the error people see. */
+    static String lastWords(Path log) throws IOException {
+        long size = Files.exists(log) ? Files.size(log) : 0;
+        if (size == 0) {
+            return "it wrote nothing to " + log;
+        }
+        try (var in = Files.newByteChannel(log)) {
+            in.position(Math.max(0, size - 8192));
+            var buffer = java.nio.ByteBuffer.allocate(8192);
+            while (in.read(buffer) > 0) {
+                continue;
+            }
+            String tail = new String(buffer.array(), 0, buffer.position(), java.nio.charset.StandardCharsets.UTF_8);
+            String last = tail.lines().filter(l -> !l.isBlank()).reduce((a, b) -> b).orElse("");
+            return last.strip() + " (log: " + log + ")";
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package dev.reelrank.cli.farm;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A command's hold on the farm of a data folder: while it is open, broker (and, if asked, flow and workers) are kept running, whichever
+ * command started them.
+ */
+public final class Farm implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final DataFolder data;
+    private final FarmSpec spec;
+    private final Attachment attachment;
+
+    private Farm(DataFolder data, FarmSpec spec, Attachment attachment) {
+        this.data = data;
+        this.spec = spec;
+        this.attachment = attachment;
+    }
+
+    /** Attaches, and starts the supervisor if none works in this data folder. */
+    public static Farm attach(DataFolder data, FarmSpec spec) {
+        var farm = new Farm(data, spec, Attachment.to(data, spec));
+        farm.ensureSupervised();
+        return farm;
+    }
+
+    /** Starts a supervisor if there is none (any more); cheap, to be called now and then while waiting. */
+    public void ensureSupervised() {
+        if (spec.bootstrap() != null && !spec.processing()) {
+            return;
+        }
+        try (var channel = FileChannel.open(data.supervisorLock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            var free = channel.tryLock();
+            if (free == null) {
+                return;
+            }
+            free.release();
+            start();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot start the supervisor of " + data.root(), e);
+        }
+    }
+
+    /** Its children as it last saw them; empty while it is starting. */
+    public List<ChildState> children() {
+        try {
+            if (!Files.exists(data.supervisorState())) {
+                return List.of();
+            }
+            return JSON.readValue(Files.readAllBytes(data.supervisorState()), new TypeReference<List<ChildState>>() {});
+        } catch (java.nio.file.NoSuchFileException e) {
+            return List.of();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + data.supervisorState(), e);
+        }
+    }
+
+    private void start() throws IOException {
+        Path log = data.logs().resolve("supervisor.log");
+        // Ctrl-C in the terminal goes to the whole process group. The supervisor must not hear it: other runs may be attached, and it ends
+        // by itself when none is. A JVM leaves a signal alone that is ignored when it starts.
+        var command = new ArrayList<>(List.of("/bin/sh", "-c", "trap '' INT HUP QUIT; exec \"$@\"", "sh"));
+        command.addAll(JavaCommand.of("128m", true, "dev.reelrank.cli.farm.SupervisorMain", List.of(data.root().toString())));
+        new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")))
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .start();
+    }
+
+    @Override
+    public void close() {
+        attachment.close();
+    }
+}
