@@ -1,5 +1,6 @@
 package dev.reelrank.cli.farm;
 
+import dev.reelrank.pipeline.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +22,7 @@ final class Child {
     private static final Duration WINDOW = Duration.ofMinutes(1);
     private static final Duration HEARTBEAT = Duration.ofSeconds(15);
     /** Exit codes after which another try would end the same way: wrong usage or configuration, wrong model files. */
-    private static final java.util.Set<Integer> HOPELESS = java.util.Set.of(2, 3);
+    private static final java.util.Set<Integer> HOPELESS = java.util.Set.of(ExitCode.CONFIG, ExitCode.MODEL);
 
     private final ProcessSpec spec;
     private final ArrayDeque<Instant> deaths = new ArrayDeque<>();
