@@ -17,8 +17,9 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 
 /**
- * A run's configuration in YAML: {@code prompt}, {@code candidate}, {@code ranking}, {@code grade}, each with the keys of its record in
- * {@link dev.reelrank.pipeline.config}. What is not named keeps its default; {@code auto} means the model's own default.
+ * A run's configuration in YAML: {@code prompt}, {@code candidate}, {@code ranking}, {@code grade},
+ * each with the keys of its record in {@link dev.reelrank.pipeline.config}. What is not named keeps
+ * its default; {@code auto} means the model's own default.
  */
 public final class ConfigurationFile {
     /** The presets that ship, by name. */
@@ -37,7 +38,9 @@ public final class ConfigurationFile {
             return parse(file.toString(), Files.readString(file), RunConfiguration.defaults());
         } catch (IOException e) {
             throw new StageException(
-                    FailureCode.INVALID_CONFIG, "cannot read the configuration " + file + ": " + e.getMessage(), e);
+                    FailureCode.INVALID_CONFIG,
+                    "cannot read the configuration " + file + ": " + e.getMessage(),
+                    e);
         }
     }
 
@@ -47,13 +50,19 @@ public final class ConfigurationFile {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
                     "no such preset: '%s'; did you mean '%s'? There are %s"
-                            .formatted(name, Nearest.to(name, PRESETS), String.join(", ", PRESETS)));
+                            .formatted(
+                                    name, Nearest.to(name, PRESETS), String.join(", ", PRESETS)));
         }
-        try (InputStream in = ConfigurationFile.class.getResourceAsStream("/dev/reelrank/cli/presets/" + name + ".yaml")) {
+        try (InputStream in =
+                ConfigurationFile.class.getResourceAsStream(
+                        "/dev/reelrank/cli/presets/" + name + ".yaml")) {
             if (in == null) {
                 throw new IllegalStateException("preset " + name + " is not on the class path");
             }
-            return parse("preset " + name, new String(in.readAllBytes(), StandardCharsets.UTF_8), RunConfiguration.defaults());
+            return parse(
+                    "preset " + name,
+                    new String(in.readAllBytes(), StandardCharsets.UTF_8),
+                    RunConfiguration.defaults());
         } catch (IOException e) {
             throw new StageException(FailureCode.INVALID_CONFIG, "cannot read preset " + name, e);
         }
@@ -69,14 +78,16 @@ public final class ConfigurationFile {
         try {
             root = new Compose(LoadSettings.builder().setLabel(where).build()).composeString(yaml);
         } catch (YamlEngineException e) {
-            throw new StageException(FailureCode.INVALID_CONFIG, where + " is not YAML: " + e.getMessage(), e);
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG, where + " is not YAML: " + e.getMessage(), e);
         }
         if (root.isEmpty()) {
             return base;
         }
         if (!(root.get() instanceof MappingNode mapping)) {
             throw new StageException(
-                    FailureCode.INVALID_CONFIG, where + ": expected keys such as 'candidate:', found something else");
+                    FailureCode.INVALID_CONFIG,
+                    where + ": expected keys such as 'candidate:', found something else");
         }
         return new RecordReader(where).read(mapping, base, "");
     }

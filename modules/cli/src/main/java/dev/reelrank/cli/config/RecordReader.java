@@ -18,7 +18,10 @@ import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
-/** Fills records from YAML nodes, component by component, over a base whose values stand where the YAML says nothing. */
+/**
+ * Fills records from YAML nodes, component by component, over a base whose values stand where the
+ * YAML says nothing.
+ */
 final class RecordReader {
     private static final Pattern SIZE = Pattern.compile("(\\d{1,5})x(\\d{1,5})");
 
@@ -34,7 +37,8 @@ final class RecordReader {
         return (R) read(node, (Class<R>) base.getClass(), base, path);
     }
 
-    private Record read(MappingNode node, Class<? extends Record> type, @Nullable Record base, String path) {
+    private Record read(
+            MappingNode node, Class<? extends Record> type, @Nullable Record base, String path) {
         RecordComponent[] components = type.getRecordComponents();
         Map<String, Object> values = new LinkedHashMap<>();
         for (var c : components) {
@@ -48,11 +52,18 @@ final class RecordReader {
                 size(entry.getValueNode(), full, values);
                 continue;
             }
-            var component = Arrays.stream(components).filter(c -> c.getName().equals(key)).findFirst();
+            var component =
+                    Arrays.stream(components).filter(c -> c.getName().equals(key)).findFirst();
             if (component.isEmpty()) {
                 throw unknown(full, key, values, entry.getKeyNode());
             }
-            values.put(key, convert(entry.getValueNode(), component.get().getGenericType(), values.get(key), full));
+            values.put(
+                    key,
+                    convert(
+                            entry.getValueNode(),
+                            component.get().getGenericType(),
+                            values.get(key),
+                            full));
         }
         return construct(type, components, values, path, node);
     }
@@ -104,7 +115,10 @@ final class RecordReader {
                 return Double.valueOf(text);
             }
         } catch (NumberFormatException e) {
-            throw wrong(path, node, type == double.class || type == Double.class ? "a number" : "a whole number");
+            throw wrong(
+                    path,
+                    node,
+                    type == double.class || type == Double.class ? "a number" : "a whole number");
         }
         if (type == boolean.class) {
             if (text.equals("true") || text.equals("false")) {
@@ -130,10 +144,17 @@ final class RecordReader {
     }
 
     private Record construct(
-            Class<? extends Record> type, RecordComponent[] components, Map<String, Object> values, String path, Node node) {
+            Class<? extends Record> type,
+            RecordComponent[] components,
+            Map<String, Object> values,
+            String path,
+            Node node) {
         try {
-            var constructor = type.getDeclaredConstructor(
-                    Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new));
+            var constructor =
+                    type.getDeclaredConstructor(
+                            Arrays.stream(components)
+                                    .map(RecordComponent::getType)
+                                    .toArray(Class<?>[]::new));
             for (var c : components) {
                 if (values.get(c.getName()) == null && c.getType().isPrimitive()) {
                     throw new StageException(
@@ -144,11 +165,16 @@ final class RecordReader {
             return constructor.newInstance(values.values().toArray());
         } catch (InvocationTargetException e) {
             if (e.getCause() instanceof StageException range) {
-                throw new StageException(range.code(), place(String.valueOf(range.getMessage()), node) + range.getMessage(), range);
+                throw new StageException(
+                        range.code(),
+                        place(String.valueOf(range.getMessage()), node) + range.getMessage(),
+                        range);
             }
             if (e.getCause() instanceof NullPointerException missing) {
                 throw new StageException(
-                        FailureCode.INVALID_CONFIG, "%s:%d: %s is incomplete".formatted(where, line(node), path), missing);
+                        FailureCode.INVALID_CONFIG,
+                        "%s:%d: %s is incomplete".formatted(where, line(node), path),
+                        missing);
             }
             throw new IllegalStateException("cannot build " + type.getName(), e);
         } catch (ReflectiveOperationException e) {

@@ -46,7 +46,10 @@ public final class Dataset {
             try (var files = Files.list(folder.resolve(part))) {
                 files.filter(Files::isRegularFile)
                         .map(f -> f.getFileName().toString())
-                        .filter(name -> name.endsWith(".txt") || IMAGE_ENDINGS.contains(ending(name)))
+                        .filter(
+                                name ->
+                                        name.endsWith(".txt")
+                                                || IMAGE_ENDINGS.contains(ending(name)))
                         .forEach(name -> ids.add(name.substring(0, name.lastIndexOf('.'))));
             } catch (IOException e) {
                 throw new UncheckedIOException("cannot list " + folder.resolve(part), e);
@@ -60,11 +63,17 @@ public final class Dataset {
      *
      * @param repeated is told every id that was named twice
      */
-    public List<String> choose(List<String> named, @Nullable Integer first, java.util.function.Consumer<String> repeated) {
+    public List<String> choose(
+            List<String> named,
+            @Nullable Integer first,
+            java.util.function.Consumer<String> repeated) {
         List<String> ids = named.isEmpty() ? ids() : distinct(named, repeated);
         if (ids.isEmpty()) {
             throw new StageException(
-                    FailureCode.INVALID_CONFIG, "no sample in " + folder + ": put images into images/ and prompts into prompts/");
+                    FailureCode.INVALID_CONFIG,
+                    "no sample in "
+                            + folder
+                            + ": put images into images/ and prompts into prompts/");
         }
         return first == null ? ids : ids.subList(0, Math.min(first, ids.size()));
     }
@@ -76,22 +85,39 @@ public final class Dataset {
      */
     public Sample sample(String id) {
         Ids.requireSampleId(id);
-        Path image = IMAGE_ENDINGS.stream()
-                .map(ending -> folder.resolve("images").resolve(id + "." + ending))
-                .filter(Files::isRegularFile)
-                .findFirst()
-                .orElseThrow(() -> new StageException(
-                        FailureCode.INVALID_SAMPLE,
-                        "sample %s has no image: expected %s.png, .jpg or .webp".formatted(id, folder.resolve("images").resolve(id))));
+        Path image =
+                IMAGE_ENDINGS.stream()
+                        .map(ending -> folder.resolve("images").resolve(id + "." + ending))
+                        .filter(Files::isRegularFile)
+                        .findFirst()
+                        .orElseThrow(
+                                () ->
+                                        new StageException(
+                                                FailureCode.INVALID_SAMPLE,
+                                                "sample %s has no image: expected %s.png, .jpg or .webp"
+                                                        .formatted(
+                                                                id,
+                                                                folder.resolve("images")
+                                                                        .resolve(id))));
         Path prompt = folder.resolve("prompts").resolve(id + ".txt");
-        String text = text(prompt)
-                .orElseThrow(() -> new StageException(
-                        FailureCode.INVALID_SAMPLE, "sample %s has no prompt: expected %s".formatted(id, prompt)));
+        String text =
+                text(prompt)
+                        .orElseThrow(
+                                () ->
+                                        new StageException(
+                                                FailureCode.INVALID_SAMPLE,
+                                                "sample %s has no prompt: expected %s"
+                                                        .formatted(id, prompt)));
         if (text.isBlank()) {
             throw new StageException(
-                    FailureCode.EMPTY_PROMPT, "sample %s has an empty prompt: write a sentence into %s".formatted(id, prompt));
+                    FailureCode.EMPTY_PROMPT,
+                    "sample %s has an empty prompt: write a sentence into %s"
+                            .formatted(id, prompt));
         }
-        String subject = text(folder.resolve("subjects").resolve(id + ".txt")).filter(s -> !s.isBlank()).orElse(null);
+        String subject =
+                text(folder.resolve("subjects").resolve(id + ".txt"))
+                        .filter(s -> !s.isBlank())
+                        .orElse(null);
         return new Sample(id, image, text.strip(), subject == null ? null : subject.strip());
     }
 
@@ -102,17 +128,26 @@ public final class Dataset {
         try {
             if (Files.size(file) > LONGEST_TEXT) {
                 throw new StageException(
-                        FailureCode.PROMPT_TOO_LONG, "%s has %d bytes; a prompt has at most 1 MiB".formatted(file, Files.size(file)));
+                        FailureCode.PROMPT_TOO_LONG,
+                        "%s has %d bytes; a prompt has at most 1 MiB"
+                                .formatted(file, Files.size(file)));
             }
-            return Optional.of(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(Files.readAllBytes(file))).toString());
+            return Optional.of(
+                    StandardCharsets.UTF_8
+                            .newDecoder()
+                            .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
+                            .toString());
         } catch (CharacterCodingException e) {
-            throw new StageException(FailureCode.INVALID_SAMPLE, file + " is not UTF-8 text: save it as UTF-8", e);
+            throw new StageException(
+                    FailureCode.INVALID_SAMPLE, file + " is not UTF-8 text: save it as UTF-8", e);
         } catch (IOException e) {
-            throw new StageException(FailureCode.INVALID_SAMPLE, "cannot read " + file + ": " + e.getMessage(), e);
+            throw new StageException(
+                    FailureCode.INVALID_SAMPLE, "cannot read " + file + ": " + e.getMessage(), e);
         }
     }
 
-    private static List<String> distinct(List<String> named, java.util.function.Consumer<String> repeated) {
+    private static List<String> distinct(
+            List<String> named, java.util.function.Consumer<String> repeated) {
         var seen = new LinkedHashSet<String>();
         for (String id : named) {
             if (!seen.add(id)) {

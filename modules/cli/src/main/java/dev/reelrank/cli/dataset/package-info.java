@@ -1,4 +1,7 @@
-/** A dataset on disk: {@code images/<sample_id>.png}, {@code prompts/<sample_id>.txt}, where wanted {@code subjects/<sample_id>.txt}. */
+/**
+ * A dataset on disk: {@code images/<sample_id>.png}, {@code prompts/<sample_id>.txt}, where wanted
+ * {@code subjects/<sample_id>.txt}.
+ */
 @NullMarked
 package dev.reelrank.cli.dataset;
 

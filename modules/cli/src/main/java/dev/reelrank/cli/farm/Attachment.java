@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * A command's claim on the farm: a file with its {@link FarmSpec} under an OS lock. The lock goes with the process, however it ends, so the
- * supervisor always knows who still needs what.
+ * A command's claim on the farm: a file with its {@link FarmSpec} under an OS lock. The lock goes
+ * with the process, however it ends, so the supervisor always knows who still needs what.
  */
 public final class Attachment implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -32,9 +32,16 @@ public final class Attachment implements AutoCloseable {
 
     /** Claims the farm; {@link #close} gives it up. */
     public static Attachment to(DataFolder data, FarmSpec spec) {
-        Path file = data.attached().resolve(ProcessHandle.current().pid() + "-" + UUID.randomUUID().toString().substring(0, 8) + ".json");
+        Path file =
+                data.attached()
+                        .resolve(
+                                ProcessHandle.current().pid()
+                                        + "-"
+                                        + UUID.randomUUID().toString().substring(0, 8)
+                                        + ".json");
         try {
-            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            FileChannel channel =
+                    FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
             FileLock lock = channel.lock();
             channel.write(ByteBuffer.wrap(JSON.writeValueAsBytes(spec)));
             channel.force(true);
@@ -49,11 +56,13 @@ public final class Attachment implements AutoCloseable {
         var specs = new ArrayList<FarmSpec>();
         try (var files = Files.newDirectoryStream(data.attached(), "*.json")) {
             for (Path file : files) {
-                try (var channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                try (var channel =
+                        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
                     FileLock free = channel.tryLock();
                     if (free != null) {
                         free.release();
-                        // Between creation and lock a file is empty and free for an instant: leave it for the next look.
+                        // Between creation and lock a file is empty and free for an instant: leave
+                        // it for the next look.
                         if (channel.size() > 0) {
                             Files.deleteIfExists(file);
                         }

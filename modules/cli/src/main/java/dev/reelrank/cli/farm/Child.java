@@ -13,16 +13,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One supervised process: started, restarted with back-off when it dies, killed when its heartbeat stops, given up after five deaths within
- * a minute. It holds the child's standard input: a child that watches it ends when the supervisor dies.
+ * One supervised process: started, restarted with back-off when it dies, killed when its heartbeat
+ * stops, given up after five deaths within a minute. It holds the child's standard input: a child
+ * that watches it ends when the supervisor dies.
  */
 final class Child {
     private static final Logger LOG = LoggerFactory.getLogger(Child.class);
     private static final int DEATHS = 5;
     private static final Duration WINDOW = Duration.ofMinutes(1);
     private static final Duration HEARTBEAT = Duration.ofSeconds(15);
-    /** Exit codes after which another try would end the same way: wrong usage or configuration, wrong model files. */
-    private static final java.util.Set<Integer> HOPELESS = java.util.Set.of(ExitCode.CONFIG, ExitCode.MODEL);
+
+    /**
+     * Exit codes after which another try would end the same way: wrong usage or configuration,
+     * wrong model files.
+     */
+    private static final java.util.Set<Integer> HOPELESS =
+            java.util.Set.of(ExitCode.CONFIG, ExitCode.MODEL);
 
     private final ProcessSpec spec;
     private final ArrayDeque<Instant> deaths = new ArrayDeque<>();
@@ -50,7 +56,12 @@ final class Child {
     }
 
     ChildState state() {
-        return new ChildState(spec.name(), running() ? process().pid() : 0, restarts, gaveUp, spec.log().toString());
+        return new ChildState(
+                spec.name(),
+                running() ? process().pid() : 0,
+                restarts,
+                gaveUp,
+                spec.log().toString());
     }
 
     /** Brings the process back to life if it should be; called several times a second. */
@@ -80,8 +91,12 @@ final class Child {
 
     /** Waits for the end of a stopped process, then kills it. */
     void awaitEnd() throws InterruptedException {
-        if (process != null && !process.waitFor(spec.stopTimeout().toMillis(), TimeUnit.MILLISECONDS)) {
-            LOG.warn("{} did not end within {} s and is killed", spec.name(), spec.stopTimeout().toSeconds());
+        if (process != null
+                && !process.waitFor(spec.stopTimeout().toMillis(), TimeUnit.MILLISECONDS)) {
+            LOG.warn(
+                    "{} did not end within {} s and is killed",
+                    spec.name(),
+                    spec.stopTimeout().toSeconds());
             process.destroyForcibly().waitFor();
         }
     }
@@ -90,10 +105,11 @@ final class Child {
         if (spec.heartbeat() != null) {
             Files.deleteIfExists(spec.heartbeat());
         }
-        process = new ProcessBuilder(spec.command())
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(spec.log().toFile()))
-                .start();
+        process =
+                new ProcessBuilder(spec.command())
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.appendTo(spec.log().toFile()))
+                        .start();
         startedAt = now;
         LOG.info("{} started, process {}, log {}", spec.name(), process.pid(), spec.log());
     }
@@ -105,15 +121,23 @@ final class Child {
             deaths.removeFirst();
         }
         if (HOPELESS.contains(exitCode)) {
-            gaveUp = "%s ended with code %d: %s".formatted(spec.name(), exitCode, lastWords(spec.log()));
+            gaveUp =
+                    "%s ended with code %d: %s"
+                            .formatted(spec.name(), exitCode, lastWords(spec.log()));
         } else if (deaths.size() >= DEATHS) {
-            gaveUp = "%s died %d times within a minute, the last time with code %d: %s"
-                    .formatted(spec.name(), deaths.size(), exitCode, lastWords(spec.log()));
+            gaveUp =
+                    "%s died %d times within a minute, the last time with code %d: %s"
+                            .formatted(spec.name(), deaths.size(), exitCode, lastWords(spec.log()));
         } else {
-            // The first death costs nothing, so that a killed process is back at once; then 0.5 s, 1 s, 2 s.
+            // The first death costs nothing, so that a killed process is back at once; then 0.5 s,
+            // 1 s, 2 s.
             long delay = deaths.size() == 1 ? 0 : 250L << deaths.size() - 1;
             startAt = now.plusMillis(delay);
-            LOG.warn("{} ended with code {}; starting it again in {} ms", spec.name(), exitCode, delay);
+            LOG.warn(
+                    "{} ended with code {}; starting it again in {} ms",
+                    spec.name(),
+                    exitCode,
+                    delay);
         }
         if (gaveUp != null) {
             LOG.error("{}", gaveUp);
@@ -127,7 +151,10 @@ final class Child {
         }
         Instant last = Files.getLastModifiedTime(heartbeat).toInstant();
         if (last.isBefore(now.minus(HEARTBEAT)) && startedAt.isBefore(now.minus(HEARTBEAT))) {
-            LOG.warn("{} has been silent for {} s and is killed", spec.name(), Duration.between(last, now).toSeconds());
+            LOG.warn(
+                    "{} has been silent for {} s and is killed",
+                    spec.name(),
+                    Duration.between(last, now).toSeconds());
             process().destroyForcibly();
         }
     }
@@ -148,7 +175,12 @@ final class Child {
             while (in.read(buffer) > 0) {
                 continue;
             }
-            String tail = new String(buffer.array(), 0, buffer.position(), java.nio.charset.StandardCharsets.UTF_8);
+            String tail =
+                    new String(
+                            buffer.array(),
+                            0,
+                            buffer.position(),
+                            java.nio.charset.StandardCharsets.UTF_8);
             String last = tail.lines().filter(l -> !l.isBlank()).reduce((a, b) -> b).orElse("");
             return last.strip() + " (log: " + log + ")";
         }

@@ -9,4 +9,5 @@ import org.jspecify.annotations.Nullable;
  * @param restarts times it was started again
  * @param gaveUp why it is not started again, null while it is kept alive
  */
-public record ChildState(String name, long pid, int restarts, @Nullable String gaveUp, String log) {}
+public record ChildState(
+        String name, long pid, int restarts, @Nullable String gaveUp, String log) {}

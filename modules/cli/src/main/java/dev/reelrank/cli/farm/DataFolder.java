@@ -14,7 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param root an existing folder
  */
 public record DataFolder(Path root) {
-    /** The given folder, else {@code REELRANK_DATA}, else {@code reelrank} under the user's data home; made if it is not there. */
+    /**
+     * The given folder, else {@code REELRANK_DATA}, else {@code reelrank} under the user's data
+     * home; made if it is not there.
+     */
     public static DataFolder of(@Nullable Path given) {
         return of(given, System.getenv());
     }
@@ -26,13 +29,23 @@ public record DataFolder(Path root) {
         }
         if (root == null) {
             String home = environment.get("XDG_DATA_HOME");
-            root = (home == null ? Path.of(System.getProperty("user.home"), ".local", "share") : Path.of(home)).resolve("reelrank");
+            root =
+                    (home == null
+                                    ? Path.of(System.getProperty("user.home"), ".local", "share")
+                                    : Path.of(home))
+                            .resolve("reelrank");
         }
         try {
             return new DataFolder(Files.createDirectories(root).toRealPath());
         } catch (IOException e) {
             throw new StageException(
-                    FailureCode.INVALID_CONFIG, "cannot make the data folder " + root + " (" + e.getMessage() + "); name another with --data", e);
+                    FailureCode.INVALID_CONFIG,
+                    "cannot make the data folder "
+                            + root
+                            + " ("
+                            + e.getMessage()
+                            + "); name another with --data",
+                    e);
         }
     }
 
@@ -78,7 +91,10 @@ public record DataFolder(Path root) {
         try {
             return Files.createDirectories(root.resolve(name));
         } catch (IOException e) {
-            throw new StageException(FailureCode.OUT_OF_DISK, "cannot make " + root.resolve(name) + ": " + e.getMessage(), e);
+            throw new StageException(
+                    FailureCode.OUT_OF_DISK,
+                    "cannot make " + root.resolve(name) + ": " + e.getMessage(),
+                    e);
         }
     }
 }

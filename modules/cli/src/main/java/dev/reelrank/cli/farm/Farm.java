@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A command's hold on the farm of a data folder: while it is open, broker (and, if asked, flow and workers) are kept running, whichever
- * command started them.
+ * A command's hold on the farm of a data folder: while it is open, broker (and, if asked, flow and
+ * workers) are kept running, whichever command started them.
  */
 public final class Farm implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -35,12 +35,19 @@ public final class Farm implements AutoCloseable {
         return farm;
     }
 
-    /** Starts a supervisor if there is none (any more); cheap, to be called now and then while waiting. */
+    /**
+     * Starts a supervisor if there is none (any more); cheap, to be called now and then while
+     * waiting.
+     */
     public void ensureSupervised() {
         if (spec.bootstrap() != null && !spec.processing()) {
             return;
         }
-        try (var channel = FileChannel.open(data.supervisorLock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        try (var channel =
+                FileChannel.open(
+                        data.supervisorLock(),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE)) {
             var free = channel.tryLock();
             if (free == null) {
                 return;
@@ -58,7 +65,9 @@ public final class Farm implements AutoCloseable {
             if (!Files.exists(data.supervisorState())) {
                 return List.of();
             }
-            return JSON.readValue(Files.readAllBytes(data.supervisorState()), new TypeReference<List<ChildState>>() {});
+            return JSON.readValue(
+                    Files.readAllBytes(data.supervisorState()),
+                    new TypeReference<List<ChildState>>() {});
         } catch (java.nio.file.NoSuchFileException e) {
             return List.of();
         } catch (IOException e) {
@@ -68,10 +77,18 @@ public final class Farm implements AutoCloseable {
 
     private void start() throws IOException {
         Path log = data.logs().resolve("supervisor.log");
-        // Ctrl-C in the terminal goes to the whole process group. The supervisor must not hear it: other runs may be attached, and it ends
+        // Ctrl-C in the terminal goes to the whole process group. The supervisor must not hear it:
+        // other runs may be attached, and it ends
         // by itself when none is. A JVM leaves a signal alone that is ignored when it starts.
-        var command = new ArrayList<>(List.of("/bin/sh", "-c", "trap '' INT HUP QUIT; exec \"$@\"", "sh"));
-        command.addAll(JavaCommand.of("128m", true, "dev.reelrank.cli.farm.SupervisorMain", List.of(data.root().toString())));
+        var command =
+                new ArrayList<>(
+                        List.of("/bin/sh", "-c", "trap '' INT HUP QUIT; exec \"$@\"", "sh"));
+        command.addAll(
+                JavaCommand.of(
+                        "128m",
+                        true,
+                        "dev.reelrank.cli.farm.SupervisorMain",
+                        List.of(data.root().toString())));
         new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")))

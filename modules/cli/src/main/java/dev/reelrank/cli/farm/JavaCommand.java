@@ -12,7 +12,8 @@ final class JavaCommand {
      * @param heap for example 512m
      * @param shortLived start-up matters more than peak speed
      */
-    static List<String> of(String heap, boolean shortLived, String mainClass, List<String> arguments) {
+    static List<String> of(
+            String heap, boolean shortLived, String mainClass, List<String> arguments) {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx" + heap);
@@ -21,8 +22,14 @@ final class JavaCommand {
             command.add("-XX:TieredStopAtLevel=1");
         }
         command.add("--enable-native-access=ALL-UNNAMED");
-        for (String property : List.of("java.awt.headless", "ai.djl.onnx.disable_alternative", "reelrank.home", "java.library.path",
-                "org.bytedeco.javacpp.pathsFirst", "onnxruntime.native.path")) {
+        for (String property :
+                List.of(
+                        "java.awt.headless",
+                        "ai.djl.onnx.disable_alternative",
+                        "reelrank.home",
+                        "java.library.path",
+                        "org.bytedeco.javacpp.pathsFirst",
+                        "onnxruntime.native.path")) {
             String value = System.getProperty(property);
             if (value != null) {
                 command.add("-D" + property + "=" + value);

@@ -14,4 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param heartbeat a file that a healthy process touches; null for none
  * @param stopTimeout how long it may take to end when asked
  */
-record ProcessSpec(String name, List<String> command, Path log, @Nullable Path heartbeat, Duration stopTimeout) {}
+record ProcessSpec(
+        String name,
+        List<String> command,
+        Path log,
+        @Nullable Path heartbeat,
+        Duration stopTimeout) {}

@@ -20,16 +20,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the farm of one data folder alive while anybody is attached: the union of what the attached commands need is started and tended;
- * a while after the last one has gone everything is ended, the workers first, the broker last.
+ * Keeps the farm of one data folder alive while anybody is attached: the union of what the attached
+ * commands need is started and tended; a while after the last one has gone everything is ended, the
+ * workers first, the broker last.
  *
- * <p>There is one supervisor a data folder (it holds a lock). If it is killed its children notice the end of their standard input and end
- * too; the next command starts another.
+ * <p>There is one supervisor a data folder (it holds a lock). If it is killed its children notice
+ * the end of their standard input and end too; the next command starts another.
  */
 final class Supervisor {
     private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration TICK = Duration.ofMillis(200);
+
     /** Long enough for a user who types the next command at once, short enough not to linger. */
     private static final Duration LINGER = Duration.ofSeconds(5);
 
@@ -45,7 +47,11 @@ final class Supervisor {
 
     /** Runs until nobody is attached any more; returns at once if another supervisor works here. */
     void run() throws IOException, InterruptedException {
-        try (var channel = FileChannel.open(data.supervisorLock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        try (var channel =
+                FileChannel.open(
+                        data.supervisorLock(),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE)) {
             if (channel.tryLock() == null) {
                 return;
             }
@@ -103,6 +109,10 @@ final class Supervisor {
     private void publish() throws IOException {
         Path next = data.supervisorState().resolveSibling("supervisor.json.new");
         JSON.writeValue(next.toFile(), children.values().stream().map(Child::state).toList());
-        Files.move(next, data.supervisorState(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(
+                next,
+                data.supervisorState(),
+                StandardCopyOption.ATOMIC_MOVE,
+                StandardCopyOption.REPLACE_EXISTING);
     }
 }

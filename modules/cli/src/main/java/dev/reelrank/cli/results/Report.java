@@ -16,10 +16,14 @@ import dev.reelrank.pipeline.stage.RankingResult.CandidateScore;
 import java.util.List;
 import java.util.Optional;
 
-/** {@code report.json}: per sample what came out and why, and totals with the failed ones in the denominator. */
+/**
+ * {@code report.json}: per sample what came out and why, and totals with the failed ones in the
+ * denominator.
+ */
 final class Report {
     /** In this order, so that two reports compare line by line. */
-    private static final List<String> EVIDENCE = List.of("semantic", "spatial", "benchmark", "preference", "visionReward");
+    private static final List<String> EVIDENCE =
+            List.of("semantic", "spatial", "benchmark", "preference", "visionReward");
 
     private final ObjectMapper json;
 
@@ -30,11 +34,15 @@ final class Report {
     ObjectNode of(RunView view) {
         ObjectNode root = json.createObjectNode();
         root.put("runId", view.runId());
-        view.run().ifPresent(run -> {
-            root.put("status", run.status().name().toLowerCase(java.util.Locale.ROOT));
-            root.put("inheritedFrom", run.inheritedFrom());
-            root.set("configuration", json.valueToTree(run.configuration()));
-        });
+        view.run()
+                .ifPresent(
+                        run -> {
+                            root.put(
+                                    "status",
+                                    run.status().name().toLowerCase(java.util.Locale.ROOT));
+                            root.put("inheritedFrom", run.inheritedFrom());
+                            root.set("configuration", json.valueToTree(run.configuration()));
+                        });
         ArrayNode samples = root.putArray("samples");
         view.samples().values().forEach(sample -> samples.add(sample(sample)));
         root.set("totals", totals(view));
@@ -49,11 +57,24 @@ final class Report {
         totals.put("samples", samples.size());
         totals.put("done", done);
         totals.put("failed", failed);
-        totals.put("partial", samples.stream().filter(s -> s.update().map(SampleUpdated::partial).orElse(false)).count());
+        totals.put(
+                "partial",
+                samples.stream()
+                        .filter(s -> s.update().map(SampleUpdated::partial).orElse(false))
+                        .count());
         totals.put("doneShare", samples.isEmpty() ? 0 : (double) done / samples.size());
-        var scores = samples.stream().flatMap(s -> s.grade().stream()).map(GradeResult::score).filter(java.util.Objects::nonNull).toList();
+        var scores =
+                samples.stream()
+                        .flatMap(s -> s.grade().stream())
+                        .map(GradeResult::score)
+                        .filter(java.util.Objects::nonNull)
+                        .toList();
         // A failed sample counts as 0: leaving it out would reward losing the hard ones.
-        totals.put("meanScore", done + failed == 0 ? 0 : scores.stream().mapToDouble(Double::doubleValue).sum() / (done + failed));
+        totals.put(
+                "meanScore",
+                done + failed == 0
+                        ? 0
+                        : scores.stream().mapToDouble(Double::doubleValue).sum() / (done + failed));
         return totals;
     }
 
@@ -64,25 +85,38 @@ final class Report {
     ObjectNode sample(SampleView s) {
         ObjectNode node = json.createObjectNode();
         node.put("sampleId", s.sampleId());
-        node.put("status", s.update().map(u -> u.status().name().toLowerCase(java.util.Locale.ROOT)).orElse("running"));
+        node.put(
+                "status",
+                s.update()
+                        .map(u -> u.status().name().toLowerCase(java.util.Locale.ROOT))
+                        .orElse("running"));
         node.put("partial", s.update().map(SampleUpdated::partial).orElse(false));
         node.put("originalPrompt", s.sample().map(f -> f.originalPrompt()).orElse(null));
         node.put("prompt", s.prompt().map(p -> p.prompt()).orElse(null));
         Optional<RankingResult> ranking = s.ranking();
         node.put("subject", ranking.map(RankingResult::subject).orElse(null));
-        node.set("mask", ranking.<JsonNode>map(r -> json.valueToTree(r.mask())).orElse(json.nullNode()));
+        node.set(
+                "mask",
+                ranking.<JsonNode>map(r -> json.valueToTree(r.mask())).orElse(json.nullNode()));
         ArrayNode candidates = node.putArray("candidates");
         for (CandidateResult c : s.candidates()) {
             candidates.add(candidate(s, c, ranking));
         }
-        node.set("winner", ranking.<JsonNode>map(r -> json.valueToTree(r.winner())).orElse(json.nullNode()));
+        node.set(
+                "winner",
+                ranking.<JsonNode>map(r -> json.valueToTree(r.winner())).orElse(json.nullNode()));
         Optional<GradeResult> grade = s.grade();
         node.put("grade", grade.map(GradeResult::grade).orElse(null));
         node.put("score", grade.map(GradeResult::score).orElse(null));
         node.set("evidence", grade.<JsonNode>map(this::evidence).orElse(json.nullNode()));
         node.put("reasoning", grade.map(GradeResult::reasoning).orElse(null));
         node.set("timings", timings(s));
-        node.set("failure", s.update().flatMap(u -> Optional.ofNullable(u.failure())).<JsonNode>map(this::failure).orElse(json.nullNode()));
+        node.set(
+                "failure",
+                s.update()
+                        .flatMap(u -> Optional.ofNullable(u.failure()))
+                        .<JsonNode>map(this::failure)
+                        .orElse(json.nullNode()));
         ArrayNode failures = node.putArray("failures");
         s.update().ifPresent(u -> u.failures().forEach(f -> failures.add(failure(f))));
         return node;
@@ -93,13 +127,18 @@ final class Report {
         node.put("seed", c.seed());
         node.put("video", RunFiles.candidate(s.sampleId(), c.seed()));
         Optional<CandidateScore> score =
-                ranking.flatMap(r -> r.candidates().stream().filter(x -> x.seed() == c.seed()).findFirst());
+                ranking.flatMap(
+                        r -> r.candidates().stream().filter(x -> x.seed() == c.seed()).findFirst());
         for (var component : CandidateScore.class.getRecordComponents()) {
             if (!component.getName().equals("seed")) {
                 node.set(component.getName(), json.nullNode());
             }
         }
-        score.ifPresent(x -> ((ObjectNode) json.<JsonNode>valueToTree(x)).properties().forEach(e -> node.set(e.getKey(), e.getValue())));
+        score.ifPresent(
+                x ->
+                        ((ObjectNode) json.<JsonNode>valueToTree(x))
+                                .properties()
+                                .forEach(e -> node.set(e.getKey(), e.getValue())));
         return node;
     }
 
@@ -130,7 +169,10 @@ final class Report {
     private ObjectNode timings(SampleView s) {
         ObjectNode node = json.createObjectNode();
         for (StageFact fact : s.facts()) {
-            String name = fact.work().stage() == StageName.CANDIDATE ? "candidate-" + fact.work().seed() : fact.work().stage().id();
+            String name =
+                    fact.work().stage() == StageName.CANDIDATE
+                            ? "candidate-" + fact.work().seed()
+                            : fact.work().stage().id();
             ObjectNode one = node.putObject(name);
             one.put("loadMillis", fact.computation().loadMillis());
             one.put("runMillis", fact.computation().runMillis());

@@ -18,8 +18,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
 /**
- * A run's folder: {@code <sample_id>.mp4}, {@code prompts/}, {@code candidates/<sample_id>/<seed>.mp4}, {@code sheets/}, {@code
- * report.json}. Every file appears whole under its name (written under another, then renamed).
+ * A run's folder: {@code <sample_id>.mp4}, {@code prompts/}, {@code
+ * candidates/<sample_id>/<seed>.mp4}, {@code sheets/}, {@code report.json}. Every file appears
+ * whole under its name (written under another, then renamed).
  */
 public final class RunFiles {
     private final Path folder;
@@ -56,7 +57,9 @@ public final class RunFiles {
                 blob(sample.winner().get().video(), folder.resolve(sample.sampleId() + ".mp4"));
             }
             if (sample.ranking().isPresent() && sample.ranking().get().contactSheet() != null) {
-                blob(sample.ranking().get().contactSheet(), folder.resolve("sheets/" + sample.sampleId() + ".png"));
+                blob(
+                        sample.ranking().get().contactSheet(),
+                        folder.resolve("sheets/" + sample.sampleId() + ".png"));
             }
         } catch (IOException e) {
             throw cannotWrite(e);
@@ -87,7 +90,8 @@ public final class RunFiles {
         about.put("repaired", prompt.repaired());
         Path textFile = base.resolve(sample.sampleId() + ".prompt.txt");
         Path aboutFile = base.resolve(sample.sampleId() + ".prompt.json");
-        // An export that somebody edited in place is theirs until they submit it: it is not overwritten.
+        // An export that somebody edited in place is theirs until they submit it: it is not
+        // overwritten.
         if (Files.exists(textFile) && Files.exists(aboutFile) && edited(textFile, aboutFile)) {
             return;
         }
@@ -96,18 +100,28 @@ public final class RunFiles {
     }
 
     private boolean edited(Path textFile, Path aboutFile) throws IOException {
-        return !Sha256.of(textFile).equals(json.readTree(aboutFile.toFile()).path("sha256").asText());
+        return !Sha256.of(textFile)
+                .equals(json.readTree(aboutFile.toFile()).path("sha256").asText());
     }
 
     private void blob(BlobRef blob, Path to) throws IOException {
-        if (Files.exists(to) && Files.size(to) == blob.size() && Sha256.of(to).equals(blob.sha256())) {
+        if (Files.exists(to)
+                && Files.size(to) == blob.size()
+                && Sha256.of(to).equals(blob.sha256())) {
             return;
         }
         Files.createDirectories(to.getParent());
         Path temporary = Files.createTempFile(to.getParent(), ".", ".part");
         try {
-            Files.copy(store.fetch(blob, to.getParent()), temporary, StandardCopyOption.REPLACE_EXISTING);
-            Files.move(temporary, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(
+                    store.fetch(blob, to.getParent()),
+                    temporary,
+                    StandardCopyOption.REPLACE_EXISTING);
+            Files.move(
+                    temporary,
+                    to,
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
         } finally {
             Files.deleteIfExists(temporary);
         }
@@ -122,7 +136,11 @@ public final class RunFiles {
         Path temporary = Files.createTempFile(to.getParent(), ".", ".part");
         try {
             Files.write(temporary, bytes);
-            Files.move(temporary, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(
+                    temporary,
+                    to,
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
         } finally {
             Files.deleteIfExists(temporary);
         }

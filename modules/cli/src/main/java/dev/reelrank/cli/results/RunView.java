@@ -40,7 +40,9 @@ public final class RunView {
             sample.take(fact);
             return Optional.of(sample);
         }
-        if (event instanceof StageFact fact && fact.work().runId().equals(runId) && fact.work().stage() != StageName.TUNE) {
+        if (event instanceof StageFact fact
+                && fact.work().runId().equals(runId)
+                && fact.work().stage() != StageName.TUNE) {
             var sample = sample(fact.work().sampleId());
             sample.take(fact);
             return Optional.of(sample);

@@ -15,7 +15,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** What the facts say about one sample of a run: of every piece of work the fact of the latest epoch. */
+/**
+ * What the facts say about one sample of a run: of every piece of work the fact of the latest
+ * epoch.
+ */
 public final class SampleView {
     private final String sampleId;
     private final Map<String, StageFact> facts = new TreeMap<>();
@@ -35,7 +38,8 @@ public final class SampleView {
     }
 
     void take(StageFact fact) {
-        facts.merge(fact.work().workId(), fact, (a, b) -> a.work().epoch() > b.work().epoch() ? a : b);
+        facts.merge(
+                fact.work().workId(), fact, (a, b) -> a.work().epoch() > b.work().epoch() ? a : b);
     }
 
     void take(SampleUpdated latest) {
@@ -58,8 +62,10 @@ public final class SampleView {
     public List<StageFact> facts() {
         List<Long> seeds = sample == null ? List.of() : sample.configuration().candidate().seeds();
         var ordered = new ArrayList<>(facts.values());
-        ordered.sort(java.util.Comparator.comparing((StageFact f) -> f.work().stage())
-                .thenComparing(f -> f.work().seed() == null ? 0 : seeds.indexOf(f.work().seed())));
+        ordered.sort(
+                java.util.Comparator.comparing((StageFact f) -> f.work().stage())
+                        .thenComparing(
+                                f -> f.work().seed() == null ? 0 : seeds.indexOf(f.work().seed())));
         return ordered;
     }
 
@@ -86,7 +92,12 @@ public final class SampleView {
 
     /** The chosen candidate. */
     public Optional<CandidateResult> winner() {
-        return ranking().flatMap(r -> candidates().stream().filter(c -> c.seed() == r.winner().seed()).findFirst());
+        return ranking()
+                .flatMap(
+                        r ->
+                                candidates().stream()
+                                        .filter(c -> c.seed() == r.winner().seed())
+                                        .findFirst());
     }
 
     public Optional<StageFact> fact(StageName stage) {

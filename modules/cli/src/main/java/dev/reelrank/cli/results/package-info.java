@@ -1,4 +1,7 @@
-/** The results of a run as files, made from facts and store alone: identical however often they are made. */
+/**
+ * The results of a run as files, made from facts and store alone: identical however often they are
+ * made.
+ */
 @NullMarked
 package dev.reelrank.cli.results;
 

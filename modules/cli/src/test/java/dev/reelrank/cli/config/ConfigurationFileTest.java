@@ -57,12 +57,15 @@ final class ConfigurationFileTest {
                 "[1, 2]|expected keys such as 'candidate:'",
             })
     void shouldNameKeyLineAndRemedyWhenTheFileIsWrong(String yaml, String message) {
-        assertThatThrownBy(() -> parse(yaml)).isInstanceOf(StageException.class).hasMessageContaining(message);
+        assertThatThrownBy(() -> parse(yaml))
+                .isInstanceOf(StageException.class)
+                .hasMessageContaining(message);
     }
 
     @Test
     void shouldNameTheLineOfTheKeyNotOfItsSection() {
-        assertThatThrownBy(() -> parse("prompt:\n  mode: none\ncandidate:\n  fps: 16\n  steps: 999\n"))
+        assertThatThrownBy(
+                        () -> parse("prompt:\n  mode: none\ncandidate:\n  fps: 16\n  steps: 999\n"))
                 .hasMessageContaining("test:5: candidate.steps is 999");
     }
 

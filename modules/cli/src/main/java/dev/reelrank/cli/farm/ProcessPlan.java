@@ -1,0 +1,112 @@
+package dev.reelrank.cli.farm;
+
+import dev.reelrank.pipeline.StageName;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Which processes a {@link FarmSpec} asks for, and how each is started. The same name is the same
+ * process.
+ */
+final class ProcessPlan {
+    static final String BROKER = "broker";
+
+    private static final String MAIN = "dev.reelrank.cli.Main";
+    private static final List<StageName> STAGES =
+            List.of(StageName.PROMPT, StageName.CANDIDATE, StageName.RANKING, StageName.GRADE);
+
+    private final DataFolder data;
+
+    ProcessPlan(DataFolder data) {
+        this.data = data;
+    }
+
+    List<ProcessSpec> of(FarmSpec spec) {
+        var processes = new ArrayList<ProcessSpec>();
+        if (spec.bootstrap() == null) {
+            processes.add(broker());
+        }
+        if (spec.processing()) {
+            processes.add(flow(spec));
+            for (String device : spec.devices()) {
+                for (StageName stage : STAGES) {
+                    processes.add(worker(spec, stage, device));
+                }
+            }
+        }
+        return processes;
+    }
+
+    private ProcessSpec broker() {
+        return new ProcessSpec(
+                BROKER,
+                JavaCommand.of(
+                        "384m",
+                        true,
+                        "dev.reelrank.bus.broker.BrokerMain",
+                        List.of(data.broker().toString())),
+                log(BROKER),
+                null,
+                Duration.ofSeconds(20));
+    }
+
+    private ProcessSpec flow(FarmSpec spec) {
+        var arguments = new ArrayList<>(List.of("flow"));
+        connection(spec, arguments);
+        arguments.addAll(List.of("--state-dir", data.scratch("flow").toString()));
+        return new ProcessSpec(
+                "flow",
+                JavaCommand.of("512m", true, MAIN, arguments),
+                log("flow"),
+                null,
+                Duration.ofSeconds(20));
+    }
+
+    private ProcessSpec worker(FarmSpec spec, StageName stage, String device) {
+        String name = stage.id() + "-" + device.replace(":", "");
+        Path heartbeat = data.scratch(name + ".heartbeat");
+        var arguments = new ArrayList<>(List.of("worker", stage.id()));
+        connection(spec, arguments);
+        arguments.addAll(
+                List.of(
+                        "--name",
+                        name,
+                        "--device",
+                        device,
+                        "--store",
+                        spec.store(),
+                        "--models",
+                        spec.models()));
+        for (String override : spec.modelOverrides()) {
+            arguments.addAll(List.of("--model", override));
+        }
+        arguments.addAll(
+                List.of(
+                        "--lease-dir", data.leases().toString(),
+                        "--heartbeat", heartbeat.toString(),
+                        "--drain-timeout", spec.drainTimeoutSeconds() + "s"));
+        return new ProcessSpec(
+                name,
+                JavaCommand.of("2g", false, MAIN, arguments),
+                log(name),
+                heartbeat,
+                Duration.ofSeconds(spec.drainTimeoutSeconds() + 15L));
+    }
+
+    private void connection(FarmSpec spec, List<String> arguments) {
+        if (spec.bootstrap() != null) {
+            arguments.addAll(List.of("--bootstrap", spec.bootstrap()));
+        } else {
+            arguments.addAll(List.of("--data", data.root().toString()));
+        }
+        if (spec.kafkaConfig() != null) {
+            arguments.addAll(List.of("--kafka-config", spec.kafkaConfig()));
+        }
+    }
+
+    private Path log(String name) {
+        return data.logs().resolve(name + ".log");
+    }
+}
