@@ -1,0 +1,102 @@
+package dev.reelrank.bus.codec;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaNormalization;
+
+/**
+ * The schemas that ship with this build: the current one of every event, and every version that was
+ * ever published.
+ */
+final class SchemaCatalog {
+    private static final String ROOT = "/dev/reelrank/schemas/";
+
+    private final Map<String, Schema> events;
+    private final Map<Long, Schema> published;
+
+    private SchemaCatalog(Map<String, Schema> events, Map<Long, Schema> published) {
+        this.events = events;
+        this.published = published;
+    }
+
+    /** Reads them from the class path. */
+    static SchemaCatalog load() {
+        var parser = new Schema.Parser();
+        var events = new LinkedHashMap<String, Schema>();
+        for (String line : lines("index.txt")) {
+            String[] parts = line.split(" ", 2);
+            Schema schema = parser.parse(text(parts[1]));
+            if (parts[0].equals("event")) {
+                events.put(schema.getFullName(), schema);
+            }
+        }
+        var published = new LinkedHashMap<Long, Schema>();
+        for (String line : lines("published/index.txt")) {
+            // A parser of its own: versions of one schema share their names.
+            Schema schema =
+                    new Schema.Parser().parse(text("published/" + line.split(" ", 2)[0] + ".avsc"));
+            published.put(fingerprint(schema), schema);
+        }
+        return new SchemaCatalog(events, published);
+    }
+
+    /** Current schemas by full name, in the order of the index. */
+    Map<String, Schema> events() {
+        return events;
+    }
+
+    /** Every published version, by its CRC-64-AVRO fingerprint. */
+    Map<Long, Schema> published() {
+        return published;
+    }
+
+    /** CRC-64-AVRO of the parsing canonical form: what single-object encoding writes. */
+    static long fingerprint(Schema schema) {
+        return SchemaNormalization.parsingFingerprint64(schema);
+    }
+
+    /** A fingerprint as file names and messages show it: 16 hex digits. */
+    static String hex(long fingerprint) {
+        return String.format("%016x", fingerprint);
+    }
+
+    private static List<String> lines(String name) {
+        try (var reader =
+                new BufferedReader(new InputStreamReader(open(name), StandardCharsets.UTF_8))) {
+            return reader.lines()
+                    .map(String::strip)
+                    .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String text(String name) {
+        try (InputStream in = open(name)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static InputStream open(String name) {
+        InputStream in = SchemaCatalog.class.getResourceAsStream(ROOT + name);
+        if (in == null) {
+            throw new MappingException(
+                    "no schema resource "
+                            + ROOT
+                            + name
+                            + ": the reelrank-schemas jar is missing or incomplete");
+        }
+        return in;
+    }
+}
