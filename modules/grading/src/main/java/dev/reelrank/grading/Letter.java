@@ -1,0 +1,40 @@
+package dev.reelrank.grading;
+
+/** The grade as a letter; each holds from its threshold up to the next better one's. */
+public enum Letter {
+    A("A", 0.9),
+    A_MINUS("A-", 0.8),
+    B_PLUS("B+", 0.7),
+    B("B", 0.6),
+    B_MINUS("B-", 0.5),
+    C("C", 0.4),
+    F("F", 0);
+
+    private final String text;
+    private final double from;
+
+    Letter(String text, double from) {
+        this.text = text;
+        this.from = from;
+    }
+
+    /**
+     * @param score 0..1
+     */
+    public static Letter of(double score) {
+        if (!(score >= 0 && score <= 1)) {
+            throw new IllegalArgumentException("score must be within 0..1, was " + score);
+        }
+        for (var letter : values()) {
+            if (score >= letter.from) {
+                return letter;
+            }
+        }
+        throw new AssertionError("F begins at 0");
+    }
+
+    /** For example {@code B+}. */
+    public String text() {
+        return text;
+    }
+}

@@ -1,0 +1,9 @@
+/**
+ * The arithmetic of the quality grade: five kinds of evidence become one score, a letter and a
+ * reason. Pure functions over numbers; no engine, no files, no bus. The models that produce the
+ * numbers are the dqa-worker's business.
+ */
+@NullMarked
+package dev.reelrank.grading;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,96 @@
+package dev.reelrank.grading;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.reelrank.pipeline.config.GradeConfig;
+import java.util.EnumMap;
+import java.util.Map;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.DoubleRange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class SynthesisTest {
+    private static final GradeConfig.Weights WEIGHTS = GradeConfig.defaults().weights();
+
+    @Test
+    void shouldWeighEveryKindOfEvidence() {
+        var s = Synthesis.of(findings(0.8, 0.6, 0.5, 0.4, 1.0), WEIGHTS);
+        // 0.25·0.8 + 0.15·0.6 + 0.20·0.5 + 0.25·0.4 + 0.15·1.0
+        assertThat(s.score()).isCloseTo(0.64, within(1e-12));
+        assertThat(s.letter()).isEqualTo(Letter.B);
+        assertThat(s.partial()).isFalse();
+        assertThat(s.evidence().keySet())
+                .containsExactly("semantic", "spatial", "benchmark", "preference", "visionReward");
+        assertThat(s.reasoning()).contains("visionReward (1.00)").contains("preference (0.40)");
+    }
+
+    @Test
+    void shouldScaleTheOtherWeightsUpWhenEvidenceIsMissing() {
+        var findings = findings(0.8, 0.6, 0.5, 0.4, 1.0);
+        findings.put(EvidenceKind.SPATIAL, Finding.missing("{}"));
+        var s = Synthesis.of(findings, WEIGHTS);
+        assertThat(s.score()).isCloseTo((0.64 - 0.15 * 0.6) / 0.85, within(1e-12));
+        assertThat(s.partial()).isTrue();
+        assertThat(s.evidence().get("spatial").score()).isNull();
+        assertThat(s.evidence().get("spatial").used()).isFalse();
+        assertThat(s.reasoning()).contains("Not computed: spatial");
+    }
+
+    @Test
+    void shouldNotCallAGradePartialBeforeThereIsAPreferenceModel() {
+        var findings = findings(0.8, 0.8, 0.8, 0.5, 0.8);
+        findings.put(EvidenceKind.PREFERENCE, Finding.unused(0.5, "{}"));
+        var s = Synthesis.of(findings, WEIGHTS);
+        assertThat(s.score()).isCloseTo(0.8, within(1e-12));
+        assertThat(s.partial()).isFalse();
+    }
+
+    @Test
+    void shouldGiveNoGradeWhenNothingCouldBeComputed() {
+        var s = Synthesis.of(Map.of(), WEIGHTS);
+        assertThat(s.score()).isNull();
+        assertThat(s.letter()).isNull();
+        assertThat(s.partial()).isTrue();
+        assertThat(s.evidence()).hasSize(5);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1,A",
+        "0.9,A",
+        "0.8999,A-",
+        "0.8,A-",
+        "0.7,B+",
+        "0.6,B",
+        "0.5,B-",
+        "0.4,C",
+        "0.3999,F",
+        "0,F"
+    })
+    void shouldBeginEachLetterAtItsThreshold(double score, String letter) {
+        assertThat(Letter.of(score).text()).isEqualTo(letter);
+    }
+
+    @Property
+    void shouldStayBetweenTheWeakestAndTheStrongestEvidence(
+            @ForAll @DoubleRange(min = 0, max = 1) double a,
+            @ForAll @DoubleRange(min = 0, max = 1) double b,
+            @ForAll @DoubleRange(min = 0, max = 1) double c) {
+        Double score = Synthesis.of(findings(a, b, c, a, b), WEIGHTS).score();
+        assertThat(score)
+                .isBetween(
+                        Math.min(a, Math.min(b, c)) - 1e-12, Math.max(a, Math.max(b, c)) + 1e-12);
+    }
+
+    private static EnumMap<EvidenceKind, Finding> findings(double... scores) {
+        var map = new EnumMap<EvidenceKind, Finding>(EvidenceKind.class);
+        for (var kind : EvidenceKind.values()) {
+            map.put(kind, Finding.of(scores[kind.ordinal()], "{}"));
+        }
+        return map;
+    }
+}
