@@ -20,6 +20,6 @@ public record TuneConfig(double beta, double l2, int epochs, double learningRate
     }
 
     public static TuneConfig defaults() {
-        return new TuneConfig(1.0, 1e-2, 200, 0.05, 0.25);
+        return new TuneConfig(1.0, 1e-3, 400, 0.05, 0.25);
     }
 }

@@ -1,0 +1,56 @@
+package dev.reelrank.grading.preference;
+
+import java.util.List;
+
+/**
+ * {@code s(x) = w · (x − mean) / scale}: how much more a video is liked than the average one of the
+ * selections.
+ *
+ * @param features their names, in order; a model answers only for the same ones
+ * @param mean of each feature over the training videos
+ * @param scale of each feature, above 0
+ * @param weights one a feature
+ */
+public record PreferenceModel(
+        List<String> features, double[] mean, double[] scale, double[] weights) {
+    public PreferenceModel {
+        features = List.copyOf(features);
+        if (mean.length != features.size()
+                || scale.length != features.size()
+                || weights.length != features.size()) {
+            throw new IllegalArgumentException(
+                    "one mean, scale and weight a feature; there are %d features, %d means, %d scales, %d weights"
+                            .formatted(features.size(), mean.length, scale.length, weights.length));
+        }
+    }
+
+    /** The logit s(x); 0 is the average video. */
+    public double logit(double[] x) {
+        if (x.length != weights.length) {
+            throw new IllegalArgumentException(
+                    "the model has %d features, the video %d".formatted(weights.length, x.length));
+        }
+        double sum = 0;
+        for (int i = 0; i < x.length; i++) {
+            sum += weights[i] * (x[i] - mean[i]) / scale[i];
+        }
+        return sum;
+    }
+
+    /**
+     * The probability that this video is preferred to an average one, 0..1: the score of the
+     * preference evidence.
+     */
+    public double estimate(double[] x) {
+        return sigmoid(logit(x));
+    }
+
+    /** Bradley and Terry: the probability that {@code a} is preferred to {@code b}, 0..1. */
+    public double prefers(double[] a, double[] b) {
+        return sigmoid(logit(a) - logit(b));
+    }
+
+    static double sigmoid(double z) {
+        return 1 / (1 + Math.exp(-z));
+    }
+}

@@ -1,0 +1,173 @@
+package dev.reelrank.grading.preference;
+
+import dev.reelrank.pipeline.Sha256;
+import dev.reelrank.pipeline.config.TuneConfig;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Learns from selections.
+ *
+ * <p>The loss of a pair is DPO's (Rafailov et al. 2023, equation 7) with the head's logit in the
+ * place of the log-likelihood: {@code −log σ(β·((s(w) − s(l)) − (s_ref(w) − s_ref(l))))}, where the
+ * reference is the previous version (0 for the first), plus {@code l2·|w|²}. The problem is convex
+ * and small: full-batch Adam from the previous weights, the same result every time.
+ */
+public final class Training {
+    private static final double BETA1 = 0.9;
+    private static final double BETA2 = 0.999;
+
+    private Training() {}
+
+    /**
+     * What a training came to.
+     *
+     * @param model the new model, whether kept or not
+     * @param heldOutBefore accuracy of the previous model on the held-out pairs, 0..1; 0.5 without
+     *     one
+     * @param heldOutAfter accuracy of the new one
+     * @param kept the new model is no worse on the held-out pairs
+     * @param losses mean loss by epoch
+     */
+    public record Trained(
+            PreferenceModel model,
+            double heldOutBefore,
+            double heldOutAfter,
+            boolean kept,
+            List<Double> losses) {}
+
+    /**
+     * Trains a new version.
+     *
+     * @param features names of the features of every pair
+     * @param parent null for the first version; one with other features counts as none
+     * @param pairs every selection so far; one that stands there twice is learned once
+     */
+    public static Trained train(
+            List<String> features,
+            @Nullable PreferenceModel parent,
+            List<FeaturePair> pairs,
+            TuneConfig config) {
+        if (parent != null && !parent.features().equals(features)) {
+            parent = null;
+        }
+        Map<String, FeaturePair> distinct = new LinkedHashMap<>();
+        pairs.forEach(p -> distinct.putIfAbsent(p.id(), p));
+        List<FeaturePair> learned = new ArrayList<>();
+        List<FeaturePair> heldOut = new ArrayList<>();
+        distinct.values()
+                .forEach(p -> (isHeldOut(p.id(), config.heldOut()) ? heldOut : learned).add(p));
+        if (learned.isEmpty()) {
+            // With one or two selections the split may leave nothing to learn from.
+            learned.addAll(heldOut);
+            heldOut.clear();
+        }
+        if (learned.isEmpty()) {
+            throw new IllegalArgumentException("there is no selection to learn from");
+        }
+        int n = features.size();
+        double[] mean = new double[n];
+        double[] scale = new double[n];
+        standardise(learned, mean, scale);
+        double[] start = new double[n];
+        if (parent != null) {
+            // The same function, expressed in the new units.
+            for (int i = 0; i < n; i++) {
+                start[i] = parent.weights()[i] * scale[i] / parent.scale()[i];
+            }
+        }
+        List<Double> losses = new ArrayList<>();
+        double[] weights = descend(learned, parent, mean, scale, start, config, losses);
+        var model = new PreferenceModel(features, mean, scale, weights);
+        List<FeaturePair> judged = heldOut.isEmpty() ? learned : heldOut;
+        double before = parent == null ? 0.5 : accuracy(parent, judged);
+        double after = accuracy(model, judged);
+        return new Trained(model, before, after, after >= before, losses);
+    }
+
+    /** Share of pairs whose chosen video gets the higher logit; an exact tie counts half. */
+    public static double accuracy(PreferenceModel model, List<FeaturePair> pairs) {
+        double right = 0;
+        for (var p : pairs) {
+            double margin = model.logit(p.chosen()) - model.logit(p.rejected());
+            right += margin > 0 ? 1 : margin == 0 ? 0.5 : 0;
+        }
+        return pairs.isEmpty() ? 0.5 : right / pairs.size();
+    }
+
+    /** By the hash of its id, so that a pair that was held out once is never learned from later. */
+    static boolean isHeldOut(String id, double share) {
+        long hash = Long.parseUnsignedLong(Sha256.of(id).substring(0, 12), 16);
+        return hash < share * (1L << 48);
+    }
+
+    private static void standardise(List<FeaturePair> pairs, double[] mean, double[] scale) {
+        int count = 2 * pairs.size();
+        for (int i = 0; i < mean.length; i++) {
+            double sum = 0;
+            double squares = 0;
+            for (var p : pairs) {
+                sum += p.chosen()[i] + p.rejected()[i];
+            }
+            mean[i] = sum / count;
+            for (var p : pairs) {
+                squares += square(p.chosen()[i] - mean[i]) + square(p.rejected()[i] - mean[i]);
+            }
+            double deviation = Math.sqrt(squares / count);
+            // A feature that never changed says nothing; any scale keeps its weight at 0.
+            scale[i] = deviation > 1e-9 ? deviation : 1;
+        }
+    }
+
+    private static double[] descend(
+            List<FeaturePair> pairs,
+            @Nullable PreferenceModel parent,
+            double[] mean,
+            double[] scale,
+            double[] start,
+            TuneConfig config,
+            List<Double> losses) {
+        int n = start.length;
+        double[] w = start.clone();
+        double[] m = new double[n];
+        double[] v = new double[n];
+        double[] gradient = new double[n];
+        for (int epoch = 1; epoch <= config.epochs(); epoch++) {
+            java.util.Arrays.fill(gradient, 0);
+            double loss = 0;
+            for (var p : pairs) {
+                double margin = 0;
+                for (int i = 0; i < n; i++) {
+                    margin += w[i] * (p.chosen()[i] - p.rejected()[i]) / scale[i];
+                }
+                double reference =
+                        parent == null ? 0 : parent.logit(p.chosen()) - parent.logit(p.rejected());
+                double z = config.beta() * (margin - reference);
+                loss += Math.log1p(Math.exp(-Math.abs(z))) + Math.max(0, -z);
+                double slope = -config.beta() * PreferenceModel.sigmoid(-z) / pairs.size();
+                for (int i = 0; i < n; i++) {
+                    gradient[i] += slope * (p.chosen()[i] - p.rejected()[i]) / scale[i];
+                }
+            }
+            losses.add(loss / pairs.size());
+            for (int i = 0; i < n; i++) {
+                double g = gradient[i] + 2 * config.l2() * w[i];
+                m[i] = BETA1 * m[i] + (1 - BETA1) * g;
+                v[i] = BETA2 * v[i] + (1 - BETA2) * g * g;
+                double step =
+                        m[i]
+                                / (1 - Math.pow(BETA1, epoch))
+                                / (Math.sqrt(v[i] / (1 - Math.pow(BETA2, epoch))) + 1e-12);
+                w[i] -= config.learningRate() * step;
+            }
+        }
+        return w;
+    }
+
+    private static double square(double x) {
+        return x * x;
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * A small model of what was preferred before: a linear head on frozen features, trained on pairs
+ * with the DPO loss against its previous version.
+ */
+@NullMarked
+package dev.reelrank.grading.preference;
+
+import org.jspecify.annotations.NullMarked;
