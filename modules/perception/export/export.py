@@ -39,6 +39,7 @@ import transformers
 
 warnings.filterwarnings("ignore")  # the tracers warn about every shape they fix
 FORMAT = 1
+SERVED_BY = "1.24.1"  # onnxruntime.version of the root pom
 EXTERNAL_BYTES = 1_500_000_000
 
 
@@ -89,8 +90,29 @@ def export(graph, path, half):
                           dynamic_axes=graph.dynamic_axes(), do_constant_folding=True, **names)
 
 
-def slim(path, half_weights):
-    """Renames symbolic sizes, drops the exporter's traces, moves large weights beside the graph."""
+def likeness(values):
+    """Equal for a weight and its transpose; tells weights from tables that tracing computed."""
+    return values.size, float(values.min()), float(values.max())
+
+
+def shorten(model):
+    """The exporters' names take more room than small weights do."""
+    if any(a.type in (onnx.AttributeProto.GRAPH, onnx.AttributeProto.GRAPHS) for n in model.graph.node for a in n.attribute):
+        return
+    kept = {v.name for v in list(model.graph.input) + list(model.graph.output)} | {""}
+    names = {}
+    short = lambda name: name if name in kept else names.setdefault(name, f"v{len(names):x}")
+    for tensor in model.graph.initializer:
+        tensor.name = short(tensor.name)
+    for i, node in enumerate(model.graph.node):
+        node.name = ""
+        node.input[:] = [short(n) for n in node.input]
+        node.output[:] = [short(n) for n in node.output]
+    del model.graph.value_info[:]
+
+
+def slim(path, weights):
+    """Drops the exporter's traces, moves large weights beside the graph; stores those given as float16."""
     model = onnx.load(path)
     del model.metadata_props[:]
     for node in model.graph.node:
@@ -98,17 +120,20 @@ def slim(path, half_weights):
         del node.metadata_props[:]
     for value in list(model.graph.value_info) + list(model.graph.input) + list(model.graph.output):
         del value.metadata_props[:]
-    if half_weights:
+    if weights:
         casts = []
         for tensor in list(model.graph.initializer):
             if tensor.data_type == onnx.TensorProto.FLOAT and np.prod(tensor.dims) >= 256:
-                name = tensor.name
-                values = onnx.numpy_helper.to_array(tensor).astype(np.float16)
+                values = onnx.numpy_helper.to_array(tensor)
+                if likeness(values) not in weights:
+                    continue
+                name, values = tensor.name, values.astype(np.float16)
                 model.graph.initializer.remove(tensor)
                 model.graph.initializer.append(onnx.numpy_helper.from_array(values, name + ".f16"))
                 casts.append(onnx.helper.make_node("Cast", [name + ".f16"], [name], to=onnx.TensorProto.FLOAT))
         for i, node in enumerate(casts):
             model.graph.node.insert(i, node)
+    shorten(model)
     for old in os.listdir(os.path.dirname(path)):
         if old not in KEEP and not old.endswith((".onnx", ".onnx.data", ".json")):
             os.remove(os.path.join(os.path.dirname(path), old))
@@ -181,6 +206,8 @@ def main():
     parser.add_argument("--no-check", action="store_true", help="for weights that were checked before")
     args = parser.parse_args()
 
+    if onnxruntime.__version__ != SERVED_BY:
+        print(f"note: the check runs on ONNX Runtime {onnxruntime.__version__}, Reelrank serves with {SERVED_BY}")
     os.makedirs(args.out, exist_ok=True)
     manifest_path = os.path.join(args.out, "manifest.json")
     if os.path.exists(manifest_path):
@@ -201,6 +228,7 @@ def main():
     if described.text:
         manifest["text"] = described.text
     files = []
+    weights = {likeness(p.detach().numpy()) for p in model.parameters() if p.dim() > 0}
     # Before anything is traced: tracing leaves its marks in caches that the modules share.
     expectations = {} if args.no_check else {g.name: expectation(g) for g in described.graphs}
     for graph in described.graphs:
@@ -211,7 +239,7 @@ def main():
             path = os.path.join(args.out, name)
             with torch.no_grad():
                 export(graph, path, half)
-            files += slim(path, args.half_weights and not half)
+            files += slim(path, weights if args.half_weights and not half else None)
             entry[key] = name
             if not args.no_check:
                 entry[key + "Error"] = check(

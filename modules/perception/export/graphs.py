@@ -219,6 +219,16 @@ class Sam3Vision(nn.Module):
     def __init__(self, model):
         super().__init__()
         self.encoder = model.vision_encoder
+        # Tiling the positions while tracing leaves a branch in the graph that ONNX Runtime 1.24 folds into garbage;
+        # the size is fixed, so are the positions.
+        backbone = model.config.vision_config.backbone_config
+        side = backbone.image_size // backbone.patch_size
+        embeddings = self.encoder.backbone.embeddings
+        tile = type(embeddings)._tile_position_embeddings
+        with torch.no_grad():
+            tiled = tile(embeddings, embeddings.position_embeddings, side, side).clone()
+        self.register_buffer("positions", tiled)
+        embeddings._tile_position_embeddings = lambda *_: self.positions
 
     def forward(self, pixel_values):
         return tuple(self.encoder(pixel_values).fpn_hidden_states[:-1])

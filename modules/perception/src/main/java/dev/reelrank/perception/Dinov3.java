@@ -1,0 +1,64 @@
+package dev.reelrank.perception;
+
+import dev.reelrank.pipeline.RgbImage;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * DINOv3: one token for the picture and one for each patch, whose cosines say how alike things are.
+ *
+ * <p>Not thread-safe.
+ */
+public final class Dinov3 implements AutoCloseable {
+    /** Pictures that go through the model together; more only costs memory. */
+    static final int BATCH = 16;
+
+    private final OnnxFolder folder;
+    private final OnnxGraph<PictureBatch, List<PatchTokens>> graph;
+
+    private Dinov3(OnnxFolder folder, OnnxGraph<PictureBatch, List<PatchTokens>> graph) {
+        this.folder = folder;
+        this.graph = graph;
+    }
+
+    /**
+     * @throws dev.reelrank.pipeline.StageException MODEL_MISSING, MODEL_MISMATCH
+     */
+    public static Dinov3 load(Path path, PerceptionSettings settings) {
+        var folder = OnnxFolder.open(path, "dinov3");
+        return new Dinov3(
+                folder,
+                OnnxGraph.open(
+                        folder,
+                        "tokens",
+                        PictureBatch.class,
+                        Types.listOf(PatchTokens.class),
+                        new TokensTranslator(folder),
+                        settings));
+    }
+
+    /** Tokens of each picture, in order; pictures may have any size. */
+    public List<PatchTokens> tokens(List<RgbImage> images) {
+        var all = new ArrayList<PatchTokens>(images.size());
+        for (int from = 0; from < images.size(); from += BATCH) {
+            int to = Math.min(images.size(), from + BATCH);
+            all.addAll(graph.predict(new PictureBatch(images.subList(from, to))));
+        }
+        return all;
+    }
+
+    public PatchTokens tokens(RgbImage image) {
+        return tokens(List.of(image)).get(0);
+    }
+
+    /** Its folder, for constants, limits and the fingerprint. */
+    public OnnxFolder folder() {
+        return folder;
+    }
+
+    @Override
+    public void close() {
+        graph.close();
+    }
+}

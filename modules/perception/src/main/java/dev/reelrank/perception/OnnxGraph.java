@@ -1,0 +1,106 @@
+package dev.reelrank.perception;
+
+import ai.djl.Device;
+import ai.djl.MalformedModelException;
+import ai.djl.engine.EngineException;
+import ai.djl.inference.Predictor;
+import ai.djl.repository.zoo.Criteria;
+import ai.djl.repository.zoo.ModelNotFoundException;
+import ai.djl.repository.zoo.ZooModel;
+import ai.djl.translate.TranslateException;
+import ai.djl.translate.Translator;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import java.io.IOException;
+import java.util.Locale;
+
+/**
+ * One loaded graph: a session of ONNX Runtime with a translator in front.
+ *
+ * <p>Not thread-safe: GPU memory grows when threads take turns on a session, so a graph belongs to
+ * one thread.
+ */
+final class OnnxGraph<I, O> implements AutoCloseable {
+    private final String name;
+    private final ZooModel<I, O> model;
+    private final Predictor<I, O> predictor;
+
+    private OnnxGraph(String name, ZooModel<I, O> model) {
+        this.name = name;
+        this.model = model;
+        this.predictor = model.newPredictor();
+    }
+
+    static <I, O> OnnxGraph<I, O> open(
+            OnnxFolder folder,
+            String graph,
+            Class<I> input,
+            Class<O> output,
+            Translator<I, O> translator,
+            PerceptionSettings settings) {
+        var entry = folder.graph(graph);
+        boolean cuda = settings.device().isCuda();
+        var half = entry.half();
+        var file = cuda && half != null ? half : entry.file();
+        var path = folder.path().resolve(file);
+        DjlSettings.apply();
+        var criteria =
+                Criteria.builder()
+                        .setTypes(input, output)
+                        .optEngine("OnnxRuntime")
+                        .optDevice(cuda ? Device.gpu(settings.device().index()) : Device.cpu())
+                        .optModelPath(folder.path())
+                        .optModelName(file.substring(0, file.length() - ".onnx".length()))
+                        .optTranslator(translator)
+                        .optOption("intraOpNumThreads", Integer.toString(settings.threads()))
+                        .optOption("interOpNumThreads", "1")
+                        .optOption("memoryPatternOptimization", Boolean.toString(!cuda))
+                        .build();
+        try {
+            return new OnnxGraph<>(path.toString(), criteria.loadModel());
+        } catch (IOException | ModelNotFoundException e) {
+            throw failed(FailureCode.MODEL_MISSING, path + " cannot be loaded", e);
+        } catch (MalformedModelException | EngineException e) {
+            throw failed(
+                    FailureCode.MODEL_MISMATCH,
+                    "%s cannot be loaded on %s; is the file whole, and is the runtime built for it?"
+                            .formatted(path, settings.device()),
+                    e);
+        }
+    }
+
+    O predict(I input) {
+        try {
+            return predictor.predict(input);
+        } catch (TranslateException e) {
+            var text = String.valueOf(rootMessage(e)).toLowerCase(Locale.ROOT);
+            if (text.contains("allocate memory") || text.contains("out of memory")) {
+                throw failed(
+                        FailureCode.OUT_OF_DEVICE_MEMORY,
+                        "no memory left on the device for "
+                                + name
+                                + "; use a smaller batch or another device",
+                        e);
+            }
+            throw failed(FailureCode.INTERNAL_ERROR, name + " failed", e);
+        }
+    }
+
+    private static StageException failed(FailureCode code, String what, Exception cause) {
+        return new StageException(code, what + ": " + rootMessage(cause), cause);
+    }
+
+    private static String rootMessage(Throwable e) {
+        var root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return String.valueOf(root.getMessage());
+    }
+
+    @Override
+    public void close() {
+        predictor.close();
+        model.close();
+    }
+}

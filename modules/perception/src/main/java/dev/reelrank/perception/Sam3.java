@@ -1,0 +1,149 @@
+package dev.reelrank.perception;
+
+import dev.reelrank.perception.PhraseTokenizer.TokenIds;
+import dev.reelrank.perception.Sam3Translators.Answer;
+import dev.reelrank.perception.Sam3Translators.Question;
+import dev.reelrank.pipeline.Box;
+import dev.reelrank.pipeline.RgbImage;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * SAM3: every instance of what a phrase names, with mask, box and score.
+ *
+ * <p>A picture is looked at once and a phrase read once; {@link #segment(VisionFeatures, Phrase,
+ * double, double)} is cheap beside them. Not thread-safe.
+ */
+public final class Sam3 implements AutoCloseable {
+    private final OnnxFolder folder;
+    private final PhraseTokenizer tokenizer;
+    private final OnnxGraph<PictureBatch, VisionFeatures> vision;
+    private final OnnxGraph<TokenIds, float[]> text;
+    private final OnnxGraph<Question, Answer> decoder;
+
+    private Sam3(
+            OnnxFolder folder,
+            PhraseTokenizer tokenizer,
+            OnnxGraph<PictureBatch, VisionFeatures> vision,
+            OnnxGraph<TokenIds, float[]> text,
+            OnnxGraph<Question, Answer> decoder) {
+        this.folder = folder;
+        this.tokenizer = tokenizer;
+        this.vision = vision;
+        this.text = text;
+        this.decoder = decoder;
+    }
+
+    /**
+     * @throws dev.reelrank.pipeline.StageException MODEL_MISSING, MODEL_MISMATCH
+     */
+    public static Sam3 load(Path path, PerceptionSettings settings) {
+        var folder = OnnxFolder.open(path, "sam3");
+        try (var opened = new Opened()) {
+            var tokenizer = opened.add(PhraseTokenizer.open(folder));
+            var vision =
+                    opened.add(
+                            OnnxGraph.open(
+                                    folder,
+                                    "vision",
+                                    PictureBatch.class,
+                                    VisionFeatures.class,
+                                    new Sam3Translators.Vision(folder),
+                                    settings));
+            var text =
+                    opened.add(
+                            OnnxGraph.open(
+                                    folder,
+                                    "text",
+                                    TokenIds.class,
+                                    float[].class,
+                                    new Sam3Translators.Text(),
+                                    settings));
+            var decoder =
+                    opened.add(
+                            OnnxGraph.open(
+                                    folder,
+                                    "decoder",
+                                    Question.class,
+                                    Answer.class,
+                                    new Sam3Translators.Decoder(),
+                                    settings));
+            opened.keep();
+            return new Sam3(folder, tokenizer, vision, text, decoder);
+        }
+    }
+
+    /** Looks at a picture; the caller closes what comes back. */
+    public VisionFeatures look(RgbImage image) {
+        return vision.predict(new PictureBatch(List.of(image)));
+    }
+
+    /** Reads a phrase. */
+    public Phrase read(String phrase) {
+        var tokens = tokenizer.encode(phrase);
+        return new Phrase(phrase, tokens, text.predict(tokens));
+    }
+
+    /**
+     * Finds the instances of a phrase in a picture.
+     *
+     * @param scoreThreshold an instance must score more, 0..1; transformers' default is 0.3
+     * @param maskThreshold a pixel of it must be more probable, 0..1; transformers' default is 0.5
+     * @return best first, at most as many as the manifest's constant {@code instances}
+     */
+    public List<Instance> segment(
+            VisionFeatures picture, Phrase phrase, double scoreThreshold, double maskThreshold) {
+        var answer = decoder.predict(new Question(picture, phrase));
+        int width = picture.width();
+        int height = picture.height();
+        int map = answer.maskWidth() * answer.maskHeight();
+        var found = new ArrayList<Instance>();
+        for (int i = 0; i < answer.count() && answer.scores()[i] > scoreThreshold; i++) {
+            var mask =
+                    MaskDrawing.draw(
+                            answer.masks(),
+                            i * map,
+                            answer.maskWidth(),
+                            answer.maskHeight(),
+                            width,
+                            height,
+                            maskThreshold);
+            found.add(
+                    new Instance(answer.scores()[i], box(answer.boxes(), i, width, height), mask));
+        }
+        return found;
+    }
+
+    /** {@link #look}, {@link #read} and {@link #segment} for one picture and one phrase. */
+    public List<Instance> segment(
+            RgbImage image, String phrase, double scoreThreshold, double maskThreshold) {
+        try (var picture = look(image)) {
+            return segment(picture, read(phrase), scoreThreshold, maskThreshold);
+        }
+    }
+
+    private static Box box(float[] boxes, int i, int width, int height) {
+        double x0 = boxes[i * 4] * width;
+        double y0 = boxes[i * 4 + 1] * height;
+        // Predicted as centre and size, so the corners are in order but for rounding.
+        return new Box(
+                x0,
+                y0,
+                Math.max(x0, boxes[i * 4 + 2] * width),
+                Math.max(y0, boxes[i * 4 + 3] * height));
+    }
+
+    /** Its folder, for constants, limits and the fingerprint. */
+    public OnnxFolder folder() {
+        return folder;
+    }
+
+    @Override
+    public void close() {
+        decoder.close();
+        text.close();
+        vision.close();
+        tokenizer.close();
+    }
+}

@@ -1,0 +1,106 @@
+package dev.reelrank.perception;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.translate.NoBatchifyTranslator;
+import ai.djl.translate.TranslatorContext;
+import java.nio.FloatBuffer;
+import java.util.List;
+
+/** Between SAM3's three graphs and what they mean. */
+final class Sam3Translators {
+    private static final List<String> MAPS = List.of("fine", "middle", "coarse");
+
+    private Sam3Translators() {}
+
+    static final class Vision implements NoBatchifyTranslator<PictureBatch, VisionFeatures> {
+        private final Preprocessor preprocessor;
+
+        Vision(OnnxFolder folder) {
+            preprocessor = new Preprocessor(folder);
+        }
+
+        @Override
+        public NDList processInput(TranslatorContext ctx, PictureBatch batch) {
+            ctx.setAttachment("picture", batch.images().get(0));
+            return new NDList(batch.pixelValues(ctx.getNDManager(), preprocessor));
+        }
+
+        @Override
+        public VisionFeatures processOutput(TranslatorContext ctx, NDList list) {
+            for (int i = 0; i < MAPS.size(); i++) {
+                list.get(i).setName(MAPS.get(i));
+            }
+            // The maps outlive this call; VisionFeatures closes them.
+            list.detach();
+            var picture = (dev.reelrank.pipeline.RgbImage) ctx.getAttachment("picture");
+            return new VisionFeatures(picture.width(), picture.height(), list);
+        }
+    }
+
+    static final class Text implements NoBatchifyTranslator<PhraseTokenizer.TokenIds, float[]> {
+        @Override
+        public NDList processInput(TranslatorContext ctx, PhraseTokenizer.TokenIds tokens) {
+            return tokens.arrays(ctx.getNDManager());
+        }
+
+        @Override
+        public float[] processOutput(TranslatorContext ctx, NDList list) {
+            return list.singletonOrThrow().toFloatArray();
+        }
+    }
+
+    /** One picture and one phrase. */
+    record Question(VisionFeatures picture, Phrase phrase) {}
+
+    /**
+     * The best queries, best first.
+     *
+     * @param count queries
+     * @param maskHeight of the model's masks
+     * @param maskWidth of the model's masks
+     * @param masks logits, shape (count, maskHeight, maskWidth)
+     * @param boxes x0, y0, x1, y1 as shares of the picture, shape (count, 4)
+     * @param scores 0..1, shape (count)
+     */
+    record Answer(
+            int count,
+            int maskHeight,
+            int maskWidth,
+            float[] masks,
+            float[] boxes,
+            float[] scores) {}
+
+    static final class Decoder implements NoBatchifyTranslator<Question, Answer> {
+        @Override
+        public NDList processInput(TranslatorContext ctx, Question question) {
+            var manager = ctx.getNDManager();
+            var inputs = new NDList(question.picture().maps());
+            var phrase = question.phrase();
+            int tokens = phrase.tokens().ids().length;
+            var features =
+                    manager.create(
+                            FloatBuffer.wrap(phrase.features()),
+                            new Shape(1, tokens, phrase.features().length / tokens),
+                            DataType.FLOAT32);
+            features.setName("text_features");
+            inputs.add(features);
+            inputs.add(phrase.tokens().mask(manager));
+            return inputs;
+        }
+
+        @Override
+        public Answer processOutput(TranslatorContext ctx, NDList list) {
+            var masks = list.get(0);
+            Shape shape = masks.getShape();
+            return new Answer(
+                    (int) shape.get(1),
+                    (int) shape.get(2),
+                    (int) shape.get(3),
+                    masks.toFloatArray(),
+                    list.get(1).toFloatArray(),
+                    list.get(2).toFloatArray());
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package dev.reelrank.perception;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.reelrank.pipeline.Mask;
+import java.io.IOException;
+import java.util.BitSet;
+import java.util.HexFormat;
+import org.junit.jupiter.api.Test;
+
+class Sam3Test {
+    @Test
+    void shouldSegmentAsTransformersDoes() throws IOException {
+        try (var sam3 = Sam3.load(Fixtures.path("sam3"), Fixtures.SETTINGS)) {
+            for (var expected : Fixtures.expected("sam3").get("segments")) {
+                var picture = Fixtures.picture(expected.get("picture").asText());
+                double threshold = expected.get("threshold").asDouble();
+
+                var found = sam3.segment(picture, expected.get("phrase").asText(), threshold, 0.5);
+
+                assertThat(found).hasSize(expected.get("scores").size());
+                for (int i = 0; i < found.size(); i++) {
+                    var instance = found.get(i);
+                    assertThat(instance.score())
+                            .isCloseTo(expected.get("scores").get(i).asDouble(), within(1e-4));
+                    var box = instance.box().toList();
+                    for (int k = 0; k < 4; k++) {
+                        assertThat(box.get(k))
+                                .isCloseTo(
+                                        expected.get("boxes").get(i).get(k).asDouble(),
+                                        within(0.5));
+                    }
+                    var bits =
+                            BitSet.valueOf(
+                                    HexFormat.of().parseHex(expected.get("masks").get(i).asText()));
+                    var mask = new Mask(picture.width(), picture.height(), bits);
+                    assertThat(mask.area()).isGreaterThan(50);
+                    assertThat(instance.mask().intersectionOverUnion(mask))
+                            .isGreaterThanOrEqualTo(0.999);
+                }
+            }
+        }
+    }
+
+    @Test
+    void shouldReuseWhatItSawAndReadWhenAskedAgain() throws IOException {
+        try (var sam3 = Sam3.load(Fixtures.path("sam3"), Fixtures.SETTINGS);
+                var square = sam3.look(Fixtures.picture("square"));
+                var wide = sam3.look(Fixtures.picture("wide"))) {
+            var circle = sam3.read("a red circle");
+            var watch = sam3.read("the watch");
+            var first = sam3.segment(square, circle, 0.1, 0.5);
+
+            sam3.segment(wide, watch, 0.1, 0.5);
+            var again = sam3.segment(square, circle, 0.1, 0.5);
+
+            assertThat(again).hasSameSizeAs(first);
+            for (int i = 0; i < first.size(); i++) {
+                assertThat(again.get(i).score()).isEqualTo(first.get(i).score());
+                assertThat(again.get(i).mask().intersectionOverUnion(first.get(i).mask()))
+                        .isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
+    void shouldFindNothingAboveAnImpossibleThreshold() throws IOException {
+        try (var sam3 = Sam3.load(Fixtures.path("sam3"), Fixtures.SETTINGS)) {
+            assertThat(sam3.segment(Fixtures.picture("square"), "a ring", 1, 0.5)).isEmpty();
+        }
+    }
+}
