@@ -1,0 +1,163 @@
+package dev.reelrank.flow.run;
+
+import dev.reelrank.flow.Decision;
+import dev.reelrank.flow.Effect;
+import dev.reelrank.pipeline.event.RunClosed;
+import dev.reelrank.pipeline.event.RunOpened;
+import dev.reelrank.pipeline.event.RunUpdated;
+import dev.reelrank.pipeline.event.RunUpdated.Status;
+import dev.reelrank.pipeline.event.SampleUpdated;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides how far a run is. A run is done when every submission is closed, as many distinct samples
+ * as each counted have come, and all of them are terminal; a retry leads back.
+ */
+public final class RunFlow {
+    /** A run begins; opening it again changes nothing. */
+    public Decision<RunState> opened(@Nullable RunState state, RunOpened event, Instant now) {
+        var run = orEmpty(state);
+        if (run.opened() != null) {
+            if (run.opened().configuration().equals(event.configuration())) {
+                return new Decision<>(run, List.of());
+            }
+            return Decision.nothing(
+                    run,
+                    Effect.Note.warning(
+                            "run %s was opened before with another configuration: the first one stands for the run, each sample keeps its own"
+                                    .formatted(event.runId())));
+        }
+        return tell(
+                new RunState(
+                        event,
+                        run.closed(),
+                        run.groups(),
+                        run.done(),
+                        run.failed(),
+                        run.partial(),
+                        run.told()),
+                now);
+    }
+
+    /** A submission is complete. */
+    public Decision<RunState> closed(@Nullable RunState state, RunClosed event, Instant now) {
+        var run = orEmpty(state);
+        var closed = new HashMap<>(run.closed());
+        closed.put(event.submissionId(), event.count());
+        return tell(
+                new RunState(
+                        run.opened(),
+                        closed,
+                        run.groups(),
+                        run.done(),
+                        run.failed(),
+                        run.partial(),
+                        run.told()),
+                now);
+    }
+
+    /**
+     * Something happened to a sample of the run.
+     *
+     * @param mark what was last counted of it, null if it is new
+     */
+    public RunStep sample(
+            @Nullable RunState state, @Nullable SampleMark mark, SampleNews news, Instant now) {
+        var run = orEmpty(state);
+        var submissions = new TreeSet<String>(mark == null ? List.of() : mark.submissions());
+        if (news.submissionId() != null) {
+            submissions.add(news.submissionId());
+        }
+        var next = new SampleMark(news.status(), news.partial(), submissions);
+        if (next.equals(mark)) {
+            return new RunStep(new Decision<>(run, List.of()), next);
+        }
+        var groups = new HashMap<>(run.groups());
+        if (mark != null) {
+            groups.computeIfPresent(mark.group(), (g, n) -> n == 1 ? null : n - 1);
+        }
+        groups.merge(next.group(), 1, Integer::sum);
+        var counted =
+                new RunState(
+                        run.opened(),
+                        run.closed(),
+                        groups,
+                        run.done() + change(mark, next, SampleUpdated.Status.DONE),
+                        run.failed() + change(mark, next, SampleUpdated.Status.FAILED),
+                        run.partial() + (next.partial() ? 1 : 0) - (mark != null && mark.partial() ? 1 : 0),
+                        run.told());
+        return new RunStep(tell(counted, now), next);
+    }
+
+    private static int change(
+            @Nullable SampleMark before, SampleMark after, SampleUpdated.Status status) {
+        return (after.status() == status ? 1 : 0)
+                - (before != null && before.status() == status ? 1 : 0);
+    }
+
+    /** Says what has changed; nothing before the run is opened, whose configuration belongs to it. */
+    private static Decision<RunState> tell(RunState run, Instant now) {
+        var opened = run.opened();
+        if (opened == null) {
+            return new Decision<>(run, List.of());
+        }
+        boolean all = run.complete() && run.underWay() == 0;
+        boolean ended = run.done() + run.failed() == run.samples();
+        var status = all && ended ? Status.DONE : run.complete() ? Status.CLOSED : Status.OPEN;
+        var told = run.told();
+        var update =
+                new RunUpdated(
+                        opened.runId(),
+                        status,
+                        run.samples() + run.underWay(),
+                        run.done(),
+                        run.failed(),
+                        run.partial(),
+                        opened.configuration(),
+                        opened.inheritedFrom(),
+                        opened.at(),
+                        told == null ? now : told.at());
+        if (update.equals(told)) {
+            return new Decision<>(run, List.of());
+        }
+        var fresh =
+                new RunUpdated(
+                        update.runId(),
+                        update.status(),
+                        update.expected(),
+                        update.done(),
+                        update.failed(),
+                        update.partial(),
+                        update.configuration(),
+                        update.inheritedFrom(),
+                        update.openedAt(),
+                        now);
+        var effects = new ArrayList<Effect>();
+        effects.add(new Effect.RunStatus(fresh));
+        if (status == Status.DONE && (told == null || told.status() != Status.DONE)) {
+            effects.add(
+                    Effect.Note.info(
+                            "run %s is done: %d samples well (%d partial), %d failed"
+                                    .formatted(opened.runId(), run.done(), run.partial(), run.failed())));
+        }
+        return new Decision<>(
+                new RunState(
+                        opened,
+                        run.closed(),
+                        run.groups(),
+                        run.done(),
+                        run.failed(),
+                        run.partial(),
+                        fresh),
+                effects);
+    }
+
+    private static RunState orEmpty(@Nullable RunState state) {
+        return state == null ? RunState.EMPTY : state;
+    }
+}

@@ -1,0 +1,25 @@
+package dev.reelrank.flow.run;
+
+import dev.reelrank.pipeline.event.RunClosed;
+import dev.reelrank.pipeline.event.RunOpened;
+
+/** What stands on the internal topic keyed by run. */
+public sealed interface RunInput permits RunInput.Opened, RunInput.Closed, SampleNews {
+    String runId();
+
+    /** A run begins. */
+    record Opened(RunOpened event) implements RunInput {
+        @Override
+        public String runId() {
+            return event.runId();
+        }
+    }
+
+    /** A submission is complete. */
+    record Closed(RunClosed event) implements RunInput {
+        @Override
+        public String runId() {
+            return event.runId();
+        }
+    }
+}

@@ -1,0 +1,297 @@
+package dev.reelrank.flow.sample;
+
+import java.util.List;
+import dev.reelrank.flow.run.SampleNews;
+import dev.reelrank.flow.Effect.News;
+import dev.reelrank.flow.Decision;
+import dev.reelrank.flow.Effect.Note;
+import dev.reelrank.flow.Effect.Sample;
+import dev.reelrank.flow.work.Limits;
+import dev.reelrank.flow.work.Phase;
+import dev.reelrank.flow.work.Verdict;
+import dev.reelrank.flow.work.WorkJudge;
+import dev.reelrank.flow.work.WorkState;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.Ids;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.event.Producer;
+import dev.reelrank.pipeline.event.RetryRequested;
+import dev.reelrank.pipeline.event.SampleFact;
+import dev.reelrank.pipeline.event.SampleFailure;
+import dev.reelrank.pipeline.event.SampleSubmitted;
+import dev.reelrank.pipeline.event.SampleUpdated.Status;
+import dev.reelrank.pipeline.event.WorkReport;
+import dev.reelrank.pipeline.stage.PreferenceVersion;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides what follows from an event for the sample it is about. Every method is a function of its
+ * arguments: the same event after the same state gives the same effects.
+ */
+public final class SampleFlow {
+    private final Limits limits;
+    private final WorkJudge judge;
+    private final Inheritance inheritance;
+
+    /**
+     * @param self signs the facts that no worker made: prompts that users wrote
+     */
+    public SampleFlow(Limits limits, Producer self) {
+        this.limits = Objects.requireNonNull(limits, "limits is null");
+        this.judge = new WorkJudge(limits);
+        this.inheritance = new Inheritance(self);
+    }
+
+    /** A sample is submitted: for the first time, once more, or to be tried again. */
+    public Decision<SampleState> submitted(
+            @Nullable SampleState state,
+            SampleSubmitted event,
+            PreferenceVersion preference,
+            Instant now) {
+        if (state == null) {
+            return first(event, preference, now);
+        }
+        if (state.told().status() == Status.FAILED && state.submission() != null) {
+            var move = new SampleMove(state, preference, now);
+            if (!sameContent(state.submission(), event)) {
+                move.note(
+                        true,
+                        "it was submitted with other content than the first time and is tried again as it was; submit the new content to a new run");
+            }
+            retry(move);
+            return move.done(event.submissionId());
+        }
+        var why =
+                switch (state.told().status()) {
+                    case RUNNING -> "it was submitted before: a sample twice in a run is one sample";
+                    case DONE -> "it is done in this run already: nothing to do";
+                    case FAILED -> "it failed in a run whose payloads have been removed; use replay";
+                };
+        return repeated(state, event, why);
+    }
+
+    /** Somebody wants what failed to be tried again. */
+    public Decision<SampleState> retried(
+            @Nullable SampleState state,
+            RetryRequested event,
+            PreferenceVersion preference,
+            Instant now) {
+        var key = event.runId() + "/" + event.sampleId();
+        if (state == null) {
+            return Decision.nothing(
+                    null, Note.warning("retry of " + key + ": no such sample in this run"));
+        }
+        if (state.submission() == null) {
+            return Decision.nothing(
+                    state,
+                    Note.warning(
+                            "retry of " + key + ": the payloads of its run have been removed; use replay"));
+        }
+        var move = new SampleMove(state, preference, now);
+        retry(move);
+        return move.done(null);
+    }
+
+    /** A worker reports. */
+    public Decision<SampleState> reported(
+            @Nullable SampleState state,
+            WorkReport report,
+            PreferenceVersion preference,
+            Instant now) {
+        var ref = report.work();
+        var work = state == null ? null : state.works().get(ref.workId());
+        if (state == null || work == null) {
+            return Decision.nothing(
+                    state,
+                    Note.info(
+                            "report on %s work %s of %s/%s: nobody waits for it"
+                                    .formatted(
+                                            ref.stage().id(),
+                                            ref.workId(),
+                                            ref.runId(),
+                                            ref.sampleId())));
+        }
+        var move = new SampleMove(state, preference, now);
+        var verdict = judge.judge(work, report);
+        if (verdict instanceof Verdict.Ignored ignored) {
+            move.note(false, named(work) + " report ignored: " + ignored.why());
+            return move.done(null);
+        }
+        apply(move, work, report, verdict);
+        return move.done(null);
+    }
+
+    /** Puts work on its queue again that the queue no longer holds. */
+    public Decision<SampleState> vanished(
+            SampleState state, Set<String> workIds, PreferenceVersion preference, Instant now) {
+        var move = new SampleMove(state, preference, now);
+        for (var work : state.open()) {
+            if (workIds.contains(work.ref().workId())) {
+                move.note(true, named(work) + " is no longer on its queue and has no outcome: emitted again");
+                move.emitAgain(work);
+            }
+        }
+        return move.done(null);
+    }
+
+    private Decision<SampleState> first(
+            SampleSubmitted event, PreferenceVersion preference, Instant now) {
+        var move = SampleMove.first(event, preference, now);
+        move.effect(
+                new Sample(
+                        new SampleFact(
+                                event.runId(),
+                                event.sampleId(),
+                                event.submissionId(),
+                                event.originalPrompt(),
+                                event.image(),
+                                event.subject(),
+                                event.userPrompt(),
+                                event.configuration(),
+                                inheritance.origin(event),
+                                now)));
+        var invalid = invalidId(event);
+        if (invalid == null) {
+            inheritance.apply(move, event);
+            move.advance();
+        } else {
+            move.giveUp(
+                    move.work(StageName.PROMPT, null), invalid.code(), message(invalid), null);
+            move.advance();
+        }
+        return move.done(event.submissionId());
+    }
+
+    private void apply(SampleMove move, WorkState work, WorkReport report, Verdict verdict) {
+        if (verdict instanceof Verdict.Noted noted) {
+            move.put(noted.work());
+        } else if (verdict instanceof Verdict.Again again) {
+            move.note(true, named(work) + " is tried again: " + again.why());
+            move.emitAgain(again.work());
+        } else if (verdict instanceof Verdict.Dead dead) {
+            move.note(true, named(work) + " is given up: " + dead.code() + ": " + dead.message());
+            move.giveUp(dead.work(), dead.code(), dead.message(), dead.cause());
+            move.advance();
+        } else if (verdict instanceof Verdict.Won won) {
+            move.succeed(
+                    work,
+                    report.producer(),
+                    won.success().computation(),
+                    won.success().result(),
+                    null);
+            move.advance();
+        } else if (verdict instanceof Verdict.Late late) {
+            move.note(false, named(work) + " succeeded after it was given up: recorded");
+            move.succeedLate(
+                    work,
+                    report.producer(),
+                    late.success().computation(),
+                    late.success().result());
+        } else if (verdict instanceof Verdict.InputLost lost) {
+            inputLost(move, lost);
+        }
+    }
+
+    private void inputLost(SampleMove move, Verdict.InputLost lost) {
+        var work = lost.work();
+        var maker = move.find(lost.lostWorkId());
+        if (maker == null
+                || !maker.is(Phase.SUCCEEDED)
+                || maker.ref().stage().compareTo(work.ref().stage()) >= 0) {
+            // An input of the submission, or of nobody: nothing here can make it again.
+            move.giveUp(work, FailureCode.INPUT_LOST, lost.message(), lost.cause());
+        } else if (move.repairs() >= limits.repairs()) {
+            var message =
+                    "%s; it had been made anew %d times already: check the store"
+                            .formatted(lost.message(), move.repairs());
+            move.giveUp(work, FailureCode.INPUT_LOST, message, lost.cause());
+            var ref = work.ref();
+            move.abandon(
+                    new SampleFailure(
+                            ref.stage(),
+                            ref.seed(),
+                            ref.workId(),
+                            ref.epoch(),
+                            FailureCode.INPUT_LOST,
+                            message));
+        } else {
+            move.note(true, named(work) + " lost its input: " + named(maker) + " is done again");
+            move.repairs(move.repairs() + 1);
+            move.nextEpoch();
+            move.reopenAfter(maker.ref().stage());
+            move.put(maker.reopenedLater());
+        }
+        move.advance();
+    }
+
+    private static void retry(SampleMove move) {
+        var failed = move.works().stream().filter(w -> w.is(Phase.FAILED)).toList();
+        if (failed.isEmpty()) {
+            move.note(true, "nothing of it has failed: nothing to try again");
+            return;
+        }
+        move.nextEpoch();
+        move.repairs(0);
+        var first = StageName.GRADE;
+        for (var work : failed) {
+            var stage = work.ref().stage();
+            first = stage.compareTo(first) < 0 ? stage : first;
+            var late = work.result();
+            // A success that came after it was given up is a fact already; it is used now.
+            move.put(late == null ? work.reopenedLater() : work.succeeded(late));
+        }
+        move.reopenAfter(first);
+        move.advance();
+    }
+
+    private static Decision<SampleState> repeated(
+            SampleState state, SampleSubmitted event, String why) {
+        var told = state.told();
+        var note = Note.warning("sample " + state.key() + ": " + why);
+        // The run counts it for the submission too.
+        var news =
+                new News(
+                        new SampleNews(
+                                told.runId(),
+                                told.sampleId(),
+                                event.submissionId(),
+                                told.status(),
+                                told.partial()));
+        return new Decision<>(state, List.of(note, news));
+    }
+
+    private static boolean sameContent(SampleSubmitted a, SampleSubmitted b) {
+        return a.originalPrompt().equals(b.originalPrompt())
+                && a.image().sha256().equals(b.image().sha256())
+                && Objects.equals(a.subject(), b.subject())
+                && Objects.equals(a.userPrompt(), b.userPrompt())
+                && a.configuration().equals(b.configuration());
+    }
+
+    private static @Nullable StageException invalidId(SampleSubmitted event) {
+        try {
+            Ids.requireRunId(event.runId());
+            Ids.requireSampleId(event.sampleId());
+            return null;
+        } catch (StageException e) {
+            return e;
+        }
+    }
+
+    private static String message(StageException e) {
+        return Objects.requireNonNullElse(e.getMessage(), e.code().name());
+    }
+
+    private static String named(WorkState work) {
+        var seed = work.ref().seed();
+        return work.ref().stage().id()
+                + (seed == null ? "" : " of seed " + seed)
+                + " (epoch "
+                + work.ref().epoch()
+                + ")";
+    }
+}

@@ -1,0 +1,141 @@
+package dev.reelrank.flow.work;
+
+import dev.reelrank.pipeline.FailureCategory;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.event.WorkReport;
+import dev.reelrank.pipeline.event.WorkReport.Failed;
+import dev.reelrank.pipeline.event.WorkReport.Returned;
+import dev.reelrank.pipeline.event.WorkReport.Started;
+import dev.reelrank.pipeline.event.WorkReport.Succeeded;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides what a report means for its work: the rules of docs/decisions (outcomes and failures) in
+ * one place. The first terminal outcome of a (workId, epoch) wins.
+ */
+public final class WorkJudge {
+    private final Limits limits;
+
+    public WorkJudge(Limits limits) {
+        this.limits = Objects.requireNonNull(limits, "limits is null");
+    }
+
+    /** Judges a report about this very work; reports may come twice, late and in any order. */
+    public Verdict judge(WorkState work, WorkReport report) {
+        if (report.work().epoch() > work.ref().epoch()) {
+            return new Verdict.Ignored(
+                    "epoch %d of it was never opened".formatted(report.work().epoch()));
+        }
+        if (report.body() instanceof Succeeded success) {
+            return succeeded(work, report, success);
+        }
+        if (report.work().epoch() < work.ref().epoch() || !work.is(Phase.OPEN)) {
+            return new Verdict.Ignored("it is over: " + work.phase());
+        }
+        if (report.body() instanceof Started) {
+            return started(work, report.producer().processId());
+        }
+        if (repeated(work, report)) {
+            return new Verdict.Ignored("the report came twice");
+        }
+        if (report.body() instanceof Returned returned) {
+            return new Verdict.Again(work.attempted(attempt(report, null)), returned.reason());
+        }
+        return failed(work, report, (Failed) report.body());
+    }
+
+    private Verdict succeeded(WorkState work, WorkReport report, Succeeded success) {
+        if (report.work().epoch() < work.answersFrom()) {
+            return new Verdict.Ignored("it answers an earlier question");
+        }
+        switch (work.phase()) {
+            case OPEN -> {
+                var request = Objects.requireNonNull(work.request(), "open work has a request");
+                var misfit = Fit.misfit(request, success.result());
+                if (misfit == null) {
+                    return new Verdict.Won(success);
+                }
+                // Treated as any fault of ours: another process may know better.
+                var failed =
+                        new Failed(FailureCode.INTERNAL_ERROR, misfit, null, null, false);
+                return report.work().epoch() < work.ref().epoch() || repeated(work, report)
+                        ? new Verdict.Ignored(misfit)
+                        : failed(work, report, failed);
+            }
+            case FAILED -> {
+                return work.result() == null
+                                && success.result().getClass() == Fit.resultOf(work.ref().stage())
+                        ? new Verdict.Late(success)
+                        : new Verdict.Ignored("a late result is there already");
+            }
+            default -> {
+                return new Verdict.Ignored("it is over: " + work.phase());
+            }
+        }
+    }
+
+    private Verdict started(WorkState work, String process) {
+        if (work.started().contains(process)) {
+            return new Verdict.Ignored("the process has said so before");
+        }
+        var noted = work.startedBy(process);
+        if (noted.started().size() < limits.deaths()) {
+            return new Verdict.Noted(noted);
+        }
+        return new Verdict.Dead(
+                noted,
+                FailureCode.CRASHED,
+                "%d processes started it and none came back with an outcome: it kills its worker; see the workers' logs"
+                        .formatted(limits.deaths()),
+                null);
+    }
+
+    private Verdict failed(WorkState work, WorkReport report, Failed failed) {
+        var code = failed.code();
+        var next = work.attempted(attempt(report, code));
+        if (code == FailureCode.INPUT_LOST) {
+            return new Verdict.InputLost(
+                    next, failed.lostWorkId(), failed.message(), failed.cause());
+        }
+        return isFinal(next, failed)
+                ? new Verdict.Dead(next, code, failed.message(), failed.cause())
+                : new Verdict.Again(next, code + ": " + failed.message());
+    }
+
+    private boolean isFinal(WorkState work, Failed failed) {
+        var code = failed.code();
+        var category = code.category();
+        if (category == FailureCategory.EXTERNAL) {
+            // Never the sample's fault, and the worker has backed off: it goes on as a return does.
+            return false;
+        }
+        var failures = work.attempts().stream().filter(Attempt::counts).count();
+        if (failures >= limits.failures()) {
+            return true;
+        }
+        var same = work.attempts().stream().filter(a -> a.code() == code).toList();
+        var processes = same.stream().map(Attempt::processId).distinct().count();
+        return switch (category) {
+            case USER -> true;
+            case RESOURCES -> failed.alone();
+            case INTERNAL -> processes >= limits.sameCode();
+            case MODEL, CONFIG ->
+                    processes >= limits.sameCode() || same.size() >= limits.modelFailures();
+            case EXTERNAL -> false;
+        };
+    }
+
+    private static boolean repeated(WorkState work, WorkReport report) {
+        return work.attempts().stream()
+                .anyMatch(
+                        a ->
+                                a.processId().equals(report.producer().processId())
+                                        && a.at().equals(report.at()));
+    }
+
+    private static Attempt attempt(
+            WorkReport report, @Nullable FailureCode code) {
+        return new Attempt(report.producer().processId(), report.at(), code);
+    }
+}

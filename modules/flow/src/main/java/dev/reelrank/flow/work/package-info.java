@@ -1,0 +1,8 @@
+/**
+ * One piece of work: how it waits, is emitted, fails, is tried again and ends. Pure; knows {@code
+ * pipeline} only.
+ */
+@NullMarked
+package dev.reelrank.flow.work;
+
+import org.jspecify.annotations.NullMarked;
