@@ -18,7 +18,9 @@ public sealed interface Effect {
     /** On {@code samples}. */
     record Sample(SampleFact fact) implements Effect {}
 
-    /** On {@code prompts}, {@code candidates}, {@code rankings}, {@code grades} or {@code tunings}. */
+    /**
+     * On {@code prompts}, {@code candidates}, {@code rankings}, {@code grades} or {@code tunings}.
+     */
     record Fact(StageFact fact) implements Effect {}
 
     /** On {@code dead.<stage>}. */

@@ -10,9 +10,7 @@ import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.Sha256;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.config.TuneConfig;
-import dev.reelrank.pipeline.event.DeadLetter;
 import dev.reelrank.pipeline.event.QualityStandards;
-import dev.reelrank.pipeline.event.SampleFailure;
 import dev.reelrank.pipeline.event.SelectionMade;
 import dev.reelrank.pipeline.event.StageFact;
 import dev.reelrank.pipeline.event.TuneRequested;
@@ -134,15 +132,15 @@ public final class PreferenceFlow {
         var work = known.tuning();
         if (work == null || !work.ref().workId().equals(report.work().workId())) {
             return Decision.nothing(
-                    known, Note.info("training " + report.work().workId() + ": nobody waits for it"));
+                    known,
+                    Note.info("training " + report.work().workId() + ": nobody waits for it"));
         }
         var verdict = judge.judge(work, report);
         if (verdict instanceof Verdict.Noted noted) {
             return new Decision<>(known.withTuning(noted.work()), List.of());
         }
         if (verdict instanceof Verdict.Again again) {
-            return again(
-                    known, again.work(), "the training is tried again: " + again.why(), now);
+            return again(known, again.work(), "the training is tried again: " + again.why(), now);
         }
         if (verdict instanceof Verdict.Dead dead) {
             return dead(known, dead.work(), dead.code(), dead.message(), dead.cause(), now);
@@ -215,7 +213,9 @@ public final class PreferenceFlow {
         versions.put(version.version(), version);
         var trend =
                 new ArrayList<>(
-                        state.standards() == null ? List.<Double>of() : state.standards().lossTrend());
+                        state.standards() == null
+                                ? List.<Double>of()
+                                : state.standards().lossTrend());
         if (!result.lossTrend().isEmpty()) {
             trend.add(result.lossTrend().get(result.lossTrend().size() - 1));
         }

@@ -67,8 +67,7 @@ public record PreferenceState(
                 pairs, pairs.size(), trainings + 1, work, false, versions, standards);
     }
 
-    PreferenceState withStandards(
-            Map<Long, PreferenceVersion> known, QualityStandards learned) {
+    PreferenceState withStandards(Map<Long, PreferenceVersion> known, QualityStandards learned) {
         return new PreferenceState(pairs, asked, trainings, tuning, wanted, known, learned);
     }
 }

@@ -89,7 +89,9 @@ public final class RunFlow {
                         groups,
                         run.done() + change(mark, next, SampleUpdated.Status.DONE),
                         run.failed() + change(mark, next, SampleUpdated.Status.FAILED),
-                        run.partial() + (next.partial() ? 1 : 0) - (mark != null && mark.partial() ? 1 : 0),
+                        run.partial()
+                                + (next.partial() ? 1 : 0)
+                                - (mark != null && mark.partial() ? 1 : 0),
                         run.told());
         return new RunStep(tell(counted, now), next);
     }
@@ -100,7 +102,9 @@ public final class RunFlow {
                 - (before != null && before.status() == status ? 1 : 0);
     }
 
-    /** Says what has changed; nothing before the run is opened, whose configuration belongs to it. */
+    /**
+     * Says what has changed; nothing before the run is opened, whose configuration belongs to it.
+     */
     private static Decision<RunState> tell(RunState run, Instant now) {
         var opened = run.opened();
         if (opened == null) {
@@ -143,7 +147,11 @@ public final class RunFlow {
             effects.add(
                     Effect.Note.info(
                             "run %s is done: %d samples well (%d partial), %d failed"
-                                    .formatted(opened.runId(), run.done(), run.partial(), run.failed())));
+                                    .formatted(
+                                            opened.runId(),
+                                            run.done(),
+                                            run.partial(),
+                                            run.failed())));
         }
         return new Decision<>(
                 new RunState(

@@ -1,6 +1,5 @@
 package dev.reelrank.flow.sample;
 
-import java.util.Objects;
 import dev.reelrank.flow.work.Fit;
 import dev.reelrank.flow.work.Phase;
 import dev.reelrank.flow.work.WorkState;
@@ -17,6 +16,7 @@ import dev.reelrank.pipeline.stage.PromptResult;
 import dev.reelrank.pipeline.stage.RankingResult;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,7 +101,11 @@ final class Inheritance {
         }
         var ref = fact.work();
         if (fact.result().getClass() != Fit.resultOf(ref.stage())) {
-            move.note(true, "an inherited " + ref.stage().id() + " fact holds another stage's result: not taken over");
+            move.note(
+                    true,
+                    "an inherited "
+                            + ref.stage().id()
+                            + " fact holds another stage's result: not taken over");
             return false;
         }
         move.succeed(
@@ -120,7 +124,9 @@ final class Inheritance {
                         && move.seeds().contains(r.winner().seed())
                         && move.work(StageName.CANDIDATE, r.winner().seed()).is(Phase.SUCCEEDED);
         if (!holds) {
-            move.note(true, "the winner of its inherited ranking is not inherited: it is ranked anew");
+            move.note(
+                    true,
+                    "the winner of its inherited ranking is not inherited: it is ranked anew");
         }
         return holds;
     }

@@ -1,11 +1,10 @@
 package dev.reelrank.flow.sample;
 
-import java.util.List;
-import dev.reelrank.flow.run.SampleNews;
-import dev.reelrank.flow.Effect.News;
 import dev.reelrank.flow.Decision;
+import dev.reelrank.flow.Effect.News;
 import dev.reelrank.flow.Effect.Note;
 import dev.reelrank.flow.Effect.Sample;
+import dev.reelrank.flow.run.SampleNews;
 import dev.reelrank.flow.work.Limits;
 import dev.reelrank.flow.work.Phase;
 import dev.reelrank.flow.work.Verdict;
@@ -24,6 +23,7 @@ import dev.reelrank.pipeline.event.SampleUpdated.Status;
 import dev.reelrank.pipeline.event.WorkReport;
 import dev.reelrank.pipeline.stage.PreferenceVersion;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -67,9 +67,11 @@ public final class SampleFlow {
         }
         var why =
                 switch (state.told().status()) {
-                    case RUNNING -> "it was submitted before: a sample twice in a run is one sample";
+                    case RUNNING ->
+                            "it was submitted before: a sample twice in a run is one sample";
                     case DONE -> "it is done in this run already: nothing to do";
-                    case FAILED -> "it failed in a run whose payloads have been removed; use replay";
+                    case FAILED ->
+                            "it failed in a run whose payloads have been removed; use replay";
                 };
         return repeated(state, event, why);
     }
@@ -89,7 +91,9 @@ public final class SampleFlow {
             return Decision.nothing(
                     state,
                     Note.warning(
-                            "retry of " + key + ": the payloads of its run have been removed; use replay"));
+                            "retry of "
+                                    + key
+                                    + ": the payloads of its run have been removed; use replay"));
         }
         var move = new SampleMove(state, preference, now);
         retry(move);
@@ -131,7 +135,10 @@ public final class SampleFlow {
         var move = new SampleMove(state, preference, now);
         for (var work : state.open()) {
             if (workIds.contains(work.ref().workId())) {
-                move.note(true, named(work) + " is no longer on its queue and has no outcome: emitted again");
+                move.note(
+                        true,
+                        named(work)
+                                + " is no longer on its queue and has no outcome: emitted again");
                 move.emitAgain(work);
             }
         }
@@ -159,8 +166,7 @@ public final class SampleFlow {
             inheritance.apply(move, event);
             move.advance();
         } else {
-            move.giveUp(
-                    move.work(StageName.PROMPT, null), invalid.code(), message(invalid), null);
+            move.giveUp(move.work(StageName.PROMPT, null), invalid.code(), message(invalid), null);
             move.advance();
         }
         return move.done(event.submissionId());
@@ -187,10 +193,7 @@ public final class SampleFlow {
         } else if (verdict instanceof Verdict.Late late) {
             move.note(false, named(work) + " succeeded after it was given up: recorded");
             move.succeedLate(
-                    work,
-                    report.producer(),
-                    late.success().computation(),
-                    late.success().result());
+                    work, report.producer(), late.success().computation(), late.success().result());
         } else if (verdict instanceof Verdict.InputLost lost) {
             inputLost(move, lost);
         }

@@ -1,6 +1,5 @@
 package dev.reelrank.flow.sample;
 
-import java.util.Comparator;
 import dev.reelrank.flow.Decision;
 import dev.reelrank.flow.Effect;
 import dev.reelrank.flow.run.SampleNews;
@@ -26,6 +25,7 @@ import dev.reelrank.pipeline.stage.StageRequest;
 import dev.reelrank.pipeline.stage.StageResult;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,7 +94,10 @@ final class SampleMove {
     }
 
     Effect.Note note(boolean warning, String text) {
-        var note = new Effect.Note(warning, "sample " + sample.runId() + "/" + sample.sampleId() + ": " + text);
+        var note =
+                new Effect.Note(
+                        warning,
+                        "sample " + sample.runId() + "/" + sample.sampleId() + ": " + text);
         effects.add(note);
         return note;
     }
@@ -162,7 +165,12 @@ final class SampleMove {
         put(
                 work.failed(
                         new SampleFailure(
-                                ref.stage(), ref.seed(), ref.workId(), ref.epoch(), code, message)));
+                                ref.stage(),
+                                ref.seed(),
+                                ref.workId(),
+                                ref.epoch(),
+                                code,
+                                message)));
         effects.add(new Effect.Dead(ref.stage(), work.deadLetter(code, message, cause, now)));
     }
 
@@ -326,12 +334,24 @@ final class SampleMove {
         boolean partial = failedSeeds > 0 && failedSeeds < seeds;
         var told =
                 new SampleUpdated(
-                        before.runId(), before.sampleId(), status, partial, epoch, stage, failures,
+                        before.runId(),
+                        before.sampleId(),
+                        status,
+                        partial,
+                        epoch,
+                        stage,
+                        failures,
                         before.at());
         return told.equals(before)
                 ? before
                 : new SampleUpdated(
-                        before.runId(), before.sampleId(), status, partial, epoch, stage, failures,
+                        before.runId(),
+                        before.sampleId(),
+                        status,
+                        partial,
+                        epoch,
+                        stage,
+                        failures,
                         now);
     }
 

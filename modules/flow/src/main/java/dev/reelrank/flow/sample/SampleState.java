@@ -1,11 +1,11 @@
 package dev.reelrank.flow.sample;
 
-import java.util.Collections;
 import dev.reelrank.flow.work.Phase;
 import dev.reelrank.flow.work.WorkState;
 import dev.reelrank.pipeline.event.SampleFailure;
 import dev.reelrank.pipeline.event.SampleSubmitted;
 import dev.reelrank.pipeline.event.SampleUpdated;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A sample of a run as flow remembers it.
  *
- * @param submission as it came first, without the facts it inherited; null once the payload has been
- *     removed
+ * @param submission as it came first, without the facts it inherited; null once the payload has
+ *     been removed
  * @param told what readers of {@code runs} know about it; its epoch counts how often the sample was
  *     reopened
  * @param repairs lost inputs made anew since it was last submitted or retried
@@ -51,8 +51,8 @@ public record SampleState(
     }
 
     /**
-     * Status and epoch without the rest, for samples of runs that are long done: a late outcome or a
-     * second submission still finds that the sample was there.
+     * Status and epoch without the rest, for samples of runs that are long done: a late outcome or
+     * a second submission still finds that the sample was there.
      */
     public SampleState withoutPayload() {
         return new SampleState(null, told, repairs, beyondRepair, Map.of());

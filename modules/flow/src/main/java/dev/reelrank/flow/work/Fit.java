@@ -30,7 +30,8 @@ public final class Fit {
     /** What is wrong with the answer, null if nothing is. */
     public static @Nullable String misfit(StageRequest request, StageResult result) {
         if (result.getClass() != resultOf(request.stage())) {
-            return "a %s answers %s work".formatted(result.getClass().getSimpleName(), request.stage().id());
+            return "a %s answers %s work"
+                    .formatted(result.getClass().getSimpleName(), request.stage().id());
         }
         if (request instanceof CandidateRequest asked
                 && result instanceof CandidateResult made

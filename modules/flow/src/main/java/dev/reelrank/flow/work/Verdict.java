@@ -30,6 +30,7 @@ public sealed interface Verdict {
      *
      * @param lostWorkId the work that made it, null for an input of the submission
      */
-    record InputLost(WorkState work, @Nullable String lostWorkId, String message, @Nullable String cause)
+    record InputLost(
+            WorkState work, @Nullable String lostWorkId, String message, @Nullable String cause)
             implements Verdict {}
 }

@@ -57,8 +57,7 @@ public final class WorkJudge {
                     return new Verdict.Won(success);
                 }
                 // Treated as any fault of ours: another process may know better.
-                var failed =
-                        new Failed(FailureCode.INTERNAL_ERROR, misfit, null, null, false);
+                var failed = new Failed(FailureCode.INTERNAL_ERROR, misfit, null, null, false);
                 return report.work().epoch() < work.ref().epoch() || repeated(work, report)
                         ? new Verdict.Ignored(misfit)
                         : failed(work, report, failed);
@@ -134,8 +133,7 @@ public final class WorkJudge {
                                         && a.at().equals(report.at()));
     }
 
-    private static Attempt attempt(
-            WorkReport report, @Nullable FailureCode code) {
+    private static Attempt attempt(WorkReport report, @Nullable FailureCode code) {
         return new Attempt(report.producer().processId(), report.at(), code);
     }
 }

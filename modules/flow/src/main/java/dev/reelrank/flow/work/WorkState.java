@@ -53,7 +53,16 @@ public record WorkState(
     /** Work that nobody has been asked for yet. */
     public static WorkState waiting(WorkRef ref) {
         return new WorkState(
-                ref, Phase.WAITING, ref.epoch(), null, null, 0, null, List.of(), List.of(), null,
+                ref,
+                Phase.WAITING,
+                ref.epoch(),
+                null,
+                null,
+                0,
+                null,
+                List.of(),
+                List.of(),
+                null,
                 null);
     }
 
@@ -81,36 +90,81 @@ public record WorkState(
     /** Puts the same question on the queue once more. */
     public WorkState emittedAgain(Instant now) {
         return new WorkState(
-                ref, phase, answersFrom, question, request, emission + 1, now, started, attempts,
-                result, failure);
+                ref,
+                phase,
+                answersFrom,
+                question,
+                request,
+                emission + 1,
+                now,
+                started,
+                attempts,
+                result,
+                failure);
     }
 
     /** The inputs change: what was asked or answered so far no longer counts. */
     public WorkState reopenedLater() {
         return new WorkState(
-                ref, Phase.WAITING, answersFrom, question, null, 0, null, List.of(), List.of(),
-                null, null);
+                ref,
+                Phase.WAITING,
+                answersFrom,
+                question,
+                null,
+                0,
+                null,
+                List.of(),
+                List.of(),
+                null,
+                null);
     }
 
     /** It has its result. */
     public WorkState succeeded(StageResult found) {
         return new WorkState(
-                ref, Phase.SUCCEEDED, answersFrom, question, null, emission, emittedAt, List.of(),
-                List.of(), found, null);
+                ref,
+                Phase.SUCCEEDED,
+                answersFrom,
+                question,
+                null,
+                emission,
+                emittedAt,
+                List.of(),
+                List.of(),
+                found,
+                null);
     }
 
     /** It is given up. */
     public WorkState failed(SampleFailure why) {
         return new WorkState(
-                ref, Phase.FAILED, answersFrom, question, null, emission, emittedAt, List.of(),
-                attempts, null, why);
+                ref,
+                Phase.FAILED,
+                answersFrom,
+                question,
+                null,
+                emission,
+                emittedAt,
+                List.of(),
+                attempts,
+                null,
+                why);
     }
 
     /** A result for work that was given up: recorded, nothing else. */
     public WorkState answeredLate(StageResult found) {
         return new WorkState(
-                ref, phase, answersFrom, question, request, emission, emittedAt, started, attempts,
-                found, failure);
+                ref,
+                phase,
+                answersFrom,
+                question,
+                request,
+                emission,
+                emittedAt,
+                started,
+                attempts,
+                found,
+                failure);
     }
 
     /** What stands on the queue. */
@@ -146,8 +200,17 @@ public record WorkState(
         var all = new ArrayList<>(started);
         all.add(process);
         return new WorkState(
-                ref, phase, answersFrom, question, request, emission, emittedAt, all, attempts,
-                result, failure);
+                ref,
+                phase,
+                answersFrom,
+                question,
+                request,
+                emission,
+                emittedAt,
+                all,
+                attempts,
+                result,
+                failure);
     }
 
     WorkState attempted(Attempt attempt) {
@@ -158,8 +221,17 @@ public record WorkState(
             all.remove(returns.get(0));
         }
         return new WorkState(
-                ref, phase, answersFrom, question, request, emission, emittedAt, List.of(), all,
-                result, failure);
+                ref,
+                phase,
+                answersFrom,
+                question,
+                request,
+                emission,
+                emittedAt,
+                List.of(),
+                all,
+                result,
+                failure);
     }
 
     private WorkRef at(int epoch) {

@@ -1,0 +1,206 @@
+package dev.reelrank.flow;
+
+import dev.reelrank.pipeline.BlobRef;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.Sha256;
+import dev.reelrank.pipeline.config.CandidateConfig;
+import dev.reelrank.pipeline.config.RunConfiguration;
+import dev.reelrank.pipeline.event.Computation;
+import dev.reelrank.pipeline.event.Producer;
+import dev.reelrank.pipeline.event.RetryRequested;
+import dev.reelrank.pipeline.event.SampleSubmitted;
+import dev.reelrank.pipeline.event.StageFact;
+import dev.reelrank.pipeline.event.WorkItem;
+import dev.reelrank.pipeline.event.WorkRef;
+import dev.reelrank.pipeline.event.WorkReport;
+import dev.reelrank.pipeline.stage.CandidateRequest;
+import dev.reelrank.pipeline.stage.CandidateResult;
+import dev.reelrank.pipeline.stage.CandidateVideo;
+import dev.reelrank.pipeline.stage.GradeRequest;
+import dev.reelrank.pipeline.stage.GradeResult;
+import dev.reelrank.pipeline.stage.PreferencePair;
+import dev.reelrank.pipeline.stage.PromptRequest;
+import dev.reelrank.pipeline.stage.PromptResult;
+import dev.reelrank.pipeline.stage.RankingRequest;
+import dev.reelrank.pipeline.stage.RankingResult;
+import dev.reelrank.pipeline.stage.StageRequest;
+import dev.reelrank.pipeline.stage.StageResult;
+import dev.reelrank.pipeline.stage.TuneRequest;
+import dev.reelrank.pipeline.stage.TuneResult;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Events as users and workers send them. */
+public final class Given {
+    public static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
+    public static final Producer FLOW = producer("flow");
+
+    private Given() {}
+
+    public static RunConfiguration configuration(Long... seeds) {
+        var d = RunConfiguration.defaults();
+        var c = d.candidate();
+        var candidate =
+                new CandidateConfig(
+                        List.of(seeds),
+                        c.steps(),
+                        c.width(),
+                        c.height(),
+                        c.sizeRule(),
+                        c.frames(),
+                        c.fps(),
+                        c.guidance(),
+                        c.negativePrompt(),
+                        c.scheduler(),
+                        c.shift(),
+                        c.boundary(),
+                        c.loras(),
+                        c.precision(),
+                        c.offload(),
+                        c.codec(),
+                        c.crf());
+        return new RunConfiguration(d.prompt(), candidate, d.ranking(), d.grade());
+    }
+
+    public static SampleSubmitted sample(String id, Long... seeds) {
+        return sample(id, "a ring on a table", null, configuration(seeds), List.of());
+    }
+
+    public static SampleSubmitted sample(
+            String id,
+            String prompt,
+            @Nullable String userPrompt,
+            RunConfiguration configuration,
+            List<StageFact> inherited) {
+        return new SampleSubmitted(
+                "run-1",
+                "submission-1",
+                id,
+                prompt,
+                blob("image " + id),
+                null,
+                userPrompt,
+                configuration,
+                inherited,
+                NOW);
+    }
+
+    public static RetryRequested retry(String sampleId) {
+        return new RetryRequested("run-1", sampleId, "tester", NOW);
+    }
+
+    public static BlobRef blob(String content) {
+        var sha = Sha256.of(content);
+        return new BlobRef("store:blobs/" + sha, sha, content.length(), "application/octet-stream");
+    }
+
+    public static Producer producer(String process) {
+        return new Producer("worker", process, "host", "cpu", "cpu");
+    }
+
+    public static WorkReport success(WorkItem item) {
+        return success(item, "p1");
+    }
+
+    public static WorkReport success(WorkItem item, String process) {
+        return report(
+                item.work(),
+                process,
+                new WorkReport.Succeeded(computation(), answer(item.request())));
+    }
+
+    public static WorkReport failure(WorkItem item, String process, FailureCode code) {
+        return report(
+                item.work(), process, new WorkReport.Failed(code, "because", null, null, false));
+    }
+
+    public static WorkReport lost(WorkItem item, @Nullable String lostWorkId) {
+        return report(
+                item.work(),
+                "p1",
+                new WorkReport.Failed(
+                        FailureCode.INPUT_LOST, "a blob is gone", null, lostWorkId, false));
+    }
+
+    /** Every report has its own time, as reports of real workers do. */
+    public static WorkReport report(WorkRef ref, String process, WorkReport.Body body) {
+        return new WorkReport(
+                ref, producer(process), NOW.plusNanos(1000L * CLOCK.incrementAndGet()), body);
+    }
+
+    private static final java.util.concurrent.atomic.AtomicLong CLOCK =
+            new java.util.concurrent.atomic.AtomicLong();
+
+    public static Computation computation() {
+        return new Computation("key", 1, "fingerprint", "fp32", "cpu", false, 0, 5, Map.of());
+    }
+
+    /** What a well-behaved worker answers. */
+    public static StageResult answer(StageRequest request) {
+        if (request instanceof PromptRequest r) {
+            return new PromptResult(
+                    "written: " + r.originalPrompt(),
+                    r.config().mode(),
+                    PromptResult.Source.MODEL,
+                    3,
+                    1,
+                    null,
+                    List.of(1, 2));
+        }
+        if (request instanceof CandidateRequest r) {
+            return new CandidateResult(
+                    r.seed(),
+                    blob("video " + r.seed()),
+                    96,
+                    96,
+                    9,
+                    8,
+                    8,
+                    4,
+                    1.0,
+                    "euler",
+                    5,
+                    "libx264");
+        }
+        if (request instanceof RankingRequest r) {
+            var scores = r.candidates().stream().map(c -> score(c.seed())).toList();
+            int last = r.candidates().size() - 1;
+            CandidateVideo winner = r.candidates().get(last);
+            return new RankingResult(
+                    "ring",
+                    "jewelry",
+                    new RankingResult.SubjectMask(true, List.of(0.0, 0.0, 1.0, 1.0), 0.2, null),
+                    scores,
+                    new RankingResult.Winner(winner.seed(), last, "best"),
+                    0.1,
+                    null);
+        }
+        if (request instanceof GradeRequest r) {
+            return new GradeResult(
+                    "B+", 0.8, false, Map.of(), "fine", r.preference().version(), List.of());
+        }
+        var r = (TuneRequest) request;
+        return new TuneResult(
+                r.parent().version() + 1,
+                r.parent().version(),
+                true,
+                blob("model " + r.pairs().size()),
+                0.5,
+                0.6,
+                List.of(0.7, 0.6),
+                Map.of("animal/temporal_flickering", 0.1),
+                0.6,
+                r.pairs().size());
+    }
+
+    public static PreferencePair pair(String id) {
+        return new PreferencePair(
+                id, "a cat", "animal", blob("cat"), blob("chosen " + id), blob("rejected " + id));
+    }
+
+    private static RankingResult.CandidateScore score(long seed) {
+        return new RankingResult.CandidateScore(seed, 0.9, 0.8, 0.9, 0.1, 0.5, 0.99, 0, 0, 0.8);
+    }
+}

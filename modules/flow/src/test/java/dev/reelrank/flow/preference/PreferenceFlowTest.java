@@ -1,0 +1,172 @@
+package dev.reelrank.flow.preference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.reelrank.flow.Decision;
+import dev.reelrank.flow.Effect;
+import dev.reelrank.flow.Given;
+import dev.reelrank.flow.work.Limits;
+import dev.reelrank.flow.work.WorkJudge;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.config.TuneConfig;
+import dev.reelrank.pipeline.event.SelectionMade;
+import dev.reelrank.pipeline.event.TuneRequested;
+import dev.reelrank.pipeline.event.TuneReset;
+import dev.reelrank.pipeline.event.WorkItem;
+import dev.reelrank.pipeline.event.WorkReport;
+import dev.reelrank.pipeline.stage.TuneRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+final class PreferenceFlowTest {
+    private final PreferenceFlow flow =
+            new PreferenceFlow(new WorkJudge(Limits.DEFAULT), 5, TuneConfig.defaults());
+    private final List<Effect> written = new ArrayList<>();
+    private @Nullable PreferenceState state;
+
+    @Test
+    void shouldTrainAfterFiveNewSelections() {
+        select(0, 4);
+        assertThat(items()).isEmpty();
+        select(3, 5);
+        assertThat(items()).hasSize(1);
+        assertThat(request(0).pairs()).hasSize(5);
+        assertThat(request(0).parent().version()).isZero();
+    }
+
+    @Test
+    void shouldHaveAtMostOneTrainingOutstanding() {
+        select(0, 12);
+        assertThat(items()).hasSize(1);
+        report(Given.success(items().get(0)));
+        // Seven more had come meanwhile.
+        assertThat(items()).hasSize(2);
+        assertThat(request(1).pairs()).hasSize(12);
+        assertThat(request(1).parent().version()).isEqualTo(1);
+        report(Given.success(items().get(1)));
+        assertThat(items()).hasSize(2);
+    }
+
+    @Test
+    void shouldPutTheNewVersionInForceOnce() {
+        select(0, 5);
+        report(Given.success(items().get(0)));
+        report(Given.success(items().get(0)));
+        assertThat(of(Effect.Fact.class)).hasSize(1);
+        assertThat(of(Effect.Standards.class)).hasSize(1);
+        assertThat(state().current().version()).isEqualTo(1);
+        assertThat(state().standards().lossTrend()).containsExactly(0.6);
+    }
+
+    @Test
+    void shouldTrainOnRequestAndAfterwardsIfOneIsUnderWay() {
+        request();
+        assertThat(items()).isEmpty();
+        select(0, 1);
+        request();
+        assertThat(items()).hasSize(1);
+        request();
+        request();
+        assertThat(items()).hasSize(1);
+        report(Given.success(items().get(0)));
+        assertThat(items()).hasSize(2);
+        report(Given.success(items().get(1)));
+        assertThat(items()).hasSize(2);
+    }
+
+    @Test
+    void shouldGoBackToAnEarlierVersionAndNotWaitForTheTrainingUnderWay() {
+        select(0, 5);
+        report(Given.success(items().get(0)));
+        select(5, 10);
+        reset(0);
+        assertThat(state().current().version()).isZero();
+        report(Given.success(items().get(1)));
+        assertThat(state().current().version()).isZero();
+        reset(1);
+        assertThat(state().current())
+                .isEqualTo(of(Effect.Standards.class).get(0).event().preference());
+        reset(9);
+        assertThat(state().current().version()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldGiveEveryTrainingItsOwnFactEvenOnTheSamePairs() {
+        select(0, 1);
+        request();
+        reset(0);
+        request();
+        report(Given.success(items().get(0)));
+        assertThat(of(Effect.Fact.class)).isEmpty();
+        report(Given.success(items().get(1)));
+        assertThat(of(Effect.Fact.class)).hasSize(1);
+        assertThat(items().get(0).work().workId()).isEqualTo(items().get(1).work().workId());
+        assertThat(items().get(0).work().epoch()).isLessThan(items().get(1).work().epoch());
+    }
+
+    @Test
+    void shouldGiveUpATrainingThatFailsAndWaitForNewSelections() {
+        select(0, 5);
+        report(Given.failure(items().get(0), "p1", FailureCode.INTERNAL_ERROR));
+        report(Given.failure(items().get(1), "p2", FailureCode.INTERNAL_ERROR));
+        assertThat(of(Effect.Dead.class)).hasSize(1);
+        select(5, 9);
+        assertThat(items()).hasSize(2);
+        select(9, 10);
+        assertThat(items()).hasSize(3);
+    }
+
+    @Test
+    void shouldEmitATrainingAgainThatVanished() {
+        select(0, 5);
+        take(flow.vanished(state(), Given.NOW));
+        assertThat(items()).extracting(WorkItem::emission).containsExactly(1, 2);
+    }
+
+    private void select(int from, int to) {
+        for (int i = from; i < to; i++) {
+            take(
+                    flow.selected(
+                            state,
+                            new SelectionMade(
+                                    "t", "r", "s", 1, 2, Given.pair("sel-" + i), "me", Given.NOW),
+                            Given.NOW));
+        }
+    }
+
+    private void request() {
+        take(flow.requested(state, new TuneRequested("me", Given.NOW), Given.NOW));
+    }
+
+    private void reset(long version) {
+        take(flow.reset(state, new TuneReset(version, "me", Given.NOW), Given.NOW));
+    }
+
+    private void report(WorkReport report) {
+        take(flow.reported(state, report, Given.NOW));
+    }
+
+    private void take(Decision<PreferenceState> decision) {
+        state = decision.state();
+        written.addAll(decision.effects());
+    }
+
+    private TuneRequest request(int index) {
+        return (TuneRequest) items().get(index).request();
+    }
+
+    private List<WorkItem> items() {
+        return of(Effect.Work.class).stream().map(Effect.Work::item).toList();
+    }
+
+    private <E> List<E> of(Class<E> kind) {
+        return written.stream().filter(kind::isInstance).map(kind::cast).toList();
+    }
+
+    private PreferenceState state() {
+        return Objects.requireNonNull(state);
+    }
+}
