@@ -47,6 +47,14 @@ public interface Stage<Q extends StageRequest, R extends StageResult> extends Au
      */
     List<Outcome<R>> run(List<Q> requests, StageContext context);
 
+    /**
+     * Most device memory that was in use at once since {@link #load}, bytes; 0 if it cannot be
+     * told. On the CPU the caller measures the process itself.
+     */
+    default long peakDeviceBytes() {
+        return 0;
+    }
+
     /** Gives back all device memory. Does nothing when nothing is loaded. */
     void unload();
 

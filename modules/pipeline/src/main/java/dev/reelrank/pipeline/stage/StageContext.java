@@ -28,4 +28,12 @@ public interface StageContext {
     Path scratch();
 
     Device device();
+
+    /**
+     * How many CPU cores this batch has been granted, at least 1. A stage on the CPU computes with
+     * as many threads, and with no more: other stages of the host wait for theirs.
+     */
+    default int cores() {
+        return Runtime.getRuntime().availableProcessors();
+    }
 }

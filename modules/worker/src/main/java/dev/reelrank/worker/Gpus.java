@@ -1,0 +1,111 @@
+package dev.reelrank.worker;
+
+import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What the driver's own tool says about the GPUs. Asked once at start; no CUDA is initialised by
+ * it, so no memory is taken.
+ */
+public final class Gpus {
+    /**
+     * @param index as CUDA counts
+     * @param uuid stable over restarts and containers
+     * @param memoryGib in all, GiB
+     */
+    public record Gpu(int index, String uuid, String name, double memoryGib) {}
+
+    private Gpus() {}
+
+    /** Every GPU that this process may use, by CUDA's index; empty without a driver. */
+    public static List<Gpu> all() {
+        var visible = System.getenv("CUDA_VISIBLE_DEVICES");
+        var listed = query();
+        if (visible == null) {
+            return listed;
+        }
+        var chosen = new ArrayList<Gpu>();
+        for (var entry : visible.split(",")) {
+            var name = entry.strip();
+            var gpu =
+                    listed.stream()
+                            .filter(
+                                    g ->
+                                            Integer.toString(g.index()).equals(name)
+                                                    || (name.startsWith("GPU-")
+                                                            && g.uuid().startsWith(name)))
+                            .findFirst();
+            if (gpu.isEmpty()) {
+                // CUDA itself ignores everything from the first unknown entry on.
+                break;
+            }
+            var g = gpu.get();
+            chosen.add(new Gpu(chosen.size(), g.uuid(), g.name(), g.memoryGib()));
+        }
+        return chosen;
+    }
+
+    /**
+     * @throws StageException INVALID_CONFIG if there is no such GPU
+     */
+    public static Gpu describe(Device device) {
+        var all = all();
+        return all.stream()
+                .filter(g -> g.index() == device.index())
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                new StageException(
+                                        FailureCode.INVALID_CONFIG,
+                                        "no GPU "
+                                                + device
+                                                + " on this machine; nvidia-smi names "
+                                                + (all.isEmpty()
+                                                        ? "none: use --device cpu"
+                                                        : all.size()
+                                                                + ": cuda:0 to cuda:"
+                                                                + (all.size() - 1))));
+    }
+
+    private static List<Gpu> query() {
+        try {
+            var process =
+                    new ProcessBuilder(
+                                    "nvidia-smi",
+                                    "--query-gpu=index,uuid,name,memory.total",
+                                    "--format=csv,noheader,nounits")
+                            .redirectErrorStream(true)
+                            .start();
+            var output =
+                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (!process.waitFor(10, TimeUnit.SECONDS) || process.exitValue() != 0) {
+                process.destroyForcibly();
+                return List.of();
+            }
+            return output.lines().map(Gpus::parse).toList();
+        } catch (IOException e) {
+            // No driver, no tool.
+            return List.of();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return List.of();
+        }
+    }
+
+    /** One line: {@code 0, GPU-…, NVIDIA H200, 143771} (MiB). */
+    static Gpu parse(String line) {
+        var fields = Arrays.stream(line.split(",")).map(String::strip).toList();
+        return new Gpu(
+                Integer.parseInt(fields.get(0)),
+                fields.get(1),
+                fields.get(2),
+                Double.parseDouble(fields.get(3)) / 1024);
+    }
+}

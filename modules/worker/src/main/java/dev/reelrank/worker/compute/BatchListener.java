@@ -1,0 +1,28 @@
+package dev.reelrank.worker.compute;
+
+/** Hears of a batch while it is computed; called on the computing thread. */
+public interface BatchListener {
+    /** See {@link dev.reelrank.pipeline.stage.StageContext#progress}. */
+    void progress(int item, int step, int of);
+
+    /** Whether the batch should end between two steps. */
+    boolean cancelled();
+
+    /** A model has been loaded. */
+    void loaded(long millis);
+
+    /** Hears nothing and never cancels. */
+    BatchListener NONE =
+            new BatchListener() {
+                @Override
+                public void progress(int item, int step, int of) {}
+
+                @Override
+                public boolean cancelled() {
+                    return false;
+                }
+
+                @Override
+                public void loaded(long millis) {}
+            };
+}

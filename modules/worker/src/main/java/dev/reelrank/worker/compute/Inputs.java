@@ -1,0 +1,34 @@
+package dev.reelrank.worker.compute;
+
+import dev.reelrank.pipeline.stage.CandidateVideo;
+import dev.reelrank.pipeline.stage.GradeRequest;
+import dev.reelrank.pipeline.stage.RankingRequest;
+import dev.reelrank.pipeline.stage.StageRequest;
+import dev.reelrank.pipeline.store.ResultStore;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The blobs a request needs that earlier work made. */
+final class Inputs {
+    private Inputs() {}
+
+    /** The work whose blob is gone or altered; null if all that other work made is there. */
+    static @Nullable String lostWork(StageRequest request, ResultStore store) {
+        for (var video : videos(request)) {
+            if (!store.holds(video.video())) {
+                return video.workId();
+            }
+        }
+        return null;
+    }
+
+    private static List<CandidateVideo> videos(StageRequest request) {
+        if (request instanceof RankingRequest ranking) {
+            return ranking.candidates();
+        }
+        if (request instanceof GradeRequest grade) {
+            return List.of(grade.video());
+        }
+        return List.of();
+    }
+}

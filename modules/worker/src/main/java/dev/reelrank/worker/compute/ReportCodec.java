@@ -1,0 +1,30 @@
+package dev.reelrank.worker.compute;
+
+import dev.reelrank.bus.codec.EventCodec;
+import dev.reelrank.pipeline.event.WorkReport;
+
+/** How a report becomes the bytes of a stored result. */
+public interface ReportCodec {
+    byte[] encode(WorkReport report);
+
+    /**
+     * @throws RuntimeException if the bytes are no report
+     */
+    WorkReport decode(byte[] bytes);
+
+    /** The bytes that stand on the topics too: Avro's single-object encoding. */
+    static ReportCodec avro() {
+        var codec = new EventCodec();
+        return new ReportCodec() {
+            @Override
+            public byte[] encode(WorkReport report) {
+                return codec.encode(report);
+            }
+
+            @Override
+            public WorkReport decode(byte[] bytes) {
+                return (WorkReport) codec.decode(bytes);
+            }
+        };
+    }
+}

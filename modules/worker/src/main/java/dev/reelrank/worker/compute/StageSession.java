@@ -1,0 +1,281 @@
+package dev.reelrank.worker.compute;
+
+import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.InputKey;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.event.Computation;
+import dev.reelrank.pipeline.event.Producer;
+import dev.reelrank.pipeline.event.WorkRef;
+import dev.reelrank.pipeline.event.WorkReport;
+import dev.reelrank.pipeline.event.WorkReport.Body;
+import dev.reelrank.pipeline.event.WorkReport.Failed;
+import dev.reelrank.pipeline.event.WorkReport.Returned;
+import dev.reelrank.pipeline.event.WorkReport.Succeeded;
+import dev.reelrank.pipeline.stage.Fingerprint;
+import dev.reelrank.pipeline.stage.LoadKey;
+import dev.reelrank.pipeline.stage.Outcome;
+import dev.reelrank.pipeline.stage.Stage;
+import dev.reelrank.pipeline.stage.StageRequest;
+import dev.reelrank.pipeline.stage.StageResult;
+import dev.reelrank.pipeline.store.ResultStore;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A stage with its store and what it has loaded. One thread calls it, as {@link Stage} asks.
+ *
+ * <p>The order: {@link #prepare} a request, {@link #look} whether its result is stored, {@link
+ * #compute} what is not. Only computing loads a model.
+ *
+ * @param <Q> the stage's request
+ * @param <R> the stage's result
+ */
+public final class StageSession<Q extends StageRequest, R extends StageResult>
+        implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(StageSession.class);
+
+    private final Stage<Q, R> stage;
+    private final ResultStore store;
+    private final StoredReports stored;
+    private final Device device;
+    private final Producer producer;
+    private final Clock clock;
+    private @Nullable LoadKey loaded;
+    private @Nullable Fingerprint loadedFingerprint;
+    private int loads;
+
+    public StageSession(
+            Stage<Q, R> stage,
+            ResultStore store,
+            ReportCodec codec,
+            Device device,
+            Producer producer,
+            Clock clock) {
+        this.stage = stage;
+        this.store = store;
+        this.stored = new StoredReports(store, codec);
+        this.device = device;
+        this.producer = producer;
+        this.clock = clock;
+    }
+
+    /**
+     * @throws StageException with a MODEL or CONFIG code if the request needs files that are not
+     *     here
+     */
+    public Prepared<Q> prepare(WorkRef work, Q request) {
+        var key = stage.loadKey(request.config());
+        var fingerprint =
+                key.equals(loaded) && loadedFingerprint != null
+                        ? loadedFingerprint
+                        : stage.fingerprint(key);
+        var inputKey = InputKey.of(stage.version(), request, fingerprint.sha256(), key.precision());
+        return new Prepared<>(work, request, key, fingerprint, inputKey);
+    }
+
+    /** The stored result, marked as reused, if it and its blobs are whole. */
+    public Optional<Succeeded> look(Prepared<Q> item) {
+        return stored.look(item.inputKey()).map(StageSession::reused);
+    }
+
+    private static Succeeded reused(Succeeded s) {
+        var c = s.computation();
+        return new Succeeded(
+                new Computation(
+                        c.inputKey(),
+                        c.stageVersion(),
+                        c.fingerprint(),
+                        c.precision(),
+                        c.deviceKind(),
+                        true,
+                        0,
+                        0,
+                        c.timings()),
+                s.result());
+    }
+
+    /**
+     * Computes items that share one load key, loading it first if another or nothing is loaded, and
+     * stores the successes.
+     *
+     * @param cores CPU cores that the batch may use, at least 1
+     * @param alone nothing else was on the device, so a lack of memory is the items' own
+     * @return one body an item, in order; never Started
+     */
+    public List<Body> compute(
+            List<Prepared<Q>> items, int cores, boolean alone, BatchListener listener) {
+        var key = items.get(0).loadKey();
+        if (items.stream().anyMatch(i -> !i.loadKey().equals(key))) {
+            throw new IllegalArgumentException("a batch has one load key: " + items);
+        }
+        long loadMillis;
+        try {
+            loadMillis = load(key, items.get(0).fingerprint(), listener);
+        } catch (StageException e) {
+            unload();
+            return all(items, body(Outcome.failed(e), null, alone));
+        } catch (OutOfMemoryError e) {
+            unload();
+            return all(items, outOfMemory(e, alone));
+        } catch (RuntimeException | LinkageError e) {
+            unload();
+            return all(items, unexpected("load " + key, e, alone));
+        }
+        if (!items.get(0).fingerprint().equals(loadedFingerprint)) {
+            return all(items, new Returned("the model files changed while they were loaded"));
+        }
+        try (var scratch = Scratch.make()) {
+            var context = new Context(listener, store, scratch.folder(), device, cores);
+            var start = System.nanoTime();
+            var outcomes = run(items, context, alone);
+            var millis = (System.nanoTime() - start) / 1_000_000 / items.size();
+            var bodies = new ArrayList<Body>();
+            for (int i = 0; i < items.size(); i++) {
+                bodies.add(
+                        outcomes.get(i) instanceof Body done
+                                ? done
+                                : finish(
+                                        items.get(i),
+                                        (Outcome<?>) outcomes.get(i),
+                                        loadMillis,
+                                        millis,
+                                        alone));
+            }
+            return bodies;
+        }
+    }
+
+    /** Outcomes, or bodies where the stage failed as a whole. */
+    private List<?> run(List<Prepared<Q>> items, Context context, boolean alone) {
+        try {
+            var outcomes = stage.run(items.stream().map(Prepared::request).toList(), context);
+            if (outcomes.size() != items.size()) {
+                throw new IllegalStateException(
+                        "stage "
+                                + stage.name().id()
+                                + " gave "
+                                + outcomes.size()
+                                + " outcomes for "
+                                + items.size()
+                                + " requests");
+            }
+            return outcomes;
+        } catch (StageException e) {
+            return items.stream().map(i -> body(Outcome.failed(e), i.request(), alone)).toList();
+        } catch (OutOfMemoryError e) {
+            return all(items, outOfMemory(e, alone));
+        } catch (RuntimeException | LinkageError | StackOverflowError | AssertionError e) {
+            return all(items, unexpected("run " + stage.name().id(), e, alone));
+        }
+    }
+
+    private Body finish(
+            Prepared<Q> item, Outcome<?> outcome, long loadMillis, long runMillis, boolean alone) {
+        if (!(outcome instanceof Outcome.Success<?> success)) {
+            return body(outcome, item.request(), alone);
+        }
+        var computation =
+                new Computation(
+                        item.inputKey(),
+                        stage.version(),
+                        item.fingerprint().sha256(),
+                        item.loadKey().precision(),
+                        producer.deviceKind(),
+                        false,
+                        loadMillis,
+                        runMillis,
+                        success.timings());
+        var own = new Succeeded(computation, (StageResult) success.result());
+        try {
+            return stored.keep(
+                    item.inputKey(), new WorkReport(item.work(), producer, clock.instant(), own));
+        } catch (StageException e) {
+            return body(Outcome.failed(e), item.request(), alone);
+        }
+    }
+
+    private Body body(Outcome<?> outcome, @Nullable StageRequest request, boolean alone) {
+        if (outcome instanceof Outcome.Returned<?> returned) {
+            return new Returned(returned.reason());
+        }
+        var failed = (Outcome.Failed<?>) outcome;
+        var lost = failed.lostWorkId();
+        if (failed.code() == FailureCode.INPUT_LOST && lost == null && request != null) {
+            lost = Inputs.lostWork(request, store);
+        }
+        return new Failed(
+                failed.code(), failed.message(), Causes.text(failed.cause()), lost, alone);
+    }
+
+    private static Failed outOfMemory(OutOfMemoryError e, boolean alone) {
+        return new Failed(
+                FailureCode.OUT_OF_MEMORY,
+                "the process ran out of memory: " + e.getMessage() + "; give it more with -Xmx",
+                Causes.text(e),
+                null,
+                alone);
+    }
+
+    private static Failed unexpected(String what, Throwable e, boolean alone) {
+        log.error("could not {}", what, e);
+        return new Failed(
+                FailureCode.INTERNAL_ERROR,
+                "could not " + what + ": " + e,
+                Causes.text(e),
+                null,
+                alone);
+    }
+
+    private List<Body> all(List<Prepared<Q>> items, Body body) {
+        return items.stream().map(i -> body).collect(Collectors.toList());
+    }
+
+    private long load(LoadKey key, Fingerprint expected, BatchListener listener) {
+        if (key.equals(loaded)) {
+            return 0;
+        }
+        if (loaded != null) {
+            log.info("reload: {} makes room for {}", loaded, key);
+            unload();
+        }
+        var start = System.nanoTime();
+        stage.load(key, device);
+        var millis = (System.nanoTime() - start) / 1_000_000;
+        loaded = key;
+        loads++;
+        // Files may have been exchanged between hashing and loading.
+        loadedFingerprint = stage.fingerprint(key);
+        log.info("loaded {} in {} ms, fingerprint {}", key, millis, expected.sha256());
+        listener.loaded(millis);
+        return millis;
+    }
+
+    /** What is loaded, null if nothing. */
+    public @Nullable LoadKey loaded() {
+        return loaded;
+    }
+
+    /** How often a model was loaded. */
+    public int loads() {
+        return loads;
+    }
+
+    /** Gives back all device memory. */
+    public void unload() {
+        stage.unload();
+        loaded = null;
+        loadedFingerprint = null;
+    }
+
+    @Override
+    public void close() {
+        stage.close();
+    }
+}

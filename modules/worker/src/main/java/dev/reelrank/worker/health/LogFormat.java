@@ -1,0 +1,7 @@
+package dev.reelrank.worker.health;
+
+/** How a worker writes its log. */
+public enum LogFormat {
+    JSON,
+    TEXT
+}

@@ -1,0 +1,76 @@
+package dev.reelrank.worker.health;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.JsonEncoder;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.Appender;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.FileAppender;
+import ch.qos.logback.core.OutputStreamAppender;
+import ch.qos.logback.core.encoder.Encoder;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Structured logs of a worker: one JSON object a line with the run, sample, work and stage in its
+ * {@code mdc}, or lines for people.
+ */
+public final class Logs {
+    private Logs() {}
+
+    /**
+     * @param format JSON or lines for people
+     * @param file null: standard error
+     */
+    public static void configure(LogFormat format, @Nullable Path file) {
+        var context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        context.reset();
+        var root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        root.setLevel(Level.INFO);
+        context.getLogger("org.apache.kafka").setLevel(Level.WARN);
+        context.getLogger("org.apache.kafka.clients.consumer").setLevel(Level.ERROR);
+        root.addAppender(appender(context, format, file));
+    }
+
+    private static Appender<ILoggingEvent> appender(
+            LoggerContext context, LogFormat format, @Nullable Path file) {
+        OutputStreamAppender<ILoggingEvent> appender;
+        if (file == null) {
+            var console = new ConsoleAppender<ILoggingEvent>();
+            console.setTarget("System.err");
+            appender = console;
+        } else {
+            var toFile = new FileAppender<ILoggingEvent>();
+            toFile.setFile(file.toString());
+            toFile.setAppend(true);
+            appender = toFile;
+        }
+        appender.setContext(context);
+        appender.setEncoder(encoder(context, format));
+        appender.start();
+        return appender;
+    }
+
+    private static Encoder<ILoggingEvent> encoder(LoggerContext context, LogFormat format) {
+        if (format == LogFormat.JSON) {
+            var json = new JsonEncoder();
+            json.setContext(context);
+            json.setWithArguments(false);
+            json.setWithMessage(false);
+            json.setWithFormattedMessage(true);
+            json.setWithContext(false);
+            json.setWithNanoseconds(false);
+            json.setWithSequenceNumber(false);
+            json.start();
+            return json;
+        }
+        var text = new PatternLayoutEncoder();
+        text.setContext(context);
+        text.setPattern("%d{HH:mm:ss.SSS} %-5level %logger{0} %X{run} %X{sample} %msg%n");
+        text.start();
+        return text;
+    }
+}

@@ -1,0 +1,150 @@
+package dev.reelrank.worker.health;
+
+import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.event.WorkReport.Body;
+import dev.reelrank.pipeline.event.WorkReport.Failed;
+import dev.reelrank.pipeline.event.WorkReport.Returned;
+import dev.reelrank.pipeline.event.WorkReport.Succeeded;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one stage of a worker counts and measures. Names are documented in docs/operations.md.
+ *
+ * <p>Safe for use by several threads.
+ */
+public final class StageMetrics {
+    private final MeterRegistry registry;
+    private final String stage;
+    private final AtomicReference<WorkerState> state = new AtomicReference<>(WorkerState.STARTING);
+    private final AtomicReference<@Nullable Instant> inFlightSince = new AtomicReference<>();
+    private final AtomicLong lag = new AtomicLong(-1);
+    private final AtomicLong reservedBytes = new AtomicLong();
+    private final AtomicLong peakBytes = new AtomicLong();
+
+    public StageMetrics(MeterRegistry registry, StageName stage) {
+        this.registry = registry;
+        this.stage = stage.id();
+        gauge("reelrank.ready", "1 while work makes progress, else 0", this::readyNumber);
+        gauge(
+                "reelrank.queue.lag",
+                "records of the work topic that are not accepted yet; -1 unknown",
+                lag::get);
+        gauge(
+                "reelrank.inflight.oldest.seconds",
+                "age of the oldest work item in hand; 0 without one",
+                this::oldestSeconds);
+        gauge(
+                "reelrank.device.reserved.bytes",
+                "device memory that this stage has reserved",
+                reservedBytes::get);
+        gauge(
+                "reelrank.device.peak.bytes",
+                "most device memory that was in use since the last load",
+                peakBytes::get);
+    }
+
+    private void gauge(String name, String help, Supplier<Number> value) {
+        Gauge.builder(name, value).description(help).tag("stage", stage).register(registry);
+    }
+
+    public void state(WorkerState now) {
+        state.set(now);
+    }
+
+    public WorkerState state() {
+        return state.get();
+    }
+
+    /**
+     * @param since when the oldest item in hand was taken, null if there is none
+     */
+    public void inFlightSince(@Nullable Instant since) {
+        inFlightSince.set(since);
+    }
+
+    public void lag(long records) {
+        lag.set(records);
+    }
+
+    public void reserved(double gib) {
+        reservedBytes.set(Math.round(gib * (1L << 30)));
+    }
+
+    public void peak(long bytes) {
+        peakBytes.set(bytes);
+    }
+
+    public void loaded(long millis) {
+        Timer.builder("reelrank.load")
+                .description("loading models")
+                .tag("stage", stage)
+                .register(registry)
+                .record(Duration.ofMillis(millis));
+    }
+
+    /** A loaded model made room for one of another load key. */
+    public void reloaded() {
+        counter("reelrank.reloads", "changes of the load key").increment();
+    }
+
+    /** A model was unloaded because another worker needed the room. */
+    public void yielded() {
+        counter("reelrank.yields", "times the device was given to another worker").increment();
+    }
+
+    public void undecodable() {
+        counter("reelrank.undecodable", "records whose bytes are no work item").increment();
+    }
+
+    /** An item ended. */
+    public void ended(Body body, Duration took) {
+        var outcome = "success";
+        var code = "";
+        if (body instanceof Succeeded s) {
+            outcome = s.computation().reused() ? "reused" : "success";
+        } else if (body instanceof Failed f) {
+            outcome = "failed";
+            code = f.code().name();
+        } else if (body instanceof Returned) {
+            outcome = "returned";
+        }
+        Counter.builder("reelrank.items")
+                .description("work items by how they ended; failures by code")
+                .tag("stage", stage)
+                .tag("outcome", outcome)
+                .tag("code", code)
+                .register(registry)
+                .increment();
+        if (outcome.equals("success")) {
+            Timer.builder("reelrank.item")
+                    .description("computing one item")
+                    .tag("stage", stage)
+                    .register(registry)
+                    .record(took);
+        }
+    }
+
+    private Counter counter(String name, String help) {
+        return Counter.builder(name).description(help).tag("stage", stage).register(registry);
+    }
+
+    private Number readyNumber() {
+        return state.get().ready() ? 1 : 0;
+    }
+
+    private Number oldestSeconds() {
+        var since = inFlightSince.get();
+        return since == null
+                ? 0
+                : Math.max(0, Duration.between(since, Instant.now()).toMillis()) / 1000.0;
+    }
+}

@@ -1,0 +1,107 @@
+package dev.reelrank.worker.compute;
+
+import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.config.PromptConfig;
+import dev.reelrank.pipeline.config.StageConfig;
+import dev.reelrank.pipeline.stage.Fingerprint;
+import dev.reelrank.pipeline.stage.LoadKey;
+import dev.reelrank.pipeline.stage.Needs;
+import dev.reelrank.pipeline.stage.Outcome;
+import dev.reelrank.pipeline.stage.PromptRequest;
+import dev.reelrank.pipeline.stage.PromptResult;
+import dev.reelrank.pipeline.stage.Stage;
+import dev.reelrank.pipeline.stage.StageContext;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/** A stage for tests: answers with the prompt itself, or as the test says; counts what is asked. */
+final class EchoStage implements Stage<PromptRequest, PromptResult> {
+    private Function<PromptRequest, Outcome<PromptResult>> behaviour = EchoStage::echo;
+    private String files = "weights";
+    private int loads;
+    private int runs;
+
+    static Outcome<PromptResult> echo(PromptRequest request) {
+        return new Outcome.Success<>(
+                new PromptResult(
+                        request.originalPrompt(),
+                        request.config().mode(),
+                        PromptResult.Source.MODEL,
+                        1,
+                        1,
+                        null,
+                        List.of()),
+                Map.of("echo", 1L));
+    }
+
+    void behave(Function<PromptRequest, Outcome<PromptResult>> other) {
+        behaviour = other;
+    }
+
+    void files(String other) {
+        files = other;
+    }
+
+    int loads() {
+        return loads;
+    }
+
+    int runs() {
+        return runs;
+    }
+
+    @Override
+    public StageName name() {
+        return StageName.PROMPT;
+    }
+
+    @Override
+    public int version() {
+        return 1;
+    }
+
+    @Override
+    public LoadKey loadKey(StageConfig config) {
+        return new LoadKey(((PromptConfig) config).precision(), Map.of("model", "echo"));
+    }
+
+    @Override
+    public Fingerprint fingerprint(LoadKey key) {
+        return Fingerprint.of(Map.of("model", files));
+    }
+
+    @Override
+    public Needs needs(StageConfig config) {
+        return new Needs(0.1, 0);
+    }
+
+    @Override
+    public int maxBatch() {
+        return 9;
+    }
+
+    @Override
+    public void load(LoadKey key, Device device) {
+        loads++;
+    }
+
+    @Override
+    public List<Outcome<PromptResult>> run(List<PromptRequest> requests, StageContext context) {
+        var outcomes = new ArrayList<Outcome<PromptResult>>();
+        for (int i = 0; i < requests.size(); i++) {
+            runs++;
+            outcomes.add(behaviour.apply(requests.get(i)));
+            context.progress(i, 1, 1);
+        }
+        return outcomes;
+    }
+
+    @Override
+    public void unload() {}
+
+    @Override
+    public void close() {}
+}
