@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * scenes.jsonl}; docs/testbed.md has the format. Scenes come in the order of their index.
  *
  * <pre>java -cp … dev.reelrank.testbed.ExportClips --split train --from 0 --count 1000 --out DIR
- *   [--threads N] [--frames 17] [--stills] [--no-masks] [--corrupt none|mixed|NAME]</pre>
+ *   [--threads N] [--frames 17] [--stills] [--no-masks] [--corrupt none|mixed|NAME]
+ *   [--as ACTION] [--empty]</pre>
  */
 public final class ExportClips {
     private final Options options;
@@ -94,6 +95,13 @@ public final class ExportClips {
 
     private Made make(long seed) {
         Scene scene = SceneMaker.scene(seed);
+        if (options.as() != null) {
+            scene = scene.withAction(options.as());
+        }
+        if (options.empty()) {
+            Clip clip = Renderer.background(scene, options.frames());
+            return new Made(joined(clip), joinedMasks(clip.masks()), lines.write(scene));
+        }
         Corruption corruption = options.corruptionOf(seed);
         if (corruption == null) {
             Clip clip = Renderer.render(scene, options.frames());
@@ -131,12 +139,14 @@ public final class ExportClips {
             int threads,
             int frames,
             boolean masks,
-            String corrupt) {
+            String corrupt,
+            @Nullable Action as,
+            boolean empty) {
 
         private static final String USAGE =
                 "usage: ExportClips --split train|validation|test|samples --from N --count N --out"
                         + " DIR [--threads N] [--frames 17] [--stills] [--no-masks] [--corrupt"
-                        + " none|mixed|ghost|…]";
+                        + " none|mixed|ghost|…] [--as ACTION] [--empty]";
 
         static Options parse(String[] args) {
             Split split = Split.TRAIN;
@@ -147,12 +157,16 @@ public final class ExportClips {
             int frames = Renderer.FRAMES;
             boolean masks = true;
             String corrupt = "NONE";
+            Action as = null;
+            boolean empty = false;
             for (int i = 0; i < args.length; i++) {
                 String name = args[i];
                 if (name.equals("--stills")) {
                     frames = 1;
                 } else if (name.equals("--no-masks")) {
                     masks = false;
+                } else if (name.equals("--empty")) {
+                    empty = true;
                 } else if (i + 1 == args.length) {
                     throw new IllegalArgumentException(
                             name + " is unknown or lacks its value; " + USAGE);
@@ -166,6 +180,7 @@ public final class ExportClips {
                         case "--threads" -> threads = Integer.parseInt(value);
                         case "--frames" -> frames = Integer.parseInt(value);
                         case "--corrupt" -> corrupt = value.toUpperCase(Locale.ROOT);
+                        case "--as" -> as = Action.valueOf(value.toUpperCase(Locale.ROOT));
                         default ->
                                 throw new IllegalArgumentException(
                                         "unknown option " + name + "; " + USAGE);
@@ -175,7 +190,7 @@ public final class ExportClips {
             if (out == null || count < 1 || threads < 1 || frames < 1) {
                 throw new IllegalArgumentException(USAGE);
             }
-            return new Options(split, from, count, out, threads, frames, masks, corrupt);
+            return new Options(split, from, count, out, threads, frames, masks, corrupt, as, empty);
         }
 
         /** Mixed: half of the clips stay clean, the others take turns. */

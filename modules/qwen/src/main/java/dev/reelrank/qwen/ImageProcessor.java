@@ -1,0 +1,123 @@
+package dev.reelrank.qwen;
+
+import dev.reelrank.pipeline.RgbImage;
+import dev.reelrank.torch.DType;
+import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.TensorScope;
+import dev.reelrank.torch.TorchRuntime;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.pytorch.CompilationUnit;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.IValueVector;
+import org.bytedeco.pytorch.QualifiedName;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.StringIValueMap;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Turns a picture into the patches that the vision tower takes: bicubic resizing of the bytes with
+ * antialiasing, normalisation, and patches in the order of their merge blocks.
+ *
+ * <p>The arithmetic is that of transformers' Qwen2VLImageProcessor for tensors.
+ */
+final class ImageProcessor implements AutoCloseable {
+    private static final String RESIZE =
+            """
+            def resize(x, rows: int, columns: int):
+              return torch._upsample_bicubic2d_aa(x, [rows, columns], False, None)
+            """;
+
+    private final QwenConfig.Vision vision;
+    private final QwenConfig.Images images;
+    private final long maxPixels;
+    private final CompilationUnit script;
+
+    /**
+     * @param maxPixels an upper limit of one's own, below the model's
+     */
+    ImageProcessor(QwenConfig.Vision vision, QwenConfig.Images images, long maxPixels) {
+        TorchRuntime.start();
+        this.vision = vision;
+        this.images = images;
+        this.maxPixels = Math.max(images.minPixels(), Math.min(images.maxPixels(), maxPixels));
+        // The operator has no Java binding; a script in the process calls it.
+        script = torch.compile(RESIZE);
+        script.retainReference();
+    }
+
+    ImageGrid grid(RgbImage image) {
+        return ImageGrid.fit(image.width(), image.height(), vision, images.minPixels(), maxPixels);
+    }
+
+    /**
+     * The patches of a picture.
+     *
+     * @return float32 on the CPU, shape (patches, channels * temporalPatch * patch * patch)
+     */
+    Tensor patches(RgbImage image) {
+        var grid = grid(image);
+        return TensorScope.compute(
+                () -> {
+                    var bytes =
+                            torch.from_blob(
+                                            new BytePointer(image.rgb()),
+                                            new long[] {1, image.height(), image.width(), 3},
+                                            new TensorOptions(torch.ScalarType.Byte))
+                                    .permute(0, 3, 1, 2);
+                    return split(normalised(resized(bytes, grid)), grid);
+                });
+    }
+
+    private Tensor resized(Tensor bytes, ImageGrid grid) {
+        var rows = grid.rows() * vision.patch();
+        var columns = grid.columns() * vision.patch();
+        if (bytes.size(2) == rows && bytes.size(3) == columns) {
+            return bytes;
+        }
+        var arguments =
+                new IValueVector(
+                        new IValue(bytes), new IValue((long) rows), new IValue((long) columns));
+        return script.find_function(new QualifiedName("resize"))
+                .apply(arguments, new StringIValueMap())
+                .toTensor();
+    }
+
+    private Tensor normalised(Tensor bytes) {
+        var channels = new Tensor[3];
+        var values = Ops.to(bytes, DType.FLOAT32);
+        for (var c = 0; c < 3; c++) {
+            // Rescaling and normalisation in one step, as the published code fuses them.
+            channels[c] =
+                    values.narrow(1, c, 1)
+                            .sub(new Scalar((float) (images.mean().get(c) * 255)))
+                            .div(new Scalar((float) (images.deviation().get(c) * 255)));
+        }
+        return Ops.cat(1, channels);
+    }
+
+    private Tensor split(Tensor picture, ImageGrid grid) {
+        long merge = vision.merge();
+        long patch = vision.patch();
+        return picture.reshape(
+                        3, grid.rows() / merge, merge, patch, grid.columns() / merge, merge, patch)
+                .permute(1, 4, 2, 5, 0, 3, 6)
+                .unsqueeze(5)
+                .expand(
+                        grid.rows() / merge,
+                        grid.columns() / merge,
+                        merge,
+                        merge,
+                        3,
+                        vision.temporalPatch(),
+                        patch,
+                        patch)
+                .reshape(grid.patches(), vision.patchValues());
+    }
+
+    @Override
+    public void close() {
+        script.releaseReference();
+    }
+}

@@ -1,0 +1,134 @@
+package dev.reelrank.qwen;
+
+import dev.reelrank.torch.Attention;
+import dev.reelrank.torch.DType;
+import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.Parameters;
+import dev.reelrank.torch.TensorScope;
+import dev.reelrank.torch.TorchDevice;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Keys and values of everything seen so far, allocated once: a row a conversation, a column a
+ * token.
+ *
+ * <p>Prompts of different lengths are aligned at their ends, so that every row writes its next
+ * token into the same column and a step has the same shape each time.
+ */
+final class KeyValueCache implements AutoCloseable {
+    private final Parameters owned = new Parameters();
+    private final List<Tensor> keys = new ArrayList<>();
+    private final List<Tensor> values = new ArrayList<>();
+    private final int heads;
+    private final int keyValueHeads;
+    private final int headDim;
+    private final int rows;
+    private final int columns;
+    private final Scalar scale;
+
+    KeyValueCache(QwenConfig.Text text, int rows, int columns, TorchDevice device, DType dtype) {
+        heads = text.heads();
+        keyValueHeads = text.keyValueHeads();
+        headDim = text.headDim();
+        this.rows = rows;
+        this.columns = columns;
+        try (var scope = TensorScope.open()) {
+            scale = owned.own(new Scalar(1 / Math.sqrt(headDim)));
+            for (var i = 0; i < text.layers(); i++) {
+                // Zeros, not rubbish: a masked column still enters a product with weight 0.
+                keys.add(
+                        owned.own(Ops.zeros(device, dtype, rows, keyValueHeads, columns, headDim)));
+                values.add(
+                        owned.own(Ops.zeros(device, dtype, rows, keyValueHeads, columns, headDim)));
+            }
+        }
+    }
+
+    int rows() {
+        return rows;
+    }
+
+    int columns() {
+        return columns;
+    }
+
+    /** Bytes that a cache of this size takes. */
+    static long bytes(QwenConfig.Text text, int rows, int columns, DType dtype) {
+        return 2L
+                * text.layers()
+                * rows
+                * text.keyValueHeads()
+                * columns
+                * text.headDim()
+                * dtype.bytes();
+    }
+
+    /**
+     * The first pass over a whole prompt of one row, its tokens in columns from {@code start} on.
+     */
+    KeyValues prefill(int row, int start) {
+        return (layer, query, key, value) -> {
+            var k = key.transpose(1, 2);
+            var v = value.transpose(1, 2);
+            var tokens = key.size(1);
+            keys.get(layer).narrow(0, row, 1).narrow(2, start, tokens).copy_(k);
+            values.get(layer).narrow(0, row, 1).narrow(2, start, tokens).copy_(v);
+            return joined(Attention.causal(query.transpose(1, 2), k, v));
+        };
+    }
+
+    /**
+     * One more token in every row.
+     *
+     * @param column where it goes, int64 on the device, shape (1)
+     * @param bias added to the scores, shape (rows, 1, 1, columns): 0 where a row may look, else
+     *     minus infinity
+     */
+    KeyValues step(Tensor column, Tensor bias) {
+        return (layer, query, key, value) -> {
+            var k = keys.get(layer).index_copy_(2, column, key.transpose(1, 2));
+            var v = values.get(layer).index_copy_(2, column, value.transpose(1, 2));
+            // Queries of the heads that share a key stand below each other: no key is repeated.
+            var grouped = query.view(rows, keyValueHeads, heads / keyValueHeads, headDim);
+            var scores = bias.add(torch.matmul(grouped, k.transpose(2, 3)), scale);
+            return torch.matmul(scores.softmax(-1), v).view(rows, 1, (long) heads * headDim);
+        };
+    }
+
+    /**
+     * Several continuations of the one row of this cache, which is only read.
+     *
+     * @param prefix how many columns are filled
+     * @param mask bool, shape (1, 1, tokens, prefix + tokens): true where a token may look
+     */
+    KeyValues continuations(int prefix, Tensor mask) {
+        return (layer, query, key, value) -> {
+            var count = query.size(0);
+            return joined(
+                    Attention.apply(
+                            query.transpose(1, 2),
+                            after(keys.get(layer), prefix, count, key),
+                            after(values.get(layer), prefix, count, value),
+                            mask,
+                            1 / Math.sqrt(headDim)));
+        };
+    }
+
+    private static Tensor after(Tensor cached, int prefix, long count, Tensor fresh) {
+        return Ops.cat(
+                2, cached.narrow(2, 0, prefix).expand(count, -1, -1, -1), fresh.transpose(1, 2));
+    }
+
+    private static Tensor joined(Tensor attended) {
+        return attended.transpose(1, 2).reshape(attended.size(0), attended.size(2), -1);
+    }
+
+    @Override
+    public void close() {
+        owned.close();
+    }
+}

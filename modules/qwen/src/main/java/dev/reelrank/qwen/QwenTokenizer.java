@@ -1,0 +1,103 @@
+package dev.reelrank.qwen;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The model's own tokenizer.json, and the ids of its special tokens. */
+final class QwenTokenizer implements AutoCloseable {
+    private final HuggingFaceTokenizer tokenizer;
+    private final Map<String, Integer> added;
+
+    private QwenTokenizer(HuggingFaceTokenizer tokenizer, Map<String, Integer> added) {
+        this.tokenizer = tokenizer;
+        this.added = added;
+    }
+
+    /**
+     * Reads tokenizer.json of a model folder.
+     *
+     * @throws StageException MODEL_MISSING when it is not there, MODEL_MISMATCH when it cannot be
+     *     read or lacks a token that the chat layout needs
+     */
+    static QwenTokenizer open(Path folder) {
+        var file = folder.resolve("tokenizer.json");
+        if (!Files.isRegularFile(file)) {
+            throw new StageException(
+                    FailureCode.MODEL_MISSING,
+                    "no tokenizer.json in " + folder + ": download the whole model into it");
+        }
+        try {
+            var added = new LinkedHashMap<String, Integer>();
+            new ObjectMapper()
+                    .readTree(file.toFile())
+                    .path("added_tokens")
+                    .forEach(t -> added.put(t.path("content").asText(), t.path("id").asInt()));
+            for (var needed : ChatLayout.TOKENS) {
+                if (!added.containsKey(needed)) {
+                    throw new StageException(
+                            FailureCode.MODEL_MISMATCH,
+                            file + " lacks the token " + needed + " of the chat layout");
+                }
+            }
+            ChatLayout.requireSameTemplate(folder);
+            return new QwenTokenizer(
+                    HuggingFaceTokenizer.builder()
+                            .optTokenizerPath(folder)
+                            .optAddSpecialTokens(false)
+                            .optTruncation(false)
+                            .optPadding(false)
+                            .build(),
+                    Map.copyOf(added));
+        } catch (IOException | RuntimeException e) {
+            if (e instanceof StageException known) {
+                throw known;
+            }
+            throw new StageException(
+                    FailureCode.MODEL_MISMATCH, file + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** Ids of a text in which special tokens may stand. */
+    int[] encode(String text) {
+        return Arrays.stream(tokenizer.encode(text, false, false).getIds())
+                .mapToInt(Math::toIntExact)
+                .toArray();
+    }
+
+    /** The text of ids, without special tokens. */
+    String decode(List<Integer> ids) {
+        return tokenizer.decode(ids.stream().mapToLong(Integer::longValue).toArray(), true);
+    }
+
+    /** The id of an added token, for example {@code <|im_end|>}. */
+    int id(String token) {
+        return added.get(token);
+    }
+
+    /** The id of a text that is one token, if it is. */
+    Optional<Integer> single(String text) {
+        var ids = encode(text);
+        return ids.length == 1 ? Optional.of(ids[0]) : Optional.empty();
+    }
+
+    /** Texts of all added tokens. */
+    Set<String> addedTokens() {
+        return added.keySet();
+    }
+
+    @Override
+    public void close() {
+        tokenizer.close();
+    }
+}
