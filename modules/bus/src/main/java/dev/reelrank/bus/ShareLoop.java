@@ -1,0 +1,397 @@
+package dev.reelrank.bus;
+
+import dev.reelrank.bus.codec.EventCodec;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.event.WorkItem;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.AcknowledgeType;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaShareConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The thread that owns a share consumer: it takes records, renews them and settles them.
+ *
+ * <p>The consumer's rules: a poll needs every record of the poll before acknowledged; a record that
+ * was renewed comes back from the next poll and cannot be acknowledged before. So a tick renews all
+ * that is in hand and polls them back in; between ticks single records are settled.
+ */
+final class ShareLoop implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ShareLoop.class);
+    private static final Duration STEP = Duration.ofMillis(100);
+    private static final Duration COMMIT = Duration.ofSeconds(5);
+    private static final int REMEMBERED = 1_000;
+
+    private final ShareConsumers consumers;
+    private final EventCodec codec;
+    private final Duration lock;
+    private final LinkedBlockingQueue<Runnable> commands = new LinkedBlockingQueue<>();
+    private final Thread thread;
+    private volatile boolean closed;
+
+    // Everything below belongs to the thread.
+
+    private @Nullable KafkaShareConsumer<String, byte[]> consumer;
+    private int max;
+    private @Nullable Demand demand;
+
+    /** Records that this consumer may acknowledge now, by offset. */
+    private final Map<Long, Delivery> inHand = new LinkedHashMap<>();
+
+    /** Deliveries that the worker has. */
+    private final List<Delivery> out = new ArrayList<>();
+
+    /** Deliveries that came unasked with renewed ones: for the next take. */
+    private final Deque<Delivery> spare = new ArrayDeque<>();
+
+    /** Work that was accepted after its lock was lost: its record comes again. */
+    private final Map<String, Boolean> settled =
+            new LinkedHashMap<>() {
+                private static final long serialVersionUID = 1L;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+                    return size() > REMEMBERED;
+                }
+            };
+
+    private long renewAt;
+    private long polledAt;
+
+    private record Demand(int max, long until, CompletableFuture<List<Delivery>> promise) {}
+
+    ShareLoop(ShareConsumers consumers, EventCodec codec, Duration lock, String name) {
+        this.consumers = consumers;
+        this.codec = codec;
+        this.lock = lock;
+        this.thread = new Thread(this::run, "queue-" + name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    Duration lock() {
+        return lock;
+    }
+
+    List<Delivery> take(int limit, Duration wait) {
+        if (limit < 1) {
+            throw new IllegalArgumentException("max must be at least 1, was " + limit);
+        }
+        var promise = new CompletableFuture<List<Delivery>>();
+        command(
+                () -> {
+                    if (!out.isEmpty()) {
+                        promise.completeExceptionally(
+                                new IllegalStateException(
+                                        "not accepted yet, so the group gives no more: " + out));
+                        return;
+                    }
+                    demand = new Demand(limit, System.nanoTime() + wait.toNanos(), promise);
+                },
+                promise);
+        try {
+            return promise.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof StageException s) {
+                throw new StageException(s.code(), String.valueOf(s.getMessage()), s);
+            }
+            throw new IllegalStateException(e.getCause().getMessage(), e.getCause());
+        }
+    }
+
+    CompletableFuture<Boolean> accept(Delivery delivery) {
+        var promise = new CompletableFuture<Boolean>();
+        command(() -> promise.complete(settle(delivery)), promise);
+        return promise;
+    }
+
+    private void command(Runnable command, CompletableFuture<?> promise) {
+        if (closed) {
+            promise.completeExceptionally(new IllegalStateException("the queue is closed"));
+            return;
+        }
+        commands.add(
+                () -> {
+                    try {
+                        command.run();
+                    } catch (RuntimeException e) {
+                        promise.completeExceptionally(e);
+                    }
+                });
+        // The thread may have ended between the look and the add.
+        if (closed) {
+            promise.completeExceptionally(new IllegalStateException("the queue is closed"));
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        commands.add(() -> {});
+        try {
+            thread.join(TimeUnit.SECONDS.toMillis(15));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        try {
+            while (!closed) {
+                try {
+                    step();
+                } catch (RuntimeException e) {
+                    broken(e);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            closed = true;
+            if (demand != null) {
+                demand.promise().complete(List.of());
+            }
+            closeConsumer();
+        }
+    }
+
+    private void step() throws InterruptedException {
+        long wait = Long.MAX_VALUE;
+        if (demand != null) {
+            wait = 0;
+        } else if (!inHand.isEmpty()) {
+            wait = Math.max(0, renewAt - System.nanoTime());
+        }
+        Runnable command = commands.poll(wait, TimeUnit.NANOSECONDS);
+        if (command != null) {
+            command.run();
+        } else if (!inHand.isEmpty() && System.nanoTime() >= renewAt) {
+            tick();
+        }
+        serve();
+    }
+
+    // Taking.
+
+    private void serve() {
+        Demand d = demand;
+        if (d == null) {
+            return;
+        }
+        if (spare.isEmpty() && inHand.isEmpty()) {
+            poll(open(d.max()));
+        }
+        while (!spare.isEmpty() && out.size() < d.max()) {
+            out.add(spare.remove());
+        }
+        if (!out.isEmpty() || System.nanoTime() >= d.until()) {
+            demand = null;
+            d.promise().complete(List.copyOf(out));
+        }
+    }
+
+    private void poll(KafkaShareConsumer<String, byte[]> from) {
+        boolean idle = System.nanoTime() - polledAt > lock.toNanos() / 3;
+        for (ConsumerRecord<String, byte[]> record : from.poll(STEP)) {
+            adopt(record);
+        }
+        polledAt = System.nanoTime();
+        renewAt = polledAt + lock.toNanos() / 3;
+        if (idle && !inHand.isEmpty()) {
+            // They may have waited in the client for long: make sure that they are still ours.
+            tick();
+            spare.removeIf(Delivery::lost);
+        }
+    }
+
+    private void adopt(ConsumerRecord<String, byte[]> record) {
+        Delivery known = inHand.get(record.offset());
+        if (known != null) {
+            known.attach(record);
+            return;
+        }
+        Delivery delivery = decode(record);
+        inHand.put(record.offset(), delivery);
+        String key = key(delivery);
+        if (settled.containsKey(key)) {
+            LOG.info("{} was done here already", delivery);
+            settle(delivery);
+            return;
+        }
+        for (List<Delivery> held : List.of(out, List.copyOf(spare))) {
+            for (Delivery same : held) {
+                if (same.work() != null && key(same).equals(key)) {
+                    same.attach(record);
+                    inHand.put(record.offset(), same);
+                    return;
+                }
+            }
+        }
+        spare.add(delivery);
+    }
+
+    private Delivery decode(ConsumerRecord<String, byte[]> record) {
+        byte[] value = record.value() == null ? new byte[0] : record.value();
+        try {
+            if (codec.decode(value) instanceof WorkItem work) {
+                return new Delivery(this, record, work, null);
+            }
+            var other =
+                    new StageException(
+                            FailureCode.UNDECODABLE, "an event that is no work stands on a queue");
+            return new Delivery(this, record, null, other);
+        } catch (StageException e) {
+            return new Delivery(this, record, null, e);
+        }
+    }
+
+    private static String key(Delivery delivery) {
+        WorkItem work = delivery.work();
+        return work == null ? delivery.source() : work.work().workId() + "/" + work.work().epoch();
+    }
+
+    // Keeping and settling.
+
+    /** Renews all that is in hand and takes it in hand again. */
+    private void tick() {
+        KafkaShareConsumer<String, byte[]> c = consumer;
+        if (c == null) {
+            return;
+        }
+        var renewed = new HashMap<Long, Delivery>();
+        for (var entry : List.copyOf(inHand.entrySet())) {
+            if (acknowledge(entry.getValue(), entry.getKey(), AcknowledgeType.RENEW)) {
+                renewed.put(entry.getKey(), entry.getValue());
+            }
+        }
+        renewAt = System.nanoTime() + lock.toNanos() / 3;
+        if (renewed.isEmpty()) {
+            // Without a lock there is nothing to poll for: the task goes on, and its record, when
+            // it
+            // comes again after it, is known.
+            return;
+        }
+        inHand.putAll(renewed);
+        var back = new HashMap<Long, Delivery>();
+        for (ConsumerRecord<String, byte[]> record : c.poll(STEP)) {
+            adopt(record);
+            Delivery delivery = inHand.get(record.offset());
+            if (delivery != null) {
+                back.put(record.offset(), delivery);
+            }
+        }
+        polledAt = System.nanoTime();
+        renewed.forEach(
+                (offset, delivery) -> {
+                    if (!back.containsKey(offset)) {
+                        LOG.warn("{} was renewed and did not come back", delivery);
+                        inHand.remove(offset);
+                        delivery.drop(offset);
+                    }
+                });
+    }
+
+    private boolean settle(Delivery delivery) {
+        boolean confirmed = !delivery.records().isEmpty();
+        for (Long offset : List.copyOf(delivery.records().keySet())) {
+            confirmed &= acknowledge(delivery, offset, AcknowledgeType.ACCEPT);
+        }
+        delivery.records().clear();
+        out.remove(delivery);
+        if (!confirmed) {
+            settled.put(key(delivery), true);
+        }
+        return confirmed;
+    }
+
+    /** One commit a record: a record that is lost then takes no other with it. */
+    private boolean acknowledge(Delivery delivery, long offset, AcknowledgeType type) {
+        KafkaShareConsumer<String, byte[]> c = consumer;
+        ConsumerRecord<String, byte[]> record = delivery.records().get(offset);
+        if (c == null || record == null || inHand.remove(offset) == null) {
+            delivery.drop(offset);
+            return false;
+        }
+        try {
+            c.acknowledge(record, type);
+            for (var result : c.commitSync(COMMIT).values()) {
+                if (result.isPresent()) {
+                    throw result.get();
+                }
+            }
+            return true;
+        } catch (KafkaException | IllegalStateException e) {
+            LOG.warn("{} of {} failed, it may run elsewhere too: {}", type, delivery, e.toString());
+            delivery.drop(offset);
+            return false;
+        }
+    }
+
+    // The consumer.
+
+    private KafkaShareConsumer<String, byte[]> open(int limit) {
+        if (consumer == null || max != limit) {
+            closeConsumer();
+            consumer = consumers.open(limit);
+            max = limit;
+            polledAt = System.nanoTime();
+        }
+        return consumer;
+    }
+
+    private void closeConsumer() {
+        if (consumer == null) {
+            return;
+        }
+        try {
+            consumer.close(COMMIT);
+        } catch (KafkaException e) {
+            LOG.warn("leaving the group failed: {}", e.toString());
+        }
+        consumer = null;
+        inHand.forEach((offset, delivery) -> delivery.drop(offset));
+        inHand.clear();
+        spare.clear();
+    }
+
+    /** After an exception of the consumer: go on where that makes sense, else tell the worker. */
+    private void broken(RuntimeException e) throws InterruptedException {
+        if (closed) {
+            return;
+        }
+        if (e instanceof RetriableException) {
+            LOG.warn("the queue goes on after {}", e.toString());
+            Thread.sleep(STEP.toMillis());
+            return;
+        }
+        LOG.warn("the queue joins its group anew after a failure", e);
+        closeConsumer();
+        Demand d = demand;
+        if (d != null && (e instanceof ApiException || e instanceof StageException)) {
+            demand = null;
+            d.promise()
+                    .completeExceptionally(
+                            e instanceof StageException
+                                    ? e
+                                    : Futures.failure(e, consumers.connection()));
+        }
+        Thread.sleep(STEP.toMillis());
+    }
+}

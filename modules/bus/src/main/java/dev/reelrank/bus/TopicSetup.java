@@ -1,0 +1,230 @@
+package dev.reelrank.bus;
+
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/** Creates the topics, and finds what is wrong with those that are there. */
+public final class TopicSetup {
+    /** Partitions of a keyed topic where nothing else is said. */
+    public static final int DEFAULT_PARTITIONS = 4;
+
+    private final Connection connection;
+    private final List<TopicSpec> specs;
+
+    public TopicSetup(Connection connection) {
+        this.connection = connection;
+        this.specs = connection.topics().all();
+    }
+
+    /**
+     * Creates the topics that are missing and checks all. Several processes may do this at once.
+     *
+     * @param partitions of the keyed topics; where some exist already, their number is taken
+     *     instead
+     * @throws StageException TOPIC_MISCONFIGURED with every problem and its remedy;
+     *     BROKER_UNAVAILABLE
+     */
+    public void ensure(int partitions) {
+        try (Admin admin = connection.admin()) {
+            Map<String, TopicDescription> there = describe(admin);
+            int keyed =
+                    specs.stream()
+                            .filter(s -> s.keyed() && there.containsKey(s.name()))
+                            .map(s -> there.get(s.name()).partitions().size())
+                            .findFirst()
+                            .orElse(partitions);
+            for (TopicSpec spec : specs) {
+                if (!there.containsKey(spec.name())) {
+                    create(admin, spec, spec.keyed() ? keyed : 1);
+                }
+            }
+            refuse(problems(admin));
+        }
+    }
+
+    /**
+     * Checks without changing anything.
+     *
+     * @throws StageException TOPIC_MISCONFIGURED with every problem and its remedy;
+     *     BROKER_UNAVAILABLE
+     */
+    public void check() {
+        try (Admin admin = connection.admin()) {
+            refuse(problems(admin));
+        }
+    }
+
+    /** Sets the settings of topics that are there to what they have to be. Deletes nothing. */
+    public void repair() {
+        try (Admin admin = connection.admin()) {
+            Map<String, Config> configs = configs(admin, describe(admin).keySet());
+            var changes = new HashMap<ConfigResource, Collection<AlterConfigOp>>();
+            for (TopicSpec spec : specs) {
+                Config actual = configs.get(spec.name());
+                if (actual == null) {
+                    continue;
+                }
+                var operations = new ArrayList<AlterConfigOp>();
+                spec.config()
+                        .forEach(
+                                (name, value) -> {
+                                    if (!value.equals(actual.get(name).value())) {
+                                        operations.add(
+                                                new AlterConfigOp(
+                                                        new ConfigEntry(name, value),
+                                                        AlterConfigOp.OpType.SET));
+                                    }
+                                });
+                if (!operations.isEmpty()) {
+                    changes.put(topic(spec.name()), operations);
+                }
+            }
+            if (!changes.isEmpty()) {
+                wait(admin.incrementalAlterConfigs(changes).all());
+            }
+        }
+    }
+
+    /**
+     * Every topic that is there and its number of partitions.
+     *
+     * @throws StageException BROKER_UNAVAILABLE
+     */
+    public Map<String, Integer> partitions() {
+        try (Admin admin = connection.admin()) {
+            var counts = new TreeMap<String, Integer>();
+            describe(admin).forEach((name, d) -> counts.put(name, d.partitions().size()));
+            return counts;
+        }
+    }
+
+    private static void refuse(List<String> problems) {
+        if (!problems.isEmpty()) {
+            throw new StageException(
+                    FailureCode.TOPIC_MISCONFIGURED,
+                    "the topics are not as they have to be:\n  " + String.join("\n  ", problems));
+        }
+    }
+
+    private List<String> problems(Admin admin) {
+        var problems = new ArrayList<String>();
+        Map<String, TopicDescription> there = describe(admin);
+        Map<String, Config> configs = configs(admin, there.keySet());
+        var counts = new TreeMap<Integer, List<String>>();
+        for (TopicSpec spec : specs) {
+            TopicDescription description = there.get(spec.name());
+            if (description == null) {
+                problems.add(
+                        spec.name() + " does not exist; create it with: reelrank topics create");
+                continue;
+            }
+            int count = description.partitions().size();
+            if (spec.keyed()) {
+                counts.computeIfAbsent(count, n -> new ArrayList<>()).add(spec.name());
+            } else if (count != 1) {
+                problems.add(
+                        "%s has %d partitions, it must have 1 (a share group leaves members of several partitions idle); delete it when it is empty and create it anew"
+                                .formatted(spec.name(), count));
+            }
+            compare(spec, configs.get(spec.name()), problems);
+        }
+        if (counts.size() > 1) {
+            problems.add(
+                    "keyed topics must have the same number of partitions, they have "
+                            + counts
+                            + "; raise the smaller ones with kafka-topics --alter --partitions, before they hold records, or start with another topic.prefix");
+        }
+        return problems;
+    }
+
+    private static void compare(TopicSpec spec, Config actual, List<String> problems) {
+        new TreeMap<>(spec.config())
+                .forEach(
+                        (name, value) -> {
+                            String found = actual.get(name).value();
+                            if (!value.equals(found)) {
+                                problems.add(
+                                        "%s has %s=%s, it must be %s; set it with: reelrank topics repair"
+                                                .formatted(spec.name(), name, found, value));
+                            }
+                        });
+    }
+
+    private void create(Admin admin, TopicSpec spec, int partitions) {
+        var topic = new NewTopic(spec.name(), Optional.of(partitions), Optional.empty());
+        topic.configs(spec.config());
+        try {
+            admin.createTopics(List.of(topic)).all().get();
+        } catch (ExecutionException e) {
+            // Another process was faster.
+            if (!(e.getCause() instanceof TopicExistsException)) {
+                throw failure(e.getCause());
+            }
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    /** The topics that exist; a topic just created may need a moment to be seen. */
+    private Map<String, TopicDescription> describe(Admin admin) {
+        var found = new HashMap<String, TopicDescription>();
+        var names = specs.stream().map(TopicSpec::name).toList();
+        admin.describeTopics(names)
+                .topicNameValues()
+                .forEach(
+                        (name, future) -> {
+                            try {
+                                found.put(name, future.get());
+                            } catch (ExecutionException e) {
+                                if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+                                    throw failure(e.getCause());
+                                }
+                            } catch (InterruptedException e) {
+                                throw interrupted(e);
+                            }
+                        });
+        return found;
+    }
+
+    private Map<String, Config> configs(Admin admin, Collection<String> names) {
+        var configs = new HashMap<String, Config>();
+        wait(admin.describeConfigs(names.stream().map(TopicSetup::topic).toList()).all())
+                .forEach((resource, config) -> configs.put(resource.name(), config));
+        return configs;
+    }
+
+    private static ConfigResource topic(String name) {
+        return new ConfigResource(ConfigResource.Type.TOPIC, name);
+    }
+
+    private <T> T wait(KafkaFuture<T> future) {
+        return Futures.await(future, connection);
+    }
+
+    private StageException failure(Throwable cause) {
+        return Futures.failure(cause, connection);
+    }
+
+    private StageException interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return failure(e);
+    }
+}

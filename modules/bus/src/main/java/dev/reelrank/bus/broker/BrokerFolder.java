@@ -1,0 +1,167 @@
+package dev.reelrank.bus.broker;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reelrank.bus.Connection;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an embedded broker keeps on disk: {@code broker.json} with its ports, chosen once and kept
+ * over restarts; {@code broker.lock}, held while one runs; {@code kafka/}, its data.
+ */
+public final class BrokerFolder {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path folder;
+
+    /**
+     * @param port of the clients, on the loopback interface
+     * @param controllerPort of the node's own controller
+     */
+    record Ports(int port, int controllerPort) {}
+
+    public BrokerFolder(Path folder) {
+        this.folder = folder.toAbsolutePath();
+    }
+
+    /** Where the broker of this folder listens, empty if none ever ran here. */
+    public Optional<Connection> connection() {
+        return ports().map(p -> Connection.to("127.0.0.1:" + p.port()));
+    }
+
+    /** Whether a broker process holds the folder now. It may still be starting. */
+    public boolean running() {
+        if (!Files.exists(lockFile())) {
+            return false;
+        }
+        try (Lock lock = lock()) {
+            return lock == null;
+        } catch (IOException e) {
+            throw unusable(e);
+        }
+    }
+
+    /** Process id of the last broker that held the folder, empty if there was none. */
+    String owner() {
+        try {
+            Path file = folder.resolve("broker.pid");
+            return Files.exists(file) ? Files.readString(file) : "";
+        } catch (IOException e) {
+            throw unusable(e);
+        }
+    }
+
+    Path file(String name) {
+        return folder.resolve(name);
+    }
+
+    Path data() {
+        return folder.resolve("kafka");
+    }
+
+    Path lockFile() {
+        return folder.resolve("broker.lock");
+    }
+
+    /** Takes the folder, null if another process (or this one) has it. */
+    @Nullable Lock lock() throws IOException {
+        Files.createDirectories(folder);
+        FileChannel channel =
+                FileChannel.open(lockFile(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try {
+            FileLock lock = channel.tryLock();
+            if (lock != null) {
+                return new Lock(channel);
+            }
+        } catch (OverlappingFileLockException e) {
+            // Held by another thread of this process: the same answer.
+        }
+        channel.close();
+        return null;
+    }
+
+    /** Closing the channel frees the lock; so does the end of the process, however it comes. */
+    record Lock(FileChannel channel) implements AutoCloseable {
+        @Override
+        public void close() throws IOException {
+            channel.close();
+        }
+    }
+
+    Optional<Ports> ports() {
+        Path file = folder.resolve("broker.json");
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(JSON.readValue(file.toFile(), Ports.class));
+        } catch (IOException e) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "%s cannot be read (%s); delete it and new ports are chosen"
+                            .formatted(file, e.getMessage()),
+                    e);
+        }
+    }
+
+    /** The ports of the folder; chosen among the free ones the first time. Needs the lock. */
+    Ports choosePorts(int preferred) throws IOException {
+        Optional<Ports> kept = ports();
+        if (kept.isPresent()) {
+            requireFree(kept.get().port());
+            requireFree(kept.get().controllerPort());
+            return kept.get();
+        }
+        Ports chosen;
+        // Both are held until both are known, so that they differ.
+        try (var first = open(preferred);
+                var second = open(0)) {
+            chosen = new Ports(first.getLocalPort(), second.getLocalPort());
+        }
+        Path part = folder.resolve("broker.json.part");
+        JSON.writerWithDefaultPrettyPrinter().writeValue(part.toFile(), chosen);
+        Files.move(part, folder.resolve("broker.json"), StandardCopyOption.ATOMIC_MOVE);
+        return chosen;
+    }
+
+    private static ServerSocket open(int port) throws IOException {
+        return new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+    }
+
+    private void requireFree(int port) {
+        try (var socket = open(port)) {
+            assert socket.isBound();
+        } catch (IOException e) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "port %d of the broker in %s is taken by another program; end that, or delete broker.json there so that new ports are chosen"
+                            .formatted(port, folder),
+                    e);
+        }
+    }
+
+    StageException unusable(IOException e) {
+        return new StageException(
+                FailureCode.OUT_OF_DISK,
+                "the broker's folder %s cannot be used: %s; give it space and rights, or name another with --data"
+                        .formatted(folder, e),
+                e);
+    }
+
+    @Override
+    public String toString() {
+        return folder.toString();
+    }
+}

@@ -1,0 +1,138 @@
+package dev.reelrank.bus.broker;
+
+import dev.reelrank.pipeline.StageException;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Properties;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.metadata.storage.Formatter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The broker process: {@code BrokerMain FOLDER [--stay] [--port N]}.
+ *
+ * <p>It takes the folder's lock before it touches anything: a second broker on the same data would
+ * damage the first. It ends when its standard input ends, so with its parent, however that dies;
+ * with {@code --stay} it ends on SIGTERM only. SIGTERM and end of input shut it down cleanly; a
+ * kill -9 loses nothing that was acknowledged.
+ *
+ * <p>Exit status: 75 the folder is in use, 78 a setting or port cannot be used, 74 the folder
+ * cannot be written; what Kafka gives, else.
+ */
+public final class BrokerMain {
+    static final int IN_USE = 75;
+    private static final int BAD_CONFIG = 78;
+    private static final int BAD_FOLDER = 74;
+    private static final String LOGGING = "logback.configurationFile";
+
+    private BrokerMain() {}
+
+    /** See the class. */
+    public static void main(String[] args) throws Exception {
+        Path path = null;
+        boolean stay = false;
+        int port = 0;
+        for (int i = 0; i < args.length; i++) {
+            if (args[i].equals("--stay")) {
+                stay = true;
+            } else if (args[i].equals("--port") && i + 1 < args.length) {
+                port = Integer.parseInt(args[++i]);
+            } else if (path == null && !args[i].startsWith("--")) {
+                path = Path.of(args[i]);
+            } else {
+                fail(BAD_CONFIG, "usage: BrokerMain FOLDER [--stay] [--port N]");
+            }
+        }
+        if (path == null) {
+            fail(BAD_CONFIG, "usage: BrokerMain FOLDER [--stay] [--port N]");
+            return;
+        }
+        // Before anything logs.
+        if (System.getProperty(LOGGING) == null) {
+            System.setProperty(LOGGING, "dev/reelrank/bus/broker/broker-logback.xml");
+        }
+        run(new BrokerFolder(path), stay, port);
+    }
+
+    private static void run(BrokerFolder folder, boolean stay, int port) {
+        // Never closed: the lock goes with the process.
+        BrokerFolder.Lock lock = take(folder);
+        if (lock == null) {
+            fail(
+                    IN_USE,
+                    "another broker runs on "
+                            + folder
+                            + "; use that one, or stop it before starting this one");
+        }
+        Path properties = folder.file("server.properties");
+        try {
+            Files.writeString(
+                    folder.file("broker.pid"), Long.toString(ProcessHandle.current().pid()));
+            Properties settings = BrokerSettings.of(folder, folder.choosePorts(port));
+            try (var out = Files.newBufferedWriter(properties, StandardCharsets.UTF_8)) {
+                settings.store(out, "Written at every start");
+            }
+            format(folder);
+        } catch (StageException e) {
+            fail(BAD_CONFIG, e.getMessage());
+        } catch (Exception e) {
+            fail(BAD_FOLDER, "the broker's folder " + folder + " cannot be used: " + e);
+        }
+        if (!stay) {
+            endWithInput();
+        }
+        kafka.Kafka.main(new String[] {properties.toString()});
+        // Unreachable in practice; it keeps the lock alive for whoever reads this.
+        java.lang.ref.Reference.reachabilityFence(lock);
+    }
+
+    private static BrokerFolder.@Nullable Lock take(BrokerFolder folder) {
+        try {
+            return folder.lock();
+        } catch (IOException e) {
+            fail(BAD_FOLDER, folder.unusable(e).getMessage());
+            return null;
+        }
+    }
+
+    private static void format(BrokerFolder folder) throws Exception {
+        if (Files.exists(folder.data().resolve("meta.properties"))) {
+            return;
+        }
+        var quiet = new PrintStream(PrintStream.nullOutputStream(), true, StandardCharsets.UTF_8);
+        new Formatter()
+                .setNodeId(1)
+                .setClusterId(Uuid.randomUuid().toString())
+                .setControllerListenerName("CONTROLLER")
+                .setMetadataLogDirectory(folder.data().toString())
+                .addDirectory(folder.data().toString())
+                .setPrintStream(quiet)
+                .run();
+    }
+
+    private static void endWithInput() {
+        var watch =
+                new Thread(
+                        () -> {
+                            try {
+                                while (System.in.read() != -1) {
+                                    // Whatever is written to it means nothing.
+                                }
+                            } catch (IOException e) {
+                                // A broken pipe is the end of the parent too.
+                            }
+                            System.exit(0);
+                        },
+                        "parent-watch");
+        watch.setDaemon(true);
+        watch.start();
+    }
+
+    private static void fail(int status, @Nullable String message) {
+        System.err.println(message);
+        System.exit(status);
+    }
+}

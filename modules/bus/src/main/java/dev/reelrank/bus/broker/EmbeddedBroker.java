@@ -1,0 +1,149 @@
+package dev.reelrank.bus.broker;
+
+import dev.reelrank.bus.Connection;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A broker as a child process, on the class path of this one. It ends when this object is closed
+ * and when this process ends, however that happens.
+ *
+ * <p>Its output goes to {@code broker.log} in its folder. A port answers after 1 to 3 s.
+ */
+public final class EmbeddedBroker implements AutoCloseable {
+    private static final Duration START = Duration.ofSeconds(60);
+
+    private final BrokerFolder folder;
+    private final Process process;
+
+    private EmbeddedBroker(BrokerFolder folder, Process process) {
+        this.folder = folder;
+        this.process = process;
+    }
+
+    /**
+     * Starts a broker and waits until it answers.
+     *
+     * @param path its folder; the same folder keeps topics and ports
+     * @throws StageException BROKER_UNAVAILABLE with the process's last words if it does not start,
+     *     for example because the folder is in use
+     */
+    public static EmbeddedBroker start(Path path) {
+        var folder = new BrokerFolder(path);
+        try {
+            Files.createDirectories(path);
+            var builder = new ProcessBuilder(command(path));
+            builder.redirectErrorStream(true);
+            builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log(folder).toFile()));
+            var broker = new EmbeddedBroker(folder, builder.start());
+            broker.awaitReady(START);
+            return broker;
+        } catch (IOException e) {
+            throw folder.unusable(e);
+        }
+    }
+
+    private static List<String> command(Path path) {
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx384m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                BrokerMain.class.getName(),
+                path.toString());
+    }
+
+    /** How to reach it. */
+    public Connection connection() {
+        return folder.connection()
+                .orElseThrow(() -> new IllegalStateException("a started broker has its ports"));
+    }
+
+    /** The process, for those who measure or kill it. */
+    public ProcessHandle process() {
+        return process.toHandle();
+    }
+
+    /** Ends it as kill -9 does. {@link #start} on the same folder goes on with its data. */
+    public void kill() {
+        process.destroyForcibly();
+        waitFor(Duration.ofSeconds(10));
+    }
+
+    /** Shuts it down cleanly, with force after 15 s. */
+    @Override
+    public void close() {
+        try {
+            process.getOutputStream().close();
+        } catch (IOException e) {
+            // It has gone already.
+        }
+        if (!waitFor(Duration.ofSeconds(15))) {
+            kill();
+        }
+    }
+
+    private boolean waitFor(Duration time) {
+        try {
+            return process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private void awaitReady(Duration within) {
+        Instant limit = Instant.now().plus(within);
+        while (!answers()) {
+            if (waitFor(Duration.ofMillis(50)) || Instant.now().isAfter(limit)) {
+                String words = lastWords();
+                close();
+                throw new StageException(
+                        FailureCode.BROKER_UNAVAILABLE,
+                        "the broker in %s did not start: %s (log: %s)"
+                                .formatted(folder, words, log(folder)));
+            }
+        }
+        connection().check(within);
+    }
+
+    private boolean answers() {
+        var ports = folder.ports();
+        // Another broker may answer on the port: only ours has put its id there.
+        if (ports.isEmpty() || !folder.owner().equals(Long.toString(process.pid()))) {
+            return false;
+        }
+        try (var socket = new Socket()) {
+            socket.connect(new InetSocketAddress("127.0.0.1", ports.get().port()), 200);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private String lastWords() {
+        try {
+            List<String> lines = Files.readAllLines(log(folder), StandardCharsets.UTF_8);
+            return lines.isEmpty() ? "it said nothing" : lines.get(lines.size() - 1);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path log(BrokerFolder folder) {
+        return folder.file("broker.log");
+    }
+}

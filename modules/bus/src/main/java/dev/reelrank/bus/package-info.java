@@ -1,0 +1,27 @@
+/**
+ * The bus: topics, events in and out, work queues. Nothing here knows what a model is, and nothing
+ * outside knows Avro.
+ *
+ * <ul>
+ *   <li>{@link dev.reelrank.bus.Connection}: where the cluster is, with any of Kafka's own
+ *       settings; base properties for clients and Streams.
+ *   <li>{@link dev.reelrank.bus.Topics}: every topic's name, the key and topic of every event.
+ *       {@link dev.reelrank.bus.TopicSetup} creates and checks them.
+ *   <li>{@link dev.reelrank.bus.EventPublisher} and {@link dev.reelrank.bus.EventReader}: events
+ *       in, without loss, and facts out, without duplicates.
+ *   <li>{@link dev.reelrank.bus.WorkQueue}: a worker's side of a work topic (a share group). {@link
+ *       dev.reelrank.bus.QueueView} is everybody else's: members, lag, the oldest record still
+ *       owed, trimming.
+ *   <li>{@link dev.reelrank.bus.codec.EventCodec}: events to bytes and back.
+ *   <li>{@link dev.reelrank.bus.broker}: the broker that comes with Reelrank, a child process.
+ * </ul>
+ *
+ * <p>A work record that is no event ({@link dev.reelrank.bus.Delivery#unreadable}) becomes a dead
+ * letter like this: the worker publishes a {@link dev.reelrank.pipeline.event.DeadLetter} without a
+ * work reference, with the payload and its source, to {@code results.<stage>}, and flow copies it
+ * to {@code dead.<stage>}; flow stays the only writer there.
+ */
+@NullMarked
+package dev.reelrank.bus;
+
+import org.jspecify.annotations.NullMarked;

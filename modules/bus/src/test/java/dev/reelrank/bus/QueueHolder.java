@@ -1,0 +1,40 @@
+package dev.reelrank.bus;
+
+import dev.reelrank.bus.codec.EventCodec;
+import dev.reelrank.pipeline.StageName;
+import java.time.Duration;
+import java.util.List;
+
+/** A process that takes from a queue, says how many it got, and keeps them until it is killed. */
+public final class QueueHolder {
+    private QueueHolder() {}
+
+    /** Arguments: bootstrap, prefix, most records. */
+    public static void main(String[] args) throws Exception {
+        Connection connection = Connection.to(args[0]).withPrefix(args[1]);
+        var queue =
+                WorkQueue.open(
+                        connection,
+                        new EventCodec(),
+                        StageName.PROMPT,
+                        new QueueSettings("holder", Duration.ofSeconds(5)));
+        List<Delivery> held = queue.take(Integer.parseInt(args[2]), Duration.ofSeconds(30));
+        System.out.println(held.size());
+        Thread.sleep(600_000);
+    }
+
+    static Process start(Connection connection, int max) throws java.io.IOException {
+        return new ProcessBuilder(
+                        ProcessHandle.current().info().command().orElse("java"),
+                        "-Xmx128m",
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        QueueHolder.class.getName(),
+                        connection.bootstrap(),
+                        connection.prefix(),
+                        Integer.toString(max))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+    }
+}
