@@ -1,0 +1,164 @@
+package dev.reelrank.ranking;
+
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the video is about, as a phrase to segment: "striped red ring".
+ *
+ * @param phrase lower-case, without article
+ * @param group the kind of subject
+ * @param source where it was found
+ */
+public record SubjectPhrase(String phrase, SubjectGroup group, Source source) {
+    /** Where a phrase comes from. */
+    public enum Source {
+        /** Given with the sample. */
+        GIVEN,
+        WRITTEN_PROMPT,
+        ORIGINAL_PROMPT
+    }
+
+    private static final int MODIFIERS = 3;
+    private static final int PHRASE = 5;
+
+    /**
+     * Finds the subject. The phrase that was given wins. Otherwise a word of jewelry, animal,
+     * device or food (in this order) in the written prompt, else in the original prompt, which may
+     * still name what the writer dropped; then a word for a person, likewise; then the head noun of
+     * the first noun phrase that is not a place. Of several words of a group the first counts. Up
+     * to three modifiers before it are kept when they reach back to an article, a preposition or
+     * the start.
+     *
+     * @param given the sample's own phrase, null or blank to look for one
+     * @return empty when neither prompt has a noun phrase
+     */
+    public static Optional<SubjectPhrase> find(
+            String writtenPrompt, String originalPrompt, @Nullable String given) {
+        if (given != null && !given.isBlank()) {
+            var phrase = String.join(" ", given.strip().split("\\s+"));
+            return Optional.of(new SubjectPhrase(phrase, SubjectGroup.of(phrase), Source.GIVEN));
+        }
+        var written = Words.of(writtenPrompt);
+        var original = Words.of(originalPrompt);
+        return objects(written, Source.WRITTEN_PROMPT)
+                .or(() -> objects(original, Source.ORIGINAL_PROMPT))
+                .or(() -> keyword(written, SubjectGroup.PERSON, Source.WRITTEN_PROMPT))
+                .or(() -> keyword(original, SubjectGroup.PERSON, Source.ORIGINAL_PROMPT))
+                .or(() -> head(written, Source.WRITTEN_PROMPT))
+                .or(() -> head(original, Source.ORIGINAL_PROMPT));
+    }
+
+    private static Optional<SubjectPhrase> objects(List<String> words, Source source) {
+        for (var group : SubjectGroup.values()) {
+            if (group.ordinal() < SubjectGroup.PERSON.ordinal()) {
+                var found = keyword(words, group, source);
+                if (found.isPresent()) {
+                    return found;
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<SubjectPhrase> keyword(
+            List<String> words, SubjectGroup group, Source source) {
+        for (int i = 0; i < words.size(); i++) {
+            if (group.names(words.get(i)) && !isVerb(words, i)) {
+                return Optional.of(new SubjectPhrase(withModifiers(words, i), group, source));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** "watch the cat", "to ring", "they duck": a noun would not stand before an article so. */
+    private static boolean isVerb(List<String> words, int i) {
+        boolean infinitive =
+                i > 0
+                        && List.of("to", "they", "we", "you", "i", "will", "can")
+                                .contains(words.get(i - 1));
+        boolean command =
+                (i == 0 || words.get(i - 1).equals("."))
+                        && i + 1 < words.size()
+                        && Words.DETERMINERS.contains(words.get(i + 1));
+        return infinitive && !words.get(i - 1).equals("to")
+                || infinitive && followedByObject(words, i)
+                || command;
+    }
+
+    private static boolean followedByObject(List<String> words, int i) {
+        return i + 1 < words.size() && Words.DETERMINERS.contains(words.get(i + 1));
+    }
+
+    private static String withModifiers(List<String> words, int noun) {
+        int first = noun;
+        while (first > 0 && noun - first < MODIFIERS && !endsModifiers(words.get(first - 1))) {
+            first--;
+        }
+        boolean whole = first == 0 || endsModifiers(words.get(first - 1));
+        return String.join(" ", words.subList(whole ? first : noun, noun + 1));
+    }
+
+    /** Besides what ends any noun phrase: verbs and plurals ("slices strawberries"), adverbs. */
+    private static boolean endsModifiers(String word) {
+        return Words.ends(word)
+                || word.endsWith("s") && !word.endsWith("ss")
+                || word.endsWith("ly");
+    }
+
+    private static Optional<SubjectPhrase> head(List<String> words, Source source) {
+        for (int i = 0; i < words.size(); i++) {
+            if (!Words.DETERMINERS.contains(words.get(i)) && i > 0) {
+                continue;
+            }
+            // "On a navy background, a star …": what a sentence opens with "on" is the place.
+            boolean place =
+                    i > 0
+                            && Words.PREPOSITIONS.contains(words.get(i - 1))
+                            && (i == 1 || Words.isPunctuation(words.get(i - 2)));
+            int first = Words.DETERMINERS.contains(words.get(i)) ? i + 1 : i;
+            int end = nounPhraseEnd(words, first);
+            if (place || end == first || Words.PICTURES.contains(words.get(end - 1))) {
+                continue;
+            }
+            return Optional.of(
+                    new SubjectPhrase(
+                            String.join(" ", words.subList(first, end)),
+                            SubjectGroup.OTHER,
+                            source));
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * A noun phrase goes on until a preposition, punctuation, an adverb or what looks like a verb.
+     */
+    private static int nounPhraseEnd(List<String> words, int first) {
+        int end = first;
+        while (end < words.size()
+                && end - first < PHRASE
+                && !Words.ends(words.get(end))
+                && !(end > first && opensPredicate(words, end))) {
+            end++;
+        }
+        return end;
+    }
+
+    private static boolean opensPredicate(List<String> words, int i) {
+        var word = words.get(i);
+        if (word.endsWith("ly") || word.endsWith("ing")) {
+            return true;
+        }
+        boolean thirdPerson = word.endsWith("s") && !word.endsWith("ss");
+        return thirdPerson
+                && (i + 1 == words.size()
+                        || Words.ends(words.get(i + 1))
+                        || words.get(i + 1).endsWith("ly")
+                        || words.get(i + 1).endsWith("er")
+                        || words.get(i + 1).endsWith("ward")
+                        || words.get(i + 1).endsWith("wise")
+                        || List.of("up", "down", "left", "right", "still", "slow", "fast")
+                                .contains(words.get(i + 1)));
+    }
+}
