@@ -1,5 +1,6 @@
 package dev.reelrank.torch;
 
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -40,6 +41,22 @@ public final class Ops {
         long[] values = new long[Math.toIntExact(host.numel())];
         host.data_ptr_long().get(values);
         return values;
+    }
+
+    /** The values as unsigned bytes, in row order; the tensor holds uint8. */
+    public static byte[] bytes(Tensor tensor) {
+        Tensor host = tensor.to(cpu(), torch.ScalarType.Byte).contiguous();
+        byte[] values = new byte[Math.toIntExact(host.numel())];
+        new BytePointer(host.data_ptr()).capacity(values.length).get(values);
+        return values;
+    }
+
+    /** A uint8 CPU tensor with a copy of these bytes; one length of the shape may be -1. */
+    public static Tensor tensor(byte[] values, long... shape) {
+        TorchRuntime.start();
+        Tensor tensor = zeros(TorchDevice.cpu(), DType.UINT8, values.length);
+        new BytePointer(tensor.data_ptr()).capacity(values.length).put(values);
+        return tensor.reshape(shape);
     }
 
     private static org.bytedeco.pytorch.Device cpu() {

@@ -2,6 +2,8 @@ package dev.reelrank.torch;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.Map;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 
@@ -11,6 +13,7 @@ import org.bytedeco.pytorch.Tensor;
  */
 public final class Parameters implements AutoCloseable {
     private final Deque<Pointer> owned = new ArrayDeque<>();
+    private final Map<Tensor, Tensor> home = new IdentityHashMap<>();
     private long bytes;
 
     /** Keeps the pointer (a tensor, an optional, a scalar) until these parameters close. */
@@ -23,6 +26,35 @@ public final class Parameters implements AutoCloseable {
         return pointer;
     }
 
+    /**
+     * Copies every tensor to another device until {@link #leave}; who uses them sees the copies.
+     * Nothing happens while they visit already.
+     */
+    public void visit(TorchDevice device) {
+        if (!home.isEmpty()) {
+            return;
+        }
+        try (var scope = TensorScope.open()) {
+            for (Pointer pointer : owned) {
+                if (pointer instanceof Tensor tensor && tensor.defined()) {
+                    Tensor original = TensorScope.outlive(tensor.detach());
+                    home.put(tensor, original);
+                    tensor.set_data(device.place(tensor, DType.of(tensor)));
+                }
+            }
+        }
+    }
+
+    /** Ends a visit: the originals are used again, the copies are freed. */
+    public void leave() {
+        home.forEach(
+                (tensor, original) -> {
+                    tensor.set_data(original);
+                    original.releaseReference();
+                });
+        home.clear();
+    }
+
     /** Bytes of all tensors owned; tensors sharing storage count each. */
     public long bytes() {
         return bytes;
@@ -30,6 +62,7 @@ public final class Parameters implements AutoCloseable {
 
     @Override
     public void close() {
+        leave();
         while (!owned.isEmpty()) {
             owned.pop().releaseReference();
         }

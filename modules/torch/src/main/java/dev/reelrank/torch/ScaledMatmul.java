@@ -51,7 +51,8 @@ final class ScaledMatmul {
                         new IValue(ScalarType.BFloat16),
                         new IValue(true))) {
             operator.callBoxed(stack);
-            return stack.back().toTensor();
+            // The stack's own tensor dies with the stack.
+            return new Tensor(stack.back().toTensor());
         }
     }
 }

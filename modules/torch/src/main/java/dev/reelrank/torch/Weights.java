@@ -54,6 +54,11 @@ public final class Weights {
         return new Weights(source, device, other, parameters, prefix, used);
     }
 
+    /** The same weights, owned by other parameters: for parts that are moved on their own. */
+    public Weights owned(Parameters other) {
+        return new Weights(source, device, dtype, other, prefix, used);
+    }
+
     /** The same weights, placed on another device. */
     public Weights on(TorchDevice other) {
         return new Weights(source, other, dtype, parameters, prefix, used);

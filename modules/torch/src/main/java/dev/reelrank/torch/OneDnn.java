@@ -1,0 +1,67 @@
+package dev.reelrank.torch;
+
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.Dispatcher;
+import org.bytedeco.pytorch.GenericList;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.IValueVector;
+import org.bytedeco.pytorch.NumberType;
+import org.bytedeco.pytorch.OperatorHandle;
+import org.bytedeco.pytorch.OptionalType;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.Type;
+import org.bytedeco.pytorch.global.torch;
+
+/** oneDNN's linear layer, {@code mkldnn::_linear_pointwise}, called through the dispatcher. */
+final class OneDnn {
+    private OneDnn() {}
+
+    private static final class Operator {
+        static final OperatorHandle LINEAR;
+        static final IValue NONE;
+        static final IValue NO_SCALARS;
+        static final IValue NO_ALGORITHM;
+
+        static {
+            try (var scope = TensorScope.open()) {
+                LINEAR =
+                        keep(
+                                Dispatcher.singleton()
+                                        .findSchemaOrThrow("mkldnn::_linear_pointwise", ""));
+                NONE = keep(new IValue("none"));
+                var optional =
+                        keep(
+                                OptionalType.get(
+                                        new Type.TypePtr(NumberType.getNumberIntTypePtr().get())));
+                NO_SCALARS = keep(new IValue(keep(new GenericList(optional))));
+                NO_ALGORITHM = keep(new IValue());
+            }
+        }
+
+        private static <P extends Pointer> P keep(P pointer) {
+            return TensorScope.outlive(pointer);
+        }
+    }
+
+    static boolean available() {
+        TorchRuntime.start();
+        return torch.hasMKLDNN();
+    }
+
+    /** {@code x weight^T + bias}, without gradients. */
+    static Tensor linear(Tensor x, Tensor weight, TensorOptional bias) {
+        try (var stack =
+                new IValueVector(
+                        new IValue(x),
+                        new IValue(weight),
+                        bias.has_value() ? new IValue(bias.get()) : new IValue(),
+                        Operator.NONE,
+                        Operator.NO_SCALARS,
+                        Operator.NO_ALGORITHM)) {
+            Operator.LINEAR.callBoxed(stack);
+            // The stack's own tensor dies with the stack.
+            return new Tensor(stack.back().toTensor());
+        }
+    }
+}

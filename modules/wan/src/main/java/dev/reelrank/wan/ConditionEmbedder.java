@@ -1,0 +1,82 @@
+package dev.reelrank.wan;
+
+import dev.reelrank.torch.DType;
+import dev.reelrank.torch.Linear;
+import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.TensorScope;
+import dev.reelrank.torch.TorchDevice;
+import dev.reelrank.torch.Weights;
+import org.bytedeco.pytorch.Tensor;
+
+/** Embeds the timestep and the prompt. */
+final class ConditionEmbedder {
+    private static final double MAX_PERIOD = 10000;
+
+    private final TransformerConfig config;
+    private final TorchDevice device;
+    private final DType dtype;
+    private final Linear time1;
+    private final Linear time2;
+    private final Linear timeProjection;
+    private final Linear text1;
+    private final Linear text2;
+
+    /**
+     * @param timestep of the expert's output, float32 whatever the model's type
+     * @param modulation of the blocks, float32
+     */
+    record Time(Tensor timestep, Tensor modulation) {}
+
+    ConditionEmbedder(Weights weights, TransformerConfig config, TorchDevice device) {
+        this.config = config;
+        this.device = device;
+        this.dtype = weights.dtype();
+        // The time embedder stays float32 in every precision: its errors would shift every block.
+        Weights time = weights.child("time_embedder").as(DType.FLOAT32);
+        time1 = Linear.load(time.child("linear_1"), config.frequencyDim(), config.dim(), true);
+        time2 = Linear.load(time.child("linear_2"), config.dim(), config.dim(), true);
+        timeProjection =
+                Linear.load(weights.child("time_proj"), config.dim(), 6 * config.dim(), true);
+        Weights text = weights.child("text_embedder");
+        text1 = Linear.load(text.child("linear_1"), config.textDim(), config.dim(), true);
+        text2 = Linear.load(text.child("linear_2"), config.dim(), config.dim(), true);
+    }
+
+    /**
+     * @param timestep 0..1000
+     * @return shapes (1, dim) and (6, dim), float32
+     */
+    Time time(double timestep) {
+        int half = (int) config.frequencyDim() / 2;
+        float[] waves = new float[2 * half];
+        for (int i = 0; i < half; i++) {
+            // As the reference rounds: the exponent and the angle in float32.
+            float exponent = (float) (-Math.log(MAX_PERIOD)) * i / half;
+            float angle = (float) timestep * (float) Math.exp(exponent);
+            waves[i] = (float) Math.cos(angle);
+            waves[half + i] = (float) Math.sin(angle);
+        }
+        Tensor input = device.place(Ops.tensor(waves, 1, waves.length), DType.FLOAT32);
+        Tensor embedded = time2.apply(Ops.silu(time1.apply(input))).to(dtype.scalarType());
+        Tensor modulation = timeProjection.apply(Ops.silu(embedded));
+        return new Time(
+                Ops.to(embedded, DType.FLOAT32),
+                Ops.to(modulation, DType.FLOAT32).view(6, config.dim()));
+    }
+
+    /**
+     * The prompt's rows in the expert's width, with one more for the padding if there is any.
+     *
+     * @return shape (tokens, dim) or (tokens + 1, dim)
+     */
+    Tensor text(TextContext prompt) {
+        return TensorScope.compute(
+                () -> {
+                    Tensor rows = device.place(prompt.rows(), dtype);
+                    if (prompt.padding() > 0) {
+                        rows = Ops.cat(0, rows, Ops.zeros(device, dtype, 1, config.textDim()));
+                    }
+                    return text2.apply(Ops.gelu(text1.apply(rows)));
+                });
+    }
+}

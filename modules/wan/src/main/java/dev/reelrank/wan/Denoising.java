@@ -1,0 +1,136 @@
+package dev.reelrank.wan;
+
+import dev.reelrank.torch.DType;
+import dev.reelrank.torch.Noise;
+import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.TensorScope;
+import dev.reelrank.torch.TorchDevice;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Takes noise to latents, step by step: one object for one generation. */
+final class Denoising {
+    private static final Logger LOG = LoggerFactory.getLogger(Denoising.class);
+
+    private final Experts experts;
+    private final TorchDevice device;
+    private final VaeConfig vae;
+    private final Conditioning conditioning;
+    private final GenerationSettings settings;
+    private final Precision precision;
+    private final FlowScheduler scheduler;
+    private int switchStep;
+    private @Nullable Expert current;
+    private @Nullable ExpertInput prompt;
+    private @Nullable ExpertInput negative;
+
+    Denoising(
+            Experts experts,
+            TorchDevice device,
+            VaeConfig vae,
+            Conditioning conditioning,
+            Precision precision) {
+        this.experts = experts;
+        this.device = device;
+        this.vae = vae;
+        this.conditioning = conditioning;
+        this.settings = conditioning.settings();
+        this.precision = precision;
+        this.scheduler = settings.newScheduler();
+        this.switchStep = settings.steps();
+    }
+
+    /** The first step of the low-noise expert; the number of steps if it never came. */
+    int switchStep() {
+        return switchStep;
+    }
+
+    /**
+     * @return latents, shape (1, channels, latent frames, height, width), float32, of the open
+     *     scope; null if cancelled
+     */
+    @Nullable Tensor run(long seed, GenerationListener listener) {
+        double[] timesteps = scheduler.timesteps();
+        try {
+            Tensor latents = device.place(Noise.normal(seed, shape()), DType.FLOAT32);
+            for (int i = 0; i < timesteps.length; i++) {
+                if (listener.cancelled()) {
+                    return null;
+                }
+                int index = i;
+                Tensor before = latents;
+                latents = TensorScope.compute(() -> step(index, timesteps[index], before));
+                before.close();
+                listener.step(i + 1, timesteps.length);
+            }
+            return latents;
+        } finally {
+            release();
+            scheduler.close();
+        }
+    }
+
+    private long[] shape() {
+        int factor = vae.spatialFactor();
+        return new long[] {
+            1,
+            vae.latentChannels(),
+            (settings.frames() - 1) / vae.temporalFactor() + 1,
+            settings.height() / factor,
+            settings.width() / factor
+        };
+    }
+
+    private Tensor step(int index, double timestep, Tensor latents) {
+        Expert expert =
+                experts.two() && timestep < settings.boundary() * 1000 ? Expert.LOW : Expert.HIGH;
+        if (expert == Expert.LOW && index < switchStep) {
+            switchStep = index;
+        }
+        WanTransformer model = ready(expert);
+        LOG.debug(
+                "step {}: timestep {}, sigma {}, {}",
+                index + 1,
+                timestep,
+                scheduler.sigmas()[index],
+                expert.folder());
+        Tensor input =
+                Ops.to(
+                        conditioning.image() == null
+                                ? latents
+                                : Ops.cat(1, latents, conditioning.image()),
+                        precision.dtype());
+        Tensor velocity = model.apply(input, timestep, prompt, experts.visits());
+        if (negative != null) {
+            Tensor without = model.apply(input, timestep, negative, experts.visits());
+            velocity = without.add(Ops.mul(velocity.sub(without), settings.guidance()));
+        }
+        return scheduler.step(index, Ops.to(velocity, DType.FLOAT32), latents);
+    }
+
+    private WanTransformer ready(Expert expert) {
+        WanTransformer model = experts.get(expert);
+        if (expert != current) {
+            release();
+            prompt = model.prompt(conditioning.prompt(), experts.visits());
+            if (conditioning.negative() != null) {
+                negative = model.prompt(conditioning.negative(), experts.visits());
+            }
+            current = expert;
+        }
+        return model;
+    }
+
+    private void release() {
+        if (prompt != null) {
+            prompt.close();
+            prompt = null;
+        }
+        if (negative != null) {
+            negative.close();
+            negative = null;
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package dev.reelrank.wan;
+
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * What an expert makes of a prompt once and uses in every step: keys and values of each block's
+ * cross-attention.
+ *
+ * <p>All rows of padding are equal, so one stands for them: attention to it counts as often as
+ * there are rows.
+ *
+ * @param blocks one entry a block
+ * @param padding how many rows the last one stands for, 0 for none
+ */
+record ExpertInput(List<KeyValue> blocks, long padding) implements AutoCloseable {
+    /**
+     * @param key shape (1, heads, tokens, head dim), normalised
+     * @param value shape (1, heads, tokens, head dim)
+     */
+    record KeyValue(Tensor key, Tensor value) {}
+
+    @Override
+    public void close() {
+        for (var block : blocks) {
+            block.key().releaseReference();
+            block.value().releaseReference();
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package dev.reelrank.wan;
+
+import dev.reelrank.torch.TorchDevice;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The loaded experts, brought to the device as the offload mode says. */
+final class Experts implements AutoCloseable {
+    private final Map<Expert, WanTransformer> experts = new EnumMap<>(Expert.class);
+    private final TorchDevice device;
+    private final Offload offload;
+    private @Nullable Expert present;
+
+    private Experts(TorchDevice device, Offload offload) {
+        this.device = device;
+        this.offload = device.isCuda() ? offload : Offload.NONE;
+    }
+
+    static Experts load(
+            WanSnapshot snapshot, LoadSettings settings, TorchDevice device, BlockMath math) {
+        var loaded = new Experts(device, settings.offload());
+        try {
+            for (var expert :
+                    snapshot.twoExperts() ? List.of(Expert.values()) : List.of(Expert.HIGH)) {
+                try (var source = snapshot.expert(expert, settings.loras())) {
+                    loaded.experts.put(
+                            expert,
+                            new WanTransformer(
+                                    snapshot.transformer(),
+                                    source,
+                                    device,
+                                    loaded.home(),
+                                    settings.precision().dtype(),
+                                    settings.precision().format(),
+                                    math));
+                }
+            }
+            return loaded;
+        } catch (RuntimeException e) {
+            loaded.close();
+            throw e;
+        }
+    }
+
+    /** Where weights live between their turns. */
+    private TorchDevice home() {
+        return offload == Offload.NONE ? device : TorchDevice.cpu();
+    }
+
+    boolean two() {
+        return experts.size() == 2;
+    }
+
+    /** An expert ready to compute; another one gives up its place. */
+    WanTransformer get(Expert expert) {
+        WanTransformer wanted = experts.get(expert);
+        if (offload != Offload.NONE && present != expert) {
+            leave();
+            wanted.parameters().visit(device);
+            if (offload == Offload.SWAP) {
+                wanted.blocks().forEach(block -> block.parameters().visit(device));
+            }
+            present = expert;
+        }
+        return wanted;
+    }
+
+    BlockVisits visits() {
+        return offload == Offload.STREAM ? BlockVisits.streaming(device) : BlockVisits.RESIDENT;
+    }
+
+    /** Clears the device, where weights only visit. */
+    void leave() {
+        if (present != null) {
+            WanTransformer leaving = experts.get(present);
+            leaving.blocks().forEach(block -> block.parameters().leave());
+            leaving.parameters().leave();
+            present = null;
+            device.emptyCache();
+        }
+    }
+
+    long bytes() {
+        return experts.values().stream().mapToLong(WanTransformer::bytes).sum();
+    }
+
+    @Override
+    public void close() {
+        experts.values().forEach(WanTransformer::close);
+        experts.clear();
+    }
+}

@@ -1,0 +1,17 @@
+package dev.reelrank.wan;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What decides the loaded weights.
+ *
+ * @param loras merged in this order
+ * @param tiling of the VAE; null for whole pictures
+ */
+public record LoadSettings(
+        Precision precision, Offload offload, List<LoraSpec> loras, @Nullable Tiling tiling) {
+    public LoadSettings {
+        loras = List.copyOf(loras);
+    }
+}

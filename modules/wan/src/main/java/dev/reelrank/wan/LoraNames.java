@@ -1,0 +1,91 @@
+package dev.reelrank.wan;
+
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Translates the module names that LoRA files use into those of the diffusers layout. */
+final class LoraNames {
+    private static final List<String> PREFIXES =
+            List.of(
+                    "base_model.model.",
+                    "model.diffusion_model.",
+                    "diffusion_model.",
+                    "transformer_2.",
+                    "transformer.",
+                    "model.");
+    private static final Pattern KOHYA =
+            Pattern.compile("lora_unet_blocks_(\\d+)_(self_attn|cross_attn|ffn)_([qkvo02])");
+    private static final Pattern BLOCK = Pattern.compile("(blocks\\.\\d+)\\.(.+)");
+    private static final Map<String, String> IN_BLOCK =
+            Map.ofEntries(
+                    Map.entry("self_attn.q", "attn1.to_q"),
+                    Map.entry("self_attn.k", "attn1.to_k"),
+                    Map.entry("self_attn.v", "attn1.to_v"),
+                    Map.entry("self_attn.o", "attn1.to_out.0"),
+                    Map.entry("self_attn.norm_q", "attn1.norm_q"),
+                    Map.entry("self_attn.norm_k", "attn1.norm_k"),
+                    Map.entry("cross_attn.q", "attn2.to_q"),
+                    Map.entry("cross_attn.k", "attn2.to_k"),
+                    Map.entry("cross_attn.v", "attn2.to_v"),
+                    Map.entry("cross_attn.o", "attn2.to_out.0"),
+                    Map.entry("cross_attn.norm_q", "attn2.norm_q"),
+                    Map.entry("cross_attn.norm_k", "attn2.norm_k"),
+                    Map.entry("ffn.0", "ffn.net.0.proj"),
+                    Map.entry("ffn.2", "ffn.net.2"),
+                    // The original numbering of the norms differs: its third is the one before the
+                    // cross-attention.
+                    Map.entry("norm3", "norm2"));
+    private static final Map<String, String> OUTSIDE =
+            Map.of(
+                    "text_embedding.0", "condition_embedder.text_embedder.linear_1",
+                    "text_embedding.2", "condition_embedder.text_embedder.linear_2",
+                    "time_embedding.0", "condition_embedder.time_embedder.linear_1",
+                    "time_embedding.2", "condition_embedder.time_embedder.linear_2",
+                    "time_projection.1", "condition_embedder.time_proj",
+                    "head.head", "proj_out",
+                    "head", "");
+
+    private LoraNames() {}
+
+    /**
+     * The module's name in the diffusers layout; a name that is none of the original's stays as it
+     * is without its prefix.
+     */
+    static String module(String name) {
+        String bare = withoutPrefix(name);
+        Matcher kohya = KOHYA.matcher(bare);
+        if (kohya.matches()) {
+            bare = "blocks.%s.%s.%s".formatted(kohya.group(1), kohya.group(2), kohya.group(3));
+        }
+        Matcher block = BLOCK.matcher(bare);
+        if (block.matches()) {
+            return block.group(1) + "." + IN_BLOCK.getOrDefault(block.group(2), block.group(2));
+        }
+        return OUTSIDE.getOrDefault(bare, bare);
+    }
+
+    /** The tensor that a {@code .diff_m} of this module changes. */
+    static String modulation(@Nullable String module) {
+        return module == null || module.isEmpty()
+                ? "scale_shift_table"
+                : module + ".scale_shift_table";
+    }
+
+    private static String withoutPrefix(String name) {
+        String bare = name;
+        boolean found = true;
+        while (found) {
+            found = false;
+            for (String prefix : PREFIXES) {
+                if (bare.startsWith(prefix)) {
+                    bare = bare.substring(prefix.length());
+                    found = true;
+                }
+            }
+        }
+        return bare;
+    }
+}

@@ -1,0 +1,74 @@
+package dev.reelrank.wan;
+
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * A LoRA to apply.
+ *
+ * @param path a folder with one safetensors file for each expert ({@code high} and {@code low} in
+ *     their names), or one file: for the expert its name says, or else for both
+ * @param strength factor of its changes; 1 as trained
+ */
+public record LoraSpec(Path path, double strength) {
+    /** Reads {@code DIR} or {@code DIR:STRENGTH}. */
+    public static LoraSpec parse(String text) {
+        int colon = text.lastIndexOf(':');
+        if (colon > 0) {
+            try {
+                return new LoraSpec(
+                        Path.of(text.substring(0, colon)),
+                        Double.parseDouble(text.substring(colon + 1)));
+            } catch (NumberFormatException e) {
+                // A colon in the path.
+                return new LoraSpec(Path.of(text), 1);
+            }
+        }
+        return new LoraSpec(Path.of(text), 1);
+    }
+
+    /**
+     * The file for an expert, if there is one.
+     *
+     * @throws StageException MODEL_MISSING or MODEL_MISMATCH when the folder has none or several
+     */
+    Optional<Path> file(Expert expert) {
+        if (Files.isRegularFile(path)) {
+            boolean others = named(path, expert.other());
+            return others && !named(path, expert) ? Optional.empty() : Optional.of(path);
+        }
+        if (!Files.isDirectory(path)) {
+            throw new StageException(
+                    FailureCode.MODEL_MISSING, "no LoRA at " + path + ": neither file nor folder");
+        }
+        List<Path> files;
+        try (Stream<Path> all = Files.list(path)) {
+            files =
+                    all.filter(f -> f.toString().endsWith(".safetensors"))
+                            .filter(f -> named(f, expert))
+                            .sorted()
+                            .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot list " + path, e);
+        }
+        if (files.size() != 1) {
+            throw new StageException(
+                    files.isEmpty() ? FailureCode.MODEL_MISSING : FailureCode.MODEL_MISMATCH,
+                    "the LoRA folder %s must have one safetensors file with '%s' in its name, it has %d"
+                            .formatted(path, expert.word(), files.size()));
+        }
+        return Optional.of(files.get(0));
+    }
+
+    private static boolean named(Path file, Expert expert) {
+        return file.getFileName().toString().toLowerCase(Locale.ROOT).contains(expert.word());
+    }
+}

@@ -1,0 +1,31 @@
+package dev.reelrank.wan;
+
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+
+/** What of the model is on the GPU at a time. On the CPU everything is where it is. */
+public enum Offload {
+    /** All of it, for as long as it is loaded. */
+    NONE,
+    /** What is at work: the text encoder, then one expert, then the other, then the VAE. */
+    SWAP,
+    /** One block of the expert at work, copied for its turn: slow, and runs on small GPUs. */
+    STREAM;
+
+    /** Reads {@code none}, {@code swap} or {@code stream}. */
+    public static Offload parse(String text) {
+        for (var offload : values()) {
+            if (offload.id().equals(text)) {
+                return offload;
+            }
+        }
+        throw new StageException(
+                FailureCode.INVALID_CONFIG,
+                "no such offload: '" + text + "'; use auto, none, swap or stream");
+    }
+
+    /** {@code none}, {@code swap} or {@code stream}. */
+    public String id() {
+        return name().toLowerCase(java.util.Locale.ROOT);
+    }
+}

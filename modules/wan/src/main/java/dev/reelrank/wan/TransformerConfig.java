@@ -1,0 +1,78 @@
+package dev.reelrank.wan;
+
+/**
+ * Sizes of one expert.
+ *
+ * @param inChannels 36 for image-to-video (latents 16, mask 4, condition 16), 16 for text-to-video
+ * @param patch frames, rows and columns of a patch
+ * @param frequencyDim of the timestep's sinusoids
+ */
+record TransformerConfig(
+        long layers,
+        long heads,
+        long headDim,
+        long ffnDim,
+        long inChannels,
+        long outChannels,
+        int[] patch,
+        long textDim,
+        long frequencyDim,
+        double epsilon,
+        boolean crossNorm,
+        long maxPositions) {
+    static TransformerConfig read(ConfigFile file) {
+        var unsupported = file.setOf("image_dim", "added_kv_proj_dim", "pos_embed_seq_len");
+        if (!unsupported.isEmpty()) {
+            throw file.unsupported(
+                    "a CLIP image branch (" + unsupported + "), as Wan2.1 has it: use Wan2.2-A14B");
+        }
+        String norm = file.text("qk_norm");
+        if (norm != null && !norm.equals("rms_norm_across_heads")) {
+            throw file.wrong("qk_norm", "rms_norm_across_heads");
+        }
+        double[] patch = file.numbers("patch_size");
+        if (patch.length != 3) {
+            throw file.wrong("patch_size", "three numbers");
+        }
+        return new TransformerConfig(
+                file.integer("num_layers"),
+                file.integer("num_attention_heads"),
+                file.integer("attention_head_dim"),
+                file.integer("ffn_dim"),
+                file.integer("in_channels"),
+                file.integer("out_channels"),
+                new int[] {(int) patch[0], (int) patch[1], (int) patch[2]},
+                file.integer("text_dim"),
+                file.integer("freq_dim"),
+                file.number("eps", 1e-6),
+                file.flag("cross_attn_norm", true),
+                file.integer("rope_max_seq_len", 1024));
+    }
+
+    /** Wan2.2-A14B as published: 40 layers, 40 heads of 128. */
+    static TransformerConfig a14b(boolean imageToVideo) {
+        return new TransformerConfig(
+                40,
+                40,
+                128,
+                13824,
+                imageToVideo ? 36 : 16,
+                16,
+                new int[] {1, 2, 2},
+                4096,
+                256,
+                1e-6,
+                true,
+                1024);
+    }
+
+    /** Width of the hidden states. */
+    long dim() {
+        return heads * headDim;
+    }
+
+    /** Numbers in one output patch. */
+    long patchVolume() {
+        return (long) patch[0] * patch[1] * patch[2];
+    }
+}

@@ -1,0 +1,180 @@
+package dev.reelrank.wan;
+
+import dev.reelrank.torch.CausalConv3d;
+import dev.reelrank.torch.DType;
+import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.Parameters;
+import dev.reelrank.torch.TensorScope;
+import dev.reelrank.torch.TensorSource;
+import dev.reelrank.torch.TorchDevice;
+import dev.reelrank.torch.Weights;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Wan's causal video autoencoder. Videos are batches of frames, shape (frames, 3, height, width),
+ * values -1..1; latents have shape (latent frames, channels, height / 8, width / 8).
+ *
+ * <p>Both ways work in chunks of one latent frame, each layer remembering the frames it looks back
+ * to, so that memory does not grow with the length of the video.
+ */
+final class Vae implements AutoCloseable {
+    private final VaeConfig config;
+    private final TorchDevice device;
+    private final DType dtype;
+    private final Parameters parameters = new Parameters();
+    private final VaeEncoder encoder;
+    private final VaeDecoder decoder;
+    private final CausalConv3d quantize;
+    private final CausalConv3d dequantize;
+
+    /**
+     * @param dtype float32, or bfloat16 on a GPU
+     */
+    Vae(VaeConfig config, TensorSource source, TorchDevice device, DType dtype) {
+        this.config = config;
+        this.device = device;
+        this.dtype = dtype;
+        var weights = new Weights(source, device, dtype, parameters);
+        try {
+            long z = config.latentChannels();
+            encoder = new VaeEncoder(weights.child("encoder"), config);
+            decoder = new VaeDecoder(weights.child("decoder"), config);
+            quantize = CausalConv3d.load(weights.child("quant_conv"), 2 * z, 2 * z, 1, 1, 1);
+            dequantize = CausalConv3d.load(weights.child("post_quant_conv"), z, z, 1, 1, 1);
+            weights.requireAllUsed();
+        } catch (RuntimeException e) {
+            parameters.close();
+            throw e;
+        }
+    }
+
+    VaeConfig config() {
+        return config;
+    }
+
+    Parameters parameters() {
+        return parameters;
+    }
+
+    /**
+     * The most likely latents of a video, not normalised.
+     *
+     * @param video frames 4k+1, on any device
+     * @param tiling null for the whole picture at once
+     * @return float32
+     */
+    Tensor encode(Tensor video, @Nullable Tiling tiling) {
+        return TensorScope.compute(
+                () -> {
+                    Tensor x =
+                            device.place(video, dtype).contiguous(torch.MemoryFormat.ChannelsLast);
+                    Tensor latents =
+                            tiling == null
+                                    ? encodeWhole(x)
+                                    : VaeTiles.encode(x, tiling, config, this::encodeWhole);
+                    return Ops.to(latents, DType.FLOAT32);
+                });
+    }
+
+    private Tensor encodeWhole(Tensor x) {
+        int step = config.temporalFactor();
+        var chunks = new ArrayList<Tensor>();
+        try (var cache = new FrameCache()) {
+            chunks.add(encodeChunk(x.narrow(0, 0, 1), cache));
+            for (long from = 1; from < x.size(0); from += step) {
+                chunks.add(encodeChunk(x.narrow(0, from, step), cache));
+            }
+        }
+        return Ops.cat(0, chunks.toArray(Tensor[]::new));
+    }
+
+    private Tensor encodeChunk(Tensor chunk, FrameCache cache) {
+        return TensorScope.compute(
+                () ->
+                        quantize.apply(encoder.apply(chunk, cache), null)
+                                .narrow(1, 0, config.latentChannels())
+                                .contiguous());
+    }
+
+    /**
+     * Decodes latents that are not normalised, and hands over the frames as they come.
+     *
+     * @param frames takes chunks of shape (1 or 4, 3, height, width), float, -1..1, on the VAE's
+     *     device; a chunk is freed when it returns
+     */
+    void decode(Tensor latents, @Nullable Tiling tiling, Consumer<Tensor> frames) {
+        TensorScope.run(
+                () -> {
+                    Tensor z =
+                            device.place(latents, dtype)
+                                    .contiguous(torch.MemoryFormat.ChannelsLast);
+                    if (tiling != null && VaeTiles.needed(z, tiling, config)) {
+                        Tensor video = VaeTiles.decode(z, tiling, config, this::decodeWhole);
+                        frames.accept(clamp(video));
+                        return;
+                    }
+                    decodeChunks(z, chunk -> frames.accept(clamp(chunk)));
+                });
+    }
+
+    private void decodeChunks(Tensor latents, Consumer<Tensor> frames) {
+        try (var cache = new FrameCache()) {
+            for (long t = 0; t < latents.size(0); t++) {
+                Tensor latent = latents.narrow(0, t, 1);
+                TensorScope.run(
+                        () -> frames.accept(decoder.apply(dequantize.apply(latent, null), cache)));
+            }
+        }
+    }
+
+    private Tensor decodeWhole(Tensor latents) {
+        List<Tensor> chunks = new ArrayList<>();
+        decodeChunks(latents, chunk -> chunks.add(keep(chunk)));
+        Tensor video = Ops.cat(0, chunks.toArray(Tensor[]::new));
+        chunks.forEach(Tensor::releaseReference);
+        return video;
+    }
+
+    private static Tensor keep(Tensor chunk) {
+        Tensor whole = chunk.contiguous();
+        whole.retainReference();
+        return whole;
+    }
+
+    private static Tensor clamp(Tensor frames) {
+        return frames.clamp_(
+                new org.bytedeco.pytorch.ScalarOptional(new Scalar(-1.0)),
+                new org.bytedeco.pytorch.ScalarOptional(new Scalar(1.0)));
+    }
+
+    /** Latents as the transformer wants them: (z - mean) / deviation for each channel. */
+    Tensor normalized(Tensor latents) {
+        return latents.sub(channels(config.mean(), latents))
+                .div(channels(config.deviation(), latents));
+    }
+
+    /** The way back. */
+    Tensor denormalized(Tensor latents) {
+        return latents.mul(channels(config.deviation(), latents))
+                .add(channels(config.mean(), latents));
+    }
+
+    private static Tensor channels(double[] values, Tensor like) {
+        float[] floats = new float[values.length];
+        for (int i = 0; i < floats.length; i++) {
+            floats[i] = (float) values[i];
+        }
+        return Ops.tensor(floats, 1, floats.length, 1, 1).to(like);
+    }
+
+    @Override
+    public void close() {
+        parameters.close();
+    }
+}

@@ -1,0 +1,57 @@
+package dev.reelrank.wan;
+
+import dev.reelrank.torch.TensorScope;
+import dev.reelrank.torch.Weights;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+
+/** Frames to latent moments (mean and log variance, twice the latent channels). */
+final class VaeEncoder {
+    private final CachedConv in;
+    private final List<VaeLayer> layers = new ArrayList<>();
+    private final ChannelNorm norm;
+    private final CachedConv out;
+
+    VaeEncoder(Weights weights, VaeConfig config) {
+        long dim = config.baseDim();
+        in = CachedConv.load(weights.child("conv_in"), 3, dim, 3, 3);
+        int index = 0;
+        for (int level = 0; level < config.multipliers().length; level++) {
+            long out = config.baseDim() * config.multipliers()[level];
+            for (int i = 0; i < config.residualBlocks(); i++) {
+                layers.add(new VaeResidualBlock(weights.child("down_blocks." + index++), dim, out));
+                dim = out;
+            }
+            if (level < config.temporal().length) {
+                layers.add(
+                        new VaeDownsample(
+                                weights.child("down_blocks." + index++),
+                                dim,
+                                config.temporal()[level]));
+            }
+        }
+        layers.addAll(middle(weights.child("mid_block"), dim));
+        norm = ChannelNorm.load(weights.child("norm_out"), dim, 3);
+        out = CachedConv.load(weights.child("conv_out"), dim, 2 * config.latentChannels(), 3, 3);
+    }
+
+    static List<VaeLayer> middle(Weights weights, long dim) {
+        return List.of(
+                new VaeResidualBlock(weights.child("resnets.0"), dim, dim),
+                new VaeAttention(weights.child("attentions.0"), dim),
+                new VaeResidualBlock(weights.child("resnets.1"), dim, dim));
+    }
+
+    /** One chunk: the first frame alone, or the next frames of one latent frame. */
+    Tensor apply(Tensor chunk, FrameCache cache) {
+        return TensorScope.compute(
+                () -> {
+                    Tensor x = in.apply(chunk, cache);
+                    for (var layer : layers) {
+                        x = layer.apply(x, cache);
+                    }
+                    return out.apply(norm.silu(x), cache);
+                });
+    }
+}

@@ -1,0 +1,34 @@
+package dev.reelrank.wan;
+
+import dev.reelrank.torch.TensorScope;
+import dev.reelrank.torch.Weights;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** Norm, SiLU, convolution, twice, beside a shortcut. */
+final class VaeResidualBlock implements VaeLayer {
+    private final ChannelNorm norm1;
+    private final CachedConv conv1;
+    private final ChannelNorm norm2;
+    private final CachedConv conv2;
+    private final @Nullable CachedConv shortcut;
+
+    VaeResidualBlock(Weights weights, long in, long out) {
+        norm1 = ChannelNorm.load(weights.child("norm1"), in, 3);
+        conv1 = CachedConv.load(weights.child("conv1"), in, out, 3, 3);
+        norm2 = ChannelNorm.load(weights.child("norm2"), out, 3);
+        conv2 = CachedConv.load(weights.child("conv2"), out, out, 3, 3);
+        shortcut =
+                in == out ? null : CachedConv.load(weights.child("conv_shortcut"), in, out, 1, 1);
+    }
+
+    @Override
+    public Tensor apply(Tensor x, FrameCache cache) {
+        return TensorScope.compute(
+                () -> {
+                    Tensor h = TensorScope.compute(() -> conv1.apply(norm1.silu(x), cache));
+                    Tensor g = conv2.apply(norm2.silu(h), cache);
+                    return g.add_(shortcut == null ? x : shortcut.apply(x, cache));
+                });
+    }
+}

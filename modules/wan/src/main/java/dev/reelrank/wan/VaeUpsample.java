@@ -1,0 +1,50 @@
+package dev.reelrank.wan;
+
+import dev.reelrank.torch.Conv2d;
+import dev.reelrank.torch.TensorScope;
+import dev.reelrank.torch.Weights;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/** Doubles rows and columns, and frames too where asked; the first frame stays one frame. */
+final class VaeUpsample implements VaeLayer {
+    private final long channels;
+    private final Conv2d conv;
+    private final @Nullable CachedConv timeConv;
+
+    VaeUpsample(Weights weights, long channels, boolean temporal) {
+        this.channels = channels;
+        conv = Conv2d.load(weights.child("resample.1"), channels, channels / 2, 3, 1, 1);
+        timeConv =
+                temporal
+                        ? CachedConv.load(weights.child("time_conv"), channels, 2 * channels, 3, 1)
+                        : null;
+    }
+
+    @Override
+    public Tensor apply(Tensor x, FrameCache cache) {
+        return TensorScope.compute(
+                () -> {
+                    Tensor frames = timeConv == null ? x : doubled(x, cache, timeConv);
+                    return conv.apply(
+                            torch.upsample_nearest2d(
+                                    frames, 2 * frames.size(2), 2 * frames.size(3)));
+                });
+    }
+
+    /** The first chunk passes, and is not remembered either: the second sees zeros before it. */
+    private Tensor doubled(Tensor x, FrameCache cache, CachedConv time) {
+        if (cache.isFirst(this)) {
+            cache.remember(this, x.narrow(0, 0, 1).narrow(1, 0, 1), 1);
+            return x;
+        }
+        Tensor pairs = time.apply(x, cache);
+        return torch.stack(
+                        new org.bytedeco.pytorch.TensorVector(
+                                pairs.narrow(1, 0, channels), pairs.narrow(1, channels, channels)),
+                        1)
+                .flatten(0, 1)
+                .contiguous(torch.MemoryFormat.ChannelsLast);
+    }
+}

@@ -1,0 +1,292 @@
+package dev.reelrank.wan;
+
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.RgbImage;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.torch.AttentionBackend;
+import dev.reelrank.torch.Checkpoint;
+import dev.reelrank.torch.DType;
+import dev.reelrank.torch.MemoryReport;
+import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.SafetensorsWriter;
+import dev.reelrank.torch.TensorScope;
+import dev.reelrank.torch.TorchDevice;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Generates videos from a prompt, an image and a seed with Wan2.2.
+ *
+ * <pre>{@code
+ * var snapshot = WanSnapshot.open(folder);
+ * try (var pipeline = WanPipeline.load(snapshot, loadSettings, device);
+ *         var conditioning = pipeline.condition(settings, prompt, image)) {
+ *     for (long seed : seeds) {                  // texts, image and weights are shared
+ *         var video = pipeline.generate(conditioning, seed, listener).orElseThrow();
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>The same seed, settings, weights, precision and device kind give the same video. One thread at
+ * a time may use a pipeline.
+ */
+public final class WanPipeline implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(WanPipeline.class);
+
+    private final WanSnapshot snapshot;
+    private final LoadSettings settings;
+    private final TorchDevice device;
+    private final Texts texts;
+    private final Vae vae;
+    private final Experts experts;
+    private boolean saidThatNegativeIsIdle;
+
+    private WanPipeline(
+            WanSnapshot snapshot,
+            LoadSettings settings,
+            TorchDevice device,
+            Texts texts,
+            Vae vae,
+            Experts experts) {
+        this.snapshot = snapshot;
+        this.settings = settings;
+        this.device = device;
+        this.texts = texts;
+        this.vae = vae;
+        this.experts = experts;
+    }
+
+    /**
+     * Loads everything.
+     *
+     * @throws StageException MODEL_MISSING or MODEL_MISMATCH naming file and tensor, INVALID_CONFIG
+     *     when the device cannot compute in this precision
+     */
+    public static WanPipeline load(
+            WanSnapshot snapshot, LoadSettings settings, TorchDevice device) {
+        long begin = System.nanoTime();
+        if (device.isCuda()) {
+            device.makeCurrent();
+            AttentionBackend.prefer(AttentionBackend.FASTEST_FIRST);
+        }
+        boolean visiting = device.isCuda() && settings.offload() != Offload.NONE;
+        DType dtype = settings.precision().dtype();
+        var opened = new ArrayList<AutoCloseable>();
+        try {
+            var texts = Texts.load(snapshot, device, dtype, visiting);
+            opened.add(texts);
+            Vae vae;
+            try (var source = Checkpoint.open(snapshot.folder().resolve("vae"))) {
+                vae = new Vae(snapshot.vae(), source, device, dtype);
+            }
+            opened.add(vae);
+            var experts = Experts.load(snapshot, settings, device, new EagerMath());
+            LOG.info(
+                    "loaded {} on {} in {}, offload {}, in {} ms: {}",
+                    snapshot.folder(),
+                    device,
+                    settings.precision().id(),
+                    settings.offload().id(),
+                    (System.nanoTime() - begin) / 1_000_000,
+                    MemoryReport.of(device));
+            return new WanPipeline(snapshot, settings, device, texts, vae, experts);
+        } catch (RuntimeException e) {
+            for (var part : opened) {
+                try {
+                    part.close();
+                } catch (Exception closing) {
+                    e.addSuppressed(closing);
+                }
+            }
+            throw e;
+        }
+    }
+
+    public WanSnapshot snapshot() {
+        return snapshot;
+    }
+
+    public LoadSettings settings() {
+        return settings;
+    }
+
+    public TorchDevice device() {
+        return device;
+    }
+
+    /**
+     * The size of the video for an image.
+     *
+     * @param width of the default size, pixels
+     * @param height of the default size, pixels
+     */
+    public SizeRule.Size sizeFor(RgbImage image, SizeRule rule, int width, int height) {
+        int patch = Math.max(snapshot.transformer().patch()[1], snapshot.transformer().patch()[2]);
+        return rule.of(image, width, height, snapshot.vae().spatialFactor() * patch);
+    }
+
+    /**
+     * Encodes texts and image.
+     *
+     * @param image the first frame, resized to the settings' size; null for text-to-video weights
+     */
+    public Conditioning condition(
+            GenerationSettings wanted, String prompt, @Nullable RgbImage image) {
+        requireNonBlank(prompt);
+        return condition(wanted, texts.encode(prompt), image);
+    }
+
+    /**
+     * The same with a prompt encoded elsewhere.
+     *
+     * @param promptEmbeds a safetensors file, shape (tokens, text dim); the negative prompt is
+     *     encoded here
+     */
+    public Conditioning condition(
+            GenerationSettings wanted, Path promptEmbeds, @Nullable RgbImage image) {
+        return condition(
+                wanted, Texts.read(promptEmbeds, "prompt_embeds", snapshot.transformer()), image);
+    }
+
+    private Conditioning condition(
+            GenerationSettings wanted, TextContext prompt, @Nullable RgbImage image) {
+        TextContext negative = null;
+        try {
+            requireImage(image != null);
+            if (wanted.guided()) {
+                negative = texts.encode(wanted.negativePrompt());
+            } else if (!wanted.negativePrompt().isBlank() && !saidThatNegativeIsIdle) {
+                saidThatNegativeIsIdle = true;
+                LOG.warn(
+                        "the negative prompt has no effect at guidance {}: it acts above 1",
+                        wanted.guidance());
+            }
+            Tensor encoded = image == null ? null : encodeImage(wanted, image);
+            return new Conditioning(wanted, prompt, negative, encoded);
+        } catch (RuntimeException e) {
+            prompt.close();
+            if (negative != null) {
+                negative.close();
+            }
+            throw e;
+        }
+    }
+
+    private static void requireNonBlank(String prompt) {
+        if (prompt.isBlank()) {
+            throw new StageException(FailureCode.EMPTY_PROMPT, "the prompt is empty");
+        }
+    }
+
+    private void requireImage(boolean given) {
+        if (given != snapshot.imageToVideo()) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    snapshot.imageToVideo()
+                            ? snapshot.folder() + " makes videos from images: give it an image"
+                            : snapshot.folder()
+                                    + " makes videos from text alone: leave out the image");
+        }
+    }
+
+    /** The mask of known frames and the latents of the image followed by grey frames. */
+    private Tensor encodeImage(GenerationSettings wanted, RgbImage image) {
+        RgbImage resized = LanczosResize.resize(image, wanted.width(), wanted.height());
+        try (var scope = TensorScope.open()) {
+            int factor = snapshot.vae().temporalFactor();
+            Tensor first = Frames.toTensor(resized);
+            Tensor video =
+                    Ops.cat(
+                            0,
+                            first,
+                            Ops.zeros(
+                                    TorchDevice.cpu(),
+                                    DType.FLOAT32,
+                                    wanted.frames() - 1,
+                                    3,
+                                    wanted.height(),
+                                    wanted.width()));
+            Tensor latents = vae.normalized(vae.encode(video, settings.tiling()));
+            Tensor mask =
+                    torch.zeros(
+                            new long[] {latents.size(0), factor, latents.size(2), latents.size(3)},
+                            device.options(DType.FLOAT32));
+            mask.narrow(0, 0, 1).fill_(new org.bytedeco.pytorch.Scalar(1.0));
+            Tensor both = Ops.cat(1, mask, latents).permute(1, 0, 2, 3).unsqueeze(0).contiguous();
+            both.retainReference();
+            return both;
+        }
+    }
+
+    /**
+     * Generates one video.
+     *
+     * @return empty if the listener cancelled it
+     */
+    public Optional<GeneratedVideo> generate(
+            Conditioning conditioning, long seed, GenerationListener listener) {
+        return generate(conditioning, seed, null, listener);
+    }
+
+    /**
+     * Generates one video.
+     *
+     * @param latentsOut where the finished latents are written as {@code latents}, shape (1,
+     *     channels, latent frames, height, width), float32; null for nowhere
+     * @return empty if the listener cancelled it
+     */
+    public Optional<GeneratedVideo> generate(
+            Conditioning conditioning,
+            long seed,
+            @Nullable Path latentsOut,
+            GenerationListener listener) {
+        try (var scope = TensorScope.open()) {
+            long begin = System.nanoTime();
+            var denoising =
+                    new Denoising(
+                            experts, device, snapshot.vae(), conditioning, settings.precision());
+            Tensor latents = denoising.run(seed, listener);
+            if (latents == null) {
+                return Optional.empty();
+            }
+            device.synchronize();
+            long denoised = System.nanoTime();
+            if (settings.offload() != Offload.NONE) {
+                experts.leave();
+            }
+            if (latentsOut != null) {
+                SafetensorsWriter.write(
+                        latentsOut, Map.of("latents", latents), Map.of("seed", "" + seed));
+            }
+            List<RgbImage> frames = decode(latents);
+            var timings = new LinkedHashMap<String, Long>();
+            timings.put("denoise", (denoised - begin) / 1_000_000);
+            timings.put("decode", (System.nanoTime() - denoised) / 1_000_000);
+            return Optional.of(new GeneratedVideo(frames, denoising.switchStep(), timings));
+        }
+    }
+
+    private List<RgbImage> decode(Tensor latents) {
+        var frames = new ArrayList<RgbImage>();
+        Tensor z = vae.denormalized(latents.squeeze(0).permute(1, 0, 2, 3));
+        vae.decode(z, settings.tiling(), chunk -> frames.addAll(Frames.toImages(chunk)));
+        return frames;
+    }
+
+    @Override
+    public void close() {
+        experts.close();
+        vae.close();
+        texts.close();
+        device.emptyCache();
+    }
+}

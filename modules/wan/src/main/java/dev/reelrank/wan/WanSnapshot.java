@@ -1,0 +1,183 @@
+package dev.reelrank.wan;
+
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.torch.Checkpoint;
+import dev.reelrank.torch.TensorSource;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A model folder in the diffusers layout: {@code model_index.json}, {@code transformer}, {@code
+ * transformer_2}, {@code vae}, {@code text_encoder}, {@code tokenizer}, {@code scheduler}.
+ */
+public final class WanSnapshot {
+    private static final double PUBLISHED_BOUNDARY = 0.9;
+
+    private final Path folder;
+    private final boolean twoExperts;
+    private final double boundary;
+    private final TransformerConfig transformer;
+    private final VaeConfig vae;
+    private final TextEncoderConfig text;
+    private final GenerationDefaults defaults;
+
+    private WanSnapshot(Path folder) {
+        this.folder = folder;
+        var index = ConfigFile.read(folder.resolve("model_index.json"));
+        String kind = index.text("_class_name");
+        if (kind == null || !kind.startsWith("Wan")) {
+            throw index.wrong("_class_name", "WanImageToVideoPipeline or WanPipeline");
+        }
+        if (index.flag("expand_timesteps", false)) {
+            throw index.unsupported("expand_timesteps (TI2V-5B): use Wan2.2-A14B");
+        }
+        if (index.part("image_encoder") != null) {
+            throw index.unsupported("a CLIP image encoder (Wan2.1): use Wan2.2-A14B");
+        }
+        twoExperts = index.part("transformer_2") != null;
+        boundary = index.number("boundary_ratio", twoExperts ? PUBLISHED_BOUNDARY : 0);
+        transformer = config(Expert.HIGH);
+        if (twoExperts) {
+            var low = config(Expert.LOW);
+            if (low.dim() != transformer.dim()
+                    || low.inChannels() != transformer.inChannels()
+                    || low.layers() != transformer.layers()
+                    || low.textDim() != transformer.textDim()) {
+                throw new StageException(
+                        FailureCode.MODEL_MISMATCH,
+                        "transformer and transformer_2 of " + folder + " are of different models");
+            }
+        }
+        vae = VaeConfig.read(ConfigFile.read(folder.resolve("vae").resolve("config.json")));
+        text =
+                TextEncoderConfig.read(
+                        ConfigFile.read(folder.resolve("text_encoder").resolve("config.json")));
+        if (text.dim() != transformer.textDim()) {
+            throw new StageException(
+                    FailureCode.MODEL_MISMATCH,
+                    "the text encoder of %s makes %d numbers a token, the transformer wants %d"
+                            .formatted(folder, text.dim(), transformer.textDim()));
+        }
+        long z = vae.latentChannels();
+        if (transformer.inChannels() != z
+                && transformer.inChannels() != 2 * z + vae.temporalFactor()) {
+            throw new StageException(
+                    FailureCode.MODEL_MISMATCH,
+                    "the transformer of %s takes %d channels; with this VAE it must be %d (text-to-video) or %d (image-to-video)"
+                            .formatted(
+                                    folder,
+                                    transformer.inChannels(),
+                                    z,
+                                    2 * z + vae.temporalFactor()));
+        }
+        defaults = GenerationDefaults.read(folder);
+    }
+
+    /**
+     * Reads the configurations and checks that they fit each other; weights are not read.
+     *
+     * @throws StageException MODEL_MISSING or MODEL_MISMATCH naming the file
+     */
+    public static WanSnapshot open(Path folder) {
+        return new WanSnapshot(folder);
+    }
+
+    private TransformerConfig config(Expert expert) {
+        return TransformerConfig.read(
+                ConfigFile.read(folder.resolve(expert.folder()).resolve("config.json")));
+    }
+
+    public Path folder() {
+        return folder;
+    }
+
+    /** Whether there is a second expert for low noise. */
+    public boolean twoExperts() {
+        return twoExperts;
+    }
+
+    /** Whether the transformer takes an image. */
+    public boolean imageToVideo() {
+        return transformer.inChannels() != vae.latentChannels();
+    }
+
+    /** Share of the noise range above which the high-noise expert works, 0 for always. */
+    public double boundary() {
+        return defaults.boundary() == null ? boundary : defaults.boundary();
+    }
+
+    /** What {@code auto} means for this model. */
+    public GenerationDefaults defaults() {
+        return defaults;
+    }
+
+    TransformerConfig transformer() {
+        return transformer;
+    }
+
+    VaeConfig vae() {
+        return vae;
+    }
+
+    TextEncoderConfig text() {
+        return text;
+    }
+
+    /** Bytes of an expert's weights by its header, as stored. */
+    public long transformerParameters() {
+        try (var checkpoint = Checkpoint.open(folder.resolve(Expert.HIGH.folder()))) {
+            return checkpoint.names().stream()
+                    .mapToLong(name -> checkpoint.info(name).elements())
+                    .sum();
+        }
+    }
+
+    /** Numbers in the text encoder. */
+    public long textParameters() {
+        try (var checkpoint = Checkpoint.open(folder.resolve("text_encoder"))) {
+            return checkpoint.names().stream()
+                    .mapToLong(name -> checkpoint.info(name).elements())
+                    .sum();
+        }
+    }
+
+    /** An expert's weights with LoRAs merged into them. */
+    TensorSource expert(Expert expert, List<LoraSpec> loras) {
+        var base = Checkpoint.open(folder.resolve(expert.folder()));
+        var opened = new ArrayList<LoraMerge.Strength>();
+        try {
+            for (var lora : loras) {
+                lora.file(expert)
+                        .ifPresent(
+                                file ->
+                                        opened.add(
+                                                new LoraMerge.Strength(
+                                                        LoraFile.open(file), lora.strength())));
+            }
+            return opened.isEmpty() ? base : new LoraMerge(base, opened);
+        } catch (RuntimeException e) {
+            opened.forEach(lora -> lora.file().close());
+            base.close();
+            throw e;
+        }
+    }
+
+    /** Checks that every file a generation needs is there and readable. */
+    public void requireFiles() {
+        for (String part : List.of("vae", "text_encoder")) {
+            Checkpoint.open(folder.resolve(part)).close();
+        }
+        Checkpoint.open(folder.resolve(Expert.HIGH.folder())).close();
+        if (twoExperts) {
+            Checkpoint.open(folder.resolve(Expert.LOW.folder())).close();
+        }
+        if (!Files.isRegularFile(folder.resolve("tokenizer").resolve("tokenizer.json"))) {
+            throw new StageException(
+                    FailureCode.MODEL_MISSING,
+                    "no tokenizer.json in " + folder.resolve("tokenizer"));
+        }
+    }
+}

@@ -1,0 +1,232 @@
+package dev.reelrank.wan;
+
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.torch.DType;
+import dev.reelrank.torch.Linear;
+import dev.reelrank.torch.LinearFormat;
+import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.Parameters;
+import dev.reelrank.torch.TensorScope;
+import dev.reelrank.torch.TensorSource;
+import dev.reelrank.torch.TorchDevice;
+import dev.reelrank.torch.Weights;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/** One expert: predicts the velocity of noisy latents, given the timestep and the prompt. */
+final class WanTransformer implements AutoCloseable {
+    private final TransformerConfig config;
+    private final TorchDevice device;
+    private final DType dtype;
+    private final BlockMath math;
+    private final Parameters parameters = new Parameters();
+    private final List<TransformerBlock> blocks = new ArrayList<>();
+    private final Tensor patchWeight;
+    private final TensorOptional patchBias;
+    private final ConditionEmbedder embedder;
+    private final Linear out;
+    private final Tensor outTable;
+    private final Parameters tables = new Parameters();
+    private List<Integer> lastGrid = List.of();
+    private @Nullable RotaryTable lastTable;
+
+    /**
+     * @param device where it computes
+     * @param home where the weights go: the device, or the CPU if they only visit it
+     * @param dtype of the hidden states: float32, or bfloat16 on a GPU
+     * @param format of the blocks' linear layers
+     */
+    WanTransformer(
+            TransformerConfig config,
+            TensorSource source,
+            TorchDevice device,
+            TorchDevice home,
+            DType dtype,
+            LinearFormat format,
+            BlockMath math) {
+        this.config = config;
+        this.device = device;
+        this.dtype = dtype;
+        this.math = math;
+        var weights = new Weights(source, home, dtype, parameters);
+        int[] patch = config.patch();
+        try {
+            patchWeight =
+                    weights.take(
+                            "patch_embedding.weight",
+                            config.dim(),
+                            config.inChannels(),
+                            patch[0],
+                            patch[1],
+                            patch[2]);
+            try (var scope = TensorScope.open()) {
+                patchBias =
+                        parameters.own(
+                                new TensorOptional(
+                                        weights.take("patch_embedding.bias", config.dim())));
+            }
+            embedder = new ConditionEmbedder(weights.child("condition_embedder"), config, device);
+            for (int i = 0; i < config.layers(); i++) {
+                blocks.add(
+                        new TransformerBlock(
+                                weights.child("blocks." + i).owned(new Parameters()),
+                                config,
+                                format,
+                                math));
+            }
+            out =
+                    Linear.load(
+                            weights.child("proj_out"),
+                            config.dim(),
+                            config.outChannels() * config.patchVolume(),
+                            true);
+            outTable = weights.take("scale_shift_table", DType.FLOAT32, 1, 2, config.dim());
+            weights.requireAllUsed();
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    TransformerConfig config() {
+        return config;
+    }
+
+    /** Weights outside the blocks. */
+    Parameters parameters() {
+        return parameters;
+    }
+
+    List<TransformerBlock> blocks() {
+        return blocks;
+    }
+
+    /** Bytes of all weights. */
+    long bytes() {
+        return parameters.bytes()
+                + blocks.stream().mapToLong(block -> block.parameters().bytes()).sum();
+    }
+
+    /** What this expert makes of a prompt; the caller closes it. */
+    ExpertInput prompt(TextContext prompt, BlockVisits visits) {
+        try (var scope = TensorScope.open()) {
+            Tensor text = embedder.text(prompt);
+            var made = new ArrayList<ExpertInput.KeyValue>();
+            for (var block : blocks) {
+                visits.enter(block);
+                made.add(block.keyValue(text));
+                visits.exit(block);
+            }
+            return new ExpertInput(made, prompt.padding());
+        }
+    }
+
+    /**
+     * One evaluation.
+     *
+     * @param x noisy latents and what conditions them, shape (1, in channels, frames, height,
+     *     width); frames, height and width multiples of the patch
+     * @param timestep 0..1000
+     * @return velocity, shape (1, out channels, frames, height, width), in the model's type
+     */
+    Tensor apply(Tensor x, double timestep, ExpertInput prompt, BlockVisits visits) {
+        if (x.size(1) != config.inChannels()) {
+            throw new StageException(
+                    FailureCode.MODEL_MISMATCH,
+                    "the transformer takes %d channels, got %d: text-to-video weights take no image, image-to-video weights need one"
+                            .formatted(config.inChannels(), x.size(1)));
+        }
+        int[] patch = config.patch();
+        int frames = (int) x.size(2) / patch[0];
+        int rows = (int) x.size(3) / patch[1];
+        int columns = (int) x.size(4) / patch[2];
+        return TensorScope.compute(
+                () -> {
+                    var rotary = rotary(frames, rows, columns);
+                    var time = embedder.time(timestep);
+                    Tensor h =
+                            torch.conv3d(
+                                            device.place(x, dtype),
+                                            patchWeight,
+                                            patchBias,
+                                            longs(patch),
+                                            new long[] {0, 0, 0},
+                                            new long[] {1, 1, 1},
+                                            1)
+                                    .flatten(2, -1)
+                                    .transpose(1, 2)
+                                    .contiguous();
+                    long padded = Math.max(1, prompt.padding());
+                    for (int i = 0; i < blocks.size(); i++) {
+                        var block = blocks.get(i);
+                        visits.enter(block);
+                        Tensor before = h;
+                        h =
+                                block.apply(
+                                        before,
+                                        time.modulation(),
+                                        rotary,
+                                        prompt.blocks().get(i),
+                                        padded);
+                        before.close();
+                        visits.exit(block);
+                    }
+                    Tensor m = outTable.squeeze(0).add(time.timestep());
+                    Tensor n =
+                            math.norm(
+                                    h,
+                                    Ops.add(m.select(0, 1), 1),
+                                    m.select(0, 0),
+                                    config.epsilon());
+                    return unpatched(out.apply(n), frames, rows, columns);
+                });
+    }
+
+    /** The table of the last grid is kept: making one takes the time of a step on a GPU. */
+    private RotaryTable rotary(int frames, int rows, int columns) {
+        var wanted = List.of(frames, rows, columns);
+        if (lastTable == null || !wanted.equals(lastGrid)) {
+            tables.close();
+            lastGrid = wanted;
+            lastTable =
+                    RotaryTable.of(frames, rows, columns, (int) config.headDim(), device, tables);
+        }
+        return lastTable;
+    }
+
+    private Tensor unpatched(Tensor tokens, int frames, int rows, int columns) {
+        int[] patch = config.patch();
+        return tokens.reshape(
+                        1,
+                        frames,
+                        rows,
+                        columns,
+                        patch[0],
+                        patch[1],
+                        patch[2],
+                        config.outChannels())
+                .permute(0, 7, 1, 4, 2, 5, 3, 6)
+                .reshape(
+                        1,
+                        config.outChannels(),
+                        (long) frames * patch[0],
+                        (long) rows * patch[1],
+                        (long) columns * patch[2]);
+    }
+
+    private static long[] longs(int[] values) {
+        return java.util.Arrays.stream(values).asLongStream().toArray();
+    }
+
+    @Override
+    public void close() {
+        blocks.forEach(block -> block.parameters().close());
+        tables.close();
+        parameters.close();
+    }
+}
