@@ -51,7 +51,7 @@ class ParityTest {
                 ChatLayout.text(
                         chat, chat.stream().flatMap(t -> t.images().stream()).map(i -> 1).toList());
         assertThat(one).isEqualTo(expected(name).get("text").asText());
-        var prompt = model.encoded(chat);
+        var prompt = model.encode(chat).ids();
         assertThat(Arrays.stream(prompt).boxed().toList())
                 .isEqualTo(integers(expected(name).get("ids")));
     }
@@ -80,7 +80,7 @@ class ParityTest {
     @ValueSource(strings = {"one", "two"})
     void shouldPlaceTokensInTimeHeightAndWidth(String name) {
         var chat = Fixtures.chats().get(name);
-        var positions = model.positions(chat);
+        var positions = model.engine().positions(model.encode(chat));
         for (var axis = 0; axis < 3; axis++) {
             assertThat(
                             Arrays.stream(positions.axes()[axis])
@@ -99,7 +99,7 @@ class ParityTest {
                 Fixtures.chats().get(name).stream().flatMap(t -> t.images().stream()).toList();
         try (var scope = TensorScope.open();
                 var guard = new NoGradGuard()) {
-            var features = pictures.stream().map(model::features).toList();
+            var features = pictures.stream().map(model.engine()::features).toList();
             var tokens =
                     Ops.floats(
                             Ops.cat(
@@ -130,7 +130,10 @@ class ParityTest {
         var steps = Fixtures.tensor(name + ".steps");
         var width = Fixtures.tensor(name + ".prefill").length;
         var greedy = integers(expected(name).get("greedy"));
-        var logits = model.forcedLogits(Fixtures.chats().get(name), greedy.subList(0, 11));
+        var logits =
+                model.engine()
+                        .forcedLogits(
+                                model.encode(Fixtures.chats().get(name)), greedy.subList(0, 11));
         assertThat(logits).hasSize(12);
         assertThat(Fixtures.relativeError(logits.get(0), Fixtures.tensor(name + ".prefill")))
                 .isLessThan(1e-4);

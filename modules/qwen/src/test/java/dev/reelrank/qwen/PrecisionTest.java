@@ -11,7 +11,9 @@ import org.junit.jupiter.api.Test;
 class PrecisionTest {
     private static double errorOfLogits(Precision precision) {
         try (var model = Fixtures.model(precision)) {
-            var logits = model.forcedLogits(Fixtures.chats().get("one"), List.of());
+            var logits =
+                    model.engine()
+                            .forcedLogits(model.encode(Fixtures.chats().get("one")), List.of());
             return Fixtures.relativeError(logits.get(0), Fixtures.tensor("one.prefill"));
         }
     }

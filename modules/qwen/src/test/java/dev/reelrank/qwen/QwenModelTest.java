@@ -142,10 +142,10 @@ class QwenModelTest {
         Files.writeString(folder.resolve("chat_template.jinja"), "[INST] {{ messages }} [/INST]");
         failsWith(folder, FailureCode.MODEL_MISMATCH, "chat template");
         Files.delete(folder.resolve("chat_template.jinja"));
-        Files.delete(folder.resolve("tokenizer.json"));
-        failsWith(folder, FailureCode.MODEL_MISSING, "tokenizer.json");
         Files.delete(folder.resolve("model.safetensors"));
         failsWith(folder, FailureCode.MODEL_MISSING, "safetensors");
+        Files.delete(folder.resolve("tokenizer.json"));
+        failsWith(folder, FailureCode.MODEL_MISSING, "tokenizer.json");
     }
 
     private static void failsWith(Path folder, FailureCode code, String words) {

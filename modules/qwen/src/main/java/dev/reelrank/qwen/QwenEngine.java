@@ -1,0 +1,330 @@
+package dev.reelrank.qwen;
+
+import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.RgbImage;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.qwen.DecodeLoop.Recording;
+import dev.reelrank.qwen.TextGenerator.CancelledException;
+import dev.reelrank.qwen.TextGenerator.Watch;
+import dev.reelrank.torch.DType;
+import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.Parameters;
+import dev.reelrank.torch.TensorScope;
+import dev.reelrank.torch.TensorSource;
+import dev.reelrank.torch.TorchDevice;
+import dev.reelrank.torch.Weights;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** The loaded networks: token ids and pictures in, token ids and probabilities out. */
+final class QwenEngine implements AutoCloseable {
+    /** On a GPU every look at the tokens waits for it. */
+    private static final int STEPS_BETWEEN_CHECKS = 8;
+
+    private final QwenConfig config;
+    private final TorchDevice device;
+    private final DType dtype;
+    private final Recording recording;
+    private final Parameters parameters = new Parameters();
+    private final ImageProcessor images;
+    private final VisionTower vision;
+    private final TextDecoder decoder;
+    private final Rope rope;
+
+    /** Takes every weight of the source; the source may be closed afterwards. */
+    QwenEngine(
+            QwenConfig config,
+            TensorSource source,
+            Device device,
+            Precision precision,
+            QwenModel.Options options) {
+        this.config = config;
+        this.device = TorchDevice.of(device);
+        this.device.makeCurrent();
+        dtype = precision.activations();
+        recording = options.recording() && device.isCuda() ? Recording.GRAPH : Recording.NONE;
+        images = new ImageProcessor(config.vision(), config.images(), options.maxImagePixels());
+        try (var scope = TensorScope.open();
+                var guard = new NoGradGuard()) {
+            var weights = new Weights(source, this.device, dtype, parameters);
+            vision = new VisionTower(weights.child("model.visual"), config.vision());
+            decoder =
+                    new TextDecoder(
+                            weights.child("model.language_model"), weights, config, precision);
+            rope = new Rope(config.text(), this.device, dtype, parameters);
+            weights.requireAllUsed();
+        } catch (RuntimeException e) {
+            close();
+            throw TorchFailures.translate(e, "loading Qwen3-VL from " + source.location());
+        }
+    }
+
+    /**
+     * A tokenized conversation.
+     *
+     * @param pictures in the order of their placeholders among the ids
+     */
+    record Encoded(int[] ids, List<RgbImage> pictures) {}
+
+    /** Generated ids before a stop token, and whether one came. */
+    record Tokens(List<Integer> ids, boolean complete) {}
+
+    /** Bytes of all weights. */
+    long weightBytes() {
+        return parameters.bytes();
+    }
+
+    TorchDevice device() {
+        return device;
+    }
+
+    ImageGrid grid(RgbImage picture) {
+        return images.grid(picture);
+    }
+
+    /** How many placeholders a picture needs. */
+    int imageTokens(RgbImage picture) {
+        return grid(picture).tokens(config.vision().merge());
+    }
+
+    Positions positions(Encoded prompt) {
+        return Positions.of(
+                prompt.ids,
+                config.imageToken(),
+                prompt.pictures.stream().map(this::grid).toList(),
+                config.vision().merge());
+    }
+
+    /** What the decoder sees of a picture; tensors of the open scope. */
+    VisionTower.Features features(RgbImage picture) {
+        return vision.forward(images.patches(picture), grid(picture));
+    }
+
+    /** Answers every prompt; rows of one batch do not see each other. */
+    List<Tokens> generate(
+            List<Encoded> prompts, Decoding decoding, Watch watch, Set<Integer> stops) {
+        var first = prompts.stream().mapToInt(p -> p.ids.length).max().orElseThrow();
+        var limit = decoding.maxNewTokens();
+        if (first + limit > config.text().maxPositions()) {
+            throw new StageException(
+                    FailureCode.PROMPT_TOO_LONG,
+                    ("the prompt has %d tokens with its images and %d are to follow, but this model"
+                                    + " takes %d in all: shorten the prompt")
+                            .formatted(first, limit, config.text().maxPositions()));
+        }
+        device.makeCurrent();
+        try (var scope = TensorScope.open();
+                var guard = new NoGradGuard();
+                var cache =
+                        new KeyValueCache(
+                                config.text(), prompts.size(), first + limit, device, dtype)) {
+            return run(prompts, cache, first, decoding, watch, stops);
+        } catch (RuntimeException e) {
+            throw TorchFailures.translate(e, "generating with Qwen3-VL on " + device);
+        }
+    }
+
+    private List<Tokens> run(
+            List<Encoded> prompts,
+            KeyValueCache cache,
+            int first,
+            Decoding decoding,
+            Watch watch,
+            Set<Integer> stops) {
+        var limit = decoding.maxNewTokens();
+        var starts = prompts.stream().map(p -> first - p.ids.length).toList();
+        var logits = new Tensor[prompts.size()];
+        for (var row = 0; row < logits.length; row++) {
+            logits[row] = prefill(prompts.get(row), cache.prefill(row, starts.get(row)));
+            proceed(watch, 0, limit);
+        }
+        var nexts = prompts.stream().map(p -> positions(p).next()).toList();
+        var made = Ops.zeros(device, DType.INT64, prompts.size(), limit);
+        try (var sampler = new Sampler(decoding, config.sampling(), device);
+                var loop = loop(cache, starts, nexts, first, limit)) {
+            var next = sampler.next(Ops.cat(0, logits));
+            for (var step = 0; ; step++) {
+                made.narrow(1, step, 1).copy_(next.unsqueeze(1));
+                var done = step + 1;
+                if (done == limit || due(done) && allStopped(made, done, stops)) {
+                    proceed(watch, done, limit);
+                    return cut(made, done, stops);
+                }
+                if (due(done)) {
+                    proceed(watch, done, limit);
+                }
+                var current = next;
+                next = TensorScope.compute(() -> sampler.next(loop.step(current)));
+            }
+        }
+    }
+
+    private DecodeLoop loop(
+            KeyValueCache cache, List<Integer> starts, List<Long> nexts, int first, int limit) {
+        // Recording costs three steps: not worth it for a few tokens.
+        var how = limit > STEPS_BETWEEN_CHECKS ? recording : Recording.NONE;
+        return new DecodeLoop(decoder, rope, cache, starts, nexts, first, device, dtype, how);
+    }
+
+    private boolean due(int done) {
+        return !device.isCuda() || done % STEPS_BETWEEN_CHECKS == 0;
+    }
+
+    private static void proceed(Watch watch, int step, int of) {
+        if (!watch.progress(step, of)) {
+            throw new CancelledException();
+        }
+    }
+
+    private static boolean allStopped(Tensor made, int done, Set<Integer> stops) {
+        return cut(made, done, stops).stream().allMatch(Tokens::complete);
+    }
+
+    private static List<Tokens> cut(Tensor made, int done, Set<Integer> stops) {
+        long[] flat;
+        try (var scope = TensorScope.open()) {
+            flat = Ops.longs(made.narrow(1, 0, done));
+        }
+        var rows = new ArrayList<Tokens>();
+        for (var start = 0; start < flat.length; start += done) {
+            var ids = Arrays.stream(flat, start, start + done).mapToObj(id -> (int) id).toList();
+            var end = 0;
+            while (end < done && !stops.contains(ids.get(end))) {
+                end++;
+            }
+            rows.add(new Tokens(List.copyOf(ids.subList(0, end)), end < done));
+        }
+        return rows;
+    }
+
+    /**
+     * The probabilities of the token after each continuation of a shared prompt. The prompt is
+     * computed once, the continuations in one pass as one row, each seeing the prompt and itself.
+     *
+     * @param ids whose probabilities are wanted
+     * @return one array a continuation, as long as {@code ids}
+     */
+    List<double[]> probabilities(Encoded shared, List<int[]> continuations, int[] ids) {
+        device.makeCurrent();
+        try (var scope = TensorScope.open();
+                var guard = new NoGradGuard();
+                var cache = new KeyValueCache(config.text(), 1, shared.ids.length, device, dtype)) {
+            prefill(shared, cache.prefill(0, 0));
+            var row =
+                    ContinuationRow.of(shared.ids.length, positions(shared).next(), continuations);
+            var all = Ops.softmaxFloat(logits(row, cache), -1);
+            var wanted = Arrays.stream(ids).asLongStream().toArray();
+            var index = device.place(Ops.tensor(wanted, wanted.length), DType.INT64);
+            var flat = Ops.floats(all.index_select(1, index));
+            return IntStream.range(0, continuations.size())
+                    .mapToObj(
+                            q ->
+                                    IntStream.range(q * ids.length, (q + 1) * ids.length)
+                                            .mapToDouble(i -> flat[i])
+                                            .toArray())
+                    .toList();
+        } catch (RuntimeException e) {
+            throw TorchFailures.translate(e, "asking Qwen3-VL on " + device);
+        }
+    }
+
+    private Tensor logits(ContinuationRow row, KeyValueCache cache) {
+        var visible = device.place(Ops.tensor(row.mask(), 1, 1, row.ids().length, -1), DType.BOOL);
+        var embedded =
+                decoder.embed(
+                        device.place(Ops.tensor(row.ids(), 1, row.ids().length), DType.INT64));
+        var hidden =
+                decoder.forward(
+                        embedded,
+                        rope.turns(row.positions()),
+                        cache.continuations(cache.columns(), visible),
+                        null,
+                        List.of());
+        var ends = device.place(Ops.tensor(row.ends(), row.ends().length), DType.INT64);
+        return decoder.logits(hidden.squeeze(0).index_select(0, ends));
+    }
+
+    /** The logits after a prompt and after each of these tokens, for comparisons. */
+    List<float[]> forcedLogits(Encoded prompt, List<Integer> tokens) {
+        var first = prompt.ids.length;
+        var all = new ArrayList<float[]>();
+        try (var scope = TensorScope.open();
+                var guard = new NoGradGuard();
+                var cache =
+                        new KeyValueCache(
+                                config.text(), 1, first + tokens.size() + 1, device, dtype)) {
+            all.add(Ops.floats(prefill(prompt, cache.prefill(0, 0))));
+            var nexts = List.of(positions(prompt).next());
+            try (var loop = loop(cache, List.of(0), nexts, first, tokens.size())) {
+                for (var token : tokens) {
+                    var next = device.place(Ops.tensor(new long[] {token}, 1), DType.INT64);
+                    all.add(Ops.floats(loop.step(next)));
+                }
+            }
+        }
+        return all;
+    }
+
+    /** Runs a prompt and returns the logits of its last token, shape (1, vocabulary). */
+    private Tensor prefill(Encoded prompt, KeyValues keyValues) {
+        return TensorScope.compute(
+                () -> {
+                    var ids = Arrays.stream(prompt.ids).asLongStream().toArray();
+                    var embedded =
+                            decoder.embed(
+                                    device.place(Ops.tensor(ids, 1, ids.length), DType.INT64));
+                    var features = prompt.pictures.stream().map(this::features).toList();
+                    var columns = imageColumns(prompt);
+                    var deepstack = new ArrayList<Tensor>();
+                    if (columns != null) {
+                        var seen = features.stream().map(VisionTower.Features::tokens).toList();
+                        embedded = embedded.index_copy(1, columns, joined(seen).unsqueeze(0));
+                        for (var i = 0; i < config.vision().deepstack().size(); i++) {
+                            var level = i;
+                            deepstack.add(
+                                    joined(
+                                            features.stream()
+                                                    .map(f -> f.deepstack().get(level))
+                                                    .toList()));
+                        }
+                    }
+                    var hidden =
+                            decoder.forward(
+                                    embedded,
+                                    rope.turns(positions(prompt)),
+                                    keyValues,
+                                    columns,
+                                    deepstack);
+                    return decoder.logits(hidden.select(1, ids.length - 1L));
+                });
+    }
+
+    private @Nullable Tensor imageColumns(Encoded prompt) {
+        var columns =
+                IntStream.range(0, prompt.ids.length)
+                        .filter(i -> prompt.ids[i] == config.imageToken())
+                        .asLongStream()
+                        .toArray();
+        return columns.length == 0
+                ? null
+                : device.place(Ops.tensor(columns, columns.length), DType.INT64);
+    }
+
+    private static Tensor joined(List<Tensor> parts) {
+        return parts.size() == 1 ? parts.get(0) : Ops.cat(0, parts.toArray(Tensor[]::new));
+    }
+
+    @Override
+    public void close() {
+        images.close();
+        parameters.close();
+        device.emptyCache();
+    }
+}

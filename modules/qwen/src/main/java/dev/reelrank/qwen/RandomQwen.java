@@ -1,0 +1,170 @@
+package dev.reelrank.qwen;
+
+import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.RgbImage;
+import dev.reelrank.torch.DType;
+import dev.reelrank.torch.MemoryReport;
+import dev.reelrank.torch.RandomTensors;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+
+/**
+ * A Qwen3-VL of any size with random weights, for measuring speed and memory where the published
+ * weights are not at hand. Its answers mean nothing.
+ */
+public final class RandomQwen implements AutoCloseable {
+    private static final double DEVIATION = 0.02;
+
+    private final QwenConfig config;
+    private final Precision precision;
+    private final QwenEngine engine;
+
+    private RandomQwen(QwenConfig config, Device device, Precision precision, QwenModel.Options o) {
+        this.config = config;
+        this.precision = precision;
+        engine = new QwenEngine(config, new RandomTensors(DEVIATION), device, precision, o);
+    }
+
+    /** Qwen3-VL-8B-Instruct's shapes. */
+    public static RandomQwen of8b(Device device, Precision precision, QwenModel.Options options) {
+        return new RandomQwen(
+                config(
+                        new QwenConfig.Vision(
+                                27,
+                                1152,
+                                4304,
+                                16,
+                                3,
+                                16,
+                                2,
+                                2,
+                                4096,
+                                2304,
+                                1e4,
+                                List.of(8, 16, 24)),
+                        new QwenConfig.Text(
+                                151_936,
+                                4096,
+                                12_288,
+                                36,
+                                32,
+                                8,
+                                128,
+                                1e-6,
+                                5e6,
+                                List.of(24, 20, 20),
+                                false,
+                                262_144)),
+                device,
+                precision,
+                options);
+    }
+
+    /** A few million parameters, to try a benchmark on a CPU. */
+    public static RandomQwen tiny(Device device, Precision precision, QwenModel.Options options) {
+        return new RandomQwen(
+                config(
+                        new QwenConfig.Vision(
+                                4, 64, 128, 4, 3, 16, 2, 2, 256, 2304, 1e4, List.of(0, 1, 2)),
+                        new QwenConfig.Text(
+                                1024,
+                                256,
+                                512,
+                                4,
+                                4,
+                                2,
+                                128,
+                                1e-6,
+                                5e6,
+                                List.of(24, 20, 20),
+                                false,
+                                8192)),
+                device,
+                precision,
+                options);
+    }
+
+    private static QwenConfig config(QwenConfig.Vision vision, QwenConfig.Text text) {
+        var half = List.of(0.5, 0.5, 0.5);
+        return new QwenConfig(
+                vision,
+                text,
+                new QwenConfig.Images(65_536, 16_777_216, half, half),
+                new QwenConfig.Sampling(20, 0.8),
+                text.vocabulary() - 1,
+                false,
+                List.of());
+    }
+
+    /**
+     * What one batch took.
+     *
+     * @param promptTokens of each row, with its picture
+     * @param seconds for everything, from pictures to token ids
+     * @param ids of every row
+     */
+    public record Run(int promptTokens, double seconds, List<List<Integer>> ids) {}
+
+    /** Answers a batch of rows, each with a picture of its own and so many words. */
+    public Run run(int rows, int width, int height, int textTokens, int newTokens) {
+        var prompts = new ArrayList<QwenEngine.Encoded>();
+        for (var row = 0; row < rows; row++) {
+            prompts.add(prompt(row, width, height, textTokens));
+        }
+        engine.device().synchronize();
+        var start = System.nanoTime();
+        var made =
+                engine.generate(
+                        prompts, Decoding.greedy(newTokens), TextGenerator.Watch.NONE, Set.of(-1));
+        var seconds = (System.nanoTime() - start) / 1e9;
+        return new Run(
+                prompts.get(0).ids().length,
+                seconds,
+                made.stream().map(QwenEngine.Tokens::ids).toList());
+    }
+
+    private QwenEngine.Encoded prompt(int row, int width, int height, int textTokens) {
+        var random = new Random(row);
+        var rgb = new byte[width * height * 3];
+        random.nextBytes(rgb);
+        var picture = new RgbImage(width, height, rgb);
+        var image = engine.imageTokens(picture);
+        var ids = new int[image + textTokens];
+        Arrays.setAll(ids, i -> random.nextInt(config.text().vocabulary() - 1));
+        Arrays.fill(ids, 4, 4 + image, config.imageToken());
+        return new QwenEngine.Encoded(ids, List.of(picture));
+    }
+
+    /** Bytes of all weights. */
+    public long weightBytes() {
+        return engine.weightBytes();
+    }
+
+    /**
+     * Bytes that one step of decoding must read: every decoder weight and the keys and values, not
+     * the embedding table and the vision tower.
+     */
+    public long bytesPerStep(int rows, int columns) {
+        var text = config.text();
+        var kept = precision == Precision.FP32 ? 4.0 : precision == Precision.BF16 ? 2.0 : 0.53;
+        var attention =
+                (long) text.hidden() * text.headDim() * 2 * (text.heads() + text.keyValueHeads());
+        var layer = attention + 3L * text.hidden() * text.intermediate();
+        var weights = text.layers() * layer + (long) text.vocabulary() * text.hidden();
+        var dtype = precision == Precision.FP32 ? DType.FLOAT32 : DType.BFLOAT16;
+        return (long) (kept * weights) + KeyValueCache.bytes(text, rows, columns, dtype);
+    }
+
+    /** The device's memory now. */
+    public MemoryReport memory() {
+        return MemoryReport.of(engine.device());
+    }
+
+    @Override
+    public void close() {
+        engine.close();
+    }
+}
