@@ -25,6 +25,12 @@ public final class ExitCode {
     /** A fault of ours; the log has the stack trace. */
     public static final int INTERNAL = 70;
 
+    /**
+     * A worker met a fault of ours, reported it and asks for a new process: start it again at once,
+     * this is no death.
+     */
+    public static final int RESTART = 75;
+
     /** Ended by Ctrl-C. */
     public static final int INTERRUPTED = 130;
 

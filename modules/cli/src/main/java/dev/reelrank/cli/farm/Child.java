@@ -116,6 +116,12 @@ final class Child {
 
     private void died(Instant now, int exitCode) throws IOException {
         restarts++;
+        if (exitCode == ExitCode.RESTART) {
+            // The worker's own wish, no death: flow sees to it that this ends.
+            startAt = now;
+            LOG.info("{} asks for a new process", spec.name());
+            return;
+        }
         deaths.addLast(now);
         while (deaths.peekFirst().isBefore(now.minus(WINDOW))) {
             deaths.removeFirst();

@@ -84,9 +84,13 @@ final class ProcessPlan {
         }
         arguments.addAll(
                 List.of(
-                        "--lease-dir", data.leases().toString(),
-                        "--heartbeat", heartbeat.toString(),
-                        "--drain-timeout", spec.drainTimeoutSeconds() + "s"));
+                        "--lease-dir",
+                        data.leases().toString(),
+                        "--heartbeat",
+                        heartbeat.toString(),
+                        "--drain-timeout",
+                        spec.drainTimeoutSeconds() + "s",
+                        "--end-with-parent"));
         return new ProcessSpec(
                 name,
                 JavaCommand.of("2g", false, MAIN, arguments),

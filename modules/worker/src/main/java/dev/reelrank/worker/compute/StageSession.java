@@ -50,6 +50,7 @@ public final class StageSession<Q extends StageRequest, R extends StageResult>
     private @Nullable LoadKey loaded;
     private @Nullable Fingerprint loadedFingerprint;
     private int loads;
+    private long lastLoadMillis;
 
     public StageSession(
             Stage<Q, R> stage,
@@ -250,6 +251,7 @@ public final class StageSession<Q extends StageRequest, R extends StageResult>
         var millis = (System.nanoTime() - start) / 1_000_000;
         loaded = key;
         loads++;
+        lastLoadMillis = millis;
         // Files may have been exchanged between hashing and loading.
         loadedFingerprint = stage.fingerprint(key);
         log.info("loaded {} in {} ms, fingerprint {}", key, millis, expected.sha256());
@@ -265,6 +267,11 @@ public final class StageSession<Q extends StageRequest, R extends StageResult>
     /** How often a model was loaded. */
     public int loads() {
         return loads;
+    }
+
+    /** What the last load took, milliseconds; 0 before the first. */
+    public long lastLoadMillis() {
+        return lastLoadMillis;
     }
 
     /** Gives back all device memory. */

@@ -1,6 +1,8 @@
 package dev.reelrank.worker.compute;
 
 import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.config.PromptConfig;
 import dev.reelrank.pipeline.config.StageConfig;
@@ -18,13 +20,14 @@ import java.util.Map;
 import java.util.function.Function;
 
 /** A stage for tests: answers with the prompt itself, or as the test says; counts what is asked. */
-final class EchoStage implements Stage<PromptRequest, PromptResult> {
-    private Function<PromptRequest, Outcome<PromptResult>> behaviour = EchoStage::echo;
+public final class EchoStage implements Stage<PromptRequest, PromptResult> {
+    private volatile Function<PromptRequest, Outcome<PromptResult>> behaviour = EchoStage::echo;
     private String files = "weights";
+    private String missing = "";
     private int loads;
     private int runs;
 
-    static Outcome<PromptResult> echo(PromptRequest request) {
+    public static Outcome<PromptResult> echo(PromptRequest request) {
         return new Outcome.Success<>(
                 new PromptResult(
                         request.originalPrompt(),
@@ -37,19 +40,24 @@ final class EchoStage implements Stage<PromptRequest, PromptResult> {
                 Map.of("echo", 1L));
     }
 
-    void behave(Function<PromptRequest, Outcome<PromptResult>> other) {
+    public void behave(Function<PromptRequest, Outcome<PromptResult>> other) {
         behaviour = other;
     }
 
-    void files(String other) {
+    public void files(String other) {
         files = other;
     }
 
-    int loads() {
+    /** The model files are not there. */
+    public void missing(String message) {
+        missing = message;
+    }
+
+    public int loads() {
         return loads;
     }
 
-    int runs() {
+    public int runs() {
         return runs;
     }
 
@@ -70,6 +78,9 @@ final class EchoStage implements Stage<PromptRequest, PromptResult> {
 
     @Override
     public Fingerprint fingerprint(LoadKey key) {
+        if (!missing.isEmpty()) {
+            throw new StageException(FailureCode.MODEL_MISSING, missing);
+        }
         return Fingerprint.of(Map.of("model", files));
     }
 

@@ -1,0 +1,46 @@
+package dev.reelrank.worker.shell;
+
+import dev.reelrank.bus.WorkQueue;
+import dev.reelrank.pipeline.ExitCode;
+import dev.reelrank.worker.health.StageMetrics;
+import dev.reelrank.worker.health.WorkerState;
+import java.util.function.BooleanSupplier;
+
+/**
+ * A stage's loop with what must be closed after it.
+ *
+ * @param name the stage's id
+ * @param tainted whether a fault of ours asks for another process
+ */
+record AssembledLoop(
+        String name,
+        Runnable loop,
+        BooleanSupplier tainted,
+        WorkQueue queue,
+        QueueWatch watch,
+        Room room,
+        StageMetrics metrics)
+        implements AutoCloseable {
+    void run() {
+        loop.run();
+    }
+
+    void beat() {
+        room.beat();
+    }
+
+    WorkerState state() {
+        return metrics.state();
+    }
+
+    int exitCode() {
+        return tainted.getAsBoolean() ? ExitCode.RESTART : ExitCode.OK;
+    }
+
+    /** Hands back what is not accepted. */
+    @Override
+    public void close() {
+        queue.close();
+        watch.close();
+    }
+}

@@ -1,0 +1,44 @@
+package dev.reelrank.worker.shell;
+
+import dev.reelrank.pipeline.event.WorkRef;
+import dev.reelrank.worker.compute.BatchListener;
+import dev.reelrank.worker.health.StageMetrics;
+import java.util.List;
+
+/** Passes progress on, at most twice a second an item, and the request to end. */
+final class BatchProgress implements BatchListener {
+    private static final long APART_NANOS = 500_000_000;
+
+    private final List<WorkRef> works;
+    private final Reporter reporter;
+    private final StageMetrics metrics;
+    private final Ending ending;
+    private final long[] lastAt;
+
+    BatchProgress(List<WorkRef> works, Reporter reporter, StageMetrics metrics, Ending ending) {
+        this.works = works;
+        this.reporter = reporter;
+        this.metrics = metrics;
+        this.ending = ending;
+        this.lastAt = new long[works.size()];
+    }
+
+    @Override
+    public void progress(int item, int step, int of) {
+        var now = System.nanoTime();
+        if (step >= of || lastAt[item] == 0 || now - lastAt[item] >= APART_NANOS) {
+            lastAt[item] = now;
+            reporter.progress(works.get(item), step, of);
+        }
+    }
+
+    @Override
+    public boolean cancelled() {
+        return ending.timeIsUp();
+    }
+
+    @Override
+    public void loaded(long millis) {
+        metrics.loaded(millis);
+    }
+}

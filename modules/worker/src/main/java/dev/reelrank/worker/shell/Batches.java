@@ -1,0 +1,263 @@
+package dev.reelrank.worker.shell;
+
+import dev.reelrank.pipeline.FailureCategory;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.event.WorkReport.Body;
+import dev.reelrank.pipeline.event.WorkReport.Failed;
+import dev.reelrank.pipeline.event.WorkReport.Returned;
+import dev.reelrank.pipeline.event.WorkReport.Succeeded;
+import dev.reelrank.pipeline.stage.LoadKey;
+import dev.reelrank.pipeline.stage.Stage;
+import dev.reelrank.pipeline.stage.StageRequest;
+import dev.reelrank.pipeline.stage.StageResult;
+import dev.reelrank.worker.compute.StageSession;
+import dev.reelrank.worker.health.StageMetrics;
+import dev.reelrank.worker.health.WorkerState;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Computes what is missing: in groups of one load key, on reserved memory and cores, with pauses
+ * where something outside failed. Every held record ends here, with an outcome or returned.
+ *
+ * @param <Q> the stage's request
+ * @param <R> the stage's result
+ */
+final class Batches<Q extends StageRequest, R extends StageResult> {
+    private static final Logger log = LoggerFactory.getLogger(Batches.class);
+
+    private final Stage<Q, R> stage;
+    private final StageSession<Q, R> session;
+    private final Room room;
+    private final Cores cores;
+    private final Reporter reporter;
+    private final StageMetrics metrics;
+    private final LoopSettings settings;
+    private final Ending ending;
+    private final Supplier<OptionalInt> members;
+    private boolean tainted;
+
+    /**
+     * @param members how many workers serve the queue, empty if that cannot be told now
+     */
+    Batches(
+            Stage<Q, R> stage,
+            StageSession<Q, R> session,
+            Room room,
+            Cores cores,
+            Reporter reporter,
+            StageMetrics metrics,
+            LoopSettings settings,
+            Ending ending,
+            Supplier<OptionalInt> members) {
+        this.stage = stage;
+        this.session = session;
+        this.room = room;
+        this.cores = cores;
+        this.reporter = reporter;
+        this.metrics = metrics;
+        this.settings = settings;
+        this.ending = ending;
+        this.members = members;
+    }
+
+    /** Whether a fault of ours was met here: nobody knows what it left behind. */
+    boolean tainted() {
+        return tainted;
+    }
+
+    void compute(List<Held<Q>> missing) throws InterruptedException {
+        var left = new ArrayList<>(missing);
+        while (!left.isEmpty()) {
+            var group = nextGroup(left);
+            left.removeAll(group);
+            try (var ids = LogIds.of(group.stream().map(Held::work).toList())) {
+                computeGroup(group);
+            }
+        }
+    }
+
+    /** Of one load key, the loaded one first; what may have killed its worker comes last, alone. */
+    private List<Held<Q>> nextGroup(List<Held<Q>> left) {
+        var calm = left.stream().filter(h -> !h.suspicious()).toList();
+        if (calm.isEmpty()) {
+            return List.of(left.get(0));
+        }
+        LoadKey loaded = session.loaded();
+        var key =
+                calm.stream()
+                        .map(h -> h.item().loadKey())
+                        .filter(k -> k.equals(loaded))
+                        .findFirst()
+                        .orElse(calm.get(0).item().loadKey());
+        return calm.stream()
+                .filter(h -> h.item().loadKey().equals(key))
+                .limit(stage.maxBatch())
+                .toList();
+    }
+
+    private void computeGroup(List<Held<Q>> group) throws InterruptedException {
+        var backoff = new Backoff(settings.longestPause(), settings.giveUp());
+        var open = group;
+        while (true) {
+            var memory = false;
+            StageException outside = null;
+            var again = new ArrayList<Held<Q>>();
+            var bodies = onDevice(open, false);
+            for (int i = 0; i < open.size(); i++) {
+                if (bodies.get(i) instanceof Failed f && memory(f.code())) {
+                    memory = true;
+                    again.add(open.get(i));
+                } else if (bodies.get(i) instanceof Failed f && passing(f.code())) {
+                    outside = new StageException(f.code(), f.message());
+                    again.add(open.get(i));
+                } else {
+                    end(open.get(i), bodies.get(i));
+                }
+            }
+            if (again.isEmpty()) {
+                return;
+            }
+            if (memory) {
+                alone(again);
+                return;
+            }
+            if (outside == null || !pause(outside, backoff)) {
+                for (var held : again) {
+                    end(held, outside == null ? new Returned("not finished") : returned(outside));
+                }
+                return;
+            }
+            open = again;
+        }
+    }
+
+    /** What did not fit gets the device to itself, one by one. */
+    private void alone(List<Held<Q>> items) throws InterruptedException {
+        log.warn("not enough memory: trying again with the device to ourselves");
+        session.unload();
+        room.close();
+        for (var item : items) {
+            var body = onDevice(List.of(item), true).get(0);
+            end(
+                    item,
+                    body instanceof Failed f && passing(f.code()) && !memory(f.code())
+                            ? new Returned(f.code() + ": " + f.message())
+                            : body);
+        }
+        session.unload();
+        room.close();
+    }
+
+    /** Outcomes, or Returned for all where the device cannot be had. */
+    private List<Body> onDevice(List<Held<Q>> group, boolean alone) throws InterruptedException {
+        var needs = stage.needs(group.get(0).item().request().config()).deviceGib();
+        try {
+            if (!reserve(alone ? room.everything() : needs, alone)) {
+                return all(group, new Returned("waited too long for the device"));
+            }
+        } catch (StageException e) {
+            return all(
+                    group, new Failed(e.code(), String.valueOf(e.getMessage()), null, null, false));
+        }
+        metrics.state(WorkerState.WAITING);
+        try (var turn = cores.ask()) {
+            if (!turn.await(ending::timeIsUp)) {
+                return all(group, new Returned("the worker ends"));
+            }
+            metrics.state(WorkerState.WORKING);
+            var works = group.stream().map(Held::work).toList();
+            reporter.started(works);
+            var before = session.loads();
+            var reload = session.loaded() != null;
+            var bodies =
+                    session.compute(
+                            group.stream().map(Held::item).toList(),
+                            cores.count(),
+                            alone,
+                            new BatchProgress(works, reporter, metrics, ending));
+            if (session.loads() > before && reload) {
+                metrics.reloaded();
+            }
+            metrics.peak(stage.peakDeviceBytes());
+            return bodies;
+        }
+    }
+
+    /**
+     * Waits for the room, keeping the records. After {@code leaseWait} they are returned only if
+     * somebody else could take them; the place in the line is kept either way.
+     */
+    private boolean reserve(double gib, boolean alone) throws InterruptedException {
+        if (room.fits(gib)) {
+            return true;
+        }
+        if (room.held()) {
+            // Another load key that needs more: what is loaded makes room first.
+            session.unload();
+            room.close();
+        }
+        room.ask(gib);
+        metrics.state(WorkerState.WAITING);
+        var limit = alone ? settings.giveUp() : settings.leaseWait();
+        while (!room.await(limit, ending::asked)) {
+            if (ending.asked() || alone || members.get().orElse(1) > 1) {
+                return false;
+            }
+            log.info("still waiting for {} GiB; nobody else serves this queue", gib);
+        }
+        return true;
+    }
+
+    private void end(Held<Q> held, Body body) throws InterruptedException {
+        if (body instanceof Failed f
+                && f.code().category() == FailureCategory.INTERNAL
+                && f.code() != FailureCode.INPUT_LOST) {
+            tainted = true;
+        }
+        reporter.ended(held.delivery(), held.work(), body, took(body));
+    }
+
+    private static Duration took(Body body) {
+        return body instanceof Succeeded s
+                ? Duration.ofMillis(s.computation().runMillis())
+                : Duration.ZERO;
+    }
+
+    /**
+     * Waits out a failure that is not the item's.
+     *
+     * @return false if the limit is reached or the worker ends
+     */
+    boolean pause(StageException e, Backoff backoff) throws InterruptedException {
+        var before = metrics.state();
+        metrics.state(WorkerState.PAUSED);
+        log.warn("paused, {}: {}; trying again in {} ms", e.code(), e.getMessage(), backoff.next());
+        var on = backoff.pause(ending::asked);
+        metrics.state(before);
+        return on;
+    }
+
+    Returned returned(StageException e) {
+        return new Returned(e.code() + ": " + e.getMessage());
+    }
+
+    private static boolean memory(FailureCode code) {
+        return code == FailureCode.OUT_OF_DEVICE_MEMORY || code == FailureCode.OUT_OF_MEMORY;
+    }
+
+    private static boolean passing(FailureCode code) {
+        return code.category() == FailureCategory.EXTERNAL
+                || code.category() == FailureCategory.RESOURCES;
+    }
+
+    private List<Body> all(List<Held<Q>> group, Body body) {
+        return group.stream().<Body>map(h -> body).toList();
+    }
+}

@@ -1,0 +1,83 @@
+package dev.reelrank.worker.shell;
+
+import dev.reelrank.bus.Connection;
+import dev.reelrank.bus.EventPublisher;
+import dev.reelrank.bus.QueueSettings;
+import dev.reelrank.bus.QueueView;
+import dev.reelrank.bus.WorkQueue;
+import dev.reelrank.bus.codec.EventCodec;
+import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.event.Producer;
+import dev.reelrank.pipeline.stage.StageRequest;
+import dev.reelrank.pipeline.stage.StageResult;
+import dev.reelrank.pipeline.store.ResultStore;
+import dev.reelrank.worker.compute.ReportCodec;
+import dev.reelrank.worker.compute.StageSession;
+import dev.reelrank.worker.health.StageMetrics;
+import dev.reelrank.worker.lease.DeviceLease;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+
+/** Wires a stage to the bus, the store and the lease of this process. */
+record LoopAssembly(
+        Connection connection,
+        EventPublisher publisher,
+        ResultStore store,
+        Producer producer,
+        Device device,
+        DeviceLease lease,
+        LoopSettings settings,
+        Ending ending,
+        MeterRegistry registry) {
+
+    <Q extends StageRequest, R extends StageResult> AssembledLoop assemble(Served<Q, R> served) {
+        var stage = served.stage();
+        var clock = Clock.systemUTC();
+        var metrics = new StageMetrics(registry, stage.name());
+        var holder = producer.worker() + "/" + stage.name().id() + " " + producer.processId();
+        var queue =
+                WorkQueue.open(
+                        connection,
+                        new EventCodec(),
+                        stage.name(),
+                        QueueSettings.of(producer.worker()));
+        var session = new StageSession<>(stage, store, ReportCodec.avro(), device, producer, clock);
+        var room = new Room(lease.memory(), holder, metrics);
+        var cores = new Cores(lease.cores(), lease.coresPerBatch(), holder);
+        var reporter =
+                new Reporter(
+                        publisher,
+                        connection.topics(),
+                        stage.name(),
+                        producer,
+                        metrics,
+                        settings,
+                        ending,
+                        clock);
+        var members = new QueueWatch(new QueueView(connection), stage.name(), metrics);
+        var batches =
+                new Batches<>(
+                        stage,
+                        session,
+                        room,
+                        cores,
+                        reporter,
+                        metrics,
+                        settings,
+                        ending,
+                        members::members);
+        var loop =
+                new StageLoop<>(
+                        stage.maxBatch(),
+                        session,
+                        queue,
+                        reporter,
+                        batches,
+                        room,
+                        metrics,
+                        settings,
+                        ending);
+        return new AssembledLoop(
+                stage.name().id(), loop, batches::tainted, queue, members, room, metrics);
+    }
+}

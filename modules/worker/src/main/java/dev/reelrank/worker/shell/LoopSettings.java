@@ -1,0 +1,30 @@
+package dev.reelrank.worker.shell;
+
+import java.time.Duration;
+
+/**
+ * When a worker waits, yields and gives up. Tests and accelerated benchmarks shorten them.
+ *
+ * @param leaseWait how long a record is kept while its worker waits for the device; then it is
+ *     returned if another member of the group could take it
+ * @param emptyYield a holder whose queue has been empty this long yields to a waiter
+ * @param residentLoads a holder with work yields once it has been resident for this many times its
+ *     load time, at least 0
+ * @param giveUp how long EXTERNAL and RESOURCES failures are waited out before work is returned
+ * @param longestPause between two tries
+ */
+public record LoopSettings(
+        Duration leaseWait,
+        Duration emptyYield,
+        double residentLoads,
+        Duration giveUp,
+        Duration longestPause) {
+    public static LoopSettings defaults() {
+        return new LoopSettings(
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(2),
+                10,
+                Duration.ofMinutes(10),
+                Duration.ofSeconds(30));
+    }
+}

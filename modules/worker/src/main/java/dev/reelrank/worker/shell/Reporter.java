@@ -1,0 +1,138 @@
+package dev.reelrank.worker.shell;
+
+import dev.reelrank.bus.Delivery;
+import dev.reelrank.bus.EventPublisher;
+import dev.reelrank.bus.Route;
+import dev.reelrank.bus.Topics;
+import dev.reelrank.pipeline.FailureCategory;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.event.DeadLetter;
+import dev.reelrank.pipeline.event.Event;
+import dev.reelrank.pipeline.event.Producer;
+import dev.reelrank.pipeline.event.ProgressReported;
+import dev.reelrank.pipeline.event.WorkRef;
+import dev.reelrank.pipeline.event.WorkReport;
+import dev.reelrank.worker.health.StageMetrics;
+import dev.reelrank.worker.health.WorkerState;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Says on the bus how work goes. An outcome is on the topic before its record is accepted: a death
+ * between the two makes a second, equal report, never none.
+ */
+final class Reporter {
+    private static final Logger log = LoggerFactory.getLogger(Reporter.class);
+
+    private final EventPublisher publisher;
+    private final Topics topics;
+    private final StageName stage;
+    private final Producer producer;
+    private final StageMetrics metrics;
+    private final LoopSettings settings;
+    private final Ending ending;
+    private final Clock clock;
+
+    Reporter(
+            EventPublisher publisher,
+            Topics topics,
+            StageName stage,
+            Producer producer,
+            StageMetrics metrics,
+            LoopSettings settings,
+            Ending ending,
+            Clock clock) {
+        this.publisher = publisher;
+        this.topics = topics;
+        this.stage = stage;
+        this.producer = producer;
+        this.metrics = metrics;
+        this.settings = settings;
+        this.ending = ending;
+        this.clock = clock;
+    }
+
+    /** On the topic before the stage runs, so that a death is counted even if nothing follows. */
+    void started(List<WorkRef> works) throws InterruptedException {
+        for (var work : works) {
+            insist(new WorkReport(work, producer, clock.instant(), new WorkReport.Started()));
+        }
+    }
+
+    /** Publishes the outcome, then accepts the record. */
+    void ended(Delivery delivery, WorkRef work, WorkReport.Body body, Duration took)
+            throws InterruptedException {
+        insist(new WorkReport(work, producer, clock.instant(), body));
+        delivery.accept();
+        metrics.ended(body, took);
+        logEnd(body, took);
+    }
+
+    private static void logEnd(WorkReport.Body body, Duration took) {
+        if (body instanceof WorkReport.Failed failed) {
+            log.warn("failed with {}: {}", failed.code(), failed.message());
+        } else if (body instanceof WorkReport.Returned returned) {
+            log.info("returned: {}", returned.reason());
+        } else if (body instanceof WorkReport.Succeeded success) {
+            log.info(
+                    success.computation().reused() ? "found in the store, {} ms" : "done, {} ms",
+                    took.toMillis());
+        }
+    }
+
+    /** Bytes that are no work item: flow makes them a dead letter. */
+    void unreadable(Delivery delivery) throws InterruptedException {
+        metrics.undecodable();
+        var letter =
+                new DeadLetter(
+                        null,
+                        FailureCode.UNDECODABLE,
+                        "a record of " + delivery.source() + " is no work item",
+                        null,
+                        1,
+                        List.of(producer.processId()),
+                        null,
+                        delivery.payload(),
+                        delivery.source(),
+                        clock.instant());
+        log.warn("{}", letter.message());
+        insist(new Route(topics.results(stage), delivery.source()), letter);
+        delivery.accept();
+    }
+
+    /** Best effort. */
+    void progress(WorkRef work, int step, int of) {
+        publisher.send(new ProgressReported(work, producer, step, of, clock.instant()));
+    }
+
+    private void insist(WorkReport report) throws InterruptedException {
+        insist(topics.route(report), report);
+    }
+
+    /** Publishes until it succeeds: the result exists, only the broker is away. */
+    private void insist(Route route, Event event) throws InterruptedException {
+        var before = metrics.state();
+        var backoff = new Backoff(settings.longestPause(), Duration.ofDays(1));
+        while (true) {
+            try {
+                publisher.publish(route, event);
+                metrics.state(before);
+                return;
+            } catch (StageException e) {
+                if (e.code().category() != FailureCategory.EXTERNAL) {
+                    throw e;
+                }
+                metrics.state(WorkerState.PAUSED);
+                log.warn("{}; trying again in {} ms", e.getMessage(), backoff.next());
+                if (!backoff.pause(ending::timeIsUp)) {
+                    throw e;
+                }
+            }
+        }
+    }
+}

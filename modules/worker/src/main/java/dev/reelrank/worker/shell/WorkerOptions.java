@@ -1,0 +1,255 @@
+package dev.reelrank.worker.shell;
+
+import dev.reelrank.bus.Connection;
+import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.worker.Producers;
+import dev.reelrank.worker.health.LogFormat;
+import dev.reelrank.worker.models.ModelFolders;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What every worker is told on its command line. */
+public final class WorkerOptions {
+    @Option(
+            names = "--bootstrap",
+            paramLabel = "HOST:PORT",
+            description = "Kafka cluster; several addresses separated by commas.")
+    private @Nullable String bootstrap;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "Data folder of a farm on this machine: its broker, store and leases.")
+    private @Nullable Path data;
+
+    @Option(
+            names = "--kafka-config",
+            paramLabel = "FILE",
+            description = "Kafka client settings (SASL, TLS and anything else), a properties file.")
+    private @Nullable Path kafkaConfig;
+
+    @Option(
+            names = "--store",
+            paramLabel = "URI",
+            description = "Result store: a folder, or s3://bucket/prefix. Default: DATA/store.")
+    private @Nullable String store;
+
+    @Option(
+            names = "--models",
+            paramLabel = "DIR",
+            defaultValue = "models/testbed",
+            description = "Root of the model folders or of a hub cache (${DEFAULT-VALUE}).")
+    private Path models = Path.of("models/testbed");
+
+    @Option(
+            names = "--model",
+            paramLabel = "NAME=PATH",
+            description = "The folder of one model: wan, lightning, qwen, dinov3, sam3, clip.")
+    private Map<String, Path> modelOverrides = new LinkedHashMap<>();
+
+    @Option(
+            names = "--device",
+            defaultValue = "cpu",
+            description = "cpu or cuda:N (${DEFAULT-VALUE}).")
+    private String device = "cpu";
+
+    @Option(
+            names = "--cores",
+            paramLabel = "N",
+            description =
+                    "Cores that a batch reserves and computes with. Default: all on the CPU, so"
+                            + " that one stage computes at a time; none reserved on a GPU.")
+    private @Nullable Integer cores;
+
+    @Option(
+            names = "--name",
+            description = "Name of this worker, unique on the farm. Default: stage, host, device.")
+    private @Nullable String name;
+
+    @Option(
+            names = "--drain-timeout",
+            paramLabel = "DURATION",
+            defaultValue = "60s",
+            converter = Durations.class,
+            description =
+                    "After SIGTERM, work in hand may finish for so long; then it is cancelled"
+                            + " between steps and returned (${DEFAULT-VALUE}).")
+    private Duration drainTimeout = Duration.ofSeconds(60);
+
+    @Option(
+            names = "--lease-dir",
+            paramLabel = "DIR",
+            description =
+                    "Reservations of devices; the same for all workers of this host, mounted into"
+                            + " their containers. Default: DATA/leases, else a folder under the"
+                            + " system's temporary one.")
+    private @Nullable Path leaseDir;
+
+    @Option(
+            names = "--lease-wait",
+            paramLabel = "DURATION",
+            defaultValue = "60s",
+            converter = Durations.class,
+            description =
+                    "How long work is kept while its worker waits for the device"
+                            + " (${DEFAULT-VALUE}).")
+    private Duration leaseWait = Duration.ofSeconds(60);
+
+    @Option(
+            names = "--resident-loads",
+            paramLabel = "N",
+            defaultValue = "10",
+            description =
+                    "A worker with work lets a waiting one have the device once it has been loaded"
+                            + " for N times its load time (${DEFAULT-VALUE}).")
+    private double residentLoads = 10;
+
+    @Option(
+            names = "--empty-yield",
+            paramLabel = "DURATION",
+            defaultValue = "2s",
+            converter = Durations.class,
+            description =
+                    "A worker whose queue has been empty for so long lets a waiting one have the"
+                            + " device (${DEFAULT-VALUE}).")
+    private Duration emptyYield = Duration.ofSeconds(2);
+
+    @Option(
+            names = "--give-up",
+            paramLabel = "DURATION",
+            defaultValue = "10m",
+            converter = Durations.class,
+            description =
+                    "How long a store or disk that fails is waited for before work is returned"
+                            + " (${DEFAULT-VALUE}).")
+    private Duration giveUp = Duration.ofMinutes(10);
+
+    @Option(
+            names = "--metrics-host",
+            defaultValue = "127.0.0.1",
+            description = "Address of the health and metrics endpoints (${DEFAULT-VALUE}).")
+    private String metricsHost = "127.0.0.1";
+
+    @Option(
+            names = "--metrics-port",
+            paramLabel = "PORT",
+            defaultValue = "0",
+            description = "Their port; 0 takes a free one and logs it (${DEFAULT-VALUE}).")
+    private int metricsPort;
+
+    @Option(
+            names = "--heartbeat",
+            paramLabel = "FILE",
+            description = "File that is touched every second while the process moves.")
+    private @Nullable Path heartbeat;
+
+    @Option(
+            names = "--log-format",
+            defaultValue = "JSON",
+            description = "${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
+    private LogFormat logFormat = LogFormat.JSON;
+
+    @Option(
+            names = "--log-dir",
+            paramLabel = "DIR",
+            description = "Log to DIR/NAME.log instead of standard error.")
+    private @Nullable Path logDir;
+
+    @Option(
+            names = "--end-with-parent",
+            description = "End when standard input is closed, as it is when the parent dies.")
+    private boolean endWithParent;
+
+    Connection connection() {
+        if (bootstrap == null && kafkaConfig == null && data == null) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "no broker: give --bootstrap HOST:PORT, or --data DIR of a farm on this"
+                            + " machine");
+        }
+        return Connection.of(bootstrap, kafkaConfig);
+    }
+
+    String store() {
+        if (store != null) {
+            return store;
+        }
+        if (data != null) {
+            return data.resolve("store").toString();
+        }
+        throw new StageException(
+                FailureCode.INVALID_CONFIG,
+                "no result store: give --store with a folder or s3://bucket/prefix that all"
+                        + " workers share");
+    }
+
+    ModelFolders models() {
+        return ModelFolders.of(models, modelOverrides);
+    }
+
+    Device device() {
+        return Device.parse(device);
+    }
+
+    @Nullable Integer cores() {
+        if (cores != null && cores < 1) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG, "--cores is " + cores + "; it must be at least 1");
+        }
+        return cores;
+    }
+
+    /** Unique on the farm as long as host names are. */
+    String name(String kind) {
+        return name != null ? name : kind + "-" + Producers.host() + "-" + device.replace(":", "");
+    }
+
+    Path leaseDir() {
+        if (leaseDir != null) {
+            return leaseDir;
+        }
+        return data != null
+                ? data.resolve("leases")
+                : Path.of(System.getProperty("java.io.tmpdir"), "reelrank-leases");
+    }
+
+    Duration drainTimeout() {
+        return drainTimeout;
+    }
+
+    LoopSettings loop() {
+        var defaults = LoopSettings.defaults();
+        return new LoopSettings(
+                leaseWait, emptyYield, residentLoads, giveUp, defaults.longestPause());
+    }
+
+    String metricsHost() {
+        return metricsHost;
+    }
+
+    int metricsPort() {
+        return metricsPort;
+    }
+
+    @Nullable Path heartbeat() {
+        return heartbeat;
+    }
+
+    LogFormat logFormat() {
+        return logFormat;
+    }
+
+    @Nullable Path logFile(String kind) {
+        return logDir == null ? null : logDir.resolve(name(kind) + ".log");
+    }
+
+    boolean endWithParent() {
+        return endWithParent;
+    }
+}

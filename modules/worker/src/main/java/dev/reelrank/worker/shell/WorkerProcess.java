@@ -1,0 +1,233 @@
+package dev.reelrank.worker.shell;
+
+import dev.reelrank.bus.EventPublisher;
+import dev.reelrank.bus.TopicSetup;
+import dev.reelrank.bus.codec.EventCodec;
+import dev.reelrank.pipeline.ExitCode;
+import dev.reelrank.pipeline.FailureCategory;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.store.ResultStore;
+import dev.reelrank.worker.Producers;
+import dev.reelrank.worker.health.HealthServer;
+import dev.reelrank.worker.health.Heartbeat;
+import dev.reelrank.worker.health.WorkerState;
+import dev.reelrank.worker.lease.DeviceLease;
+import dev.reelrank.worker.models.FileFingerprints;
+import dev.reelrank.worker.store.Stores;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The life of one worker process, from its checks to its end. */
+final class WorkerProcess implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(WorkerProcess.class);
+    private static final Duration BROKER_PATIENCE = Duration.ofSeconds(30);
+    private static final Duration ORPHAN_DRAIN = Duration.ofSeconds(5);
+    private static final long AFTER_DRAIN_MILLIS = 10_000;
+
+    private final String kind;
+    private final WorkerOptions options;
+    private final Ending ending;
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private final List<AutoCloseable> open = new ArrayList<>();
+
+    WorkerProcess(String kind, WorkerOptions options, Ending ending) {
+        this.kind = kind;
+        this.options = options;
+        this.ending = ending;
+    }
+
+    /** SIGTERM, and where asked the end of the parent, end the worker in order. */
+    void onSignals() {
+        Runtime.getRuntime()
+                .addShutdownHook(
+                        new Thread(
+                                () -> {
+                                    ending.ask();
+                                    awaitStop();
+                                },
+                                "ending"));
+        if (options.endWithParent()) {
+            var watch = new Thread(this::watchParent, "parent");
+            watch.setDaemon(true);
+            watch.start();
+        }
+    }
+
+    private void awaitStop() {
+        try {
+            var millis = options.drainTimeout().toMillis() + AFTER_DRAIN_MILLIS;
+            if (!stopped.await(millis, TimeUnit.MILLISECONDS)) {
+                log.error("what is in hand does not end; its records go to another worker");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void watchParent() {
+        try {
+            while (System.in.read() >= 0) {
+                // Whatever is said, only the end counts.
+            }
+        } catch (IOException e) {
+            log.warn("standard input failed, taken as its end: {}", e.toString());
+        }
+        log.info("standard input is closed: the parent is gone, ending");
+        ending.ask(ORPHAN_DRAIN);
+    }
+
+    int run(Function<WorkerSetup, List<Served<?, ?>>> stages) throws InterruptedException {
+        var device = options.device();
+        var setup = new WorkerSetup(options.models(), FileFingerprints.ofUser(), device);
+        var connection = options.connection();
+        var storeUri = options.store();
+        var name = options.name(kind);
+        var producer = Producers.ofThisProcess(name, device);
+        var lease = DeviceLease.open(options.leaseDir(), device, options.cores());
+        var served = stages.apply(setup);
+        for (var one : served) {
+            open.add(one.stage()::close);
+            check(one, lease);
+        }
+        var store = patiently(() -> Stores.open(storeUri));
+        open.add(store::close);
+        connection.check(BROKER_PATIENCE);
+        new TopicSetup(connection).ensure(TopicSetup.DEFAULT_PARTITIONS);
+        var publisher = new EventPublisher(connection, new EventCodec());
+        open.add(publisher);
+        var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        registry.config().commonTags("worker", name);
+        new JvmMemoryMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        var assembly =
+                new LoopAssembly(
+                        connection,
+                        publisher,
+                        store,
+                        producer,
+                        device,
+                        lease,
+                        options.loop(),
+                        ending,
+                        registry);
+        var loops = new ArrayList<AssembledLoop>();
+        for (var one : served) {
+            var loop = assembly.assemble(one);
+            open.add(loop);
+            loops.add(loop);
+        }
+        var server =
+                HealthServer.start(
+                        options.metricsHost(),
+                        options.metricsPort(),
+                        registry,
+                        () -> states(loops));
+        open.add(server);
+        open.add(Heartbeat.start(options.heartbeat(), () -> loops.forEach(AssembledLoop::beat)));
+        log.info(
+                "worker {} ready on {}, process {}, metrics on http://{}:{}/metrics",
+                name,
+                device,
+                producer.processId(),
+                options.metricsHost(),
+                server.port());
+        return serve(loops);
+    }
+
+    private int serve(List<AssembledLoop> loops) throws InterruptedException {
+        var threads = new ArrayList<Thread>();
+        for (var loop : loops) {
+            var thread =
+                    new Thread(
+                            () -> {
+                                try {
+                                    loop.run();
+                                } finally {
+                                    // One stage that ends ends the process: nothing half works.
+                                    ending.ask();
+                                }
+                            },
+                            loop.name());
+            thread.start();
+            threads.add(thread);
+        }
+        for (var thread : threads) {
+            thread.join();
+        }
+        return loops.stream().mapToInt(AssembledLoop::exitCode).max().orElse(ExitCode.OK);
+    }
+
+    /** Before any work is taken: the model files are there, and the device can hold them. */
+    private static void check(Served<?, ?> one, DeviceLease lease) {
+        var stage = one.stage();
+        var key = stage.loadKey(one.defaults());
+        var fingerprint = stage.fingerprint(key);
+        var needs = stage.needs(one.defaults());
+        log.info(
+                "stage {} version {}: {} has fingerprint {}, needs {} GiB",
+                stage.name().id(),
+                stage.version(),
+                key,
+                fingerprint.sha256(),
+                needs.deviceGib());
+        if (needs.deviceGib() > lease.memory().total()) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "stage %s needs %.1f GiB, the device has %.1f in all: use another device, a lower precision or offloading"
+                            .formatted(
+                                    stage.name().id(), needs.deviceGib(), lease.memory().total()));
+        }
+    }
+
+    /** The store may come later than the worker. */
+    private ResultStore patiently(Supplier<ResultStore> opening) throws InterruptedException {
+        var backoff = new Backoff(options.loop().longestPause(), options.loop().giveUp());
+        while (true) {
+            try {
+                return opening.get();
+            } catch (StageException e) {
+                if (e.code().category() != FailureCategory.EXTERNAL) {
+                    throw e;
+                }
+                log.warn("{}; trying again in {} ms", e.getMessage(), backoff.next());
+                if (!backoff.pause(ending::asked)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static Map<String, WorkerState> states(List<AssembledLoop> loops) {
+        var states = new LinkedHashMap<String, WorkerState>();
+        loops.forEach(l -> states.put(l.name(), l.state()));
+        return states;
+    }
+
+    /** Closes what was opened, the last first. */
+    @Override
+    public void close() {
+        for (int i = open.size() - 1; i >= 0; i--) {
+            try {
+                open.get(i).close();
+            } catch (Exception e) {
+                log.warn("closing failed: {}", e.toString());
+            }
+        }
+        stopped.countDown();
+    }
+}
