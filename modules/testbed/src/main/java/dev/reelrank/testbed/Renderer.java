@@ -20,20 +20,25 @@ public final class Renderer {
 
     /** Renders the whole clip; frame i stands at time i ÷ (frames − 1). */
     public static Clip render(Scene scene, int frames) {
-        return render(scene, frames, true);
+        return render(scene, frames, 0);
     }
 
     /** The clip without its subjects and their shadows. */
     public static Clip background(Scene scene, int frames) {
-        return render(scene, frames, false);
+        return render(scene, frames, scene.subjects().size());
+    }
+
+    /** The clip without its first subject and that one's shadow. */
+    public static Clip withoutFirst(Scene scene, int frames) {
+        return render(scene, frames, 1);
     }
 
     /** The first frame alone: the reference image of the scene. */
     public static RgbImage still(Scene scene) {
-        return render(scene, 1, true).frames().get(0);
+        return render(scene, 1).frames().get(0);
     }
 
-    private static Clip render(Scene scene, int frames, boolean subjects) {
+    private static Clip render(Scene scene, int frames, int firstSubject) {
         if (frames < 1) {
             throw new IllegalArgumentException("a clip has at least one frame, not " + frames);
         }
@@ -48,20 +53,27 @@ public final class Renderer {
             float time = frames == 1 ? 0 : (float) i / (frames - 1);
             byte[] mask = new byte[size * size];
             crop(canvas, picture, size, margin, scene.camera().offset(time) * size);
-            if (subjects) {
-                // A subject that rests on another is drawn over it, one behind it first.
-                boolean firstBelow = scene.relation() == Relation.BEHIND;
-                for (int layer = 0; layer < scene.subjects().size(); layer++) {
-                    int index = scene.subjects().size() == 1 ? 0 : firstBelow ? layer : 1 - layer;
-                    Subject subject = scene.subjects().get(index);
+            for (int index : order(scene)) {
+                if (index >= firstSubject) {
                     Pose pose = motion.at(index, time);
-                    new Brush(picture, mask, size, subject, pose).paint((byte) (index + 1));
+                    new Brush(picture, mask, size, scene.subjects().get(index), pose)
+                            .paint((byte) (index + 1));
                 }
             }
             images.add(new RgbImage(size, size, bytes(picture)));
             masks.add(mask);
         }
         return new Clip(images, masks);
+    }
+
+    /**
+     * From the back to the front: the acting subject is in front unless it is said to be behind.
+     */
+    private static int[] order(Scene scene) {
+        if (scene.subjects().size() == 1) {
+            return new int[] {0};
+        }
+        return scene.relation() == Relation.BEHIND ? new int[] {0, 1} : new int[] {1, 0};
     }
 
     /** Cuts the picture out of the wide canvas, between pixels where the camera is. */
