@@ -1,10 +1,13 @@
 package dev.reelrank.cli.farm;
 
+import dev.reelrank.bus.Connection;
+import dev.reelrank.bus.broker.BrokerFolder;
 import dev.reelrank.pipeline.StageName;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Which processes a {@link FarmSpec} asks for, and how each is started. The same name is the same
@@ -28,7 +31,8 @@ final class ProcessPlan {
         if (spec.bootstrap() == null) {
             processes.add(broker());
         }
-        if (spec.processing()) {
+        // Its ports are known once the broker has been started for the first time; then the others follow.
+        if (spec.processing() && bootstrap(spec).isPresent()) {
             processes.add(flow(spec));
             for (String device : spec.devices()) {
                 for (StageName stage : STAGES) {
@@ -100,14 +104,16 @@ final class ProcessPlan {
     }
 
     private void connection(FarmSpec spec, List<String> arguments) {
-        if (spec.bootstrap() != null) {
-            arguments.addAll(List.of("--bootstrap", spec.bootstrap()));
-        } else {
-            arguments.addAll(List.of("--data", data.root().toString()));
-        }
+        arguments.addAll(List.of("--bootstrap", bootstrap(spec).orElseThrow()));
         if (spec.kafkaConfig() != null) {
             arguments.addAll(List.of("--kafka-config", spec.kafkaConfig()));
         }
+    }
+
+    private Optional<String> bootstrap(FarmSpec spec) {
+        return spec.bootstrap() != null
+                ? Optional.of(spec.bootstrap())
+                : new BrokerFolder(data.broker()).connection().map(Connection::bootstrap);
     }
 
     private Path log(String name) {

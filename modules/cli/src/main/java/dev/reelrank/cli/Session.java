@@ -1,0 +1,134 @@
+package dev.reelrank.cli;
+
+import dev.reelrank.bus.Connection;
+import dev.reelrank.bus.EventPublisher;
+import dev.reelrank.bus.EventReader;
+import dev.reelrank.bus.TopicSetup;
+import dev.reelrank.bus.Topics;
+import dev.reelrank.bus.broker.BrokerFolder;
+import dev.reelrank.bus.codec.EventCodec;
+import dev.reelrank.cli.farm.ChildState;
+import dev.reelrank.cli.farm.DataFolder;
+import dev.reelrank.cli.farm.Farm;
+import dev.reelrank.cli.farm.FarmSpec;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.store.ResultStore;
+import dev.reelrank.worker.store.Stores;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import org.jspecify.annotations.Nullable;
+
+/** What a command holds while it works with the farm: the farm itself, the bus and the store. */
+final class Session implements AutoCloseable {
+    private static final Duration BROKER_START = Duration.ofSeconds(60);
+
+    private final DataFolder data;
+    private final Farm farm;
+    private final Connection connection;
+    private final EventCodec codec = new EventCodec();
+    private final ResultStore store;
+    private @Nullable EventPublisher publisher;
+
+    private Session(DataFolder data, Farm farm, Connection connection, ResultStore store) {
+        this.data = data;
+        this.farm = farm;
+        this.connection = connection;
+        this.store = store;
+    }
+
+    /**
+     * Attaches to the farm, waits until a broker answers, and makes sure of the topics.
+     *
+     * @throws StageException BROKER_UNAVAILABLE, with what the broker last said
+     */
+    static Session open(DataFolder data, FarmSpec spec) {
+        Farm farm = Farm.attach(data, spec);
+        try {
+            Connection connection = connect(data, spec, farm);
+            connection.check(BROKER_START);
+            new TopicSetup(connection).ensure(TopicSetup.DEFAULT_PARTITIONS);
+            return new Session(data, farm, connection, Stores.open(spec.store()));
+        } catch (RuntimeException e) {
+            farm.close();
+            throw e;
+        }
+    }
+
+    private static Connection connect(DataFolder data, FarmSpec spec, Farm farm) {
+        Path settings = spec.kafkaConfig() == null ? null : Path.of(spec.kafkaConfig());
+        if (spec.bootstrap() != null) {
+            return Connection.of(spec.bootstrap(), settings);
+        }
+        var folder = new BrokerFolder(data.broker());
+        Instant limit = Instant.now().plus(BROKER_START);
+        while (Instant.now().isBefore(limit)) {
+            if (folder.running() && folder.connection().isPresent()) {
+                return Connection.of(folder.connection().get().bootstrap(), settings);
+            }
+            for (ChildState child : farm.children()) {
+                if (child.gaveUp() != null) {
+                    throw new StageException(FailureCode.BROKER_UNAVAILABLE, child.gaveUp());
+                }
+            }
+            farm.ensureSupervised();
+            pause();
+        }
+        throw new StageException(
+                FailureCode.BROKER_UNAVAILABLE,
+                "the broker of %s did not start within %d s; see %s"
+                        .formatted(data.root(), BROKER_START.toSeconds(), data.logs().resolve("broker.log")));
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(50);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StageException(FailureCode.BROKER_UNAVAILABLE, "interrupted while waiting for the broker", e);
+        }
+    }
+
+    DataFolder data() {
+        return data;
+    }
+
+    Farm farm() {
+        return farm;
+    }
+
+    Topics topics() {
+        return connection.topics();
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    ResultStore store() {
+        return store;
+    }
+
+    EventPublisher publisher() {
+        if (publisher == null) {
+            publisher = new EventPublisher(connection, codec);
+        }
+        return publisher;
+    }
+
+    /** Reads committed events from the beginning of the topics; the caller closes it. */
+    EventReader reader(Collection<String> topics) {
+        return new EventReader(connection, codec, topics);
+    }
+
+    @Override
+    public void close() {
+        if (publisher != null) {
+            publisher.close();
+        }
+        store.close();
+        farm.close();
+    }
+}
