@@ -1,0 +1,32 @@
+package dev.reelrank.cli;
+
+import dev.reelrank.cli.farm.DataFolder;
+import dev.reelrank.pipeline.ExitCode;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Keeps the broker running for other programs. */
+@Command(
+        name = "broker",
+        mixinStandardHelpOptions = true,
+        description = "Keeps the data folder's broker running until Ctrl-C and prints its address (loopback), for kcat and workers started by hand.")
+final class BrokerCommand implements Callable<Integer> {
+    @Mixin
+    FarmOptions farm = new FarmOptions();
+
+    @Override
+    public Integer call() throws InterruptedException {
+        DataFolder data = farm.dataFolder();
+        try (var session = Session.open(data, farm.brokerOnly(data))) {
+            System.out.println(session.connection().bootstrap());
+            System.err.println("The broker runs until this command is ended with Ctrl-C.");
+            var ended = new CountDownLatch(1);
+            while (!ended.await(2, java.util.concurrent.TimeUnit.SECONDS)) {
+                session.farm().ensureSupervised();
+            }
+            return ExitCode.OK;
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package dev.reelrank.cli;
+
+import dev.reelrank.cli.farm.DataFolder;
+import dev.reelrank.cli.results.RunFiles;
+import dev.reelrank.cli.results.RunView;
+import dev.reelrank.cli.run.Follower;
+import dev.reelrank.cli.terminal.RunDisplay;
+import dev.reelrank.cli.terminal.Terminal;
+import dev.reelrank.pipeline.ExitCode;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Makes the results of a run as files, from facts and store alone. */
+@Command(
+        name = "collect",
+        mixinStandardHelpOptions = true,
+        description = "Writes a run's videos, prompts, candidates and report.json; identical however often it is made.")
+final class CollectCommand implements Callable<Integer> {
+    @Mixin
+    FarmOptions farm = new FarmOptions();
+
+    @Option(names = "--run", required = true, paramLabel = "ID", description = "Which run.")
+    String runId = "";
+
+    @Option(names = "--out", paramLabel = "DIR", description = "Folder of the results of all runs. Default: ${DEFAULT-VALUE}", defaultValue = "outputs")
+    Path out = Path.of("outputs");
+
+    @Option(names = "--follow", description = "Go on until the run is done.")
+    boolean follow;
+
+    @Option(names = "--json", description = "Print the report to standard output.")
+    boolean json;
+
+    @Override
+    public Integer call() {
+        DataFolder data = farm.dataFolder();
+        try (var session = Session.open(data, farm.brokerOnly(data))) {
+            RunView view = RunReading.one(session, runId);
+            var files = new RunFiles(out, runId, session.store());
+            if (follow && !view.done()) {
+                try (var display = new RunDisplay(Terminal.isWatched());
+                        var reader = session.reader(RunTopics.withProgress(session.topics())).onlyRun(runId)) {
+                    var follower = new Follower(view, files, display);
+                    while (!view.done()) {
+                        follower.step(reader, Duration.ofMillis(250));
+                    }
+                    reader.readToEnd(stored -> view.apply(stored.event()));
+                }
+            }
+            view.samples().values().forEach(files::write);
+            var report = files.report(view);
+            if (json) {
+                Json.print(report);
+            } else {
+                System.out.print(RunTable.of(view, files.folder()));
+            }
+            return report.at("/totals/failed").asInt() == 0 ? ExitCode.OK : ExitCode.SAMPLE_FAILED;
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package dev.reelrank.cli;
+
+import dev.reelrank.bus.StoredEvent;
+import dev.reelrank.cli.farm.DataFolder;
+import dev.reelrank.pipeline.ExitCode;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.event.DeadLetter;
+import dev.reelrank.pipeline.event.RetryRequested;
+import dev.reelrank.pipeline.event.SampleUpdated;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Work that was given up. */
+@Command(name = "dead", mixinStandardHelpOptions = true, description = "Lists dead letters and tries their samples again.")
+final class DeadCommand {
+    @Command(name = "list", mixinStandardHelpOptions = true, description = "Shows dead letters with their causes.")
+    int list(
+            @Mixin FarmOptions farm,
+            @Option(names = "--run", paramLabel = "ID", description = "Only of this run.") @Nullable String run,
+            @Option(names = "--stage", paramLabel = "STAGE", description = "Only of this stage.") @Nullable String stage,
+            @Option(names = "--json", description = "One JSON document a line.") boolean json) {
+        DataFolder data = farm.dataFolder();
+        try (var session = Session.open(data, farm.brokerOnly(data))) {
+            List<DeadLetter> letters = read(session, run, stage);
+            for (DeadLetter letter : letters) {
+                if (json) {
+                    System.out.println(Json.line(letter));
+                } else {
+                    print(letter);
+                }
+            }
+            if (letters.isEmpty() && !json) {
+                System.out.println("No dead letters.");
+            }
+            return ExitCode.OK;
+        }
+    }
+
+    @Command(
+            name = "retry",
+            mixinStandardHelpOptions = true,
+            description = "Tries failed samples again: what succeeded is kept, what failed is done anew, ranking and grading follow.")
+    int retry(
+            @Mixin FarmOptions farm,
+            @Option(names = "--run", required = true, paramLabel = "ID", description = "Of this run.") String run,
+            @Option(names = "--sample", paramLabel = "ID", arity = "1..*", description = "These samples. Default: all that failed or are partial.")
+                    @Nullable List<String> samples) {
+        DataFolder data = farm.dataFolder();
+        try (var session = Session.open(data, farm.brokerOnly(data))) {
+            var view = RunReading.one(session, run);
+            Set<String> ids = new LinkedHashSet<>();
+            if (samples != null) {
+                ids.addAll(samples);
+            } else {
+                view.samples().values().stream()
+                        .flatMap(s -> s.update().stream())
+                        .filter(u -> u.status() == SampleUpdated.Status.FAILED || !u.failures().isEmpty())
+                        .forEach(u -> ids.add(u.sampleId()));
+            }
+            for (String id : ids) {
+                if (!view.samples().containsKey(id)) {
+                    throw new StageException(FailureCode.INVALID_CONFIG, "run " + run + " has no sample " + id + "; it has " + view.samples().keySet());
+                }
+                session.publisher().publish(new RetryRequested(run, id, System.getProperty("user.name"), Instant.now()));
+            }
+            System.err.printf("%d samples of run %s are tried again; follow it with: reelrank collect --run %s --follow%n", ids.size(), run, run);
+            return ExitCode.OK;
+        }
+    }
+
+    private static List<DeadLetter> read(Session session, @Nullable String run, @Nullable String stage) {
+        List<String> topics = new ArrayList<>();
+        for (StageName name : stage == null ? List.of(StageName.values()) : List.of(StageName.parse(stage))) {
+            topics.add(session.topics().dead(name));
+        }
+        var letters = new ArrayList<DeadLetter>();
+        try (var reader = session.reader(topics)) {
+            reader.readToEnd((StoredEvent stored) -> {
+                if (stored.event() instanceof DeadLetter letter
+                        && (run == null || letter.work() != null && Objects.equals(letter.work().runId(), run))) {
+                    letters.add(letter);
+                }
+            });
+        }
+        letters.sort(java.util.Comparator.comparing(DeadLetter::at));
+        return letters;
+    }
+
+    private static void print(DeadLetter letter) {
+        var work = letter.work();
+        String what = work == null
+                ? "bytes at " + letter.source()
+                : "%s / %s / %s%s, epoch %d".formatted(work.runId(), work.sampleId(), work.stage().id(), work.seed() == null ? "" : " seed " + work.seed(), work.epoch());
+        System.out.printf("%s  %s  %s%n  %s%n", letter.at(), letter.code(), what, letter.message());
+        if (letter.cause() != null) {
+            System.out.println("  because: " + letter.cause().lines().findFirst().orElse(""));
+        }
+        System.out.printf("  after %d attempts by %s%n", letter.attempts(), letter.processes());
+    }
+}

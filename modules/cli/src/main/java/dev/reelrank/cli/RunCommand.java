@@ -1,0 +1,197 @@
+package dev.reelrank.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reelrank.cli.dataset.Dataset;
+import dev.reelrank.cli.farm.ChildState;
+import dev.reelrank.cli.farm.DataFolder;
+import dev.reelrank.cli.results.RunFiles;
+import dev.reelrank.cli.results.RunView;
+import dev.reelrank.cli.run.EditedPrompts;
+import dev.reelrank.cli.run.Follower;
+import dev.reelrank.cli.run.Intent;
+import dev.reelrank.cli.run.Submission;
+import dev.reelrank.cli.terminal.RunDisplay;
+import dev.reelrank.cli.terminal.Terminal;
+import dev.reelrank.pipeline.ExitCode;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.Ids;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.event.SampleUpdated;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The main job: everything on this machine, from samples to videos. */
+@Command(
+        name = "run",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Runs samples through the whole pipeline on this machine and writes the videos.",
+            "Starts broker, flow and one set of workers a GPU, or uses those that run already; ended at any instant and started again, it goes on.",
+            "Without arguments: the bundled samples with the small testbed models."
+        })
+final class RunCommand implements Callable<Integer> {
+    private static final Duration STEP = Duration.ofMillis(250);
+    private static final Duration SUPERVISION = Duration.ofSeconds(2);
+
+    @Mixin
+    FarmOptions farm = new FarmOptions();
+
+    @Mixin
+    ModelOptions models = new ModelOptions();
+
+    @Mixin
+    DatasetOptions samples = new DatasetOptions();
+
+    @Mixin
+    ConfigurationOptions configuration = new ConfigurationOptions();
+
+    @Option(names = "--gpus", paramLabel = "N|all|0,2", description = "GPUs to use; 0 for the CPU. Default: all there are.")
+    @Nullable
+    String gpus;
+
+    @Option(names = "--out", paramLabel = "DIR", description = "Folder of the results of all runs. Default: ${DEFAULT-VALUE}", defaultValue = "outputs")
+    Path out = Path.of("outputs");
+
+    @Option(names = "--run", paramLabel = "ID", description = "Name of the run. Default: the time.")
+    @Nullable
+    String runId;
+
+    @Option(
+            names = "--drain-timeout",
+            paramLabel = "SECONDS",
+            description = "How long workers may finish what they hold when the run ends. Default: ${DEFAULT-VALUE}",
+            defaultValue = "30")
+    int drainSeconds = 30;
+
+    @Option(names = "--json", description = "Print the report to standard output.")
+    boolean json;
+
+    @Override
+    public Integer call() throws IOException {
+        var config = configuration.read();
+        var dataset = new Dataset(samples.folder());
+        List<String> ids = samples.choose(dataset);
+        new EditedPrompts(samples.prompts);
+        if (!Files.isDirectory(models.root())) {
+            throw new StageException(
+                    FailureCode.MODEL_MISSING,
+                    "there is no models folder %s; name one with --models DIR (its layout is in docs/models.md)".formatted(models.root()));
+        }
+        DataFolder data = farm.dataFolder();
+        var wanted = new Intent(
+                runId != null ? Ids.requireRunId(runId) : Ids.newRunId(Instant.now()),
+                java.util.UUID.randomUUID().toString(),
+                samples.folder().toString(),
+                ids,
+                samples.prompts == null ? null : samples.prompts.toAbsolutePath().toString(),
+                out.toAbsolutePath().normalize().toString(),
+                config);
+        Path intents = data.root().resolve("runs");
+        List<Intent.Claim> claims = Intent.orphaned(intents);
+        boolean again = runId == null && claims.stream().anyMatch(c -> c.intent().sameRequest(wanted));
+        if (!again) {
+            claims.add(Intent.begin(intents, wanted));
+        }
+        try (var session = Session.open(
+                data, farm.spec(data, true, Devices.of(gpus), models.root().toString(), models.overrides, drainSeconds))) {
+            int worst = ExitCode.OK;
+            for (Intent.Claim claim : claims) {
+                if (!claim.intent().submissionId().equals(wanted.submissionId())) {
+                    System.err.println("Going on with run " + claim.intent().runId() + ", which was interrupted.");
+                }
+                worst = Math.max(worst, carryOut(session, claim));
+            }
+            return worst;
+        } finally {
+            for (Intent.Claim claim : claims) {
+                claim.close();
+            }
+        }
+    }
+
+    private int carryOut(Session session, Intent.Claim claim) throws IOException {
+        Intent intent = claim.intent();
+        System.err.printf("Run %s: %d samples, %d seeds each; results in %s%n", intent.runId(), intent.sampleIds().size(),
+                intent.configuration().candidate().seeds().size(), Path.of(intent.out(), intent.runId()));
+        var submission = new Submission(session.publisher(), session.store(), Clock.systemUTC());
+        var sent = submission.send(
+                intent.runId(), intent.submissionId(), new Dataset(Path.of(intent.dataset())), intent.sampleIds(),
+                new EditedPrompts(intent.prompts() == null ? null : Path.of(intent.prompts())), intent.configuration());
+        sent.refused().forEach((id, e) -> System.err.println("reelrank: " + e.getMessage() + " (" + e.code() + ")"));
+        if (sent.sent().isEmpty()) {
+            claim.finished();
+            throw new StageException(FailureCode.INVALID_SAMPLE, "no sample of run " + intent.runId() + " could be submitted");
+        }
+        var view = new RunView(intent.runId());
+        var files = new RunFiles(Path.of(intent.out()), intent.runId(), session.store());
+        link(session.data().logs(), files.folder().resolve("logs"));
+        follow(session, view, files);
+        claim.finished();
+        var report = files.report(view);
+        if (json) {
+            System.out.println(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(report));
+        } else {
+            System.out.print(RunTable.of(view, files.folder()));
+        }
+        boolean failed = !sent.refused().isEmpty()
+                || view.samples().values().stream().anyMatch(s -> s.update().map(u -> u.status() == SampleUpdated.Status.FAILED).orElse(true));
+        return failed ? ExitCode.SAMPLE_FAILED : ExitCode.OK;
+    }
+
+    private void follow(Session session, RunView view, RunFiles files) {
+        try (var display = new RunDisplay(Terminal.isWatched());
+                var reader = session.reader(RunTopics.withProgress(session.topics())).onlyRun(view.runId())) {
+            var follower = new Follower(view, files, display);
+            Instant looked = Instant.now();
+            while (!view.done()) {
+                follower.step(reader, STEP);
+                if (Instant.now().isAfter(looked.plus(SUPERVISION))) {
+                    session.farm().ensureSupervised();
+                    hopeless(session.farm().children());
+                    looked = Instant.now();
+                }
+            }
+            reader.readToEnd(stored -> view.apply(stored.event()));
+            follower.conclude();
+        }
+    }
+
+    /** A process that is not started again and that nobody can stand in for: the run would wait for ever. */
+    private static void hopeless(List<ChildState> children) {
+        var lost = new ArrayList<String>();
+        for (ChildState child : children) {
+            if (child.gaveUp() == null) {
+                continue;
+            }
+            String kind = child.name().replaceAll("-(cpu|cuda\\d+)$", "");
+            boolean another = children.stream().anyMatch(c -> c.gaveUp() == null && c.name().replaceAll("-(cpu|cuda\\d+)$", "").equals(kind));
+            if (!another) {
+                lost.add(child.gaveUp());
+            }
+        }
+        if (!lost.isEmpty()) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "the run cannot go on: " + String.join("; ", lost) + "; mend the cause and start the same command again, it goes on where it was");
+        }
+    }
+
+    /** The processes may serve several runs; each run's folder shows their logs. */
+    private static void link(Path logs, Path link) throws IOException {
+        Files.createDirectories(link.getParent());
+        if (!Files.exists(link, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+            Files.createSymbolicLink(link, logs);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package dev.reelrank.cli;
+
+import dev.reelrank.cli.results.RunView;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.event.RunUpdated;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Reads what the facts say about runs. */
+final class RunReading {
+    private RunReading() {}
+
+    /**
+     * One run, up to now.
+     *
+     * @throws StageException INVALID_CONFIG if there is no such run; the message names the latest ones
+     */
+    static RunView one(Session session, String runId) {
+        var view = new RunView(runId);
+        try (var reader = session.reader(RunTopics.of(session.topics())).onlyRun(runId)) {
+            reader.readToEnd(stored -> view.apply(stored.event()));
+        }
+        if (view.run().isEmpty() && view.samples().isEmpty()) {
+            List<String> known = all(session).stream().map(RunUpdated::runId).toList();
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "there is no run '%s' here; %s".formatted(runId, known.isEmpty() ? "there is none yet" : "the latest are " + known.subList(Math.max(0, known.size() - 5), known.size())));
+        }
+        return view;
+    }
+
+    /** The latest word on every run, the oldest first. */
+    static Collection<RunUpdated> runs(Session session) {
+        Map<String, RunUpdated> latest = new LinkedHashMap<>();
+        try (var reader = session.reader(List.of(session.topics().runs()))) {
+            reader.readToEnd(stored -> {
+                if (stored.event() instanceof RunUpdated update) {
+                    latest.put(update.runId(), update);
+                }
+            });
+        }
+        return latest.values();
+    }
+
+    static List<RunUpdated> all(Session session) {
+        var runs = new ArrayList<>(runs(session));
+        runs.sort(java.util.Comparator.comparing(RunUpdated::openedAt));
+        return runs;
+    }
+}

@@ -1,0 +1,28 @@
+package dev.reelrank.cli;
+
+import dev.reelrank.bus.Topics;
+import dev.reelrank.pipeline.StageName;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The topics that tell the story of runs. */
+final class RunTopics {
+    private RunTopics() {}
+
+    /** Samples, the facts of every stage, and the outcomes. */
+    static List<String> of(Topics topics) {
+        var names = new ArrayList<String>();
+        names.add(topics.samples());
+        for (StageName stage : List.of(StageName.PROMPT, StageName.CANDIDATE, StageName.RANKING, StageName.GRADE)) {
+            names.add(topics.facts(stage));
+        }
+        names.add(topics.runs());
+        return names;
+    }
+
+    static List<String> withProgress(Topics topics) {
+        var names = new ArrayList<>(of(topics));
+        names.add(topics.progress());
+        return names;
+    }
+}

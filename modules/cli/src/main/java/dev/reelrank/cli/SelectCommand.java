@@ -1,0 +1,100 @@
+package dev.reelrank.cli;
+
+import dev.reelrank.cli.farm.DataFolder;
+import dev.reelrank.cli.results.SampleView;
+import dev.reelrank.pipeline.ExitCode;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.event.SampleFact;
+import dev.reelrank.pipeline.event.SelectionMade;
+import dev.reelrank.pipeline.stage.CandidateResult;
+import dev.reelrank.pipeline.stage.PreferencePair;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Says which candidate a person prefers. */
+@Command(
+        name = "select",
+        mixinStandardHelpOptions = true,
+        description = "Records that one candidate of a sample is preferred to others; the preference model learns from it.")
+final class SelectCommand implements Callable<Integer> {
+    @Mixin
+    FarmOptions farm = new FarmOptions();
+
+    @Option(names = "--run", required = true, paramLabel = "ID", description = "The run.")
+    String runId = "";
+
+    @Option(names = "--sample", required = true, paramLabel = "ID", description = "The sample.")
+    String sampleId = "";
+
+    @Option(names = "--chosen", required = true, paramLabel = "SEED", description = "The preferred candidate.")
+    long chosen;
+
+    @Option(names = "--rejected", paramLabel = "SEED", arity = "1..*", description = "Those it is preferred to. Default: all others.")
+    List<Long> rejected = new ArrayList<>();
+
+    @Option(names = "--by", paramLabel = "NAME", description = "Who says so. Default: you.")
+    @Nullable
+    String by;
+
+    @Option(names = "--json", description = "Print the selection ids.")
+    boolean json;
+
+    @Override
+    public Integer call() {
+        DataFolder data = farm.dataFolder();
+        try (var session = Session.open(data, farm.brokerOnly(data))) {
+            var view = RunReading.one(session, runId);
+            SampleView sample = view.samples().get(sampleId);
+            if (sample == null || sample.sample().isEmpty()) {
+                throw new StageException(
+                        FailureCode.INVALID_CONFIG, "run %s has no sample '%s'; it has %s".formatted(runId, sampleId, view.samples().keySet()));
+            }
+            SampleFact fact = sample.sample().get();
+            CandidateResult winner = candidate(sample, chosen);
+            List<Long> losers = rejected.isEmpty()
+                    ? sample.candidates().stream().map(CandidateResult::seed).filter(s -> s != chosen).toList()
+                    : rejected;
+            if (losers.isEmpty() || losers.contains(chosen)) {
+                throw new StageException(
+                        FailureCode.INVALID_CONFIG, "a selection needs another candidate to be preferred to; sample %s has %s".formatted(sampleId, seeds(sample)));
+            }
+            String group = sample.ranking().map(r -> r.subjectGroup()).orElse("other");
+            String testId = UUID.randomUUID().toString();
+            var made = new ArrayList<String>();
+            for (long loser : losers) {
+                String id = UUID.randomUUID().toString();
+                var pair = new PreferencePair(
+                        id, fact.originalPrompt(), group, fact.image(), winner.video(), candidate(sample, loser).video());
+                session.publisher().publish(new SelectionMade(
+                        testId, runId, sampleId, chosen, loser, pair, by != null ? by : System.getProperty("user.name"), Instant.now()));
+                made.add(id);
+            }
+            if (json) {
+                Json.print(made);
+            } else {
+                System.err.printf("%d selections recorded; after every five new ones the preference model is trained (reelrank tune does it now).%n", made.size());
+            }
+            return ExitCode.OK;
+        }
+    }
+
+    private CandidateResult candidate(SampleView sample, long seed) {
+        return sample.candidates().stream()
+                .filter(c -> c.seed() == seed)
+                .findFirst()
+                .orElseThrow(() -> new StageException(
+                        FailureCode.INVALID_CONFIG, "sample %s of run %s has no candidate with seed %d; it has %s".formatted(sampleId, runId, seed, seeds(sample))));
+    }
+
+    private static List<Long> seeds(SampleView sample) {
+        return sample.candidates().stream().map(CandidateResult::seed).toList();
+    }
+}

@@ -1,0 +1,65 @@
+package dev.reelrank.cli;
+
+import dev.reelrank.cli.dataset.Dataset;
+import dev.reelrank.cli.farm.DataFolder;
+import dev.reelrank.cli.run.EditedPrompts;
+import dev.reelrank.cli.run.Submission;
+import dev.reelrank.pipeline.ExitCode;
+import dev.reelrank.pipeline.Ids;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Sends samples to a farm and returns. */
+@Command(
+        name = "submit",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Sends samples into a run and returns at once; workers that run (now or later) do the work.",
+            "Into an existing run: a failed sample is tried again, a finished one is left alone."
+        })
+final class SubmitCommand implements Callable<Integer> {
+    @Mixin
+    FarmOptions farm = new FarmOptions();
+
+    @Mixin
+    DatasetOptions samples = new DatasetOptions();
+
+    @Mixin
+    ConfigurationOptions configuration = new ConfigurationOptions();
+
+    @Option(names = "--run", paramLabel = "ID", description = "Into this run. Default: a new one.")
+    @Nullable
+    String runId;
+
+    @Option(names = "--json", description = "Print run id and samples as JSON.")
+    boolean json;
+
+    @Override
+    public Integer call() {
+        var config = configuration.read();
+        var dataset = new Dataset(samples.folder());
+        List<String> ids = samples.choose(dataset);
+        DataFolder data = farm.dataFolder();
+        String run = runId != null ? Ids.requireRunId(runId) : Ids.newRunId(Instant.now());
+        try (var session = Session.open(data, farm.brokerOnly(data))) {
+            var sent = new Submission(session.publisher(), session.store(), Clock.systemUTC())
+                    .send(run, UUID.randomUUID().toString(), dataset, ids, new EditedPrompts(samples.prompts), config);
+            sent.refused().forEach((id, e) -> System.err.println("reelrank: " + e.getMessage() + " (" + e.code() + ")"));
+            if (json) {
+                Json.print(Map.of("runId", run, "sent", sent.sent(), "refused", sent.refused().keySet()));
+            } else {
+                System.out.println(run);
+                System.err.printf("%d samples sent to run %s; follow it with: reelrank collect --run %s --follow%n", sent.sent().size(), run, run);
+            }
+            return sent.refused().isEmpty() ? ExitCode.OK : ExitCode.SAMPLE_FAILED;
+        }
+    }
+}
