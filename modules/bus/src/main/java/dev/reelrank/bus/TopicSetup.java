@@ -2,6 +2,7 @@ package dev.reelrank.bus;
 
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -56,7 +57,20 @@ public final class TopicSetup {
                     create(admin, spec, spec.keyed() ? keyed : 1);
                 }
             }
+            awaitVisible(admin);
             refuse(problems(admin));
+        }
+    }
+
+    /** A broker answers with the old metadata for a moment after it has created a topic. */
+    private void awaitVisible(Admin admin) {
+        Instant limit = Instant.now().plusSeconds(10);
+        while (describe(admin).size() < specs.size() && Instant.now().isBefore(limit)) {
+            try {
+                Thread.sleep(50);
+            } catch (InterruptedException e) {
+                throw interrupted(e);
+            }
         }
     }
 

@@ -11,10 +11,10 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "broker",
         mixinStandardHelpOptions = true,
-        description = "Keeps the data folder's broker running until Ctrl-C and prints its address (loopback), for kcat and workers started by hand.")
+        description =
+                "Keeps the data folder's broker running until Ctrl-C and prints its address (loopback), for kcat and workers started by hand.")
 final class BrokerCommand implements Callable<Integer> {
-    @Mixin
-    FarmOptions farm = new FarmOptions();
+    @Mixin FarmOptions farm = new FarmOptions();
 
     @Override
     public Integer call() throws InterruptedException {

@@ -18,15 +18,19 @@ import picocli.CommandLine.Option;
 @Command(
         name = "collect",
         mixinStandardHelpOptions = true,
-        description = "Writes a run's videos, prompts, candidates and report.json; identical however often it is made.")
+        description =
+                "Writes a run's videos, prompts, candidates and report.json; identical however often it is made.")
 final class CollectCommand implements Callable<Integer> {
-    @Mixin
-    FarmOptions farm = new FarmOptions();
+    @Mixin FarmOptions farm = new FarmOptions();
 
     @Option(names = "--run", required = true, paramLabel = "ID", description = "Which run.")
     String runId = "";
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Folder of the results of all runs. Default: ${DEFAULT-VALUE}", defaultValue = "outputs")
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Folder of the results of all runs. Default: ${DEFAULT-VALUE}",
+            defaultValue = "outputs")
     Path out = Path.of("outputs");
 
     @Option(names = "--follow", description = "Go on until the run is done.")
@@ -43,7 +47,9 @@ final class CollectCommand implements Callable<Integer> {
             var files = new RunFiles(out, runId, session.store());
             if (follow && !view.done()) {
                 try (var display = new RunDisplay(Terminal.isWatched());
-                        var reader = session.reader(RunTopics.withProgress(session.topics())).onlyRun(runId)) {
+                        var reader =
+                                session.reader(RunTopics.withProgress(session.topics()))
+                                        .onlyRun(runId)) {
                     var follower = new Follower(view, files, display);
                     while (!view.done()) {
                         follower.step(reader, Duration.ofMillis(250));

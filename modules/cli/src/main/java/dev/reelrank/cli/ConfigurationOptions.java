@@ -10,24 +10,29 @@ import picocli.CommandLine.Option;
 /** The configuration of a run: a file, a preset, or the defaults. */
 final class ConfigurationOptions {
     @ArgGroup(exclusive = true, multiplicity = "0..1")
-    @Nullable
-    Source source;
+    @Nullable Source source;
 
     static final class Source {
-        @Option(names = "--config", paramLabel = "FILE", description = "YAML with the run's parameters; see docs/configuration.md.")
-        @Nullable
-        Path file;
+        @Option(
+                names = "--config",
+                paramLabel = "FILE",
+                description = "YAML with the run's parameters; see docs/configuration.md.")
+        @Nullable Path file;
 
-        @Option(names = "--preset", paramLabel = "NAME", description = "final, lightning-4step, simplify-v2-6step or baseline-30step.")
-        @Nullable
-        String preset;
+        @Option(
+                names = "--preset",
+                paramLabel = "NAME",
+                description = "final, lightning-4step, simplify-v2-6step or baseline-30step.")
+        @Nullable String preset;
     }
 
     RunConfiguration read() {
         if (source == null) {
             return RunConfiguration.defaults();
         }
-        return source.file != null ? ConfigurationFile.read(source.file) : ConfigurationFile.preset(String.valueOf(source.preset));
+        return source.file != null
+                ? ConfigurationFile.read(source.file)
+                : ConfigurationFile.preset(String.valueOf(source.preset));
     }
 
     /** Whether the user said anything. */

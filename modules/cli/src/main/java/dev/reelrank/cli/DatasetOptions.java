@@ -12,29 +12,35 @@ final class DatasetOptions {
     @Option(
             names = "--dataset",
             paramLabel = "DIR",
-            description = "Folder with images/<sample_id>.png|jpg|webp and prompts/<sample_id>.txt. Default: the bundled samples.")
-    @Nullable
-    Path dataset;
+            description =
+                    "Folder with images/<sample_id>.png|jpg|webp and prompts/<sample_id>.txt. Default: the bundled samples.")
+    @Nullable Path dataset;
 
     @Option(names = "--sample-ids", paramLabel = "ID", arity = "1..*", description = "Only these.")
     List<String> sampleIds = new ArrayList<>();
 
     @Option(names = "--num-samples", paramLabel = "N", description = "Only the first N.")
-    @Nullable
-    Integer numSamples;
+    @Nullable Integer numSamples;
 
     @Option(
             names = "--prompts",
             paramLabel = "DIR",
-            description = "Folder of edited <sample_id>.prompt.txt: an edited text becomes the prompt, no model is asked.")
-    @Nullable
-    Path prompts;
+            description =
+                    "Folder of edited <sample_id>.prompt.txt: an edited text becomes the prompt, no model is asked.")
+    @Nullable Path prompts;
 
     Path folder() {
-        return (dataset != null ? dataset : Home.folder().resolve("samples")).toAbsolutePath().normalize();
+        return (dataset != null ? dataset : Home.folder().resolve("samples"))
+                .toAbsolutePath()
+                .normalize();
     }
 
     List<String> choose(Dataset from) {
-        return from.choose(sampleIds, numSamples, id -> System.err.println("reelrank: sample " + id + " is named twice; it runs once"));
+        return from.choose(
+                sampleIds,
+                numSamples,
+                id ->
+                        System.err.println(
+                                "reelrank: sample " + id + " is named twice; it runs once"));
     }
 }

@@ -21,13 +21,21 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Work that was given up. */
-@Command(name = "dead", mixinStandardHelpOptions = true, description = "Lists dead letters and tries their samples again.")
+@Command(
+        name = "dead",
+        mixinStandardHelpOptions = true,
+        description = "Lists dead letters and tries their samples again.")
 final class DeadCommand {
-    @Command(name = "list", mixinStandardHelpOptions = true, description = "Shows dead letters with their causes.")
+    @Command(
+            name = "list",
+            mixinStandardHelpOptions = true,
+            description = "Shows dead letters with their causes.")
     int list(
             @Mixin FarmOptions farm,
-            @Option(names = "--run", paramLabel = "ID", description = "Only of this run.") @Nullable String run,
-            @Option(names = "--stage", paramLabel = "STAGE", description = "Only of this stage.") @Nullable String stage,
+            @Option(names = "--run", paramLabel = "ID", description = "Only of this run.")
+                    @Nullable String run,
+            @Option(names = "--stage", paramLabel = "STAGE", description = "Only of this stage.")
+                    @Nullable String stage,
             @Option(names = "--json", description = "One JSON document a line.") boolean json) {
         DataFolder data = farm.dataFolder();
         try (var session = Session.open(data, farm.brokerOnly(data))) {
@@ -49,11 +57,21 @@ final class DeadCommand {
     @Command(
             name = "retry",
             mixinStandardHelpOptions = true,
-            description = "Tries failed samples again: what succeeded is kept, what failed is done anew, ranking and grading follow.")
+            description =
+                    "Tries failed samples again: what succeeded is kept, what failed is done anew, ranking and grading follow.")
     int retry(
             @Mixin FarmOptions farm,
-            @Option(names = "--run", required = true, paramLabel = "ID", description = "Of this run.") String run,
-            @Option(names = "--sample", paramLabel = "ID", arity = "1..*", description = "These samples. Default: all that failed or are partial.")
+            @Option(
+                            names = "--run",
+                            required = true,
+                            paramLabel = "ID",
+                            description = "Of this run.")
+                    String run,
+            @Option(
+                            names = "--sample",
+                            paramLabel = "ID",
+                            arity = "1..*",
+                            description = "These samples. Default: all that failed or are partial.")
                     @Nullable List<String> samples) {
         DataFolder data = farm.dataFolder();
         try (var session = Session.open(data, farm.brokerOnly(data))) {
@@ -64,33 +82,53 @@ final class DeadCommand {
             } else {
                 view.samples().values().stream()
                         .flatMap(s -> s.update().stream())
-                        .filter(u -> u.status() == SampleUpdated.Status.FAILED || !u.failures().isEmpty())
+                        .filter(
+                                u ->
+                                        u.status() == SampleUpdated.Status.FAILED
+                                                || !u.failures().isEmpty())
                         .forEach(u -> ids.add(u.sampleId()));
             }
             for (String id : ids) {
                 if (!view.samples().containsKey(id)) {
-                    throw new StageException(FailureCode.INVALID_CONFIG, "run " + run + " has no sample " + id + "; it has " + view.samples().keySet());
+                    throw new StageException(
+                            FailureCode.INVALID_CONFIG,
+                            "run "
+                                    + run
+                                    + " has no sample "
+                                    + id
+                                    + "; it has "
+                                    + view.samples().keySet());
                 }
-                session.publisher().publish(new RetryRequested(run, id, System.getProperty("user.name"), Instant.now()));
+                session.publisher()
+                        .publish(
+                                new RetryRequested(
+                                        run, id, System.getProperty("user.name"), Instant.now()));
             }
-            System.err.printf("%d samples of run %s are tried again; follow it with: reelrank collect --run %s --follow%n", ids.size(), run, run);
+            System.err.printf(
+                    "%d samples of run %s are tried again; follow it with: reelrank collect --run %s --follow%n",
+                    ids.size(), run, run);
             return ExitCode.OK;
         }
     }
 
-    private static List<DeadLetter> read(Session session, @Nullable String run, @Nullable String stage) {
+    private static List<DeadLetter> read(
+            Session session, @Nullable String run, @Nullable String stage) {
         List<String> topics = new ArrayList<>();
-        for (StageName name : stage == null ? List.of(StageName.values()) : List.of(StageName.parse(stage))) {
+        for (StageName name :
+                stage == null ? List.of(StageName.values()) : List.of(StageName.parse(stage))) {
             topics.add(session.topics().dead(name));
         }
         var letters = new ArrayList<DeadLetter>();
         try (var reader = session.reader(topics)) {
-            reader.readToEnd((StoredEvent stored) -> {
-                if (stored.event() instanceof DeadLetter letter
-                        && (run == null || letter.work() != null && Objects.equals(letter.work().runId(), run))) {
-                    letters.add(letter);
-                }
-            });
+            reader.readToEnd(
+                    (StoredEvent stored) -> {
+                        if (stored.event() instanceof DeadLetter letter
+                                && (run == null
+                                        || letter.work() != null
+                                                && Objects.equals(letter.work().runId(), run))) {
+                            letters.add(letter);
+                        }
+                    });
         }
         letters.sort(java.util.Comparator.comparing(DeadLetter::at));
         return letters;
@@ -98,9 +136,16 @@ final class DeadCommand {
 
     private static void print(DeadLetter letter) {
         var work = letter.work();
-        String what = work == null
-                ? "bytes at " + letter.source()
-                : "%s / %s / %s%s, epoch %d".formatted(work.runId(), work.sampleId(), work.stage().id(), work.seed() == null ? "" : " seed " + work.seed(), work.epoch());
+        String what =
+                work == null
+                        ? "bytes at " + letter.source()
+                        : "%s / %s / %s%s, epoch %d"
+                                .formatted(
+                                        work.runId(),
+                                        work.sampleId(),
+                                        work.stage().id(),
+                                        work.seed() == null ? "" : " seed " + work.seed(),
+                                        work.epoch());
         System.out.printf("%s  %s  %s%n  %s%n", letter.at(), letter.code(), what, letter.message());
         if (letter.cause() != null) {
             System.out.println("  because: " + letter.cause().lines().findFirst().orElse(""));

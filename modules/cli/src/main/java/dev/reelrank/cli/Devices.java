@@ -13,8 +13,8 @@ final class Devices {
     private Devices() {}
 
     /**
-     * @param gpus {@code all}, a number of GPUs, or their indices with commas ({@code 0,2}; one index alone needs a comma: {@code 2,}); null:
-     *     all, or the CPU where there is none
+     * @param gpus {@code all}, a number of GPUs, or their indices with commas ({@code 0,2}; one
+     *     index alone needs a comma: {@code 2,}); null: all, or the CPU where there is none
      */
     static List<String> of(@Nullable String gpus) {
         List<String> there = Gpus.all().stream().map(g -> "cuda:" + g.index()).toList();
@@ -26,19 +26,31 @@ final class Devices {
         }
         List<String> wanted;
         try {
-            wanted = gpus.equals("all")
-                    ? there
-                    : gpus.contains(",")
-                            ? Arrays.stream(gpus.split(",")).map(i -> "cuda:" + Integer.parseInt(i.strip())).distinct().toList()
-                            : IntStream.range(0, Integer.parseInt(gpus)).mapToObj(i -> "cuda:" + i).toList();
+            wanted =
+                    gpus.equals("all")
+                            ? there
+                            : gpus.contains(",")
+                                    ? Arrays.stream(gpus.split(","))
+                                            .map(i -> "cuda:" + Integer.parseInt(i.strip()))
+                                            .distinct()
+                                            .toList()
+                                    : IntStream.range(0, Integer.parseInt(gpus))
+                                            .mapToObj(i -> "cuda:" + i)
+                                            .toList();
         } catch (NumberFormatException e) {
-            throw new StageException(FailureCode.INVALID_CONFIG, "--gpus '" + gpus + "' is none of: all, a number, indices such as 0,2", e);
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "--gpus '" + gpus + "' is none of: all, a number, indices such as 0,2",
+                    e);
         }
         if (wanted.isEmpty() || !there.containsAll(wanted)) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
                     "--gpus %s asks for %s, this machine has %s; reelrank doctor says what it sees"
-                            .formatted(gpus, wanted.isEmpty() ? "GPUs" : wanted, there.isEmpty() ? "no GPU" : there));
+                            .formatted(
+                                    gpus,
+                                    wanted.isEmpty() ? "GPUs" : wanted,
+                                    there.isEmpty() ? "no GPU" : there));
         }
         return wanted;
     }

@@ -13,30 +13,30 @@ final class FarmOptions {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "Folder of broker data, results, leases and logs. Default: $REELRANK_DATA, else ~/.local/share/reelrank.")
-    @Nullable
-    Path data;
+            description =
+                    "Folder of broker data, results, leases and logs. Default: $REELRANK_DATA, else ~/.local/share/reelrank.")
+    @Nullable Path data;
 
     @Option(
             names = "--bootstrap",
             paramLabel = "HOST:PORT",
-            description = "An existing Kafka cluster. Default: a broker of the data folder, started when needed.")
-    @Nullable
-    String bootstrap;
+            description =
+                    "An existing Kafka cluster. Default: a broker of the data folder, started when needed.")
+    @Nullable String bootstrap;
 
     @Option(
             names = "--kafka-config",
             paramLabel = "FILE",
-            description = "Properties file with any of Kafka's own client settings (SASL, TLS, ...).")
-    @Nullable
-    Path kafkaConfig;
+            description =
+                    "Properties file with any of Kafka's own client settings (SASL, TLS, ...).")
+    @Nullable Path kafkaConfig;
 
     @Option(
             names = "--store",
             paramLabel = "URI",
-            description = "Where results are kept: a folder, or s3://bucket/prefix. Default: the data folder's store.")
-    @Nullable
-    String store;
+            description =
+                    "Where results are kept: a folder, or s3://bucket/prefix. Default: the data folder's store.")
+    @Nullable String store;
 
     DataFolder dataFolder() {
         return DataFolder.of(data);
@@ -51,7 +51,13 @@ final class FarmOptions {
         return spec(folder, false, List.of(), "", List.of(), 30);
     }
 
-    FarmSpec spec(DataFolder folder, boolean processing, List<String> devices, String models, List<String> overrides, int drainSeconds) {
+    FarmSpec spec(
+            DataFolder folder,
+            boolean processing,
+            List<String> devices,
+            String models,
+            List<String> overrides,
+            int drainSeconds) {
         return new FarmSpec(
                 bootstrap,
                 kafkaConfig == null ? null : kafkaConfig.toAbsolutePath().toString(),

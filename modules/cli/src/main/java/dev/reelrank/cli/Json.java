@@ -8,8 +8,11 @@ import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 /** Data for other programs: one JSON document, or one a line. */
 final class Json {
     private static final ObjectMapper LINE =
-            new ObjectMapper().registerModule(new JavaTimeModule()).disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS);
-    private static final ObjectMapper DOCUMENT = LINE.copy().enable(SerializationFeature.INDENT_OUTPUT);
+            new ObjectMapper()
+                    .registerModule(new JavaTimeModule())
+                    .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS);
+    private static final ObjectMapper DOCUMENT =
+            LINE.copy().enable(SerializationFeature.INDENT_OUTPUT);
 
     private Json() {}
 

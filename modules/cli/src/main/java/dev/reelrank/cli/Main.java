@@ -11,7 +11,8 @@ import picocli.CommandLine.Command;
         name = "reelrank",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        description = "One reference image and one prompt into one video worth keeping, on a farm of GPUs.",
+        description =
+                "One reference image and one prompt into one video worth keeping, on a farm of GPUs.",
         synopsisSubcommandLabel = "COMMAND",
         subcommandsRepeatable = false,
         footer = {
@@ -34,15 +35,25 @@ public final class Main {
                 .setExecutionExceptionHandler(Main::explain);
     }
 
-    /** A failure with a code is for the user and needs no stack trace; anything else is a fault of ours and gets one. */
+    /**
+     * A failure with a code is for the user and needs no stack trace; anything else is a fault of
+     * ours and gets one.
+     */
     private static int explain(Exception e, CommandLine command, CommandLine.ParseResult parsed) {
         if (e instanceof StageException known) {
-            command.getErr().println(command.getColorScheme().errorText("reelrank: " + known.getMessage()));
+            command.getErr()
+                    .println(command.getColorScheme().errorText("reelrank: " + known.getMessage()));
             command.getErr().println("reelrank: code " + known.code());
             return ExitCode.of(known.code().category());
         }
         LoggerFactory.getLogger(Main.class).error("a fault in {}", command.getCommandName(), e);
-        command.getErr().println(command.getColorScheme().errorText("reelrank: " + e + "; this is a fault of ours, the log above says where"));
+        command.getErr()
+                .println(
+                        command.getColorScheme()
+                                .errorText(
+                                        "reelrank: "
+                                                + e
+                                                + "; this is a fault of ours, the log above says where"));
         return ExitCode.INTERNAL;
     }
 }

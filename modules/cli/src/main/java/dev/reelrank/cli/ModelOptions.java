@@ -11,14 +11,19 @@ final class ModelOptions {
     @Option(
             names = "--models",
             paramLabel = "DIR",
-            description = "Root with wan/ lightning/ qwen/ dinov3/ sam3/ clip/, or hub cache folders. Default: the small testbed models.")
-    @Nullable
-    Path models;
+            description =
+                    "Root with wan/ lightning/ qwen/ dinov3/ sam3/ clip/, or hub cache folders. Default: the small testbed models.")
+    @Nullable Path models;
 
-    @Option(names = "--model", paramLabel = "NAME=PATH", description = "One model from elsewhere, for example wan=/data/Wan2.2. Repeatable.")
+    @Option(
+            names = "--model",
+            paramLabel = "NAME=PATH",
+            description = "One model from elsewhere, for example wan=/data/Wan2.2. Repeatable.")
     List<String> overrides = new ArrayList<>();
 
     Path root() {
-        return models != null ? models.toAbsolutePath() : Home.folder().resolve("models").resolve("testbed");
+        return models != null
+                ? models.toAbsolutePath()
+                : Home.folder().resolve("models").resolve("testbed");
     }
 }

@@ -38,28 +38,42 @@ import picocli.CommandLine.Option;
             "Only what has no stored result is computed: ranking with new weights generates nothing."
         })
 final class ReplayCommand implements Callable<Integer> {
-    @Mixin
-    FarmOptions farm = new FarmOptions();
+    @Mixin FarmOptions farm = new FarmOptions();
 
-    @Mixin
-    ConfigurationOptions configuration = new ConfigurationOptions();
+    @Mixin ConfigurationOptions configuration = new ConfigurationOptions();
 
-    @Option(names = "--run", required = true, paramLabel = "ID", description = "The run to start from.")
+    @Option(
+            names = "--run",
+            required = true,
+            paramLabel = "ID",
+            description = "The run to start from.")
     String runId = "";
 
-    @Option(names = "--from", required = true, paramLabel = "STAGE", description = "prompt, candidate, ranking or grade.")
+    @Option(
+            names = "--from",
+            required = true,
+            paramLabel = "STAGE",
+            description = "prompt, candidate, ranking or grade.")
     String from = "";
 
-    @Option(names = "--sample-ids", paramLabel = "ID", arity = "1..*", description = "Only these. Default: all of the run.")
+    @Option(
+            names = "--sample-ids",
+            paramLabel = "ID",
+            arity = "1..*",
+            description = "Only these. Default: all of the run.")
     List<String> sampleIds = new ArrayList<>();
 
-    @Option(names = "--prompts", paramLabel = "DIR", description = "Folder of edited prompts; what was edited is generated anew.")
-    @Nullable
-    Path prompts;
+    @Option(
+            names = "--prompts",
+            paramLabel = "DIR",
+            description = "Folder of edited prompts; what was edited is generated anew.")
+    @Nullable Path prompts;
 
-    @Option(names = "--as", paramLabel = "ID", description = "Name of the new run. Default: the time.")
-    @Nullable
-    String newRun;
+    @Option(
+            names = "--as",
+            paramLabel = "ID",
+            description = "Name of the new run. Default: the time.")
+    @Nullable String newRun;
 
     @Option(names = "--json", description = "Print the new run's id and samples as JSON.")
     boolean json;
@@ -68,39 +82,58 @@ final class ReplayCommand implements Callable<Integer> {
     public Integer call() {
         StageName stage = StageName.parse(from);
         if (stage == StageName.TUNE) {
-            throw new StageException(FailureCode.INVALID_CONFIG, "--from takes prompt, candidate, ranking or grade");
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG, "--from takes prompt, candidate, ranking or grade");
         }
         DataFolder data = farm.dataFolder();
         String target = newRun != null ? Ids.requireRunId(newRun) : Ids.newRunId(Instant.now());
         var edited = new EditedPrompts(prompts);
         try (var session = Session.open(data, farm.brokerOnly(data))) {
             RunView source = RunReading.one(session, runId);
-            RunConfiguration config = configuration.given()
-                    ? configuration.read()
-                    : source.run().map(r -> r.configuration()).orElseThrow(() -> new StageException(FailureCode.INVALID_CONFIG, "run " + runId + " was never opened"));
+            RunConfiguration config =
+                    configuration.given()
+                            ? configuration.read()
+                            : source.run()
+                                    .map(r -> r.configuration())
+                                    .orElseThrow(
+                                            () ->
+                                                    new StageException(
+                                                            FailureCode.INVALID_CONFIG,
+                                                            "run " + runId + " was never opened"));
             String submission = UUID.randomUUID().toString();
             var events = new ArrayList<Event>();
             var sent = new ArrayList<String>();
             for (SampleView sample : source.samples().values()) {
-                if (sample.sample().isEmpty() || !(sampleIds.isEmpty() || sampleIds.contains(sample.sampleId()))) {
+                if (sample.sample().isEmpty()
+                        || !(sampleIds.isEmpty() || sampleIds.contains(sample.sampleId()))) {
                     continue;
                 }
-                events.add(resubmitted(sample, target, submission, stage, config, edited.of(sample.sampleId())));
+                events.add(
+                        resubmitted(
+                                sample,
+                                target,
+                                submission,
+                                stage,
+                                config,
+                                edited.of(sample.sampleId())));
                 sent.add(sample.sampleId());
             }
             for (String id : sampleIds) {
                 if (!sent.contains(id)) {
-                    throw new StageException(FailureCode.INVALID_CONFIG, "run " + runId + " has no sample " + id);
+                    throw new StageException(
+                            FailureCode.INVALID_CONFIG, "run " + runId + " has no sample " + id);
                 }
             }
             session.publisher().publish(new RunOpened(target, config, runId, Instant.now()));
             session.publisher().publish(events);
-            session.publisher().publish(new RunClosed(target, submission, sent.size(), Instant.now()));
+            session.publisher()
+                    .publish(new RunClosed(target, submission, sent.size(), Instant.now()));
             if (json) {
                 Json.print(Map.of("runId", target, "inheritedFrom", runId, "sent", sent));
             } else {
                 System.out.println(target);
-                System.err.printf("%d samples of run %s go on from %s in run %s; follow it with: reelrank collect --run %s --follow%n",
+                System.err.printf(
+                        "%d samples of run %s go on from %s in run %s; follow it with: reelrank collect --run %s --follow%n",
                         sent.size(), runId, stage.id(), target, target);
             }
             return ExitCode.OK;
@@ -108,23 +141,47 @@ final class ReplayCommand implements Callable<Integer> {
     }
 
     private SampleSubmitted resubmitted(
-            SampleView sample, String target, String submission, StageName stage, RunConfiguration config, Optional<String> userPrompt) {
+            SampleView sample,
+            String target,
+            String submission,
+            StageName stage,
+            RunConfiguration config,
+            Optional<String> userPrompt) {
         SampleFact fact = sample.sample().orElseThrow();
         if (userPrompt.isPresent() && stage.compareTo(StageName.CANDIDATE) > 0) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "the prompt of %s was edited, so its candidates have to be generated anew: use --from candidate".formatted(sample.sampleId()));
+                    "the prompt of %s was edited, so its candidates have to be generated anew: use --from candidate"
+                            .formatted(sample.sampleId()));
         }
-        List<StageFact> inherited = sample.facts().stream()
-                .filter(f -> f.work().stage().compareTo(stage) < 0)
-                .filter(f -> userPrompt.isEmpty() || f.work().stage() != StageName.PROMPT)
-                .map(f -> f.inheritedFrom() != null
-                        ? f
-                        : new StageFact(f.work(), f.producer(), f.computation(), f.result(), runId, f.at()))
-                .toList();
-        // A prompt that the user wrote for the earlier run stands in its prompt fact; here it is only said again if it was edited again.
+        List<StageFact> inherited =
+                sample.facts().stream()
+                        .filter(f -> f.work().stage().compareTo(stage) < 0)
+                        .filter(f -> userPrompt.isEmpty() || f.work().stage() != StageName.PROMPT)
+                        .map(
+                                f ->
+                                        f.inheritedFrom() != null
+                                                ? f
+                                                : new StageFact(
+                                                        f.work(),
+                                                        f.producer(),
+                                                        f.computation(),
+                                                        f.result(),
+                                                        runId,
+                                                        f.at()))
+                        .toList();
+        // A prompt that the user wrote for the earlier run stands in its prompt fact; here it is
+        // only said again if it was edited again.
         return new SampleSubmitted(
-                target, submission, sample.sampleId(), fact.originalPrompt(), fact.image(), fact.subject(), userPrompt.orElse(null), config, inherited,
+                target,
+                submission,
+                sample.sampleId(),
+                fact.originalPrompt(),
+                fact.image(),
+                fact.subject(),
+                userPrompt.orElse(null),
+                config,
+                inherited,
                 Instant.now());
     }
 }

@@ -24,11 +24,14 @@ final class ReportCommand {
     @Command(
             name = "trends",
             mixinStandardHelpOptions = true,
-            description = "Grades and evidence over time and by run, trainings of the preference model; as a table, JSON, and a picture.")
+            description =
+                    "Grades and evidence over time and by run, trainings of the preference model; as a table, JSON, and a picture.")
     int trends(
             @Mixin FarmOptions farm,
-            @Option(names = "--run", paramLabel = "ID", description = "Only this run.") @Nullable String run,
-            @Option(names = "--plot", paramLabel = "FILE.png", description = "Also plot.") @Nullable Path plot,
+            @Option(names = "--run", paramLabel = "ID", description = "Only this run.")
+                    @Nullable String run,
+            @Option(names = "--plot", paramLabel = "FILE.png", description = "Also plot.")
+                    @Nullable Path plot,
             @Option(names = "--json", description = "As JSON.") boolean json) {
         DataFolder data = farm.dataFolder();
         try (var session = Session.open(data, farm.brokerOnly(data))) {
@@ -36,18 +39,26 @@ final class ReportCommand {
             var tunings = new ArrayList<StageFact>();
             var standards = new ArrayList<QualityStandards>();
             var topics = session.topics();
-            try (var reader = session.reader(List.of(topics.facts(StageName.GRADE), topics.facts(StageName.TUNE), topics.qualityStandards()))) {
-                reader.readToEnd((StoredEvent stored) -> {
-                    if (stored.event() instanceof StageFact fact && fact.result() instanceof GradeResult) {
-                        if (run == null || run.equals(fact.work().runId())) {
-                            grades.add(fact);
-                        }
-                    } else if (stored.event() instanceof StageFact fact && fact.result() instanceof TuneResult) {
-                        tunings.add(fact);
-                    } else if (stored.event() instanceof QualityStandards latest) {
-                        standards.add(latest);
-                    }
-                });
+            try (var reader =
+                    session.reader(
+                            List.of(
+                                    topics.facts(StageName.GRADE),
+                                    topics.facts(StageName.TUNE),
+                                    topics.qualityStandards()))) {
+                reader.readToEnd(
+                        (StoredEvent stored) -> {
+                            if (stored.event() instanceof StageFact fact
+                                    && fact.result() instanceof GradeResult) {
+                                if (run == null || run.equals(fact.work().runId())) {
+                                    grades.add(fact);
+                                }
+                            } else if (stored.event() instanceof StageFact fact
+                                    && fact.result() instanceof TuneResult) {
+                                tunings.add(fact);
+                            } else if (stored.event() instanceof QualityStandards latest) {
+                                standards.add(latest);
+                            }
+                        });
             }
             grades.sort(java.util.Comparator.comparing(StageFact::at));
             tunings.sort(java.util.Comparator.comparing(StageFact::at));
@@ -56,7 +67,9 @@ final class ReportCommand {
                 Map<String, Object> document = new LinkedHashMap<>();
                 document.put("runs", trends.runs());
                 document.put("trainings", trends.trainings());
-                document.put("standards", standards.isEmpty() ? null : standards.get(standards.size() - 1));
+                document.put(
+                        "standards",
+                        standards.isEmpty() ? null : standards.get(standards.size() - 1));
                 Json.print(document);
             } else {
                 System.out.print(trends.table());

@@ -44,33 +44,35 @@ final class RunCommand implements Callable<Integer> {
     private static final Duration STEP = Duration.ofMillis(250);
     private static final Duration SUPERVISION = Duration.ofSeconds(2);
 
-    @Mixin
-    FarmOptions farm = new FarmOptions();
+    @Mixin FarmOptions farm = new FarmOptions();
 
-    @Mixin
-    ModelOptions models = new ModelOptions();
+    @Mixin ModelOptions models = new ModelOptions();
 
-    @Mixin
-    DatasetOptions samples = new DatasetOptions();
+    @Mixin DatasetOptions samples = new DatasetOptions();
 
-    @Mixin
-    ConfigurationOptions configuration = new ConfigurationOptions();
+    @Mixin ConfigurationOptions configuration = new ConfigurationOptions();
 
-    @Option(names = "--gpus", paramLabel = "N|all|0,2", description = "GPUs to use; 0 for the CPU. Default: all there are.")
-    @Nullable
-    String gpus;
+    @Option(
+            names = "--gpus",
+            paramLabel = "N|all|0,2",
+            description = "GPUs to use; 0 for the CPU. Default: all there are.")
+    @Nullable String gpus;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Folder of the results of all runs. Default: ${DEFAULT-VALUE}", defaultValue = "outputs")
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Folder of the results of all runs. Default: ${DEFAULT-VALUE}",
+            defaultValue = "outputs")
     Path out = Path.of("outputs");
 
     @Option(names = "--run", paramLabel = "ID", description = "Name of the run. Default: the time.")
-    @Nullable
-    String runId;
+    @Nullable String runId;
 
     @Option(
             names = "--drain-timeout",
             paramLabel = "SECONDS",
-            description = "How long workers may finish what they hold when the run ends. Default: ${DEFAULT-VALUE}",
+            description =
+                    "How long workers may finish what they hold when the run ends. Default: ${DEFAULT-VALUE}",
             defaultValue = "30")
     int drainSeconds = 30;
 
@@ -86,29 +88,45 @@ final class RunCommand implements Callable<Integer> {
         if (!Files.isDirectory(models.root())) {
             throw new StageException(
                     FailureCode.MODEL_MISSING,
-                    "there is no models folder %s; name one with --models DIR (its layout is in docs/models.md)".formatted(models.root()));
+                    "there is no models folder %s; name one with --models DIR (its layout is in docs/models.md)"
+                            .formatted(models.root()));
         }
         DataFolder data = farm.dataFolder();
-        var wanted = new Intent(
-                runId != null ? Ids.requireRunId(runId) : Ids.newRunId(Instant.now()),
-                java.util.UUID.randomUUID().toString(),
-                samples.folder().toString(),
-                ids,
-                samples.prompts == null ? null : samples.prompts.toAbsolutePath().toString(),
-                out.toAbsolutePath().normalize().toString(),
-                config);
+        var wanted =
+                new Intent(
+                        runId != null ? Ids.requireRunId(runId) : Ids.newRunId(Instant.now()),
+                        java.util.UUID.randomUUID().toString(),
+                        samples.folder().toString(),
+                        ids,
+                        samples.prompts == null
+                                ? null
+                                : samples.prompts.toAbsolutePath().toString(),
+                        out.toAbsolutePath().normalize().toString(),
+                        config);
         Path intents = data.root().resolve("runs");
         List<Intent.Claim> claims = Intent.orphaned(intents);
-        boolean again = runId == null && claims.stream().anyMatch(c -> c.intent().sameRequest(wanted));
+        boolean again =
+                runId == null && claims.stream().anyMatch(c -> c.intent().sameRequest(wanted));
         if (!again) {
             claims.add(Intent.begin(intents, wanted));
         }
-        try (var session = Session.open(
-                data, farm.spec(data, true, Devices.of(gpus), models.root().toString(), models.overrides, drainSeconds))) {
+        try (var session =
+                Session.open(
+                        data,
+                        farm.spec(
+                                data,
+                                true,
+                                Devices.of(gpus),
+                                models.root().toString(),
+                                models.overrides,
+                                drainSeconds))) {
             int worst = ExitCode.OK;
             for (Intent.Claim claim : claims) {
                 if (!claim.intent().submissionId().equals(wanted.submissionId())) {
-                    System.err.println("Going on with run " + claim.intent().runId() + ", which was interrupted.");
+                    System.err.println(
+                            "Going on with run "
+                                    + claim.intent().runId()
+                                    + ", which was interrupted.");
                 }
                 worst = Math.max(worst, carryOut(session, claim));
             }
@@ -122,16 +140,32 @@ final class RunCommand implements Callable<Integer> {
 
     private int carryOut(Session session, Intent.Claim claim) throws IOException {
         Intent intent = claim.intent();
-        System.err.printf("Run %s: %d samples, %d seeds each; results in %s%n", intent.runId(), intent.sampleIds().size(),
-                intent.configuration().candidate().seeds().size(), Path.of(intent.out(), intent.runId()));
+        System.err.printf(
+                "Run %s: %d samples, %d seeds each; results in %s%n",
+                intent.runId(),
+                intent.sampleIds().size(),
+                intent.configuration().candidate().seeds().size(),
+                Path.of(intent.out(), intent.runId()));
         var submission = new Submission(session.publisher(), session.store(), Clock.systemUTC());
-        var sent = submission.send(
-                intent.runId(), intent.submissionId(), new Dataset(Path.of(intent.dataset())), intent.sampleIds(),
-                new EditedPrompts(intent.prompts() == null ? null : Path.of(intent.prompts())), intent.configuration());
-        sent.refused().forEach((id, e) -> System.err.println("reelrank: " + e.getMessage() + " (" + e.code() + ")"));
+        var sent =
+                submission.send(
+                        intent.runId(),
+                        intent.submissionId(),
+                        new Dataset(Path.of(intent.dataset())),
+                        intent.sampleIds(),
+                        new EditedPrompts(
+                                intent.prompts() == null ? null : Path.of(intent.prompts())),
+                        intent.configuration());
+        sent.refused()
+                .forEach(
+                        (id, e) ->
+                                System.err.println(
+                                        "reelrank: " + e.getMessage() + " (" + e.code() + ")"));
         if (sent.sent().isEmpty()) {
             claim.finished();
-            throw new StageException(FailureCode.INVALID_SAMPLE, "no sample of run " + intent.runId() + " could be submitted");
+            throw new StageException(
+                    FailureCode.INVALID_SAMPLE,
+                    "no sample of run " + intent.runId() + " could be submitted");
         }
         var view = new RunView(intent.runId());
         var files = new RunFiles(Path.of(intent.out()), intent.runId(), session.store());
@@ -140,18 +174,32 @@ final class RunCommand implements Callable<Integer> {
         claim.finished();
         var report = files.report(view);
         if (json) {
-            System.out.println(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(report));
+            System.out.println(
+                    new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(report));
         } else {
             System.out.print(RunTable.of(view, files.folder()));
         }
-        boolean failed = !sent.refused().isEmpty()
-                || view.samples().values().stream().anyMatch(s -> s.update().map(u -> u.status() == SampleUpdated.Status.FAILED).orElse(true));
+        boolean failed =
+                !sent.refused().isEmpty()
+                        || view.samples().values().stream()
+                                .anyMatch(
+                                        s ->
+                                                s.update()
+                                                        .map(
+                                                                u ->
+                                                                        u.status()
+                                                                                == SampleUpdated
+                                                                                        .Status
+                                                                                        .FAILED)
+                                                        .orElse(true));
         return failed ? ExitCode.SAMPLE_FAILED : ExitCode.OK;
     }
 
     private void follow(Session session, RunView view, RunFiles files) {
         try (var display = new RunDisplay(Terminal.isWatched());
-                var reader = session.reader(RunTopics.withProgress(session.topics())).onlyRun(view.runId())) {
+                var reader =
+                        session.reader(RunTopics.withProgress(session.topics()))
+                                .onlyRun(view.runId())) {
             var follower = new Follower(view, files, display);
             Instant looked = Instant.now();
             while (!view.done()) {
@@ -167,7 +215,10 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    /** A process that is not started again and that nobody can stand in for: the run would wait for ever. */
+    /**
+     * A process that is not started again and that nobody can stand in for: the run would wait for
+     * ever.
+     */
     private static void hopeless(List<ChildState> children) {
         var lost = new ArrayList<String>();
         for (ChildState child : children) {
@@ -175,7 +226,14 @@ final class RunCommand implements Callable<Integer> {
                 continue;
             }
             String kind = child.name().replaceAll("-(cpu|cuda\\d+)$", "");
-            boolean another = children.stream().anyMatch(c -> c.gaveUp() == null && c.name().replaceAll("-(cpu|cuda\\d+)$", "").equals(kind));
+            boolean another =
+                    children.stream()
+                            .anyMatch(
+                                    c ->
+                                            c.gaveUp() == null
+                                                    && c.name()
+                                                            .replaceAll("-(cpu|cuda\\d+)$", "")
+                                                            .equals(kind));
             if (!another) {
                 lost.add(child.gaveUp());
             }
@@ -183,7 +241,9 @@ final class RunCommand implements Callable<Integer> {
         if (!lost.isEmpty()) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "the run cannot go on: " + String.join("; ", lost) + "; mend the cause and start the same command again, it goes on where it was");
+                    "the run cannot go on: "
+                            + String.join("; ", lost)
+                            + "; mend the cause and start the same command again, it goes on where it was");
         }
     }
 

@@ -17,7 +17,8 @@ final class RunReading {
     /**
      * One run, up to now.
      *
-     * @throws StageException INVALID_CONFIG if there is no such run; the message names the latest ones
+     * @throws StageException INVALID_CONFIG if there is no such run; the message names the latest
+     *     ones
      */
     static RunView one(Session session, String runId) {
         var view = new RunView(runId);
@@ -28,7 +29,15 @@ final class RunReading {
             List<String> known = all(session).stream().map(RunUpdated::runId).toList();
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "there is no run '%s' here; %s".formatted(runId, known.isEmpty() ? "there is none yet" : "the latest are " + known.subList(Math.max(0, known.size() - 5), known.size())));
+                    "there is no run '%s' here; %s"
+                            .formatted(
+                                    runId,
+                                    known.isEmpty()
+                                            ? "there is none yet"
+                                            : "the latest are "
+                                                    + known.subList(
+                                                            Math.max(0, known.size() - 5),
+                                                            known.size())));
         }
         return view;
     }
@@ -37,11 +46,12 @@ final class RunReading {
     static Collection<RunUpdated> runs(Session session) {
         Map<String, RunUpdated> latest = new LinkedHashMap<>();
         try (var reader = session.reader(List.of(session.topics().runs()))) {
-            reader.readToEnd(stored -> {
-                if (stored.event() instanceof RunUpdated update) {
-                    latest.put(update.runId(), update);
-                }
-            });
+            reader.readToEnd(
+                    stored -> {
+                        if (stored.event() instanceof RunUpdated update) {
+                            latest.put(update.runId(), update);
+                        }
+                    });
         }
         return latest.values();
     }

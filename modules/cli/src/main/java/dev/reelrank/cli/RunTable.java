@@ -17,33 +17,100 @@ final class RunTable {
 
     static String of(RunView view, Path folder) {
         List<SampleView> samples = new ArrayList<>(view.samples().values());
-        String table = AsciiTable.builder()
-                .border(AsciiTable.NO_BORDERS)
-                .data(samples, List.of(
-                        left("sample", SampleView::sampleId),
-                        left("status", s -> s.update().map(u -> u.status().name().toLowerCase(Locale.ROOT) + (u.partial() ? " (partial)" : "")).orElse("waiting")),
-                        left("seed", s -> s.ranking().map(r -> Long.toString(r.winner().seed())).orElse("-")),
-                        left("composite", RunTable::composite),
-                        left("grade", s -> s.grade().map(GradeResult::grade).orElse("-")),
-                        left("score", s -> s.grade().map(GradeResult::score).map(v -> String.format(Locale.ROOT, "%.2f", v)).orElse("-")),
-                        left("video", s -> s.winner().isPresent() ? folder.resolve(s.sampleId() + ".mp4").toString() : failure(s))))
-                .asString();
+        String table =
+                AsciiTable.builder()
+                        .border(AsciiTable.NO_BORDERS)
+                        .data(
+                                samples,
+                                List.of(
+                                        left("sample", SampleView::sampleId),
+                                        left(
+                                                "status",
+                                                s ->
+                                                        s.update()
+                                                                .map(
+                                                                        u ->
+                                                                                u.status()
+                                                                                                .name()
+                                                                                                .toLowerCase(
+                                                                                                        Locale
+                                                                                                                .ROOT)
+                                                                                        + (u
+                                                                                                        .partial()
+                                                                                                ? " (partial)"
+                                                                                                : ""))
+                                                                .orElse("waiting")),
+                                        left(
+                                                "seed",
+                                                s ->
+                                                        s.ranking()
+                                                                .map(
+                                                                        r ->
+                                                                                Long.toString(
+                                                                                        r.winner()
+                                                                                                .seed()))
+                                                                .orElse("-")),
+                                        left("composite", RunTable::composite),
+                                        left(
+                                                "grade",
+                                                s -> s.grade().map(GradeResult::grade).orElse("-")),
+                                        left(
+                                                "score",
+                                                s ->
+                                                        s.grade()
+                                                                .map(GradeResult::score)
+                                                                .map(
+                                                                        v ->
+                                                                                String.format(
+                                                                                        Locale.ROOT,
+                                                                                        "%.2f",
+                                                                                        v))
+                                                                .orElse("-")),
+                                        left(
+                                                "video",
+                                                s ->
+                                                        s.winner().isPresent()
+                                                                ? folder.resolve(
+                                                                                s.sampleId()
+                                                                                        + ".mp4")
+                                                                        .toString()
+                                                                : failure(s))))
+                        .asString();
         long done = samples.stream().filter(s -> s.winner().isPresent()).count();
-        return table + System.lineSeparator() + "%d of %d samples have a video; why each was chosen: %s%n"
-                .formatted(done, samples.size(), folder.resolve("report.json"));
+        return table
+                + System.lineSeparator()
+                + "%d of %d samples have a video; why each was chosen: %s%n"
+                        .formatted(done, samples.size(), folder.resolve("report.json"));
     }
 
     private static String composite(SampleView s) {
         return s.ranking()
-                .map(r -> String.format(Locale.ROOT, "%.4f", r.candidates().get(r.winner().index()).composite()))
+                .map(
+                        r ->
+                                String.format(
+                                        Locale.ROOT,
+                                        "%.4f",
+                                        r.candidates().get(r.winner().index()).composite()))
                 .orElse("-");
     }
 
     private static String failure(SampleView s) {
-        return s.update().map(u -> u.failure() == null ? "" : u.failure().stage().id() + ": " + u.failure().code()).orElse("");
+        return s.update()
+                .map(
+                        u ->
+                                u.failure() == null
+                                        ? ""
+                                        : u.failure().stage().id() + ": " + u.failure().code())
+                .orElse("");
     }
 
-    private static com.github.freva.asciitable.ColumnData<SampleView> left(String title, java.util.function.Function<SampleView, String> value) {
-        return new Column().header(title).headerAlign(HorizontalAlign.LEFT).dataAlign(HorizontalAlign.LEFT).maxWidth(200).with(value);
+    private static com.github.freva.asciitable.ColumnData<SampleView> left(
+            String title, java.util.function.Function<SampleView, String> value) {
+        return new Column()
+                .header(title)
+                .headerAlign(HorizontalAlign.LEFT)
+                .dataAlign(HorizontalAlign.LEFT)
+                .maxWidth(200)
+                .with(value);
     }
 }

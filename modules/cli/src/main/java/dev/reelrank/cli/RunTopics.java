@@ -13,7 +13,12 @@ final class RunTopics {
     static List<String> of(Topics topics) {
         var names = new ArrayList<String>();
         names.add(topics.samples());
-        for (StageName stage : List.of(StageName.PROMPT, StageName.CANDIDATE, StageName.RANKING, StageName.GRADE)) {
+        for (StageName stage :
+                List.of(
+                        StageName.PROMPT,
+                        StageName.CANDIDATE,
+                        StageName.RANKING,
+                        StageName.GRADE)) {
             names.add(topics.facts(stage));
         }
         names.add(topics.runs());

@@ -23,10 +23,10 @@ import picocli.CommandLine.Option;
 @Command(
         name = "select",
         mixinStandardHelpOptions = true,
-        description = "Records that one candidate of a sample is preferred to others; the preference model learns from it.")
+        description =
+                "Records that one candidate of a sample is preferred to others; the preference model learns from it.")
 final class SelectCommand implements Callable<Integer> {
-    @Mixin
-    FarmOptions farm = new FarmOptions();
+    @Mixin FarmOptions farm = new FarmOptions();
 
     @Option(names = "--run", required = true, paramLabel = "ID", description = "The run.")
     String runId = "";
@@ -34,15 +34,22 @@ final class SelectCommand implements Callable<Integer> {
     @Option(names = "--sample", required = true, paramLabel = "ID", description = "The sample.")
     String sampleId = "";
 
-    @Option(names = "--chosen", required = true, paramLabel = "SEED", description = "The preferred candidate.")
+    @Option(
+            names = "--chosen",
+            required = true,
+            paramLabel = "SEED",
+            description = "The preferred candidate.")
     long chosen;
 
-    @Option(names = "--rejected", paramLabel = "SEED", arity = "1..*", description = "Those it is preferred to. Default: all others.")
+    @Option(
+            names = "--rejected",
+            paramLabel = "SEED",
+            arity = "1..*",
+            description = "Those it is preferred to. Default: all others.")
     List<Long> rejected = new ArrayList<>();
 
     @Option(names = "--by", paramLabel = "NAME", description = "Who says so. Default: you.")
-    @Nullable
-    String by;
+    @Nullable String by;
 
     @Option(names = "--json", description = "Print the selection ids.")
     boolean json;
@@ -55,32 +62,57 @@ final class SelectCommand implements Callable<Integer> {
             SampleView sample = view.samples().get(sampleId);
             if (sample == null || sample.sample().isEmpty()) {
                 throw new StageException(
-                        FailureCode.INVALID_CONFIG, "run %s has no sample '%s'; it has %s".formatted(runId, sampleId, view.samples().keySet()));
+                        FailureCode.INVALID_CONFIG,
+                        "run %s has no sample '%s'; it has %s"
+                                .formatted(runId, sampleId, view.samples().keySet()));
             }
             SampleFact fact = sample.sample().get();
             CandidateResult winner = candidate(sample, chosen);
-            List<Long> losers = rejected.isEmpty()
-                    ? sample.candidates().stream().map(CandidateResult::seed).filter(s -> s != chosen).toList()
-                    : rejected;
+            List<Long> losers =
+                    rejected.isEmpty()
+                            ? sample.candidates().stream()
+                                    .map(CandidateResult::seed)
+                                    .filter(s -> s != chosen)
+                                    .toList()
+                            : rejected;
             if (losers.isEmpty() || losers.contains(chosen)) {
                 throw new StageException(
-                        FailureCode.INVALID_CONFIG, "a selection needs another candidate to be preferred to; sample %s has %s".formatted(sampleId, seeds(sample)));
+                        FailureCode.INVALID_CONFIG,
+                        "a selection needs another candidate to be preferred to; sample %s has %s"
+                                .formatted(sampleId, seeds(sample)));
             }
             String group = sample.ranking().map(r -> r.subjectGroup()).orElse("other");
             String testId = UUID.randomUUID().toString();
             var made = new ArrayList<String>();
             for (long loser : losers) {
                 String id = UUID.randomUUID().toString();
-                var pair = new PreferencePair(
-                        id, fact.originalPrompt(), group, fact.image(), winner.video(), candidate(sample, loser).video());
-                session.publisher().publish(new SelectionMade(
-                        testId, runId, sampleId, chosen, loser, pair, by != null ? by : System.getProperty("user.name"), Instant.now()));
+                var pair =
+                        new PreferencePair(
+                                id,
+                                fact.originalPrompt(),
+                                group,
+                                fact.image(),
+                                winner.video(),
+                                candidate(sample, loser).video());
+                session.publisher()
+                        .publish(
+                                new SelectionMade(
+                                        testId,
+                                        runId,
+                                        sampleId,
+                                        chosen,
+                                        loser,
+                                        pair,
+                                        by != null ? by : System.getProperty("user.name"),
+                                        Instant.now()));
                 made.add(id);
             }
             if (json) {
                 Json.print(made);
             } else {
-                System.err.printf("%d selections recorded; after every five new ones the preference model is trained (reelrank tune does it now).%n", made.size());
+                System.err.printf(
+                        "%d selections recorded; after every five new ones the preference model is trained (reelrank tune does it now).%n",
+                        made.size());
             }
             return ExitCode.OK;
         }
@@ -90,8 +122,12 @@ final class SelectCommand implements Callable<Integer> {
         return sample.candidates().stream()
                 .filter(c -> c.seed() == seed)
                 .findFirst()
-                .orElseThrow(() -> new StageException(
-                        FailureCode.INVALID_CONFIG, "sample %s of run %s has no candidate with seed %d; it has %s".formatted(sampleId, runId, seed, seeds(sample))));
+                .orElseThrow(
+                        () ->
+                                new StageException(
+                                        FailureCode.INVALID_CONFIG,
+                                        "sample %s of run %s has no candidate with seed %d; it has %s"
+                                                .formatted(sampleId, runId, seed, seeds(sample))));
     }
 
     private static List<Long> seeds(SampleView sample) {

@@ -79,7 +79,10 @@ final class Session implements AutoCloseable {
         throw new StageException(
                 FailureCode.BROKER_UNAVAILABLE,
                 "the broker of %s did not start within %d s; see %s"
-                        .formatted(data.root(), BROKER_START.toSeconds(), data.logs().resolve("broker.log")));
+                        .formatted(
+                                data.root(),
+                                BROKER_START.toSeconds(),
+                                data.logs().resolve("broker.log")));
     }
 
     private static void pause() {
@@ -87,7 +90,8 @@ final class Session implements AutoCloseable {
             Thread.sleep(50);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new StageException(FailureCode.BROKER_UNAVAILABLE, "interrupted while waiting for the broker", e);
+            throw new StageException(
+                    FailureCode.BROKER_UNAVAILABLE, "interrupted while waiting for the broker", e);
         }
     }
 

@@ -18,14 +18,15 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How far runs are. */
-@Command(name = "status", mixinStandardHelpOptions = true, description = "Shows all runs, or the samples of one.")
+@Command(
+        name = "status",
+        mixinStandardHelpOptions = true,
+        description = "Shows all runs, or the samples of one.")
 final class StatusCommand implements Callable<Integer> {
-    @Mixin
-    FarmOptions farm = new FarmOptions();
+    @Mixin FarmOptions farm = new FarmOptions();
 
     @Option(names = "--run", paramLabel = "ID", description = "The samples of this run.")
-    @Nullable
-    String runId;
+    @Nullable String runId;
 
     @Option(names = "--json", description = "As JSON.")
     boolean json;
@@ -37,10 +38,15 @@ final class StatusCommand implements Callable<Integer> {
             if (runId != null) {
                 RunView view = RunReading.one(session, runId);
                 if (json) {
-                    Json.print(view.samples().values().stream().flatMap(s -> s.update().stream()).toList());
+                    Json.print(
+                            view.samples().values().stream()
+                                    .flatMap(s -> s.update().stream())
+                                    .toList());
                 } else {
                     System.out.print(RunTable.of(view, Path.of("outputs", runId)));
-                    view.samples().values().stream().flatMap(s -> s.update().stream()).forEach(StatusCommand::explain);
+                    view.samples().values().stream()
+                            .flatMap(s -> s.update().stream())
+                            .forEach(StatusCommand::explain);
                 }
                 return ExitCode.OK;
             }
@@ -50,29 +56,58 @@ final class StatusCommand implements Callable<Integer> {
             } else if (runs.isEmpty()) {
                 System.out.println("There is no run yet; start one with: reelrank run");
             } else {
-                System.out.println(AsciiTable.builder()
-                        .border(AsciiTable.NO_BORDERS)
-                        .data(runs, List.of(
-                                left("run", RunUpdated::runId),
-                                left("status", r -> r.status().name().toLowerCase(Locale.ROOT)),
-                                left("samples", r -> Integer.toString(r.expected())),
-                                left("done", r -> Integer.toString(r.done())),
-                                left("partial", r -> Integer.toString(r.partial())),
-                                left("failed", r -> Integer.toString(r.failed())),
-                                left("from", r -> r.inheritedFrom() == null ? "" : r.inheritedFrom()),
-                                left("opened", r -> r.openedAt().toString())))
-                        .asString());
+                System.out.println(
+                        AsciiTable.builder()
+                                .border(AsciiTable.NO_BORDERS)
+                                .data(
+                                        runs,
+                                        List.of(
+                                                left("run", RunUpdated::runId),
+                                                left(
+                                                        "status",
+                                                        r ->
+                                                                r.status()
+                                                                        .name()
+                                                                        .toLowerCase(Locale.ROOT)),
+                                                left(
+                                                        "samples",
+                                                        r -> Integer.toString(r.expected())),
+                                                left("done", r -> Integer.toString(r.done())),
+                                                left("partial", r -> Integer.toString(r.partial())),
+                                                left("failed", r -> Integer.toString(r.failed())),
+                                                left(
+                                                        "from",
+                                                        r ->
+                                                                r.inheritedFrom() == null
+                                                                        ? ""
+                                                                        : r.inheritedFrom()),
+                                                left("opened", r -> r.openedAt().toString())))
+                                .asString());
             }
             return ExitCode.OK;
         }
     }
 
     private static void explain(SampleUpdated sample) {
-        sample.failures().forEach(f -> System.out.printf("%s, %s%s: %s (%s)%n", sample.sampleId(), f.stage().id(),
-                f.seed() == null ? "" : " seed " + f.seed(), f.message(), f.code()));
+        sample.failures()
+                .forEach(
+                        f ->
+                                System.out.printf(
+                                        "%s, %s%s: %s (%s)%n",
+                                        sample.sampleId(),
+                                        f.stage().id(),
+                                        f.seed() == null ? "" : " seed " + f.seed(),
+                                        f.message(),
+                                        f.code()));
     }
 
-    private static com.github.freva.asciitable.ColumnData<RunUpdated> left(String title, java.util.function.Function<RunUpdated, String> value) {
-        return new Column().header(title).headerAlign(HorizontalAlign.LEFT).dataAlign(HorizontalAlign.LEFT).maxWidth(200).with(value);
+    private static com.github.freva.asciitable.ColumnData<RunUpdated> left(
+            String title, java.util.function.Function<RunUpdated, String> value) {
+        return new Column()
+                .header(title)
+                .headerAlign(HorizontalAlign.LEFT)
+                .dataAlign(HorizontalAlign.LEFT)
+                .maxWidth(200)
+                .with(value);
     }
 }

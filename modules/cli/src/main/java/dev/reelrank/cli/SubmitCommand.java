@@ -26,18 +26,14 @@ import picocli.CommandLine.Option;
             "Into an existing run: a failed sample is tried again, a finished one is left alone."
         })
 final class SubmitCommand implements Callable<Integer> {
-    @Mixin
-    FarmOptions farm = new FarmOptions();
+    @Mixin FarmOptions farm = new FarmOptions();
 
-    @Mixin
-    DatasetOptions samples = new DatasetOptions();
+    @Mixin DatasetOptions samples = new DatasetOptions();
 
-    @Mixin
-    ConfigurationOptions configuration = new ConfigurationOptions();
+    @Mixin ConfigurationOptions configuration = new ConfigurationOptions();
 
     @Option(names = "--run", paramLabel = "ID", description = "Into this run. Default: a new one.")
-    @Nullable
-    String runId;
+    @Nullable String runId;
 
     @Option(names = "--json", description = "Print run id and samples as JSON.")
     boolean json;
@@ -50,14 +46,34 @@ final class SubmitCommand implements Callable<Integer> {
         DataFolder data = farm.dataFolder();
         String run = runId != null ? Ids.requireRunId(runId) : Ids.newRunId(Instant.now());
         try (var session = Session.open(data, farm.brokerOnly(data))) {
-            var sent = new Submission(session.publisher(), session.store(), Clock.systemUTC())
-                    .send(run, UUID.randomUUID().toString(), dataset, ids, new EditedPrompts(samples.prompts), config);
-            sent.refused().forEach((id, e) -> System.err.println("reelrank: " + e.getMessage() + " (" + e.code() + ")"));
+            var sent =
+                    new Submission(session.publisher(), session.store(), Clock.systemUTC())
+                            .send(
+                                    run,
+                                    UUID.randomUUID().toString(),
+                                    dataset,
+                                    ids,
+                                    new EditedPrompts(samples.prompts),
+                                    config);
+            sent.refused()
+                    .forEach(
+                            (id, e) ->
+                                    System.err.println(
+                                            "reelrank: " + e.getMessage() + " (" + e.code() + ")"));
             if (json) {
-                Json.print(Map.of("runId", run, "sent", sent.sent(), "refused", sent.refused().keySet()));
+                Json.print(
+                        Map.of(
+                                "runId",
+                                run,
+                                "sent",
+                                sent.sent(),
+                                "refused",
+                                sent.refused().keySet()));
             } else {
                 System.out.println(run);
-                System.err.printf("%d samples sent to run %s; follow it with: reelrank collect --run %s --follow%n", sent.sent().size(), run, run);
+                System.err.printf(
+                        "%d samples sent to run %s; follow it with: reelrank collect --run %s --follow%n",
+                        sent.sent().size(), run, run);
             }
             return sent.refused().isEmpty() ? ExitCode.OK : ExitCode.SAMPLE_FAILED;
         }

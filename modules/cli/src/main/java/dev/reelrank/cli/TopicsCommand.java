@@ -13,27 +13,48 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** The topics, for people who know Kafka. */
-@Command(name = "topics", mixinStandardHelpOptions = true, description = "Lists, creates, repairs and reads topics.")
+@Command(
+        name = "topics",
+        mixinStandardHelpOptions = true,
+        description = "Lists, creates, repairs and reads topics.")
 final class TopicsCommand {
-    @Command(name = "list", mixinStandardHelpOptions = true, description = "Topics and their partitions.")
+    @Command(
+            name = "list",
+            mixinStandardHelpOptions = true,
+            description = "Topics and their partitions.")
     int list(@Mixin FarmOptions farm) {
         DataFolder data = farm.dataFolder();
         try (var session = Session.open(data, farm.brokerOnly(data))) {
             System.out.println("# " + session.connection().bootstrap());
-            new TopicSetup(session.connection()).partitions().forEach((name, partitions) -> System.out.printf("%-24s %d%n", name, partitions));
+            new TopicSetup(session.connection())
+                    .partitions()
+                    .forEach(
+                            (name, partitions) ->
+                                    System.out.printf("%-24s %d%n", name, partitions));
             return ExitCode.OK;
         }
     }
 
-    @Command(name = "create", mixinStandardHelpOptions = true, description = "Creates what is missing on a cluster of your own and checks all.")
+    @Command(
+            name = "create",
+            mixinStandardHelpOptions = true,
+            description = "Creates what is missing on a cluster of your own and checks all.")
     int create(
             @Mixin FarmOptions farm,
-            @Option(names = "--partitions", paramLabel = "N", defaultValue = "4", description = "Of the keyed topics. Default: ${DEFAULT-VALUE}") int partitions) {
+            @Option(
+                            names = "--partitions",
+                            paramLabel = "N",
+                            defaultValue = "4",
+                            description = "Of the keyed topics. Default: ${DEFAULT-VALUE}")
+                    int partitions) {
         new TopicSetup(connection(farm)).ensure(partitions);
         return ExitCode.OK;
     }
 
-    @Command(name = "repair", mixinStandardHelpOptions = true, description = "Sets topic settings to what they have to be; deletes nothing.")
+    @Command(
+            name = "repair",
+            mixinStandardHelpOptions = true,
+            description = "Sets topic settings to what they have to be; deletes nothing.")
     int repair(@Mixin FarmOptions farm) {
         new TopicSetup(connection(farm)).repair();
         return ExitCode.OK;
@@ -42,18 +63,24 @@ final class TopicsCommand {
     @Command(
             name = "read",
             mixinStandardHelpOptions = true,
-            description = "Prints a topic's committed events as JSON, one a line (key, offset and event): what kcat cannot decode.")
+            description =
+                    "Prints a topic's committed events as JSON, one a line (key, offset and event): what kcat cannot decode.")
     int read(
             @Mixin FarmOptions farm,
             @Parameters(paramLabel = "TOPIC") String topic,
-            @Option(names = "--run", paramLabel = "ID", description = "Only of this run.") @Nullable String run,
+            @Option(names = "--run", paramLabel = "ID", description = "Only of this run.")
+                    @Nullable String run,
             @Option(names = "--follow", description = "Go on with what comes.") boolean follow) {
         DataFolder data = farm.dataFolder();
         try (var session = Session.open(data, farm.brokerOnly(data));
-                var reader = run == null ? session.reader(List.of(topic)) : session.reader(List.of(topic)).onlyRun(run)) {
+                var reader =
+                        run == null
+                                ? session.reader(List.of(topic))
+                                : session.reader(List.of(topic)).onlyRun(run)) {
             reader.readToEnd(stored -> System.out.println(Json.line(stored)));
             while (follow) {
-                reader.poll(Duration.ofSeconds(1)).forEach(stored -> System.out.println(Json.line(stored)));
+                reader.poll(Duration.ofSeconds(1))
+                        .forEach(stored -> System.out.println(Json.line(stored)));
             }
             return ExitCode.OK;
         }

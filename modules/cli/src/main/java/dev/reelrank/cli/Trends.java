@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Grades by run, trainings in their order. */
 final class Trends {
-    static final List<String> EVIDENCE = List.of("semantic", "spatial", "benchmark", "preference", "visionReward");
+    static final List<String> EVIDENCE =
+            List.of("semantic", "spatial", "benchmark", "preference", "visionReward");
 
     private final List<StageFact> grades;
     private final List<StageFact> tunings;
@@ -35,10 +36,24 @@ final class Trends {
      *
      * @param preferenceVersion the latest that graded in this run
      */
-    record RunTrend(String runId, Instant from, int graded, @Nullable Double score, Map<String, Double> evidence, long preferenceVersion) {}
+    record RunTrend(
+            String runId,
+            Instant from,
+            int graded,
+            @Nullable Double score,
+            Map<String, Double> evidence,
+            long preferenceVersion) {}
 
     /** One training of the preference model. */
-    record TrainingTrend(Instant at, long version, boolean kept, int pairs, double heldOutBefore, double heldOutAfter, double loss, double confidence) {}
+    record TrainingTrend(
+            Instant at,
+            long version,
+            boolean kept,
+            int pairs,
+            double heldOutBefore,
+            double heldOutAfter,
+            double loss,
+            double confidence) {}
 
     List<StageFact> grades() {
         return grades;
@@ -48,28 +63,57 @@ final class Trends {
         Map<String, List<StageFact>> byRun = new LinkedHashMap<>();
         grades.forEach(g -> byRun.computeIfAbsent(g.work().runId(), r -> new ArrayList<>()).add(g));
         var runs = new ArrayList<RunTrend>();
-        byRun.forEach((id, facts) -> {
-            List<GradeResult> results = facts.stream().map(f -> (GradeResult) f.result()).toList();
-            Map<String, Double> evidence = new LinkedHashMap<>();
-            for (String name : EVIDENCE) {
-                mean(results, r -> r.evidence().containsKey(name) ? Objects.requireNonNull(r.evidence().get(name)).score() : null)
-                        .ifPresent(v -> evidence.put(name, v));
-            }
-            OptionalDouble score = mean(results, GradeResult::score);
-            runs.add(new RunTrend(
-                    id, facts.get(0).at(), facts.size(), score.isPresent() ? score.getAsDouble() : null, evidence,
-                    results.stream().mapToLong(GradeResult::preferenceVersion).max().orElse(0)));
-        });
+        byRun.forEach(
+                (id, facts) -> {
+                    List<GradeResult> results =
+                            facts.stream().map(f -> (GradeResult) f.result()).toList();
+                    Map<String, Double> evidence = new LinkedHashMap<>();
+                    for (String name : EVIDENCE) {
+                        mean(
+                                        results,
+                                        r ->
+                                                r.evidence().containsKey(name)
+                                                        ? Objects.requireNonNull(
+                                                                        r.evidence().get(name))
+                                                                .score()
+                                                        : null)
+                                .ifPresent(v -> evidence.put(name, v));
+                    }
+                    OptionalDouble score = mean(results, GradeResult::score);
+                    runs.add(
+                            new RunTrend(
+                                    id,
+                                    facts.get(0).at(),
+                                    facts.size(),
+                                    score.isPresent() ? score.getAsDouble() : null,
+                                    evidence,
+                                    results.stream()
+                                            .mapToLong(GradeResult::preferenceVersion)
+                                            .max()
+                                            .orElse(0)));
+                });
         return runs;
     }
 
     List<TrainingTrend> trainings() {
         return tunings.stream()
-                .map(f -> {
-                    var t = (TuneResult) f.result();
-                    double loss = t.lossTrend().isEmpty() ? Double.NaN : t.lossTrend().get(t.lossTrend().size() - 1);
-                    return new TrainingTrend(f.at(), t.version(), t.kept(), t.pairs(), t.heldOutBefore(), t.heldOutAfter(), loss, t.confidence());
-                })
+                .map(
+                        f -> {
+                            var t = (TuneResult) f.result();
+                            double loss =
+                                    t.lossTrend().isEmpty()
+                                            ? Double.NaN
+                                            : t.lossTrend().get(t.lossTrend().size() - 1);
+                            return new TrainingTrend(
+                                    f.at(),
+                                    t.version(),
+                                    t.kept(),
+                                    t.pairs(),
+                                    t.heldOutBefore(),
+                                    t.heldOutAfter(),
+                                    loss,
+                                    t.confidence());
+                        })
                 .toList();
     }
 
@@ -83,33 +127,68 @@ final class Trends {
         columns.add(left("score", r -> number(r.score())));
         EVIDENCE.forEach(name -> columns.add(left(name, r -> number(r.evidence().get(name)))));
         columns.add(left("preference version", r -> Long.toString(r.preferenceVersion())));
-        var text = new StringBuilder(AsciiTable.builder().border(AsciiTable.NO_BORDERS).data(runs(), columns).asString()).append("\n");
+        var text =
+                new StringBuilder(
+                                AsciiTable.builder()
+                                        .border(AsciiTable.NO_BORDERS)
+                                        .data(runs(), columns)
+                                        .asString())
+                        .append("\n");
         for (var t : trainings()) {
-            text.append("%s  training to version %d (%s): %d selections, held-out accuracy %.2f -> %.2f, loss %.3f, confidence %.2f%n"
-                    .formatted(t.at(), t.version(), t.kept() ? "kept" : "not kept", t.pairs(), t.heldOutBefore(), t.heldOutAfter(), t.loss(), t.confidence()));
+            text.append(
+                    "%s  training to version %d (%s): %d selections, held-out accuracy %.2f -> %.2f, loss %.3f, confidence %.2f%n"
+                            .formatted(
+                                    t.at(),
+                                    t.version(),
+                                    t.kept() ? "kept" : "not kept",
+                                    t.pairs(),
+                                    t.heldOutBefore(),
+                                    t.heldOutAfter(),
+                                    t.loss(),
+                                    t.confidence()));
         }
         return text.toString();
     }
 
     static String describe(QualityStandards standards) {
-        var text = new StringBuilder("Preference model version %d after %d selections, confidence %.2f.%n"
-                .formatted(standards.preference().version(), standards.selections(), standards.confidence()));
+        var text =
+                new StringBuilder(
+                        "Preference model version %d after %d selections, confidence %.2f.%n"
+                                .formatted(
+                                        standards.preference().version(),
+                                        standards.selections(),
+                                        standards.confidence()));
         standards.patterns().entrySet().stream()
                 .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
                 .limit(8)
-                .forEach(e -> text.append("  rejected videos are lower in %s by %.0f %%%n".formatted(e.getKey(), 100 * e.getValue())));
+                .forEach(
+                        e ->
+                                text.append(
+                                        "  rejected videos are lower in %s by %.0f %%%n"
+                                                .formatted(e.getKey(), 100 * e.getValue())));
         return text.toString();
     }
 
-    private static OptionalDouble mean(List<GradeResult> results, Function<GradeResult, @Nullable Double> value) {
-        return results.stream().map(value).filter(Objects::nonNull).mapToDouble(Double::doubleValue).average();
+    private static OptionalDouble mean(
+            List<GradeResult> results, Function<GradeResult, @Nullable Double> value) {
+        return results.stream()
+                .map(value)
+                .filter(Objects::nonNull)
+                .mapToDouble(Double::doubleValue)
+                .average();
     }
 
     private static String number(@Nullable Double v) {
         return v == null ? "-" : String.format(Locale.ROOT, "%.3f", v);
     }
 
-    private static com.github.freva.asciitable.ColumnData<RunTrend> left(String title, Function<RunTrend, String> value) {
-        return new Column().header(title).headerAlign(HorizontalAlign.LEFT).dataAlign(HorizontalAlign.LEFT).maxWidth(60).with(value);
+    private static com.github.freva.asciitable.ColumnData<RunTrend> left(
+            String title, Function<RunTrend, String> value) {
+        return new Column()
+                .header(title)
+                .headerAlign(HorizontalAlign.LEFT)
+                .dataAlign(HorizontalAlign.LEFT)
+                .maxWidth(60)
+                .with(value);
     }
 }

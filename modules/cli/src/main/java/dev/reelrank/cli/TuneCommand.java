@@ -16,15 +16,18 @@ import picocli.CommandLine.Option;
 @Command(
         name = "tune",
         mixinStandardHelpOptions = true,
-        description = "Asks for a training of the preference model with the selections so far; a running dqa-worker does it.")
+        description =
+                "Asks for a training of the preference model with the selections so far; a running dqa-worker does it.")
 final class TuneCommand implements Callable<Integer> {
-    @Mixin
-    FarmOptions farm = new FarmOptions();
+    @Mixin FarmOptions farm = new FarmOptions();
 
     @Option(names = "--reset", description = "Go back to an earlier version instead.")
     boolean reset;
 
-    @Option(names = "--to", paramLabel = "VERSION", description = "With --reset: which. Default: 0, before any training.")
+    @Option(
+            names = "--to",
+            paramLabel = "VERSION",
+            description = "With --reset: which. Default: 0, before any training.")
     long version;
 
     @Override
@@ -35,8 +38,15 @@ final class TuneCommand implements Callable<Integer> {
         DataFolder data = farm.dataFolder();
         String user = System.getProperty("user.name");
         try (var session = Session.open(data, farm.brokerOnly(data))) {
-            session.publisher().publish(reset ? new TuneReset(version, user, Instant.now()) : new TuneRequested(user, Instant.now()));
-            System.err.println(reset ? "Version " + version + " will be in force." : "A training is asked for.");
+            session.publisher()
+                    .publish(
+                            reset
+                                    ? new TuneReset(version, user, Instant.now())
+                                    : new TuneRequested(user, Instant.now()));
+            System.err.println(
+                    reset
+                            ? "Version " + version + " will be in force."
+                            : "A training is asked for.");
             return ExitCode.OK;
         }
     }

@@ -9,7 +9,12 @@ final class Version implements IVersionProvider {
         String version = Main.class.getPackage().getImplementationVersion();
         return new String[] {
             "reelrank " + (version == null ? "(from classes)" : version),
-            "Java " + Runtime.version() + ", " + System.getProperty("os.name") + " " + System.getProperty("os.arch")
+            "Java "
+                    + Runtime.version()
+                    + ", "
+                    + System.getProperty("os.name")
+                    + " "
+                    + System.getProperty("os.arch")
         };
     }
 }

@@ -31,7 +31,8 @@ final class ProcessPlan {
         if (spec.bootstrap() == null) {
             processes.add(broker());
         }
-        // Its ports are known once the broker has been started for the first time; then the others follow.
+        // Its ports are known once the broker has been started for the first time; then the others
+        // follow.
         if (spec.processing() && bootstrap(spec).isPresent()) {
             processes.add(flow(spec));
             for (String device : spec.devices()) {

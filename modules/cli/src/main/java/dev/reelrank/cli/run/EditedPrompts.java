@@ -11,8 +11,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Prompts that a person edited: {@code <sample_id>.prompt.txt} in a folder, with the {@code .prompt.json} of the export beside it. A text
- * whose hash is still the exported one was not edited; one without a {@code .json} is the person's own.
+ * Prompts that a person edited: {@code <sample_id>.prompt.txt} in a folder, with the {@code
+ * .prompt.json} of the export beside it. A text whose hash is still the exported one was not
+ * edited; one without a {@code .json} is the person's own.
  */
 public final class EditedPrompts {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -24,7 +25,8 @@ public final class EditedPrompts {
      */
     public EditedPrompts(@Nullable Path folder) {
         if (folder != null && !Files.isDirectory(folder)) {
-            throw new StageException(FailureCode.INVALID_CONFIG, "--prompts " + folder + " is no folder");
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG, "--prompts " + folder + " is no folder");
         }
         this.folder = folder;
     }
@@ -42,15 +44,22 @@ public final class EditedPrompts {
             }
             String prompt = Files.readString(text).strip();
             if (prompt.isEmpty()) {
-                throw new StageException(FailureCode.EMPTY_PROMPT, text + " is empty: write a prompt into it, or remove it to have one written");
+                throw new StageException(
+                        FailureCode.EMPTY_PROMPT,
+                        text
+                                + " is empty: write a prompt into it, or remove it to have one written");
             }
             if (Files.isRegularFile(about)
-                    && Sha256.of(prompt).equals(JSON.readTree(about.toFile()).path("sha256").asText())) {
+                    && Sha256.of(prompt)
+                            .equals(JSON.readTree(about.toFile()).path("sha256").asText())) {
                 return Optional.empty();
             }
             return Optional.of(prompt);
         } catch (IOException e) {
-            throw new StageException(FailureCode.INVALID_SAMPLE, "cannot read the edited prompt " + text + ": " + e.getMessage(), e);
+            throw new StageException(
+                    FailureCode.INVALID_SAMPLE,
+                    "cannot read the edited prompt " + text + ": " + e.getMessage(),
+                    e);
         }
     }
 }

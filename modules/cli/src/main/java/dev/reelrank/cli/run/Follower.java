@@ -18,7 +18,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** Follows the facts of one run, shows how far it is, and writes each sample's files when it has ended. */
+/**
+ * Follows the facts of one run, shows how far it is, and writes each sample's files when it has
+ * ended.
+ */
 public final class Follower {
     private final RunView view;
     private final RunFiles files;
@@ -69,12 +72,17 @@ public final class Follower {
         display.say(describe(sample));
     }
 
-    /** The word that a sample has ended may overtake the facts that it rests on: they are on other topics. */
+    /**
+     * The word that a sample has ended may overtake the facts that it rests on: they are on other
+     * topics.
+     */
     private static boolean complete(SampleView sample) {
         if (sample.update().orElseThrow().status() == SampleUpdated.Status.FAILED) {
             return true;
         }
-        boolean gradeFailed = sample.update().get().failures().stream().anyMatch(f -> f.stage() == StageName.GRADE);
+        boolean gradeFailed =
+                sample.update().get().failures().stream()
+                        .anyMatch(f -> f.stage() == StageName.GRADE);
         return sample.winner().isPresent() && (sample.grade().isPresent() || gradeFailed);
     }
 
@@ -82,18 +90,34 @@ public final class Follower {
         var update = sample.update().orElseThrow();
         if (update.failure() != null) {
             return "%s failed in %s: %s (%s)"
-                    .formatted(sample.sampleId(), update.failure().stage().id(), update.failure().message(), update.failure().code());
+                    .formatted(
+                            sample.sampleId(),
+                            update.failure().stage().id(),
+                            update.failure().message(),
+                            update.failure().code());
         }
         var ranking = sample.ranking().orElseThrow();
-        String grade = sample.grade().map(GradeResult::grade).map(g -> "grade " + g).orElse("no grade");
+        String grade =
+                sample.grade().map(GradeResult::grade).map(g -> "grade " + g).orElse("no grade");
         return "%s: seed %d of %d, %s — %s"
-                .formatted(sample.sampleId(), ranking.winner().seed(), ranking.candidates().size(), grade, ranking.winner().reason());
+                .formatted(
+                        sample.sampleId(),
+                        ranking.winner().seed(),
+                        ranking.candidates().size(),
+                        grade,
+                        ranking.winner().reason());
     }
 
     private void note(ProgressReported progress) {
-        String what = progress.work().seed() == null ? progress.work().sampleId() : progress.work().sampleId() + "/" + progress.work().seed();
+        String what =
+                progress.work().seed() == null
+                        ? progress.work().sampleId()
+                        : progress.work().sampleId() + "/" + progress.work().seed();
         String step = progress.work().stage() == StageName.CANDIDATE ? "denoising step" : "step";
-        notes.put(progress.work().stage(), String.format(Locale.ROOT, "%s %s %d of %d", what, step, progress.step(), progress.of()));
+        notes.put(
+                progress.work().stage(),
+                String.format(
+                        Locale.ROOT, "%s %s %d of %d", what, step, progress.step(), progress.of()));
     }
 
     private void show() {
@@ -101,14 +125,31 @@ public final class Follower {
         if (samples == 0) {
             return;
         }
-        long seeds = view.samples().values().stream()
-                .flatMap(s -> s.sample().stream())
-                .mapToLong(s -> s.configuration().candidate().seeds().size())
-                .sum();
-        display.stage(StageName.PROMPT, count(StageName.PROMPT), samples, notes.getOrDefault(StageName.PROMPT, ""));
-        display.stage(StageName.CANDIDATE, count(StageName.CANDIDATE), seeds, notes.getOrDefault(StageName.CANDIDATE, ""));
-        display.stage(StageName.RANKING, count(StageName.RANKING), samples, notes.getOrDefault(StageName.RANKING, ""));
-        display.stage(StageName.GRADE, count(StageName.GRADE), samples, notes.getOrDefault(StageName.GRADE, ""));
+        long seeds =
+                view.samples().values().stream()
+                        .flatMap(s -> s.sample().stream())
+                        .mapToLong(s -> s.configuration().candidate().seeds().size())
+                        .sum();
+        display.stage(
+                StageName.PROMPT,
+                count(StageName.PROMPT),
+                samples,
+                notes.getOrDefault(StageName.PROMPT, ""));
+        display.stage(
+                StageName.CANDIDATE,
+                count(StageName.CANDIDATE),
+                seeds,
+                notes.getOrDefault(StageName.CANDIDATE, ""));
+        display.stage(
+                StageName.RANKING,
+                count(StageName.RANKING),
+                samples,
+                notes.getOrDefault(StageName.RANKING, ""));
+        display.stage(
+                StageName.GRADE,
+                count(StageName.GRADE),
+                samples,
+                notes.getOrDefault(StageName.GRADE, ""));
     }
 
     private long count(StageName stage) {

@@ -17,8 +17,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@code run} set out to do, written before it submits anything: killed at any instant, it is started again with the same ids, and
- * what is sent twice is one.
+ * What a {@code run} set out to do, written before it submits anything: killed at any instant, it
+ * is started again with the same ids, and what is sent twice is one.
  *
  * @param submissionId of the only submission of this run
  * @param dataset absolute folder
@@ -83,7 +83,11 @@ public record Intent(
             Files.createDirectories(folder);
             JSON.writeValue(part.toFile(), intent);
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-            return claim(file).orElseThrow(() -> new IllegalStateException(file + " was taken by another process"));
+            return claim(file)
+                    .orElseThrow(
+                            () ->
+                                    new IllegalStateException(
+                                            file + " was taken by another process"));
         } catch (IOException e) {
             throw cannotWrite(file, e);
         }
@@ -119,10 +123,12 @@ public record Intent(
             channel.close();
             return Optional.empty();
         }
-        return Optional.of(new Claim(file, JSON.readValue(Files.readAllBytes(file), Intent.class), channel));
+        return Optional.of(
+                new Claim(file, JSON.readValue(Files.readAllBytes(file), Intent.class), channel));
     }
 
     private static StageException cannotWrite(Path file, IOException e) {
-        return new StageException(FailureCode.OUT_OF_DISK, "cannot use " + file + ": " + e.getMessage(), e);
+        return new StageException(
+                FailureCode.OUT_OF_DISK, "cannot use " + file + ": " + e.getMessage(), e);
     }
 }

@@ -39,8 +39,17 @@ public final class Submission {
      */
     public record Sent(List<String> sent, Map<String, StageException> refused) {}
 
-    /** Opens the run, sends every sample that can be read, closes the submission. Whatever is wrong with one sample, the others go on. */
-    public Sent send(String runId, String submissionId, Dataset dataset, List<String> ids, EditedPrompts edited, RunConfiguration configuration) {
+    /**
+     * Opens the run, sends every sample that can be read, closes the submission. Whatever is wrong
+     * with one sample, the others go on.
+     */
+    public Sent send(
+            String runId,
+            String submissionId,
+            Dataset dataset,
+            List<String> ids,
+            EditedPrompts edited,
+            RunConfiguration configuration) {
         publisher.publish(new RunOpened(runId, configuration, null, clock.instant()));
         var sent = new ArrayList<String>();
         var refused = new LinkedHashMap<String, StageException>();
@@ -61,15 +70,30 @@ public final class Submission {
         return new Sent(sent, refused);
     }
 
-    private SampleSubmitted event(String runId, String submissionId, Sample sample, EditedPrompts edited, RunConfiguration configuration) {
+    private SampleSubmitted event(
+            String runId,
+            String submissionId,
+            Sample sample,
+            EditedPrompts edited,
+            RunConfiguration configuration) {
         BlobRef image = store.putBlob(sample.image(), mediaType(sample.image()));
         return new SampleSubmitted(
-                runId, submissionId, sample.id(), sample.prompt(), image, sample.subject(), edited.of(sample.id()).orElse(null), configuration,
-                List.of(), clock.instant());
+                runId,
+                submissionId,
+                sample.id(),
+                sample.prompt(),
+                image,
+                sample.subject(),
+                edited.of(sample.id()).orElse(null),
+                configuration,
+                List.of(),
+                clock.instant());
     }
 
     private static String mediaType(Path image) {
         String name = image.getFileName().toString().toLowerCase(Locale.ROOT);
-        return name.endsWith(".png") ? "image/png" : name.endsWith(".webp") ? "image/webp" : "image/jpeg";
+        return name.endsWith(".png")
+                ? "image/png"
+                : name.endsWith(".webp") ? "image/webp" : "image/jpeg";
     }
 }

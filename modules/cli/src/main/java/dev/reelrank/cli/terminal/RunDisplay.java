@@ -8,7 +8,10 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** Shows how far a run is on standard error: a bar a stage on a terminal, a line a finished sample elsewhere. */
+/**
+ * Shows how far a run is on standard error: a bar a stage on a terminal, a line a finished sample
+ * elsewhere.
+ */
 public final class RunDisplay implements AutoCloseable {
     private final boolean watched;
     private final Map<StageName, ProgressBar> bars = new EnumMap<>(StageName.class);

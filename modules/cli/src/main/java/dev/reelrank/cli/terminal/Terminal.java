@@ -6,7 +6,10 @@ import java.io.IOException;
 public final class Terminal {
     private Terminal() {}
 
-    /** Whether standard error is a terminal. Java only knows about standard input and output together, so the shell's own test is asked. */
+    /**
+     * Whether standard error is a terminal. Java only knows about standard input and output
+     * together, so the shell's own test is asked.
+     */
     public static boolean isWatched() {
         if (System.getenv("CI") != null || "dumb".equals(System.getenv("TERM"))) {
             return false;
