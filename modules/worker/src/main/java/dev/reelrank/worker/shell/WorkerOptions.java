@@ -1,6 +1,7 @@
 package dev.reelrank.worker.shell;
 
 import dev.reelrank.bus.Connection;
+import dev.reelrank.bus.broker.BrokerFolder;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
@@ -166,14 +167,26 @@ public final class WorkerOptions {
             description = "End when standard input is closed, as it is when the parent dies.")
     private boolean endWithParent;
 
-    Connection connection() {
-        if (bootstrap == null && kafkaConfig == null && data == null) {
-            throw new StageException(
-                    FailureCode.INVALID_CONFIG,
-                    "no broker: give --bootstrap HOST:PORT, or --data DIR of a farm on this"
-                            + " machine");
+    /**
+     * @param patience how long the broker of the data folder may take to say where it is
+     */
+    Connection connection(Duration patience) throws InterruptedException {
+        if (bootstrap != null || data == null) {
+            return Connection.of(bootstrap, kafkaConfig);
         }
-        return Connection.of(bootstrap, kafkaConfig);
+        var folder = new BrokerFolder(data.resolve("broker"));
+        var until = System.nanoTime() + patience.toNanos();
+        while (folder.connection().isEmpty()) {
+            if (System.nanoTime() - until >= 0) {
+                throw new StageException(
+                        FailureCode.BROKER_UNAVAILABLE,
+                        "no broker has run in "
+                                + data
+                                + "; start one with: reelrank broker, or give --bootstrap");
+            }
+            Thread.sleep(100);
+        }
+        return Connection.of(folder.connection().orElseThrow().bootstrap(), kafkaConfig);
     }
 
     String store() {

@@ -94,7 +94,7 @@ final class WorkerProcess implements AutoCloseable {
     int run(Function<WorkerSetup, List<Served<?, ?>>> stages) throws InterruptedException {
         var device = options.device();
         var setup = new WorkerSetup(options.models(), FileFingerprints.ofUser(), device);
-        var connection = options.connection();
+        var connection = options.connection(BROKER_PATIENCE);
         var storeUri = options.store();
         var name = options.name(kind);
         var producer = Producers.ofThisProcess(name, device);
