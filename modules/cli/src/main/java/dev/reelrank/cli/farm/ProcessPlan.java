@@ -69,8 +69,11 @@ final class ProcessPlan {
                 Duration.ofSeconds(20));
     }
 
-    private ProcessSpec worker(FarmSpec spec, StageName stage, String device) {
-        String name = stage.id() + "-" + device.replace(":", "");
+    private ProcessSpec worker(FarmSpec spec, StageName stage, String set) {
+        String name = stage.id() + "-" + set.replace(":", "");
+        // SAM3 and DINOv3 run well on the CPU cores beside a busy GPU, which keeps its memory for
+        // the generator.
+        boolean onCpu = stage == StageName.RANKING || set.equals("cpu");
         Path heartbeat = data.scratch(name + ".heartbeat");
         var arguments = new ArrayList<>(List.of("worker", stage.id()));
         connection(spec, arguments);
@@ -79,11 +82,16 @@ final class ProcessPlan {
                         "--name",
                         name,
                         "--device",
-                        device,
+                        onCpu ? "cpu" : set,
                         "--store",
                         spec.store(),
                         "--models",
                         spec.models()));
+        if (onCpu && !set.equals("cpu")) {
+            int share =
+                    Math.max(1, Runtime.getRuntime().availableProcessors() / spec.devices().size());
+            arguments.addAll(List.of("--cores", Integer.toString(share)));
+        }
         for (String override : spec.modelOverrides()) {
             arguments.addAll(List.of("--model", override));
         }
