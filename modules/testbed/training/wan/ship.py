@@ -74,6 +74,9 @@ def run(run):
             "prediction_type": "flow_prediction", "use_flow_sigmas": True, "flow_shift": model.SHIFT, "solver_order": 2,
             "solver_type": "bh2", "lower_order_final": True, "predict_x0": True, "final_sigmas_type": "zero"},
     }
+    files["generation_defaults.json"] = {
+        "width": data.SIDE, "height": data.SIDE, "frames": data.FRAMES, "fps": 8, "steps": 8, "guidance": 1, "scheduler": "euler",
+        "shift": model.SHIFT, "loras": []}
     for name, value in files.items():
         (wan / name).write_text(json.dumps(value, indent=2) + "\n")
     for name in ("high", "low"):

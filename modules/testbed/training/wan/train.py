@@ -2,7 +2,7 @@
 
     python train.py PHASE [PHASE …] --state DIR --export CMD --tokenizer FILE --out DIR [--seconds PHASE=S …]
 
-Phases: render, vae, encode, joint, experts, lora, evaluate, save. Each leaves its state in --state, so a later call goes on
+Phases: resume, render, vae, encode, joint, experts, lora, evaluate, save. Each leaves its state in --state, so a later call goes on
 where the last one ended. The budget of a phase is wall time after its first compiled step, so it fits a short lease; the steps
 reached, losses and measures are written to metrics.json.
 """
@@ -19,6 +19,7 @@ import numpy as np
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
+from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
 import data
@@ -68,6 +69,21 @@ class Run:
     def load(self, name):
         path = self.state / f"{name}.pt"
         return torch.load(path, map_location=self.device, weights_only=True) if path.exists() else None
+
+    def resume(self):
+        """Takes up what shipped before (--resume FOLDER with wan/): further training starts from there."""
+        wan = Path(self.args.resume) / "wan"
+        config = json.loads((wan / "vae/config.json").read_text())
+        self.note("latentsMean", config["latents_mean"])
+        self.note("latentsStd", config["latents_std"])
+        parts = {"vae": "vae", "high": "transformer", "low": "transformer_2", "text": "text_encoder"}
+        for name, folder in parts.items():
+            tensors = {}
+            for file in sorted((wan / folder).glob("*.safetensors")):
+                tensors.update({k: v.float() for k, v in load_file(file).items()})
+            if name == "text":
+                tensors["encoder.embed_tokens.weight"] = tensors["shared.weight"]
+            self.save(name, tensors)
 
     # ---- renders
 
@@ -190,8 +206,11 @@ class Run:
             say("encoded shard", i)
             del clips
         full, given, ids = torch.cat(full), torch.cat(given), torch.cat(ids)
-        mean = full[:8192].float().mean((0, 2, 3, 4)).view(1, 16, 1, 1, 1)
-        std = full[:8192].float().std((0, 2, 3, 4)).view(1, 16, 1, 1, 1)
+        if self.args.resume:  # the transformers know the latents on this scale
+            mean, std = self.scale()
+        else:
+            mean = full[:8192].float().mean((0, 2, 3, 4)).view(1, 16, 1, 1, 1)
+            std = full[:8192].float().std((0, 2, 3, 4)).view(1, 16, 1, 1, 1)
         for z in (full, given):
             for i in range(0, len(z), 2048):
                 z[i:i + 2048] = ((z[i:i + 2048].float() - mean) / std).to(torch.bfloat16)
@@ -371,6 +390,7 @@ def main():
     parser.add_argument("--tokenizer", required=True)
     parser.add_argument("--renders", default="")
     parser.add_argument("--seconds", nargs="*", default=[])
+    parser.add_argument("--resume", default="", help="a models folder to go on from")
     parser.add_argument("--until", type=float, default=0, help="joint training ends so many seconds after the start")
     parser.add_argument("--shards", type=int, default=3)
     parser.add_argument("--per-shard", type=int, default=8192)
@@ -384,7 +404,7 @@ def main():
     say("torch", torch.__version__, run.device, *args.phases)
     import evaluate
     import ship
-    phases = {"render": lambda: run.renders().process.wait(), "vae": run.train_vae, "encode": run.encode, "joint": run.joint,
+    phases = {"resume": run.resume, "render": lambda: run.renders().process.wait(), "vae": run.train_vae, "encode": run.encode, "joint": run.joint,
               "experts": run.experts, "lora": run.lora, "evaluate": lambda: evaluate.run(run), "save": lambda: ship.run(run)}
     for phase in args.phases:
         begun = time.time()
