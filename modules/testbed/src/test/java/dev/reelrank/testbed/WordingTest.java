@@ -36,6 +36,29 @@ final class WordingTest {
     }
 
     @Test
+    void shouldFindTheFactsInWhatItWrites() {
+        scenes().limit(1000)
+                .forEach(
+                        scene -> {
+                            for (String text :
+                                    java.util.List.of(
+                                            WrittenPrompts.ultraEnrich(scene),
+                                            WrittenPrompts.simplify(scene))) {
+                                assertThat(PromptFacts.wrong(scene, text)).as(text).isEmpty();
+                                assertThat(
+                                                PromptFacts.wrong(
+                                                        scene.withAction(scene.action().opposite()),
+                                                        text))
+                                        .as(text)
+                                        .hasSize(1);
+                            }
+                            assertThat(PromptFacts.actions(Prompts.verbose(scene, 0)))
+                                    .as(Prompts.verbose(scene, 0))
+                                    .containsExactly(scene.action());
+                        });
+    }
+
+    @Test
     void shouldVaryTheWording() {
         Scene scene = SceneMaker.scene(Split.TEST.seed(3));
         assertThat(

@@ -275,6 +275,24 @@ public final class WanPipeline implements AutoCloseable {
         }
     }
 
+    /**
+     * Encodes and decodes frames by the VAE alone: what no generation can do better.
+     *
+     * @param frames 4k+1 of one size, sides multiples of the VAE's factor
+     * @return as many frames
+     */
+    public List<RgbImage> reconstruct(List<RgbImage> frames) {
+        try (var scope = TensorScope.open()) {
+            Tensor[] all = frames.stream().map(Frames::toTensor).toArray(Tensor[]::new);
+            var rebuilt = new ArrayList<RgbImage>();
+            vae.decode(
+                    vae.encode(Ops.cat(0, all), settings.tiling()),
+                    settings.tiling(),
+                    chunk -> rebuilt.addAll(Frames.toImages(chunk)));
+            return rebuilt;
+        }
+    }
+
     private List<RgbImage> decode(Tensor latents) {
         var frames = new ArrayList<RgbImage>();
         Tensor z = vae.denormalized(latents.squeeze(0).permute(1, 0, 2, 3));
