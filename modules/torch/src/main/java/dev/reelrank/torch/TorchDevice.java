@@ -92,6 +92,13 @@ public final class TorchDevice {
         }
     }
 
+    /** Memory of the GPU in bytes; on the CPU the most that Java's heap may take. */
+    public long totalMemory() {
+        return isCuda()
+                ? torch_cuda.getDeviceProperties((byte) device.index()).totalGlobalMem()
+                : Runtime.getRuntime().maxMemory();
+    }
+
     /** Gives cached, unused device memory back to the driver. */
     public void emptyCache() {
         if (isCuda()) {

@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -66,6 +68,15 @@ public record LoraSpec(Path path, double strength) {
                             .formatted(path, expert.word(), files.size()));
         }
         return Optional.of(files.get(0));
+    }
+
+    /** The files that are used, by expert. */
+    public Map<String, Path> files() {
+        var files = new LinkedHashMap<String, Path>();
+        for (var expert : Expert.values()) {
+            file(expert).ifPresent(path -> files.put(expert.word(), path));
+        }
+        return files;
     }
 
     private static boolean named(Path file, Expert expert) {

@@ -124,17 +124,6 @@ public final class WanPipeline implements AutoCloseable {
     }
 
     /**
-     * The size of the video for an image.
-     *
-     * @param width of the default size, pixels
-     * @param height of the default size, pixels
-     */
-    public SizeRule.Size sizeFor(RgbImage image, SizeRule rule, int width, int height) {
-        int patch = Math.max(snapshot.transformer().patch()[1], snapshot.transformer().patch()[2]);
-        return rule.of(image, width, height, snapshot.vae().spatialFactor() * patch);
-    }
-
-    /**
      * Encodes texts and image.
      *
      * @param image the first frame, resized to the settings' size; null for text-to-video weights

@@ -1,13 +1,16 @@
 package dev.reelrank.wan;
 
 import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.torch.Checkpoint;
 import dev.reelrank.torch.TensorSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A model folder in the diffusers layout: {@code model_index.json}, {@code transformer}, {@code
@@ -126,7 +129,38 @@ public final class WanSnapshot {
         return text;
     }
 
-    /** Bytes of an expert's weights by its header, as stored. */
+    /**
+     * The size of the video for an image.
+     *
+     * @param width of the default size, pixels
+     * @param height of the default size, pixels
+     */
+    public SizeRule.Size sizeFor(RgbImage image, SizeRule rule, int width, int height) {
+        int patch = Math.max(transformer.patch()[1], transformer.patch()[2]);
+        return rule.of(image, width, height, vae.spatialFactor() * patch);
+    }
+
+    /** Every file and folder that decides what comes out, by its name in the snapshot. */
+    public Map<String, Path> files() {
+        var files = new LinkedHashMap<String, Path>();
+        for (String name :
+                List.of(
+                        "model_index.json",
+                        "generation_defaults.json",
+                        "transformer",
+                        "transformer_2",
+                        "vae",
+                        "text_encoder",
+                        "tokenizer")) {
+            Path path = folder.resolve(name);
+            if (Files.exists(path) && (twoExperts || !name.equals("transformer_2"))) {
+                files.put(name, path);
+            }
+        }
+        return files;
+    }
+
+    /** Numbers in an expert's weights, by their headers. */
     public long transformerParameters() {
         try (var checkpoint = Checkpoint.open(folder.resolve(Expert.HIGH.folder()))) {
             return checkpoint.names().stream()
@@ -135,7 +169,7 @@ public final class WanSnapshot {
         }
     }
 
-    /** Numbers in the text encoder. */
+    /** Numbers in the text encoder's weights. */
     public long textParameters() {
         try (var checkpoint = Checkpoint.open(folder.resolve("text_encoder"))) {
             return checkpoint.names().stream()

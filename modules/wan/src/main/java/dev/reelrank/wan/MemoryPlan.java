@@ -1,0 +1,96 @@
+package dev.reelrank.wan;
+
+import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.stage.Needs;
+import dev.reelrank.torch.MemoryReport;
+import dev.reelrank.torch.TorchDevice;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How much memory a model takes, from its files' headers, and what that means for offloading.
+ *
+ * @param expertGib weights of one expert
+ * @param experts 1 or 2
+ * @param textGib weights of the text encoder
+ */
+public record MemoryPlan(
+        double expertGib, int experts, double textGib, Precision precision, long dim, long ffnDim) {
+    /** libtorch itself, CUDA kernels and what the allocator keeps. */
+    private static final double OVERHEAD_GIB = 2.5;
+
+    private static final double CPU_OVERHEAD_GIB = 0.6;
+    private static final double VAE_GIB = 0.5;
+
+    /** Below this, whole 720p pictures do not fit beside an expert. */
+    private static final double TILING_BELOW_GIB = 40;
+
+    /** Reads the headers of the weights. */
+    public static MemoryPlan of(WanSnapshot snapshot, Precision precision) {
+        double elementBytes = precision.dtype().bytes();
+        return new MemoryPlan(
+                snapshot.transformerParameters() * precision.bytesPerParameter() / (1L << 30),
+                snapshot.twoExperts() ? 2 : 1,
+                snapshot.textParameters() * elementBytes / (1L << 30),
+                precision,
+                snapshot.transformer().dim(),
+                snapshot.transformer().ffnDim());
+    }
+
+    private double weightsGib(Offload offload) {
+        return switch (offload) {
+            case NONE -> experts * expertGib + textGib + VAE_GIB;
+            case SWAP -> Math.max(expertGib, textGib) + VAE_GIB;
+            case STREAM -> Math.max(0.08 * expertGib, textGib) + VAE_GIB;
+        };
+    }
+
+    /** Hidden states of a step, or the VAE's, whichever is more. */
+    private double workGib(GenerationSettings settings) {
+        double tokens =
+                ((settings.frames() - 1) / 4 + 1)
+                        * (settings.width() / 16.0)
+                        * (settings.height() / 16.0);
+        double bytes = precision.dtype().bytes();
+        double step = tokens * (9.0 * dim + 2.0 * ffnDim) * bytes;
+        // The widest stage holds about six copies of four frames with 96 channels, and the whole
+        // video is encoded once.
+        double pixels = (double) settings.width() * settings.height();
+        double vae = pixels * (6.0 * 4 * 96 + 3.0 * settings.frames()) * bytes;
+        return Math.max(step, vae) / (1L << 30);
+    }
+
+    /** The fastest mode that leaves a quarter of the device for the work itself. */
+    public Offload offloadFor(TorchDevice device) {
+        if (!device.isCuda()) {
+            return Offload.NONE;
+        }
+        double room = MemoryReport.gib(device.totalMemory()) * 0.75 - OVERHEAD_GIB;
+        for (var offload : new Offload[] {Offload.NONE, Offload.SWAP}) {
+            if (weightsGib(offload) <= room) {
+                return offload;
+            }
+        }
+        return Offload.STREAM;
+    }
+
+    /** Tiles for small GPUs, whole pictures elsewhere. */
+    public @Nullable Tiling tilingFor(TorchDevice device) {
+        return device.isCuda() && MemoryReport.gib(device.totalMemory()) < TILING_BELOW_GIB
+                ? Tiling.STANDARD
+                : null;
+    }
+
+    /**
+     * What is to be reserved.
+     *
+     * @param offload auto, none, swap or stream; auto counts as none
+     */
+    public Needs needs(GenerationSettings settings, String offload, Device device) {
+        if (!device.isCuda()) {
+            return new Needs(weightsGib(Offload.NONE) + workGib(settings) + CPU_OVERHEAD_GIB, 0);
+        }
+        Offload mode = offload.equals("auto") ? Offload.NONE : Offload.parse(offload);
+        double host = mode == Offload.NONE ? 4 : experts * expertGib + textGib + 4;
+        return new Needs(weightsGib(mode) + workGib(settings) + OVERHEAD_GIB, host);
+    }
+}
