@@ -119,7 +119,8 @@ public record Connection(String bootstrap, Map<String, String> settings, String 
      * @throws StageException BROKER_UNAVAILABLE if none does within the time
      */
     public void check(Duration within) {
-        try (Admin admin = admin()) {
+        Admin admin = admin();
+        try {
             admin.describeCluster().nodes().get(within.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             throw unavailable(within, e.getCause());
@@ -128,6 +129,9 @@ public record Connection(String bootstrap, Map<String, String> settings, String 
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw unavailable(within, e);
+        } finally {
+            // At once: a plain close waits for calls that nobody will answer.
+            admin.close(Duration.ZERO);
         }
     }
 

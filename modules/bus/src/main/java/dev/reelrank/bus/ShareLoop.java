@@ -72,6 +72,9 @@ final class ShareLoop implements AutoCloseable {
                 }
             };
 
+    /** The last commit failed because nobody answered. */
+    private boolean silent;
+
     private long renewAt;
     private long polledAt;
 
@@ -271,16 +274,21 @@ final class ShareLoop implements AutoCloseable {
 
     /** Renews all that is in hand and takes it in hand again. */
     private void tick() {
-        KafkaShareConsumer<String, byte[]> c = consumer;
-        if (c == null) {
+        if (consumer == null) {
             return;
         }
         var renewed = new HashMap<Long, Delivery>();
-        for (var entry : List.copyOf(inHand.entrySet())) {
-            if (acknowledge(entry.getValue(), entry.getKey(), AcknowledgeType.RENEW)) {
-                renewed.put(entry.getKey(), entry.getValue());
-            }
+        var waiting = new LinkedHashMap<Long, Delivery>(inHand);
+        // One commit a record: a record that is lost then takes no other with it. But a broker that
+        // is away would take the time of a commit for each.
+        while (!waiting.isEmpty() && !silent) {
+            var next = waiting.entrySet().iterator().next();
+            waiting.remove(next.getKey());
+            renewed.putAll(
+                    acknowledge(Map.of(next.getKey(), next.getValue()), AcknowledgeType.RENEW));
         }
+        renewed.putAll(acknowledge(waiting, AcknowledgeType.RENEW));
+        silent = false;
         renewAt = System.nanoTime() + lock.toNanos() / 3;
         if (renewed.isEmpty()) {
             // Without a lock there is nothing to poll for: the task goes on, and its record, when
@@ -290,7 +298,7 @@ final class ShareLoop implements AutoCloseable {
         }
         inHand.putAll(renewed);
         var back = new HashMap<Long, Delivery>();
-        for (ConsumerRecord<String, byte[]> record : c.poll(STEP)) {
+        for (ConsumerRecord<String, byte[]> record : consumer.poll(STEP)) {
             adopt(record);
             Delivery delivery = inHand.get(record.offset());
             if (delivery != null) {
@@ -311,7 +319,7 @@ final class ShareLoop implements AutoCloseable {
     private boolean settle(Delivery delivery) {
         boolean confirmed = !delivery.records().isEmpty();
         for (Long offset : List.copyOf(delivery.records().keySet())) {
-            confirmed &= acknowledge(delivery, offset, AcknowledgeType.ACCEPT);
+            confirmed &= !acknowledge(Map.of(offset, delivery), AcknowledgeType.ACCEPT).isEmpty();
         }
         delivery.records().clear();
         out.remove(delivery);
@@ -321,26 +329,43 @@ final class ShareLoop implements AutoCloseable {
         return confirmed;
     }
 
-    /** One commit a record: a record that is lost then takes no other with it. */
-    private boolean acknowledge(Delivery delivery, long offset, AcknowledgeType type) {
-        KafkaShareConsumer<String, byte[]> c = consumer;
-        ConsumerRecord<String, byte[]> record = delivery.records().get(offset);
-        if (c == null || record == null || inHand.remove(offset) == null) {
-            delivery.drop(offset);
-            return false;
+    /**
+     * Acknowledges in one commit, all or nothing.
+     *
+     * @return the given records if it worked, none if they are lost; no longer in hand either way
+     */
+    private Map<Long, Delivery> acknowledge(Map<Long, Delivery> records, AcknowledgeType type) {
+        if (records.isEmpty()) {
+            return records;
         }
         try {
-            c.acknowledge(record, type);
-            for (var result : c.commitSync(COMMIT).values()) {
+            for (var entry : records.entrySet()) {
+                ConsumerRecord<String, byte[]> record =
+                        entry.getValue().records().get(entry.getKey());
+                if (consumer == null || record == null || inHand.remove(entry.getKey()) == null) {
+                    throw new IllegalStateException("the record is not in hand");
+                }
+                consumer.acknowledge(record, type);
+            }
+            for (var result : consumer.commitSync(COMMIT).values()) {
                 if (result.isPresent()) {
                     throw result.get();
                 }
             }
-            return true;
+            return records;
         } catch (KafkaException | IllegalStateException e) {
-            LOG.warn("{} of {} failed, it may run elsewhere too: {}", type, delivery, e.toString());
-            delivery.drop(offset);
-            return false;
+            LOG.warn(
+                    "{} of {} failed, it may run elsewhere too: {}",
+                    type,
+                    records.values(),
+                    e.toString());
+            silent = e instanceof RetriableException;
+            records.forEach(
+                    (offset, delivery) -> {
+                        inHand.remove(offset);
+                        delivery.drop(offset);
+                    });
+            return Map.of();
         }
     }
 

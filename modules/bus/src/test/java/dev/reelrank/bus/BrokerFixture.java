@@ -15,7 +15,7 @@ public final class BrokerFixture implements ParameterResolver {
             ExtensionContext.Namespace.create(BrokerFixture.class);
 
     private record Shared(EmbeddedBroker broker, AtomicInteger tests)
-            implements ExtensionContext.Store.CloseableResource {
+            implements AutoCloseable, ExtensionContext.Store.CloseableResource {
         @Override
         public void close() {
             broker.close();

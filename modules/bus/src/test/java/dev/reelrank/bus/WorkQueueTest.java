@@ -238,6 +238,10 @@ class WorkQueueTest {
         owed = view.owed(StageName.PROMPT);
         assertThat(owed.empty()).isTrue();
         assertThat(owed.settledBefore()).isAfterOrEqualTo(before);
-        assertThat(view.trim(StageName.PROMPT)).isGreaterThanOrEqualTo(3);
+
+        submit(0, 1);
+        queue.take(9, LONG).forEach(Delivery::accept);
+        assertThat(view.trim(StageName.PROMPT)).isGreaterThanOrEqualTo(4);
+        assertThat(view.owed(StageName.PROMPT).empty()).isTrue();
     }
 }
