@@ -1,0 +1,100 @@
+package dev.reelrank.flow.topology;
+
+import dev.reelrank.bus.Topics;
+import dev.reelrank.flow.Effect;
+import dev.reelrank.pipeline.event.DeadLetter;
+import dev.reelrank.pipeline.event.Event;
+import java.time.Instant;
+import java.util.List;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Turns effects into records of the transaction under way. */
+final class Outbox {
+    private static final Logger LOG = LoggerFactory.getLogger("dev.reelrank.flow.decisions");
+    /** The W3C trace context, which work takes over from what brought it about. */
+    private static final List<String> TRACE = List.of("traceparent", "tracestate", "baggage");
+
+    private final ProcessorContext<String, Outgoing> context;
+    private final Topics topics;
+    private final FlowMetrics metrics;
+
+    Outbox(ProcessorContext<String, Outgoing> context, Topics topics, FlowMetrics metrics) {
+        this.context = context;
+        this.topics = topics;
+        this.metrics = metrics;
+    }
+
+    /** Effects that an event brought about. */
+    void write(List<Effect> effects, Headers cause, Instant now) {
+        var headers = new RecordHeaders();
+        for (var name : TRACE) {
+            cause.headers(name).forEach(headers::add);
+        }
+        for (var effect : effects) {
+            write(effect, headers, now);
+        }
+    }
+
+    /** Effects that time brought about. */
+    void write(List<Effect> effects, Instant now) {
+        write(effects, new RecordHeaders(), now);
+    }
+
+    /** Something for a run. */
+    void toRun(Outgoing.ToRun news, Headers headers, Instant now) {
+        forward(news.input().runId(), news, headers, now);
+    }
+
+    /** A dead letter whose work nobody knows; it goes under where it was found. */
+    void undecodable(Outgoing.ToTopic dead, Instant now) {
+        var letter = (DeadLetter) dead.event();
+        LOG.warn("dead letter: {}", letter.message());
+        metrics.dead(dead.topic(), letter.code());
+        forward(String.valueOf(letter.source()), dead, new RecordHeaders(), now);
+    }
+
+    private void write(Effect effect, Headers headers, Instant now) {
+        if (effect instanceof Effect.Note note) {
+            if (note.warning()) {
+                LOG.warn("{}", note.text());
+            } else {
+                LOG.debug("{}", note.text());
+            }
+        } else if (effect instanceof Effect.News news) {
+            toRun(new Outgoing.ToRun(news.news()), headers, now);
+        } else {
+            var event = event(effect);
+            var route = topics.route(event);
+            metrics.written(route.topic(), event);
+            forward(route.key(), new Outgoing.ToTopic(route.topic(), event), headers, now);
+        }
+    }
+
+    private static Event event(Effect effect) {
+        if (effect instanceof Effect.Work e) {
+            return e.item();
+        } else if (effect instanceof Effect.Sample e) {
+            return e.fact();
+        } else if (effect instanceof Effect.Fact e) {
+            return e.fact();
+        } else if (effect instanceof Effect.Dead e) {
+            return e.letter();
+        } else if (effect instanceof Effect.SampleStatus e) {
+            return e.event();
+        } else if (effect instanceof Effect.RunStatus e) {
+            return e.event();
+        } else if (effect instanceof Effect.Standards e) {
+            return e.event();
+        }
+        throw new IllegalArgumentException("not an event: " + effect);
+    }
+
+    private void forward(String key, Outgoing value, Headers headers, Instant now) {
+        context.forward(new Record<>(key, value, now.toEpochMilli(), headers));
+    }
+}

@@ -1,0 +1,203 @@
+package dev.reelrank.flow.topology;
+
+import dev.reelrank.bus.Topics;
+import dev.reelrank.flow.Decision;
+import dev.reelrank.flow.Effect;
+import dev.reelrank.flow.FlowSettings;
+import dev.reelrank.flow.run.RunInput;
+import dev.reelrank.flow.sample.SampleFlow;
+import dev.reelrank.flow.sample.SampleState;
+import dev.reelrank.pipeline.event.QualityStandards;
+import dev.reelrank.pipeline.event.RetryRequested;
+import dev.reelrank.pipeline.event.RunClosed;
+import dev.reelrank.pipeline.event.RunOpened;
+import dev.reelrank.pipeline.event.SampleSubmitted;
+import dev.reelrank.pipeline.event.WorkReport;
+import dev.reelrank.pipeline.stage.PreferenceVersion;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps the state of the samples of one partition and does what {@link SampleFlow} decides. */
+final class SampleProcessor implements Processor<String, byte[], String, Outgoing> {
+    private static final Duration LOOK_FOR_VANISHED = Duration.ofSeconds(1);
+    private static final Duration LOOK_FOR_PAYLOADS = Duration.ofSeconds(10);
+    /** Records that are older than this when they are read say that there is a backlog. */
+    private static final Duration BACKLOG = Duration.ofSeconds(3);
+
+    private final FlowSettings settings;
+    private final SampleFlow flow;
+    private final Inbox inbox;
+    private final Topics topics;
+    private final QueueHeads heads;
+    private final FlowMetrics metrics;
+    private final OpenWork open;
+    /** Samples that are terminal and still have their payload, by run. */
+    private final Map<String, Set<String>> payloads = new HashMap<>();
+
+    private Instant caughtUp = Instant.EPOCH;
+    private Outbox outbox;
+    private ProcessorContext<String, Outgoing> context;
+    private KeyValueStore<String, SampleState> samples;
+    private KeyValueStore<String, QualityStandards> standards;
+    private KeyValueStore<String, Long> doneRuns;
+
+    @SuppressWarnings("NullAway.Init")
+    SampleProcessor(
+            FlowSettings settings,
+            SampleFlow flow,
+            Inbox inbox,
+            Topics topics,
+            QueueHeads heads,
+            FlowMetrics metrics) {
+        this.settings = settings;
+        this.flow = flow;
+        this.inbox = inbox;
+        this.topics = topics;
+        this.heads = heads;
+        this.metrics = metrics;
+        this.open = new OpenWork(metrics);
+    }
+
+    @Override
+    public void init(ProcessorContext<String, Outgoing> given) {
+        context = given;
+        outbox = new Outbox(given, topics, metrics);
+        samples = given.getStateStore(StoreNames.SAMPLES);
+        standards = given.getStateStore(StoreNames.STANDARDS);
+        doneRuns = given.getStateStore(StoreNames.DONE_RUNS);
+        try (var all = samples.all()) {
+            while (all.hasNext()) {
+                var entry = all.next();
+                index(entry.key, null, entry.value);
+            }
+        }
+        caughtUp = now();
+        given.schedule(LOOK_FOR_VANISHED, PunctuationType.WALL_CLOCK_TIME, t -> emitVanished());
+        given.schedule(LOOK_FOR_PAYLOADS, PunctuationType.WALL_CLOCK_TIME, t -> removePayloads());
+    }
+
+    @Override
+    public void process(Record<String, byte[]> record) {
+        var now = now();
+        if (Instant.ofEpochMilli(record.timestamp()).plus(BACKLOG).isBefore(now)) {
+            caughtUp = now;
+        }
+        var source = context.recordMetadata().orElseThrow();
+        var received = inbox.receive(record, source, now);
+        if (received.dead() != null) {
+            outbox.undecodable(received.dead(), now);
+            return;
+        }
+        var event = received.event();
+        if (event instanceof RunOpened e) {
+            outbox.toRun(new Outgoing.ToRun(new RunInput.Opened(e)), record.headers(), now);
+        } else if (event instanceof RunClosed e) {
+            outbox.toRun(new Outgoing.ToRun(new RunInput.Closed(e)), record.headers(), now);
+        } else if (event instanceof SampleSubmitted e) {
+            decide(record, (state, preference) -> flow.submitted(state, e, preference, now), now);
+        } else if (event instanceof RetryRequested e) {
+            decide(record, (state, preference) -> flow.retried(state, e, preference, now), now);
+        } else if (event instanceof WorkReport e) {
+            metrics.reported(e.work().stage(), e.body().getClass().getSimpleName());
+            decide(record, (state, preference) -> flow.reported(state, e, preference, now), now);
+        }
+    }
+
+    @Override
+    public void close() {
+        open.clear();
+    }
+
+    /** A decision about one sample. */
+    private interface Step {
+        Decision<SampleState> decide(@Nullable SampleState state, PreferenceVersion preference);
+    }
+
+    private void decide(Record<String, byte[]> record, Step step, Instant now) {
+        var decision = keep(record.key(), step);
+        outbox.write(decision, record.headers(), now);
+    }
+
+    private List<Effect> keep(String key, Step step) {
+        var before = samples.get(key);
+        var decision = step.decide(before, preference());
+        var after = decision.state();
+        if (after != null && !after.equals(before)) {
+            samples.put(key, after);
+            index(key, before, after);
+        }
+        return decision.effects();
+    }
+
+    private void index(String key, @Nullable SampleState before, SampleState after) {
+        open.replace(key, before == null ? List.of() : before.open(), after.open());
+        var runId = after.told().runId();
+        if (after.terminal() && after.submission() != null) {
+            payloads.computeIfAbsent(runId, r -> new HashSet<>()).add(key);
+        } else {
+            payloads.computeIfPresent(
+                    runId,
+                    (r, keys) -> {
+                        keys.remove(key);
+                        return keys.isEmpty() ? null : keys;
+                    });
+        }
+    }
+
+    private void emitVanished() {
+        var now = now();
+        if (caughtUp.plus(BACKLOG).isAfter(now)) {
+            // Outcomes of what seems to have vanished may be among the records still to be read.
+            return;
+        }
+        open.vanished(heads, settings.emissionMargin(), settings.reemitAfter(), now)
+                .forEach(
+                        (key, workIds) ->
+                                outbox.write(
+                                        keep(
+                                                key,
+                                                (state, preference) ->
+                                                        flow.vanished(
+                                                                Objects.requireNonNull(state),
+                                                                workIds,
+                                                                preference,
+                                                                now)),
+                                        now));
+    }
+
+    private void removePayloads() {
+        var limit = now().minus(settings.keepPayloads()).toEpochMilli();
+        for (var run : new ArrayList<>(payloads.keySet())) {
+            var doneAt = doneRuns.get(run);
+            if (doneAt != null && doneAt <= limit) {
+                for (var key : new ArrayList<>(payloads.get(run))) {
+                    keep(key, (state, preference) -> new Decision<>(
+                            Objects.requireNonNull(state).withoutPayload(), List.of()));
+                }
+            }
+        }
+    }
+
+    private PreferenceVersion preference() {
+        var current = standards.get(Topics.PREFERENCE_KEY);
+        return current == null ? PreferenceVersion.NONE : current.preference();
+    }
+
+    private Instant now() {
+        // Events keep times to the microsecond; what is compared must not be finer.
+        return Instant.ofEpochMilli(context.currentSystemTimeMs());
+    }
+}

@@ -1,0 +1,95 @@
+package dev.reelrank.flow.topology;
+
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.jsontype.NamedType;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import dev.reelrank.flow.run.RunInput;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.stage.StageRequest;
+import dev.reelrank.pipeline.stage.StageResult;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * State records to bytes and back: one byte with the version of the format, then JSON. State stays
+ * within flow; unknown properties are skipped, so that a component may be added, and a newer format
+ * stops the process instead of being misread.
+ */
+final class StateSerde<T> implements Serde<T> {
+    private static final byte FORMAT = 1;
+    private static final JsonMapper MAPPER = mapper();
+
+    private final ObjectWriter writer;
+    private final ObjectReader reader;
+
+    StateSerde(Class<T> type) {
+        this.writer = MAPPER.writerFor(type);
+        this.reader = MAPPER.readerFor(type);
+    }
+
+    @Override
+    public Serializer<T> serializer() {
+        return (topic, value) -> value == null ? null : write(value);
+    }
+
+    @Override
+    public Deserializer<T> deserializer() {
+        return (topic, bytes) -> bytes == null ? null : read(topic, bytes);
+    }
+
+    private byte[] write(T value) {
+        var out = new ByteArrayOutputStream(1024);
+        out.write(FORMAT);
+        try {
+            writer.writeValue(out, value);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + value.getClass().getName(), e);
+        }
+        return out.toByteArray();
+    }
+
+    private @Nullable T read(@Nullable String topic, byte[] bytes) {
+        if (bytes.length == 0 || bytes[0] != FORMAT) {
+            throw new StageException(
+                    FailureCode.UNKNOWN_SCHEMA,
+                    "the state in %s has format %d, this build knows %d: a newer Reelrank wrote it; upgrade this process"
+                            .formatted(topic, bytes.length == 0 ? -1 : bytes[0], FORMAT));
+        }
+        try {
+            return reader.readValue(bytes, 1, bytes.length - 1);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the state in " + topic + " cannot be read", e);
+        }
+    }
+
+    private static JsonMapper mapper() {
+        var builder =
+                JsonMapper.builder()
+                        .addModule(new JavaTimeModule())
+                        .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+                        .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+        for (Class<?> sealed :
+                new Class<?>[] {StageRequest.class, StageResult.class, RunInput.class}) {
+            builder.addMixIn(sealed, Named.class);
+            for (var kind : sealed.getPermittedSubclasses()) {
+                builder.registerSubtypes(new NamedType(kind, kind.getSimpleName()));
+            }
+        }
+        return builder.build();
+    }
+
+    /** A value of a sealed type says which one it is. */
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+    private interface Named {}
+}

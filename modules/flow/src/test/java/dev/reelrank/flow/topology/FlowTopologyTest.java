@@ -1,0 +1,294 @@
+package dev.reelrank.flow.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.reelrank.bus.Topics;
+import dev.reelrank.bus.codec.EventCodec;
+import dev.reelrank.flow.FlowSettings;
+import dev.reelrank.flow.Given;
+import dev.reelrank.flow.sample.SampleState;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.event.DeadLetter;
+import dev.reelrank.pipeline.event.Event;
+import dev.reelrank.pipeline.event.QualityStandards;
+import dev.reelrank.pipeline.event.RunClosed;
+import dev.reelrank.pipeline.event.RunOpened;
+import dev.reelrank.pipeline.event.RunUpdated;
+import dev.reelrank.pipeline.event.SelectionMade;
+import dev.reelrank.pipeline.event.StageFact;
+import dev.reelrank.pipeline.event.WorkItem;
+import dev.reelrank.pipeline.stage.GradeRequest;
+import dev.reelrank.pipeline.stage.PreferenceVersion;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class FlowTopologyTest {
+    private static final EventCodec CODEC = new EventCodec();
+    private static final Topics TOPICS = new Topics("test.");
+    private static final List<StageName> STAGES =
+            List.of(StageName.PROMPT, StageName.CANDIDATE, StageName.RANKING, StageName.GRADE);
+
+    private final QueueHeads heads = new QueueHeads();
+    private final FlowMetrics metrics = new FlowMetrics(new SimpleMeterRegistry());
+    private final Map<String, TestOutputTopic<String, byte[]>> outputs = new HashMap<>();
+    private TopologyTestDriver driver;
+
+    @BeforeEach
+    void start(@TempDir Path folder) {
+        var settings = FlowSettings.DEFAULT.withKeepPayloads(Duration.ofHours(1)).withTuneEvery(2);
+        var topology =
+                new FlowTopology(settings, TOPICS, CODEC, heads, metrics, Given.FLOW).build();
+        var properties = new Properties();
+        properties.put("application.id", "test.flow");
+        properties.put("bootstrap.servers", "none:1");
+        properties.put("state.dir", folder.toString());
+        driver = new TopologyTestDriver(topology, properties, Given.NOW);
+    }
+
+    @AfterEach
+    void close() {
+        driver.close();
+    }
+
+    @Test
+    void shouldLeadARunFromSubmissionToDone() {
+        send(new RunOpened("run-1", Given.configuration(1L, 2L), null, Given.NOW));
+        send(Given.sample("s1", 1L, 2L));
+        send(Given.sample("s2", 1L, 2L));
+        send(new RunClosed("run-1", "submission-1", 2, Given.NOW));
+        for (var stage : STAGES) {
+            work(stage).forEach(item -> send(Given.success(item)));
+        }
+        assertThat(events(TOPICS.samples())).hasSize(2);
+        assertThat(events(TOPICS.facts(StageName.PROMPT))).hasSize(2);
+        assertThat(events(TOPICS.facts(StageName.CANDIDATE))).hasSize(4);
+        assertThat(events(TOPICS.facts(StageName.RANKING))).hasSize(2);
+        assertThat(events(TOPICS.facts(StageName.GRADE)))
+                .extracting(e -> ((StageFact) e).work().sampleId())
+                .containsExactlyInAnyOrder("s1", "s2");
+        var run = run();
+        assertThat(run.status()).isEqualTo(RunUpdated.Status.DONE);
+        assertThat(run.done()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldMakeDeadLettersOfBytesThatAreNoEvent() {
+        input(TOPICS.submissions()).pipeInput("x", new byte[] {1, 2, 3});
+        input(TOPICS.results(StageName.RANKING)).pipeInput("x", new byte[] {9});
+        assertThat(events(TOPICS.dead(StageName.PROMPT)))
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        DeadLetter.class,
+                        d -> {
+                            assertThat(d.code()).isEqualTo(FailureCode.UNDECODABLE);
+                            assertThat(d.payload()).containsExactly(1, 2, 3);
+                            assertThat(d.source()).isEqualTo("test.submissions-0@0");
+                        });
+        assertThat(events(TOPICS.dead(StageName.RANKING))).hasSize(1);
+    }
+
+    @Test
+    void shouldMakeDeadLettersOfEventsInTheWrongPlace() {
+        var input = input(TOPICS.submissions());
+        input.pipeInput("elsewhere", CODEC.encode(Given.sample("s1", 1L)));
+        send(Given.sample("s2", 1L));
+        var result = Given.success(work(StageName.PROMPT).get(0));
+        input.pipeInput("run-1/s2", CODEC.encode(result));
+        assertThat(events(TOPICS.dead(StageName.PROMPT)))
+                .extracting(e -> ((DeadLetter) e).message())
+                .satisfiesExactly(
+                        m -> assertThat(m).contains("its key is 'elsewhere', it must be 'run-1/s1'"),
+                        m -> assertThat(m).contains("does not belong on test.submissions"));
+    }
+
+    @Test
+    void shouldStopAtASchemaThatIsNewerThanThisBuildAndDropNothing() {
+        var newer = CODEC.encode(Given.sample("s1", 1L));
+        newer[5] ^= 0x55;
+        var input = input(TOPICS.submissions());
+        assertThatThrownBy(() -> input.pipeInput("run-1/s1", newer))
+                .hasRootCauseInstanceOf(StageException.class)
+                .hasStackTraceContaining(NewerSchemaException.class.getName());
+        assertThat(events(TOPICS.dead(StageName.PROMPT))).isEmpty();
+    }
+
+    @Test
+    void shouldEmitAgainWhatTheQueueNoLongerHoldsAndNothingElse() {
+        send(Given.sample("s1", 1L));
+        driver.advanceWallClockTime(Duration.ofSeconds(20));
+        send(Given.sample("s2", 1L));
+        assertThat(work(StageName.PROMPT)).hasSize(2);
+        // Nobody knows how far the queue is.
+        driver.advanceWallClockTime(Duration.ofHours(3));
+        assertThat(work(StageName.PROMPT)).isEmpty();
+        // The oldest record owed is that of s2: the one of s1 is gone.
+        heads.oldestOwed(StageName.PROMPT, Given.NOW.plusSeconds(20));
+        driver.advanceWallClockTime(Duration.ofSeconds(2));
+        assertThat(work(StageName.PROMPT))
+                .singleElement()
+                .satisfies(
+                        i -> {
+                            assertThat(i.work().sampleId()).isEqualTo("s1");
+                            assertThat(i.emission()).isEqualTo(2);
+                        });
+        driver.advanceWallClockTime(Duration.ofHours(3));
+        assertThat(work(StageName.PROMPT)).isEmpty();
+    }
+
+    @Test
+    void shouldNotEmitAgainBeforeItHasReadTheOutcomesThatAreThere() {
+        send(Given.sample("s1", 1L));
+        var item = work(StageName.PROMPT).get(0);
+        driver.advanceWallClockTime(Duration.ofMinutes(10));
+        heads.oldestOwed(StageName.PROMPT, Given.NOW.plusSeconds(590));
+        // A backlog: a record that was written minutes ago is read only now.
+        sendAt(Given.retry("s1"), Given.NOW.plusSeconds(1));
+        driver.advanceWallClockTime(Duration.ofSeconds(2));
+        sendAt(Given.success(item), Given.NOW.plusSeconds(2));
+        driver.advanceWallClockTime(Duration.ofSeconds(10));
+        // Once for having been away ten minutes while nobody had looked at the queue is too often.
+        assertThat(work(StageName.PROMPT)).isEmpty();
+        assertThat(work(StageName.CANDIDATE)).hasSize(1);
+    }
+
+    @Test
+    void shouldRemoveThePayloadsOfRunsThatAreLongDoneAndKeepTheirStatus() {
+        var sample = Given.sample("s1", 1L);
+        send(new RunOpened("run-1", sample.configuration(), null, Given.NOW));
+        send(sample);
+        send(Given.failure(work(StageName.PROMPT).get(0), "p1", FailureCode.UNREADABLE_IMAGE));
+        send(new RunClosed("run-1", "submission-1", 1, Given.NOW));
+        // The driver does not feed what is written back into global stores.
+        input(TOPICS.runs()).pipeInput("run-1", CODEC.encode(run()));
+        driver.advanceWallClockTime(Duration.ofMinutes(30));
+        assertThat(state().submission()).isNotNull();
+        driver.advanceWallClockTime(Duration.ofMinutes(31));
+        assertThat(state().submission()).isNull();
+        assertThat(state().told().failure().code()).isEqualTo(FailureCode.UNREADABLE_IMAGE);
+        send(Given.retry("s1"));
+        send(sample);
+        assertThat(work(StageName.PROMPT)).isEmpty();
+    }
+
+    @Test
+    void shouldPutThePreferenceModelInForceIntoEveryGradeRequest() {
+        var version = new PreferenceVersion(3, Given.blob("model"));
+        var standards = new QualityStandards(version, Map.of(), 0, List.of(), 9, Given.NOW);
+        input(TOPICS.qualityStandards())
+                .pipeInput(Topics.PREFERENCE_KEY, CODEC.encode(standards));
+        send(Given.sample("s1", 1L));
+        for (var stage : STAGES.subList(0, 3)) {
+            work(stage).forEach(item -> send(Given.success(item)));
+        }
+        assertThat(((GradeRequest) work(StageName.GRADE).get(0).request()).preference())
+                .isEqualTo(version);
+    }
+
+    @Test
+    void shouldTrainFromSelections() {
+        for (int i = 0; i < 2; i++) {
+            send(new SelectionMade("t", "r", "s", 1, 2, Given.pair("sel-" + i), "me", Given.NOW));
+        }
+        send(Given.success(work(StageName.TUNE).get(0)));
+        assertThat(events(TOPICS.facts(StageName.TUNE))).hasSize(1);
+        assertThat(events(TOPICS.qualityStandards()))
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        QualityStandards.class,
+                        q -> assertThat(q.preference().version()).isEqualTo(1));
+    }
+
+    @Test
+    void shouldCarryTheTraceContextFromEventToEvent() {
+        var sample = Given.sample("s1", 1L);
+        var headers = new RecordHeaders();
+        headers.add("traceparent", new byte[] {7}).add("other", new byte[] {8});
+        input(TOPICS.submissions())
+                .pipeInput(
+                        new TestRecord<>("run-1/s1", CODEC.encode(sample), headers, Given.NOW));
+        var written = output(TOPICS.work(StageName.PROMPT)).readRecord();
+        assertThat(written.headers()).extracting(h -> h.key()).containsExactly("traceparent");
+    }
+
+    @Test
+    void shouldKeepStateOverItsBytesAndRefuseANewerFormat() {
+        send(Given.sample("s1", 1L, 2L));
+        work(StageName.PROMPT).forEach(i -> send(Given.success(i)));
+        var candidates = work(StageName.CANDIDATE);
+        send(Given.success(candidates.get(0)));
+        send(Given.failure(candidates.get(1), "p1", FailureCode.INTERNAL_ERROR));
+        var serde = new StateSerde<>(SampleState.class);
+        var state = state();
+        assertThat(serde.deserializer().deserialize("t", serde.serializer().serialize("t", state)))
+                .isEqualTo(state);
+        assertThatThrownBy(() -> serde.deserializer().deserialize("t", new byte[] {2, '{', '}'}))
+                .hasMessageContaining("upgrade");
+    }
+
+    private SampleState state() {
+        return driver.<String, SampleState>getKeyValueStore(StoreNames.SAMPLES).get("run-1/s1");
+    }
+
+    private RunUpdated run() {
+        return events(TOPICS.runs()).stream()
+                .filter(RunUpdated.class::isInstance)
+                .map(RunUpdated.class::cast)
+                .reduce((a, b) -> b)
+                .orElseThrow();
+    }
+
+    private List<WorkItem> work(StageName stage) {
+        return events(TOPICS.work(stage)).stream().map(WorkItem.class::cast).toList();
+    }
+
+    /** An event written just now, or at least long after anything that could be a backlog. */
+    private void send(Event event) {
+        sendAt(event, Given.NOW.plus(Duration.ofDays(30)));
+    }
+
+    private void sendAt(Event event, Instant at) {
+        var route = TOPICS.route(event);
+        input(route.topic()).pipeInput(route.key(), CODEC.encode(event), at);
+    }
+
+    private TestInputTopic<String, byte[]> input(String topic) {
+        return driver.createInputTopic(topic, new StringSerializer(), new ByteArraySerializer());
+    }
+
+    private List<Event> events(String topic) {
+        var events = new ArrayList<Event>();
+        output(topic).readValuesToList().forEach(bytes -> events.add(CODEC.decode(bytes)));
+        return events;
+    }
+
+    private TestOutputTopic<String, byte[]> output(String topic) {
+        return outputs.computeIfAbsent(
+                topic,
+                t ->
+                        driver.createOutputTopic(
+                                t, new StringDeserializer(), new ByteArrayDeserializer()));
+    }
+}
