@@ -34,8 +34,8 @@ import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * How flow is wired: samples by run and sample, runs by run behind an internal topic, preferences on
- * one partition.
+ * How flow is wired: samples by run and sample, runs by run behind an internal topic, preferences
+ * on one partition.
  *
  * <pre>
  *  submissions, results.{prompt,candidate,ranking,grade}
@@ -80,7 +80,8 @@ public final class FlowTopology {
     public Topology build() {
         var builder = new StreamsBuilder();
         builder.addGlobalStore(
-                store(StoreNames.STANDARDS, new StateSerde<>(QualityStandards.class)).withLoggingDisabled(),
+                store(StoreNames.STANDARDS, new StateSerde<>(QualityStandards.class))
+                        .withLoggingDisabled(),
                 topics.qualityStandards(),
                 Consumed.with(text, bytes).withName("standards-source"),
                 () -> GlobalStores.standards(codec));
@@ -108,8 +109,13 @@ public final class FlowTopology {
                 builder.stream(inputs, Consumed.with(text, bytes).withName("sample-inputs"))
                         .process(
                                 withStores(
-                                        () -> new SampleProcessor(settings, flow, inbox, topics, heads, metrics),
-                                        store(StoreNames.SAMPLES, new StateSerde<>(SampleState.class))),
+                                        () ->
+                                                new SampleProcessor(
+                                                        settings, flow, inbox, topics, heads,
+                                                        metrics),
+                                        store(
+                                                StoreNames.SAMPLES,
+                                                new StateSerde<>(SampleState.class))),
                                 Named.as("sample-decisions"));
         publish(outgoing, "sample");
         KStream<String, Outgoing> ofRuns =
@@ -123,7 +129,9 @@ public final class FlowTopology {
                                 withStores(
                                         () -> new RunProcessor(topics, metrics),
                                         store(StoreNames.RUNS, new StateSerde<>(RunState.class)),
-                                        store(StoreNames.MARKS, new StateSerde<>(SampleMark.class))),
+                                        store(
+                                                StoreNames.MARKS,
+                                                new StateSerde<>(SampleMark.class))),
                                 Named.as("run-decisions"));
         publish(ofRuns, "run");
     }
@@ -138,8 +146,13 @@ public final class FlowTopology {
                 builder.stream(inputs, Consumed.with(text, bytes).withName("preference-inputs"))
                         .process(
                                 withStores(
-                                        () -> new PreferenceProcessor(settings, flow, inbox, topics, heads, metrics),
-                                        store(StoreNames.PREFERENCES, new StateSerde<>(PreferenceState.class))),
+                                        () ->
+                                                new PreferenceProcessor(
+                                                        settings, flow, inbox, topics, heads,
+                                                        metrics),
+                                        store(
+                                                StoreNames.PREFERENCES,
+                                                new StateSerde<>(PreferenceState.class))),
                                 Named.as("preference-decisions")),
                 "preference");
     }
@@ -160,12 +173,12 @@ public final class FlowTopology {
     }
 
     private static <V> StoreBuilder<KeyValueStore<String, V>> store(String name, Serde<V> serde) {
-        return Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(name), Serdes.String(), serde);
+        return Stores.keyValueStoreBuilder(
+                Stores.inMemoryKeyValueStore(name), Serdes.String(), serde);
     }
 
     private static <K, V> ProcessorSupplier<K, V, String, Outgoing> withStores(
-            Supplier<Processor<K, V, String, Outgoing>> maker,
-            StoreBuilder<?>... stores) {
+            Supplier<Processor<K, V, String, Outgoing>> maker, StoreBuilder<?>... stores) {
         return new ProcessorSupplier<>() {
             @Override
             public Processor<K, V, String, Outgoing> get() {

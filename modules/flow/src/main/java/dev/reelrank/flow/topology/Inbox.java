@@ -15,8 +15,8 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes bytes and decodes them itself: bytes that are no event become dead letters, a schema that is
- * newer than this build stops the process, and nothing is dropped.
+ * Takes bytes and decodes them itself: bytes that are no event become dead letters, a schema that
+ * is newer than this build stops the process, and nothing is dropped.
  */
 final class Inbox {
     private final Topics topics;

@@ -12,8 +12,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The outstanding work of a task, found without reading its whole state: rebuilt from the store when
- * the task starts, kept up with every decision. For one thread.
+ * The outstanding work of a task, found without reading its whole state: rebuilt from the store
+ * when the task starts, kept up with every decision. For one thread.
  */
 final class OpenWork {
     private final FlowMetrics metrics;

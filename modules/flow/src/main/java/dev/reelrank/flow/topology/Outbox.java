@@ -16,6 +16,7 @@ import org.slf4j.LoggerFactory;
 /** Turns effects into records of the transaction under way. */
 final class Outbox {
     private static final Logger LOG = LoggerFactory.getLogger("dev.reelrank.flow.decisions");
+
     /** The W3C trace context, which work takes over from what brought it about. */
     private static final List<String> TRACE = List.of("traceparent", "tracestate", "baggage");
 

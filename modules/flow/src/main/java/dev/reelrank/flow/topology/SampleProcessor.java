@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class SampleProcessor implements Processor<String, byte[], String, Outgoing> {
     private static final Duration LOOK_FOR_VANISHED = Duration.ofSeconds(1);
     private static final Duration LOOK_FOR_PAYLOADS = Duration.ofSeconds(10);
+
     /** Records that are older than this when they are read say that there is a backlog. */
     private static final Duration BACKLOG = Duration.ofSeconds(3);
 
@@ -44,6 +45,7 @@ final class SampleProcessor implements Processor<String, byte[], String, Outgoin
     private final QueueHeads heads;
     private final FlowMetrics metrics;
     private final OpenWork open;
+
     /** Samples that are terminal and still have their payload, by run. */
     private final Map<String, Set<String>> payloads = new HashMap<>();
 
@@ -184,8 +186,12 @@ final class SampleProcessor implements Processor<String, byte[], String, Outgoin
             var doneAt = doneRuns.get(run);
             if (doneAt != null && doneAt <= limit) {
                 for (var key : new ArrayList<>(payloads.get(run))) {
-                    keep(key, (state, preference) -> new Decision<>(
-                            Objects.requireNonNull(state).withoutPayload(), List.of()));
+                    keep(
+                            key,
+                            (state, preference) ->
+                                    new Decision<>(
+                                            Objects.requireNonNull(state).withoutPayload(),
+                                            List.of()));
                 }
             }
         }

@@ -6,8 +6,10 @@ final class StoreNames {
     static final String RUNS = "runs";
     static final String MARKS = "run-samples";
     static final String PREFERENCES = "preferences";
+
     /** Every instance has all of it: the preference model in force. */
     static final String STANDARDS = "standards";
+
     /** Every instance has all of it: when runs were done. */
     static final String DONE_RUNS = "done-runs";
 

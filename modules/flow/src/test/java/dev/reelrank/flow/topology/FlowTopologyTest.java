@@ -120,7 +120,9 @@ final class FlowTopologyTest {
         assertThat(events(TOPICS.dead(StageName.PROMPT)))
                 .extracting(e -> ((DeadLetter) e).message())
                 .satisfiesExactly(
-                        m -> assertThat(m).contains("its key is 'elsewhere', it must be 'run-1/s1'"),
+                        m ->
+                                assertThat(m)
+                                        .contains("its key is 'elsewhere', it must be 'run-1/s1'"),
                         m -> assertThat(m).contains("does not belong on test.submissions"));
     }
 
@@ -197,8 +199,7 @@ final class FlowTopologyTest {
     void shouldPutThePreferenceModelInForceIntoEveryGradeRequest() {
         var version = new PreferenceVersion(3, Given.blob("model"));
         var standards = new QualityStandards(version, Map.of(), 0, List.of(), 9, Given.NOW);
-        input(TOPICS.qualityStandards())
-                .pipeInput(Topics.PREFERENCE_KEY, CODEC.encode(standards));
+        input(TOPICS.qualityStandards()).pipeInput(Topics.PREFERENCE_KEY, CODEC.encode(standards));
         send(Given.sample("s1", 1L));
         for (var stage : STAGES.subList(0, 3)) {
             work(stage).forEach(item -> send(Given.success(item)));
@@ -227,8 +228,7 @@ final class FlowTopologyTest {
         var headers = new RecordHeaders();
         headers.add("traceparent", new byte[] {7}).add("other", new byte[] {8});
         input(TOPICS.submissions())
-                .pipeInput(
-                        new TestRecord<>("run-1/s1", CODEC.encode(sample), headers, Given.NOW));
+                .pipeInput(new TestRecord<>("run-1/s1", CODEC.encode(sample), headers, Given.NOW));
         var written = output(TOPICS.work(StageName.PROMPT)).readRecord();
         assertThat(written.headers()).extracting(h -> h.key()).containsExactly("traceparent");
     }

@@ -1,0 +1,228 @@
+package dev.reelrank.flow;
+
+import dev.reelrank.bus.Connection;
+import dev.reelrank.bus.TopicSetup;
+import dev.reelrank.bus.broker.BrokerFolder;
+import dev.reelrank.flow.process.FlowProcess;
+import dev.reelrank.pipeline.ExitCode;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code reelrank flow}: one flow process, until SIGTERM. */
+@Command(
+        name = "flow",
+        description =
+                "Decide what follows from every event: fan-out, join, retries, progress. Start as many as wanted; they share the load.",
+        mixinStandardHelpOptions = true)
+public final class FlowCommand implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(FlowCommand.class);
+
+    @Option(
+            names = "--bootstrap",
+            paramLabel = "HOST:PORT",
+            description = "Kafka cluster; several addresses separated by commas.")
+    private @Nullable String bootstrap;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "Data folder of a farm on this machine, instead of --bootstrap.")
+    private @Nullable Path data;
+
+    @Option(
+            names = "--kafka-config",
+            paramLabel = "FILE",
+            description = "Kafka client settings (SASL, TLS and anything else), a properties file.")
+    private @Nullable Path kafkaConfig;
+
+    @Option(
+            names = "--state-dir",
+            paramLabel = "DIR",
+            description =
+                    "A folder that survives restarts: the process finds its place in the group again (default: the system's folder for temporary files).")
+    private Path stateDir = Path.of(System.getProperty("java.io.tmpdir"), "reelrank-flow");
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            defaultValue = "1",
+            description =
+                    "Threads of this process, 1 to the number of partitions (${DEFAULT-VALUE}).")
+    private int threads = 1;
+
+    @Option(
+            names = "--partitions",
+            paramLabel = "N",
+            defaultValue = "" + TopicSetup.DEFAULT_PARTITIONS,
+            description = "Partitions of keyed topics that do not exist yet (${DEFAULT-VALUE}).")
+    private int partitions = TopicSetup.DEFAULT_PARTITIONS;
+
+    @Option(
+            names = "--commit-interval",
+            paramLabel = "TIME",
+            defaultValue = "50ms",
+            converter = TimeConverter.class,
+            description = "How often a transaction ends (${DEFAULT-VALUE}).")
+    private Duration commit = Duration.ofMillis(50);
+
+    @Option(
+            names = "--reemit-after",
+            paramLabel = "TIME",
+            defaultValue = "30s",
+            converter = TimeConverter.class,
+            description =
+                    "Work that its queue no longer holds and that has no outcome for so long is emitted again (${DEFAULT-VALUE}).")
+    private Duration reemitAfter = Duration.ofSeconds(30);
+
+    @Option(
+            names = "--look-every",
+            paramLabel = "TIME",
+            defaultValue = "3s",
+            converter = TimeConverter.class,
+            description = "How often the queues are looked at (${DEFAULT-VALUE}).")
+    private Duration lookEvery = Duration.ofSeconds(3);
+
+    @Option(
+            names = "--trim-every",
+            paramLabel = "TIME",
+            defaultValue = "1m",
+            converter = TimeConverter.class,
+            description = "How often settled work is deleted from the queues (${DEFAULT-VALUE}).")
+    private Duration trimEvery = Duration.ofMinutes(1);
+
+    @Option(
+            names = "--keep-payloads",
+            paramLabel = "TIME",
+            defaultValue = "7d",
+            converter = TimeConverter.class,
+            description =
+                    "How long samples of a run that is done can be retried (${DEFAULT-VALUE}).")
+    private Duration keepPayloads = Duration.ofDays(7);
+
+    @Option(
+            names = "--tune-every",
+            paramLabel = "N",
+            defaultValue = "5",
+            description = "New selections that bring about a training (${DEFAULT-VALUE}).")
+    private int tuneEvery = 5;
+
+    @Option(
+            names = "--metrics-port",
+            paramLabel = "PORT",
+            description = "Port of /health and /metrics, 0 for a free one (default: none).")
+    private @Nullable Integer metricsPort;
+
+    @Option(
+            names = "--metrics-host",
+            paramLabel = "HOST",
+            defaultValue = "127.0.0.1",
+            description = "Address of /health and /metrics (${DEFAULT-VALUE}).")
+    private String metricsHost = "127.0.0.1";
+
+    @Option(
+            names = "--end-with-parent",
+            description = "End when standard input is closed, as it is when the parent dies.")
+    private boolean endWithParent;
+
+    /**
+     * @throws StageException with the remedy, if it cannot start
+     */
+    @Override
+    public Integer call() throws InterruptedException {
+        var flow = FlowProcess.start(options());
+        var ending = new Thread(flow::close, "end-of-flow");
+        Runtime.getRuntime().addShutdownHook(ending);
+        if (endWithParent) {
+            endWithParent();
+        }
+        int code = flow.awaitEnd();
+        if (code != ExitCode.OK) {
+            Runtime.getRuntime().removeShutdownHook(ending);
+            flow.close();
+        }
+        return code;
+    }
+
+    private FlowProcess.Options options() {
+        require(threads >= 1 && threads <= 64, "--threads", threads, "1 to 64");
+        require(partitions >= 1, "--partitions", partitions, "at least 1");
+        require(tuneEvery >= 1, "--tune-every", tuneEvery, "at least 1");
+        require(commit.toMillis() >= 10, "--commit-interval", commit, "at least 10ms");
+        require(commit.toMillis() <= 5_000, "--commit-interval", commit, "at most 5s");
+        require(lookEvery.toMillis() >= 100, "--look-every", lookEvery, "at least 100ms");
+        require(trimEvery.toMillis() >= 100, "--trim-every", trimEvery, "at least 100ms");
+        var settings =
+                FlowSettings.DEFAULT
+                        .withReemitAfter(reemitAfter)
+                        .withKeepPayloads(keepPayloads)
+                        .withTuneEvery(tuneEvery);
+        return new FlowProcess.Options(
+                connection(),
+                stateDir,
+                threads,
+                commit,
+                partitions,
+                lookEvery,
+                trimEvery,
+                metricsPort == null ? null : new InetSocketAddress(metricsHost, metricsPort),
+                settings);
+    }
+
+    private Connection connection() {
+        if (bootstrap == null && data != null) {
+            var address =
+                    new BrokerFolder(data.resolve("broker"))
+                            .connection()
+                            .orElseThrow(
+                                    () ->
+                                            new StageException(
+                                                    FailureCode.INVALID_CONFIG,
+                                                    "no broker has run in %s; start one with: reelrank broker"
+                                                            .formatted(data)))
+                            .bootstrap();
+            return Connection.of(address, kafkaConfig);
+        }
+        return Connection.of(bootstrap, kafkaConfig);
+    }
+
+    private static void require(boolean ok, String option, Object value, String range) {
+        if (!ok) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "%s is %s; it must be %s".formatted(option, value, range));
+        }
+    }
+
+    /**
+     * The parent holds the other end of standard input; it closes with the parent, however that
+     * ends.
+     */
+    private static void endWithParent() {
+        var watcher =
+                new Thread(
+                        () -> {
+                            try {
+                                while (System.in.read() >= 0) {
+                                    // Nobody has anything to say; only the end matters.
+                                }
+                            } catch (IOException e) {
+                                LOG.info("standard input is broken: the parent has gone", e);
+                            }
+                            LOG.info("the parent has gone: flow ends");
+                            System.exit(ExitCode.OK);
+                        },
+                        "parent-watch");
+        watcher.setDaemon(true);
+        watcher.start();
+    }
+}

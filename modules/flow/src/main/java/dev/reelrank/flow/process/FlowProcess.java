@@ -1,0 +1,237 @@
+package dev.reelrank.flow.process;
+
+import dev.reelrank.bus.Connection;
+import dev.reelrank.bus.TopicSetup;
+import dev.reelrank.bus.codec.EventCodec;
+import dev.reelrank.flow.FlowSettings;
+import dev.reelrank.flow.topology.FlowMetrics;
+import dev.reelrank.flow.topology.FlowTopology;
+import dev.reelrank.flow.topology.NewerSchemaException;
+import dev.reelrank.flow.topology.QueueHeads;
+import dev.reelrank.pipeline.ExitCode;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.event.Producer;
+import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.KafkaStreams.State;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running flow. Several processes share the load; each may be killed at any instant.
+ *
+ * <p>A fault that comes and goes replaces a thread; five of them within a minute end the process,
+ * so that whoever started it sees it. A record that is newer than this build pauses processing: the
+ * process stays, says so at {@code /health}, and drops nothing.
+ */
+public final class FlowProcess implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(FlowProcess.class);
+    private static final Duration CLOSE = Duration.ofSeconds(15);
+    private static final int FAULTS_A_MINUTE = 5;
+
+    private final KafkaStreams streams;
+    private final QueueWatch watch;
+    private final KafkaStreamsMetrics streamsMetrics;
+    private final PrometheusMeterRegistry registry;
+    private final StateFolder state;
+    private final @Nullable Endpoint endpoint;
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final AtomicInteger exitCode = new AtomicInteger(ExitCode.OK);
+    private final AtomicReference<@Nullable String> paused = new AtomicReference<>();
+    private final Deque<Instant> faults = new ArrayDeque<>();
+
+    /**
+     * How the process is set up.
+     *
+     * @param threads of Streams
+     * @param commit how often a transaction ends
+     * @param metrics where {@code /health} and {@code /metrics} answer, null for nowhere
+     */
+    public record Options(
+            Connection connection,
+            Path stateDir,
+            int threads,
+            Duration commit,
+            int partitions,
+            Duration lookAtQueues,
+            Duration trimQueues,
+            @Nullable InetSocketAddress metrics,
+            FlowSettings settings) {}
+
+    /**
+     * Starts to process. Topics that are missing are created.
+     *
+     * @throws StageException BROKER_UNAVAILABLE, TOPIC_MISCONFIGURED, INVALID_CONFIG
+     */
+    public static FlowProcess start(Options options) {
+        options.connection().check(Duration.ofSeconds(30));
+        new TopicSetup(options.connection()).ensure(options.partitions());
+        var flow = new FlowProcess(options);
+        flow.streams.start();
+        flow.watch.start(options.lookAtQueues(), options.trimQueues());
+        LOG.info(
+                "flow {} processes {} with {} thread(s)",
+                flow.state.instance(),
+                options.connection().bootstrap(),
+                options.threads());
+        return flow;
+    }
+
+    private FlowProcess(Options options) {
+        var connection = options.connection();
+        state = StateFolder.take(options.stateDir());
+        registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        var heads = new QueueHeads();
+        var self = producer(state.instance());
+        var topology =
+                new FlowTopology(
+                        options.settings(),
+                        connection.topics(),
+                        new EventCodec(),
+                        heads,
+                        new FlowMetrics(registry),
+                        self);
+        streams =
+                new KafkaStreams(
+                        topology.build(),
+                        StreamsSettings.of(
+                                connection, state, options.threads(), options.commit().toMillis()));
+        streams.setUncaughtExceptionHandler(this::onFault);
+        streams.setStateListener((now, before) -> onState(now));
+        streamsMetrics = new KafkaStreamsMetrics(streams);
+        streamsMetrics.bindTo(registry);
+        watch = new QueueWatch(connection, heads, registry);
+        endpoint =
+                options.metrics() == null
+                        ? null
+                        : new Endpoint(options.metrics(), this::health, registry::scrape);
+        if (endpoint != null) {
+            LOG.info("health and metrics at port {}", endpoint.port());
+        }
+    }
+
+    /**
+     * Waits until it can no longer go on, or is closed.
+     *
+     * @return an {@link ExitCode}
+     */
+    public int awaitEnd() throws InterruptedException {
+        ended.await();
+        return exitCode.get();
+    }
+
+    /** Whether it processes now. */
+    public boolean running() {
+        return streams.state() == State.RUNNING && paused.get() == null;
+    }
+
+    /**
+     * Where {@code /health} and {@code /metrics} answer.
+     *
+     * @throws IllegalStateException if they were not asked for
+     */
+    public int port() {
+        if (endpoint == null) {
+            throw new IllegalStateException("no port for health and metrics was asked for");
+        }
+        return endpoint.port();
+    }
+
+    /** Commits what is done, leaves the group so that others take over at once, and ends. */
+    @Override
+    public void close() {
+        ended.countDown();
+        if (endpoint != null) {
+            endpoint.close();
+        }
+        var leave =
+                CloseOptions.groupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP)
+                        .withTimeout(CLOSE);
+        if (!streams.close(leave)) {
+            LOG.warn(
+                    "Streams did not end within {} s; its transaction is given up",
+                    CLOSE.toSeconds());
+        }
+        watch.close();
+        streamsMetrics.close();
+        registry.close();
+        state.close();
+    }
+
+    private Endpoint.Health health() {
+        var why = paused.get();
+        if (why != null) {
+            return new Endpoint.Health(false, "PAUSED " + why);
+        }
+        var now = streams.state();
+        return new Endpoint.Health(now == State.RUNNING || now == State.REBALANCING, now.name());
+    }
+
+    private void onState(State now) {
+        LOG.info("flow is {}", now);
+        if (now == State.ERROR) {
+            exitCode.compareAndSet(ExitCode.OK, ExitCode.INTERNAL);
+            ended.countDown();
+        }
+    }
+
+    private StreamThreadExceptionResponse onFault(Throwable fault) {
+        var newer = newer(fault);
+        if (newer != null) {
+            paused.set(newer);
+            streams.pause();
+            LOG.error("processing is paused: {}", newer);
+            return StreamThreadExceptionResponse.REPLACE_THREAD;
+        }
+        if (tooMany()) {
+            LOG.error("{} faults within a minute: flow ends", FAULTS_A_MINUTE, fault);
+            exitCode.set(ExitCode.INTERNAL);
+            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        }
+        LOG.warn("a thread is replaced after a fault", fault);
+        return StreamThreadExceptionResponse.REPLACE_THREAD;
+    }
+
+    private synchronized boolean tooMany() {
+        var now = Instant.now();
+        faults.addLast(now);
+        while (faults.getFirst().plusSeconds(60).isBefore(now)) {
+            faults.removeFirst();
+        }
+        return faults.size() >= FAULTS_A_MINUTE;
+    }
+
+    /** What is newer than this build, null if the fault is another one. */
+    private static @Nullable String newer(Throwable fault) {
+        for (var e = fault; e != null; e = e.getCause()) {
+            if (e instanceof NewerSchemaException
+                    || (e instanceof StageException s && s.code() == FailureCode.UNKNOWN_SCHEMA)) {
+                return String.valueOf(e.getMessage());
+            }
+        }
+        return null;
+    }
+
+    private static Producer producer(String instance) {
+        var process = ProcessHandle.current();
+        var started = process.info().startInstant().map(Instant::toString).orElse("");
+        return new Producer(
+                "flow-" + instance, process.pid() + "@" + started, instance, "cpu", "cpu");
+    }
+}

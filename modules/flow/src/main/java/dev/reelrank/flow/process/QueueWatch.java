@@ -1,0 +1,113 @@
+package dev.reelrank.flow.process;
+
+import dev.reelrank.bus.Connection;
+import dev.reelrank.bus.QueueView;
+import dev.reelrank.flow.topology.QueueHeads;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.StageName;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks every few seconds how far the workers are with each queue, so that work that is no longer
+ * on it is noticed, and now and then deletes what all have settled.
+ */
+final class QueueWatch implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(QueueWatch.class);
+    private static final Duration FIRST = Duration.ofSeconds(1);
+
+    private final QueueView view;
+    private final QueueHeads heads;
+    private final Map<StageName, AtomicLong> lags = new EnumMap<>(StageName.class);
+    private final ScheduledExecutorService timer =
+            Executors.newSingleThreadScheduledExecutor(
+                    task -> {
+                        var thread = new Thread(task, "queue-watch");
+                        thread.setDaemon(true);
+                        return thread;
+                    });
+
+    QueueWatch(Connection connection, QueueHeads heads, MeterRegistry registry) {
+        this.view = new QueueView(connection);
+        this.heads = heads;
+        for (var stage : StageName.values()) {
+            var lag = new AtomicLong();
+            lags.put(stage, lag);
+            Gauge.builder("reelrank.queue.lag", lag, AtomicLong::get)
+                    .description(
+                            "records on the queue that are not settled, those in work among them")
+                    .tag("stage", stage.id())
+                    .register(registry);
+        }
+    }
+
+    void start(Duration look, Duration trim) {
+        timer.scheduleWithFixedDelay(
+                this::look, FIRST.toMillis(), look.toMillis(), TimeUnit.MILLISECONDS);
+        timer.scheduleWithFixedDelay(
+                this::trim, trim.toMillis(), trim.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void look() {
+        for (var stage : StageName.values()) {
+            try {
+                var owed = view.owed(stage);
+                heads.oldestOwed(stage, owed.settledBefore());
+                var lag = lags.get(stage);
+                if (lag != null) {
+                    lag.set(owed.lag());
+                }
+            } catch (StageException e) {
+                // Not knowing is no harm: nothing is emitted again meanwhile.
+                if (!timer.isShutdown()) {
+                    LOG.warn("the {} queue could not be looked at: {}", stage.id(), e.getMessage());
+                }
+                return;
+            } catch (RuntimeException e) {
+                LOG.error("the {} queue could not be looked at", stage.id(), e);
+                return;
+            }
+        }
+    }
+
+    private void trim() {
+        for (var stage : StageName.values()) {
+            try {
+                LOG.debug("the {} queue begins at {}", stage.id(), view.trim(stage));
+            } catch (StageException e) {
+                if (!timer.isShutdown()) {
+                    LOG.warn("the {} queue could not be trimmed: {}", stage.id(), e.getMessage());
+                }
+                return;
+            } catch (RuntimeException e) {
+                LOG.error("the {} queue could not be trimmed", stage.id(), e);
+                return;
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+        try {
+            if (!timer.awaitTermination(5, TimeUnit.SECONDS)) {
+                LOG.warn(
+                        "a look at the queues is still under way; its clients end with the process");
+                return;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return;
+        }
+        view.close();
+    }
+}
