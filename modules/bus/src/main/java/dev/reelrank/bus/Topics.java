@@ -113,8 +113,7 @@ public final class Topics {
     /**
      * The topic and key of an event.
      *
-     * @throws IllegalArgumentException for a dead letter without work, whose stage only its finder
-     *     knows
+     * @throws IllegalArgumentException for a dead letter with neither work nor a source
      */
     public Route route(Event event) {
         if (event instanceof WorkItem e) {
@@ -151,13 +150,36 @@ public final class Topics {
         throw new IllegalArgumentException("no topic for " + event.getClass().getName());
     }
 
+    /**
+     * One without work is keyed by the record it was made of, and belongs to that topic's stage.
+     */
     private Route deadLetter(DeadLetter letter) {
         WorkRef work = letter.work();
-        if (work == null) {
-            throw new IllegalArgumentException(
-                    "a dead letter without work goes to the topic of the stage whose queue or results it was found on: name it");
+        if (work != null) {
+            return new Route(dead(work.stage()), key(work));
         }
-        return new Route(dead(work.stage()), key(work));
+        String source = letter.source() == null ? "" : letter.source();
+        return new Route(dead(stageOf(source.replaceFirst("-\\d+@\\d+$", ""))), source);
+    }
+
+    /**
+     * Whose dead letters come from a topic: submissions belong to the first stage, selections to
+     * tuning.
+     *
+     * @throws IllegalArgumentException if nothing unreadable can come from there
+     */
+    public StageName stageOf(String topic) {
+        for (StageName stage : StageName.values()) {
+            if (topic.equals(work(stage)) || topic.equals(results(stage))) {
+                return stage;
+            }
+        }
+        if (topic.equals(submissions())) {
+            return StageName.PROMPT;
+        } else if (topic.equals(selections())) {
+            return StageName.TUNE;
+        }
+        throw new IllegalArgumentException("no stage reads topic '" + topic + "'");
     }
 
     private static String key(WorkRef work) {

@@ -9,6 +9,7 @@ import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.event.DeadLetter;
 import dev.reelrank.pipeline.event.Event;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -83,6 +84,25 @@ class TopicSetupTest {
             assertThatThrownBy(setup::check)
                     .hasMessageContaining("keyed topics must have the same number of partitions")
                     .hasMessageContaining("4=[" + topics.samples() + "]");
+        }
+    }
+
+    @Test
+    void shouldRouteADeadLetterWithoutWorkByTheRecordItWasMadeOf() {
+        var topics = new Topics("team.");
+        var at = Instant.EPOCH;
+        var code = FailureCode.UNDECODABLE;
+        for (var expected :
+                Map.of(
+                                "team.work.grade-0@17", "team.dead.grade",
+                                "team.results.prompt-3@0", "team.dead.prompt",
+                                "team.submissions-1@5", "team.dead.prompt",
+                                "team.selections-0@5", "team.dead.tune")
+                        .entrySet()) {
+            String source = expected.getKey();
+            var letter =
+                    new DeadLetter(null, code, "m", null, 1, List.of(), null, null, source, at);
+            assertThat(topics.route(letter)).isEqualTo(new Route(expected.getValue(), source));
         }
     }
 
