@@ -1,0 +1,219 @@
+package dev.reelrank.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.freva.asciitable.AsciiTable;
+import com.github.freva.asciitable.Column;
+import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.qwen.Precision;
+import dev.reelrank.qwen.QwenModel;
+import dev.reelrank.qwen.RandomQwen;
+import dev.reelrank.torch.MemoryReport;
+import dev.reelrank.torch.TorchDevice;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Measures Qwen3-VL: time to the first token, time a step, tokens a second, the share of the memory
+ * floor, memory. One row a variant; the fastest of the repetitions counts.
+ */
+@Command(
+        name = "qwen",
+        description = "Speed and memory of the prompt writer's model.",
+        mixinStandardHelpOptions = true)
+public final class QwenBench implements Callable<Integer> {
+    @Option(
+            names = "--random-weights",
+            required = true,
+            description = "Random weights in the shapes of --size; answers mean nothing.")
+    private boolean randomWeights;
+
+    @Option(
+            names = "--size",
+            defaultValue = "8b",
+            description = "8b or tiny. Default: ${DEFAULT-VALUE}.")
+    private String size = "8b";
+
+    @Option(names = "--device", defaultValue = "cuda:0", description = "Default: ${DEFAULT-VALUE}.")
+    private String device = "cuda:0";
+
+    @Option(
+            names = "--precision",
+            split = ",",
+            defaultValue = "bf16",
+            description = "Any of fp32, bf16, int4. Default: ${DEFAULT-VALUE}.")
+    private List<String> precisions = List.of("bf16");
+
+    @Option(
+            names = "--batch",
+            split = ",",
+            defaultValue = "1,9",
+            description = "Prompts answered together. Default: ${DEFAULT-VALUE}.")
+    private List<Integer> batches = List.of(1, 9);
+
+    @Option(
+            names = "--graph",
+            split = ",",
+            defaultValue = "on",
+            description = "Decoding step as a recorded graph: on, off or both. Default: on.")
+    private List<String> graphs = List.of("on");
+
+    @Option(names = "--width", defaultValue = "1280", description = "Of the image, pixels.")
+    private int width = 1280;
+
+    @Option(names = "--height", defaultValue = "720", description = "Of the image, pixels.")
+    private int height = 720;
+
+    @Option(names = "--text-tokens", defaultValue = "300", description = "Beside the image's.")
+    private int textTokens = 300;
+
+    @Option(
+            names = "--new-tokens",
+            defaultValue = "160",
+            description = "Default: ${DEFAULT-VALUE}.")
+    private int newTokens = 160;
+
+    @Option(names = "--repeat", defaultValue = "3", description = "Default: ${DEFAULT-VALUE}.")
+    private int repeat = 3;
+
+    @Option(
+            names = "--bandwidth",
+            defaultValue = "4.3",
+            description = "Of the device's memory, TB/s, for the floor. Default: ${DEFAULT-VALUE}.")
+    private double bandwidth = 4.3;
+
+    @Option(names = "--json", description = "Also write the rows to this file.")
+    private @Nullable Path json;
+
+    /**
+     * One measured variant; times in seconds unless said.
+     *
+     * @param firstToken from the image to the first token of every row
+     * @param total for all tokens
+     * @param stepMillis of one decoding step
+     * @param floorMillis what reading weights, keys and values takes at the memory's bandwidth
+     * @param floorShare floor / step
+     */
+    public record Row(
+            String size,
+            String device,
+            String precision,
+            boolean graph,
+            int batch,
+            int promptTokens,
+            int newTokens,
+            double load,
+            double firstToken,
+            double total,
+            double stepMillis,
+            double floorMillis,
+            double floorShare,
+            double tokensPerSecond,
+            double weightsGib,
+            double peakGib) {}
+
+    @Override
+    public Integer call() throws IOException {
+        var rows = new ArrayList<Row>();
+        for (var precision : precisions) {
+            for (var graph : graphs) {
+                measure(Precision.parse(precision, Device.parse(device)), graph.equals("on"), rows);
+            }
+        }
+        System.out.println(table(rows));
+        if (json != null) {
+            Files.writeString(
+                    json,
+                    new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(rows));
+        }
+        return 0;
+    }
+
+    private void measure(Precision precision, boolean graph, List<Row> rows) {
+        var options = new QwenModel.Options(QwenModel.Options.DEFAULT.maxImagePixels(), graph);
+        var on = Device.parse(device);
+        MemoryReport.resetPeak(TorchDevice.of(on));
+        var start = System.nanoTime();
+        try (var model =
+                switch (size) {
+                    case "8b" -> RandomQwen.of8b(on, precision, options);
+                    case "tiny" -> RandomQwen.tiny(on, precision, options);
+                    default ->
+                            throw new StageException(
+                                    FailureCode.INVALID_CONFIG,
+                                    "no such size: '" + size + "'; use 8b or tiny");
+                }) {
+            var load = (System.nanoTime() - start) / 1e9;
+            for (var batch : batches) {
+                MemoryReport.resetPeak(TorchDevice.of(on));
+                rows.add(measure(model, precision, graph, batch, load));
+                System.err.println(rows.get(rows.size() - 1));
+            }
+        }
+    }
+
+    private Row measure(
+            RandomQwen model, Precision precision, boolean graph, int batch, double load) {
+        model.run(batch, width, height, textTokens, 16);
+        var first = fastest(model, batch, 1);
+        var all = fastest(model, batch, newTokens);
+        var step = (all.seconds() - first.seconds()) / Math.max(1, newTokens - 1);
+        var bytes = model.bytesPerStep(batch, all.promptTokens() + newTokens / 2);
+        var floor = bytes / (bandwidth * 1e12);
+        return new Row(
+                size,
+                device,
+                precision.label(),
+                graph,
+                batch,
+                all.promptTokens(),
+                newTokens,
+                load,
+                first.seconds(),
+                all.seconds(),
+                step * 1e3,
+                floor * 1e3,
+                floor / step,
+                batch * newTokens / all.seconds(),
+                MemoryReport.gib(model.weightBytes()),
+                MemoryReport.gib(model.memory().peak()));
+    }
+
+    private RandomQwen.Run fastest(RandomQwen model, int batch, int tokens) {
+        RandomQwen.Run best = null;
+        for (var i = 0; i < repeat; i++) {
+            var run = model.run(batch, width, height, textTokens, tokens);
+            best = best == null || run.seconds() < best.seconds() ? run : best;
+        }
+        return java.util.Objects.requireNonNull(best, "--repeat must be at least 1");
+    }
+
+    private static String table(List<Row> rows) {
+        return AsciiTable.getTable(
+                rows,
+                List.of(
+                        new Column().header("precision").with(Row::precision),
+                        new Column().header("graph").with(r -> r.graph() ? "on" : "off"),
+                        new Column().header("batch").with(r -> String.valueOf(r.batch())),
+                        new Column().header("prompt").with(r -> String.valueOf(r.promptTokens())),
+                        new Column().header("first s").with(r -> "%.3f".formatted(r.firstToken())),
+                        new Column().header("all s").with(r -> "%.3f".formatted(r.total())),
+                        new Column().header("step ms").with(r -> "%.2f".formatted(r.stepMillis())),
+                        new Column().header("of floor").with(r -> "%.2f".formatted(r.floorShare())),
+                        new Column()
+                                .header("tok/s")
+                                .with(r -> "%.0f".formatted(r.tokensPerSecond())),
+                        new Column()
+                                .header("weights GiB")
+                                .with(r -> "%.1f".formatted(r.weightsGib())),
+                        new Column().header("peak GiB").with(r -> "%.1f".formatted(r.peakGib()))));
+    }
+}
