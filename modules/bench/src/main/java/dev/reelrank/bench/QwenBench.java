@@ -63,7 +63,7 @@ public final class QwenBench implements Callable<Integer> {
             names = "--graph",
             split = ",",
             defaultValue = "on",
-            description = "Decoding step as a recorded graph: on, off or both. Default: on.")
+            description = "Decoding step as a recorded graph on a GPU: on, off or on,off.")
     private List<String> graphs = List.of("on");
 
     @Option(names = "--width", defaultValue = "1280", description = "Of the image, pixels.")
@@ -125,7 +125,8 @@ public final class QwenBench implements Callable<Integer> {
         var rows = new ArrayList<Row>();
         for (var precision : precisions) {
             for (var graph : graphs) {
-                measure(Precision.parse(precision, Device.parse(device)), graph.equals("on"), rows);
+                var on = Device.parse(device);
+                measure(Precision.parse(precision, on), on.isCuda() && graph.equals("on"), rows);
             }
         }
         System.out.println(table(rows));

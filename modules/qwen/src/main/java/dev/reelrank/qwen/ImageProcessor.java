@@ -4,6 +4,7 @@ import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.TensorScope;
+import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.torch.TorchRuntime;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.CompilationUnit;
@@ -52,11 +53,12 @@ final class ImageProcessor implements AutoCloseable {
     }
 
     /**
-     * The patches of a picture.
+     * The patches of a picture. Its bytes are resized on the CPU, where the rounding is that of the
+     * published code; the rest is done on the device.
      *
-     * @return float32 on the CPU, shape (patches, channels * temporalPatch * patch * patch)
+     * @return float32 on the device, shape (patches, channels * temporalPatch * patch * patch)
      */
-    Tensor patches(RgbImage image) {
+    Tensor patches(RgbImage image, TorchDevice device) {
         var grid = grid(image);
         return TensorScope.compute(
                 () -> {
@@ -66,7 +68,7 @@ final class ImageProcessor implements AutoCloseable {
                                             new long[] {1, image.height(), image.width(), 3},
                                             new TensorOptions(torch.ScalarType.Byte))
                                     .permute(0, 3, 1, 2);
-                    return split(normalised(resized(bytes, grid)), grid);
+                    return split(normalised(device.place(resized(bytes, grid), DType.UINT8)), grid);
                 });
     }
 

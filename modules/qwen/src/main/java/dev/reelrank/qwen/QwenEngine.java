@@ -37,6 +37,7 @@ final class QwenEngine implements AutoCloseable {
     private final VisionTower vision;
     private final TextDecoder decoder;
     private final Rope rope;
+    private @Nullable DecodeLoop kept;
 
     /** Takes every weight of the source; the source may be closed afterwards. */
     QwenEngine(
@@ -104,7 +105,7 @@ final class QwenEngine implements AutoCloseable {
 
     /** What the decoder sees of a picture; tensors of the open scope. */
     VisionTower.Features features(RgbImage picture) {
-        return vision.forward(images.patches(picture), grid(picture));
+        return vision.forward(images.patches(picture, device), grid(picture));
     }
 
     /** Answers every prompt; rows of one batch do not see each other. */
@@ -121,19 +122,41 @@ final class QwenEngine implements AutoCloseable {
         }
         device.makeCurrent();
         try (var scope = TensorScope.open();
-                var guard = new NoGradGuard();
-                var cache =
-                        new KeyValueCache(
-                                config.text(), prompts.size(), first + limit, device, dtype)) {
-            return run(prompts, cache, first, decoding, watch, stops);
+                var guard = new NoGradGuard()) {
+            var loop = loop(prompts.size(), first + limit);
+            try {
+                return run(prompts, loop, first, decoding, watch, stops);
+            } finally {
+                if (recording == Recording.NONE) {
+                    forgetLoop();
+                }
+            }
         } catch (RuntimeException e) {
             throw TorchFailures.translate(e, "generating with Qwen3-VL on " + device);
         }
     }
 
+    /** The loop of last time where it is recorded and fits, else a new one. */
+    private DecodeLoop loop(int rows, int columns) {
+        if (kept != null && kept.fits(rows, columns)) {
+            return kept;
+        }
+        forgetLoop();
+        var wide = recording == Recording.GRAPH ? (columns + 255) / 256 * 256 : columns;
+        kept = new DecodeLoop(decoder, rope, config.text(), rows, wide, device, dtype, recording);
+        return kept;
+    }
+
+    private void forgetLoop() {
+        if (kept != null) {
+            kept.close();
+            kept = null;
+        }
+    }
+
     private List<Tokens> run(
             List<Encoded> prompts,
-            KeyValueCache cache,
+            DecodeLoop loop,
             int first,
             Decoding decoding,
             Watch watch,
@@ -142,13 +165,13 @@ final class QwenEngine implements AutoCloseable {
         var starts = prompts.stream().map(p -> first - p.ids.length).toList();
         var logits = new Tensor[prompts.size()];
         for (var row = 0; row < logits.length; row++) {
-            logits[row] = prefill(prompts.get(row), cache.prefill(row, starts.get(row)));
+            logits[row] = prefill(prompts.get(row), loop.cache().prefill(row, starts.get(row)));
             proceed(watch, 0, limit);
         }
         var nexts = prompts.stream().map(p -> positions(p).next()).toList();
         var made = Ops.zeros(device, DType.INT64, prompts.size(), limit);
-        try (var sampler = new Sampler(decoding, config.sampling(), device);
-                var loop = loop(cache, starts, nexts, first, limit)) {
+        try (var sampler = new Sampler(decoding, config.sampling(), device)) {
+            loop.begin(starts, nexts, first);
             var next = sampler.next(Ops.cat(0, logits));
             for (var step = 0; ; step++) {
                 made.narrow(1, step, 1).copy_(next.unsqueeze(1));
@@ -164,13 +187,6 @@ final class QwenEngine implements AutoCloseable {
                 next = TensorScope.compute(() -> sampler.next(loop.step(current)));
             }
         }
-    }
-
-    private DecodeLoop loop(
-            KeyValueCache cache, List<Integer> starts, List<Long> nexts, int first, int limit) {
-        // Recording costs three steps: not worth it for a few tokens.
-        var how = limit > STEPS_BETWEEN_CHECKS ? recording : Recording.NONE;
-        return new DecodeLoop(decoder, rope, cache, starts, nexts, first, device, dtype, how);
     }
 
     private boolean due(int done) {
@@ -256,18 +272,15 @@ final class QwenEngine implements AutoCloseable {
         var first = prompt.ids.length;
         var all = new ArrayList<float[]>();
         try (var scope = TensorScope.open();
-                var guard = new NoGradGuard();
-                var cache =
-                        new KeyValueCache(
-                                config.text(), 1, first + tokens.size() + 1, device, dtype)) {
-            all.add(Ops.floats(prefill(prompt, cache.prefill(0, 0))));
-            var nexts = List.of(positions(prompt).next());
-            try (var loop = loop(cache, List.of(0), nexts, first, tokens.size())) {
-                for (var token : tokens) {
-                    var next = device.place(Ops.tensor(new long[] {token}, 1), DType.INT64);
-                    all.add(Ops.floats(loop.step(next)));
-                }
+                var guard = new NoGradGuard()) {
+            var loop = loop(1, first + tokens.size() + 1);
+            all.add(Ops.floats(prefill(prompt, loop.cache().prefill(0, 0))));
+            loop.begin(List.of(0), List.of(positions(prompt).next()), first);
+            for (var token : tokens) {
+                var next = device.place(Ops.tensor(new long[] {token}, 1), DType.INT64);
+                all.add(Ops.floats(loop.step(next)));
             }
+            forgetLoop();
         }
         return all;
     }
@@ -323,6 +336,7 @@ final class QwenEngine implements AutoCloseable {
 
     @Override
     public void close() {
+        forgetLoop();
         images.close();
         parameters.close();
         device.emptyCache();

@@ -87,7 +87,7 @@ final class VisionTower {
     record Features(Tensor tokens, List<Tensor> deepstack) {}
 
     /**
-     * @param patches float32 on the CPU, shape (patches, values of a patch), in merge order
+     * @param patches float32 on the device, shape (patches, values of a patch), in merge order
      * @return tensors of the open scope
      */
     Features forward(Tensor patches, ImageGrid grid) {

@@ -9,6 +9,7 @@ import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.TensorScope;
+import dev.reelrank.torch.TorchDevice;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -44,7 +45,7 @@ class ImageProcessorTest {
                                     c.get("grid").get(0).asInt(),
                                     c.get("grid").get(1).asInt(),
                                     c.get("grid").get(2).asInt()));
-            var values = Ops.floats(processor.patches(picture));
+            var values = Ops.floats(processor.patches(picture, TorchDevice.cpu()));
             assertThat(values).hasSize(c.get("count").asInt());
             var expected = Fixtures.tensor(c.get("key").asText());
             var step = c.get("step").asInt();
