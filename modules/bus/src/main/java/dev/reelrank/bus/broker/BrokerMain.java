@@ -1,5 +1,6 @@
 package dev.reelrank.bus.broker;
 
+import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -19,13 +20,11 @@ import org.jspecify.annotations.Nullable;
  * with {@code --stay} it ends on SIGTERM only. SIGTERM and end of input shut it down cleanly; a
  * kill -9 loses nothing that was acknowledged.
  *
- * <p>Exit status: 75 the folder is in use, 78 a setting or port cannot be used, 74 the folder
- * cannot be written; what Kafka gives, else.
+ * <p>It ends with an {@link ExitCode}: EXTERNAL if another broker has the folder (perhaps one that
+ * is just ending: trying again is right), CONFIG if a setting or port cannot be used, RESOURCES if
+ * the folder cannot be written; 1 if Kafka itself fails.
  */
 public final class BrokerMain {
-    static final int IN_USE = 75;
-    private static final int BAD_CONFIG = 78;
-    private static final int BAD_FOLDER = 74;
     private static final String LOGGING = "logback.configurationFile";
 
     private BrokerMain() {}
@@ -43,11 +42,11 @@ public final class BrokerMain {
             } else if (path == null && !args[i].startsWith("--")) {
                 path = Path.of(args[i]);
             } else {
-                fail(BAD_CONFIG, "usage: BrokerMain FOLDER [--stay] [--port N]");
+                fail(ExitCode.CONFIG, "usage: BrokerMain FOLDER [--stay] [--port N]");
             }
         }
         if (path == null) {
-            fail(BAD_CONFIG, "usage: BrokerMain FOLDER [--stay] [--port N]");
+            fail(ExitCode.CONFIG, "usage: BrokerMain FOLDER [--stay] [--port N]");
             return;
         }
         // Before anything logs.
@@ -62,7 +61,7 @@ public final class BrokerMain {
         BrokerFolder.Lock lock = take(folder);
         if (lock == null) {
             fail(
-                    IN_USE,
+                    ExitCode.EXTERNAL,
                     "another broker runs on "
                             + folder
                             + "; use that one, or stop it before starting this one");
@@ -77,9 +76,9 @@ public final class BrokerMain {
             }
             format(folder);
         } catch (StageException e) {
-            fail(BAD_CONFIG, e.getMessage());
+            fail(ExitCode.CONFIG, e.getMessage());
         } catch (Exception e) {
-            fail(BAD_FOLDER, "the broker's folder " + folder + " cannot be used: " + e);
+            fail(ExitCode.RESOURCES, "the broker's folder " + folder + " cannot be used: " + e);
         }
         if (!stay) {
             endWithInput();
@@ -93,7 +92,7 @@ public final class BrokerMain {
         try {
             return folder.lock();
         } catch (IOException e) {
-            fail(BAD_FOLDER, folder.unusable(e).getMessage());
+            fail(ExitCode.RESOURCES, folder.unusable(e).getMessage());
             return null;
         }
     }

@@ -8,6 +8,7 @@ import dev.reelrank.bus.EventPublisher;
 import dev.reelrank.bus.EventReader;
 import dev.reelrank.bus.TopicSetup;
 import dev.reelrank.bus.codec.EventCodec;
+import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.event.Event;
@@ -90,7 +91,7 @@ class EmbeddedBrokerTest {
                             .start();
             String error = new String(process.getErrorStream().readAllBytes());
 
-            assertThat(process.waitFor()).isEqualTo(78);
+            assertThat(process.waitFor()).isEqualTo(ExitCode.CONFIG);
             assertThat(error)
                     .contains(Integer.toString(taken.getLocalPort()))
                     .contains("delete broker.json");
