@@ -16,6 +16,8 @@ public final class Clip implements AutoCloseable {
     private static final int BATCH = 16;
 
     private final OnnxFolder folder;
+    private final Preprocessor preprocessor;
+    private final Preprocessor squeezed;
     private final int denseGrid;
     private final int width;
     private final PhraseTokenizer tokenizer;
@@ -32,6 +34,8 @@ public final class Clip implements AutoCloseable {
             OnnxGraph<PictureBatch, List<float[]>> denseValues,
             OnnxGraph<DenseQuestion, float[]> denseHead) {
         this.folder = folder;
+        this.preprocessor = new Preprocessor(folder);
+        this.squeezed = Preprocessor.squeezed(folder, (int) folder.constant("denseSize"));
         this.denseGrid = (int) folder.constant("denseSize") / (int) folder.constant("patchSize");
         this.width = (int) folder.constant("width");
         this.tokenizer = tokenizer;
@@ -93,7 +97,8 @@ public final class Clip implements AutoCloseable {
         var all = new ArrayList<float[]>(images.size());
         for (int from = 0; from < images.size(); from += BATCH) {
             int to = Math.min(images.size(), from + BATCH);
-            all.addAll(image.predict(new PictureBatch(images.subList(from, to))));
+            var batch = images.subList(from, to).stream().map(preprocessor::prepare).toList();
+            all.addAll(image.predict(new PictureBatch(batch)));
         }
         return all;
     }
@@ -110,7 +115,8 @@ public final class Clip implements AutoCloseable {
 
     /** Looks at the whole picture, squeezed into the dense tower's square, patch by patch. */
     public DenseValues lookDense(RgbImage picture) {
-        var values = denseValues.predict(new PictureBatch(List.of(picture))).get(0);
+        var values =
+                denseValues.predict(new PictureBatch(List.of(squeezed.prepare(picture)))).get(0);
         return new DenseValues(denseGrid, denseGrid, width, values);
     }
 

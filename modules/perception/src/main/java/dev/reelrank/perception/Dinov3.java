@@ -15,10 +15,15 @@ public final class Dinov3 implements AutoCloseable {
     static final int BATCH = 16;
 
     private final OnnxFolder folder;
+    private final Preprocessor preprocessor;
     private final OnnxGraph<PictureBatch, List<PatchTokens>> graph;
 
-    private Dinov3(OnnxFolder folder, OnnxGraph<PictureBatch, List<PatchTokens>> graph) {
+    private Dinov3(
+            OnnxFolder folder,
+            Preprocessor preprocessor,
+            OnnxGraph<PictureBatch, List<PatchTokens>> graph) {
         this.folder = folder;
+        this.preprocessor = preprocessor;
         this.graph = graph;
     }
 
@@ -27,25 +32,37 @@ public final class Dinov3 implements AutoCloseable {
      */
     public static Dinov3 load(Path path, PerceptionSettings settings) {
         var folder = OnnxFolder.open(path, "dinov3");
+        var preprocessor = new Preprocessor(folder);
         return new Dinov3(
                 folder,
+                preprocessor,
                 OnnxGraph.open(
                         folder,
                         "tokens",
                         PictureBatch.class,
                         Types.listOf(PatchTokens.class),
-                        new TokensTranslator(folder),
+                        new TokensTranslator(folder, preprocessor),
                         settings));
     }
 
-    /** Tokens of each picture, in order; pictures may have any size. */
-    public List<PatchTokens> tokens(List<RgbImage> images) {
+    /** Resizes and normalises a picture of any size; safe on any thread. */
+    public PixelValues prepare(RgbImage image) {
+        return preprocessor.prepare(image);
+    }
+
+    /** Tokens of each prepared picture, in order. */
+    public List<PatchTokens> tokensOf(List<PixelValues> images) {
         var all = new ArrayList<PatchTokens>(images.size());
         for (int from = 0; from < images.size(); from += BATCH) {
             int to = Math.min(images.size(), from + BATCH);
             all.addAll(graph.predict(new PictureBatch(images.subList(from, to))));
         }
         return all;
+    }
+
+    /** Tokens of each picture, in order; pictures may have any size. */
+    public List<PatchTokens> tokens(List<RgbImage> images) {
+        return tokensOf(images.stream().map(this::prepare).toList());
     }
 
     public PatchTokens tokens(RgbImage image) {

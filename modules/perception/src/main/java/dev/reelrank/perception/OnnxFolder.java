@@ -4,18 +4,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.Sha256;
 import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
-import java.util.Map;
-import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model's folder: {@code manifest.json} and the files it names.
@@ -26,7 +20,6 @@ import java.util.TreeMap;
 public final class OnnxFolder {
     private static final int FORMAT = 1;
     private static final long WHOLE = 64L << 20;
-    private static final int BLOCK = 1 << 20;
     private static final JsonMapper JSON =
             JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
@@ -109,8 +102,13 @@ public final class OnnxFolder {
         return value;
     }
 
-    /** Whether a graph has a float16 variant. */
-    boolean hasHalf() {
+    /** Size of all files, bytes. */
+    public long bytes() {
+        return manifest.files().values().stream().mapToLong(Manifest.FileEntry::bytes).sum();
+    }
+
+    /** Whether a graph has a float16 variant, which is used on a GPU. */
+    public boolean hasHalf() {
         return manifest.graphs().values().stream().anyMatch(g -> g.half() != null);
     }
 
@@ -138,66 +136,37 @@ public final class OnnxFolder {
     }
 
     /**
-     * Hashes of the folder's files, for the stage's fingerprint: of the whole file up to 64 MiB,
-     * which must be the manifest's; of its size and the first, last and every 64th MiB above.
+     * Compares files of up to 64 MiB with the manifest's hashes; larger ones are known by their
+     * size.
      *
      * @throws StageException MODEL_MISMATCH when a file is not the one the manifest names
      */
-    public Map<String, String> fingerprint() {
-        var parts = new TreeMap<String, String>();
+    public void verify() {
         manifest.files()
                 .forEach(
-                        (name, entry) ->
-                                parts.put(manifest.model() + "/" + name, hash(name, entry)));
-        parts.put(manifest.model() + "/manifest.json", hash(path.resolve("manifest.json"), true));
-        return parts;
+                        (name, entry) -> {
+                            if (entry.bytes() <= WHOLE) {
+                                requireHash(path.resolve(name), entry.sha256());
+                            }
+                        });
     }
 
-    private String hash(String name, Manifest.FileEntry entry) {
-        boolean whole = entry.bytes() <= WHOLE;
-        var found = hash(path.resolve(name), whole);
-        if (whole && !found.equals(entry.sha256())) {
-            throw mismatch(
-                    "%s was altered: its SHA-256 is %s, its manifest says %s; copy it again"
-                            .formatted(path.resolve(name), found, entry.sha256()),
-                    null);
-        }
-        return found;
-    }
-
-    private static String hash(Path file, boolean whole) {
-        try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            var digest = MessageDigest.getInstance("SHA-256");
-            long size = channel.size();
-            long step = whole ? BLOCK : WHOLE;
-            var buffer = ByteBuffer.allocate(BLOCK);
-            if (!whole) {
-                digest.update(ByteBuffer.allocate(8).putLong(0, size));
+    private static void requireHash(Path file, String expected) {
+        try {
+            var found = Sha256.of(Files.readAllBytes(file));
+            if (!found.equals(expected)) {
+                throw mismatch(
+                        "%s was altered: its SHA-256 is %s, its manifest says %s; copy it again"
+                                .formatted(file, found, expected),
+                        null);
             }
-            for (long at = 0; at < size; at += step) {
-                update(digest, channel, buffer, at);
-            }
-            if (!whole) {
-                update(digest, channel, buffer, Math.max(0, size - BLOCK));
-            }
-            return HexFormat.of().formatHex(digest.digest());
         } catch (IOException e) {
             throw new StageException(
                     FailureCode.MODEL_MISSING, file + " cannot be read: " + e.getMessage(), e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 
-    private static void update(
-            MessageDigest digest, FileChannel channel, ByteBuffer buffer, long at)
-            throws IOException {
-        buffer.clear();
-        while (buffer.hasRemaining() && channel.read(buffer, at + buffer.position()) >= 0) {}
-        digest.update(buffer.flip());
-    }
-
-    static StageException mismatch(String message, @org.jspecify.annotations.Nullable Throwable e) {
+    static StageException mismatch(String message, @Nullable Throwable e) {
         return new StageException(FailureCode.MODEL_MISMATCH, message, e);
     }
 }

@@ -4,11 +4,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import dev.reelrank.pipeline.RgbImage;
 import java.util.List;
 
 /** Pictures that go through a model together. */
-record PictureBatch(List<RgbImage> images) {
+record PictureBatch(List<PixelValues> images) {
     NDArray pixelValues(NDManager manager, Preprocessor preprocessor) {
         var values =
                 manager.create(

@@ -93,12 +93,22 @@ final class Preprocessor {
         return values;
     }
 
+    /** The same with the picture's size; safe on any thread. */
+    PixelValues prepare(RgbImage image) {
+        return new PixelValues(image.width(), image.height(), pixelValues(image));
+    }
+
     /** Shape (images, 3, height, width), outside the Java heap. */
-    FloatBuffer batch(List<RgbImage> images) {
+    FloatBuffer batch(List<PixelValues> images) {
         int one = 3 * settings.height() * settings.width();
         var buffer = direct(Math.multiplyExact(images.size(), one));
         for (var image : images) {
-            buffer.put(pixelValues(image));
+            if (image.values().length != one) {
+                throw new IllegalArgumentException(
+                        "pixel values of another model: %d, wanted %d"
+                                .formatted(image.values().length, one));
+            }
+            buffer.put(image.values());
         }
         return buffer.flip();
     }

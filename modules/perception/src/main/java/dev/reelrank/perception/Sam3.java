@@ -17,6 +17,7 @@ import java.util.List;
  */
 public final class Sam3 implements AutoCloseable {
     private final OnnxFolder folder;
+    private final Preprocessor preprocessor;
     private final PhraseTokenizer tokenizer;
     private final OnnxGraph<PictureBatch, VisionFeatures> vision;
     private final OnnxGraph<TokenIds, float[]> text;
@@ -29,6 +30,7 @@ public final class Sam3 implements AutoCloseable {
             OnnxGraph<TokenIds, float[]> text,
             OnnxGraph<Question, Answer> decoder) {
         this.folder = folder;
+        this.preprocessor = new Preprocessor(folder);
         this.tokenizer = tokenizer;
         this.vision = vision;
         this.text = text;
@@ -49,7 +51,7 @@ public final class Sam3 implements AutoCloseable {
                                     "vision",
                                     PictureBatch.class,
                                     VisionFeatures.class,
-                                    new Sam3Translators.Vision(folder),
+                                    new Sam3Translators.Vision(new Preprocessor(folder)),
                                     settings));
             var text =
                     opened.add(
@@ -74,9 +76,19 @@ public final class Sam3 implements AutoCloseable {
         }
     }
 
+    /** Resizes and normalises a picture; safe on any thread. */
+    public PixelValues prepare(RgbImage image) {
+        return preprocessor.prepare(image);
+    }
+
     /** Looks at a picture; the caller closes what comes back. */
-    public VisionFeatures look(RgbImage image) {
+    public VisionFeatures look(PixelValues image) {
         return vision.predict(new PictureBatch(List.of(image)));
+    }
+
+    /** {@link #prepare} and {@link #look(PixelValues)}. */
+    public VisionFeatures look(RgbImage image) {
+        return look(prepare(image));
     }
 
     /** Reads a phrase. */

@@ -17,8 +17,8 @@ final class Sam3Translators {
     static final class Vision implements NoBatchifyTranslator<PictureBatch, VisionFeatures> {
         private final Preprocessor preprocessor;
 
-        Vision(OnnxFolder folder) {
-            preprocessor = new Preprocessor(folder);
+        Vision(Preprocessor preprocessor) {
+            this.preprocessor = preprocessor;
         }
 
         @Override
@@ -34,7 +34,7 @@ final class Sam3Translators {
             }
             // The maps outlive this call; VisionFeatures closes them.
             list.detach();
-            var picture = (dev.reelrank.pipeline.RgbImage) ctx.getAttachment("picture");
+            var picture = (PixelValues) ctx.getAttachment("picture");
             return new VisionFeatures(picture.width(), picture.height(), list);
         }
     }

@@ -15,8 +15,8 @@ final class TokensTranslator implements NoBatchifyTranslator<PictureBatch, List<
     private final int gridHeight;
     private final int gridWidth;
 
-    TokensTranslator(OnnxFolder folder) {
-        preprocessor = new Preprocessor(folder);
+    TokensTranslator(OnnxFolder folder, Preprocessor preprocessor) {
+        this.preprocessor = preprocessor;
         int patch = (int) folder.constant("patchSize");
         registers = (int) folder.constant("registers");
         gridHeight = preprocessor.height() / patch;

@@ -1,0 +1,250 @@
+package dev.reelrank.reranker;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.config.RankingConfig;
+import dev.reelrank.reranker.explain.Explanation;
+import dev.reelrank.worker.models.FileFingerprints;
+import dev.reelrank.worker.models.ModelFolders;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code reelrank rank}: the ranking stage on local files. */
+@Command(
+        name = "rank",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = {
+            "Ranks candidate videos of one subject and says why.",
+            "",
+            "Each is compared with the reference image: is it still the same subject (identity), is"
+                    + " there one of it (patch concentration), does it hold together (temporal"
+                    + " consistency). When the scores lie too close together, the default wins: the"
+                    + " first by file name, or --default."
+        })
+public final class RankCommand implements Callable<Integer> {
+    @Spec private @Nullable CommandSpec spec;
+
+    @Option(
+            names = "--models",
+            paramLabel = "DIR",
+            description = "Folder that holds dinov3/ and sam3/ (default: ${DEFAULT-VALUE}).",
+            defaultValue = "models/testbed")
+    private Path modelsFolder = Path.of("models/testbed");
+
+    @Option(
+            names = "--model",
+            paramLabel = "NAME=PATH",
+            description = "Another folder for one model: dinov3=… or sam3=….")
+    private Map<String, Path> model = new LinkedHashMap<>();
+
+    @Option(
+            names = "--reference",
+            paramLabel = "IMAGE",
+            required = true,
+            description = "The image the videos were made from.")
+    private Path reference = Path.of("");
+
+    @Option(
+            names = "--prompt",
+            paramLabel = "TEXT",
+            defaultValue = "",
+            description = "The prompt; the subject to look for is taken from it.")
+    private String prompt = "";
+
+    @Option(
+            names = "--subject",
+            paramLabel = "PHRASE",
+            description = "The subject to look for, instead of the prompt's.")
+    private @Nullable String subject;
+
+    @Option(
+            names = "--frames",
+            paramLabel = "N",
+            description = "Scored frames of each video (default: 16).")
+    private @Nullable Integer frames;
+
+    @Option(
+            names = "--mask-frames",
+            paramLabel = "N",
+            description =
+                    "Segmented frames of each video; 0 segments the reference only, which is"
+                            + " faster on CPUs (default: 4).")
+    private @Nullable Integer maskFrames;
+
+    @Option(
+            names = "--weights",
+            paramLabel = "FILE",
+            description =
+                    "YAML or JSON with identity, concentration, temporal, brightnessDrift,"
+                            + " duplicateSubject.")
+    private @Nullable Path weights;
+
+    @Option(
+            names = "--default",
+            paramLabel = "FILE",
+            description = "The video that wins when the scores do not decide.")
+    private @Nullable Path preferred;
+
+    @Option(
+            names = "--device",
+            paramLabel = "DEVICE",
+            defaultValue = "cpu",
+            description = "cpu or cuda:N (default: ${DEFAULT-VALUE}).")
+    private String device = "cpu";
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "CPU threads (default: all cores).")
+    private @Nullable Integer threads;
+
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    @Option(
+            names = "--explain",
+            paramLabel = "DIR",
+            description =
+                    "Write pictures there: the mask, identity by frame, heat maps, a contact sheet.")
+    private @Nullable Path explain;
+
+    @Parameters(paramLabel = "VIDEO", arity = "1..*", description = "The candidates.")
+    private List<Path> videos = List.of();
+
+    @Override
+    public Integer call() {
+        var on = Device.parse(device);
+        var folders = ModelFolders.of(modelsFolder, model);
+        int cores = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+        var order = DefaultOrder.of(videos, preferred);
+        try (var stage = new RankingStage(folders, FileFingerprints.ofUser(), on, cores)) {
+            stage.limits().forEach(limit -> err().println("limits: " + limit));
+            var config = config();
+            stage.load(stage.loadKey(config), on);
+            var report =
+                    stage.rankFiles(
+                            reference, prompt, subject, videos, order, config, this::progress);
+            out().print(json ? toJson(report) : table(report));
+            out().flush();
+            if (explain != null) {
+                for (var file : Explanation.write(explain, report)) {
+                    err().println("wrote " + file);
+                }
+            }
+        }
+        return 0;
+    }
+
+    private RankingConfig config() {
+        var d = RankingConfig.defaults();
+        return new RankingConfig(
+                frames == null ? d.frames() : frames,
+                maskFrames == null ? d.maskFrames() : maskFrames,
+                weights == null ? d.weights() : WeightsFile.read(weights, d.weights()),
+                d.minSpread(),
+                d.maxAspect(),
+                d.minArea(),
+                d.maxArea(),
+                d.instanceThreshold(),
+                d.maskThreshold(),
+                d.concentrationCentre(),
+                d.concentrationScale(),
+                explain != null);
+    }
+
+    private void progress(int done, int of) {
+        err().printf(Locale.ROOT, "ranked %d of %d%n", done, of);
+    }
+
+    private String toJson(RankingReport report) {
+        var mapper = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+        try {
+            return mapper.writeValueAsString(
+                            RankJson.of(report, videos.stream().map(Path::toString).toList()))
+                    + System.lineSeparator();
+        } catch (JsonProcessingException e) {
+            throw new StageException(
+                    FailureCode.INTERNAL_ERROR, "the ranking cannot be written as JSON", e);
+        }
+    }
+
+    private static String table(RankingReport report) {
+        var text = new StringBuilder();
+        var mask = report.mask();
+        text.append("subject        ")
+                .append(report.subject() == null ? "none" : report.subject())
+                .append(System.lineSeparator())
+                .append("mask           ")
+                .append(
+                        mask.used()
+                                ? String.format(
+                                        Locale.ROOT, "%.1f %% of the image", mask.area() * 100)
+                                : "not used: " + mask.whyNot())
+                .append(System.lineSeparator());
+        text.append(
+                String.format(
+                        Locale.ROOT,
+                        "%n%9s %9s %9s %9s %9s %9s  %s%n",
+                        "composite",
+                        "identity",
+                        "least",
+                        "concentr.",
+                        "temporal",
+                        "drift",
+                        "video"));
+        for (int i = 0; i < report.candidates().size(); i++) {
+            var candidate = report.candidates().get(i);
+            var m = candidate.measures();
+            text.append(
+                    String.format(
+                            Locale.ROOT,
+                            "%9.4f %9.4f %9.4f %9.4f %9.4f %9.4f %s %s%n",
+                            candidate.composite(),
+                            m.maskedIdentity(),
+                            m.minIdentity(),
+                            m.concentrationNormalised(),
+                            m.temporal(),
+                            m.brightnessDrift(),
+                            i == report.choice().index() ? "*" : " ",
+                            candidate.name()));
+        }
+        return text.append(System.lineSeparator())
+                .append("winner         ")
+                .append(report.candidates().get(report.choice().index()).name())
+                .append(": ")
+                .append(report.choice().reason())
+                .append(System.lineSeparator())
+                .toString();
+    }
+
+    private PrintWriter out() {
+        return requireSpec().commandLine().getOut();
+    }
+
+    private PrintWriter err() {
+        return requireSpec().commandLine().getErr();
+    }
+
+    private CommandSpec requireSpec() {
+        if (spec == null) {
+            throw new IllegalStateException("the command runs through picocli");
+        }
+        return spec;
+    }
+}

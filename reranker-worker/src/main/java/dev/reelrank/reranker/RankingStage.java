@@ -1,0 +1,288 @@
+package dev.reelrank.reranker;
+
+import dev.reelrank.perception.OnnxFolder;
+import dev.reelrank.perception.PerceptionSettings;
+import dev.reelrank.pipeline.BlobRef;
+import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.config.RankingConfig;
+import dev.reelrank.pipeline.config.StageConfig;
+import dev.reelrank.pipeline.stage.Fingerprint;
+import dev.reelrank.pipeline.stage.LoadKey;
+import dev.reelrank.pipeline.stage.Needs;
+import dev.reelrank.pipeline.stage.Outcome;
+import dev.reelrank.pipeline.stage.RankingRequest;
+import dev.reelrank.pipeline.stage.RankingResult;
+import dev.reelrank.pipeline.stage.RankingResult.CandidateScore;
+import dev.reelrank.pipeline.stage.RankingResult.Winner;
+import dev.reelrank.pipeline.stage.Stage;
+import dev.reelrank.pipeline.stage.StageContext;
+import dev.reelrank.ranking.SubjectPhrase;
+import dev.reelrank.reranker.explain.ContactSheet;
+import dev.reelrank.video.Images;
+import dev.reelrank.worker.models.FileFingerprints;
+import dev.reelrank.worker.models.ModelFolders;
+import dev.reelrank.worker.models.ModelName;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The ranking stage: which candidate of a sample is worth keeping.
+ *
+ * <p>Runs on CPU cores or a GPU; on a GPU with the float16 graphs where the models have them.
+ */
+public final class RankingStage implements Stage<RankingRequest, RankingResult> {
+    /** Full-size SAM3 and DINOv3 with their activations; the small models need a fraction. */
+    private static final double FULL_GIB = 8;
+
+    private static final double SMALL_GIB = 1;
+    private static final long SMALL_BYTES = 200L << 20;
+
+    private final ModelFolders folders;
+    private final FileFingerprints fingerprints;
+    private final Device device;
+    private final int threads;
+    private @Nullable RankingModels models;
+
+    /**
+     * @param folders where the models lie
+     * @param fingerprints says what is in them
+     * @param device the stage will be loaded on
+     * @param threads CPU threads of a model, at least 1
+     */
+    public RankingStage(
+            ModelFolders folders, FileFingerprints fingerprints, Device device, int threads) {
+        this.folders = folders;
+        this.fingerprints = fingerprints;
+        this.device = device;
+        this.threads = threads;
+    }
+
+    @Override
+    public StageName name() {
+        return StageName.RANKING;
+    }
+
+    @Override
+    public int version() {
+        return 1;
+    }
+
+    @Override
+    public LoadKey loadKey(StageConfig config) {
+        boolean half = device.isCuda() && open("dinov3", ModelName.DINOV3).hasHalf();
+        return new LoadKey(half ? "fp16" : "fp32", Map.of("models", "dinov3+sam3"));
+    }
+
+    @Override
+    public Fingerprint fingerprint(LoadKey key) {
+        var dinov3 = open("dinov3", ModelName.DINOV3);
+        var sam3 = open("sam3", ModelName.SAM3);
+        dinov3.verify();
+        sam3.verify();
+        return fingerprints.of(Map.of("dinov3", dinov3.path(), "sam3", sam3.path()));
+    }
+
+    private OnnxFolder open(String model, ModelName name) {
+        return OnnxFolder.open(folders.folder(name), model);
+    }
+
+    @Override
+    public Needs needs(StageConfig config) {
+        boolean small = open("sam3", ModelName.SAM3).bytes() < SMALL_BYTES;
+        double gib = small ? SMALL_GIB : FULL_GIB;
+        return new Needs(gib, device.isCuda() ? 2 : 0);
+    }
+
+    @Override
+    public int maxBatch() {
+        return 1;
+    }
+
+    @Override
+    public void load(LoadKey key, Device onto) {
+        unload();
+        models =
+                RankingModels.load(
+                        folders.folder(ModelName.DINOV3),
+                        folders.folder(ModelName.SAM3),
+                        new PerceptionSettings(onto, threads));
+    }
+
+    /** What the models can not do, for people. */
+    public List<String> limits() {
+        var said = new ArrayList<String>();
+        for (var folder : List.of(open("dinov3", ModelName.DINOV3), open("sam3", ModelName.SAM3))) {
+            if (!folder.limits().isBlank()) {
+                said.add(folder.limits());
+            }
+        }
+        return said;
+    }
+
+    @Override
+    public List<Outcome<RankingResult>> run(List<RankingRequest> requests, StageContext context) {
+        var outcomes = new ArrayList<Outcome<RankingResult>>();
+        for (int i = 0; i < requests.size(); i++) {
+            outcomes.add(run(i, requests.get(i), context));
+        }
+        return outcomes;
+    }
+
+    private Outcome<RankingResult> run(int item, RankingRequest request, StageContext context) {
+        try {
+            var report = rank(item, request, context);
+            if (report.isEmpty()) {
+                return new Outcome.Returned<>("cancelled between two frames");
+            }
+            BlobRef sheet = null;
+            if (request.config().explain()) {
+                sheet =
+                        context.store()
+                                .putBlob(Images.png(ContactSheet.draw(report.get())), "image/png");
+            }
+            return new Outcome.Success<>(
+                    result(request, report.get(), sheet), report.get().timings());
+        } catch (StageException e) {
+            return Outcome.failed(e);
+        }
+    }
+
+    /** Hears how many candidates are scored. */
+    interface FilesProgress {
+        void finished(int candidates, int of);
+    }
+
+    /**
+     * The same on local files, with everything that explains the result.
+     *
+     * @param preference one rank a video, all different; 0 is the default choice
+     */
+    RankingReport rankFiles(
+            Path reference,
+            String prompt,
+            @Nullable String subject,
+            List<Path> videos,
+            int[] preference,
+            RankingConfig config,
+            FilesProgress progress) {
+        var candidates = new ArrayList<Ranker.Candidate>();
+        for (int i = 0; i < videos.size(); i++) {
+            var video = videos.get(i);
+            candidates.add(
+                    new Ranker.Candidate(
+                            String.valueOf(video.getFileName()), video, preference[i]));
+        }
+        return new Ranker(loaded(), config)
+                .rank(
+                        Images.read(reference),
+                        SubjectPhrase.find(prompt, prompt, subject),
+                        candidates,
+                        new Ranker.Progress() {
+                            @Override
+                            public void finished(int done, int of) {
+                                progress.finished(done, of);
+                            }
+
+                            @Override
+                            public boolean cancelled() {
+                                return false;
+                            }
+                        })
+                .orElseThrow();
+    }
+
+    private RankingModels loaded() {
+        if (models == null) {
+            throw new IllegalStateException("the ranking stage is not loaded");
+        }
+        return models;
+    }
+
+    /**
+     * Ranks and keeps everything that explains the result.
+     *
+     * @return empty when the context was cancelled
+     */
+    Optional<RankingReport> rank(int item, RankingRequest request, StageContext context) {
+        var image = Images.read(context.store().fetch(request.image(), context.scratch()));
+        var subject =
+                SubjectPhrase.find(request.prompt(), request.originalPrompt(), request.subject());
+        var candidates = new ArrayList<Ranker.Candidate>();
+        for (var candidate : request.candidates()) {
+            candidates.add(
+                    new Ranker.Candidate(
+                            "seed " + candidate.seed(),
+                            context.store().fetch(candidate.video(), context.scratch()),
+                            candidates.size()));
+        }
+        return new Ranker(loaded(), request.config())
+                .rank(
+                        image,
+                        subject,
+                        candidates,
+                        new Ranker.Progress() {
+                            @Override
+                            public void finished(int done, int of) {
+                                context.progress(item, done, of);
+                            }
+
+                            @Override
+                            public boolean cancelled() {
+                                return context.cancelled();
+                            }
+                        });
+    }
+
+    static RankingResult result(
+            RankingRequest request, RankingReport report, @Nullable BlobRef sheet) {
+        var scores = new ArrayList<CandidateScore>();
+        for (int i = 0; i < report.candidates().size(); i++) {
+            var candidate = report.candidates().get(i);
+            var m = candidate.measures();
+            scores.add(
+                    new CandidateScore(
+                            request.candidates().get(i).seed(),
+                            m.maskedIdentity(),
+                            m.minIdentity(),
+                            m.fullIdentity(),
+                            m.concentration(),
+                            m.concentrationNormalised(),
+                            m.temporal(),
+                            m.brightnessDrift(),
+                            m.duplicateSubject(),
+                            candidate.composite()));
+        }
+        var choice = report.choice();
+        return new RankingResult(
+                report.subject(),
+                report.group().id(),
+                report.mask(),
+                scores,
+                new Winner(
+                        request.candidates().get(choice.index()).seed(),
+                        choice.index(),
+                        choice.reason()),
+                choice.spread(),
+                sheet);
+    }
+
+    @Override
+    public void unload() {
+        var loaded = models;
+        models = null;
+        if (loaded != null) {
+            loaded.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        unload();
+    }
+}
