@@ -13,16 +13,21 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Puts events on their topics, without loss: an event counts as published when every in-sync
  * replica has it, and an attempt that is repeated adds nothing. Serves all threads.
  */
 public final class EventPublisher implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EventPublisher.class);
+
     /** How long a broker may be away before publishing fails. */
     private static final Duration DELIVERY_TIMEOUT = Duration.ofSeconds(60);
 
@@ -30,29 +35,42 @@ public final class EventPublisher implements AutoCloseable {
     private final Topics topics;
     private final EventCodec codec;
     private final KafkaProducer<String, byte[]> producer;
+    private final KafkaProducer<String, byte[]> bestEffort;
 
     public EventPublisher(Connection connection, EventCodec codec) {
         this.connection = connection;
         this.topics = connection.topics();
         this.codec = codec;
-        Map<String, Object> properties = connection.properties();
-        properties.put("acks", "all");
-        properties.put("enable.idempotence", true);
-        properties.put("retries", Integer.MAX_VALUE);
-        properties.put("max.in.flight.requests.per.connection", 5);
-        properties.putIfAbsent("linger.ms", 0);
-        properties.putIfAbsent("max.request.size", 16 << 20);
-        properties.putIfAbsent("request.timeout.ms", 10_000);
-        properties.putIfAbsent("max.block.ms", (int) DELIVERY_TIMEOUT.toMillis());
-        properties.putIfAbsent("delivery.timeout.ms", (int) DELIVERY_TIMEOUT.toMillis());
-        properties.putIfAbsent("reconnect.backoff.max.ms", 1_000);
-        this.producer =
-                connection.client(
-                        () ->
-                                new KafkaProducer<>(
-                                        properties,
-                                        new StringSerializer(),
-                                        new ByteArraySerializer()));
+        Map<String, Object> safe = connection.properties();
+        safe.put("acks", "all");
+        safe.put("enable.idempotence", true);
+        safe.put("retries", Integer.MAX_VALUE);
+        safe.put("max.in.flight.requests.per.connection", 5);
+        safe.putIfAbsent("linger.ms", 0);
+        safe.putIfAbsent("max.request.size", 16 << 20);
+        safe.putIfAbsent("request.timeout.ms", 10_000);
+        safe.putIfAbsent("max.block.ms", DELIVERY_TIMEOUT.toMillis());
+        safe.putIfAbsent("delivery.timeout.ms", (int) DELIVERY_TIMEOUT.toMillis());
+        safe.putIfAbsent("reconnect.backoff.max.ms", 1_000);
+        this.producer = open(safe);
+
+        Map<String, Object> hasty = connection.properties();
+        hasty.put("acks", "1");
+        hasty.put("enable.idempotence", false);
+        hasty.put("max.block.ms", 0);
+        hasty.put("linger.ms", 0);
+        hasty.put("request.timeout.ms", 2_000);
+        hasty.put("delivery.timeout.ms", 4_000);
+        hasty.put("buffer.memory", 1 << 20);
+        hasty.putIfAbsent("reconnect.backoff.max.ms", 1_000);
+        this.bestEffort = open(hasty);
+    }
+
+    private KafkaProducer<String, byte[]> open(Map<String, Object> properties) {
+        return connection.client(
+                () ->
+                        new KafkaProducer<>(
+                                properties, new StringSerializer(), new ByteArraySerializer()));
     }
 
     /**
@@ -82,7 +100,8 @@ public final class EventPublisher implements AutoCloseable {
     /**
      * Publishes an event and does not wait. The future fails with a {@link StageException}.
      *
-     * <p>Blocks only while the broker is away and the buffer is full or the topic unknown.
+     * <p>Blocks up to a minute while the broker is away: the client then forgets where topics are.
+     * What must not wait is {@link #offer}ed.
      */
     public CompletableFuture<Void> send(Event event) {
         return send(topics.route(event), event, Map.of());
@@ -114,6 +133,27 @@ public final class EventPublisher implements AutoCloseable {
             promise.completeExceptionally(failure(route, e));
         }
         return promise;
+    }
+
+    /**
+     * Publishes an event if that is easy: it never waits, and it may be lost, the first one at any
+     * rate. For progress, from within a computation.
+     */
+    public void offer(Event event) {
+        Route route = topics.route(event);
+        var record =
+                new ProducerRecord<String, byte[]>(route.topic(), route.key(), codec.encode(event));
+        try {
+            bestEffort.send(
+                    record,
+                    (metadata, e) -> {
+                        if (e != null) {
+                            LOG.debug("not published: {}", e.toString());
+                        }
+                    });
+        } catch (KafkaException e) {
+            LOG.debug("not published: {}", e.toString());
+        }
     }
 
     private StageException failure(Route route, Exception e) {
@@ -151,6 +191,7 @@ public final class EventPublisher implements AutoCloseable {
     /** Sends what is buffered, waiting at most 5 s, and closes. */
     @Override
     public void close() {
+        bestEffort.close(Duration.ZERO);
         producer.close(Duration.ofSeconds(5));
     }
 }

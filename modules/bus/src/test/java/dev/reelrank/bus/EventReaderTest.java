@@ -114,6 +114,27 @@ class EventReaderTest {
     }
 
     @Test
+    void shouldNeverWaitWithWhatIsOffered(Connection connection) throws Exception {
+        new TopicSetup(connection).ensure(1);
+        try (var publisher = new EventPublisher(connection, CODEC);
+                var reader = reader(connection);
+                var away = new EventPublisher(Connection.to("127.0.0.1:1"), CODEC)) {
+            Instant start = Instant.now();
+            for (int i = 0; i < 100; i++) {
+                away.offer(retry("away", i));
+            }
+            assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(2));
+
+            List<StoredEvent> read = List.of();
+            for (int i = 0; i < 100 && read.isEmpty(); i++) {
+                publisher.offer(retry("run", i));
+                read = reader.poll(Duration.ofMillis(100));
+            }
+            assertThat(read).isNotEmpty();
+        }
+    }
+
+    @Test
     void shouldNameTheTopicThatDoesNotExist(Connection connection) {
         assertThatThrownBy(() -> reader(connection))
                 .isInstanceOfSatisfying(

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,8 +40,8 @@ class EmbeddedBrokerTest {
             new TopicSetup(connection).ensure(2);
             publisher.publish(event);
             first.kill();
-            // Waits for the broker of the next line.
-            var during = publisher.send(event);
+            // Waits for the broker that is started next.
+            var during = CompletableFuture.runAsync(() -> publisher.publish(event));
             assertThat(new BrokerFolder(folder).running()).isFalse();
 
             try (EmbeddedBroker second = EmbeddedBroker.start(folder)) {

@@ -105,9 +105,9 @@ final class Reporter {
         delivery.accept();
     }
 
-    /** Best effort. */
+    /** Best effort, and never a wait: it is called between two steps of a computation. */
     void progress(WorkRef work, int step, int of) {
-        publisher.send(new ProgressReported(work, producer, step, of, clock.instant()));
+        publisher.offer(new ProgressReported(work, producer, step, of, clock.instant()));
     }
 
     private void insist(WorkReport report) throws InterruptedException {
