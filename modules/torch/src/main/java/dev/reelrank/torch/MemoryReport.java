@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch_cuda;
 
 /**
@@ -22,6 +23,7 @@ public record MemoryReport(long allocated, long reserved, long peak) {
             long resident = status("VmRSS:");
             return new MemoryReport(resident, resident, status("VmHWM:"));
         }
+        touch(device);
         try (var scope = TensorScope.open()) {
             var stats = torch_cuda.getAllocator().getDeviceStats((byte) device.device().index());
             // Stat arrays have one entry a pool kind, the first sums them up.
@@ -36,7 +38,18 @@ public record MemoryReport(long allocated, long reserved, long peak) {
     /** Lets the next peak count from now. On the CPU nothing happens. */
     public static void resetPeak(TorchDevice device) {
         if (device.isCuda()) {
+            touch(device);
             torch_cuda.getAllocator().resetPeakStats((byte) device.device().index());
+        }
+    }
+
+    /**
+     * The allocator knows a device only once something was allocated on it; before that it refuses
+     * to speak of it.
+     */
+    private static void touch(TorchDevice device) {
+        try (var scope = TensorScope.open()) {
+            torch.zeros(new long[] {1}, device.options(DType.UINT8));
         }
     }
 
