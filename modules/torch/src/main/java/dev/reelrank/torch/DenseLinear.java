@@ -36,6 +36,17 @@ final class DenseLinear implements Linear {
     }
 
     @Override
+    public Tensor applyGelu(Tensor x) {
+        if (x.requires_grad() || !bias.has_value()) {
+            return Linear.super.applyGelu(x);
+        }
+        if (oneDnn && !x.is_cuda() && x.numel() > 0) {
+            return OneDnn.linearGelu(x, weight, bias);
+        }
+        return x.is_cuda() ? Epilogue.linearGelu(x, weight, bias) : Linear.super.applyGelu(x);
+    }
+
+    @Override
     public long in() {
         return weight.size(1);
     }

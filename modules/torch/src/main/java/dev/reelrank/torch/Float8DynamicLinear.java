@@ -56,12 +56,17 @@ final class Float8DynamicLinear implements Linear {
                     long[] shape = x.shape();
                     long[] result = Arrays.copyOf(shape, shape.length);
                     result[result.length - 1] = out();
-                    return applyRows(rows).to(x.scalar_type()).view(result);
+                    return apply(rows).to(x.scalar_type()).view(result);
                 });
     }
 
-    /** The product for rows that are quantized already: shape (rows, out), bfloat16. */
-    Tensor applyRows(Float8 rows) {
+    @Override
+    public boolean takesFloat8() {
+        return true;
+    }
+
+    @Override
+    public Tensor apply(Float8 rows) {
         return matmul.apply(rows.values(), values, rows.scale(), scale, bias);
     }
 

@@ -10,6 +10,31 @@ public interface Linear {
      */
     Tensor apply(Tensor x);
 
+    /**
+     * GELU (tanh approximation) of the product, in one go where the device can.
+     *
+     * @param x shape (…, in)
+     * @return shape (…, out), of x's element type
+     */
+    default Tensor applyGelu(Tensor x) {
+        return TensorScope.compute(() -> Ops.gelu(apply(x)));
+    }
+
+    /** Whether this layer multiplies float8 rows as they are. */
+    default boolean takesFloat8() {
+        return false;
+    }
+
+    /**
+     * The product for rows that are quantized already.
+     *
+     * @param x rows of in features
+     * @return shape (rows, out), bfloat16
+     */
+    default Tensor apply(Float8 x) {
+        return apply(x.widen(DType.BFLOAT16));
+    }
+
     /** How many features come in. */
     long in();
 

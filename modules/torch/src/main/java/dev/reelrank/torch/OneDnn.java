@@ -20,8 +20,10 @@ final class OneDnn {
     private static final class Operator {
         static final OperatorHandle LINEAR;
         static final IValue NONE;
+        static final IValue GELU;
         static final IValue NO_SCALARS;
         static final IValue NO_ALGORITHM;
+        static final IValue TANH;
 
         static {
             try (var scope = TensorScope.open()) {
@@ -30,6 +32,8 @@ final class OneDnn {
                                 Dispatcher.singleton()
                                         .findSchemaOrThrow("mkldnn::_linear_pointwise", ""));
                 NONE = keep(new IValue("none"));
+                GELU = keep(new IValue("gelu"));
+                TANH = keep(new IValue("tanh"));
                 var optional =
                         keep(
                                 OptionalType.get(
@@ -51,14 +55,24 @@ final class OneDnn {
 
     /** {@code x weight^T + bias}, without gradients. */
     static Tensor linear(Tensor x, Tensor weight, TensorOptional bias) {
+        return linear(x, weight, bias, Operator.NONE, Operator.NO_ALGORITHM);
+    }
+
+    /** GELU (tanh approximation) of {@code x weight^T + bias}, without gradients. */
+    static Tensor linearGelu(Tensor x, Tensor weight, TensorOptional bias) {
+        return linear(x, weight, bias, Operator.GELU, Operator.TANH);
+    }
+
+    private static Tensor linear(
+            Tensor x, Tensor weight, TensorOptional bias, IValue activation, IValue algorithm) {
         try (var stack =
                 new IValueVector(
                         new IValue(x),
                         new IValue(weight),
                         bias.has_value() ? new IValue(bias.get()) : new IValue(),
-                        Operator.NONE,
+                        activation,
                         Operator.NO_SCALARS,
-                        Operator.NO_ALGORITHM)) {
+                        algorithm)) {
             Operator.LINEAR.callBoxed(stack);
             // The stack's own tensor dies with the stack.
             return new Tensor(stack.back().toTensor());

@@ -2,6 +2,7 @@ package dev.reelrank.torch;
 
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -65,6 +66,11 @@ public final class Ops {
 
     public static Tensor zeros(TorchDevice device, DType dtype, long... shape) {
         return torch.zeros(shape, device.options(dtype));
+    }
+
+    /** Values are whatever lay in memory. */
+    public static Tensor empty(TorchDevice device, DType dtype, long... shape) {
+        return torch.empty(shape, device.options(dtype), new MemoryFormatOptional());
     }
 
     public static Tensor cat(long dim, Tensor... parts) {

@@ -13,12 +13,14 @@ public final class RmsNorm {
     private final long[] shape;
     private final Tensor weight;
     private final TensorOptional optional;
+    private final double value;
     private final DoubleOptional epsilon;
 
-    private RmsNorm(Tensor weight, TensorOptional optional, DoubleOptional epsilon) {
+    private RmsNorm(Tensor weight, TensorOptional optional, double value, DoubleOptional epsilon) {
         this.shape = weight.shape();
         this.weight = weight;
         this.optional = optional;
+        this.value = value;
         this.epsilon = epsilon;
     }
 
@@ -34,6 +36,7 @@ public final class RmsNorm {
             return new RmsNorm(
                     weight,
                     Layers.some(weights.parameters(), weight),
+                    epsilon,
                     weights.parameters().own(new DoubleOptional(epsilon)));
         }
     }
@@ -41,6 +44,11 @@ public final class RmsNorm {
     /** The scale, shape (dim). */
     public Tensor weight() {
         return weight;
+    }
+
+    /** What is added to the mean square. */
+    public double epsilon() {
+        return value;
     }
 
     /** Shape and type as x. */

@@ -1,6 +1,7 @@
 package dev.reelrank.wan;
 
 import dev.reelrank.torch.DType;
+import dev.reelrank.torch.Linear;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.RmsNorm;
 import dev.reelrank.torch.TensorScope;
@@ -12,46 +13,71 @@ import org.jspecify.annotations.Nullable;
 /** Operation by operation, on any device and in any type; gradients flow. */
 final class EagerMath implements BlockMath {
     @Override
-    public Tensor norm(Tensor x, Tensor factor, Tensor shift, double epsilon) {
+    public Activation norm(Tensor x, Affine affine) {
+        return Activation.of(
+                TensorScope.compute(
+                        () ->
+                                torch.layer_norm(
+                                                Ops.to(x, DType.FLOAT32),
+                                                new long[] {x.size(-1)},
+                                                new TensorOptional(affine.factor()),
+                                                new TensorOptional(affine.shift()),
+                                                affine.epsilon(),
+                                                false)
+                                        .to(x.scalar_type())));
+    }
+
+    @Override
+    public Normed residualNorm(Tensor x, Tensor y, @Nullable Tensor gate, Affine affine) {
+        Tensor sum = gate == null ? x.add(y) : residual(x, y, gate);
+        return new Normed(sum, norm(sum, affine));
+    }
+
+    @Override
+    public Tensor residual(Tensor x, Tensor y, Tensor gate) {
+        if (DType.of(x) == DType.FLOAT32) {
+            return torch.addcmul(x, y, gate);
+        }
         return TensorScope.compute(
                 () ->
-                        torch.layer_norm(
-                                        Ops.to(x, DType.FLOAT32),
-                                        new long[] {x.size(-1)},
-                                        new TensorOptional(factor),
-                                        new TensorOptional(shift),
-                                        epsilon,
-                                        false)
+                        torch.addcmul(Ops.to(x, DType.FLOAT32), Ops.to(y, DType.FLOAT32), gate)
                                 .to(x.scalar_type()));
     }
 
     @Override
-    public Tensor residual(Tensor x, Tensor y, @Nullable Tensor gate) {
+    public Tensor[] heads(
+            Tensor query,
+            RmsNorm queryNorm,
+            Tensor key,
+            RmsNorm keyNorm,
+            long heads,
+            RotaryTable rotary) {
+        return new Tensor[] {
+            rotated(query, queryNorm, heads, rotary), rotated(key, keyNorm, heads, rotary)
+        };
+    }
+
+    private static Tensor rotated(Tensor x, RmsNorm norm, long heads, RotaryTable rotary) {
         return TensorScope.compute(
-                () -> {
-                    if (gate == null) {
-                        return x.add(y);
-                    }
-                    if (DType.of(x) == DType.FLOAT32) {
-                        return torch.addcmul(x, y, gate);
-                    }
-                    return torch.addcmul(Ops.to(x, DType.FLOAT32), Ops.to(y, DType.FLOAT32), gate)
-                            .to(x.scalar_type());
-                });
+                () -> rotary.rotate(split(norm.apply(x), heads)).transpose(1, 2));
     }
 
     @Override
-    public Tensor heads(Tensor x, RmsNorm norm, long heads, @Nullable RotaryTable rotary) {
-        return TensorScope.compute(
-                () -> {
-                    Tensor split =
-                            norm.apply(x).unflatten(-1, new long[] {heads, x.size(-1) / heads});
-                    return (rotary == null ? split : rotary.rotate(split)).transpose(1, 2);
-                });
+    public Tensor heads(Tensor x, RmsNorm norm, long heads) {
+        return TensorScope.compute(() -> split(norm.apply(x), heads).transpose(1, 2));
+    }
+
+    private static Tensor split(Tensor x, long heads) {
+        return x.unflatten(-1, new long[] {heads, x.size(-1) / heads});
     }
 
     @Override
-    public Tensor gelu(Tensor x) {
-        return Ops.gelu(x);
+    public Activation input(Tensor x) {
+        return Activation.of(x);
+    }
+
+    @Override
+    public Activation gelu(Activation x, Linear up) {
+        return Activation.of(x.throughGelu(up));
     }
 }

@@ -1,26 +1,33 @@
 package dev.reelrank.wan;
 
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.torch.DType;
 import dev.reelrank.torch.TorchDevice;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The loaded experts, brought to the device as the offload mode says. */
 final class Experts implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Experts.class);
+
     private final Map<Expert, WanTransformer> experts = new EnumMap<>(Expert.class);
     private final TorchDevice device;
     private final Offload offload;
     private @Nullable Expert present;
+    private @Nullable FusedMath fused;
 
     private Experts(TorchDevice device, Offload offload) {
         this.device = device;
         this.offload = device.isCuda() ? offload : Offload.NONE;
     }
 
-    static Experts load(
-            WanSnapshot snapshot, LoadSettings settings, TorchDevice device, BlockMath math) {
+    static Experts load(WanSnapshot snapshot, LoadSettings settings, TorchDevice device) {
         var loaded = new Experts(device, settings.offload());
+        BlockMath math = loaded.math(snapshot.transformer(), settings.precision());
         try {
             for (var expert :
                     snapshot.twoExperts() ? List.of(Expert.values()) : List.of(Expert.HIGH)) {
@@ -41,6 +48,20 @@ final class Experts implements AutoCloseable {
         } catch (RuntimeException e) {
             loaded.close();
             throw e;
+        }
+    }
+
+    /** Fused kernels where there is a GPU with a compiler, bfloat16 and sizes that fit them. */
+    private BlockMath math(TransformerConfig config, Precision precision) {
+        if (!device.isCuda() || precision.dtype() != DType.BFLOAT16 || !FusedMath.fits(config)) {
+            return new EagerMath();
+        }
+        try {
+            fused = new FusedMath(config, device, precision == Precision.FP8);
+            return fused;
+        } catch (StageException | LinkageError e) {
+            LOG.warn("no fused kernels here, operations run one by one: {}", e.toString());
+            return new EagerMath();
         }
     }
 
@@ -90,5 +111,9 @@ final class Experts implements AutoCloseable {
     public void close() {
         experts.values().forEach(WanTransformer::close);
         experts.clear();
+        if (fused != null) {
+            fused.close();
+            fused = null;
+        }
     }
 }

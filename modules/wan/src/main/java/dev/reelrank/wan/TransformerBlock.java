@@ -11,7 +11,6 @@ import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.Weights;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One block: self-attention and feed-forward, each modulated by the timestep (shift, scale and
@@ -23,8 +22,7 @@ final class TransformerBlock {
     private final Parameters parameters;
     private final Tensor table;
     private final Projections self;
-    private final @Nullable Tensor crossNormWeight;
-    private final @Nullable Tensor crossNormBias;
+    private final BlockMath.Affine crossAffine;
     private final Projections cross;
     private final Linear up;
     private final Linear down;
@@ -58,11 +56,25 @@ final class TransformerBlock {
         table = weights.take("scale_shift_table", DType.FLOAT32, 1, 6, dim);
         self = Projections.load(weights.child("attn1"), config, format);
         cross = Projections.load(weights.child("attn2"), config, format);
-        crossNormWeight =
-                config.crossNorm() ? weights.take("norm2.weight", DType.FLOAT32, dim) : null;
-        crossNormBias = config.crossNorm() ? weights.take("norm2.bias", DType.FLOAT32, dim) : null;
+        crossAffine = crossAffine(weights);
         up = Linear.load(weights.child("ffn.net.0.proj"), dim, config.ffnDim(), true, format);
         down = Linear.load(weights.child("ffn.net.2"), config.ffnDim(), dim, true, format);
+    }
+
+    /** Of the norm before the cross-attention; without one, of no effect. */
+    private BlockMath.Affine crossAffine(Weights weights) {
+        long dim = config.dim();
+        if (config.crossNorm()) {
+            return new BlockMath.Affine(
+                    weights.take("norm2.weight", DType.FLOAT32, dim),
+                    weights.take("norm2.bias", DType.FLOAT32, dim),
+                    config.epsilon());
+        }
+        try (var scope = TensorScope.open()) {
+            Tensor zeros = Ops.zeros(weights.device(), DType.FLOAT32, dim);
+            return new BlockMath.Affine(
+                    parameters.own(Ops.add(zeros, 1)), parameters.own(zeros), config.epsilon());
+        }
     }
 
     /** The block's own weights: they can be moved apart from the others'. */
@@ -79,14 +91,8 @@ final class TransformerBlock {
         try (var scope = TensorScope.open()) {
             Tensor rows = text.unsqueeze(0);
             Tensor key =
-                    math.heads(cross.key.apply(rows), cross.keyNorm, config.heads(), null)
-                            .contiguous();
-            Tensor value =
-                    cross.value
-                            .apply(rows)
-                            .unflatten(-1, new long[] {config.heads(), config.headDim()})
-                            .transpose(1, 2)
-                            .contiguous();
+                    math.heads(cross.key.apply(rows), cross.keyNorm, config.heads()).contiguous();
+            Tensor value = headed(cross.value.apply(rows)).contiguous();
             key.retainReference();
             value.retainReference();
             return new ExpertInput.KeyValue(key, value);
@@ -109,47 +115,49 @@ final class TransformerBlock {
         return TensorScope.compute(
                 () -> {
                     Tensor m = table.squeeze(0).add(modulation);
-                    Tensor attended = math.residual(x, selfAttention(x, m, rotary), m.select(0, 2));
-                    Tensor told =
-                            math.residual(attended, crossAttention(attended, prompt, padded), null);
-                    return math.residual(told, feedForward(told, m), m.select(0, 5));
+                    Tensor y = selfAttention(math.norm(x, modulated(m, 0, 1)), rotary);
+                    var attended = math.residualNorm(x, y, m.select(0, 2), crossAffine);
+                    Activation input =
+                            config.crossNorm() ? attended.norm() : math.input(attended.x());
+                    y = crossAttention(input, prompt, padded);
+                    var told = math.residualNorm(attended.x(), y, null, modulated(m, 3, 4));
+                    Tensor widened = math.gelu(told.norm(), up).through(down);
+                    return math.residual(told.x(), widened, m.select(0, 5));
                 });
     }
 
-    private Tensor selfAttention(Tensor x, Tensor m, RotaryTable rotary) {
+    private BlockMath.Affine modulated(Tensor m, long shift, long scale) {
+        return new BlockMath.Affine(
+                Ops.add(m.select(0, scale), 1), m.select(0, shift), config.epsilon());
+    }
+
+    private Tensor selfAttention(Activation n, RotaryTable rotary) {
         return TensorScope.compute(
                 () -> {
-                    Tensor n =
-                            math.norm(
-                                    x,
-                                    Ops.add(m.select(0, 1), 1),
-                                    m.select(0, 0),
-                                    config.epsilon());
-                    Tensor query =
-                            math.heads(self.query.apply(n), self.queryNorm, config.heads(), rotary);
-                    Tensor key =
-                            math.heads(self.key.apply(n), self.keyNorm, config.heads(), rotary);
-                    Tensor value =
-                            self.value
-                                    .apply(n)
-                                    .unflatten(-1, new long[] {config.heads(), config.headDim()})
-                                    .transpose(1, 2);
-                    return merged(self.out, Attention.apply(query, key, value));
+                    Tensor[] heads =
+                            math.heads(
+                                    n.through(self.query),
+                                    self.queryNorm,
+                                    n.through(self.key),
+                                    self.keyNorm,
+                                    config.heads(),
+                                    rotary);
+                    Tensor value = headed(n.through(self.value));
+                    return merged(self.out, Attention.apply(heads[0], heads[1], value));
                 });
     }
 
-    private Tensor crossAttention(Tensor x, ExpertInput.KeyValue prompt, long padded) {
+    private Tensor crossAttention(Activation n, ExpertInput.KeyValue prompt, long padded) {
         return TensorScope.compute(
                 () -> {
-                    Tensor n =
-                            crossNormWeight == null || crossNormBias == null
-                                    ? x
-                                    : math.norm(
-                                            x, crossNormWeight, crossNormBias, config.epsilon());
                     Tensor query =
-                            math.heads(cross.query.apply(n), cross.queryNorm, config.heads(), null);
+                            math.heads(n.through(cross.query), cross.queryNorm, config.heads());
                     return merged(cross.out, attendToPrompt(query, prompt, padded));
                 });
+    }
+
+    private Tensor headed(Tensor x) {
+        return x.unflatten(-1, new long[] {config.heads(), config.headDim()}).transpose(1, 2);
     }
 
     /**
@@ -184,20 +192,7 @@ final class TransformerBlock {
                 2);
     }
 
-    private static Tensor merged(Linear out, Tensor heads) {
-        return out.apply(heads.transpose(1, 2).flatten(2, 3));
-    }
-
-    private Tensor feedForward(Tensor x, Tensor m) {
-        return TensorScope.compute(
-                () ->
-                        down.apply(
-                                math.gelu(
-                                        up.apply(
-                                                math.norm(
-                                                        x,
-                                                        Ops.add(m.select(0, 4), 1),
-                                                        m.select(0, 3),
-                                                        config.epsilon())))));
+    private Tensor merged(Linear out, Tensor heads) {
+        return math.input(heads.transpose(1, 2).flatten(2, 3)).through(out);
     }
 }

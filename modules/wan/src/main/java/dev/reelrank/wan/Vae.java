@@ -28,6 +28,7 @@ final class Vae implements AutoCloseable {
     private final TorchDevice device;
     private final DType dtype;
     private final Parameters parameters = new Parameters();
+    private final VaeMath math;
     private final VaeEncoder encoder;
     private final VaeDecoder decoder;
     private final CausalConv3d quantize;
@@ -43,8 +44,9 @@ final class Vae implements AutoCloseable {
         var weights = new Weights(source, device, dtype, parameters);
         try {
             long z = config.latentChannels();
-            encoder = new VaeEncoder(weights.child("encoder"), config);
-            decoder = new VaeDecoder(weights.child("decoder"), config);
+            math = new VaeMath(device);
+            encoder = new VaeEncoder(weights.child("encoder"), config, math);
+            decoder = new VaeDecoder(weights.child("decoder"), config, math);
             quantize = CausalConv3d.load(weights.child("quant_conv"), 2 * z, 2 * z, 1, 1, 1);
             dequantize = CausalConv3d.load(weights.child("post_quant_conv"), z, z, 1, 1, 1);
             weights.requireAllUsed();
@@ -175,6 +177,7 @@ final class Vae implements AutoCloseable {
 
     @Override
     public void close() {
+        math.close();
         parameters.close();
     }
 }

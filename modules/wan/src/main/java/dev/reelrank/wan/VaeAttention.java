@@ -13,9 +13,9 @@ final class VaeAttention implements VaeLayer {
     private final Conv2d queryKeyValue;
     private final Conv2d out;
 
-    VaeAttention(Weights weights, long channels) {
+    VaeAttention(Weights weights, long channels, VaeMath math) {
         this.channels = channels;
-        norm = ChannelNorm.load(weights.child("norm"), channels, 2);
+        norm = ChannelNorm.load(weights.child("norm"), channels, 2, math);
         queryKeyValue = Conv2d.load(weights.child("to_qkv"), channels, 3 * channels, 1, 1, 0);
         out = Conv2d.load(weights.child("proj"), channels, channels, 1, 1, 0);
     }

@@ -13,16 +13,16 @@ final class VaeDecoder {
     private final ChannelNorm norm;
     private final CachedConv out;
 
-    VaeDecoder(Weights weights, VaeConfig config) {
+    VaeDecoder(Weights weights, VaeConfig config, VaeMath math) {
         int levels = config.multipliers().length;
         long dim = config.decoderBaseDim() * config.multipliers()[levels - 1];
         in = CachedConv.load(weights.child("conv_in"), config.latentChannels(), dim, 3, 3);
-        layers.addAll(VaeEncoder.middle(weights.child("mid_block"), dim));
+        layers.addAll(VaeEncoder.middle(weights.child("mid_block"), dim, math));
         for (int level = 0; level < levels; level++) {
             Weights block = weights.child("up_blocks." + level);
             long out = config.decoderBaseDim() * config.multipliers()[levels - 1 - level];
             for (int i = 0; i <= config.residualBlocks(); i++) {
-                layers.add(new VaeResidualBlock(block.child("resnets." + i), dim, out));
+                layers.add(new VaeResidualBlock(block.child("resnets." + i), dim, out, math));
                 dim = out;
             }
             if (level < levels - 1) {
@@ -31,7 +31,7 @@ final class VaeDecoder {
                 dim /= 2;
             }
         }
-        norm = ChannelNorm.load(weights.child("norm_out"), dim, 3);
+        norm = ChannelNorm.load(weights.child("norm_out"), dim, 3, math);
         out = CachedConv.load(weights.child("conv_out"), dim, 3, 3, 3);
     }
 
@@ -44,9 +44,11 @@ final class VaeDecoder {
                 () -> {
                     Tensor x = in.apply(latent, cache);
                     for (var layer : layers) {
-                        x = layer.apply(x, cache);
+                        Tensor before = x;
+                        x = layer.apply(before, cache);
+                        before.close();
                     }
-                    return out.apply(norm.silu(x), cache);
+                    return out.apply(norm, x, cache);
                 });
     }
 }

@@ -13,14 +13,16 @@ final class VaeEncoder {
     private final ChannelNorm norm;
     private final CachedConv out;
 
-    VaeEncoder(Weights weights, VaeConfig config) {
+    VaeEncoder(Weights weights, VaeConfig config, VaeMath math) {
         long dim = config.baseDim();
         in = CachedConv.load(weights.child("conv_in"), 3, dim, 3, 3);
         int index = 0;
         for (int level = 0; level < config.multipliers().length; level++) {
             long out = config.baseDim() * config.multipliers()[level];
             for (int i = 0; i < config.residualBlocks(); i++) {
-                layers.add(new VaeResidualBlock(weights.child("down_blocks." + index++), dim, out));
+                layers.add(
+                        new VaeResidualBlock(
+                                weights.child("down_blocks." + index++), dim, out, math));
                 dim = out;
             }
             if (level < config.temporal().length) {
@@ -31,16 +33,16 @@ final class VaeEncoder {
                                 config.temporal()[level]));
             }
         }
-        layers.addAll(middle(weights.child("mid_block"), dim));
-        norm = ChannelNorm.load(weights.child("norm_out"), dim, 3);
+        layers.addAll(middle(weights.child("mid_block"), dim, math));
+        norm = ChannelNorm.load(weights.child("norm_out"), dim, 3, math);
         out = CachedConv.load(weights.child("conv_out"), dim, 2 * config.latentChannels(), 3, 3);
     }
 
-    static List<VaeLayer> middle(Weights weights, long dim) {
+    static List<VaeLayer> middle(Weights weights, long dim, VaeMath math) {
         return List.of(
-                new VaeResidualBlock(weights.child("resnets.0"), dim, dim),
-                new VaeAttention(weights.child("attentions.0"), dim),
-                new VaeResidualBlock(weights.child("resnets.1"), dim, dim));
+                new VaeResidualBlock(weights.child("resnets.0"), dim, dim, math),
+                new VaeAttention(weights.child("attentions.0"), dim, math),
+                new VaeResidualBlock(weights.child("resnets.1"), dim, dim, math));
     }
 
     /** One chunk: the first frame alone, or the next frames of one latent frame. */
@@ -49,9 +51,11 @@ final class VaeEncoder {
                 () -> {
                     Tensor x = in.apply(chunk, cache);
                     for (var layer : layers) {
-                        x = layer.apply(x, cache);
+                        Tensor before = x;
+                        x = layer.apply(before, cache);
+                        before.close();
                     }
-                    return out.apply(norm.silu(x), cache);
+                    return out.apply(norm, x, cache);
                 });
     }
 }

@@ -13,10 +13,10 @@ final class VaeResidualBlock implements VaeLayer {
     private final CachedConv conv2;
     private final @Nullable CachedConv shortcut;
 
-    VaeResidualBlock(Weights weights, long in, long out) {
-        norm1 = ChannelNorm.load(weights.child("norm1"), in, 3);
+    VaeResidualBlock(Weights weights, long in, long out, VaeMath math) {
+        norm1 = ChannelNorm.load(weights.child("norm1"), in, 3, math);
         conv1 = CachedConv.load(weights.child("conv1"), in, out, 3, 3);
-        norm2 = ChannelNorm.load(weights.child("norm2"), out, 3);
+        norm2 = ChannelNorm.load(weights.child("norm2"), out, 3, math);
         conv2 = CachedConv.load(weights.child("conv2"), out, out, 3, 3);
         shortcut =
                 in == out ? null : CachedConv.load(weights.child("conv_shortcut"), in, out, 1, 1);
@@ -26,8 +26,9 @@ final class VaeResidualBlock implements VaeLayer {
     public Tensor apply(Tensor x, FrameCache cache) {
         return TensorScope.compute(
                 () -> {
-                    Tensor h = TensorScope.compute(() -> conv1.apply(norm1.silu(x), cache));
-                    Tensor g = conv2.apply(norm2.silu(h), cache);
+                    Tensor h = conv1.apply(norm1, x, cache);
+                    Tensor g = conv2.apply(norm2, h, cache);
+                    h.close();
                     return g.add_(shortcut == null ? x : shortcut.apply(x, cache));
                 });
     }

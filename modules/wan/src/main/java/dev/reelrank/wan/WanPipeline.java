@@ -89,7 +89,7 @@ public final class WanPipeline implements AutoCloseable {
                 vae = new Vae(snapshot.vae(), source, device, dtype);
             }
             opened.add(vae);
-            var experts = Experts.load(snapshot, settings, device, new EagerMath());
+            var experts = Experts.load(snapshot, settings, device);
             LOG.info(
                     "loaded {} on {} in {}, offload {}, in {} ms: {}",
                     snapshot.folder(),

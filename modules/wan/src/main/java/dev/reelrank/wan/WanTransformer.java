@@ -23,7 +23,7 @@ final class WanTransformer implements AutoCloseable {
     private final TransformerConfig config;
     private final TorchDevice device;
     private final DType dtype;
-    private final BlockMath math;
+    private final BlockMath plain = new EagerMath();
     private final Parameters parameters = new Parameters();
     private final List<TransformerBlock> blocks = new ArrayList<>();
     private final Tensor patchWeight;
@@ -52,7 +52,6 @@ final class WanTransformer implements AutoCloseable {
         this.config = config;
         this.device = device;
         this.dtype = dtype;
-        this.math = math;
         var weights = new Weights(source, home, dtype, parameters);
         int[] patch = config.patch();
         try {
@@ -173,16 +172,20 @@ final class WanTransformer implements AutoCloseable {
                                         rotary,
                                         prompt.blocks().get(i),
                                         padded);
-                        before.close();
+                        if (h.address() != before.address()) {
+                            before.close();
+                        }
                         visits.exit(block);
                     }
                     Tensor m = outTable.squeeze(0).add(time.timestep());
                     Tensor n =
-                            math.norm(
-                                    h,
-                                    Ops.add(m.select(0, 1), 1),
-                                    m.select(0, 0),
-                                    config.epsilon());
+                            plain.norm(
+                                            h,
+                                            new BlockMath.Affine(
+                                                    Ops.add(m.select(0, 1), 1),
+                                                    m.select(0, 0),
+                                                    config.epsilon()))
+                                    .dense();
                     return unpatched(out.apply(n), frames, rows, columns);
                 });
     }

@@ -1,0 +1,188 @@
+package dev.reelrank.torch;
+
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.cuda.cudart.CUfunc_st;
+import org.bytedeco.cuda.cudart.CUmod_st;
+import org.bytedeco.cuda.global.cudart;
+import org.bytedeco.cuda.global.nvrtc;
+import org.bytedeco.cuda.nvrtc._nvrtcProgram;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.PointerPointer;
+import org.bytedeco.javacpp.SizeTPointer;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch_cuda;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * CUDA kernels compiled in this process for the GPU at hand and launched on libtorch's stream:
+ * several element-wise operations in one pass over memory, which libtorch would do in one pass
+ * each.
+ *
+ * <p>What a kernel works on are tensors that stay alive until the work queued after it is done; as
+ * libtorch frees memory in the order of the stream, leaving their scope is early enough.
+ */
+public final class CudaKernels implements AutoCloseable {
+    private final TorchDevice device;
+    private final int processors;
+    private final CUmod_st module;
+    private final Map<String, CUfunc_st> functions = new HashMap<>();
+
+    private CudaKernels(TorchDevice device, int processors, CUmod_st module) {
+        this.device = device;
+        this.processors = processors;
+        this.module = module;
+    }
+
+    /**
+     * Compiles a source.
+     *
+     * @param source CUDA C++ without headers, kernels {@code extern "C"}
+     * @param definitions macros by name
+     * @throws StageException INVALID_CONFIG with the compiler's log when it does not compile here
+     */
+    public static CudaKernels compile(
+            TorchDevice device, String name, String source, Map<String, Long> definitions) {
+        device.makeCurrent();
+        try (var scope = TensorScope.open()) {
+            // Makes the GPU's context current in this thread.
+            Ops.zeros(device, DType.FLOAT32, 1);
+            var properties = torch_cuda.getDeviceProperties((byte) device.device().index());
+            var options = new ArrayList<String>();
+            options.add("--gpu-architecture=sm_" + properties.major() + "" + properties.minor());
+            options.add("-std=c++17");
+            definitions.forEach((macro, value) -> options.add("-D" + macro + "=" + value));
+            BytePointer binary = binary(name, source, options);
+            var module = new CUmod_st();
+            check(cudart.cuModuleLoadData(module, binary), "load the kernels " + name);
+            return new CudaKernels(
+                    device, properties.multiProcessorCount(), TensorScope.outlive(module));
+        }
+    }
+
+    private static BytePointer binary(String name, String source, List<String> options) {
+        var program = new _nvrtcProgram();
+        var none = (PointerPointer<?>) null;
+        checkCompiler(
+                nvrtc.nvrtcCreateProgram(
+                        program, new BytePointer(source), new BytePointer(name), 0, none, none),
+                "take the kernels " + name);
+        var flags = new PointerPointer<BytePointer>(options.size());
+        for (int i = 0; i < options.size(); i++) {
+            flags.put(i, new BytePointer(options.get(i)));
+        }
+        int result = nvrtc.nvrtcCompileProgram(program, options.size(), flags);
+        if (result != 0) {
+            var size = new SizeTPointer(1);
+            nvrtc.nvrtcGetProgramLogSize(program, size);
+            var log = new BytePointer(size.get());
+            nvrtc.nvrtcGetProgramLog(program, log);
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "the kernels %s do not compile with %s: %s"
+                            .formatted(name, options, log.getString()));
+        }
+        var size = new SizeTPointer(1);
+        checkCompiler(nvrtc.nvrtcGetCUBINSize(program, size), "measure the kernels " + name);
+        var binary = new BytePointer(size.get());
+        checkCompiler(nvrtc.nvrtcGetCUBIN(program, binary), "get the kernels " + name);
+        checkCompiler(nvrtc.nvrtcDestroyProgram(program), "free the compiler of " + name);
+        return binary;
+    }
+
+    /** How many multiprocessors the GPU has: for choosing grids. */
+    public int processors() {
+        return processors;
+    }
+
+    /**
+     * Queues a kernel.
+     *
+     * @param blocksX blocks of the grid across
+     * @param blocksY blocks of the grid down
+     * @param threads a block
+     * @param arguments tensors (their data), null (a null pointer), Integer, Long or Float
+     */
+    public void launch(
+            String function, int blocksX, int blocksY, int threads, @Nullable Object... arguments) {
+        try (var scope = TensorScope.open()) {
+            var slots = new LongPointer(arguments.length);
+            var addresses = new LongPointer(arguments.length);
+            for (int i = 0; i < arguments.length; i++) {
+                put(slots, i, arguments[i]);
+                addresses.put(i, slots.address() + 8L * i);
+            }
+            check(
+                    cudart.cuLaunchKernel(
+                            function(function),
+                            blocksX,
+                            blocksY,
+                            1,
+                            threads,
+                            1,
+                            1,
+                            0,
+                            torch_cuda
+                                    .getCurrentCUDAStream((byte) device.device().index())
+                                    .stream(),
+                            new PointerPointer<>(addresses),
+                            new PointerPointer<>()),
+                    "launch " + function);
+        }
+    }
+
+    private static void put(LongPointer slots, int index, @Nullable Object argument) {
+        if (argument == null) {
+            slots.put(index, 0);
+        } else if (argument instanceof Tensor tensor) {
+            slots.put(index, tensor.data_ptr().address());
+        } else if (argument instanceof Long number) {
+            slots.put(index, number);
+        } else if (argument instanceof Integer number) {
+            new IntPointer(slots).put(2L * index, number);
+        } else if (argument instanceof Float number) {
+            new FloatPointer(slots).put(2L * index, number);
+        } else {
+            throw new IllegalArgumentException("no kernel takes a " + argument.getClass());
+        }
+    }
+
+    private CUfunc_st function(String name) {
+        return functions.computeIfAbsent(
+                name,
+                key -> {
+                    var function = new CUfunc_st();
+                    check(cudart.cuModuleGetFunction(function, module, key), "find " + key);
+                    return TensorScope.outlive(function);
+                });
+    }
+
+    private static void check(int result, String what) {
+        if (result != 0) {
+            throw new StageException(
+                    FailureCode.INTERNAL_ERROR, "CUDA error " + result + " to " + what);
+        }
+    }
+
+    private static void checkCompiler(int result, String what) {
+        if (result != 0) {
+            throw new StageException(
+                    FailureCode.INTERNAL_ERROR, "NVRTC error " + result + " to " + what);
+        }
+    }
+
+    @Override
+    public void close() {
+        functions.values().forEach(CUfunc_st::releaseReference);
+        functions.clear();
+        check(cudart.cuModuleUnload(module), "unload kernels");
+        module.releaseReference();
+    }
+}

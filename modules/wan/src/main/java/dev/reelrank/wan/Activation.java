@@ -1,0 +1,35 @@
+package dev.reelrank.wan;
+
+import dev.reelrank.torch.Float8;
+import dev.reelrank.torch.Linear;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What goes into linear layers: numbers, or rows quantized once for all layers that read them.
+ *
+ * @param dense shape (1, tokens, features); null if quantized
+ * @param rows tokens rows of features; null if dense
+ */
+record Activation(@Nullable Tensor dense, @Nullable Float8 rows) {
+    static Activation of(Tensor dense) {
+        return new Activation(dense, null);
+    }
+
+    static Activation of(Float8 rows) {
+        return new Activation(null, rows);
+    }
+
+    /** Through a layer, shape (1, tokens, out). */
+    Tensor through(Linear linear) {
+        if (rows != null) {
+            return linear.apply(rows).unsqueeze(0);
+        }
+        return linear.apply(dense);
+    }
+
+    /** Through a layer and GELU, shape (1, tokens, out). */
+    Tensor throughGelu(Linear linear) {
+        return linear.applyGelu(dense);
+    }
+}

@@ -1,0 +1,220 @@
+package dev.reelrank.wan;
+
+import dev.reelrank.torch.CudaKernels;
+import dev.reelrank.torch.DType;
+import dev.reelrank.torch.Float8;
+import dev.reelrank.torch.Linear;
+import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.RmsNorm;
+import dev.reelrank.torch.TorchDevice;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One pass over memory for each step between matrix products, by CUDA kernels compiled for the
+ * model's sizes: bfloat16 hidden states on a GPU, without gradients. Rounds where the unfused
+ * computation rounds, so that both agree to the last bits of bfloat16.
+ */
+final class FusedMath implements BlockMath, AutoCloseable {
+    private static final int VECTOR = 8;
+    private static final int BLOCKS_PER_PROCESSOR = 4;
+
+    private final TorchDevice device;
+    private final CudaKernels kernels;
+    private final boolean float8;
+    private final int dim;
+    private final int dimThreads;
+    private final int ffnThreads;
+
+    /**
+     * @param float8 whether linear layers take quantized rows
+     */
+    FusedMath(TransformerConfig config, TorchDevice device, boolean float8) {
+        this.device = device;
+        this.float8 = float8;
+        this.dim = (int) config.dim();
+        this.dimThreads = threads(config.dim(), 2);
+        this.ffnThreads = threads(config.ffnDim(), 4);
+        kernels =
+                CudaKernels.compile(
+                        device,
+                        "kernels.cu",
+                        source("kernels.cu"),
+                        Map.of(
+                                "DIM", config.dim(),
+                                "DIM_THREADS", (long) dimThreads,
+                                "DIM_VECTORS", vectors(config.dim(), dimThreads),
+                                "FFN", config.ffnDim(),
+                                "FFN_THREADS", (long) ffnThreads,
+                                "FFN_VECTORS", vectors(config.ffnDim(), ffnThreads),
+                                "HEAD", config.headDim()));
+    }
+
+    /** Whether a model's sizes fit the kernels: whole vectors, and not too many a thread. */
+    static boolean fits(TransformerConfig config) {
+        return config.dim() % VECTOR == 0
+                && config.ffnDim() % VECTOR == 0
+                && config.headDim() % VECTOR == 0
+                && config.ffnDim() <= 1024 * 4 * VECTOR;
+    }
+
+    static String source(String name) {
+        try (var stream = FusedMath.class.getResourceAsStream(name)) {
+            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + name, e);
+        }
+    }
+
+    private static int threads(long width, int vectorsPerThread) {
+        long threads = (width / VECTOR + vectorsPerThread - 1) / vectorsPerThread;
+        return (int) Math.min(1024, (threads + 31) / 32 * 32);
+    }
+
+    private static long vectors(long width, int threads) {
+        return (width / VECTOR + threads - 1) / threads;
+    }
+
+    private int blocks(long rows) {
+        return (int) Math.min(rows, (long) kernels.processors() * BLOCKS_PER_PROCESSOR);
+    }
+
+    @Override
+    public Activation norm(Tensor x, Affine affine) {
+        return normed("norm", x, null, null, affine);
+    }
+
+    @Override
+    public Normed residualNorm(Tensor x, Tensor y, @Nullable Tensor gate, Affine affine) {
+        return new Normed(x, normed(gate == null ? "add_norm" : "gated_norm", x, y, gate, affine));
+    }
+
+    private Activation normed(
+            String kernel, Tensor x, @Nullable Tensor y, @Nullable Tensor gate, Affine affine) {
+        long rows = x.numel() / dim;
+        Tensor out = empty(float8 ? DType.FLOAT8_E4M3 : DType.BFLOAT16, rows, dim);
+        Tensor scale = float8 ? empty(DType.FLOAT32, rows, 1) : null;
+        kernels.launch(
+                kernel + (float8 ? "_float8" : "_bf16"),
+                blocks(rows),
+                1,
+                dimThreads,
+                x,
+                y == null ? null : y.contiguous(),
+                gate,
+                affine.factor(),
+                affine.shift(),
+                out,
+                scale,
+                (int) rows,
+                (float) affine.epsilon());
+        return scale == null
+                ? Activation.of(out.unsqueeze(0))
+                : Activation.of(new Float8(out, scale));
+    }
+
+    @Override
+    public Tensor residual(Tensor x, Tensor y, Tensor gate) {
+        long rows = x.numel() / dim;
+        kernels.launch(
+                "gated",
+                blocks(rows),
+                1,
+                dimThreads,
+                x,
+                y.contiguous(),
+                gate,
+                null,
+                null,
+                null,
+                null,
+                (int) rows,
+                0f);
+        return x;
+    }
+
+    @Override
+    public Tensor[] heads(
+            Tensor query,
+            RmsNorm queryNorm,
+            Tensor key,
+            RmsNorm keyNorm,
+            long heads,
+            RotaryTable rotary) {
+        long rows = query.numel() / dim;
+        kernels.launch(
+                "head_norm",
+                blocks(rows) / 2 + 1,
+                2,
+                dimThreads,
+                query,
+                key,
+                queryNorm.weight(),
+                keyNorm.weight(),
+                rotary.cos(),
+                rotary.sin(),
+                (int) rows,
+                (float) queryNorm.epsilon());
+        return new Tensor[] {split(query, heads), split(key, heads)};
+    }
+
+    @Override
+    public Tensor heads(Tensor x, RmsNorm norm, long heads) {
+        long rows = x.numel() / dim;
+        kernels.launch(
+                "head_norm",
+                blocks(rows),
+                1,
+                dimThreads,
+                x,
+                x,
+                norm.weight(),
+                norm.weight(),
+                null,
+                null,
+                (int) rows,
+                (float) norm.epsilon());
+        return split(x, heads);
+    }
+
+    private Tensor split(Tensor x, long heads) {
+        return x.view(1, -1, heads, dim / heads).transpose(1, 2);
+    }
+
+    @Override
+    public Activation input(Tensor x) {
+        return float8
+                ? Activation.of(quantized("quantize_rows", x, dim, dimThreads))
+                : Activation.of(x);
+    }
+
+    @Override
+    public Activation gelu(Activation x, Linear up) {
+        if (!float8) {
+            return Activation.of(x.throughGelu(up));
+        }
+        Tensor wide = x.through(up);
+        return Activation.of(quantized("gelu_quantize", wide, wide.size(-1), ffnThreads));
+    }
+
+    private Float8 quantized(String kernel, Tensor x, long width, int threads) {
+        long rows = x.numel() / width;
+        Tensor out = empty(DType.FLOAT8_E4M3, rows, width);
+        Tensor scale = empty(DType.FLOAT32, rows, 1);
+        kernels.launch(kernel, blocks(rows), 1, threads, x.contiguous(), out, scale, (int) rows);
+        return new Float8(out, scale);
+    }
+
+    private Tensor empty(DType dtype, long... shape) {
+        return Ops.empty(device, dtype, shape);
+    }
+
+    @Override
+    public void close() {
+        kernels.close();
+    }
+}

@@ -1,0 +1,254 @@
+// Element-wise work of a Wan block between its matrix products, one pass over memory each.
+// Compiled when a model is loaded, for its own sizes, which come as definitions:
+//   DIM width of the hidden states       DIM_THREADS, DIM_VECTORS   threads a row, vectors of 8 a thread
+//   FFN width of the feed-forward        FFN_THREADS, FFN_VECTORS
+//   HEAD channels of a head
+// Numbers are bfloat16 in memory and float32 in registers; results are rounded to bfloat16 wherever the
+// unfused computation stores one. Float8 is e4m3, with one float32 scale a row: value = stored * scale.
+// Blocks walk over rows, so that factors and shifts stay in registers.
+
+typedef unsigned int u32;
+typedef unsigned short u16;
+
+struct __align__(16) Vec8 { u32 w[4]; };
+struct __align__(8) Bytes8 { u32 w[2]; };
+
+__device__ __forceinline__ float low(u32 w) { return __uint_as_float(w << 16); }
+__device__ __forceinline__ float high(u32 w) { return __uint_as_float(w & 0xffff0000u); }
+__device__ __forceinline__ u32 pack(float lo, float hi) {
+    u32 r;
+    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(r) : "f"(hi), "f"(lo));
+    return r;
+}
+__device__ __forceinline__ u32 pack8(float a, float b, float c, float d) {
+    u16 lo, hi;
+    asm("cvt.rn.satfinite.e4m3x2.f32 %0, %1, %2;" : "=h"(lo) : "f"(b), "f"(a));
+    asm("cvt.rn.satfinite.e4m3x2.f32 %0, %1, %2;" : "=h"(hi) : "f"(d), "f"(c));
+    return (u32) lo | ((u32) hi << 16);
+}
+__device__ __forceinline__ void unpack(const Vec8& v, float* f) {
+#pragma unroll
+    for (int i = 0; i < 4; i++) { f[2 * i] = low(v.w[i]); f[2 * i + 1] = high(v.w[i]); }
+}
+__device__ __forceinline__ Vec8 packed(const float* f) {
+    Vec8 v;
+#pragma unroll
+    for (int i = 0; i < 4; i++) v.w[i] = pack(f[2 * i], f[2 * i + 1]);
+    return v;
+}
+
+template <int THREADS>
+__device__ __forceinline__ float blockSum(float v, float* shared) {
+#pragma unroll
+    for (int o = 16; o; o >>= 1) v += __shfl_xor_sync(0xffffffffu, v, o);
+    __syncthreads();
+    if ((threadIdx.x & 31) == 0) shared[threadIdx.x >> 5] = v;
+    __syncthreads();
+    float t = (threadIdx.x & 31) < THREADS / 32 ? shared[threadIdx.x & 31] : 0.f;
+#pragma unroll
+    for (int o = 16; o; o >>= 1) t += __shfl_xor_sync(0xffffffffu, t, o);
+    return t;
+}
+template <int THREADS>
+__device__ __forceinline__ float blockMax(float v, float* shared) {
+#pragma unroll
+    for (int o = 16; o; o >>= 1) v = fmaxf(v, __shfl_xor_sync(0xffffffffu, v, o));
+    __syncthreads();
+    if ((threadIdx.x & 31) == 0) shared[threadIdx.x >> 5] = v;
+    __syncthreads();
+    float t = (threadIdx.x & 31) < THREADS / 32 ? shared[threadIdx.x & 31] : 0.f;
+#pragma unroll
+    for (int o = 16; o; o >>= 1) t = fmaxf(t, __shfl_xor_sync(0xffffffffu, t, o));
+    return t;
+}
+
+// Stores a row as float8 with its scale.
+template <int N, int THREADS, int VECTORS>
+__device__ __forceinline__ void storeFloat8(const float* v, Bytes8* out, float* scale, size_t row, float* shared) {
+    float most = 0.f;
+#pragma unroll
+    for (int i = 0; i < VECTORS * 8; i++) most = fmaxf(most, fabsf(v[i]));
+    most = fmaxf(blockMax<THREADS>(most, shared), 1e-12f);
+    float inverse = 448.f / most;
+#pragma unroll
+    for (int i = 0; i < VECTORS; i++) {
+        int at = threadIdx.x + i * THREADS;
+        if (at < N / 8) {
+            const float* f = v + i * 8;
+            Bytes8 b;
+            b.w[0] = pack8(f[0] * inverse, f[1] * inverse, f[2] * inverse, f[3] * inverse);
+            b.w[1] = pack8(f[4] * inverse, f[5] * inverse, f[6] * inverse, f[7] * inverse);
+            out[row * (N / 8) + at] = b;
+        }
+    }
+    if (threadIdx.x == 0) scale[row] = most / 448.f;
+}
+
+// x + y * gate, stored in place of x (MODE 1: without gate, 2: with; 0: x as it is), and its layer norm
+// * factor + shift as bfloat16 (OUT 1) or float8 (OUT 2); OUT 0: no norm.
+template <int MODE, int OUT>
+__device__ __forceinline__ void residualNorm(Vec8* x, const Vec8* y, const float* gate, const float* factor, const float* shift,
+                                             void* out, float* scale, int rows, float epsilon) {
+    __shared__ float shared[32];
+    float g[MODE == 2 ? DIM_VECTORS * 8 : 1], f[OUT ? DIM_VECTORS * 8 : 1], s[OUT ? DIM_VECTORS * 8 : 1];
+#pragma unroll
+    for (int i = 0; i < DIM_VECTORS; i++) {
+        int at = threadIdx.x + i * DIM_THREADS;
+#pragma unroll
+        for (int j = 0; j < 8; j++) {
+            bool in = at < DIM / 8;
+            if (MODE == 2) g[i * 8 + j] = in ? gate[at * 8 + j] : 0.f;
+            if (OUT) { f[i * 8 + j] = in ? factor[at * 8 + j] : 0.f; s[i * 8 + j] = in ? shift[at * 8 + j] : 0.f; }
+        }
+    }
+    for (size_t row = blockIdx.x; row < rows; row += gridDim.x) {
+        float v[DIM_VECTORS * 8];
+#pragma unroll
+        for (int i = 0; i < DIM_VECTORS; i++) {
+            int at = threadIdx.x + i * DIM_THREADS;
+            float* here = v + i * 8;
+            if (at < DIM / 8) {
+                Vec8 a = x[row * (DIM / 8) + at];
+                if (MODE) {
+                    Vec8 b = y[row * (DIM / 8) + at];
+                    float p[8], q[8];
+                    unpack(a, p);
+                    unpack(b, q);
+#pragma unroll
+                    for (int j = 0; j < 8; j++) p[j] = MODE == 2 ? p[j] + q[j] * g[i * 8 + j] : p[j] + q[j];
+                    a = packed(p);
+                    x[row * (DIM / 8) + at] = a;
+                }
+                unpack(a, here);
+            } else {
+#pragma unroll
+                for (int j = 0; j < 8; j++) here[j] = 0.f;
+            }
+        }
+        if (OUT) {
+            float sum = 0.f;
+#pragma unroll
+            for (int i = 0; i < DIM_VECTORS * 8; i++) sum += v[i];
+            float mean = blockSum<DIM_THREADS>(sum, shared) / DIM;
+            float squares = 0.f;
+#pragma unroll
+            for (int i = 0; i < DIM_VECTORS; i++) {
+                if (threadIdx.x + i * DIM_THREADS < DIM / 8) {
+#pragma unroll
+                    for (int j = 0; j < 8; j++) { float d = v[i * 8 + j] - mean; squares += d * d; }
+                }
+            }
+            float r = rsqrtf(blockSum<DIM_THREADS>(squares, shared) / DIM + epsilon);
+#pragma unroll
+            for (int i = 0; i < DIM_VECTORS * 8; i++) v[i] = (v[i] - mean) * r * f[i] + s[i];
+            if (OUT == 1) {
+#pragma unroll
+                for (int i = 0; i < DIM_VECTORS; i++) {
+                    int at = threadIdx.x + i * DIM_THREADS;
+                    if (at < DIM / 8) ((Vec8*) out)[row * (DIM / 8) + at] = packed(v + i * 8);
+                }
+            } else {
+                storeFloat8<DIM, DIM_THREADS, DIM_VECTORS>(v, (Bytes8*) out, scale, row, shared);
+            }
+        }
+    }
+}
+
+#define RESIDUAL_NORM(NAME, MODE, OUT)                                                                                       \
+    extern "C" __global__ void __launch_bounds__(DIM_THREADS) NAME(Vec8* x, const Vec8* y, const float* gate,                \
+            const float* factor, const float* shift, void* out, float* scale, int rows, float epsilon) {                     \
+        residualNorm<MODE, OUT>(x, y, gate, factor, shift, out, scale, rows, epsilon);                                       \
+    }
+RESIDUAL_NORM(norm_bf16, 0, 1)
+RESIDUAL_NORM(norm_float8, 0, 2)
+RESIDUAL_NORM(add_norm_bf16, 1, 1)
+RESIDUAL_NORM(add_norm_float8, 1, 2)
+RESIDUAL_NORM(gated_norm_bf16, 2, 1)
+RESIDUAL_NORM(gated_norm_float8, 2, 2)
+RESIDUAL_NORM(gated, 2, 0)
+
+// Root mean square norm over all channels, then rotation of adjacent pairs within each head (not if cosine is
+// null), in place. Row k of the grid works on the k-th tensor.
+extern "C" __global__ void __launch_bounds__(DIM_THREADS) head_norm(Vec8* first, Vec8* second, const Vec8* firstWeight, const Vec8* secondWeight,
+        const float* cosine, const float* sine, int rows, float epsilon) {
+    __shared__ float shared[32];
+    Vec8* x = blockIdx.y ? second : first;
+    const Vec8* weight = blockIdx.y ? secondWeight : firstWeight;
+    float w[DIM_VECTORS * 8];
+#pragma unroll
+    for (int i = 0; i < DIM_VECTORS; i++) {
+        int at = threadIdx.x + i * DIM_THREADS;
+        if (at < DIM / 8) unpack(weight[at], w + i * 8);
+    }
+    for (size_t row = blockIdx.x; row < rows; row += gridDim.x) {
+        float v[DIM_VECTORS * 8];
+        float squares = 0.f;
+#pragma unroll
+        for (int i = 0; i < DIM_VECTORS; i++) {
+            int at = threadIdx.x + i * DIM_THREADS;
+            if (at < DIM / 8) {
+                unpack(x[row * (DIM / 8) + at], v + i * 8);
+#pragma unroll
+                for (int j = 0; j < 8; j++) squares += v[i * 8 + j] * v[i * 8 + j];
+            }
+        }
+        float r = rsqrtf(blockSum<DIM_THREADS>(squares, shared) / DIM + epsilon);
+#pragma unroll
+        for (int i = 0; i < DIM_VECTORS; i++) {
+            int at = threadIdx.x + i * DIM_THREADS;
+            if (at < DIM / 8) {
+                float* f = v + i * 8;
+#pragma unroll
+                for (int j = 0; j < 8; j++) f[j] = f[j] * r * w[i * 8 + j];
+                Vec8 result = packed(f);
+                if (cosine) {
+                    unpack(result, f);
+                    size_t place = row * (HEAD / 2) + (at * 4) % (HEAD / 2);
+#pragma unroll
+                    for (int j = 0; j < 4; j++) {
+                        float c = cosine[place + j], s = sine[place + j];
+                        float a = f[2 * j], b = f[2 * j + 1];
+                        result.w[j] = pack(a * c - b * s, a * s + b * c);
+                    }
+                }
+                x[row * (DIM / 8) + at] = result;
+            }
+        }
+    }
+}
+
+__device__ __forceinline__ float geluTanh(float x) {
+    float u = 0.7978845608028654f * (x + 0.044715f * x * x * x);
+    return x * (1.f - 1.f / (1.f + __expf(2.f * u)));
+}
+
+// Rows to float8, after GELU (tanh approximation, rounded to bfloat16) if asked.
+template <int N, int THREADS, int VECTORS, bool GELU>
+__device__ __forceinline__ void quantize(const Vec8* x, Bytes8* out, float* scale, int rows) {
+    __shared__ float shared[32];
+    for (size_t row = blockIdx.x; row < rows; row += gridDim.x) {
+        float v[VECTORS * 8];
+#pragma unroll
+        for (int i = 0; i < VECTORS; i++) {
+            int at = threadIdx.x + i * THREADS;
+            float* f = v + i * 8;
+            if (at < N / 8) {
+                unpack(x[row * (N / 8) + at], f);
+                if (GELU) {
+#pragma unroll
+                    for (int j = 0; j < 8; j++) f[j] = geluTanh(f[j]);
+                }
+            } else {
+#pragma unroll
+                for (int j = 0; j < 8; j++) f[j] = 0.f;
+            }
+        }
+        storeFloat8<N, THREADS, VECTORS>(v, out, scale, row, shared);
+    }
+}
+extern "C" __global__ void __launch_bounds__(DIM_THREADS) quantize_rows(const Vec8* x, Bytes8* out, float* scale, int rows) {
+    quantize<DIM, DIM_THREADS, DIM_VECTORS, false>(x, out, scale, rows);
+}
+extern "C" __global__ void __launch_bounds__(FFN_THREADS) gelu_quantize(const Vec8* x, Bytes8* out, float* scale, int rows) {
+    quantize<FFN, FFN_THREADS, FFN_VECTORS, true>(x, out, scale, rows);
+}

@@ -1,0 +1,52 @@
+// The VAE's norm and SiLU in one pass, for videos whose channels lie last in memory.
+// CHANNELS comes as a definition; sixteen threads share a position.
+
+typedef unsigned int u32;
+
+__device__ __forceinline__ float low(u32 w) { return __uint_as_float(w << 16); }
+__device__ __forceinline__ float high(u32 w) { return __uint_as_float(w & 0xffff0000u); }
+__device__ __forceinline__ u32 pack(float lo, float hi) {
+    u32 r;
+    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(r) : "f"(hi), "f"(lo));
+    return r;
+}
+__device__ __forceinline__ float2 get(u32 w) { return make_float2(low(w), high(w)); }
+__device__ __forceinline__ float2 get(float2 w) { return w; }
+__device__ __forceinline__ void put(u32* at, float2 v) { *at = pack(v.x, v.y); }
+__device__ __forceinline__ void put(float2* at, float2 v) { *at = v; }
+__device__ __forceinline__ float silu(float x) { return x / (1.f + __expf(-x)); }
+
+template <typename PAIR>
+__device__ __forceinline__ void normSilu(const PAIR* x, const PAIR* gamma, PAIR* out, long long positions) {
+    const int lane = threadIdx.x & 15;
+    const int PAIRS = CHANNELS / 2;
+    const int EACH = (PAIRS + 15) / 16;
+    long long stride = (long long) gridDim.x * (blockDim.x / 16);
+    for (long long p = (long long) blockIdx.x * (blockDim.x / 16) + threadIdx.x / 16; p < positions; p += stride) {
+        float2 v[EACH];
+        float squares = 0.f;
+#pragma unroll
+        for (int i = 0; i < EACH; i++) {
+            int c = lane + i * 16;
+            v[i] = c < PAIRS ? get(x[p * PAIRS + c]) : make_float2(0.f, 0.f);
+            squares += v[i].x * v[i].x + v[i].y * v[i].y;
+        }
+#pragma unroll
+        for (int o = 8; o; o >>= 1) squares += __shfl_xor_sync(__activemask(), squares, o, 16);
+        float r = sqrtf((float) CHANNELS) / fmaxf(sqrtf(squares), 1e-12f);
+#pragma unroll
+        for (int i = 0; i < EACH; i++) {
+            int c = lane + i * 16;
+            if (c < PAIRS) {
+                float2 g = get(gamma[c]);
+                put(out + p * PAIRS + c, make_float2(silu(v[i].x * r * g.x), silu(v[i].y * r * g.y)));
+            }
+        }
+    }
+}
+extern "C" __global__ void __launch_bounds__(256) norm_silu_bf16(const u32* x, const u32* gamma, u32* out, long long positions) {
+    normSilu(x, gamma, out, positions);
+}
+extern "C" __global__ void __launch_bounds__(256) norm_silu_float(const float2* x, const float2* gamma, float2* out, long long positions) {
+    normSilu(x, gamma, out, positions);
+}
