@@ -54,6 +54,6 @@ public record PromptConfig(
     }
 
     public static PromptConfig defaults() {
-        return new PromptConfig("ultra_enrich", null, 256, 0, true, "", List.of(), 40, "auto");
+        return new PromptConfig("ultra_enrich", null, 256, 0, false, "", List.of(), 40, "auto");
     }
 }
