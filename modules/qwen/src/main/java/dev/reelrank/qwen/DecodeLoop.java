@@ -66,6 +66,10 @@ final class DecodeLoop implements AutoCloseable {
             var turns = rope.turns(Positions.text(0, columns));
             cosTable = owned.own(turns.cos().squeeze(0).contiguous());
             sinTable = owned.own(turns.sin().squeeze(0).contiguous());
+        } catch (RuntimeException e) {
+            owned.close();
+            cache.close();
+            throw e;
         }
         keyValues = cache.step(column, bias);
     }

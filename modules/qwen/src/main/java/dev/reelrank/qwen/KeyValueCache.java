@@ -8,9 +8,7 @@ import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
 import java.util.ArrayList;
 import java.util.List;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * Keys and values of everything seen so far, allocated once: a row a conversation, a column a
@@ -23,21 +21,17 @@ final class KeyValueCache implements AutoCloseable {
     private final Parameters owned = new Parameters();
     private final List<Tensor> keys = new ArrayList<>();
     private final List<Tensor> values = new ArrayList<>();
-    private final int heads;
     private final int keyValueHeads;
     private final int headDim;
     private final int rows;
     private final int columns;
-    private final Scalar scale;
 
     KeyValueCache(QwenConfig.Text text, int rows, int columns, TorchDevice device, DType dtype) {
-        heads = text.heads();
         keyValueHeads = text.keyValueHeads();
         headDim = text.headDim();
         this.rows = rows;
         this.columns = columns;
         try (var scope = TensorScope.open()) {
-            scale = owned.own(new Scalar(1 / Math.sqrt(headDim)));
             for (var i = 0; i < text.layers(); i++) {
                 // Zeros, not rubbish: a masked column still enters a product with weight 0.
                 keys.add(
@@ -45,6 +39,9 @@ final class KeyValueCache implements AutoCloseable {
                 values.add(
                         owned.own(Ops.zeros(device, dtype, rows, keyValueHeads, columns, headDim)));
             }
+        } catch (RuntimeException e) {
+            owned.close();
+            throw e;
         }
     }
 
@@ -92,10 +89,8 @@ final class KeyValueCache implements AutoCloseable {
         return (layer, query, key, value) -> {
             var k = keys.get(layer).index_copy_(2, column, key.transpose(1, 2));
             var v = values.get(layer).index_copy_(2, column, value.transpose(1, 2));
-            // Queries of the heads that share a key stand below each other: no key is repeated.
-            var grouped = query.view(rows, keyValueHeads, heads / keyValueHeads, headDim);
-            var scores = bias.add(torch.matmul(grouped, k.transpose(2, 3)), scale);
-            return torch.matmul(scores.softmax(-1), v).view(rows, 1, (long) heads * headDim);
+            return joined(
+                    Attention.apply(query.transpose(1, 2), k, v, bias, 1 / Math.sqrt(headDim)));
         };
     }
 

@@ -13,6 +13,7 @@ import dev.reelrank.torch.Parameters;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TensorSource;
 import dev.reelrank.torch.TorchDevice;
+import dev.reelrank.torch.TorchFailures;
 import dev.reelrank.torch.Weights;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -63,7 +64,7 @@ final class QwenEngine implements AutoCloseable {
             weights.requireAllUsed();
         } catch (RuntimeException e) {
             close();
-            throw TorchFailures.translate(e, "loading Qwen3-VL from " + source.location());
+            throw e;
         }
     }
 
@@ -121,19 +122,20 @@ final class QwenEngine implements AutoCloseable {
                             .formatted(first, limit, config.text().maxPositions()));
         }
         device.makeCurrent();
-        try (var scope = TensorScope.open();
-                var guard = new NoGradGuard()) {
-            var loop = loop(prompts.size(), first + limit);
-            try {
-                return run(prompts, loop, first, decoding, watch, stops);
-            } finally {
-                if (recording == Recording.NONE) {
-                    forgetLoop();
-                }
-            }
-        } catch (RuntimeException e) {
-            throw TorchFailures.translate(e, "generating with Qwen3-VL on " + device);
-        }
+        return TorchFailures.named(
+                "answer " + prompts.size() + " prompts",
+                device,
+                () -> {
+                    try (var scope = TensorScope.open();
+                            var guard = new NoGradGuard()) {
+                        var loop = loop(prompts.size(), first + limit);
+                        return run(prompts, loop, first, decoding, watch, stops);
+                    } finally {
+                        if (recording == Recording.NONE) {
+                            forgetLoop();
+                        }
+                    }
+                });
     }
 
     /** The loop of last time where it is recorded and fits, else a new one. */
@@ -229,26 +231,34 @@ final class QwenEngine implements AutoCloseable {
      */
     List<double[]> probabilities(Encoded shared, List<int[]> continuations, int[] ids) {
         device.makeCurrent();
-        try (var scope = TensorScope.open();
-                var guard = new NoGradGuard();
-                var cache = new KeyValueCache(config.text(), 1, shared.ids.length, device, dtype)) {
-            prefill(shared, cache.prefill(0, 0));
-            var row =
-                    ContinuationRow.of(shared.ids.length, positions(shared).next(), continuations);
-            var all = Ops.softmaxFloat(logits(row, cache), -1);
-            var wanted = Arrays.stream(ids).asLongStream().toArray();
-            var index = device.place(Ops.tensor(wanted, wanted.length), DType.INT64);
-            var flat = Ops.floats(all.index_select(1, index));
-            return IntStream.range(0, continuations.size())
-                    .mapToObj(
-                            q ->
-                                    IntStream.range(q * ids.length, (q + 1) * ids.length)
-                                            .mapToDouble(i -> flat[i])
-                                            .toArray())
-                    .toList();
-        } catch (RuntimeException e) {
-            throw TorchFailures.translate(e, "asking Qwen3-VL on " + device);
-        }
+        return TorchFailures.named(
+                "answer " + continuations.size() + " questions",
+                device,
+                () -> {
+                    try (var scope = TensorScope.open();
+                            var guard = new NoGradGuard();
+                            var cache =
+                                    new KeyValueCache(
+                                            config.text(), 1, shared.ids.length, device, dtype)) {
+                        prefill(shared, cache.prefill(0, 0));
+                        var next = positions(shared).next();
+                        var row = ContinuationRow.of(shared.ids.length, next, continuations);
+                        return rows(logits(row, cache), ids);
+                    }
+                });
+    }
+
+    private List<double[]> rows(Tensor logits, int[] ids) {
+        var wanted = Arrays.stream(ids).asLongStream().toArray();
+        var index = device.place(Ops.tensor(wanted, wanted.length), DType.INT64);
+        var flat = Ops.floats(Ops.softmaxFloat(logits, -1).index_select(1, index));
+        return IntStream.range(0, flat.length / ids.length)
+                .mapToObj(
+                        q ->
+                                IntStream.range(q * ids.length, (q + 1) * ids.length)
+                                        .mapToDouble(i -> flat[i])
+                                        .toArray())
+                .toList();
     }
 
     private Tensor logits(ContinuationRow row, KeyValueCache cache) {

@@ -1,11 +1,12 @@
 package dev.reelrank.qwen.prompts;
 
 import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.Sha256;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.config.PromptConfig;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +61,31 @@ public final class PromptModes {
         };
     }
 
+    /**
+     * A hash of every instruction, rule and list of names that ships: what decides a written prompt
+     * beside the model and the request.
+     */
+    public static String hash() {
+        var text = new StringBuilder();
+        for (var name : names()) {
+            if (!name.equals(NONE) && !name.equals(AUTO)) {
+                text.append(name).append('\n').append(resource("modes/" + name + ".yaml"));
+            }
+        }
+        return Sha256.of(text.append(resource("brands.txt")).toString());
+    }
+
+    private static String resource(String name) {
+        var path = "/dev/reelrank/qwen/" + name;
+        try (var in = PromptModes.class.getResourceAsStream(path)) {
+            return new String(
+                    Objects.requireNonNull(in, path + " is not on the class path").readAllBytes(),
+                    StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + path, e);
+        }
+    }
+
     /** A written mode by its name. */
     public static PromptMode mode(String name) {
         if (!names().contains(name) || name.equals(NONE) || name.equals(AUTO)) {
@@ -70,17 +96,12 @@ public final class PromptModes {
                             + "'; use one of "
                             + String.join(", ", names()));
         }
-        var resource = "/dev/reelrank/qwen/modes/" + name + ".yaml";
-        try (var in = PromptModes.class.getResourceAsStream(resource)) {
-            return read(name, Objects.requireNonNull(in, resource + " is not on the class path"));
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + resource, e);
-        }
+        return read(name, resource("modes/" + name + ".yaml"));
     }
 
-    static PromptMode read(String name, InputStream yaml) {
+    static PromptMode read(String name, String yaml) {
         var settings = LoadSettings.builder().setLabel(name + ".yaml").build();
-        var file = (Map<?, ?>) new Load(settings).loadFromInputStream(yaml);
+        var file = (Map<?, ?>) new Load(settings).loadFromString(yaml);
         for (var key : file.keySet()) {
             if (!KEYS.contains(key)) {
                 throw new IllegalArgumentException(

@@ -12,6 +12,7 @@ import dev.reelrank.qwen.prompts.PromptMode.Motion;
 import dev.reelrank.qwen.prompts.WrittenPrompt.Source;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,23 @@ public final class PromptWriter {
 
     public PromptWriter(TextGenerator generator) {
         this.generator = generator;
+    }
+
+    /** For mode {@code none}: it has no model to ask, and fails where one is needed. */
+    public static PromptWriter withoutModel() {
+        return new PromptWriter(
+                new TextGenerator() {
+                    @Override
+                    public List<Generation> generate(
+                            List<List<Turn>> chats, Decoding decoding, Watch watch) {
+                        throw new IllegalStateException("this mode needs a model, none is loaded");
+                    }
+
+                    @Override
+                    public Set<String> specialTokens() {
+                        return Set.of();
+                    }
+                });
     }
 
     /** Whether a model is needed at all for this prompt. */

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.reelrank.pipeline.StageException;
-import java.io.ByteArrayInputStream;
-import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
 class PromptModesTest {
@@ -39,12 +37,6 @@ class PromptModesTest {
     @Test
     void shouldRejectAnUnknownKey() {
         var yaml = "instruction: x\nwords: [1, 2]\nsentence: 1\n";
-        assertThatThrownBy(
-                        () ->
-                                PromptModes.read(
-                                        "own",
-                                        new ByteArrayInputStream(
-                                                yaml.getBytes(StandardCharsets.UTF_8))))
-                .hasMessageContaining("sentence");
+        assertThatThrownBy(() -> PromptModes.read("own", yaml)).hasMessageContaining("sentence");
     }
 }

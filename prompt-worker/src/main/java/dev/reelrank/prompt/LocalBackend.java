@@ -1,0 +1,116 @@
+package dev.reelrank.prompt;
+
+import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.config.PromptConfig;
+import dev.reelrank.pipeline.stage.LoadKey;
+import dev.reelrank.pipeline.stage.Needs;
+import dev.reelrank.qwen.Precision;
+import dev.reelrank.qwen.QwenMemory;
+import dev.reelrank.qwen.QwenModel;
+import dev.reelrank.qwen.TextGenerator;
+import dev.reelrank.torch.MemoryReport;
+import dev.reelrank.torch.TorchDevice;
+import dev.reelrank.torch.TorchFailures;
+import dev.reelrank.worker.models.FileFingerprints;
+import dev.reelrank.worker.models.ModelFolders;
+import dev.reelrank.worker.models.ModelName;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Qwen3-VL from a model folder. */
+final class LocalBackend implements Backend {
+    private static final String MODEL = "model";
+
+    /** A 720p image has 880 tokens, a long prompt 300, an answer 256. */
+    private static final int COLUMNS = 2048;
+
+    private final ModelFolders folders;
+    private final FileFingerprints fingerprints;
+    private final Device device;
+
+    LocalBackend(ModelFolders folders, FileFingerprints fingerprints, Device device) {
+        this.folders = folders;
+        this.fingerprints = fingerprints;
+        this.device = device;
+    }
+
+    @Override
+    public LoadKey loadKey(PromptConfig config) {
+        var precision = Precision.parse(config.precision(), device);
+        return new LoadKey(
+                precision.label(), Map.of(MODEL, folders.folder(ModelName.QWEN).toString()));
+    }
+
+    @Override
+    public Map<String, String> parts(LoadKey key) {
+        var parts = new LinkedHashMap<String, String>();
+        var folder = Path.of(key.parts().get(MODEL));
+        var weights = false;
+        try (var files = Files.list(folder)) {
+            for (var file : files.filter(Files::isRegularFile).sorted().toList()) {
+                var name = file.getFileName().toString();
+                if (name.endsWith(".safetensors")
+                        || name.endsWith(".json")
+                        || name.endsWith(".jinja")) {
+                    parts.put("qwen/" + name, fingerprints.of(file));
+                    weights |= name.endsWith(".safetensors");
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot list " + folder, e);
+        }
+        if (!weights) {
+            throw new StageException(
+                    FailureCode.MODEL_MISSING,
+                    "no *.safetensors file in " + folder + ": download the model into it");
+        }
+        return parts;
+    }
+
+    @Override
+    public Needs needs(PromptConfig config) {
+        var precision = Precision.parse(config.precision(), device);
+        var folder = folders.folder(ModelName.QWEN);
+        var bytes = QwenMemory.bytes(folder, precision, PromptStage.BATCH, COLUMNS);
+        return new Needs(MemoryReport.gib(bytes), device.isCuda() ? 1 : 0);
+    }
+
+    @Override
+    public Loaded load(LoadKey key, Device where) {
+        var torch = TorchDevice.of(where);
+        MemoryReport.resetPeak(torch);
+        var model =
+                TorchFailures.named(
+                        "load " + key,
+                        torch,
+                        () ->
+                                QwenModel.load(
+                                        Path.of(key.parts().get(MODEL)),
+                                        where,
+                                        Precision.parse(key.precision(), where)));
+        return new Model(model, torch);
+    }
+
+    private record Model(QwenModel model, TorchDevice device) implements Loaded {
+        @Override
+        public TextGenerator generator() {
+            return model;
+        }
+
+        @Override
+        public long peakDeviceBytes() {
+            return device.isCuda() ? MemoryReport.of(device).peak() : 0;
+        }
+
+        @Override
+        public void close() {
+            model.close();
+        }
+    }
+}
