@@ -1,5 +1,7 @@
 package dev.reelrank.bus;
 
+import dev.reelrank.bus.codec.EventCodec;
+import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.event.WorkItem;
 import java.time.Instant;
@@ -30,7 +32,7 @@ public final class Delivery {
 
     private volatile boolean lost;
 
-    Delivery(
+    private Delivery(
             ShareLoop loop,
             ConsumerRecord<String, byte[]> record,
             @Nullable WorkItem work,
@@ -40,6 +42,21 @@ public final class Delivery {
         this.work = work;
         this.unreadable = unreadable;
         records.put(record.offset(), record);
+    }
+
+    static Delivery of(ShareLoop loop, EventCodec codec, ConsumerRecord<String, byte[]> record) {
+        try {
+            if (codec.decode(record.value() == null ? new byte[0] : record.value())
+                    instanceof WorkItem work) {
+                return new Delivery(loop, record, work, null);
+            }
+            var other =
+                    new StageException(
+                            FailureCode.UNDECODABLE, "an event that is no work stands on a queue");
+            return new Delivery(loop, record, null, other);
+        } catch (StageException e) {
+            return new Delivery(loop, record, null, e);
+        }
     }
 
     /** The work to be done, null if the record is {@link #unreadable}. */
@@ -109,6 +126,11 @@ public final class Delivery {
     }
 
     // The rest is the loop's; only its thread calls it.
+
+    /** The same for records that ask for the same outcome. */
+    String key() {
+        return work == null ? source() : work.work().workId() + "/" + work.work().epoch();
+    }
 
     Map<Long, ConsumerRecord<String, byte[]>> records() {
         return records;

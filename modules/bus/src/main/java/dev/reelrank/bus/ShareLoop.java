@@ -1,9 +1,7 @@
 package dev.reelrank.bus;
 
 import dev.reelrank.bus.codec.EventCodec;
-import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
-import dev.reelrank.pipeline.event.WorkItem;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -36,13 +34,16 @@ import org.slf4j.LoggerFactory;
 final class ShareLoop implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ShareLoop.class);
     private static final Duration STEP = Duration.ofMillis(100);
+
+    /** Renewed records come back at once; this is for a process that gets no time to run. */
+    private static final Duration RETURN = Duration.ofSeconds(2);
+
     private static final Duration COMMIT = Duration.ofSeconds(5);
-    private static final int REMEMBERED = 1_000;
 
     private final ShareConsumers consumers;
     private final EventCodec codec;
     private final Duration lock;
-    private final LinkedBlockingQueue<Runnable> commands = new LinkedBlockingQueue<>();
+    private final LinkedBlockingQueue<Command> commands = new LinkedBlockingQueue<>();
     private final Thread thread;
     private volatile boolean closed;
 
@@ -62,21 +63,16 @@ final class ShareLoop implements AutoCloseable {
     private final Deque<Delivery> spare = new ArrayDeque<>();
 
     /** Work that was accepted after its lock was lost: its record comes again. */
-    private final Map<String, Boolean> settled =
-            new LinkedHashMap<>() {
-                private static final long serialVersionUID = 1L;
-
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
-                    return size() > REMEMBERED;
-                }
-            };
+    private final RecentWork settled = new RecentWork();
 
     /** The last commit failed because nobody answered. */
     private boolean silent;
 
     private long renewAt;
     private long polledAt;
+
+    /** What the thread is asked to do, and what becomes of it if the queue closes first. */
+    private record Command(Runnable action, Runnable refusal) {}
 
     private record Demand(int max, long until, CompletableFuture<List<Delivery>> promise) {}
 
@@ -100,15 +96,17 @@ final class ShareLoop implements AutoCloseable {
         var promise = new CompletableFuture<List<Delivery>>();
         command(
                 () -> {
-                    if (!out.isEmpty()) {
+                    if (out.isEmpty()) {
+                        demand = new Demand(limit, System.nanoTime() + wait.toNanos(), promise);
+                    } else {
                         promise.completeExceptionally(
                                 new IllegalStateException(
                                         "not accepted yet, so the group gives no more: " + out));
-                        return;
                     }
-                    demand = new Demand(limit, System.nanoTime() + wait.toNanos(), promise);
                 },
-                promise);
+                () ->
+                        promise.completeExceptionally(
+                                new IllegalStateException("the queue is closed")));
         try {
             return promise.join();
         } catch (CompletionException e) {
@@ -121,33 +119,23 @@ final class ShareLoop implements AutoCloseable {
 
     CompletableFuture<Boolean> accept(Delivery delivery) {
         var promise = new CompletableFuture<Boolean>();
-        command(() -> promise.complete(settle(delivery)), promise);
+        // A closed queue has given its records back: they come again.
+        command(() -> promise.complete(settle(delivery)), () -> promise.complete(false));
         return promise;
     }
 
-    private void command(Runnable command, CompletableFuture<?> promise) {
+    private void command(Runnable action, Runnable refusal) {
+        commands.add(new Command(action, refusal));
+        // The thread may have ended before it saw the command.
         if (closed) {
-            promise.completeExceptionally(new IllegalStateException("the queue is closed"));
-            return;
-        }
-        commands.add(
-                () -> {
-                    try {
-                        command.run();
-                    } catch (RuntimeException e) {
-                        promise.completeExceptionally(e);
-                    }
-                });
-        // The thread may have ended between the look and the add.
-        if (closed) {
-            promise.completeExceptionally(new IllegalStateException("the queue is closed"));
+            refusal.run();
         }
     }
 
     @Override
     public void close() {
         closed = true;
-        commands.add(() -> {});
+        commands.add(new Command(() -> {}, () -> {}));
         try {
             thread.join(TimeUnit.SECONDS.toMillis(15));
         } catch (InterruptedException e) {
@@ -171,6 +159,9 @@ final class ShareLoop implements AutoCloseable {
             if (demand != null) {
                 demand.promise().complete(List.of());
             }
+            for (Command command = commands.poll(); command != null; command = commands.poll()) {
+                command.refusal().run();
+            }
             closeConsumer();
         }
     }
@@ -182,9 +173,9 @@ final class ShareLoop implements AutoCloseable {
         } else if (!inHand.isEmpty()) {
             wait = Math.max(0, renewAt - System.nanoTime());
         }
-        Runnable command = commands.poll(wait, TimeUnit.NANOSECONDS);
+        Command command = commands.poll(wait, TimeUnit.NANOSECONDS);
         if (command != null) {
-            command.run();
+            command.action().run();
         } else if (!inHand.isEmpty() && System.nanoTime() >= renewAt) {
             tick();
         }
@@ -220,7 +211,6 @@ final class ShareLoop implements AutoCloseable {
         if (idle && !inHand.isEmpty()) {
             // They may have waited in the client for long: make sure that they are still ours.
             tick();
-            spare.removeIf(Delivery::lost);
         }
     }
 
@@ -230,17 +220,17 @@ final class ShareLoop implements AutoCloseable {
             known.attach(record);
             return;
         }
-        Delivery delivery = decode(record);
+        Delivery delivery = Delivery.of(this, codec, record);
         inHand.put(record.offset(), delivery);
-        String key = key(delivery);
-        if (settled.containsKey(key)) {
+        String key = delivery.key();
+        if (settled.contains(key)) {
             LOG.info("{} was done here already", delivery);
             settle(delivery);
             return;
         }
         for (List<Delivery> held : List.of(out, List.copyOf(spare))) {
             for (Delivery same : held) {
-                if (same.work() != null && key(same).equals(key)) {
+                if (same.work() != null && same.key().equals(key)) {
                     same.attach(record);
                     inHand.put(record.offset(), same);
                     return;
@@ -248,26 +238,6 @@ final class ShareLoop implements AutoCloseable {
             }
         }
         spare.add(delivery);
-    }
-
-    private Delivery decode(ConsumerRecord<String, byte[]> record) {
-        byte[] value = record.value() == null ? new byte[0] : record.value();
-        try {
-            if (codec.decode(value) instanceof WorkItem work) {
-                return new Delivery(this, record, work, null);
-            }
-            var other =
-                    new StageException(
-                            FailureCode.UNDECODABLE, "an event that is no work stands on a queue");
-            return new Delivery(this, record, null, other);
-        } catch (StageException e) {
-            return new Delivery(this, record, null, e);
-        }
-    }
-
-    private static String key(Delivery delivery) {
-        WorkItem work = delivery.work();
-        return work == null ? delivery.source() : work.work().workId() + "/" + work.work().epoch();
     }
 
     // Keeping and settling.
@@ -291,14 +261,13 @@ final class ShareLoop implements AutoCloseable {
         silent = false;
         renewAt = System.nanoTime() + lock.toNanos() / 3;
         if (renewed.isEmpty()) {
-            // Without a lock there is nothing to poll for: the task goes on, and its record, when
-            // it
-            // comes again after it, is known.
+            // Without a lock there is nothing to poll for: the task goes on, and when its record
+            // comes again after it, it is known.
             return;
         }
         inHand.putAll(renewed);
         var back = new HashMap<Long, Delivery>();
-        for (ConsumerRecord<String, byte[]> record : consumer.poll(STEP)) {
+        for (ConsumerRecord<String, byte[]> record : consumer.poll(RETURN)) {
             adopt(record);
             Delivery delivery = inHand.get(record.offset());
             if (delivery != null) {
@@ -314,6 +283,7 @@ final class ShareLoop implements AutoCloseable {
                         delivery.drop(offset);
                     }
                 });
+        spare.removeIf(Delivery::lost);
     }
 
     private boolean settle(Delivery delivery) {
@@ -324,7 +294,7 @@ final class ShareLoop implements AutoCloseable {
         delivery.records().clear();
         out.remove(delivery);
         if (!confirmed) {
-            settled.put(key(delivery), true);
+            settled.add(delivery.key());
         }
         return confirmed;
     }
