@@ -4,7 +4,6 @@ import dev.reelrank.bus.Topics;
 import dev.reelrank.bus.codec.EventCodec;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
-import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.event.DeadLetter;
 import dev.reelrank.pipeline.event.Event;
 import java.time.Instant;
@@ -39,6 +38,11 @@ final class Inbox {
         }
         try {
             var event = codec.decode(record.value());
+            if (event instanceof DeadLetter letter && letter.work() == null) {
+                // A worker found it on its queue; only flow writes dead letters.
+                return new Received(
+                        null, new Outgoing.ToTopic(topics.dead(topics.stageOf(source.topic())), letter));
+            }
             var route = topics.route(event);
             if (!route.topic().equals(source.topic())) {
                 return refused(
@@ -82,17 +86,7 @@ final class Inbox {
                         Objects.requireNonNullElse(record.value(), new byte[0]),
                         place(source),
                         now);
-        return new Received(null, new Outgoing.ToTopic(topics.dead(stage(source.topic())), letter));
-    }
-
-    /** Whose dead letter it is; submissions begin at the first stage. */
-    private StageName stage(String topic) {
-        for (var stage : StageName.values()) {
-            if (topics.results(stage).equals(topic)) {
-                return stage;
-            }
-        }
-        return topics.selections().equals(topic) ? StageName.TUNE : StageName.PROMPT;
+        return new Received(null, new Outgoing.ToTopic(topics.dead(topics.stageOf(source.topic())), letter));
     }
 
     private static String place(RecordMetadata source) {

@@ -111,6 +111,27 @@ final class FlowTopologyTest {
     }
 
     @Test
+    void shouldHandOnTheDeadLettersOfRecordsThatWorkersCouldNotRead() {
+        var letter =
+                new DeadLetter(
+                        null,
+                        FailureCode.UNDECODABLE,
+                        "no event",
+                        null,
+                        1,
+                        List.of("p1"),
+                        null,
+                        new byte[] {4},
+                        "test.work.ranking-0@17",
+                        Given.NOW);
+        input(TOPICS.results(StageName.RANKING)).pipeInput("any", CODEC.encode(letter));
+        assertThat(events(TOPICS.dead(StageName.RANKING)))
+                .singleElement()
+                .usingRecursiveComparison()
+                .isEqualTo(letter);
+    }
+
+    @Test
     void shouldMakeDeadLettersOfEventsInTheWrongPlace() {
         var input = input(TOPICS.submissions());
         input.pipeInput("elsewhere", CODEC.encode(Given.sample("s1", 1L)));
@@ -171,7 +192,6 @@ final class FlowTopologyTest {
         driver.advanceWallClockTime(Duration.ofSeconds(2));
         sendAt(Given.success(item), Given.NOW.plusSeconds(2));
         driver.advanceWallClockTime(Duration.ofSeconds(10));
-        // Once for having been away ten minutes while nobody had looked at the queue is too often.
         assertThat(work(StageName.PROMPT)).isEmpty();
         assertThat(work(StageName.CANDIDATE)).hasSize(1);
     }
