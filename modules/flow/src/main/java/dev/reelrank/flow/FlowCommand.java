@@ -26,6 +26,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true)
 public final class FlowCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(FlowCommand.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     @Option(
             names = "--bootstrap",
@@ -153,7 +154,7 @@ public final class FlowCommand implements Callable<Integer> {
         return code;
     }
 
-    private FlowProcess.Options options() {
+    private FlowProcess.Options options() throws InterruptedException {
         require(threads >= 1 && threads <= 64, "--threads", threads, "1 to 64");
         require(partitions >= 1, "--partitions", partitions, "at least 1");
         require(tuneEvery >= 1, "--tune-every", tuneEvery, "at least 1");
@@ -178,21 +179,24 @@ public final class FlowCommand implements Callable<Integer> {
                 settings);
     }
 
-    private Connection connection() {
-        if (bootstrap == null && data != null) {
-            var address =
-                    new BrokerFolder(data.resolve("broker"))
-                            .connection()
-                            .orElseThrow(
-                                    () ->
-                                            new StageException(
-                                                    FailureCode.INVALID_CONFIG,
-                                                    "no broker has run in %s; start one with: reelrank broker"
-                                                            .formatted(data)))
-                            .bootstrap();
-            return Connection.of(address, kafkaConfig);
+    /** A broker that has just been started for the first time may not have chosen its ports yet. */
+    private Connection connection() throws InterruptedException {
+        if (bootstrap != null || data == null) {
+            return Connection.of(bootstrap, kafkaConfig);
         }
-        return Connection.of(bootstrap, kafkaConfig);
+        var folder = new BrokerFolder(data.resolve("broker"));
+        var until = System.nanoTime() + PATIENCE.toNanos();
+        while (folder.connection().isEmpty()) {
+            if (System.nanoTime() - until >= 0) {
+                throw new StageException(
+                        FailureCode.BROKER_UNAVAILABLE,
+                        "no broker has run in "
+                                + data
+                                + "; start one with: reelrank broker, or give --bootstrap");
+            }
+            Thread.sleep(100);
+        }
+        return Connection.of(folder.connection().orElseThrow().bootstrap(), kafkaConfig);
     }
 
     private static void require(boolean ok, String option, Object value, String range) {

@@ -60,7 +60,8 @@ final class ProcessPlan {
     private ProcessSpec flow(FarmSpec spec) {
         var arguments = new ArrayList<>(List.of("flow"));
         connection(spec, arguments);
-        arguments.addAll(List.of("--state-dir", data.scratch("flow").toString()));
+        arguments.addAll(
+                List.of("--state-dir", data.scratch("flow").toString(), "--end-with-parent"));
         return new ProcessSpec(
                 "flow",
                 JavaCommand.of("512m", true, MAIN, arguments),

@@ -1,6 +1,7 @@
 package dev.reelrank.flow.sample;
 
 import dev.reelrank.flow.Decision;
+import dev.reelrank.flow.Effect;
 import dev.reelrank.flow.Effect.News;
 import dev.reelrank.flow.Effect.Note;
 import dev.reelrank.flow.Effect.Sample;
@@ -19,10 +20,11 @@ import dev.reelrank.pipeline.event.RetryRequested;
 import dev.reelrank.pipeline.event.SampleFact;
 import dev.reelrank.pipeline.event.SampleFailure;
 import dev.reelrank.pipeline.event.SampleSubmitted;
-import dev.reelrank.pipeline.event.SampleUpdated.Status;
+import dev.reelrank.pipeline.event.SampleUpdated;
 import dev.reelrank.pipeline.event.WorkReport;
 import dev.reelrank.pipeline.stage.PreferenceVersion;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -55,25 +57,39 @@ public final class SampleFlow {
         if (state == null) {
             return first(event, preference, now);
         }
-        if (state.told().status() == Status.FAILED && state.submission() != null) {
-            var move = new SampleMove(state, preference, now);
-            if (!sameContent(state.submission(), event)) {
-                move.note(
-                        true,
-                        "it was submitted with other content than the first time and is tried again as it was; submit the new content to a new run");
+        switch (state.told().status()) {
+            case RUNNING -> {
+                return repeated(
+                        state,
+                        event,
+                        "it was submitted before: a sample twice in a run is one sample");
             }
-            retry(move);
-            return move.done(event.submissionId());
+            case DONE -> {
+                return repeated(state, event, "it is done in this run already: nothing to do");
+            }
+            default -> {
+                return state.submission() == null
+                        ? tooLate(state, event.submissionId(), now)
+                        : again(state, state.submission(), event, preference, now);
+            }
         }
-        var why =
-                switch (state.told().status()) {
-                    case RUNNING ->
-                            "it was submitted before: a sample twice in a run is one sample";
-                    case DONE -> "it is done in this run already: nothing to do";
-                    case FAILED ->
-                            "it failed in a run whose payloads have been removed; use replay";
-                };
-        return repeated(state, event, why);
+    }
+
+    /** A failed sample that is submitted once more is tried again. */
+    private static Decision<SampleState> again(
+            SampleState state,
+            SampleSubmitted before,
+            SampleSubmitted event,
+            PreferenceVersion preference,
+            Instant now) {
+        var move = new SampleMove(state, preference, now);
+        if (!sameContent(before, event)) {
+            move.note(
+                    true,
+                    "it was submitted with other content than the first time and is tried again as it was; submit the new content to a new run");
+        }
+        retry(move);
+        return move.done(event.submissionId());
     }
 
     /** Somebody wants what failed to be tried again. */
@@ -82,18 +98,15 @@ public final class SampleFlow {
             RetryRequested event,
             PreferenceVersion preference,
             Instant now) {
-        var key = event.runId() + "/" + event.sampleId();
         if (state == null) {
             return Decision.nothing(
-                    null, Note.warning("retry of " + key + ": no such sample in this run"));
+                    null,
+                    Note.warning(
+                            "retry of %s/%s: no such sample in this run"
+                                    .formatted(event.runId(), event.sampleId())));
         }
         if (state.submission() == null) {
-            return Decision.nothing(
-                    state,
-                    Note.warning(
-                            "retry of "
-                                    + key
-                                    + ": the payloads of its run have been removed; use replay"));
+            return tooLate(state, null, now);
         }
         var move = new SampleMove(state, preference, now);
         retry(move);
@@ -251,20 +264,65 @@ public final class SampleFlow {
         move.advance();
     }
 
+    /**
+     * The payload has been removed; the answer stands on {@code runs}, in front of the failures.
+     */
+    private static Decision<SampleState> tooLate(
+            SampleState state, @Nullable String submissionId, Instant now) {
+        var told = state.told();
+        var message =
+                "the payloads of run %s have been removed: it cannot be tried again there; use replay"
+                        .formatted(told.runId());
+        var note = Note.warning("sample " + state.key() + ": " + message);
+        var effects = new ArrayList<Effect>(List.of(note));
+        if (submissionId != null) {
+            effects.add(news(told, submissionId));
+        }
+        if (told.failures().stream().anyMatch(f -> f.message().equals(message))) {
+            return new Decision<>(state, effects);
+        }
+        var failures = new ArrayList<SampleFailure>();
+        failures.add(
+                new SampleFailure(
+                        told.stage(),
+                        null,
+                        Ids.workId(told.runId(), told.sampleId(), told.stage(), null),
+                        told.epoch(),
+                        FailureCode.INVALID_SAMPLE,
+                        message));
+        failures.addAll(told.failures());
+        var answer =
+                new SampleUpdated(
+                        told.runId(),
+                        told.sampleId(),
+                        told.status(),
+                        told.partial(),
+                        told.epoch(),
+                        told.stage(),
+                        failures,
+                        now);
+        effects.add(new Effect.SampleStatus(answer));
+        return new Decision<>(
+                new SampleState(null, answer, state.repairs(), state.beyondRepair(), state.works()),
+                effects);
+    }
+
     private static Decision<SampleState> repeated(
             SampleState state, SampleSubmitted event, String why) {
         var told = state.told();
         var note = Note.warning("sample " + state.key() + ": " + why);
         // The run counts it for the submission too.
-        var news =
-                new News(
-                        new SampleNews(
-                                told.runId(),
-                                told.sampleId(),
-                                event.submissionId(),
-                                told.status(),
-                                told.partial()));
-        return new Decision<>(state, List.of(note, news));
+        return new Decision<>(state, List.of(note, news(told, event.submissionId())));
+    }
+
+    private static News news(SampleUpdated told, String submissionId) {
+        return new News(
+                new SampleNews(
+                        told.runId(),
+                        told.sampleId(),
+                        submissionId,
+                        told.status(),
+                        told.partial()));
     }
 
     private static boolean sameContent(SampleSubmitted a, SampleSubmitted b) {

@@ -41,7 +41,8 @@ final class Inbox {
             if (event instanceof DeadLetter letter && letter.work() == null) {
                 // A worker found it on its queue; only flow writes dead letters.
                 return new Received(
-                        null, new Outgoing.ToTopic(topics.dead(topics.stageOf(source.topic())), letter));
+                        null,
+                        new Outgoing.ToTopic(topics.dead(topics.stageOf(source.topic())), letter));
             }
             var route = topics.route(event);
             if (!route.topic().equals(source.topic())) {
@@ -86,7 +87,8 @@ final class Inbox {
                         Objects.requireNonNullElse(record.value(), new byte[0]),
                         place(source),
                         now);
-        return new Received(null, new Outgoing.ToTopic(topics.dead(topics.stageOf(source.topic())), letter));
+        return new Received(
+                null, new Outgoing.ToTopic(topics.dead(topics.stageOf(source.topic())), letter));
     }
 
     private static String place(RecordMetadata source) {

@@ -64,7 +64,7 @@ final class Outbox {
             if (note.warning()) {
                 LOG.warn("{}", note.text());
             } else {
-                LOG.debug("{}", note.text());
+                LOG.info("{}", note.text());
             }
         } else if (effect instanceof Effect.News news) {
             toRun(new Outgoing.ToRun(news.news()), headers, now);

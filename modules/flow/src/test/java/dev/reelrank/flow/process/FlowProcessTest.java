@@ -116,6 +116,26 @@ final class FlowProcessTest {
     }
 
     @Test
+    void shouldGoOnWhenTheBrokerIsKilledAndComesBack() throws Exception {
+        var path = folder.resolve("dying-broker");
+        var first = EmbeddedBroker.start(path);
+        var connection = first.connection();
+        var topics = connection.topics();
+        var flow = FlowProcess.start(options(connection));
+        try (var publisher = new EventPublisher(connection, CODEC);
+                var runs = new EventReader(connection, CODEC, List.of(topics.runs()))) {
+            await(flow::running, "flow to run");
+            submit(publisher, Given.sample("s1", 1L));
+            first.kill();
+            try (var second = EmbeddedBroker.start(path);
+                    var ending = flow;
+                    var workers = new Workers(connection, CODEC, publisher)) {
+                awaitDone(runs, "run-1");
+            }
+        }
+    }
+
+    @Test
     void shouldBringBackAWorkRecordThatWasDeleted() throws Exception {
         var connection = broker.connection().withPrefix("deleted.");
         var topics = connection.topics();

@@ -398,11 +398,15 @@ final class SampleFlowTest {
         walk.report(Given.failure(walk.only(PROMPT), "p1", FailureCode.UNREADABLE_IMAGE));
         var late = walk.items().get(0);
         walk.state = walk.state().withoutPayload();
-        var before = walk.state();
+        var cause = walk.told().failure();
         walk.retry();
         walk.submit(Given.sample("s1", 1L));
         walk.report(Given.success(late));
-        assertThat(walk.state()).isEqualTo(before);
+        assertThat(walk.told().status()).isEqualTo(Status.FAILED);
+        assertThat(walk.told().epoch()).isZero();
+        assertThat(walk.told().failure()).isEqualTo(cause);
+        assertThat(walk.told().failures().get(0).message()).contains("use replay");
+        assertThat(walk.told().failures()).hasSize(2);
         assertThat(walk.items()).hasSize(1);
         assertThat(walk.facts()).isEmpty();
     }
