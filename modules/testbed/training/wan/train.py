@@ -2,7 +2,7 @@
 
     python train.py PHASE [PHASE …] --state DIR --export CMD --tokenizer FILE --out DIR [--seconds PHASE=S …]
 
-Phases: resume, render, vae, encode, joint, experts, lora, evaluate, save. Each leaves its state in --state, so a later call goes on
+Phases: resume, render, vae, encode, joint, experts (or high and low, side by side), lora, evaluate, save. Each leaves its state in --state, so a later call goes on
 where the last one ended. The budget of a phase is wall time after its first compiled step, so it fits a short lease; the steps
 reached, losses and measures are written to metrics.json.
 """
@@ -52,6 +52,9 @@ class Run:
         torch.backends.cudnn.allow_tf32 = True
 
     def note(self, key, value):
+        path = self.state / "metrics.json"
+        if path.exists():  # another expert may be trained beside this one
+            self.metrics.update(json.loads(path.read_text()))
         self.metrics[key] = value
         (self.state / "metrics.json").write_text(json.dumps(self.metrics, indent=1))
 
@@ -308,12 +311,17 @@ class Run:
         self.save("text", text.state_dict())
 
     def experts(self):
+        for name in ("high", "low"):
+            self.expert(name)
+
+    def expert(self, name):
+        """One expert alone (two of these calls may run side by side): goes on from itself, else from the joint weights."""
         latents, text = self.load("latents"), self.text_encoder().eval()
-        for name, low, high in (("high", model.BOUNDARY, 1.), ("low", 0., model.BOUNDARY)):
-            torch.manual_seed(2)
-            expert = self.network(name if (self.state / f"{name}.pt").exists() else "joint")
-            self.fit(name, expert, text, latents, self.seconds["experts"], 3e-4, low, high, warm=50)
-            self.save(name, expert.state_dict())
+        low, high = (model.BOUNDARY, 1.) if name == "high" else (0., model.BOUNDARY)
+        torch.manual_seed(2 if not (self.state / f"{name}.pt").exists() else 4)
+        expert = self.network(name if (self.state / f"{name}.pt").exists() else "joint")
+        self.fit(name, expert, text, latents, self.seconds["experts"], 3e-4, low, high, warm=50)
+        self.save(name, expert.state_dict())
 
     def lora(self):
         """Each expert's share of four Euler steps, distilled from three finer steps of its own in the place of each."""
@@ -405,7 +413,7 @@ def main():
     import evaluate
     import ship
     phases = {"resume": run.resume, "render": lambda: run.renders().process.wait(), "vae": run.train_vae, "encode": run.encode, "joint": run.joint,
-              "experts": run.experts, "lora": run.lora, "evaluate": lambda: evaluate.run(run), "save": lambda: ship.run(run)}
+              "experts": run.experts, "high": lambda: run.expert("high"), "low": lambda: run.expert("low"), "lora": run.lora, "evaluate": lambda: evaluate.run(run), "save": lambda: ship.run(run)}
     for phase in args.phases:
         begun = time.time()
         phases[phase]()

@@ -1,0 +1,165 @@
+package dev.reelrank.bench;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reelrank.bench.testbed.TestbedRun;
+import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Measures the testbed's checkpoints on held-out scenes, where the truth is known for every pixel.
+ * Exit code 1 with {@code --check} when a target is missed.
+ */
+@Command(
+        name = "testbed",
+        description = "Quality of the testbed's checkpoints on held-out scenes.",
+        mixinStandardHelpOptions = true)
+public final class TestbedBench implements Callable<Integer> {
+    @Option(
+            names = "--models",
+            defaultValue = "models/testbed",
+            description = "Default: ${DEFAULT-VALUE}.")
+    private Path models = Path.of("models/testbed");
+
+    @Option(
+            names = "--part",
+            split = ",",
+            description = "Any of wan, qwen, dinov3, sam3, clip, ranking. Default: all.")
+    private List<String> parts = List.of();
+
+    @Option(names = "--scenes", defaultValue = "128", description = "Default: ${DEFAULT-VALUE}.")
+    private int scenes = 128;
+
+    @Option(
+            names = "--ranked",
+            defaultValue = "100",
+            description = "Scenes with several candidates and a winner. Default: ${DEFAULT-VALUE}.")
+    private int ranked = 100;
+
+    @Option(
+            names = "--seeds",
+            split = ",",
+            defaultValue = "1337,2024,7777",
+            description = "Default: ${DEFAULT-VALUE}.")
+    private List<Long> seeds = List.of(1337L, 2024L, 7777L);
+
+    @Option(names = "--steps", defaultValue = "0", description = "0: the model's default.")
+    private int steps;
+
+    @Option(names = "--lightning", description = "With the Lightning LoRAs merged.")
+    private boolean lightning;
+
+    @Option(names = "--device", defaultValue = "cpu", description = "Default: ${DEFAULT-VALUE}.")
+    private String device = "cpu";
+
+    @Option(names = "--threads", description = "CPU threads. Default: all cores.")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    @Option(names = "--json", description = "Prints the figures as JSON alone.")
+    private boolean json;
+
+    @Option(names = "--out", description = "Also writes the JSON to this file.")
+    private @Nullable Path out;
+
+    @Option(names = "--check", description = "Exit code 1 when a target is missed.")
+    private boolean check;
+
+    @Override
+    public Integer call() throws IOException {
+        Set<String> wanted = new TreeSet<>(parts.isEmpty() ? TestbedRun.PARTS : parts);
+        if (!TestbedRun.PARTS.containsAll(wanted)) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "--part is %s; it may hold %s".formatted(wanted, TestbedRun.PARTS));
+        }
+        TestbedRun run =
+                new TestbedRun(
+                        models,
+                        wanted,
+                        scenes,
+                        ranked,
+                        seeds,
+                        steps,
+                        lightning,
+                        Device.parse(device),
+                        threads);
+        Path folder = Files.createTempDirectory("reelrank-testbed");
+        try {
+            long begin = System.nanoTime();
+            ObjectNode figures = run.measure(folder, done -> say(done));
+            figures.put("scenes", scenes);
+            figures.put("seconds", (System.nanoTime() - begin) / 1_000_000_000);
+            figures.put("hardware", hardware());
+            figures.put("commit", commit());
+            figures.put("date", Instant.now().toString());
+            String text = figures.toPrettyString();
+            if (out != null) {
+                Files.writeString(out, text + "\n");
+            }
+            if (json) {
+                System.out.println(text);
+            } else {
+                figures.fields()
+                        .forEachRemaining(
+                                f -> System.out.printf("%-24s %s%n", f.getKey(), f.getValue()));
+            }
+            return check && !figures.path("missed").isEmpty() ? 1 : 0;
+        } finally {
+            remove(folder);
+        }
+    }
+
+    private void say(String done) {
+        System.err.println(done);
+    }
+
+    private String hardware() {
+        return "%s, %d threads, %s %s, Java %s"
+                .formatted(
+                        device,
+                        threads,
+                        System.getProperty("os.name"),
+                        System.getProperty("os.arch"),
+                        System.getProperty("java.version"));
+    }
+
+    private static String commit() throws IOException {
+        Process git =
+                new ProcessBuilder("git", "rev-parse", "HEAD")
+                        .redirectError(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+        String text =
+                new String(
+                                git.getInputStream().readAllBytes(),
+                                java.nio.charset.StandardCharsets.UTF_8)
+                        .strip();
+        return text.isEmpty() ? "unknown" : text;
+    }
+
+    private static void remove(Path folder) {
+        List<Path> all;
+        try (Stream<Path> tree = Files.walk(folder)) {
+            all = new ArrayList<>(tree.sorted(Comparator.reverseOrder()).toList());
+            for (Path path : all) {
+                Files.delete(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot remove " + folder, e);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package dev.reelrank.bench.testbed;
+
+import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.RgbImage;
+import dev.reelrank.torch.TorchDevice;
+import dev.reelrank.wan.GenerationDefaults;
+import dev.reelrank.wan.GenerationListener;
+import dev.reelrank.wan.GenerationSettings;
+import dev.reelrank.wan.LoadSettings;
+import dev.reelrank.wan.LoraSpec;
+import dev.reelrank.wan.Offload;
+import dev.reelrank.wan.Precision;
+import dev.reelrank.wan.WanPipeline;
+import dev.reelrank.wan.WanSnapshot;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The generator with a model's own defaults, loaded once. */
+final class Generator implements AutoCloseable {
+    private final WanPipeline pipeline;
+    private final GenerationSettings settings;
+
+    private Generator(WanPipeline pipeline, GenerationSettings settings) {
+        this.pipeline = pipeline;
+        this.settings = settings;
+    }
+
+    /**
+     * Loads the weights.
+     *
+     * @param root the models folder with {@code wan} and the LoRAs
+     * @param steps 0 for the model's default
+     * @param lightning whether the Lightning LoRAs are merged beside the model's own
+     */
+    static Generator load(Path root, Device device, int steps, boolean lightning) {
+        WanSnapshot snapshot = WanSnapshot.open(root.resolve("wan"));
+        GenerationDefaults defaults = snapshot.defaults();
+        List<LoraSpec> loras = new ArrayList<>();
+        for (GenerationDefaults.Lora lora : defaults.loras()) {
+            loras.add(new LoraSpec(root.resolve(lora.name()), lora.strength()));
+        }
+        if (lightning) {
+            loras.add(new LoraSpec(root.resolve("lightning"), 1));
+        }
+        GenerationSettings settings =
+                new GenerationSettings(
+                        defaults.width(),
+                        defaults.height(),
+                        defaults.frames(),
+                        steps == 0 ? defaults.steps() : steps,
+                        defaults.guidance(),
+                        "",
+                        defaults.scheduler(),
+                        defaults.shift(),
+                        snapshot.boundary());
+        LoadSettings load =
+                new LoadSettings(Precision.parse("auto", device), Offload.NONE, loras, null);
+        return new Generator(WanPipeline.load(snapshot, load, TorchDevice.of(device)), settings);
+    }
+
+    /** Frames of a clip. */
+    int frames() {
+        return settings.frames();
+    }
+
+    /** One clip a seed. */
+    List<List<RgbImage>> generate(String prompt, RgbImage image, List<Long> seeds) {
+        List<List<RgbImage>> clips = new ArrayList<>();
+        try (var conditioning = pipeline.condition(settings, prompt, image)) {
+            for (long seed : seeds) {
+                clips.add(
+                        pipeline.generate(conditioning, seed, GenerationListener.NONE)
+                                .orElseThrow()
+                                .frames());
+            }
+        }
+        return clips;
+    }
+
+    /** A clip through the VAE and back. */
+    List<RgbImage> reconstruct(List<RgbImage> clip) {
+        return pipeline.reconstruct(clip);
+    }
+
+    @Override
+    public void close() {
+        pipeline.close();
+    }
+}
