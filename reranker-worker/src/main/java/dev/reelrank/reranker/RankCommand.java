@@ -8,6 +8,7 @@ import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.config.RankingConfig;
 import dev.reelrank.reranker.explain.Explanation;
+import dev.reelrank.video.Images;
 import dev.reelrank.worker.models.FileFingerprints;
 import dev.reelrank.worker.models.ModelFolders;
 import java.io.PrintWriter;
@@ -43,9 +44,9 @@ public final class RankCommand implements Callable<Integer> {
     @Option(
             names = "--models",
             paramLabel = "DIR",
-            description = "Folder that holds dinov3/ and sam3/ (default: ${DEFAULT-VALUE}).",
-            defaultValue = "models/testbed")
-    private Path modelsFolder = Path.of("models/testbed");
+            description =
+                    "Folder that holds dinov3/ and sam3/ (default: the small testbed models).")
+    private @Nullable Path modelsFolder;
 
     @Option(
             names = "--model",
@@ -130,7 +131,7 @@ public final class RankCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         var on = Device.parse(device);
-        var folders = ModelFolders.of(modelsFolder, model);
+        var folders = ModelFolders.of(root(), model);
         int cores = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         var order = DefaultOrder.of(videos, preferred);
         try (var stage = new RankingStage(folders, FileFingerprints.ofUser(), on, cores)) {
@@ -139,7 +140,13 @@ public final class RankCommand implements Callable<Integer> {
             stage.load(stage.loadKey(config), on);
             var report =
                     stage.rankFiles(
-                            reference, prompt, subject, videos, order, config, this::progress);
+                            Images.read(reference),
+                            prompt,
+                            subject,
+                            videos,
+                            order,
+                            config,
+                            this::progress);
             out().print(json ? toJson(report) : table(report));
             out().flush();
             if (explain != null) {
@@ -149,6 +156,12 @@ public final class RankCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    private Path root() {
+        return modelsFolder != null
+                ? modelsFolder
+                : Path.of(System.getProperty("reelrank.home", "."), "models", "testbed");
     }
 
     private RankingConfig config() {

@@ -1,9 +1,11 @@
 package dev.reelrank.reranker;
 
+import dev.reelrank.perception.Instance;
 import dev.reelrank.perception.OnnxFolder;
 import dev.reelrank.perception.PerceptionSettings;
 import dev.reelrank.pipeline.BlobRef;
 import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.config.RankingConfig;
@@ -30,6 +32,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The ranking stage: which candidate of a sample is worth keeping.
@@ -40,20 +44,23 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
     /** Full-size SAM3 and DINOv3 with their activations; the small models need a fraction. */
     private static final double FULL_GIB = 8;
 
+    private static final Logger log = LoggerFactory.getLogger(RankingStage.class);
+
     private static final double SMALL_GIB = 1;
     private static final long SMALL_BYTES = 200L << 20;
 
     private final ModelFolders folders;
     private final FileFingerprints fingerprints;
     private final Device device;
-    private final int threads;
+    private int threads;
     private @Nullable RankingModels models;
 
     /**
      * @param folders where the models lie
      * @param fingerprints says what is in them
      * @param device the stage will be loaded on
-     * @param threads CPU threads of a model, at least 1
+     * @param threads CPU threads of a model, at least 1; what a batch is granted on the CPU counts
+     *     from then on
      */
     public RankingStage(
             ModelFolders folders, FileFingerprints fingerprints, Device device, int threads) {
@@ -114,6 +121,15 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
                         new PerceptionSettings(onto, threads));
     }
 
+    /** ONNX Runtime fixes a session's threads when it opens it. */
+    private void useCores(int granted) {
+        if (!device.isCuda() && granted != threads && models != null) {
+            log.info("the models are opened again with {} threads, had {}", granted, threads);
+            threads = granted;
+            load(loadKey(RankingConfig.defaults()), device);
+        }
+    }
+
     /** What the models can not do, for people. */
     public List<String> limits() {
         var said = new ArrayList<String>();
@@ -127,6 +143,7 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
 
     @Override
     public List<Outcome<RankingResult>> run(List<RankingRequest> requests, StageContext context) {
+        useCores(context.cores());
         var outcomes = new ArrayList<Outcome<RankingResult>>();
         for (int i = 0; i < requests.size(); i++) {
             outcomes.add(run(i, requests.get(i), context));
@@ -154,7 +171,8 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
     }
 
     /** Hears how many candidates are scored. */
-    interface FilesProgress {
+    @FunctionalInterface
+    public interface FilesProgress {
         void finished(int candidates, int of);
     }
 
@@ -163,8 +181,8 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
      *
      * @param preference one rank a video, all different; 0 is the default choice
      */
-    RankingReport rankFiles(
-            Path reference,
+    public RankingReport rankFiles(
+            RgbImage reference,
             String prompt,
             @Nullable String subject,
             List<Path> videos,
@@ -180,7 +198,7 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
         }
         return new Ranker(loaded(), config)
                 .rank(
-                        Images.read(reference),
+                        reference,
                         SubjectPhrase.find(prompt, prompt, subject),
                         candidates,
                         new Ranker.Progress() {
@@ -195,6 +213,21 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
                             }
                         })
                 .orElseThrow();
+    }
+
+    /**
+     * A score that about {@code wanted} instances of a phrase in a picture reach: with random
+     * weights, where no fixed threshold means anything, it lets measurements segment something.
+     */
+    public double instanceThresholdFor(RgbImage image, String phrase, int wanted) {
+        var scores =
+                loaded().sam3().segment(image, phrase, 0, 0.5).stream()
+                        .map(Instance::score)
+                        .toList();
+        if (scores.size() <= wanted) {
+            return 0;
+        }
+        return (scores.get(wanted - 1) + scores.get(wanted)) / 2;
     }
 
     private RankingModels loaded() {

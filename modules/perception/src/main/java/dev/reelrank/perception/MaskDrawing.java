@@ -33,13 +33,26 @@ final class MaskDrawing {
         var rows = new int[height];
         var rowShares = new float[height];
         positions(mapHeight, height, rows, rowShares);
+        var firsts = new int[mapHeight];
+        var lasts = new int[mapHeight];
+        columnsAbove(map, mapWidth, threshold, firsts, lasts);
         var pixels = new BitSet(width * height);
         for (int y = 0; y < height; y++) {
             int upper = rows[y] * mapWidth;
             int lower = Math.min(rows[y] + 1, mapHeight - 1) * mapWidth;
+            int below = lower / mapWidth;
+            // A mean exceeds the threshold only where one of its four values does.
+            int first = Math.min(firsts[rows[y]], firsts[below]);
+            int last = Math.max(lasts[rows[y]], lasts[below]);
             float down = rowShares[y];
             for (int x = 0; x < width; x++) {
                 int left = columns[x];
+                if (left + 1 < first) {
+                    continue;
+                }
+                if (left > last) {
+                    break;
+                }
                 int right = Math.min(left + 1, mapWidth - 1);
                 float across = columnShares[x];
                 float top = map[upper + left] * (1 - across) + map[upper + right] * across;
@@ -50,6 +63,21 @@ final class MaskDrawing {
             }
         }
         return new Mask(width, height, pixels);
+    }
+
+    /** By row the first and last column above the threshold; none means an empty range. */
+    private static void columnsAbove(
+            float[] map, int mapWidth, double threshold, int[] firsts, int[] lasts) {
+        for (int y = 0; y < firsts.length; y++) {
+            firsts[y] = Integer.MAX_VALUE;
+            lasts[y] = -1;
+            for (int x = 0; x < mapWidth; x++) {
+                if (map[y * mapWidth + x] > threshold) {
+                    firsts[y] = Math.min(firsts[y], x);
+                    lasts[y] = x;
+                }
+            }
+        }
     }
 
     private static void positions(int in, int out, int[] first, float[] share) {

@@ -1,0 +1,146 @@
+package dev.reelrank.bench;
+
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.reranker.RankingStage;
+import dev.reelrank.worker.models.FileFingerprints;
+import dev.reelrank.worker.models.ModelFolders;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Measures the ranking stage: how long a sample takes, decoding included, or with {@code
+ * --ghosting} how often it prefers the clean clip to the same clip with a ghost.
+ */
+@Command(
+        name = "rank",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = "Speed and memory of ranking, or its judgement on ghosted clips.")
+public final class RankBench implements Callable<Integer> {
+    @Option(names = "--models", paramLabel = "DIR", description = "Default: the testbed models.")
+    private @Nullable Path models;
+
+    @Option(names = "--model", paramLabel = "NAME=PATH", description = "dinov3=… or sam3=….")
+    private Map<String, Path> overrides = new LinkedHashMap<>();
+
+    @Option(names = "--device", defaultValue = "cpu", description = "Default: ${DEFAULT-VALUE}.")
+    private String device = "cpu";
+
+    @Option(names = "--threads", description = "CPU threads. Default: all cores.")
+    private @Nullable Integer threads;
+
+    @Option(
+            names = "--size",
+            defaultValue = "1280x720",
+            description = "Of the videos. Default: ${DEFAULT-VALUE}.")
+    private String size = "1280x720";
+
+    @Option(
+            names = "--frames",
+            defaultValue = "81",
+            description = "Of a video. Default: ${DEFAULT-VALUE}.")
+    private int frames = 81;
+
+    @Option(names = "--candidates", defaultValue = "3", description = "Default: ${DEFAULT-VALUE}.")
+    private int candidates = 3;
+
+    @Option(names = "--scored", defaultValue = "16", description = "Default: ${DEFAULT-VALUE}.")
+    private int scored = 16;
+
+    @Option(
+            names = "--mask-frames",
+            defaultValue = "4",
+            description = "0 segments the reference only. Default: ${DEFAULT-VALUE}.")
+    private int maskFrames = 4;
+
+    @Option(
+            names = "--repeat",
+            defaultValue = "3",
+            description = "After one that warms up; the fastest counts. Default: ${DEFAULT-VALUE}.")
+    private int repeat = 3;
+
+    @Option(
+            names = "--ghosting",
+            paramLabel = "N",
+            description = "Judge N rendered clips of the test split instead.")
+    private @Nullable Integer ghosting;
+
+    @Option(
+            names = "--split",
+            defaultValue = "test",
+            description = "Of --ghosting: train, validation or test. Default: ${DEFAULT-VALUE}.")
+    private String split = "test";
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures there.")
+    private @Nullable Path json;
+
+    @Override
+    public Integer call() throws IOException {
+        var on = Device.parse(device);
+        var root =
+                models != null
+                        ? models
+                        : Path.of(System.getProperty("reelrank.home", "."), "models", "testbed");
+        int cores = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+        Object figures;
+        try (var stage =
+                new RankingStage(
+                        ModelFolders.of(root, overrides), FileFingerprints.ofUser(), on, cores)) {
+            long start = System.nanoTime();
+            stage.load(stage.loadKey(RankSpeed.config(scored, maskFrames, 0.3)), on);
+            double load = (System.nanoTime() - start) / 1e9;
+            if (ghosting != null) {
+                var result = new Ghosting(stage, RankSpeed.shipped()).run(split, ghosting);
+                System.out.println(result.table());
+                figures = result;
+            } else {
+                var speed = new RankSpeed(stage, width(), height(), frames, candidates);
+                var result = speed.run(scored, maskFrames, repeat, device, cores, load);
+                System.out.println(result.table());
+                figures = result;
+            }
+        }
+        if (json != null) {
+            if (json.toAbsolutePath().getParent() != null) {
+                Files.createDirectories(json.toAbsolutePath().getParent());
+            }
+            JsonMapper.builder()
+                    .enable(SerializationFeature.INDENT_OUTPUT)
+                    .build()
+                    .writeValue(json.toFile(), figures);
+        }
+        return 0;
+    }
+
+    private int width() {
+        return side(0);
+    }
+
+    private int height() {
+        return side(1);
+    }
+
+    private int side(int index) {
+        var parts = size.split("x");
+        try {
+            if (parts.length == 2) {
+                return Integer.parseInt(parts[index]);
+            }
+        } catch (NumberFormatException e) {
+            // Said below, as for any other wrong form.
+        }
+        throw new StageException(
+                FailureCode.INVALID_CONFIG, "--size '" + size + "' is not like 1280x720");
+    }
+}

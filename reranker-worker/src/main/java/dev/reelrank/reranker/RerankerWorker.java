@@ -1,0 +1,35 @@
+package dev.reelrank.reranker;
+
+import dev.reelrank.pipeline.config.RankingConfig;
+import dev.reelrank.worker.shell.Served;
+import dev.reelrank.worker.shell.WorkerCommand;
+import dev.reelrank.worker.shell.WorkerSetup;
+import java.util.List;
+import picocli.CommandLine.Command;
+
+/** The reranker's process. */
+@Command(
+        name = "ranking",
+        mixinStandardHelpOptions = true,
+        description = "Ranks the candidates of each sample.")
+public final class RerankerWorker extends WorkerCommand {
+    @Override
+    protected String kind() {
+        return "reranker";
+    }
+
+    @Override
+    protected List<Served<?, ?>> serve(WorkerSetup setup) {
+        var stage =
+                new RankingStage(
+                        setup.models(),
+                        setup.fingerprints(),
+                        setup.device(),
+                        Runtime.getRuntime().availableProcessors());
+        return List.of(new Served<>(stage, RankingConfig.defaults()));
+    }
+
+    public static void main(String[] args) {
+        System.exit(WorkerCommand.execute(new RerankerWorker(), args));
+    }
+}
