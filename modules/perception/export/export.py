@@ -17,6 +17,8 @@ difference above the tolerance is an error and leaves no manifest.
     --dense-size N    side of the square that CLIP's dense tower sees (default: the image tower's own)
     --constants JSON  constants of this checkpoint, for example {"concentrationCentre": 1.7, "concentrationScale": 0.2}
     --limits TEXT     what the model can not do; printed on every run
+    --device cuda     traces on a GPU, which is faster for large checkpoints; the check still runs on the CPU
+    --check WHICH     all (default), fp32, or none for weights that were checked before
     --random SEED     no CHECKPOINT_DIR weights needed: builds the model of its config.json with random weights
 """
 
@@ -60,7 +62,7 @@ def sha256(path):
     return digest.hexdigest()
 
 
-def load(kind, folder, random):
+def load(kind, folder, random, device):
     cls = {"dinov3": transformers.DINOv3ViTModel, "clip": transformers.CLIPModel, "sam3": transformers.Sam3Model}[kind]
     # Eager attention traces into plain matrix products, which is what ONNX Runtime optimises.
     if random is None:
@@ -68,11 +70,12 @@ def load(kind, folder, random):
             folder, dtype=torch.float32, attn_implementation="eager", output_loading_info=True)
         if info["missing_keys"]:
             sys.exit(f"{folder} lacks weights: {sorted(info['missing_keys'])[:8]}")
-        return model.eval()
+        return model.to(device).eval()
     torch.manual_seed(random)
     config = transformers.AutoConfig.from_pretrained(folder)
     config._attn_implementation = "eager"
-    return cls._from_config(config, attn_implementation="eager").eval()
+    with torch.device(device):
+        return cls._from_config(config, attn_implementation="eager").to(device).eval()
 
 
 def export(graph, path, half):
@@ -152,13 +155,13 @@ def run(path, graph, inputs):
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    feed = {name: value.numpy() for name, value in zip(graph.input_names, inputs)}
+    feed = {name: value.cpu().numpy() for name, value in zip(graph.input_names, inputs)}
     wanted = {i.name for i in session.get_inputs()}
     return session.run(graph.output_names, {k: v for k, v in feed.items() if k in wanted})
 
 
 def relative(expected, actual):
-    expected = expected.detach().float().numpy()
+    expected = expected.detach().float().cpu().numpy()
     return float(np.abs(expected - actual).max() / max(1e-6, np.abs(expected).max()))
 
 
@@ -203,7 +206,8 @@ def main():
     parser.add_argument("--constants", default="{}")
     parser.add_argument("--limits", default="")
     parser.add_argument("--random", type=int)
-    parser.add_argument("--no-check", action="store_true", help="for weights that were checked before")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--check", choices=["all", "fp32", "none"], default="all")
     args = parser.parse_args()
 
     if onnxruntime.__version__ != SERVED_BY:
@@ -212,7 +216,9 @@ def main():
     manifest_path = os.path.join(args.out, "manifest.json")
     if os.path.exists(manifest_path):
         os.remove(manifest_path)
-    model = load(args.kind, args.checkpoint, args.random)
+    torch.backends.cudnn.allow_tf32 = False
+    model = load(args.kind, args.checkpoint, args.random, args.device)
+    torch.set_default_device(args.device)
     described = graphs.describe(args.kind, model, args.checkpoint, args.dense_size, read_json)
     manifest = {
         "format": FORMAT,
@@ -228,9 +234,11 @@ def main():
     if described.text:
         manifest["text"] = described.text
     files = []
-    weights = {likeness(p.detach().numpy()) for p in model.parameters() if p.dim() > 0}
+    weights = set()
+    if args.half_weights:
+        weights = {likeness(p.detach().cpu().numpy()) for p in model.parameters() if p.dim() > 0}
     # Before anything is traced: tracing leaves its marks in caches that the modules share.
-    expectations = {} if args.no_check else {g.name: expectation(g) for g in described.graphs}
+    expectations = {} if args.check == "none" else {g.name: expectation(g) for g in described.graphs}
     for graph in described.graphs:
         entry = signature(graph)
         variants = [("file", "", False)] + ([("half", ".fp16", True)] if args.half and graph.half else [])
@@ -241,11 +249,11 @@ def main():
                 export(graph, path, half)
             files += slim(path, weights if args.half_weights and not half else None)
             entry[key] = name
-            if not args.no_check:
+            if args.check == "all" or args.check == "fp32" and not half:
                 entry[key + "Error"] = check(
                     path, graph, expectations[graph.name], 5e-2 if half else 1e-3 if args.half_weights else 1e-4, name)
         manifest["graphs"][graph.name] = entry
-    if described.whole and not args.no_check:
+    if described.whole and args.check != "none":
         described.whole(lambda g, x: run(os.path.join(args.out, g.name + ".onnx"), g, x),
                         1e-3 if args.half_weights else 1e-4)
     for name in ("config.json", "tokenizer.json"):

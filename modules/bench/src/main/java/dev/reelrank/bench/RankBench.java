@@ -82,6 +82,12 @@ public final class RankBench implements Callable<Integer> {
             description = "Of --ghosting: train, validation or test. Default: ${DEFAULT-VALUE}.")
     private String split = "test";
 
+    @Option(
+            names = "--videos",
+            paramLabel = "DIR",
+            description = "Keep the made-up videos there, to measure something else on them.")
+    private @Nullable Path videos;
+
     @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures there.")
     private @Nullable Path json;
 
@@ -105,7 +111,7 @@ public final class RankBench implements Callable<Integer> {
                 System.out.println(result.table());
                 figures = result;
             } else {
-                var speed = new RankSpeed(stage, width(), height(), frames, candidates);
+                var speed = new RankSpeed(stage, width(), height(), frames, candidates, videos);
                 var result = speed.run(scored, maskFrames, repeat, device, cores, load);
                 System.out.println(result.table());
                 figures = result;

@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Times the ranking of made-up videos, from opening the files to the winner. */
 final class RankSpeed {
@@ -24,8 +25,19 @@ final class RankSpeed {
     private final int height;
     private final int frames;
     private final int candidates;
+    private final @Nullable Path kept;
 
-    RankSpeed(RankingStage stage, int width, int height, int frames, int candidates) {
+    /**
+     * @param kept where the videos stay, null to remove them
+     */
+    RankSpeed(
+            RankingStage stage,
+            int width,
+            int height,
+            int frames,
+            int candidates,
+            @Nullable Path kept) {
+        this.kept = kept;
         this.stage = stage;
         this.width = width;
         this.height = height;
@@ -126,7 +138,7 @@ final class RankSpeed {
 
     Speed run(int scored, int maskFrames, int repeat, String device, int threads, double load)
             throws IOException {
-        var folder = Files.createTempDirectory("reelrank-bench-rank");
+        var folder = kept == null ? Files.createTempDirectory("reelrank-bench-rank") : kept;
         var videos = new ArrayList<Path>();
         try {
             for (int i = 0; i < candidates; i++) {
@@ -172,10 +184,12 @@ final class RankSpeed {
                     fastest.mask().used(),
                     residentGib());
         } finally {
-            for (var video : videos) {
-                Files.deleteIfExists(video);
+            if (kept == null) {
+                for (var video : videos) {
+                    Files.deleteIfExists(video);
+                }
+                Files.deleteIfExists(folder);
             }
-            Files.deleteIfExists(folder);
         }
     }
 
