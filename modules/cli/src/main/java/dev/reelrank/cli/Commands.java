@@ -1,6 +1,14 @@
 package dev.reelrank.cli;
 
+import dev.reelrank.bench.QwenBench;
+import dev.reelrank.flow.FlowCommand;
+import dev.reelrank.generator.GenerateCommand;
+import dev.reelrank.generator.GeneratorWorker;
+import dev.reelrank.prompt.PromptCommand;
+import dev.reelrank.prompt.PromptWorker;
+import dev.reelrank.reranker.RankCommand;
 import picocli.CommandLine;
+import picocli.CommandLine.Command;
 
 /** The commands, in the order people meet them. */
 final class Commands {
@@ -19,7 +27,37 @@ final class Commands {
         root.addSubcommand(holder(new TopicsCommand()));
         root.addSubcommand(new BrokerCommand());
         root.addSubcommand(new DoctorCommand());
+        root.addSubcommand(new PromptCommand());
+        root.addSubcommand(new GenerateCommand());
+        root.addSubcommand(new RankCommand());
+        root.addSubcommand(new FlowCommand());
+        root.addSubcommand(workers());
+        root.addSubcommand(benchmarks());
     }
+
+    /** Each worker is a process of its own; the class path holds all of them. */
+    private static CommandLine workers() {
+        return holder(new WorkerHolder())
+                .addSubcommand(new PromptWorker())
+                .addSubcommand(new GeneratorWorker());
+    }
+
+    private static CommandLine benchmarks() {
+        return holder(new BenchHolder()).addSubcommand(new QwenBench());
+    }
+
+    @Command(
+            name = "worker",
+            mixinStandardHelpOptions = true,
+            description =
+                    "Runs one worker: reelrank worker STAGE --bootstrap ... --store ... --models ...")
+    private static final class WorkerHolder {}
+
+    @Command(
+            name = "bench",
+            mixinStandardHelpOptions = true,
+            description = "Measures speed, quality and what survives faults.")
+    private static final class BenchHolder {}
 
     /** A command that only holds others: alone it shows its usage. */
     private static CommandLine holder(Object command) {
