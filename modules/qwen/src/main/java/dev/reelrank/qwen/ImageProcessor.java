@@ -83,7 +83,8 @@ final class ImageProcessor implements AutoCloseable {
                         new IValue(bytes), new IValue((long) rows), new IValue((long) columns));
         return script.find_function(new QualifiedName("resize"))
                 .apply(arguments, new StringIValueMap())
-                .toTensor();
+                .toTensor()
+                .detach();
     }
 
     private Tensor normalised(Tensor bytes) {

@@ -108,9 +108,11 @@ final class Int4Linear implements Linear {
     }
 
     private static Tensor call(CompilationUnit script, String function, IValue... arguments) {
+        // The tensor of an IValue is only lent: detach() makes one of our own on the same memory.
         return script.find_function(new QualifiedName(function))
                 .apply(new IValueVector(arguments), new StringIValueMap())
-                .toTensor();
+                .toTensor()
+                .detach();
     }
 
     @Override

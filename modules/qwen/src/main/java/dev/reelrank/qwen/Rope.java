@@ -24,9 +24,14 @@ final class Rope {
         this.device = device;
         this.dtype = dtype;
         try (var scope = TensorScope.open()) {
+            // On the device: many small products of a CPU with many threads cost more than the
+            // copy.
             inverseFrequencies =
-                    parameters.own(inverseFrequencies(text.headDim(), text.ropeTheta()));
-            axis = parameters.own(Ops.tensor(axes(text), -1));
+                    parameters.own(
+                            device.place(
+                                    inverseFrequencies(text.headDim(), text.ropeTheta()),
+                                    DType.FLOAT32));
+            axis = parameters.own(device.place(Ops.tensor(axes(text), -1), DType.INT64));
         }
     }
 
@@ -63,7 +68,7 @@ final class Rope {
         for (var a = 0; a < 3; a++) {
             System.arraycopy(positions.axes()[a], 0, flat, a * tokens, tokens);
         }
-        var where = Ops.to(Ops.tensor(flat, 3, tokens), DType.FLOAT32);
+        var where = device.place(Ops.tensor(flat, 3, tokens), DType.FLOAT32);
         var angles =
                 where.index_select(0, axis).mul(inverseFrequencies.unsqueeze(1)).transpose(0, 1);
         var cos = angles.cos();
@@ -73,7 +78,7 @@ final class Rope {
     }
 
     private Tensor place(Tensor table, int tokens) {
-        return device.place(table, dtype).view(1, tokens, 1, -1);
+        return Ops.to(table, dtype).view(1, tokens, 1, -1);
     }
 
     /**

@@ -42,9 +42,11 @@ final class VisionTower {
             inverseFrequencies =
                     weights.parameters()
                             .own(
-                                    Rope.inverseFrequencies(
-                                            config.hidden() / config.heads() / 2,
-                                            config.ropeTheta()));
+                                    device.place(
+                                            Rope.inverseFrequencies(
+                                                    config.hidden() / config.heads() / 2,
+                                                    config.ropeTheta()),
+                                            DType.FLOAT32));
         }
         for (var i = 0; i < config.depth(); i++) {
             blocks.add(new Block(weights.child("blocks." + i), config));
@@ -92,13 +94,11 @@ final class VisionTower {
      */
     Features forward(Tensor patches, ImageGrid grid) {
         var deepstack = new ArrayList<Tensor>();
+        var plan = PositionGrid.of(grid, config);
         var tokens =
                 TensorScope.compute(
-                        () ->
-                                patchEmbedding
-                                        .apply(device.place(patches, dtype))
-                                        .add(positions(grid)));
-        var turns = turns(grid);
+                        () -> patchEmbedding.apply(Ops.to(patches, dtype)).add(positions(plan)));
+        var turns = turns(plan);
         for (var i = 0; i < blocks.size(); i++) {
             var block = blocks.get(i);
             var input = tokens;
@@ -112,28 +112,25 @@ final class VisionTower {
     }
 
     /** The learned table at this grid's size, bilinear with corners aligned. */
-    private Tensor positions(ImageGrid grid) {
-        var plan = PositionGrid.of(grid, config);
-        var taps = Ops.tensor(plan.indices(), grid.patches() * 4L);
-        var weights = Ops.tensor(plan.weights(), grid.patches(), 4, 1);
+    private Tensor positions(PositionGrid plan) {
+        var count = plan.rows().length;
+        var taps = device.place(Ops.tensor(plan.indices(), -1), DType.INT64);
+        var weights = device.place(Ops.tensor(plan.weights(), count, 4, 1), dtype);
         return positionTable
-                .index_select(0, device.place(taps, DType.INT64))
-                .view(grid.patches(), 4, config.hidden())
-                .mul(device.place(weights, dtype))
+                .index_select(0, taps)
+                .view(count, 4, config.hidden())
+                .mul(weights)
                 .sum(1);
     }
 
-    private Rope.Turns turns(ImageGrid grid) {
-        var plan = PositionGrid.of(grid, config);
-        var rows = Ops.to(Ops.tensor(plan.rows(), -1, 1), DType.FLOAT32).mul(inverseFrequencies);
-        var columns =
-                Ops.to(Ops.tensor(plan.columns(), -1, 1), DType.FLOAT32).mul(inverseFrequencies);
-        var angles = Ops.cat(1, rows, columns);
+    private Rope.Turns turns(PositionGrid plan) {
+        var rows = device.place(Ops.tensor(plan.rows(), -1, 1), DType.FLOAT32);
+        var columns = device.place(Ops.tensor(plan.columns(), -1, 1), DType.FLOAT32);
+        var angles = Ops.cat(1, rows.mul(inverseFrequencies), columns.mul(inverseFrequencies));
         var cos = angles.cos();
         var sin = angles.sin();
         return new Rope.Turns(
-                device.place(Ops.cat(1, cos, cos), DType.FLOAT32).unsqueeze(1),
-                device.place(Ops.cat(1, sin.neg(), sin), DType.FLOAT32).unsqueeze(1));
+                Ops.cat(1, cos, cos).unsqueeze(1), Ops.cat(1, sin.neg(), sin).unsqueeze(1));
     }
 
     private static final class Block {

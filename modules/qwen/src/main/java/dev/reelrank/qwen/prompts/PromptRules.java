@@ -150,10 +150,11 @@ public final class PromptRules {
     private static void checkLength(PromptMode mode, String answer, List<Violation> found) {
         var words = Words.count(answer);
         if (words < mode.words().min()) {
+            // Additions may round an answer off; they may not be most of it.
+            var rule = words < mode.words().min() / 2 ? Rule.FAR_TOO_SHORT : Rule.TOO_SHORT;
             found.add(
                     new Violation(
-                            Rule.TOO_SHORT,
-                            "it has %d words, %s are asked".formatted(words, mode.words())));
+                            rule, "it has %d words, %s are asked".formatted(words, mode.words())));
         }
         if (words > mode.words().max()) {
             found.add(

@@ -13,6 +13,7 @@ public record Violation(Rule rule, String reason) {
         REFUSAL(false),
         FOREIGN_SCRIPT(false),
         UNRELATED(false),
+        FAR_TOO_SHORT(false),
         CUT_OFF(true),
         ABOUT_THE_PICTURE(true),
         REPEATED(true),

@@ -76,7 +76,10 @@ class PromptRulesTest {
                             assertThat(v.rule()).isEqualTo(Rule.TOO_LONG);
                             assertThat(v.reason()).isEqualTo("it has 30 words, 15 to 25 are asked");
                         });
-        assertThat(broken("simplify_v2", "The red ring slides left.")).contains(Rule.TOO_SHORT);
+        assertThat(broken("simplify_v2", "The red ring slides to the left."))
+                .containsExactly(Rule.TOO_SHORT);
+        assertThat(broken("simplify_v2", "The red ring slides."))
+                .containsExactly(Rule.FAR_TOO_SHORT);
     }
 
     @Test
