@@ -60,22 +60,28 @@ class Views:
     def pick(self, n):
         clip = data.below(len(self.clips), (n,), self.g, self.device)
         second = (self.uniform((n,), 0, 1) < 0.5) & (self.count[clip] > 1)
-        return clip, second.long()
+        both = (self.uniform((n,), 0, 1) < 0.4) & (self.count[clip] > 1)
+        return clip, torch.where(both, 2, second.long())
 
     def frame(self, clip, subject):
-        """A frame in which the subject shows at least 40 pixels, its mask (B x 1) as 0..1."""
-        t = data.below(len(self.clips.times), clip.shape, self.g, self.device)
-        mask = self.clips.mask(clip, t) == (subject + 1)[:, None, None]
-        bad = mask.flatten(1).sum(1) < 40
-        t = torch.where(bad, 0, t)
-        mask = self.clips.mask(clip, t) == (subject + 1)[:, None, None]
-        return self.clips.image(clip, t), mask[:, None].float()
+        """A frame in which the subject shows at least 40 pixels, its mask (B x 1) as 0..1.
 
-    def modes(self, clip):
-        """0 whole frame, 1 crop, 2 crop with the surroundings filled; two subjects: never the whole frame."""
+        Subject 2 stands for both subjects of a clip together."""
+        t = data.below(len(self.clips.times), clip.shape, self.g, self.device)
+
+        def shown(t):
+            label = self.clips.mask(clip, t)
+            return torch.where((subject == 2)[:, None, None], label > 0, label == (subject + 1)[:, None, None])
+
+        t = torch.where(shown(t).flatten(1).sum(1) < 40, 0, t)
+        return self.clips.image(clip, t), shown(t)[:, None].float()
+
+    def modes(self, clip, subject):
+        """0 whole frame, 1 crop, 2 crop with the surroundings filled; the whole frame shows all there is."""
         n = len(clip)
         mode = data.below(3, (n,), self.g, self.device)
-        return torch.where((mode == 0) & (self.count[clip] > 1), 2, mode)
+        mode = torch.where((mode == 0) & (self.count[clip] > 1), 1 + data.below(2, (n,), self.g, self.device), mode)
+        return torch.where(subject == 2, 0, mode)
 
     def view(self, image, mask, mode):
         """Cuts, fills and stretches to 224; returns the image and the subject's share of every patch."""
@@ -113,7 +119,12 @@ class Views:
         # Border padding would smear the frame's edge: what lies outside of the frame is not subject.
         shape, look = data.crop(F.pad(mask, (32,) * 4), part + 32, SIZE), data.crop(image, part, SIZE)
         ground = F.interpolate(ground, (SIZE, SIZE), mode="bilinear", align_corners=False)
-        return look * shape + ground * (1 - shape), F.avg_pool2d(shape, PATCH).flatten(1)
+        pasted = look * shape + ground * (1 - shape)
+        # Both subjects together stay where they are.
+        whole = (subject == 2).view(n, 1, 1, 1)
+        stretch = lambda x: F.interpolate(x, (SIZE, SIZE), mode="bilinear", align_corners=False)
+        shape = torch.where(whole, stretch(mask), shape)
+        return torch.where(whole, stretch(image), pasted), F.avg_pool2d(shape, PATCH).flatten(1)
 
     def damaged(self, image, mask, mode):
         """A ghosted (half), hue-turned (3 in 8) or dimmed (1 in 8) frame seen in the same mode.
@@ -152,11 +163,15 @@ class Views:
         return view, bad, wanted.clamp(0, PEAK)
 
 
-def contrast(tokens, owner, looks, temperature=0.1):
-    """Supervised contrastive loss over unit vectors; equal looks of different owners are left out."""
+def contrast(tokens, owner, looks, clip, temperature=0.1):
+    """Supervised contrastive loss over unit vectors.
+
+    Equal looks of different owners are left out, and so is a pair of subjects against one of the two."""
     logits = tokens @ tokens.T / temperature
     same = owner[:, None] == owner[None]
-    twins = (looks[:, None] == looks[None]) & ~same
+    pair = owner % 3 == 2
+    part = (clip[:, None] == clip[None]) & (pair[:, None] ^ pair[None])
+    twins = ((looks[:, None] == looks[None]) & ~same) | part
     self_ = torch.eye(len(owner), dtype=torch.bool, device=tokens.device)
     logits = logits.masked_fill(self_ | twins, -1e4)
     positive = same & ~self_
@@ -176,20 +191,21 @@ def train(args):
     while run.running():
         with torch.no_grad():
             clip, subject = views.pick(b)
-            mode = views.modes(clip)
+            mode = views.modes(clip, subject)
             first, first_mask = views.frame(clip, subject)
             second, second_mask = views.frame(clip, subject)
             soft = data.soften(second, generator)
-            one, cover1 = views.view(first, first_mask, views.modes(clip))
+            one, cover1 = views.view(first, first_mask, views.modes(clip, subject))
             two, cover2 = views.view(soft, second_mask, mode)
             three, cover3 = views.pasted(clip, subject)
             four, bad, wanted4 = views.damaged(soft, second_mask, mode)
-            owner = clip * 2 + subject
-            looks = views.looks[clip, subject]
+            owner = clip * 3 + subject
+            one_look = views.looks[clip, subject.clamp(max=1)]
+            looks = torch.where(subject == 2, -1 - views.looks[clip, 0] * 1000 - views.looks[clip, 1], one_look)
         with loop.autocast(args):
             cls, patches = embed(model, torch.cat([one, two, three, four]))
         c1, c2, c3, c4 = cls.split(b)
-        same = contrast(torch.cat([c1, c2, c3]), owner.repeat(3), looks.repeat(3))
+        same = contrast(torch.cat([c1, c2, c3]), owner.repeat(3), looks.repeat(3), clip.repeat(3))
         # Clean views must also be close in absolute terms: the cosine itself is what the reranker uses.
         close = (1 - (c1 * c2).sum(1)).mean() + (1 - (c1 * c3).sum(1)).mean()
         clean, spoiled = (c1 * c2).sum(1), (c1 * c4).sum(1)
@@ -227,18 +243,13 @@ def evaluate(model, folder, device, limit=None):
         parts = [embed(model, p) for p in pixels.split(64)]
         return torch.cat([p[0] for p in parts]), torch.cat([p[1] for p in parts])
 
-    def look(image, mask, mode):
-        state = torch.Generator(device).manual_seed(5)
-        views.g = state
-        return views.view(image, mask, torch.full((n,), mode, device=device))[0]
-
     zero = torch.zeros(n, dtype=torch.long, device=device)
     mask = lambda t: (clips.masks[:, t] == 1)[:, None].float()
     image = lambda t: clips.image(every, zero + t)
-    reference_crop, _ = run(look(image(0), mask(0), 2))
+    reference_crop, _ = run(square(image(0), mask(0)))
     reference_full, _ = run(image_full(image(0)))
     visible = mask(4).flatten(1).sum(1) >= 40
-    last_crop, _ = run(look(image(4), mask(4), 2))
+    last_crop, _ = run(square(image(4), mask(4)))
     looks = views.looks[:, 0]
     rng = torch.Generator().manual_seed(3)
     hits, pairs, total = 0, [], 0
@@ -260,16 +271,15 @@ def evaluate(model, folder, device, limit=None):
     for t in range(5):
         alpha = data.uniform((n,), 0.3, 0.6, rng, device)
         bad, copy = data.ghost(image(t), mask(t), dx, dy, alpha)
-        good_crop, _ = run(look(image(t), mask(t), 2))
-        bad_crop, _ = run(look(bad, torch.maximum(mask(t), copy), 2))
+        good_crop, _ = run(square(image(t), mask(t)))
+        bad_crop, _ = run(square(bad, torch.maximum(mask(t), copy)))
         clean.append((good_crop * reference_crop).sum(1))
         spoiled.append((bad_crop * reference_crop).sum(1))
-        hued, _ = run(look(data.turn_hue(image(t), torch.full((n,), 0.15 * t, device=device)), mask(t), 2))
+        hued, _ = run(square(data.turn_hue(image(t), torch.full((n,), 0.15 * t, device=device)), mask(t)))
         hue_low.append((hued * reference_crop).sum(1))
         for kept, pixels in ((clean_c, image(t)), (spoiled_c, bad)):
             _, patches = run(image_full(pixels))
-            cosine = torch.einsum("bpd,bd->bp", patches, reference_crop)
-            kept.append(cosine.amax(1) / cosine.mean(1).clamp(min=1e-3))
+            kept.append(concentration(patches, reference_full))
     mean = lambda values: torch.stack(values).mean(0)
     out.update({
         "identityClean": mean(clean).mean().item(), "identityGhost": mean(spoiled).mean().item(),
@@ -280,6 +290,21 @@ def evaluate(model, folder, device, limit=None):
         "concentrationGhostMean": mean(spoiled_c).mean().item(),
         "fullFrameIdentityClean": (run(image_full(image(4)))[0] * reference_full).sum(1).mean().item()})
     return out
+
+
+def square(image, mask):
+    """The square around the subject's box with a tenth of margin, inside the frame, as the reranker cuts it."""
+    box = data.boxes_of(mask[:, 0] > 0.5)
+    side = ((box[:, 2:] - box[:, :2]).amax(1, keepdim=True) * 1.1).clamp(min=1, max=data.SIDE)
+    low = ((box[:, :2] + box[:, 2:] - side) / 2).clamp(min=0).minimum(data.SIDE - side)
+    return data.crop(image, torch.cat([low.round(), (low + side).round()], 1), SIZE)
+
+
+def concentration(patches, reference):
+    """Peak by mean of the cosines with the reference's class token, as the reranker computes it."""
+    cosine = torch.einsum("bpd,bd->bp", patches, reference)
+    peak = cosine.amax(1)
+    return torch.where(peak > 0, peak / torch.maximum(cosine.mean(1), 0.05 * peak), 0.0)
 
 
 def image_full(image):

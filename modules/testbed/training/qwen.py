@@ -431,32 +431,28 @@ def save(model, vocabulary, out):
 # Measuring --------------------------------------------------------------------------------------------------------------
 
 
+def flat_patches(image):
+    """The processor's layout of patches (256 x 1536) for one 3 x 128 x 128 picture in 0..1."""
+    x = F.interpolate(image[None], (SIZE, SIZE), mode="bicubic", align_corners=False).clamp(0, 1) * 2 - 1
+    m = SIZE // PATCH // 2
+    x = x.view(3, m, 2, PATCH, m, 2, PATCH).permute(1, 4, 2, 5, 0, 3, 6).reshape(CELLS * 4, 3, 1, PATCH, PATCH)
+    return x.expand(-1, -1, 2, -1, -1).reshape(CELLS * 4, -1)
+
+
 @torch.no_grad()
-def generate(fast, batches, rows, image, limit=220):
-    """Greedy answers for rows of equal picture count, each computed as if alone (right-padded, no cache)."""
-    pending = [list(r) for r in rows]
-    device = image.device if image is not None else next(fast.model.parameters()).device
-    merged, deep = fast.see(image) if image is not None else (None, None)
-    starts, done = [len(r) for r in pending], [False] * len(pending)
-    for _ in range(limit):
-        length = (max(map(len, pending)) + 7) // 8 * 8
-        ids = torch.full((len(pending), length), batches.pad)
-        positions = torch.zeros(3, len(pending), length, dtype=torch.long)
-        for i, r in enumerate(pending):
-            ids[i, :len(r)] = torch.tensor(r)
-            positions[:, i, :len(r)] = torch.tensor(batches.positions(r, None)).T
-        ids = ids.to(device)
-        at = (ids == batches.image).nonzero()[:, 1].view(len(pending), -1)
-        hidden = fast.read(ids, positions.to(device), merged, deep, at, None)
-        last = hidden[torch.arange(len(pending)), torch.tensor([len(r) - 1 for r in pending])]
-        for i, token in enumerate(fast.logits(last).argmax(-1).tolist()):
-            if not done[i]:
-                done[i] = token == batches.end
-                if not done[i]:
-                    pending[i].append(token)
-        if all(done):
-            break
-    return [batches.v.decode(r[s:]) for r, s in zip(pending, starts)]
+def generate(fast, batches, rows, images, limit=220):
+    """Greedy answers of the class itself, one row after the other; ``images``: one a row, or None."""
+    model, out = fast.model, []
+    device = next(model.parameters()).device
+    for i, row in enumerate(rows):
+        ids = torch.tensor([row], device=device)
+        seen = {} if images is None else {
+            "pixel_values": flat_patches(images[i]), "mm_token_type_ids": (ids == batches.image).int(),
+            "image_grid_thw": torch.tensor([[1, SIZE // PATCH, SIZE // PATCH]], device=device)}
+        said = model.generate(input_ids=ids, attention_mask=torch.ones_like(ids), max_new_tokens=limit, do_sample=False,
+                              eos_token_id=batches.end, pad_token_id=batches.pad, **seen)
+        out.append(batches.v.decode(said[0, len(row):].tolist(), skip_special_tokens=True))
+    return out
 
 
 @torch.no_grad()
@@ -542,10 +538,7 @@ def check(model, vocabulary):
     at = (line == batches.image).nonzero()[:, 1][None]
     merged, deep = fast.see(image)
     ours = fast.logits(fast.read(line, position, merged, deep, at, None))[0]
-    x = F.interpolate(image, (SIZE, SIZE), mode="bicubic", align_corners=False).clamp(0, 1) * 2 - 1
-    m = SIZE // PATCH // 2
-    x = x.view(1, 3, m, 2, PATCH, m, 2, PATCH).permute(0, 2, 5, 3, 6, 1, 4, 7)
-    flat = x.reshape(CELLS * 4, 3, 1, PATCH, PATCH).expand(-1, -1, 2, -1, -1).reshape(CELLS * 4, -1)
+    flat = flat_patches(image[0])
     theirs = model(input_ids=line, pixel_values=flat, image_grid_thw=torch.tensor([[1, SIZE // PATCH, SIZE // PATCH]]),
                    mm_token_type_ids=(line == batches.image).int()).logits[0]
     return ((ours - theirs).abs().max() / theirs.abs().max()).item()

@@ -9,6 +9,7 @@ layers; every layer is supervised.
 
 import torch
 import torch.nn.functional as F
+from torch import nn
 from transformers import Sam3Config
 from transformers.models.sam3.modeling_sam3 import Sam3Model, box_cxcywh_to_xyxy, inverse_sigmoid
 
@@ -47,7 +48,9 @@ def new_model(seed, vocabulary):
 
 
 def draw_phrases(names, look, own, absent, g):
-    """Indices of phrases: for the subject ``own`` (0 or 1) of each row or, where ``absent``, for none."""
+    """Indices of phrases: for the subject ``own`` (0 or 1) of each row or, where ``absent``, for none.
+
+    Also what each phrase says: kind, colour, pattern (B x 3, from 1, 0 where it is silent)."""
     n, device = len(own), look.device
     row = torch.arange(n, device=device)
     kind, colour, pattern = look[row, own].unbind(1)
@@ -65,11 +68,14 @@ def draw_phrases(names, look, own, absent, g):
     colour, with_colour = torch.where(by_colour, wrong_colour, colour), with_colour | by_colour
     pattern, with_pattern = torch.where(by_pattern, wrong_pattern, pattern), with_pattern | by_pattern
     noun = names.of_kind[kind, below(2)]
-    return names.index(below(names.forms), torch.where(with_pattern, pattern + 1, 0), torch.where(with_colour, colour + 1, 0), noun)
+    pattern, colour = torch.where(with_pattern, pattern + 1, 0), torch.where(with_colour, colour + 1, 0)
+    return names.index(below(names.forms), pattern, colour, noun), torch.stack([kind + 1, colour, pattern], 1)
 
 
 def batch(clips, look, names, n, each, g):
-    """n pictures with ``each`` phrases: pixels, phrase indices (n*each), masks (n*each x 2), which are valid."""
+    """n pictures with ``each`` phrases: pixels, phrase indices (n*each), masks (n*each x 2), which are valid;
+
+    for the hints: which subject is where (n x 128 x 128 from 1), looks (n x 2 x 3) and what the phrases say."""
     device = clips.frames.device
     clip, time = data.below(len(clips), (n,), g, device), data.below(len(clips.times), (n,), g, device)
     image, label = clips.image(clip, time), clips.mask(clip, time)
@@ -110,7 +116,8 @@ def batch(clips, look, names, n, each, g):
     row = torch.arange(n, device=device).repeat_interleave(each)
     own = data.below(2, (n * each,), g, device) * (seen[row, 1, 0] >= 0)
     absent = data.uniform((n * each,), 0, 1, g, device) < 0.4
-    phrase = draw_phrases(names, seen[row], own, absent, g)
+    phrase, says = draw_phrases(names, seen[row], own, absent, g)
+    label = torch.where(parts[:, 0] > 0, 1, torch.where(parts[:, 1] > 0, 2, torch.where(copy[:, 0] > 0, copied.view(n, 1, 1) + 1, 0)))
     first = parts[row, own]
     is_copied = has[row] & (copied[row] == own)
     merged = is_copied & (overlap[row] > 0.35)
@@ -118,10 +125,10 @@ def batch(clips, look, names, n, each, g):
     target = torch.stack([torch.where(merged.view(-1, 1, 1), torch.maximum(first, again), first),
                           again * (~merged).view(-1, 1, 1)], 1)
     valid = (target.flatten(2).sum(2) >= 20) & ~absent[:, None]
-    return image, phrase, target, valid
+    return image, phrase, target, valid, (label, seen + 1, says)
 
 
-def forward(model, pixels, ids, mask, each):
+def forward(model, pixels, ids, mask, each, hints=None):
     """Every decoder layer's outputs: logits L x N x Q, boxes L x N x Q x 4 (x0 y0 x1 y1), presence L x N."""
     vision = model.vision_encoder(pixels * 2 - 1)
     grow = (lambda x: x.repeat_interleave(each, 0)) if each > 1 else (lambda x: x)
@@ -136,6 +143,9 @@ def forward(model, pixels, ids, mask, each):
     hidden = decoded.intermediate_hidden_states
     boxes = (inverse_sigmoid(decoded.reference_boxes.float()) + model.detr_decoder.box_head(hidden).float()).sigmoid()
     logits = model.dot_product_scoring(decoder_hidden_states=hidden, text_features=text, text_mask=known).squeeze(-1)
+
+    if hints is not None:
+        hints.see(vision.fpn_hidden_states[-2], text, known)
 
     def masks(queries):
         out = model.mask_decoder(decoder_queries=queries, backbone_features=features,
@@ -187,8 +197,40 @@ def mask_loss(logits, target, valid):
     return ((cross + dice) * valid).sum() / count
 
 
-def losses(model, pixels, ids, mask, target, valid, each):
-    logits, boxes, presence, hidden, masks = forward(model, pixels, ids, mask, each)
+class Hints(nn.Module):
+    """Throw-away heads that ground words early: what stands in each of the 256 coarse cells, what a phrase
+
+    says, and which cells a phrase means, by the product of a cell's and a phrase's projection."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.sizes = [len(phrases.NOUNS) + 1, len(phrases.COLOURS) + 1, len(phrases.PATTERNS) + 1]
+        self.cell, self.word = nn.Linear(width, sum(self.sizes)), nn.Linear(width, sum(self.sizes))
+        self.place, self.meaning, self.bias = nn.Linear(width, 64), nn.Linear(width, 64), nn.Parameter(torch.tensor(-3.0))
+
+    def see(self, coarse, text, known):
+        self.cells = coarse.flatten(2).transpose(1, 2)
+        self.words = (text * known[:, :, None]).sum(1) / known.sum(1, keepdim=True)
+
+    def loss(self, label, look, says, target, valid, each):
+        size = label.shape[-1] // 16
+        share = torch.stack([F.avg_pool2d((label == k).float()[:, None], size).flatten(1) for k in (1, 2)], 2)
+        best, which = share.max(2)
+        seen = best > 0.3
+        total = 0.0
+        weight = torch.where(seen, 5.0, 1.0)
+        for j, (cell, word) in enumerate(zip(self.cell(self.cells).float().split(self.sizes, -1), self.word(self.words).float().split(self.sizes, -1))):
+            wanted = torch.where(seen, look[:, :, j].gather(1, which).clamp(min=0), 0)
+            total = total + (F.cross_entropy(cell.transpose(1, 2), wanted, reduction="none") * weight).sum() / weight.sum()
+            total = total + F.cross_entropy(word, says[:, j])
+        cover = F.avg_pool2d((target * valid[:, :, None, None]).amax(1, keepdim=True), size).flatten(1)
+        product = (self.place(self.cells).repeat_interleave(each, 0).float() @ self.meaning(self.words).float()[:, :, None])[..., 0] / 4 + self.bias
+        dense = F.binary_cross_entropy_with_logits(product, cover, reduction="none")
+        return total / 3 + 3 * (dense * (1 + 9 * cover)).mean()
+
+
+def losses(model, pixels, ids, mask, target, valid, each, hints, truth):
+    logits, boxes, presence, hidden, masks = forward(model, pixels, ids, mask, each, hints)
     layers, n, _ = logits.shape
     wanted = data.boxes_of(target.flatten(0, 1) > 0.5).view(n, INSTANCES, 4) / SIZE
     chosen = match(logits[-1], boxes[-1], wanted, valid)
@@ -205,8 +247,9 @@ def losses(model, pixels, ids, mask, target, valid, each):
     shape = mask_loss(drawn, target.repeat(1, layers, 1, 1), valid.repeat(1, layers))
     everything = (target * valid[:, :, None, None]).amax(1, keepdim=True)
     whole = mask_loss(meaning, everything, torch.ones_like(valid[:, :1]))
-    total = 2 * score + 5 * box + 2 * giou + there + 4 * shape + whole
-    return total, dict(score=score, box=box, there=there, shape=shape, whole=whole)
+    hint = hints.loss(*truth, target, valid, each)
+    total = 2 * score + 5 * box + 2 * giou + there + 4 * shape + whole + 2 * hint
+    return total, dict(score=score, box=box, there=there, shape=shape, whole=whole, hint=hint)
 
 
 def train(args):
@@ -218,14 +261,15 @@ def train(args):
     names, look = phrases.Table(vocabulary, LENGTH, device), phrases.attributes(clips.scenes, device)
     used = [p for n, p in model.named_parameters()
             if "geometry_encoder" not in n and "fpn_layers.3" not in n and "text_encoder.text_projection" not in n]
-    run = loop.Loop(args, used)
+    hints = Hints(128).to(device)
+    run = loop.Loop(args, used + list(hints.parameters()))
     each = 3
     g.manual_seed(args.seed + run.count)  # a later session draws other batches
     while run.running():
         with torch.no_grad():
-            pixels, phrase, target, valid = batch(clips, look, names, args.batch, each, g)
+            pixels, phrase, target, valid, truth = batch(clips, look, names, args.batch, each, g)
         with loop.autocast(args):
-            total, parts = losses(model, pixels, names.ids[phrase], names.mask[phrase], target, valid, each)
+            total, parts = losses(model, pixels, names.ids[phrase], names.mask[phrase], target, valid, each, hints, truth)
         run.step(total, **parts)
     run.finish()
     save(model, vocabulary, args.out)
@@ -258,7 +302,7 @@ def evaluate(model, vocabulary, folder, device, limit=None, threshold=0.5):
             for absent in (False, True):
                 own = torch.zeros_like(clip)
                 gone = torch.full_like(clip, int(absent), dtype=torch.bool)
-                phrase = draw_phrases(names, seen, own, gone, g)
+                phrase, _ = draw_phrases(names, seen, own, gone, g)
                 logits, _, presence, hidden, masks = forward(model, clips.image(clip, time), names.ids[phrase], names.mask[phrase], 1)
                 scores = logits[-1].sigmoid() * presence[-1].sigmoid()[:, None]
                 drawn, _ = masks(hidden[-1])
@@ -280,7 +324,7 @@ def evaluate(model, vocabulary, folder, device, limit=None, threshold=0.5):
 
 
 def main():
-    args = loop.arguments("SAM3", batch=96, rate=8e-4).parse_args()
+    args = loop.arguments("SAM3", batch=48, rate=8e-4).parse_args()
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
     if args.evaluate:
         vocabulary = phrases.Tokenizer.from_file(str(args.evaluate / "tokenizer.json"))
