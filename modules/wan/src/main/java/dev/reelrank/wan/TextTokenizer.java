@@ -8,14 +8,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.stream.IntStream;
 
-/** The UMT5 tokenizer: a prompt's ids, ended by the end-of-sequence id, without padding. */
-final class TextTokenizer implements AutoCloseable {
-    private final HuggingFaceTokenizer tokenizer;
+/** A prompt's ids, ended by the end-of-sequence id, without padding. */
+interface TextTokenizer extends AutoCloseable {
+    /**
+     * @param limit most ids, at least 1; a longer prompt loses its end but keeps its last id, the
+     *     end-of-sequence id
+     */
+    long[] encode(String prompt, int limit);
 
-    private TextTokenizer(HuggingFaceTokenizer tokenizer) {
-        this.tokenizer = tokenizer;
-    }
+    @Override
+    default void close() {}
 
     /** Opens {@code tokenizer.json} of this folder. */
     static TextTokenizer open(Path folder) {
@@ -25,7 +29,7 @@ final class TextTokenizer implements AutoCloseable {
                     FailureCode.MODEL_MISSING, "no file " + file + ": the snapshot is incomplete");
         }
         try {
-            return new TextTokenizer(
+            return new FromFile(
                     HuggingFaceTokenizer.newInstance(
                             file, Map.of("padding", "false", "truncation", "false")));
         } catch (IOException | RuntimeException e) {
@@ -34,22 +38,35 @@ final class TextTokenizer implements AutoCloseable {
         }
     }
 
-    /**
-     * @param limit most ids, at least 1; a longer prompt loses its end but keeps its last id, the
-     *     end-of-sequence id
-     */
-    long[] encode(String prompt, int limit) {
-        long[] ids = tokenizer.encode(prompt, true, false).getIds();
+    /** An id for each character: for random weights, which know no words. */
+    static TextTokenizer ofCharacters(long vocabulary) {
+        return (prompt, limit) ->
+                cut(
+                        IntStream.concat(prompt.chars(), IntStream.of(1))
+                                .mapToLong(c -> c % vocabulary)
+                                .toArray(),
+                        limit);
+    }
+
+    private static long[] cut(long[] ids, int limit) {
         if (ids.length <= limit) {
             return ids;
         }
-        long[] cut = Arrays.copyOf(ids, limit);
-        cut[limit - 1] = ids[ids.length - 1];
-        return cut;
+        long[] shorter = Arrays.copyOf(ids, limit);
+        shorter[limit - 1] = ids[ids.length - 1];
+        return shorter;
     }
 
-    @Override
-    public void close() {
-        tokenizer.close();
+    /** The tokenizer of a snapshot. */
+    record FromFile(HuggingFaceTokenizer tokenizer) implements TextTokenizer {
+        @Override
+        public long[] encode(String prompt, int limit) {
+            return cut(tokenizer.encode(prompt, true, false).getIds(), limit);
+        }
+
+        @Override
+        public void close() {
+            tokenizer.close();
+        }
     }
 }

@@ -2,7 +2,6 @@ package dev.reelrank.wan;
 
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
-import dev.reelrank.torch.Checkpoint;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.SafetensorsFile;
 import dev.reelrank.torch.TensorScope;
@@ -32,8 +31,8 @@ final class Texts implements AutoCloseable {
      * @param visiting whether the encoder lives on the CPU and visits the device for each text
      */
     static Texts load(WanSnapshot snapshot, TorchDevice device, DType dtype, boolean visiting) {
-        var tokenizer = TextTokenizer.open(snapshot.folder().resolve("tokenizer"));
-        try (var source = Checkpoint.open(snapshot.folder().resolve("text_encoder"))) {
+        var tokenizer = snapshot.tokenizer();
+        try (var source = snapshot.part("text_encoder")) {
             var home = visiting ? TorchDevice.cpu() : device;
             return new Texts(
                     tokenizer,

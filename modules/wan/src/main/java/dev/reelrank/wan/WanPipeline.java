@@ -4,7 +4,6 @@ import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.torch.AttentionBackend;
-import dev.reelrank.torch.Checkpoint;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.MemoryReport;
 import dev.reelrank.torch.Ops;
@@ -85,7 +84,7 @@ public final class WanPipeline implements AutoCloseable {
             var texts = Texts.load(snapshot, device, dtype, visiting);
             opened.add(texts);
             Vae vae;
-            try (var source = Checkpoint.open(snapshot.folder().resolve("vae"))) {
+            try (var source = snapshot.part("vae")) {
                 vae = new Vae(snapshot.vae(), source, device, dtype);
             }
             opened.add(vae);

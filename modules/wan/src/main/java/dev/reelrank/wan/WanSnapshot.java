@@ -4,6 +4,7 @@ import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.torch.Checkpoint;
+import dev.reelrank.torch.RandomTensors;
 import dev.reelrank.torch.TensorSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,8 +19,10 @@ import java.util.Map;
  */
 public final class WanSnapshot {
     private static final double PUBLISHED_BOUNDARY = 0.9;
+    private static final double RANDOM_DEVIATION = 0.02;
 
     private final Path folder;
+    private final boolean random;
     private final boolean twoExperts;
     private final double boundary;
     private final TransformerConfig transformer;
@@ -29,6 +32,7 @@ public final class WanSnapshot {
 
     private WanSnapshot(Path folder) {
         this.folder = folder;
+        this.random = false;
         var index = ConfigFile.read(folder.resolve("model_index.json"));
         String kind = index.text("_class_name");
         if (kind == null || !kind.startsWith("Wan")) {
@@ -77,6 +81,25 @@ public final class WanSnapshot {
                                     2 * z + vae.temporalFactor()));
         }
         defaults = GenerationDefaults.read(folder);
+    }
+
+    private WanSnapshot(boolean imageToVideo) {
+        folder = Path.of("random weights");
+        random = true;
+        twoExperts = true;
+        boundary = PUBLISHED_BOUNDARY;
+        transformer = TransformerConfig.a14b(imageToVideo);
+        vae = VaeConfig.published();
+        text = TextEncoderConfig.xxl();
+        defaults = GenerationDefaults.PUBLISHED;
+    }
+
+    /**
+     * The published architecture with random weights, made where they are needed: for measuring
+     * time and memory without the files.
+     */
+    public static WanSnapshot random(boolean imageToVideo) {
+        return new WanSnapshot(imageToVideo);
     }
 
     /**
@@ -162,6 +185,9 @@ public final class WanSnapshot {
 
     /** Numbers in an expert's weights, by their headers. */
     public long transformerParameters() {
+        if (random) {
+            return 14_288_901_184L;
+        }
         try (var checkpoint = Checkpoint.open(folder.resolve(Expert.HIGH.folder()))) {
             return checkpoint.names().stream()
                     .mapToLong(name -> checkpoint.info(name).elements())
@@ -171,6 +197,9 @@ public final class WanSnapshot {
 
     /** Numbers in the text encoder's weights. */
     public long textParameters() {
+        if (random) {
+            return 5_680_910_336L;
+        }
         try (var checkpoint = Checkpoint.open(folder.resolve("text_encoder"))) {
             return checkpoint.names().stream()
                     .mapToLong(name -> checkpoint.info(name).elements())
@@ -178,9 +207,20 @@ public final class WanSnapshot {
         }
     }
 
+    /** The weights of a part, by its folder's name. */
+    TensorSource part(String name) {
+        return random ? new RandomTensors(RANDOM_DEVIATION) : Checkpoint.open(folder.resolve(name));
+    }
+
+    TextTokenizer tokenizer() {
+        return random
+                ? TextTokenizer.ofCharacters(text.vocabulary())
+                : TextTokenizer.open(folder.resolve("tokenizer"));
+    }
+
     /** An expert's weights with LoRAs merged into them. */
     TensorSource expert(Expert expert, List<LoraSpec> loras) {
-        var base = Checkpoint.open(folder.resolve(expert.folder()));
+        var base = part(expert.folder());
         var opened = new ArrayList<LoraMerge.Strength>();
         try {
             for (var lora : loras) {
