@@ -1,0 +1,268 @@
+package dev.reelrank.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.github.freva.asciitable.AsciiTable;
+import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.RgbImage;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.torch.AttentionBackend;
+import dev.reelrank.torch.MemoryReport;
+import dev.reelrank.torch.TorchDevice;
+import dev.reelrank.video.VideoSettings;
+import dev.reelrank.video.VideoWriter;
+import dev.reelrank.wan.GenerationSettings;
+import dev.reelrank.wan.LoadSettings;
+import dev.reelrank.wan.Offload;
+import dev.reelrank.wan.Precision;
+import dev.reelrank.wan.Tiling;
+import dev.reelrank.wan.WanPipeline;
+import dev.reelrank.wan.WanProbe;
+import dev.reelrank.wan.WanProbe.Measurement;
+import dev.reelrank.wan.WanSnapshot;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Measures Wan2.2: seconds a step in each precision and with each attention kernel, VAE and text
+ * encoder, memory; with {@code --out} a whole candidate too.
+ */
+@Command(
+        name = "wan",
+        description = "Speed and memory of the generator's model.",
+        mixinStandardHelpOptions = true)
+public final class WanBench implements Callable<Integer> {
+    @Option(
+            names = "--random-weights",
+            required = true,
+            description = "The published architecture with random weights; pictures mean nothing.")
+    private boolean randomWeights;
+
+    @Option(
+            names = "--architecture",
+            defaultValue = "a14b",
+            description = "a14b or tiny. Default: ${DEFAULT-VALUE}.")
+    private String architecture = "a14b";
+
+    @Option(names = "--device", defaultValue = "cuda:0", description = "Default: ${DEFAULT-VALUE}.")
+    private String device = "cuda:0";
+
+    @Option(
+            names = "--size",
+            paramLabel = "WxH",
+            defaultValue = "1280x720",
+            description = "Default: ${DEFAULT-VALUE}.")
+    private String size = "1280x720";
+
+    @Option(names = "--frames", defaultValue = "81", description = "Default: ${DEFAULT-VALUE}.")
+    private int frames = 81;
+
+    @Option(names = "--steps", defaultValue = "8", description = "Of the candidate of --out.")
+    private int steps = 8;
+
+    @Option(
+            names = "--precision",
+            split = ",",
+            defaultValue = "bf16,fp8,fp8-weights",
+            description = "The first is also that of --out. Default: ${DEFAULT-VALUE}.")
+    private List<String> precisions = List.of("bf16", "fp8", "fp8-weights");
+
+    @Option(
+            names = "--attention",
+            split = ",",
+            defaultValue = "cudnn,flash",
+            description = "Any of cudnn, flash, memory_efficient, math. Default: ${DEFAULT-VALUE}.")
+    private List<String> attention = List.of("cudnn", "flash");
+
+    @Option(names = "--unfused", description = "Also measure steps without fused kernels.")
+    private boolean unfused;
+
+    @Option(
+            names = "--parts",
+            split = ",",
+            defaultValue = "step,decode,encode,text",
+            description = "Which parts. Default: ${DEFAULT-VALUE}.")
+    private List<String> parts = List.of("step", "decode", "encode", "text");
+
+    @Option(names = "--runs", defaultValue = "2", description = "Runs after the first.")
+    private int runs = 2;
+
+    @Option(
+            names = "--out",
+            paramLabel = "FILE.mp4",
+            description = "Make a whole candidate and write it here.")
+    private @Nullable Path out;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures here.")
+    private @Nullable Path json;
+
+    private final ArrayNode figures = new ObjectMapper().createArrayNode();
+    private final List<String[]> rows = new ArrayList<>();
+
+    @Override
+    public Integer call() throws IOException {
+        var where = TorchDevice.of(Device.parse(device));
+        int[] wh = size();
+        var probe =
+                new WanProbe(
+                        where,
+                        WanProbe.Architecture.valueOf(architecture.toUpperCase(Locale.ROOT)),
+                        wh[0],
+                        wh[1],
+                        frames);
+        for (String precision : precisions) {
+            measure(probe, Precision.parse(precision, where.device()), where);
+        }
+        if (out != null) {
+            candidate(where, wh[0], wh[1], out);
+        }
+        System.out.println(
+                AsciiTable.getTable(
+                        new String[] {"part", "how", "first s", "s", "weights GiB", "peak GiB"},
+                        rows.toArray(String[][]::new)));
+        if (json != null) {
+            Files.writeString(json, figures.toPrettyString());
+        }
+        return 0;
+    }
+
+    private int[] size() {
+        String[] sides = size.split("x", 2);
+        if (sides.length != 2 || !size.matches("\\d{2,4}x\\d{2,4}")) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "--size is '" + size + "'; it must be like 1280x720");
+        }
+        return new int[] {Integer.parseInt(sides[0]), Integer.parseInt(sides[1])};
+    }
+
+    private void measure(WanProbe probe, Precision precision, TorchDevice where) {
+        if (parts.contains("step")) {
+            for (String kernel : where.isCuda() ? attention : List.of("math")) {
+                var backend = AttentionBackend.valueOf(kernel.toUpperCase(Locale.ROOT));
+                String how = precision.id() + ", " + kernel;
+                row("step", how, () -> probe.step(precision, List.of(backend), true, runs));
+                if (unfused && where.isCuda()) {
+                    row(
+                            "step",
+                            how + ", unfused",
+                            () -> probe.step(precision, List.of(backend), false, runs));
+                }
+            }
+        }
+        // Only the hidden states' type matters to these.
+        if (precision == Precision.FP8 || precision == Precision.FP8_WEIGHTS) {
+            return;
+        }
+        if (parts.contains("decode")) {
+            row("decode", precision.id(), () -> probe.decode(precision, null, runs));
+            row(
+                    "decode",
+                    precision.id() + ", tiled",
+                    () -> probe.decode(precision, Tiling.STANDARD, runs));
+        }
+        if (parts.contains("encode")) {
+            row("encode", precision.id(), () -> probe.encode(precision, null, runs));
+        }
+        if (parts.contains("text")) {
+            row("text", precision.id() + ", 80 tokens", () -> probe.text(precision, 80, runs));
+            row("text", precision.id() + ", 512 tokens", () -> probe.text(precision, 512, runs));
+        }
+    }
+
+    private void row(String part, String how, Supplier<Measurement> measurement) {
+        Measurement m;
+        try {
+            m = measurement.get();
+        } catch (RuntimeException e) {
+            // One variant that this GPU cannot run does not end the others; the table says why.
+            String reason = String.valueOf(e.getMessage()).strip().lines().findFirst().orElse("");
+            rows.add(new String[] {part, how, "failed: " + reason, "", "", ""});
+            figures.addObject().put("part", part).put("how", how).put("failed", reason);
+            return;
+        }
+        add(part, how, m.firstSeconds(), m.seconds(), m.weightsBytes(), m.memory());
+    }
+
+    private void add(
+            String part, String how, double first, double seconds, long weights, MemoryReport m) {
+        double peak = MemoryReport.gib(m.peak());
+        rows.add(
+                new String[] {
+                    part,
+                    how,
+                    "%.3f".formatted(first),
+                    "%.3f".formatted(seconds),
+                    "%.1f".formatted(MemoryReport.gib(weights)),
+                    "%.1f".formatted(peak)
+                });
+        System.err.println(String.join("  ", rows.get(rows.size() - 1)));
+        figures.addObject()
+                .put("part", part)
+                .put("how", how)
+                .put("firstSeconds", first)
+                .put("seconds", seconds)
+                .put("weightsGib", MemoryReport.gib(weights))
+                .put("reservedGib", MemoryReport.gib(m.reserved()))
+                .put("peakGib", peak);
+    }
+
+    private void candidate(TorchDevice where, int width, int height, Path file) {
+        var precision = Precision.parse(precisions.get(0), where.device());
+        var load = new LoadSettings(precision, Offload.NONE, List.of(), null);
+        var settings = new GenerationSettings(width, height, frames, steps, 1, "", "euler", 5, 0.9);
+        MemoryReport.resetPeak(where);
+        long begin = System.nanoTime();
+        try (var pipeline = WanPipeline.load(WanSnapshot.random(true), load, where)) {
+            double loaded = seconds(begin);
+            MemoryReport.resetPeak(where);
+            begin = System.nanoTime();
+            try (var conditioning =
+                    pipeline.condition(
+                            settings, "a small robot waters a plant", picture(width, height))) {
+                var video =
+                        pipeline.generate(
+                                        conditioning,
+                                        1,
+                                        (step, of) -> System.err.println("step " + step + "/" + of))
+                                .orElseThrow();
+                VideoWriter.write(file, video.frames(), VideoSettings.h264(16));
+            }
+            add(
+                    "candidate",
+                    precision.id() + ", " + steps + " steps to mp4",
+                    loaded,
+                    seconds(begin),
+                    0,
+                    MemoryReport.of(where));
+        }
+    }
+
+    private static double seconds(long begin) {
+        return (System.nanoTime() - begin) / 1e9;
+    }
+
+    /** A gradient. */
+    private static RgbImage picture(int width, int height) {
+        byte[] rgb = new byte[width * height * 3];
+        for (int i = 0; i < rgb.length; i++) {
+            int pixel = i / 3;
+            rgb[i] =
+                    (byte)
+                            (i % 3 == 0
+                                    ? pixel % width * 255 / width
+                                    : pixel / width * 255 / height);
+        }
+        return new RgbImage(width, height, rgb);
+    }
+}

@@ -1,0 +1,220 @@
+package dev.reelrank.wan;
+
+import dev.reelrank.torch.AttentionBackend;
+import dev.reelrank.torch.DType;
+import dev.reelrank.torch.MemoryReport;
+import dev.reelrank.torch.Noise;
+import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.RandomTensors;
+import dev.reelrank.torch.TensorScope;
+import dev.reelrank.torch.TorchDevice;
+import java.util.Arrays;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Times the parts of the architecture one by one with random weights: what a step costs in each
+ * precision, what text and VAE cost, and how much memory each takes.
+ */
+public final class WanProbe {
+    private static final double DEVIATION = 0.02;
+    private static final int TOKENS = 80;
+
+    private final TorchDevice device;
+    private final Architecture architecture;
+    private final int width;
+    private final int height;
+    private final int frames;
+
+    /** Sizes to measure. */
+    public enum Architecture {
+        /** Wan2.2-I2V-A14B as published. */
+        A14B(TransformerConfig.a14b(true), VaeConfig.published(), TextEncoderConfig.xxl()),
+        /** Some million parameters, to try the benchmark itself. */
+        TINY(
+                new TransformerConfig(
+                        4, 4, 64, 1024, 36, 16, new int[] {1, 2, 2}, 256, 256, 1e-6, true, 1024),
+                new VaeConfig(
+                        16,
+                        16,
+                        16,
+                        new long[] {1, 2, 4, 4},
+                        1,
+                        new boolean[] {false, true, true},
+                        VaeConfig.published().mean(),
+                        VaeConfig.published().deviation()),
+                new TextEncoderConfig(512, 256, 32, 8, 512, 4, 32, 128, 1e-6));
+
+        private final TransformerConfig transformer;
+        private final VaeConfig vae;
+        private final TextEncoderConfig text;
+
+        Architecture(TransformerConfig transformer, VaeConfig vae, TextEncoderConfig text) {
+            this.transformer = transformer;
+            this.vae = vae;
+            this.text = text;
+        }
+    }
+
+    /**
+     * One measurement.
+     *
+     * @param firstSeconds the first run, with whatever is set up in it
+     * @param seconds the mean of the runs after it
+     * @param weightsBytes of what was measured
+     * @param memory of the device after the runs
+     */
+    public record Measurement(
+            double firstSeconds, double seconds, long weightsBytes, MemoryReport memory) {}
+
+    public WanProbe(
+            TorchDevice device, Architecture architecture, int width, int height, int frames) {
+        this.device = device;
+        this.architecture = architecture;
+        this.width = width;
+        this.height = height;
+        this.frames = frames;
+    }
+
+    /**
+     * One evaluation of one expert.
+     *
+     * @param attention in order of preference
+     * @param fused whether element-wise work is fused where it can be
+     * @param runs after the first
+     */
+    public Measurement step(
+            Precision precision, List<AttentionBackend> attention, boolean fused, int runs) {
+        TransformerConfig config = architecture.transformer;
+        if (device.isCuda()) {
+            AttentionBackend.prefer(attention);
+        }
+        boolean fuse =
+                fused
+                        && device.isCuda()
+                        && precision.dtype() == DType.BFLOAT16
+                        && FusedMath.fits(config);
+        FusedMath kernels = fuse ? new FusedMath(config, device, precision == Precision.FP8) : null;
+        try (var model =
+                        new WanTransformer(
+                                config,
+                                new RandomTensors(DEVIATION),
+                                device,
+                                device,
+                                precision.dtype(),
+                                precision.format(),
+                                kernels == null ? new EagerMath() : kernels);
+                var scope = TensorScope.open()) {
+            Tensor latents =
+                    random(
+                            precision.dtype(),
+                            1,
+                            config.inChannels(),
+                            latentFrames(),
+                            height / 8,
+                            width / 8);
+            Tensor rows = random(precision.dtype(), TOKENS, config.textDim());
+            rows.retainReference();
+            try (var prompt = new TextContext(rows, Texts.LIMIT - TOKENS);
+                    var input = model.prompt(prompt, BlockVisits.RESIDENT)) {
+                return measured(
+                        model.bytes(),
+                        runs,
+                        () -> model.apply(latents, 937.5, input, BlockVisits.RESIDENT));
+            }
+        } finally {
+            if (kernels != null) {
+                kernels.close();
+            }
+            device.emptyCache();
+        }
+    }
+
+    /** The whole video out of latents. */
+    public Measurement decode(Precision precision, @Nullable Tiling tiling, int runs) {
+        try (var vae = vae(precision);
+                var scope = TensorScope.open()) {
+            Tensor latents =
+                    random(
+                            precision.dtype(),
+                            latentFrames(),
+                            architecture.vae.latentChannels(),
+                            height / 8,
+                            width / 8);
+            return measured(
+                    vae.parameters().bytes(),
+                    runs,
+                    () -> vae.decode(latents, tiling, Frames::toImages));
+        } finally {
+            device.emptyCache();
+        }
+    }
+
+    /** Latents out of a whole video. */
+    public Measurement encode(Precision precision, @Nullable Tiling tiling, int runs) {
+        try (var vae = vae(precision);
+                var scope = TensorScope.open()) {
+            Tensor video = random(precision.dtype(), frames, 3, height, width);
+            return measured(vae.parameters().bytes(), runs, () -> vae.encode(video, tiling));
+        } finally {
+            device.emptyCache();
+        }
+    }
+
+    private Vae vae(Precision precision) {
+        return new Vae(architecture.vae, new RandomTensors(DEVIATION), device, precision.dtype());
+    }
+
+    /**
+     * A prompt through the text encoder.
+     *
+     * @param tokens of the prompt, 1..512
+     */
+    public Measurement text(Precision precision, int tokens, int runs) {
+        long[] ids = new long[tokens];
+        Arrays.setAll(ids, i -> i * 37L % architecture.text.vocabulary());
+        try (var encoder =
+                new TextEncoder(
+                        architecture.text,
+                        new RandomTensors(DEVIATION),
+                        device,
+                        device,
+                        precision.dtype())) {
+            return measured(encoder.bytes(), runs, () -> encoder.apply(ids));
+        } finally {
+            device.emptyCache();
+        }
+    }
+
+    private Tensor random(DType dtype, long... shape) {
+        return device.isCuda()
+                ? torch.randn(shape, device.options(dtype))
+                : Ops.to(Noise.normal(1, shape), dtype);
+    }
+
+    private int latentFrames() {
+        return (frames - 1) / architecture.vae.temporalFactor() + 1;
+    }
+
+    private Measurement measured(long weights, int runs, Runnable body) {
+        device.synchronize();
+        device.emptyCache();
+        MemoryReport.resetPeak(device);
+        double first = timed(body);
+        double total = 0;
+        for (int i = 0; i < runs; i++) {
+            total += timed(body);
+        }
+        return new Measurement(
+                first, runs == 0 ? first : total / runs, weights, MemoryReport.of(device));
+    }
+
+    private double timed(Runnable body) {
+        long begin = System.nanoTime();
+        TensorScope.run(body);
+        device.synchronize();
+        return (System.nanoTime() - begin) / 1e9;
+    }
+}
