@@ -2,6 +2,7 @@ package dev.reelrank.ranking;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,24 @@ public record SubjectPhrase(String phrase, SubjectGroup group, Source source) {
 
     private static final int MODIFIERS = 3;
     private static final int PHRASE = 5;
+
+    /** Things to wear that end like a verb. */
+    private static final Set<String> PLURALS =
+            Set.of("clothes", "trousers", "shoes", "boots", "gloves", "glasses", "socks", "jeans");
+
+    /** Foods and stones that are colours or makes of other things. */
+    private static final Set<String> COLOURS =
+            Set.of(
+                    "orange",
+                    "peach",
+                    "lime",
+                    "lemon",
+                    "cherry",
+                    "chocolate",
+                    "coffee",
+                    "wine",
+                    "pearl",
+                    "diamond");
 
     /**
      * Finds the subject. The phrase that was given wins. Otherwise a word of jewelry, animal,
@@ -65,11 +84,31 @@ public record SubjectPhrase(String phrase, SubjectGroup group, Source source) {
     private static Optional<SubjectPhrase> keyword(
             List<String> words, SubjectGroup group, Source source) {
         for (int i = 0; i < words.size(); i++) {
-            if (group.names(words.get(i)) && !isVerb(words, i)) {
+            if (group.names(words.get(i))
+                    && !isVerb(words, i)
+                    && !isColour(words, i)
+                    && !isFilming(words, i)) {
                 return Optional.of(new SubjectPhrase(withModifiers(words, i), group, source));
             }
         }
         return Optional.empty();
+    }
+
+    /** "an orange triangle", "a cherry car": a colour or a make, since a noun follows. */
+    private static boolean isColour(List<String> words, int i) {
+        return COLOURS.contains(words.get(i))
+                && i + 1 < words.size()
+                && !Words.ends(words.get(i + 1))
+                && (!opensPredicate(words, i + 1) || PLURALS.contains(words.get(i + 1)));
+    }
+
+    /** "The camera stays still" speaks of the film, not of something in it. */
+    private static boolean isFilming(List<String> words, int i) {
+        return words.get(i).equals("camera")
+                && i > 0
+                && words.get(i - 1).equals("the")
+                && i + 1 < words.size()
+                && !List.of("on", "in", "of", "with", "at").contains(words.get(i + 1));
     }
 
     /** "watch the cat", "to ring", "they duck": a noun would not stand before an article so. */
@@ -150,6 +189,11 @@ public record SubjectPhrase(String phrase, SubjectGroup group, Source source) {
         if (word.endsWith("ly") || word.endsWith("ing")) {
             return true;
         }
+        // "made of wood", "dressed in red"
+        boolean participle = word.equals("made") || word.endsWith("ed");
+        if (participle && i + 1 < words.size() && Words.PREPOSITIONS.contains(words.get(i + 1))) {
+            return true;
+        }
         boolean thirdPerson = word.endsWith("s") && !word.endsWith("ss");
         return thirdPerson
                 && (i + 1 == words.size()
@@ -158,7 +202,7 @@ public record SubjectPhrase(String phrase, SubjectGroup group, Source source) {
                         || words.get(i + 1).endsWith("er")
                         || words.get(i + 1).endsWith("ward")
                         || words.get(i + 1).endsWith("wise")
-                        || List.of("up", "down", "left", "right", "still", "slow", "fast")
+                        || List.of("up", "down", "away", "left", "right", "still", "slow", "fast")
                                 .contains(words.get(i + 1)));
     }
 }

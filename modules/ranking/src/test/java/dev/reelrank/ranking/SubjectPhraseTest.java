@@ -58,4 +58,22 @@ class SubjectPhraseTest {
         assertThat(SubjectPhrase.find("", "", null)).isEmpty();
         assertThat(SubjectPhrase.find("…", "!!!", null)).isEmpty();
     }
+
+    @Test
+    void shouldNotTakeTheFilmsCameraOrAColourForTheSubject() {
+        var written =
+                SubjectPhrase.find(
+                        "A plain orange triangle made of painted wood moves upward. The camera is"
+                                + " fixed.",
+                        "",
+                        null);
+        assertThat(written.orElseThrow().phrase()).isEqualTo("plain orange triangle");
+        assertThat(SubjectPhrase.find("An orange rolls away.", "", null).orElseThrow().phrase())
+                .isEqualTo("orange");
+        assertThat(
+                        SubjectPhrase.find("The camera on the desk turns.", "", null)
+                                .orElseThrow()
+                                .phrase())
+                .isEqualTo("camera");
+    }
 }
