@@ -1,12 +1,15 @@
 package dev.reelrank.cli;
 
 import dev.reelrank.bench.QwenBench;
+import dev.reelrank.bench.RankBench;
+import dev.reelrank.bench.TestbedBench;
 import dev.reelrank.flow.FlowCommand;
 import dev.reelrank.generator.GenerateCommand;
 import dev.reelrank.generator.GeneratorWorker;
 import dev.reelrank.prompt.PromptCommand;
 import dev.reelrank.prompt.PromptWorker;
 import dev.reelrank.reranker.RankCommand;
+import dev.reelrank.reranker.RerankerWorker;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -39,11 +42,15 @@ final class Commands {
     private static CommandLine workers() {
         return holder(new WorkerHolder())
                 .addSubcommand(new PromptWorker())
-                .addSubcommand(new GeneratorWorker());
+                .addSubcommand(new GeneratorWorker())
+                .addSubcommand(new RerankerWorker());
     }
 
     private static CommandLine benchmarks() {
-        return holder(new BenchHolder()).addSubcommand(new QwenBench());
+        return holder(new BenchHolder())
+                .addSubcommand(new QwenBench())
+                .addSubcommand(new RankBench())
+                .addSubcommand(new TestbedBench());
     }
 
     @Command(
