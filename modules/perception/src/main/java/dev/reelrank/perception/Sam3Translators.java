@@ -76,7 +76,6 @@ final class Sam3Translators {
         @Override
         public NDList processInput(TranslatorContext ctx, Question question) {
             var manager = ctx.getNDManager();
-            var inputs = new NDList(question.picture().maps());
             var phrase = question.phrase();
             int tokens = phrase.tokens().ids().length;
             var features =
@@ -85,8 +84,10 @@ final class Sam3Translators {
                             new Shape(1, tokens, phrase.features().length / tokens),
                             DataType.FLOAT32);
             features.setName("text_features");
-            inputs.add(features);
-            inputs.add(phrase.tokens().mask(manager));
+            // DJL gives the outputs to whoever owns the first input. The maps belong to no call, so
+            // what came after them would never be freed.
+            var inputs = new NDList(features, phrase.tokens().mask(manager));
+            inputs.addAll(question.picture().maps());
             return inputs;
         }
 

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.reelrank.pipeline.Mask;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.HexFormat;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 class Sam3Test {
@@ -69,5 +72,36 @@ class Sam3Test {
         try (var sam3 = Sam3.load(Fixtures.path("sam3"), Fixtures.SETTINGS)) {
             assertThat(sam3.segment(Fixtures.picture("square"), "a ring", 1, 0.5)).isEmpty();
         }
+    }
+
+    @Test
+    void shouldNotKeepMemoryOfAnswersWhenOnePictureIsAskedOftenAgain() throws IOException {
+        Assumptions.assumeTrue(Files.isReadable(Path.of("/proc/self/status")));
+        try (var sam3 = Sam3.load(Fixtures.path("sam3"), Fixtures.SETTINGS);
+                var square = sam3.look(Fixtures.picture("square"))) {
+            var circle = sam3.read("a red circle");
+            ask(sam3, square, circle, 300);
+            long before = residentKib();
+
+            // An answer is 40 KiB: kept, they would be 60 MiB.
+            ask(sam3, square, circle, 1500);
+
+            assertThat(residentKib() - before).isLessThan(25_000);
+        }
+    }
+
+    private static void ask(Sam3 sam3, VisionFeatures picture, Phrase phrase, int times) {
+        for (int i = 0; i < times; i++) {
+            sam3.segment(picture, phrase, 1, 0.5);
+        }
+        System.gc();
+    }
+
+    private static long residentKib() throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith("VmRSS"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                .findFirst()
+                .orElseThrow();
     }
 }
