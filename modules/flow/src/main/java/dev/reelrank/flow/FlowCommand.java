@@ -131,6 +131,12 @@ public final class FlowCommand implements Callable<Integer> {
     private String metricsHost = "127.0.0.1";
 
     @Option(
+            names = "--heartbeat",
+            paramLabel = "FILE",
+            description = "A file that is touched every second while the process moves.")
+    private @Nullable Path heartbeat;
+
+    @Option(
             names = "--end-with-parent",
             description = "End when standard input is closed, as it is when the parent dies.")
     private boolean endWithParent;
@@ -176,6 +182,7 @@ public final class FlowCommand implements Callable<Integer> {
                 lookEvery,
                 trimEvery,
                 metricsPort == null ? null : new InetSocketAddress(metricsHost, metricsPort),
+                heartbeat,
                 settings);
     }
 

@@ -58,15 +58,21 @@ final class ProcessPlan {
     }
 
     private ProcessSpec flow(FarmSpec spec) {
+        Path heartbeat = data.scratch("flow.heartbeat");
         var arguments = new ArrayList<>(List.of("flow"));
         connection(spec, arguments);
         arguments.addAll(
-                List.of("--state-dir", data.scratch("flow").toString(), "--end-with-parent"));
+                List.of(
+                        "--state-dir",
+                        data.scratch("flow").toString(),
+                        "--heartbeat",
+                        heartbeat.toString(),
+                        "--end-with-parent"));
         return new ProcessSpec(
                 "flow",
                 JavaCommand.of("512m", true, MAIN, arguments),
                 log("flow"),
-                null,
+                heartbeat,
                 Duration.ofSeconds(20));
     }
 

@@ -51,6 +51,7 @@ public final class FlowProcess implements AutoCloseable {
     private final PrometheusMeterRegistry registry;
     private final StateFolder state;
     private final @Nullable Endpoint endpoint;
+    private final @Nullable Heartbeat heartbeat;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicInteger exitCode = new AtomicInteger(ExitCode.OK);
     private final AtomicReference<@Nullable String> paused = new AtomicReference<>();
@@ -61,6 +62,8 @@ public final class FlowProcess implements AutoCloseable {
      *
      * @param threads of Streams
      * @param commit how often a transaction ends
+     * @param partitions of keyed topics that do not exist yet
+     * @param heartbeat a file that is touched every second, null for none
      * @param metrics where {@code /health} and {@code /metrics} answer, null for nowhere
      */
     public record Options(
@@ -72,6 +75,7 @@ public final class FlowProcess implements AutoCloseable {
             Duration lookAtQueues,
             Duration trimQueues,
             @Nullable InetSocketAddress metrics,
+            @Nullable Path heartbeat,
             FlowSettings settings) {}
 
     /**
@@ -121,6 +125,7 @@ public final class FlowProcess implements AutoCloseable {
                 options.metrics() == null
                         ? null
                         : new Endpoint(options.metrics(), this::health, registry::scrape);
+        heartbeat = options.heartbeat() == null ? null : new Heartbeat(options.heartbeat());
         if (endpoint != null) {
             LOG.info("health and metrics at port {}", endpoint.port());
         }
@@ -167,6 +172,9 @@ public final class FlowProcess implements AutoCloseable {
             LOG.warn(
                     "Streams did not end within {} s; its transaction is given up",
                     CLOSE.toSeconds());
+        }
+        if (heartbeat != null) {
+            heartbeat.close();
         }
         watch.close();
         streamsMetrics.close();

@@ -154,6 +154,7 @@ final class FlowProcessTest {
                 awaitDone(runs, "run-1");
             }
             assertThat(flow.running()).isTrue();
+            assertThat(folder.resolve("heartbeat")).isNotEmptyFile();
         }
     }
 
@@ -198,6 +199,7 @@ final class FlowProcessTest {
                 Duration.ofMillis(500),
                 Duration.ofSeconds(5),
                 new InetSocketAddress("127.0.0.1", 0),
+                folder.resolve("heartbeat"),
                 FlowSettings.DEFAULT
                         .withReemitAfter(Duration.ofSeconds(2))
                         .withEmissionMargin(Duration.ofSeconds(1)));
