@@ -35,30 +35,43 @@ final class TransformerBlock {
             Linear out,
             RmsNorm queryNorm,
             RmsNorm keyNorm) {
-        static Projections load(Weights weights, TransformerConfig config, LinearFormat format) {
+        static Projections load(
+                Weights weights,
+                TransformerConfig config,
+                LinearFormat format,
+                LoraAdapters adapters) {
             long dim = config.dim();
             return new Projections(
-                    Linear.load(weights.child("to_q"), dim, dim, true, format),
-                    Linear.load(weights.child("to_k"), dim, dim, true, format),
-                    Linear.load(weights.child("to_v"), dim, dim, true, format),
-                    Linear.load(weights.child("to_out.0"), dim, dim, true, format),
+                    linear(weights.child("to_q"), dim, dim, format, adapters),
+                    linear(weights.child("to_k"), dim, dim, format, adapters),
+                    linear(weights.child("to_v"), dim, dim, format, adapters),
+                    linear(weights.child("to_out.0"), dim, dim, format, adapters),
                     RmsNorm.load(weights.child("norm_q"), dim, config.epsilon()),
                     RmsNorm.load(weights.child("norm_k"), dim, config.epsilon()));
         }
     }
 
     TransformerBlock(
-            Weights weights, TransformerConfig config, LinearFormat format, BlockMath math) {
+            Weights weights,
+            TransformerConfig config,
+            LinearFormat format,
+            LoraAdapters adapters,
+            BlockMath math) {
         this.config = config;
         this.math = math;
         this.parameters = weights.parameters();
         long dim = config.dim();
         table = weights.take("scale_shift_table", DType.FLOAT32, 1, 6, dim);
-        self = Projections.load(weights.child("attn1"), config, format);
-        cross = Projections.load(weights.child("attn2"), config, format);
+        self = Projections.load(weights.child("attn1"), config, format, adapters);
+        cross = Projections.load(weights.child("attn2"), config, format, adapters);
         crossAffine = crossAffine(weights);
-        up = Linear.load(weights.child("ffn.net.0.proj"), dim, config.ffnDim(), true, format);
-        down = Linear.load(weights.child("ffn.net.2"), config.ffnDim(), dim, true, format);
+        up = linear(weights.child("ffn.net.0.proj"), dim, config.ffnDim(), format, adapters);
+        down = linear(weights.child("ffn.net.2"), config.ffnDim(), dim, format, adapters);
+    }
+
+    private static Linear linear(
+            Weights weights, long in, long out, LinearFormat format, LoraAdapters adapters) {
+        return adapters.beside(Linear.load(weights, in, out, true, format), weights);
     }
 
     /** Of the norm before the cross-attention; without one, of no effect. */

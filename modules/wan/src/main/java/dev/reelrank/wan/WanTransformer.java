@@ -49,6 +49,22 @@ final class WanTransformer implements AutoCloseable {
             DType dtype,
             LinearFormat format,
             BlockMath math) {
+        this(config, source, device, home, dtype, format, LoraAdapters.NONE, math);
+    }
+
+    /**
+     * @param adapters LoRAs beside the blocks' linear layers; with eager math only, as fused
+     *     kernels hand over quantized rows
+     */
+    WanTransformer(
+            TransformerConfig config,
+            TensorSource source,
+            TorchDevice device,
+            TorchDevice home,
+            DType dtype,
+            LinearFormat format,
+            LoraAdapters adapters,
+            BlockMath math) {
         this.config = config;
         this.device = device;
         this.dtype = dtype;
@@ -76,6 +92,7 @@ final class WanTransformer implements AutoCloseable {
                                 weights.child("blocks." + i).owned(new Parameters()),
                                 config,
                                 format,
+                                adapters,
                                 math));
             }
             out =
@@ -86,6 +103,7 @@ final class WanTransformer implements AutoCloseable {
                             true);
             outTable = weights.take("scale_shift_table", DType.FLOAT32, 1, 2, config.dim());
             weights.requireAllUsed();
+            adapters.requireAllUsed();
         } catch (RuntimeException e) {
             close();
             throw e;
