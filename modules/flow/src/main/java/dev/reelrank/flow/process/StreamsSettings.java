@@ -36,6 +36,8 @@ final class StreamsSettings {
         // records commits nothing.
         p.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitMillis);
         p.put(StreamsConfig.POLL_MS_CONFIG, 10);
+        // Topics are not ordered among each other; nothing here waits for the slower of two.
+        p.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, -1L);
         p.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 0);
         p.put(StreamsConfig.consumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG), 100);
 

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Keeps the selections and does what {@link PreferenceFlow} decides. There is one on the farm. */
 final class PreferenceProcessor implements Processor<String, byte[], String, Outgoing> {
-    private static final Duration LOOK_FOR_VANISHED = Duration.ofSeconds(1);
+    private static final Duration LOOK_FOR_VANISHED = Duration.ofSeconds(2);
 
     private final FlowSettings settings;
     private final PreferenceFlow flow;

@@ -32,11 +32,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Keeps the state of the samples of one partition and does what {@link SampleFlow} decides. */
 final class SampleProcessor implements Processor<String, byte[], String, Outgoing> {
-    private static final Duration LOOK_FOR_VANISHED = Duration.ofSeconds(1);
+    private static final Duration LOOK_FOR_VANISHED = Duration.ofSeconds(2);
     private static final Duration LOOK_FOR_PAYLOADS = Duration.ofSeconds(10);
 
-    /** Records that are older than this when they are read say that there is a backlog. */
-    private static final Duration BACKLOG = Duration.ofSeconds(3);
+    /** So many times the time after which work is emitted again, a backlog is believed in. */
+    private static final int BACKLOG_PATIENCE = 10;
 
     private final FlowSettings settings;
     private final SampleFlow flow;
@@ -49,7 +49,7 @@ final class SampleProcessor implements Processor<String, byte[], String, Outgoin
     /** Samples that are terminal and still have their payload, by run. */
     private final Map<String, Set<String>> payloads = new HashMap<>();
 
-    private Instant caughtUp = Instant.EPOCH;
+    private Backlog backlog;
     private Outbox outbox;
     private ProcessorContext<String, Outgoing> context;
     private KeyValueStore<String, SampleState> samples;
@@ -86,7 +86,7 @@ final class SampleProcessor implements Processor<String, byte[], String, Outgoin
                 index(entry.key, null, entry.value);
             }
         }
-        caughtUp = now();
+        backlog = new Backlog(now(), settings.reemitAfter().multipliedBy(BACKLOG_PATIENCE));
         given.schedule(LOOK_FOR_VANISHED, PunctuationType.WALL_CLOCK_TIME, t -> emitVanished());
         given.schedule(LOOK_FOR_PAYLOADS, PunctuationType.WALL_CLOCK_TIME, t -> removePayloads());
     }
@@ -94,9 +94,7 @@ final class SampleProcessor implements Processor<String, byte[], String, Outgoin
     @Override
     public void process(Record<String, byte[]> record) {
         var now = now();
-        if (Instant.ofEpochMilli(record.timestamp()).plus(BACKLOG).isBefore(now)) {
-            caughtUp = now;
-        }
+        backlog.read(Instant.ofEpochMilli(record.timestamp()), now);
         var source = context.recordMetadata().orElseThrow();
         var received = inbox.receive(record, source, now);
         if (received.dead() != null) {
@@ -161,8 +159,7 @@ final class SampleProcessor implements Processor<String, byte[], String, Outgoin
 
     private void emitVanished() {
         var now = now();
-        if (caughtUp.plus(BACKLOG).isAfter(now)) {
-            // Outcomes of what seems to have vanished may be among the records still to be read.
+        if (backlog.behind(now)) {
             return;
         }
         open.vanished(heads, settings.emissionMargin(), settings.reemitAfter(), now)

@@ -169,7 +169,7 @@ final class FlowTopologyTest {
         assertThat(work(StageName.PROMPT)).isEmpty();
         // The oldest record owed is that of s2: the one of s1 is gone.
         heads.oldestOwed(StageName.PROMPT, Given.NOW.plusSeconds(20));
-        driver.advanceWallClockTime(Duration.ofSeconds(2));
+        driver.advanceWallClockTime(Duration.ofSeconds(4));
         assertThat(work(StageName.PROMPT))
                 .singleElement()
                 .satisfies(
