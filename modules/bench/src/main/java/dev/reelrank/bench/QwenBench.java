@@ -90,6 +90,14 @@ public final class QwenBench implements Callable<Integer> {
             description = "Of the device's memory, TB/s, for the floor. Default: ${DEFAULT-VALUE}.")
     private double bandwidth = 4.3;
 
+    @Option(
+            names = "--load-folder",
+            paramLabel = "DIR",
+            description =
+                    "Also measure loading from a checkpoint in this folder; it is written there if"
+                            + " there is none (17 GB for 8b).")
+    private @Nullable Path loadFolder;
+
     @Option(names = "--json", description = "Also write the rows to this file.")
     private @Nullable Path json;
 
@@ -153,11 +161,34 @@ public final class QwenBench implements Callable<Integer> {
                                     "no such size: '" + size + "'; use 8b or tiny");
                 }) {
             var load = (System.nanoTime() - start) / 1e9;
+            if (loadFolder != null) {
+                measureLoading(model, loadFolder);
+            }
             for (var batch : batches) {
                 MemoryReport.resetPeak(TorchDevice.of(on));
                 rows.add(measure(model, precision, graph, batch, load));
                 System.err.println(rows.get(rows.size() - 1));
             }
+        }
+    }
+
+    private static void measureLoading(RandomQwen model, Path folder) {
+        if (!Files.exists(folder.resolve("model.safetensors.index.json"))) {
+            model.write(folder);
+        }
+        for (var time = 1; time <= 2; time++) {
+            var seconds = model.load(folder);
+            System.err.printf(
+                    "load from %s, time %d: %.2f s, %.2f GB/s%n",
+                    folder, time, seconds, size(folder) / seconds / 1e9);
+        }
+    }
+
+    private static long size(Path folder) {
+        try (var files = Files.list(folder)) {
+            return files.mapToLong(file -> file.toFile().length()).sum();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException("cannot list " + folder, e);
         }
     }
 

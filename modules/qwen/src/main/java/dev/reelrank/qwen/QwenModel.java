@@ -66,7 +66,8 @@ public final class QwenModel implements TextGenerator, AutoCloseable {
     public static QwenModel load(Path folder, Device device, Precision precision, Options options) {
         var config = QwenConfig.read(folder);
         var tokenizer = QwenTokenizer.open(folder);
-        try (var source = Checkpoint.open(folder)) {
+        try (var source = Checkpoint.open(folder);
+                var ahead = source.readAhead()) {
             var engine = new QwenEngine(config, source, device, precision, options);
             return new QwenModel(tokenizer, engine, config.stopTokens());
         } catch (RuntimeException e) {

@@ -2,9 +2,10 @@ package dev.reelrank.qwen;
 
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.RgbImage;
+import dev.reelrank.torch.Checkpoint;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.MemoryReport;
-import dev.reelrank.torch.RandomTensors;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,12 +21,13 @@ public final class RandomQwen implements AutoCloseable {
 
     private final QwenConfig config;
     private final Precision precision;
+    private final RecordedTensors tensors = new RecordedTensors(DEVIATION);
     private final QwenEngine engine;
 
     private RandomQwen(QwenConfig config, Device device, Precision precision, QwenModel.Options o) {
         this.config = config;
         this.precision = precision;
-        engine = new QwenEngine(config, new RandomTensors(DEVIATION), device, precision, o);
+        engine = new QwenEngine(config, tensors, device, precision, o);
     }
 
     /** Qwen3-VL-8B-Instruct's shapes. */
@@ -136,6 +138,35 @@ public final class RandomQwen implements AutoCloseable {
         Arrays.setAll(ids, i -> random.nextInt(config.text().vocabulary() - 1));
         Arrays.fill(ids, 4, 4 + image, config.imageToken());
         return new QwenEngine.Encoded(ids, List.of(picture));
+    }
+
+    /**
+     * Writes a checkpoint of this model's shapes in bfloat16 into a folder, with zeros for weights.
+     */
+    public void write(Path folder) {
+        tensors.write(folder);
+    }
+
+    /**
+     * Loads a checkpoint of this model's shapes beside it and gives it back.
+     *
+     * @return seconds from opening the files to the last weight on the device
+     */
+    public double load(Path folder) {
+        engine.device().synchronize();
+        var start = System.nanoTime();
+        try (var source = Checkpoint.open(folder);
+                var ahead = source.readAhead();
+                var loaded =
+                        new QwenEngine(
+                                config,
+                                source,
+                                engine.device().device(),
+                                precision,
+                                QwenModel.Options.DEFAULT)) {
+            engine.device().synchronize();
+            return (System.nanoTime() - start) / 1e9;
+        }
     }
 
     /** Bytes of all weights. */

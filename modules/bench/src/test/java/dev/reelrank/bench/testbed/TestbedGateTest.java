@@ -43,9 +43,7 @@ final class TestbedGateTest {
             assertThat(figures.path(key).isNumber()).as(key).isTrue();
         }
         // Ten samples are too few for the interval of the gain; the whole benchmark has it.
-        assertThat(
-                        Targets.missed(figures).stream()
-                                .filter(m -> !m.startsWith("winnerGainLow95")))
+        assertThat(Targets.missed(figures).stream().filter(m -> !m.startsWith("winnerGainLow95")))
                 .as(figures.toPrettyString())
                 .isEmpty();
     }
