@@ -104,7 +104,8 @@ public final class Delivery {
     /**
      * Whether the broker no longer keeps the record for this worker, after a hang or a restart of
      * the broker: another worker may do the same work. Finishing and publishing is right all the
-     * same, outcomes are deduplicated.
+     * same, outcomes are deduplicated. (Where another has even settled the record, the broker says
+     * nothing and this stays false.)
      */
     public boolean lost() {
         return lost;
@@ -114,7 +115,7 @@ public final class Delivery {
      * Settles the record: its outcome is published, nobody else needs to look at it. Waits for the
      * broker.
      *
-     * @return false if the record had been lost, so that it may be delivered again
+     * @return false if the record had been lost or the queue is closed: it may be delivered again
      */
     public boolean accept() {
         return loop.accept(this).join();

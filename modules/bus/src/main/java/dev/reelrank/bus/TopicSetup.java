@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
@@ -197,7 +198,19 @@ public final class TopicSetup {
         }
     }
 
-    /** The topics that exist; a topic just created may need a moment to be seen. */
+    /** On a cluster of several brokers a topic just created needs a moment to be seen by all. */
+    private void awaitAll(Admin admin) {
+        long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (describe(admin).size() < specs.size() && System.nanoTime() < limit) {
+            try {
+                Thread.sleep(100);
+            } catch (InterruptedException e) {
+                throw interrupted(e);
+            }
+        }
+    }
+
+    /** The topics that exist. */
     private Map<String, TopicDescription> describe(Admin admin) {
         var found = new HashMap<String, TopicDescription>();
         var names = specs.stream().map(TopicSpec::name).toList();

@@ -5,7 +5,9 @@ import dev.reelrank.pipeline.StageName;
 import java.time.Duration;
 import java.util.List;
 
-/** A process that takes from a queue, says how many it got, and keeps them until it is killed. */
+/**
+ * A process that takes from a queue, says how many it got, keeps them, and says when it lost one.
+ */
 public final class QueueHolder {
     private QueueHolder() {}
 
@@ -20,7 +22,11 @@ public final class QueueHolder {
                         new QueueSettings("holder", Duration.ofSeconds(5)));
         List<Delivery> held = queue.take(Integer.parseInt(args[2]), Duration.ofSeconds(30));
         System.out.println(held.size());
-        Thread.sleep(600_000);
+        for (int i = 0; i < 1_200 && held.stream().noneMatch(Delivery::lost); i++) {
+            Thread.sleep(50);
+        }
+        System.out.println(held.stream().anyMatch(Delivery::lost) ? "lost" : "kept for a minute");
+        System.exit(0);
     }
 
     static Process start(Connection connection, int max) throws java.io.IOException {

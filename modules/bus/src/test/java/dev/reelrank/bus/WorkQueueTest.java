@@ -21,8 +21,10 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+@Timeout(120)
 @ExtendWith(BrokerFixture.class)
 class WorkQueueTest {
     private static final EventCodec CODEC = new EventCodec();
@@ -107,8 +109,8 @@ class WorkQueueTest {
         assertThat(batch).hasSize(9);
         WorkQueue other = queue("other");
 
-        // Twice the lock, with a record settled in between each tick.
-        for (int i = 0; i < 5; i++) {
+        // Longer than the lock, with records settled between the renewals.
+        for (int i = 0; i < 4; i++) {
             Thread.sleep(2_000);
             assertThat(batch.remove(i % batch.size()).accept()).isTrue();
             assertThat(other.take(9, Duration.ZERO)).isEmpty();
@@ -138,6 +140,33 @@ class WorkQueueTest {
         assertThat(ids(inherited)).containsExactly("w0", "w1");
         assertThat(inherited).allSatisfy(d -> assertThat(d.deliveryCount()).isEqualTo(2));
         assertThat(delay).isLessThan(Duration.ofSeconds(3));
+    }
+
+    @Test
+    void shouldHandRecordsOnAfterTheLockWhenTheirProcessHangs() throws Exception {
+        submit(0, 1);
+        Process hung = QueueHolder.start(connection, 1);
+        try (var out = new BufferedReader(new InputStreamReader(hung.getInputStream()))) {
+            assertThat(out.readLine()).isEqualTo("1");
+            WorkQueue heir = queue("heir");
+
+            signal(hung, "STOP");
+            List<Delivery> inherited = heir.take(1, LONG);
+
+            assertThat(ids(inherited)).containsExactly("w0");
+            assertThat(inherited.get(0).deliveryCount()).isEqualTo(2);
+            signal(hung, "CONT");
+            // Its log comes on the same way.
+            assertThat(out.lines()).contains("lost");
+            assertThat(inherited.get(0).accept()).isTrue();
+        } finally {
+            hung.destroyForcibly();
+        }
+    }
+
+    private static void signal(Process process, String name) throws Exception {
+        var command = List.of("kill", "-" + name, Long.toString(process.pid()));
+        assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
     }
 
     @Test
