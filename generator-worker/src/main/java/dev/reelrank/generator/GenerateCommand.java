@@ -15,9 +15,7 @@ import dev.reelrank.video.Images;
 import dev.reelrank.video.VideoCodec;
 import dev.reelrank.video.VideoInfo;
 import dev.reelrank.video.VideoSettings;
-import dev.reelrank.video.VideoWriter;
 import dev.reelrank.wan.Conditioning;
-import dev.reelrank.wan.GeneratedVideo;
 import dev.reelrank.wan.GenerationSettings;
 import dev.reelrank.wan.LoadSettings;
 import dev.reelrank.wan.LoraSpec;
@@ -265,28 +263,35 @@ public final class GenerateCommand implements Callable<Integer> {
             double rate,
             ObjectNode report) {
         Path file = perSeed(out, seed);
-        GeneratedVideo video =
-                pipeline.generate(
-                                conditioning,
-                                seed,
-                                latentsOut == null ? null : perSeed(latentsOut, seed),
-                                (step, of) -> progress(seed, step, of))
-                        .orElseThrow();
-        long begin = System.nanoTime();
-        VideoInfo info =
-                VideoWriter.write(
-                        file,
-                        video.frames(),
-                        new VideoSettings(
-                                codec.equals("h264") ? VideoCodec.H264 : VideoCodec.H265,
-                                crf,
-                                EncodingPreset.MEDIUM,
-                                rate));
+        var encoding =
+                new VideoSettings(
+                        codec.equals("h264") ? VideoCodec.H264 : VideoCodec.H265,
+                        crf,
+                        EncodingPreset.MEDIUM,
+                        rate);
+        WanPipeline.Generation video;
+        VideoInfo info;
+        long encodeMillis;
+        GenerationSettings settings = conditioning.settings();
+        try (var writer =
+                BackgroundWriter.start(file, settings.width(), settings.height(), encoding)) {
+            video =
+                    pipeline.generate(
+                                    conditioning,
+                                    seed,
+                                    latentsOut == null ? null : perSeed(latentsOut, seed),
+                                    (step, of) -> progress(seed, step, of),
+                                    writer)
+                            .orElseThrow();
+            long begin = System.nanoTime();
+            info = writer.finish();
+            encodeMillis = millisSince(begin);
+        }
         var entry = report.withArray("videos").addObject();
         entry.put("seed", seed).put("file", file.toString()).put("codec", info.codec());
         entry.put("bytes", info.bytes()).put("switchStep", video.switchStep());
         video.timings().forEach((part, millis) -> entry.put(part + "Millis", millis));
-        entry.put("encodeMillis", millisSince(begin));
+        entry.put("encodeMillis", encodeMillis);
         if (!json) {
             output().println(file);
         }

@@ -22,9 +22,7 @@ import dev.reelrank.video.EncodingPreset;
 import dev.reelrank.video.Images;
 import dev.reelrank.video.VideoCodec;
 import dev.reelrank.video.VideoSettings;
-import dev.reelrank.video.VideoWriter;
 import dev.reelrank.wan.Conditioning;
-import dev.reelrank.wan.GeneratedVideo;
 import dev.reelrank.wan.GenerationListener;
 import dev.reelrank.wan.GenerationSettings;
 import dev.reelrank.wan.MemoryPlan;
@@ -37,7 +35,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -129,69 +126,70 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
         var loaded = Objects.requireNonNull(pipeline, "run was called before load");
         try {
             long begin = System.nanoTime();
-            var config = request.config();
             return TorchFailures.named(
                     "generate a candidate",
                     loaded.device(),
                     () -> {
                         Conditioning conditioning = condition(loaded, request, context);
-                        long conditioned = System.nanoTime();
-                        Optional<GeneratedVideo> video =
-                                loaded.generate(
-                                        conditioning, request.seed(), listener(item, context));
-                        if (video.isEmpty()) {
-                            return new Outcome.Returned<>("cancelled between two steps");
-                        }
-                        var timings = new LinkedHashMap<>(video.get().timings());
-                        timings.put("condition", (conditioned - begin) / 1_000_000);
-                        return stored(
-                                request,
-                                config,
-                                loaded,
-                                conditioning,
-                                video.get(),
-                                timings,
-                                context);
+                        long conditionMillis = millisSince(begin);
+                        return generated(
+                                item, request, loaded, conditioning, conditionMillis, context);
                     });
         } catch (StageException e) {
             return Outcome.failed(e);
         }
     }
 
-    private Outcome<CandidateResult> stored(
+    private Outcome<CandidateResult> generated(
+            int item,
             CandidateRequest request,
-            CandidateConfig config,
             WanPipeline loaded,
             Conditioning conditioning,
-            GeneratedVideo video,
-            LinkedHashMap<String, Long> timings,
+            long conditionMillis,
             StageContext context) {
-        long begin = System.nanoTime();
+        var config = request.config();
         GenerationSettings settings = conditioning.settings();
         double fps = CandidateSettings.fps(config, loaded.snapshot());
         var codec = config.codec().equals("h264") ? VideoCodec.H264 : VideoCodec.H265;
         Path file = context.scratch().resolve("candidate-" + request.seed() + ".mp4");
-        VideoWriter.write(
-                file,
-                video.frames(),
-                new VideoSettings(codec, config.crf(), EncodingPreset.MEDIUM, fps));
-        var blob = context.store().putBlob(file, "video/mp4");
-        timings.put("encode", (System.nanoTime() - begin) / 1_000_000);
-        return new Outcome.Success<>(
-                new CandidateResult(
-                        request.seed(),
-                        blob,
+        try (var writer =
+                BackgroundWriter.start(
+                        file,
                         settings.width(),
                         settings.height(),
-                        settings.frames(),
-                        fps,
-                        settings.steps(),
-                        video.switchStep(),
-                        settings.guidance(),
-                        settings.scheduler(),
-                        settings.shift(),
-                        codec.encoder()),
-                timings);
+                        new VideoSettings(codec, config.crf(), EncodingPreset.MEDIUM, fps))) {
+            var generation =
+                    loaded.generate(
+                            conditioning, request.seed(), null, listener(item, context), writer);
+            if (generation.isEmpty()) {
+                return new Outcome.Returned<>("cancelled between two steps");
+            }
+            var timings = new LinkedHashMap<>(generation.get().timings());
+            timings.put("condition", conditionMillis);
+            long begin = System.nanoTime();
+            writer.finish();
+            var blob = context.store().putBlob(file, "video/mp4");
+            timings.put("encode", millisSince(begin));
+            return new Outcome.Success<>(
+                    new CandidateResult(
+                            request.seed(),
+                            blob,
+                            settings.width(),
+                            settings.height(),
+                            settings.frames(),
+                            fps,
+                            settings.steps(),
+                            generation.get().switchStep(),
+                            settings.guidance(),
+                            settings.scheduler(),
+                            settings.shift(),
+                            codec.encoder()),
+                    timings);
+        }
+    }
+
+    private static long millisSince(long begin) {
+        return (System.nanoTime() - begin) / 1_000_000;
     }
 
     private static GenerationListener listener(int item, StageContext context) {

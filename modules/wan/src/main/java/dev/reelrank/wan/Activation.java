@@ -2,6 +2,7 @@ package dev.reelrank.wan;
 
 import dev.reelrank.torch.Float8;
 import dev.reelrank.torch.Linear;
+import dev.reelrank.torch.TensorScope;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -20,10 +21,20 @@ record Activation(@Nullable Tensor dense, @Nullable Float8 rows) {
         return new Activation(null, rows);
     }
 
+    /** Frees it, where its maker's scope would keep it longer. */
+    void release() {
+        if (rows != null) {
+            rows.values().close();
+            rows.scale().close();
+        } else if (dense != null) {
+            dense.close();
+        }
+    }
+
     /** Through a layer, shape (1, tokens, out). */
     Tensor through(Linear linear) {
         if (rows != null) {
-            return linear.apply(rows).unsqueeze(0);
+            return TensorScope.compute(() -> linear.apply(rows).unsqueeze(0));
         }
         return linear.apply(dense);
     }

@@ -63,6 +63,8 @@ final class Denoising {
                 Tensor before = latents;
                 latents = TensorScope.compute(() -> step(index, timesteps[index], before));
                 before.close();
+                // The GPU works behind: a step counts when it is done, not when it is queued.
+                device.synchronize();
                 listener.step(i + 1, timesteps.length);
             }
             return latents;

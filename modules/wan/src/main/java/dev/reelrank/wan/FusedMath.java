@@ -6,6 +6,7 @@ import dev.reelrank.torch.Float8;
 import dev.reelrank.torch.Linear;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.RmsNorm;
+import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -96,7 +97,8 @@ final class FusedMath implements BlockMath, AutoCloseable {
     private Activation normed(
             String kernel, Tensor x, @Nullable Tensor y, @Nullable Tensor gate, Affine affine) {
         long rows = x.numel() / dim;
-        Tensor out = empty(float8 ? DType.FLOAT8_E4M3 : DType.BFLOAT16, rows, dim);
+        Tensor out =
+                float8 ? empty(DType.FLOAT8_E4M3, rows, dim) : empty(DType.BFLOAT16, 1, rows, dim);
         Tensor scale = float8 ? empty(DType.FLOAT32, rows, 1) : null;
         kernels.launch(
                 kernel + (float8 ? "_float8" : "_bf16"),
@@ -112,9 +114,7 @@ final class FusedMath implements BlockMath, AutoCloseable {
                 scale,
                 (int) rows,
                 (float) affine.epsilon());
-        return scale == null
-                ? Activation.of(out.unsqueeze(0))
-                : Activation.of(new Float8(out, scale));
+        return scale == null ? Activation.of(out) : Activation.of(new Float8(out, scale));
     }
 
     @Override
@@ -182,7 +182,7 @@ final class FusedMath implements BlockMath, AutoCloseable {
     }
 
     private Tensor split(Tensor x, long heads) {
-        return x.view(1, -1, heads, dim / heads).transpose(1, 2);
+        return TensorScope.compute(() -> x.view(1, -1, heads, dim / heads).transpose(1, 2));
     }
 
     @Override
@@ -198,7 +198,9 @@ final class FusedMath implements BlockMath, AutoCloseable {
             return Activation.of(x.throughGelu(up));
         }
         Tensor wide = x.through(up);
-        return Activation.of(quantized("gelu_quantize", wide, wide.size(-1), ffnThreads));
+        var rows = quantized("gelu_quantize", wide, wide.size(-1), ffnThreads);
+        wide.close();
+        return Activation.of(rows);
     }
 
     private Float8 quantized(String kernel, Tensor x, long width, int threads) {

@@ -128,15 +128,25 @@ final class TransformerBlock {
         return TensorScope.compute(
                 () -> {
                     Tensor m = table.squeeze(0).add(modulation);
+                    // What is large is freed as soon as it is used up, not at the end.
                     Tensor y = selfAttention(math.norm(x, modulated(m, 0, 1)), rotary);
                     var attended = math.residualNorm(x, y, m.select(0, 2), crossAffine);
+                    y.close();
                     Activation input =
                             config.crossNorm() ? attended.norm() : math.input(attended.x());
                     y = crossAttention(input, prompt, padded);
+                    input.release();
                     var told = math.residualNorm(attended.x(), y, null, modulated(m, 3, 4));
-                    Tensor widened = math.gelu(told.norm(), up).through(down);
-                    return math.residual(told.x(), widened, m.select(0, 5));
+                    y.close();
+                    Tensor z = TensorScope.compute(() -> feedForward(told.norm()));
+                    return math.residual(told.x(), z, m.select(0, 5));
                 });
+    }
+
+    private Tensor feedForward(Activation n) {
+        Activation wide = math.gelu(n, up);
+        n.release();
+        return wide.through(down);
     }
 
     private BlockMath.Affine modulated(Tensor m, long shift, long scale) {
@@ -147,17 +157,31 @@ final class TransformerBlock {
     private Tensor selfAttention(Activation n, RotaryTable rotary) {
         return TensorScope.compute(
                 () -> {
+                    Tensor query = n.through(self.query);
+                    Tensor key = n.through(self.key);
+                    Tensor value = n.through(self.value);
+                    n.release();
                     Tensor[] heads =
                             math.heads(
-                                    n.through(self.query),
+                                    query,
                                     self.queryNorm,
-                                    n.through(self.key),
+                                    key,
                                     self.keyNorm,
                                     config.heads(),
                                     rotary);
-                    Tensor value = headed(n.through(self.value));
-                    return merged(self.out, Attention.apply(heads[0], heads[1], value));
+                    query.close();
+                    key.close();
+                    return merged(self.out, attended(heads, value));
                 });
+    }
+
+    /** Frees queries, keys and values when it returns. */
+    private Tensor attended(Tensor[] heads, Tensor value) {
+        Tensor seen = TensorScope.compute(() -> Attention.apply(heads[0], heads[1], headed(value)));
+        heads[0].close();
+        heads[1].close();
+        value.close();
+        return seen;
     }
 
     private Tensor crossAttention(Activation n, ExpertInput.KeyValue prompt, long padded) {

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
@@ -222,21 +223,38 @@ public final class WanPipeline implements AutoCloseable {
      */
     public Optional<GeneratedVideo> generate(
             Conditioning conditioning, long seed, GenerationListener listener) {
-        return generate(conditioning, seed, null, listener);
+        var frames = new ArrayList<RgbImage>();
+        return generate(conditioning, seed, null, listener, frames::add)
+                .map(g -> new GeneratedVideo(frames, g.switchStep(), g.timings()));
     }
 
     /**
-     * Generates one video.
+     * How a video came about.
      *
+     * @param switchStep the first step of the low-noise expert, the number of steps if it never
+     *     came
+     * @param timings milliseconds by part: denoise, decode
+     */
+    public record Generation(int switchStep, Map<String, Long> timings) {
+        public Generation {
+            timings = Map.copyOf(timings);
+        }
+    }
+
+    /**
+     * Generates one video and hands over its frames while the rest is still decoded.
+     *
+     * @param frames takes each frame in order, on this thread; not called if cancelled
      * @param latentsOut where the finished latents are written as {@code latents}, shape (1,
      *     channels, latent frames, height, width), float32; null for nowhere
      * @return empty if the listener cancelled it
      */
-    public Optional<GeneratedVideo> generate(
+    public Optional<Generation> generate(
             Conditioning conditioning,
             long seed,
             @Nullable Path latentsOut,
-            GenerationListener listener) {
+            GenerationListener listener,
+            Consumer<RgbImage> frames) {
         try (var scope = TensorScope.open()) {
             long begin = System.nanoTime();
             var denoising =
@@ -255,11 +273,11 @@ public final class WanPipeline implements AutoCloseable {
                 SafetensorsWriter.write(
                         latentsOut, Map.of("latents", latents), Map.of("seed", "" + seed));
             }
-            List<RgbImage> frames = decode(latents);
+            decode(latents, frames);
             var timings = new LinkedHashMap<String, Long>();
             timings.put("denoise", (denoised - begin) / 1_000_000);
             timings.put("decode", (System.nanoTime() - denoised) / 1_000_000);
-            return Optional.of(new GeneratedVideo(frames, denoising.switchStep(), timings));
+            return Optional.of(new Generation(denoising.switchStep(), timings));
         }
     }
 
@@ -281,11 +299,9 @@ public final class WanPipeline implements AutoCloseable {
         }
     }
 
-    private List<RgbImage> decode(Tensor latents) {
-        var frames = new ArrayList<RgbImage>();
+    private void decode(Tensor latents, Consumer<RgbImage> frames) {
         Tensor z = vae.denormalized(latents.squeeze(0).permute(1, 0, 2, 3));
-        vae.decode(z, settings.tiling(), chunk -> frames.addAll(Frames.toImages(chunk)));
-        return frames;
+        vae.decode(z, settings.tiling(), chunk -> Frames.toImages(chunk).forEach(frames));
     }
 
     @Override
