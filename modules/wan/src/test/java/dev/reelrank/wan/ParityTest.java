@@ -284,13 +284,15 @@ final class ParityTest {
                                 prompt,
                                 withImage ? Fixtures.image(expected, "image.source") : null)) {
                     var frames = new java.util.ArrayList<dev.reelrank.pipeline.RgbImage>();
-                    pipeline.generate(
-                                    conditioning,
-                                    c.path("seed").asLong(),
-                                    latents,
-                                    GenerationListener.NONE,
-                                    frames::add)
-                            .orElseThrow();
+                    var generation =
+                            pipeline.generate(
+                                            conditioning,
+                                            c.path("seed").asLong(),
+                                            latents,
+                                            GenerationListener.NONE,
+                                            frames::add)
+                                    .orElseThrow();
+                    assertThat(generation.timings()).containsKeys("denoise", "decode");
                     String name = "pipeline." + entry.getKey();
                     try (var file = SafetensorsFile.open(latents)) {
                         Fixtures.assertClose(
