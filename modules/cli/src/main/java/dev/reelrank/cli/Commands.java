@@ -3,6 +3,7 @@ package dev.reelrank.cli;
 import dev.reelrank.bench.QwenBench;
 import dev.reelrank.bench.RankBench;
 import dev.reelrank.bench.TestbedBench;
+import dev.reelrank.dqa.DqaWorker;
 import dev.reelrank.flow.FlowCommand;
 import dev.reelrank.generator.GenerateCommand;
 import dev.reelrank.generator.GeneratorWorker;
@@ -43,7 +44,8 @@ final class Commands {
         return holder(new WorkerHolder())
                 .addSubcommand(new PromptWorker())
                 .addSubcommand(new GeneratorWorker())
-                .addSubcommand(new RerankerWorker());
+                .addSubcommand(new RerankerWorker())
+                .addSubcommand(new DqaWorker());
     }
 
     private static CommandLine benchmarks() {

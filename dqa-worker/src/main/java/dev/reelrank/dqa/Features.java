@@ -1,0 +1,28 @@
+package dev.reelrank.dqa;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the preference model knows of a video: a handful of numbers from frozen models and from its
+ * motion.
+ */
+final class Features {
+    /** In this order. */
+    static final List<String> NAMES =
+            List.of(
+                    "subjectConsistency",
+                    "likeness",
+                    "textSimilarity",
+                    "steadiness",
+                    "smoothness",
+                    "warpingError",
+                    "speed",
+                    "brightness");
+
+    private Features() {}
+
+    static double[] vector(Map<String, Double> values, List<String> names) {
+        return names.stream().mapToDouble(values::get).toArray();
+    }
+}

@@ -1,0 +1,162 @@
+package dev.reelrank.dqa;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reelrank.grading.EvidenceKind;
+import dev.reelrank.grading.Finding;
+import dev.reelrank.grading.prompt.FactParser;
+import dev.reelrank.grading.prompt.PromptFacts;
+import dev.reelrank.grading.prompt.Questions;
+import dev.reelrank.grading.reward.Checklist;
+import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.RgbImage;
+import dev.reelrank.qwen.Answer;
+import dev.reelrank.qwen.Decoding;
+import dev.reelrank.qwen.Precision;
+import dev.reelrank.qwen.QwenMemory;
+import dev.reelrank.qwen.QwenModel;
+import dev.reelrank.qwen.TextGenerator;
+import dev.reelrank.qwen.Turn;
+import dev.reelrank.qwen.prompts.PromptText;
+import dev.reelrank.torch.MemoryReport;
+import dev.reelrank.torch.TorchDevice;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The vision-language model's part: the facts of the prompt, the semantic evidence (is each of them
+ * to be seen?) and the vision reward (the checklist). All questions about one video share the
+ * computation of its frames.
+ */
+final class LanguagePhase implements Phase {
+    private static final int EXTRACTION_TOKENS = 120;
+    private static final int COLUMNS = 6144;
+
+    private final Path folder;
+    private final Precision precision;
+    private final QuestionTexts texts = QuestionTexts.read();
+    private final Checklist checklist = Checklists.vision();
+
+    LanguagePhase(Path folder, Precision precision) {
+        this.folder = folder;
+        this.precision = precision;
+    }
+
+    @Override
+    public String name() {
+        return "language";
+    }
+
+    @Override
+    public double needGib() {
+        return MemoryReport.gib(QwenMemory.bytes(folder, precision, 1, COLUMNS));
+    }
+
+    @Override
+    public Loaded load(Device device, int cores) {
+        var torch = TorchDevice.of(device);
+        MemoryReport.resetPeak(torch);
+        return new Model(QwenModel.load(folder, device, precision), torch);
+    }
+
+    private final class Model implements Loaded {
+        private final QwenModel model;
+        private final TorchDevice device;
+
+        Model(QwenModel model, TorchDevice device) {
+            this.model = model;
+            this.device = device;
+        }
+
+        @Override
+        public void look(Item item) {
+            PromptFacts facts = facts(item);
+            item.facts = facts;
+            List<Questions.Question> promised = Questions.of(facts);
+            List<String> asked = new ArrayList<>();
+            promised.forEach(q -> asked.add(q.text()));
+            checklist.items().forEach(i -> asked.add(i.question()));
+            List<RgbImage> frames = Film.sample(item.video, item.request.config().frames());
+            List<Answer> answers =
+                    model.ask(texts.system(), frames, asked, texts.yes(), texts.no());
+            item.findings.put(EvidenceKind.SEMANTIC, semantic(facts, promised, answers));
+            item.findings.put(
+                    EvidenceKind.VISION_REWARD,
+                    reward(answers.subList(promised.size(), answers.size())));
+        }
+
+        private PromptFacts facts(Item item) {
+            String prompt =
+                    PromptText.normalise(item.request.originalPrompt(), model.specialTokens());
+            List<Turn> chat =
+                    List.of(
+                            Turn.system(texts.extractSystem()),
+                            Turn.user(List.of(), texts.extractUser().replace("{prompt}", prompt)));
+            String answer =
+                    model.generate(
+                                    List.of(chat),
+                                    Decoding.greedy(EXTRACTION_TOKENS),
+                                    TextGenerator.Watch.NONE)
+                            .get(0)
+                            .text();
+            return FactParser.read(answer)
+                    .orElseGet(
+                            () ->
+                                    FactParser.byRules(
+                                            item.request.originalPrompt(), item.request.subject()));
+        }
+
+        @Override
+        public long peakMib() {
+            return MemoryReport.of(device).peak() >> 20;
+        }
+
+        @Override
+        public void close() {
+            model.close();
+        }
+    }
+
+    private static Finding semantic(
+            PromptFacts facts, List<Questions.Question> questions, List<Answer> answers) {
+        if (questions.isEmpty()) {
+            return Finding.missing(
+                    Details.missing("the prompt names nothing that could be asked for"));
+        }
+        ObjectNode details =
+                Details.object()
+                        .put("factsFrom", facts.source().name().toLowerCase(java.util.Locale.ROOT));
+        ArrayNode list = details.putArray("questions");
+        double sum = 0;
+        for (int i = 0; i < questions.size(); i++) {
+            double yes = answers.get(i).probability();
+            sum += yes;
+            list.addObject()
+                    .put("kind", questions.get(i).kind())
+                    .put("question", questions.get(i).text())
+                    .put("yes", Details.round(yes))
+                    .put("decided", Details.round(answers.get(i).decided()));
+        }
+        return Finding.of(sum / questions.size(), Details.text(details));
+    }
+
+    private Finding reward(List<Answer> answers) {
+        var result = checklist.judge(answers.stream().map(Answer::probability).toList());
+        ObjectNode details = Details.object();
+        ObjectNode axes = details.putObject("axes");
+        for (var axis : result.axes()) {
+            axes.putObject(axis.name())
+                    .put("score", Details.round(axis.score()))
+                    .put("reason", axis.reason());
+        }
+        ArrayNode list = details.putArray("questions");
+        for (int i = 0; i < answers.size(); i++) {
+            list.addObject()
+                    .put("question", checklist.items().get(i).question())
+                    .put("good", checklist.items().get(i).yes() ? "yes" : "no")
+                    .put("yes", Details.round(answers.get(i).probability()));
+        }
+        return Finding.of(result.score(), Details.text(details));
+    }
+}

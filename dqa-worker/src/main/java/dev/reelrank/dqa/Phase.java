@@ -1,0 +1,30 @@
+package dev.reelrank.dqa;
+
+import dev.reelrank.pipeline.Device;
+
+/**
+ * A part of the grading with models of its own. Phases run one after another and never share
+ * memory.
+ */
+interface Phase {
+    /** For logs and reports. */
+    String name();
+
+    /** Device memory that its models and their work need, GiB. */
+    double needGib();
+
+    /** Loads its models; closing what comes back releases everything. */
+    Loaded load(Device device, int cores);
+
+    /** The models of a phase. */
+    interface Loaded extends AutoCloseable {
+        /** Adds what it finds to the item. */
+        void look(Item item);
+
+        /** Most device memory since loading, MiB. */
+        long peakMib();
+
+        @Override
+        void close();
+    }
+}

@@ -1,0 +1,45 @@
+package dev.reelrank.dqa;
+
+import dev.reelrank.qwen.QwenModel;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Map;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+
+/**
+ * How the vision-language model is asked; the texts belong to its module, because small models are
+ * trained on exactly these.
+ */
+record QuestionTexts(
+        String system,
+        List<String> yes,
+        List<String> no,
+        String extractSystem,
+        String extractUser) {
+    @SuppressWarnings("unchecked")
+    static QuestionTexts read() {
+        Map<String, Object> ask = yaml("yes_no");
+        Map<String, Object> extract = yaml("extract");
+        return new QuestionTexts(
+                (String) ask.get("system"),
+                (List<String>) ask.get("yes"),
+                (List<String>) ask.get("no"),
+                (String) extract.get("system"),
+                (String) extract.get("user"));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> yaml(String name) {
+        try (InputStream in =
+                QwenModel.class.getResourceAsStream(
+                        "/dev/reelrank/qwen/questions/" + name + ".yaml")) {
+            return (Map<String, Object>)
+                    new Load(LoadSettings.builder().build()).loadFromInputStream(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read questions/" + name + ".yaml", e);
+        }
+    }
+}

@@ -1,0 +1,310 @@
+package dev.reelrank.dqa;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reelrank.grading.preference.FeaturePair;
+import dev.reelrank.grading.preference.PreferenceModel;
+import dev.reelrank.grading.preference.Training;
+import dev.reelrank.pipeline.BlobRef;
+import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.config.GradeConfig;
+import dev.reelrank.pipeline.config.StageConfig;
+import dev.reelrank.pipeline.stage.CandidateVideo;
+import dev.reelrank.pipeline.stage.Fingerprint;
+import dev.reelrank.pipeline.stage.GradeRequest;
+import dev.reelrank.pipeline.stage.LoadKey;
+import dev.reelrank.pipeline.stage.Needs;
+import dev.reelrank.pipeline.stage.Outcome;
+import dev.reelrank.pipeline.stage.PreferencePair;
+import dev.reelrank.pipeline.stage.PreferenceVersion;
+import dev.reelrank.pipeline.stage.Stage;
+import dev.reelrank.pipeline.stage.StageContext;
+import dev.reelrank.pipeline.stage.TuneRequest;
+import dev.reelrank.pipeline.stage.TuneResult;
+import dev.reelrank.video.Images;
+import dev.reelrank.worker.models.FileFingerprints;
+import dev.reelrank.worker.models.ModelFolders;
+import dev.reelrank.worker.models.ModelName;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Learns the preference model from every selection so far. Like any stage its result is stored
+ * under its inputs: a training that was killed is made again from the same pairs with the same
+ * outcome, and none is learned from twice.
+ */
+public final class TuneStage implements Stage<TuneRequest, TuneResult> {
+    /** Confidence speaks of the latest selections. */
+    private static final int RECENT = 20;
+
+    private final ModelFolders folders;
+    private final FileFingerprints fingerprints;
+    private final PreferenceModels preferences = new PreferenceModels(new ObjectMapper());
+
+    public TuneStage(ModelFolders folders, FileFingerprints fingerprints) {
+        this.folders = folders;
+        this.fingerprints = fingerprints;
+    }
+
+    @Override
+    public StageName name() {
+        return StageName.TUNE;
+    }
+
+    @Override
+    public int version() {
+        return 1;
+    }
+
+    @Override
+    public LoadKey loadKey(StageConfig config) {
+        return new LoadKey("fp32", Map.of("models", "dinov3+clip"));
+    }
+
+    @Override
+    public Fingerprint fingerprint(LoadKey key) {
+        return fingerprints.of(
+                Map.of(
+                        "dinov3",
+                        folders.folder(ModelName.DINOV3),
+                        "clip",
+                        folders.folder(ModelName.CLIP)));
+    }
+
+    private PerceptionPhase perception() {
+        return new PerceptionPhase(
+                folders.folder(ModelName.DINOV3), folders.folder(ModelName.CLIP));
+    }
+
+    @Override
+    public Needs needs(StageConfig config) {
+        return new Needs(perception().needGib(), 0);
+    }
+
+    @Override
+    public int maxBatch() {
+        return 1;
+    }
+
+    /** Nothing: the models are loaded for a training and released after it. */
+    @Override
+    public void load(LoadKey key, Device onto) {}
+
+    @Override
+    public List<Outcome<TuneResult>> run(List<TuneRequest> requests, StageContext context) {
+        var outcomes = new ArrayList<Outcome<TuneResult>>();
+        for (int i = 0; i < requests.size(); i++) {
+            try {
+                outcomes.add(
+                        train(i, requests.get(i), context)
+                                .<Outcome<TuneResult>>map(r -> new Outcome.Success<>(r, Map.of()))
+                                .orElseGet(
+                                        () ->
+                                                new Outcome.Returned<>(
+                                                        "cancelled between two videos")));
+            } catch (StageException e) {
+                outcomes.add(Outcome.failed(e));
+            }
+        }
+        return outcomes;
+    }
+
+    /** Both videos of a selection as items: what was measured of them. */
+    private record Looked(PreferencePair pair, Item chosen, Item rejected) {
+        boolean usable() {
+            return chosen.failure == null
+                    && rejected.failure == null
+                    && chosen.features.keySet().containsAll(Features.NAMES)
+                    && rejected.features.keySet().containsAll(Features.NAMES);
+        }
+    }
+
+    private Optional<TuneResult> train(int index, TuneRequest request, StageContext context) {
+        List<Looked> looked = new ArrayList<>();
+        Map<String, Item> seen = new HashMap<>();
+        for (PreferencePair pair : request.pairs()) {
+            looked.add(
+                    new Looked(
+                            pair,
+                            item(pair, pair.chosen(), seen, context),
+                            item(pair, pair.rejected(), seen, context)));
+        }
+        for (Phase phase : List.of(perception(), new MotionPhase())) {
+            try (var loaded = phase.load(context.device(), context.cores())) {
+                int done = 0;
+                for (Item item : seen.values()) {
+                    if (context.cancelled()) {
+                        return Optional.empty();
+                    }
+                    look(loaded, item);
+                    context.progress(index, ++done, seen.size());
+                }
+            }
+        }
+        List<Looked> usable = looked.stream().filter(Looked::usable).toList();
+        if (usable.isEmpty()) {
+            throw new StageException(
+                    FailureCode.NO_CANDIDATE,
+                    "none of the %d selections has two readable videos to learn from"
+                            .formatted(looked.size()));
+        }
+        PreferenceModel parent =
+                request.parent().model() == null
+                        ? null
+                        : preferences.read(
+                                context.store().fetch(request.parent().model(), context.scratch()));
+        var trained =
+                Training.train(
+                        Features.NAMES,
+                        parent,
+                        usable.stream().map(TuneStage::features).toList(),
+                        request.config());
+        return Optional.of(result(request, parent, trained, usable, context));
+    }
+
+    private TuneResult result(
+            TuneRequest request,
+            @Nullable PreferenceModel parent,
+            Training.Trained trained,
+            List<Looked> usable,
+            StageContext context) {
+        long parentVersion = request.parent().version();
+        BlobRef model = request.parent().model();
+        long version = parentVersion;
+        if (trained.kept()) {
+            version = parentVersion + 1;
+            model =
+                    context.store()
+                            .putBlob(
+                                    preferences.write(trained.model()),
+                                    PreferenceModels.MEDIA_TYPE);
+        }
+        PreferenceModel inForce = trained.kept() ? trained.model() : parent;
+        List<Looked> recent = usable.subList(Math.max(0, usable.size() - RECENT), usable.size());
+        double confidence =
+                inForce == null
+                        ? 0.5
+                        : recent.stream()
+                                .map(TuneStage::features)
+                                .mapToDouble(p -> inForce.prefers(p.chosen(), p.rejected()))
+                                .average()
+                                .orElse(0.5);
+        return new TuneResult(
+                version,
+                parentVersion,
+                trained.kept(),
+                model,
+                trained.heldOutBefore(),
+                trained.heldOutAfter(),
+                thinned(trained.losses()),
+                patterns(usable),
+                confidence,
+                usable.size());
+    }
+
+    private static FeaturePair features(Looked l) {
+        return new FeaturePair(
+                l.pair().selectionId(),
+                Features.vector(l.chosen().features, Features.NAMES),
+                Features.vector(l.rejected().features, Features.NAMES));
+    }
+
+    /**
+     * By subject group and dimension: how much lower it is in rejected videos, as a share of the
+     * chosen ones' score; only what recurs.
+     */
+    private static Map<String, Double> patterns(List<Looked> pairs) {
+        Map<String, double[]> sums = new TreeMap<>();
+        for (Looked l : pairs) {
+            Map<String, Double> rejected = new LinkedHashMap<>();
+            l.rejected().benchmark.dimensions().forEach(d -> rejected.put(d.name(), d.score()));
+            l.chosen()
+                    .benchmark
+                    .dimensions()
+                    .forEach(
+                            d -> {
+                                double[] sum =
+                                        sums.computeIfAbsent(
+                                                l.pair().subjectGroup() + "/" + d.name(),
+                                                k -> new double[3]);
+                                sum[0] += d.score();
+                                sum[1] += rejected.getOrDefault(d.name(), d.score());
+                                sum[2]++;
+                            });
+        }
+        Map<String, Double> patterns = new TreeMap<>();
+        sums.forEach(
+                (name, sum) -> {
+                    double lower = sum[0] <= 0 ? 0 : 1 - sum[1] / sum[0];
+                    if (sum[2] >= 2 && lower > 0.01) {
+                        patterns.put(name, Details.round(lower));
+                    }
+                });
+        return patterns;
+    }
+
+    private static List<Double> thinned(List<Double> losses) {
+        int every = Math.max(1, losses.size() / 20);
+        var thin = new ArrayList<Double>();
+        for (int i = 0; i < losses.size(); i += every) {
+            thin.add(losses.get(i));
+        }
+        thin.add(losses.get(losses.size() - 1));
+        return thin;
+    }
+
+    private static void look(Phase.Loaded loaded, Item item) {
+        if (item.failure != null) {
+            return;
+        }
+        try {
+            loaded.look(item);
+        } catch (StageException e) {
+            item.failure = e;
+        }
+    }
+
+    private static Item item(
+            PreferencePair pair, BlobRef video, Map<String, Item> seen, StageContext context) {
+        return seen.computeIfAbsent(
+                video.sha256(),
+                sha -> {
+                    var request =
+                            new GradeRequest(
+                                    pair.originalPrompt(),
+                                    pair.originalPrompt(),
+                                    null,
+                                    pair.image(),
+                                    new CandidateVideo(0, video, ""),
+                                    PreferenceVersion.NONE,
+                                    GradeConfig.defaults());
+                    try {
+                        return new Item(
+                                request,
+                                context.store().fetch(video, context.scratch()),
+                                Images.read(
+                                        context.store().fetch(pair.image(), context.scratch())));
+                    } catch (StageException e) {
+                        if (e.code().category() == dev.reelrank.pipeline.FailureCategory.EXTERNAL) {
+                            throw e;
+                        }
+                        // A video that is gone takes its selection with it, not the training.
+                        return Item.failed(request, e);
+                    }
+                });
+    }
+
+    @Override
+    public void unload() {}
+
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,126 @@
+package dev.reelrank.grading.prompt;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Facts as yes/no questions, one fact each, "yes" meaning that the video keeps its promise. */
+public final class Questions {
+    private static final Set<String> SHORT_VERBS =
+            Set.of(
+                    "spin", "hop", "get", "run", "sit", "swim", "spin", "drop", "stop", "step",
+                    "drip", "flip", "slip", "nod");
+
+    private Questions() {}
+
+    /**
+     * A question and what it asks for.
+     *
+     * @param kind object, attribute, action, setting or relation
+     */
+    public record Question(String kind, String text) {}
+
+    /** The questions of a prompt's facts, objects first; without repetition. */
+    public static List<Question> of(PromptFacts facts) {
+        Set<Question> questions = new LinkedHashSet<>();
+        for (String object : facts.objects()) {
+            questions.add(
+                    new Question("object", "Is there " + article(object) + " " + object + "?"));
+        }
+        for (String object : facts.objects()) {
+            for (String attribute : PromptFacts.attributes(object)) {
+                questions.add(
+                        new Question(
+                                "attribute",
+                                "Is the " + PromptFacts.noun(object) + " " + attribute + "?"));
+            }
+        }
+        if (facts.action() != null) {
+            action(facts.action(), facts.objects())
+                    .ifPresent(text -> questions.add(new Question("action", text)));
+        }
+        if (facts.setting() != null) {
+            questions.add(
+                    new Question(
+                            "setting",
+                            "Is there " + article(facts.setting()) + " " + facts.setting() + "?"));
+        }
+        for (Relation r : facts.relations()) {
+            if (r.kind() == Relation.Kind.FOREGROUND) {
+                questions.add(
+                        new Question(
+                                "relation",
+                                "Is the " + PromptFacts.noun(r.first()) + " in the foreground?"));
+            } else {
+                questions.add(
+                        new Question(
+                                "relation",
+                                "Is the %s %s the %s?"
+                                        .formatted(
+                                                PromptFacts.noun(r.first()),
+                                                r.kind().asked(),
+                                                PromptFacts.noun(r.second()))));
+            }
+        }
+        return List.copyOf(questions);
+    }
+
+    /**
+     * "the red ring slides slowly to the left" becomes "Is the ring sliding slowly to the left?".
+     */
+    static Optional<String> action(String sentence, List<String> objects) {
+        List<String> words =
+                new ArrayList<>(List.of(sentence.strip().replaceAll("[.!]$", "").split("\\s+")));
+        Set<String> nouns = new LinkedHashSet<>();
+        objects.forEach(o -> nouns.add(PromptFacts.noun(o)));
+        int at = -1;
+        for (int i = 0; i < words.size() && at < 0; i++) {
+            if (nouns.contains(words.get(i))) {
+                at = i;
+            }
+        }
+        if (at < 0 || at + 1 >= words.size()) {
+            return Optional.empty();
+        }
+        String noun = words.get(at);
+        List<String> rest = new ArrayList<>(words.subList(at + 1, words.size()));
+        for (int i = 0; i < rest.size(); i++) {
+            String word = rest.get(i);
+            if (word.equals("is") || word.equals("are")) {
+                rest.remove(i);
+                return Optional.of("Is the " + noun + " " + String.join(" ", rest) + "?");
+            }
+            if (word.endsWith("s") && !word.endsWith("ss") && !word.endsWith("wards")) {
+                rest.set(i, gerund(word));
+                return Optional.of("Is the " + noun + " " + String.join(" ", rest) + "?");
+            }
+        }
+        return Optional.empty();
+    }
+
+    static String gerund(String verb) {
+        String stem;
+        if (verb.endsWith("shes")
+                || verb.endsWith("ches")
+                || verb.endsWith("sses")
+                || verb.endsWith("oes")) {
+            stem = verb.substring(0, verb.length() - 2);
+        } else if (verb.endsWith("ies")) {
+            stem = verb.substring(0, verb.length() - 3) + "y";
+        } else {
+            stem = verb.substring(0, verb.length() - 1);
+        }
+        if (SHORT_VERBS.contains(stem)) {
+            return stem + stem.charAt(stem.length() - 1) + "ing";
+        }
+        return stem.endsWith("e") && !stem.endsWith("ee")
+                ? stem.substring(0, stem.length() - 1) + "ing"
+                : stem + "ing";
+    }
+
+    private static String article(String phrase) {
+        return "aeiou".indexOf(phrase.charAt(0)) >= 0 ? "an" : "a";
+    }
+}

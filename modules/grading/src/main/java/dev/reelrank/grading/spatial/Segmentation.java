@@ -1,0 +1,74 @@
+package dev.reelrank.grading.spatial;
+
+import java.util.List;
+
+/**
+ * Which phrase each patch of a picture belongs to: the most similar one, {@code softmax(40·cos)}
+ * over all phrases.
+ *
+ * @param width patches across
+ * @param height patches downwards
+ * @param labels index of the phrase a patch belongs to, row by row
+ */
+public record Segmentation(int width, int height, int[] labels) {
+    /**
+     * Where a phrase was found.
+     *
+     * @param share of the picture, 0..1
+     * @param x of its centre of mass, 0 left to 1 right; 0.5 where there is none
+     * @param y of its centre of mass, 0 top to 1 bottom
+     * @param bottom lowest row it reaches, 0..1
+     */
+    public record Place(double share, double x, double y, double bottom) {}
+
+    /**
+     * @param patches shape (width × height, size), not normalised
+     * @param phrases one embedding a phrase, of {@code size} values
+     */
+    public static Segmentation of(int width, int height, float[] patches, List<float[]> phrases) {
+        int size = phrases.get(0).length;
+        int[] labels = new int[width * height];
+        for (int p = 0; p < labels.length; p++) {
+            double best = Double.NEGATIVE_INFINITY;
+            for (int f = 0; f < phrases.size(); f++) {
+                double dot = 0;
+                double norm = 0;
+                float[] phrase = phrases.get(f);
+                for (int k = 0; k < size; k++) {
+                    dot += (double) patches[p * size + k] * phrase[k];
+                    norm += (double) phrase[k] * phrase[k];
+                }
+                // The patch's own length is the same for every phrase.
+                double similarity = dot / Math.max(Math.sqrt(norm), 1e-12);
+                if (similarity > best) {
+                    best = similarity;
+                    labels[p] = f;
+                }
+            }
+        }
+        return new Segmentation(width, height, labels);
+    }
+
+    /** Where the phrase with this index is. */
+    public Place place(int phrase) {
+        int count = 0;
+        double x = 0;
+        double y = 0;
+        int lowest = -1;
+        for (int p = 0; p < labels.length; p++) {
+            if (labels[p] == phrase) {
+                count++;
+                x += p % width + 0.5;
+                y += p / width + 0.5;
+                lowest = p / width;
+            }
+        }
+        return count == 0
+                ? new Place(0, 0.5, 0.5, 0)
+                : new Place(
+                        (double) count / labels.length,
+                        x / count / width,
+                        y / count / height,
+                        (lowest + 1.0) / height);
+    }
+}
