@@ -23,6 +23,9 @@ final class Child {
     private static final Duration WINDOW = Duration.ofMinutes(1);
     private static final Duration HEARTBEAT = Duration.ofSeconds(15);
 
+    /** Looking through model files comes before the first. */
+    private static final Duration FIRST_HEARTBEAT = Duration.ofMinutes(2);
+
     /**
      * Exit codes after which another try would end the same way: wrong usage or configuration,
      * wrong model files.
@@ -152,11 +155,14 @@ final class Child {
 
     private void killIfSilent(Instant now) throws IOException {
         Path heartbeat = spec.heartbeat();
-        if (heartbeat == null || !Files.exists(heartbeat)) {
+        if (heartbeat == null) {
             return;
         }
-        Instant last = Files.getLastModifiedTime(heartbeat).toInstant();
-        if (last.isBefore(now.minus(HEARTBEAT)) && startedAt.isBefore(now.minus(HEARTBEAT))) {
+        // A process may also stop before its first sign of life.
+        boolean alive = Files.exists(heartbeat);
+        Instant last = alive ? Files.getLastModifiedTime(heartbeat).toInstant() : startedAt;
+        Duration patience = alive ? HEARTBEAT : FIRST_HEARTBEAT;
+        if (last.isBefore(now.minus(patience)) && startedAt.isBefore(now.minus(patience))) {
             LOG.warn(
                     "{} has been silent for {} s and is killed",
                     spec.name(),

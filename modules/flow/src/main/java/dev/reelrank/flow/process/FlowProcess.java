@@ -84,9 +84,21 @@ public final class FlowProcess implements AutoCloseable {
      * @throws StageException BROKER_UNAVAILABLE, TOPIC_MISCONFIGURED, INVALID_CONFIG
      */
     public static FlowProcess start(Options options) {
+        var heartbeat = options.heartbeat() == null ? null : new Heartbeat(options.heartbeat());
+        try {
+            return start(options, heartbeat);
+        } catch (RuntimeException e) {
+            if (heartbeat != null) {
+                heartbeat.close();
+            }
+            throw e;
+        }
+    }
+
+    private static FlowProcess start(Options options, @Nullable Heartbeat heartbeat) {
         options.connection().check(Duration.ofSeconds(30));
         new TopicSetup(options.connection()).ensure(options.partitions());
-        var flow = new FlowProcess(options);
+        var flow = new FlowProcess(options, heartbeat);
         flow.streams.start();
         flow.watch.start(options.lookAtQueues(), options.trimQueues());
         LOG.info(
@@ -97,7 +109,8 @@ public final class FlowProcess implements AutoCloseable {
         return flow;
     }
 
-    private FlowProcess(Options options) {
+    private FlowProcess(Options options, @Nullable Heartbeat heartbeat) {
+        this.heartbeat = heartbeat;
         var connection = options.connection();
         state = StateFolder.take(options.stateDir());
         registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -125,7 +138,6 @@ public final class FlowProcess implements AutoCloseable {
                 options.metrics() == null
                         ? null
                         : new Endpoint(options.metrics(), this::health, registry::scrape);
-        heartbeat = options.heartbeat() == null ? null : new Heartbeat(options.heartbeat());
         if (endpoint != null) {
             LOG.info("health and metrics at port {}", endpoint.port());
         }
