@@ -2,6 +2,7 @@ package dev.reelrank.reranker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -116,6 +117,18 @@ class RankCommandTest {
             assertThat(candidate.get("composite").asDouble()).isBetween(-1.0, 1.0);
         }
         assertThat(json.get("candidates").get(2).get("temporalConsistency").asDouble()).isOne();
+    }
+
+    @Test
+    void shouldCallACopyOfTheReferenceIdenticalAfterDecoding() throws IOException {
+        Clips.video(folder.resolve("still.mp4"), Collections.nCopies(9, Clips.still(0)));
+
+        var candidate = rank(video("still.mp4")).get("candidates").get(0);
+
+        assertThat(candidate.get("maskedIdentity").asDouble()).isCloseTo(1, within(1e-3));
+        assertThat(candidate.get("fullIdentity").asDouble()).isCloseTo(1, within(1e-3));
+        assertThat(candidate.get("temporalConsistency").asDouble()).isCloseTo(1, within(1e-3));
+        assertThat(candidate.get("brightnessDrift").asDouble()).isLessThan(0.01);
     }
 
     @Test
