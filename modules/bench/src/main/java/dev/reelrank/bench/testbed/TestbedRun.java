@@ -7,7 +7,9 @@ import dev.reelrank.perception.Dinov3;
 import dev.reelrank.perception.PerceptionSettings;
 import dev.reelrank.perception.Sam3;
 import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
+import dev.reelrank.pipeline.StageException;
 import dev.reelrank.qwen.Precision;
 import dev.reelrank.qwen.QwenModel;
 import dev.reelrank.testbed.Prompts;
@@ -52,8 +54,8 @@ public record TestbedRun(
     public static final Set<String> PARTS =
             Set.of("wan", "qwen", "dinov3", "sam3", "clip", "ranking");
 
-    /** Every fourth scene goes through the VAE alone. */
-    private static final int VAE_EVERY = 4;
+    /** Every eighth scene goes through the VAE alone. */
+    private static final int VAE_EVERY = 8;
 
     public TestbedRun {
         parts = Set.copyOf(parts);
@@ -74,23 +76,23 @@ public record TestbedRun(
                         .mapToObj(i -> SceneMaker.scene(Split.TEST.seed(i)))
                         .toList();
         List<String> prompts = prompts(all, json, progress);
-        if (parts.contains("wan")) {
+        if (wants("wan")) {
             clips(all, prompts, folder, json, progress);
         }
         PerceptionSettings settings = new PerceptionSettings(device, threads);
-        if (present("sam3")) {
+        if (wants("sam3")) {
             try (Sam3 sam3 = Sam3.load(models.resolve("sam3"), settings)) {
                 PerceptionMeasures.segment(sam3, all, json);
             }
             progress.accept("sam3");
         }
-        if (present("dinov3")) {
+        if (wants("dinov3")) {
             try (Dinov3 dinov3 = Dinov3.load(models.resolve("dinov3"), settings)) {
                 PerceptionMeasures.retrieve(dinov3, all, json);
             }
             progress.accept("dinov3");
         }
-        if (present("clip")) {
+        if (wants("clip")) {
             try (Clip clip = Clip.load(models.resolve("clip"), settings)) {
                 PerceptionMeasures.caption(clip, all, json);
             }
@@ -100,13 +102,22 @@ public record TestbedRun(
         return json;
     }
 
-    private boolean present(String part) {
-        return parts.contains(part) && Files.isDirectory(models.resolve(part));
+    private boolean wants(String part) {
+        if (!parts.contains(part)) {
+            return false;
+        }
+        if (!Files.isDirectory(models.resolve(part))) {
+            throw new StageException(
+                    FailureCode.MODEL_MISSING,
+                    "no folder '%s' in %s: name another --models, or leave it out with --part"
+                            .formatted(part, models));
+        }
+        return true;
     }
 
     /** The written prompts where the writer is measured, else what it should write. */
     private List<String> prompts(List<Scene> all, ObjectNode json, Consumer<String> progress) {
-        if (!present("qwen")) {
+        if (!wants("qwen")) {
             json.put("promptsFrom", "targets");
             return all.stream().map(WrittenPrompts::ultraEnrich).toList();
         }
@@ -116,7 +127,7 @@ public record TestbedRun(
             PromptMeasures measures = new PromptMeasures(model);
             List<String> prompts = measures.write(all, "ultra_enrich");
             progress.accept("prompts");
-            measures.write(all.subList(0, (all.size() + 1) / 2), "simplify_v2");
+            measures.write(all.subList(0, (all.size() + 3) / 4), "simplify_v2");
             measures.ask(all, YesNo.ofResources());
             measures.write(json);
             progress.accept("questions");
@@ -132,7 +143,7 @@ public record TestbedRun(
             Consumer<String> progress) {
         ClipMeasures measures = new ClipMeasures();
         Mean vae = new Mean();
-        boolean ranking = parts.contains("ranking") && present("dinov3") && present("sam3");
+        boolean ranking = parts.contains("ranking");
         try (Generator generator = Generator.load(models, device, steps, lightning);
                 Judgement judgement =
                         ranking ? new Judgement(models, folder, device, threads) : null) {
