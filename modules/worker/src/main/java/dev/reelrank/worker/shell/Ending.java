@@ -35,6 +35,11 @@ public final class Ending {
         return cancelAt.get() != NEVER;
     }
 
+    /** What is left for the work in hand, at least 0; once it is asked for. */
+    Duration left() {
+        return Duration.ofNanos(Math.max(0, cancelAt.get() - System.nanoTime()));
+    }
+
     boolean timeIsUp() {
         var at = cancelAt.get();
         return at != NEVER && System.nanoTime() - at >= 0;

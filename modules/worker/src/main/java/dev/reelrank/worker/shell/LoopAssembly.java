@@ -72,6 +72,7 @@ record LoopAssembly(
                         session,
                         queue,
                         reporter,
+                        new GivenUp(connection, stage.name()),
                         batches,
                         room,
                         metrics,

@@ -35,6 +35,7 @@ final class StageLoop<Q extends StageRequest, R extends StageResult> implements 
     private final StageSession<Q, R> session;
     private final WorkQueue queue;
     private final Reporter reporter;
+    private final GivenUp givenUp;
     private final Batches<Q, R> batches;
     private final Room room;
     private final StageMetrics metrics;
@@ -47,6 +48,7 @@ final class StageLoop<Q extends StageRequest, R extends StageResult> implements 
             StageSession<Q, R> session,
             WorkQueue queue,
             Reporter reporter,
+            GivenUp givenUp,
             Batches<Q, R> batches,
             Room room,
             StageMetrics metrics,
@@ -56,6 +58,7 @@ final class StageLoop<Q extends StageRequest, R extends StageResult> implements 
         this.session = session;
         this.queue = queue;
         this.reporter = reporter;
+        this.givenUp = givenUp;
         this.batches = batches;
         this.room = room;
         this.metrics = metrics;
@@ -112,6 +115,11 @@ final class StageLoop<Q extends StageRequest, R extends StageResult> implements 
                 continue;
             }
             try (var ids = LogIds.of(item.work())) {
+                if (givenUp.test(delivery, item.work())) {
+                    log.warn("{} is given up: its record is settled unseen", delivery);
+                    delivery.accept();
+                    continue;
+                }
                 var held = fromStore(delivery, item);
                 if (held != null) {
                     missing.add(held);

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -36,6 +37,7 @@ import org.slf4j.LoggerFactory;
 final class WorkerProcess implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(WorkerProcess.class);
     private static final Duration BROKER_PATIENCE = Duration.ofSeconds(30);
+    private static final Duration STORE_PAUSE = Duration.ofSeconds(2);
     private static final Duration ORPHAN_DRAIN = Duration.ofSeconds(5);
     private static final long AFTER_DRAIN_MILLIS = 10_000;
 
@@ -70,7 +72,7 @@ final class WorkerProcess implements AutoCloseable {
 
     private void awaitStop() {
         try {
-            var millis = options.drainTimeout().toMillis() + AFTER_DRAIN_MILLIS;
+            var millis = ending.left().toMillis() + AFTER_DRAIN_MILLIS;
             if (!stopped.await(millis, TimeUnit.MILLISECONDS)) {
                 log.error("what is in hand does not end; its records go to another worker");
             }
@@ -89,9 +91,13 @@ final class WorkerProcess implements AutoCloseable {
         }
         log.info("standard input is closed: the parent is gone, ending");
         ending.ask(ORPHAN_DRAIN);
+        System.exit(ExitCode.OK);
     }
 
     int run(Function<WorkerSetup, List<Served<?, ?>>> stages) throws InterruptedException {
+        // From the first moment: a process that stops while it starts must be seen as well.
+        var loops = new CopyOnWriteArrayList<AssembledLoop>();
+        open.add(Heartbeat.start(options.heartbeat(), () -> loops.forEach(AssembledLoop::beat)));
         var device = options.device();
         var setup = new WorkerSetup(options.models(), FileFingerprints.ofUser(), device);
         var connection = options.connection(BROKER_PATIENCE);
@@ -104,7 +110,7 @@ final class WorkerProcess implements AutoCloseable {
             open.add(one.stage()::close);
             check(one, lease);
         }
-        var store = patiently(() -> Stores.open(storeUri));
+        var store = patiently(() -> Stores.existing(storeUri));
         open.add(store::close);
         connection.check(BROKER_PATIENCE);
         new TopicSetup(connection).ensure(TopicSetup.DEFAULT_PARTITIONS);
@@ -125,7 +131,6 @@ final class WorkerProcess implements AutoCloseable {
                         options.loop(),
                         ending,
                         registry);
-        var loops = new ArrayList<AssembledLoop>();
         for (var one : served) {
             var loop = assembly.assemble(one);
             open.add(loop);
@@ -138,7 +143,6 @@ final class WorkerProcess implements AutoCloseable {
                         registry,
                         () -> states(loops));
         open.add(server);
-        open.add(Heartbeat.start(options.heartbeat(), () -> loops.forEach(AssembledLoop::beat)));
         log.info(
                 "worker {} ready on {}, process {}, metrics on http://{}:{}/metrics",
                 name,
@@ -196,7 +200,7 @@ final class WorkerProcess implements AutoCloseable {
 
     /** The store may come later than the worker. */
     private ResultStore patiently(Supplier<ResultStore> opening) throws InterruptedException {
-        var backoff = new Backoff(options.loop().longestPause(), options.loop().giveUp());
+        var backoff = new Backoff(STORE_PAUSE, options.loop().giveUp());
         while (true) {
             try {
                 return opening.get();

@@ -59,6 +59,18 @@ public final class LocalStore implements ResultStore {
         return store;
     }
 
+    /** Opens the store if it is there. */
+    static LocalStore existing(Path root) {
+        var store = new LocalStore(root);
+        store.attempt(
+                "open",
+                () -> {
+                    store.marker.requirePresent();
+                    return null;
+                });
+        return store;
+    }
+
     @Override
     public BlobRef putBlob(Path file, String mediaType) {
         try (var in = Files.newInputStream(file)) {
@@ -247,6 +259,24 @@ public final class LocalStore implements ResultStore {
         throw new StageException(
                 FailureCode.INPUT_LOST,
                 "no blob can be at '" + ref.uri() + "': use store:blobs/<sha256> or a file: URI");
+    }
+
+    /** A file outside of any store, if it has the blob's bytes; INPUT_LOST if not. */
+    static Path verified(Path file, BlobRef ref) {
+        if (!matches(file, ref)) {
+            throw new StageException(
+                    FailureCode.INPUT_LOST,
+                    file + " is gone or has other bytes than " + ref.sha256());
+        }
+        return file;
+    }
+
+    static boolean matches(Path file, BlobRef ref) {
+        try {
+            return intact(file, ref);
+        } catch (IOException e) {
+            throw LocalFailures.of(file, "read it", e);
+        }
     }
 
     private static boolean intact(Path file, BlobRef ref) throws IOException {

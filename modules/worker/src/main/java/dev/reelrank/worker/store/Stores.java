@@ -11,20 +11,38 @@ public final class Stores {
     private Stores() {}
 
     /**
-     * @param uri a folder's path or {@code file:} URI
+     * Opens the store, making it if it is not there: for whoever puts the first samples in.
+     *
+     * @param uri a folder's path or {@code file:} URI, or {@code s3://bucket/prefix} (see {@link
+     *     S3Store})
      * @throws StageException INVALID_CONFIG for another scheme, STORE_UNAVAILABLE if it cannot be
      *     reached
      */
     public static ResultStore open(String uri) {
+        return uri.startsWith("s3:") ? S3Store.open(uri) : LocalStore.open(folder(uri));
+    }
+
+    /**
+     * Opens a store that somebody has made: for workers, which must not take an unmounted share for
+     * a new store.
+     *
+     * @throws StageException INVALID_CONFIG for another scheme, STORE_UNAVAILABLE if it is not
+     *     there (yet)
+     */
+    public static ResultStore existing(String uri) {
+        return uri.startsWith("s3:") ? S3Store.open(uri) : LocalStore.existing(folder(uri));
+    }
+
+    private static Path folder(String uri) {
         if (uri.startsWith("file:")) {
-            return LocalStore.open(Path.of(URI.create(uri)));
+            return Path.of(URI.create(uri));
         }
         var scheme = uri.indexOf("://");
         if (scheme > 1) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "no store for '" + uri + "'; use a folder or a file: URI");
+                    "no store for '" + uri + "'; use a folder, a file: URI or s3://bucket/prefix");
         }
-        return LocalStore.open(Path.of(uri).toAbsolutePath());
+        return Path.of(uri).toAbsolutePath();
     }
 }

@@ -162,6 +162,15 @@ final class LocalStoreTest {
     }
 
     @Test
+    void shouldNotMakeAStoreForAWorker() {
+        var absent = folder.resolve("not yet");
+        assertCode(FailureCode.STORE_UNAVAILABLE, () -> Stores.existing(absent.toString()));
+        assertThat(absent).doesNotExist();
+        Stores.open(absent.toString());
+        Stores.existing(absent.toString());
+    }
+
+    @Test
     void shouldSayWhichStoresThereAreWhenTheSchemeIsUnknown() {
         assertThatThrownBy(() -> Stores.open("ftp://host/x")).hasMessageContaining("ftp://host/x");
     }

@@ -1,0 +1,113 @@
+package dev.reelrank.bench.chaos;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.reelrank.bench.process.BenchFolder;
+import dev.reelrank.pipeline.ExitCode;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code bench chaos}: what is lost when anything dies. */
+@Command(
+        name = "chaos",
+        description = {
+            "Do faults to a farm of real processes and read the ledger.",
+            "Exit code 0 if nothing was lost and no fact stands twice, else 70."
+        },
+        mixinStandardHelpOptions = true)
+public final class ChaosCommand implements Callable<Integer> {
+    @Option(
+            names = "--faults",
+            paramLabel = "N",
+            defaultValue = "40",
+            description = "How many (${DEFAULT-VALUE}); every kind comes up before one repeats.")
+    private int faults = 40;
+
+    @Option(names = "--seed", defaultValue = "1", description = "Of instants and targets.")
+    private long seed = 1;
+
+    @Option(
+            names = "--patience",
+            paramLabel = "SECONDS",
+            defaultValue = "180",
+            description = "How long samples may take to end after the last fault.")
+    private long patience = 180;
+
+    @Option(
+            names = "--each",
+            paramLabel = "N",
+            defaultValue = "2",
+            description = "Flow processes and workers of each stage; candidates get one more.")
+    private int each = 2;
+
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    @Spec private @Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        try (var folder = BenchFolder.temporary("chaos");
+                var run = ChaosRun.start(folder.path(), seed, each, each)) {
+            run.inject(plan());
+            var outcome = run.settle(Duration.ofSeconds(patience));
+            print(outcome);
+            if (outcome.ledger().clean()) {
+                folder.done();
+                return ExitCode.OK;
+            }
+            Objects.requireNonNull(spec)
+                    .commandLine()
+                    .getErr()
+                    .println("logs and data are kept in " + folder.path());
+            return ExitCode.INTERNAL;
+        }
+    }
+
+    /** Every kind once in a random order, then again in another. */
+    private List<Fault> plan() {
+        var random = new Random(seed);
+        var plan = new ArrayList<Fault>();
+        while (plan.size() < faults) {
+            var kinds = new ArrayList<>(Arrays.asList(Fault.values()));
+            Collections.shuffle(kinds, random);
+            plan.addAll(kinds);
+        }
+        return plan.subList(0, faults);
+    }
+
+    private void print(ChaosRun.Outcome outcome) throws IOException {
+        var writer = Objects.requireNonNull(spec).commandLine().getOut();
+        var out = new LinkedHashMap<String, Object>();
+        out.put("faults", outcome.faults());
+        out.put("samples", outcome.samples());
+        out.put("lost", outcome.lost());
+        out.put("duplicates", outcome.duplicates());
+        out.put("halfWritten", outcome.halfWritten());
+        out.put("recoverySeconds", outcome.recoverySeconds());
+        out.put("lostSamples", outcome.ledger().lost());
+        out.put("duplicateFacts", outcome.ledger().duplicates());
+        if (json) {
+            writer.println(
+                    new ObjectMapper()
+                            .enable(SerializationFeature.INDENT_OUTPUT)
+                            .writeValueAsString(out));
+        } else {
+            out.forEach((key, value) -> writer.println(key + ": " + value));
+        }
+        writer.flush();
+    }
+}

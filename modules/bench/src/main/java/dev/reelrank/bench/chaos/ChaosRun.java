@@ -1,0 +1,210 @@
+package dev.reelrank.bench.chaos;
+
+import dev.reelrank.bench.farm.Farm;
+import dev.reelrank.bench.farm.Submission;
+import dev.reelrank.bench.process.JavaProcess.Restart;
+import dev.reelrank.bench.waiting.Pace;
+import dev.reelrank.bus.EventReader;
+import dev.reelrank.bus.codec.EventCodec;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.event.WorkReport;
+import dev.reelrank.pipeline.store.ResultStore;
+import dev.reelrank.worker.store.Stores;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a farm busy with runs, does one fault after the other to it, and reads the ledger once
+ * every sample has ended or the patience has.
+ */
+public final class ChaosRun implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(ChaosRun.class);
+    private static final Duration JOIN = Duration.ofSeconds(120);
+    private static final List<Long> SEEDS = List.of(1L, 2L);
+
+    private final Farm farm;
+    private final ResultStore store;
+    private final Random random;
+    private final Injector injector;
+    private final Map<String, Expectation> expected = new LinkedHashMap<>();
+    private final List<Incident> incidents = new ArrayList<>();
+    private int runs;
+
+    /**
+     * What was found.
+     *
+     * @param recoverySeconds by fault, the longest
+     */
+    public record Outcome(
+            int faults,
+            int samples,
+            int lost,
+            int duplicates,
+            int halfWritten,
+            Map<String, Double> recoverySeconds,
+            Ledger ledger) {}
+
+    private ChaosRun(Farm farm, ResultStore store, long seed) {
+        this.farm = farm;
+        this.store = store;
+        this.random = new Random(seed);
+        this.injector = new Injector(farm, random);
+    }
+
+    /**
+     * Starts the farm: of each kind as many processes as said.
+     *
+     * @param seed of the choice of instants and targets
+     */
+    public static ChaosRun start(Path folder, long seed, int flows, int each)
+            throws InterruptedException {
+        var farm = Farm.start(folder);
+        var store = Stores.open(farm.store().toString());
+        for (int i = 0; i < flows; i++) {
+            farm.flow("flow-" + i, "--reemit-after", "3s", "--look-every", "500ms");
+        }
+        worker(farm, StageName.PROMPT, 0.05, each);
+        worker(farm, StageName.CANDIDATE, 0.4, each + 1);
+        worker(farm, StageName.RANKING, 0.15, each);
+        worker(farm, StageName.GRADE, 0.1, each);
+        farm.awaitMembers(StageName.CANDIDATE, each + 1, JOIN);
+        farm.awaitMembers(StageName.GRADE, each, JOIN);
+        return new ChaosRun(farm, store, seed);
+    }
+
+    private static void worker(Farm farm, StageName stage, double seconds, int count) {
+        for (int i = 0; i < count; i++) {
+            farm.worker(
+                    stage.id() + "-" + i,
+                    stage,
+                    new Pace(0.1, seconds, 0.2, 1, 1),
+                    Restart.ALWAYS,
+                    "--give-up",
+                    "20s");
+        }
+    }
+
+    public Farm farm() {
+        return farm;
+    }
+
+    public ResultStore store() {
+        return store;
+    }
+
+    /** Does the faults in this order, each at a random instant while there is work. */
+    public void inject(List<Fault> faults) throws IOException, InterruptedException {
+        for (var fault : faults) {
+            submitSome();
+            Thread.sleep(300 + random.nextInt(900));
+            var at = Instant.now();
+            var target = injector.inject(fault);
+            log.info("{} of {}", fault.id(), target);
+            incidents.add(new Incident(fault, target, at, Instant.now()));
+        }
+    }
+
+    /**
+     * Sends a run of three samples: a plain one that every run has, so that its results are found
+     * in the store; one of its own; and now and then one with a fault of its own. Every other run
+     * is sent twice.
+     */
+    private void submitSome() {
+        var prompts = new LinkedHashMap<String, String>();
+        var expectations = new LinkedHashMap<String, Expectation>();
+        prompts.put("same", "the same in every run");
+        expectations.put("same", Expectation.DONE);
+        prompts.put("own", "of run " + runs);
+        expectations.put("own", Expectation.DONE);
+        switch (runs % 12) {
+            case 1 -> {
+                prompts.put("unreadable", "run " + runs + " [user:prompt]");
+                expectations.put("unreadable", Expectation.failed(FailureCode.INVALID_SAMPLE));
+            }
+            case 3 -> {
+                prompts.put("half", "run " + runs + " [broken-seed:2]");
+                expectations.put("half", Expectation.PARTIAL);
+            }
+            case 5 -> {
+                prompts.put("poison", "run " + runs + " [halt-seed:1]");
+                expectations.put("poison", Expectation.PARTIAL);
+            }
+            default -> {
+                prompts.put("another", "another of run " + runs);
+                expectations.put("another", Expectation.DONE);
+            }
+        }
+        submit(prompts, expectations, runs % 2 == 0 ? 2 : 1);
+        runs++;
+    }
+
+    /**
+     * Sends a run.
+     *
+     * @param times how often the same run is sent
+     * @return its id
+     */
+    public String submit(
+            Map<String, String> prompts, Map<String, Expectation> expectations, int times) {
+        var submission = Submission.of(prompts, SEEDS);
+        expectations.forEach((id, e) -> expected.put(submission.runId() + "/" + id, e));
+        for (int i = 0; i < times; i++) {
+            submission.send(farm.publisher(), store);
+        }
+        return submission.runId();
+    }
+
+    /** Waits until the ledger is clean, at most so long, and answers it. */
+    public Outcome settle(Duration patience) throws InterruptedException {
+        var until = System.nanoTime() + patience.toNanos();
+        Ledger ledger;
+        do {
+            Thread.sleep(500);
+            ledger = Ledger.of(farm.connection(), store, expected, injector.tampered());
+        } while (ledger.unfinished() > 0 && System.nanoTime() < until);
+        return new Outcome(
+                incidents.size(),
+                expected.size(),
+                ledger.lost().size(),
+                ledger.duplicates().size(),
+                ledger.halfWritten().size(),
+                new Recoveries(reports()).longest(incidents),
+                ledger);
+    }
+
+    private List<WorkReport> reports() {
+        var topics =
+                List.of(StageName.PROMPT, StageName.CANDIDATE, StageName.RANKING, StageName.GRADE)
+                        .stream()
+                        .map(farm.connection().topics()::results)
+                        .toList();
+        var reports = new ArrayList<WorkReport>();
+        try (var reader = new EventReader(farm.connection(), new EventCodec(), topics)) {
+            reader.readToEnd(
+                    stored -> {
+                        if (stored.event() instanceof WorkReport report) {
+                            reports.add(report);
+                        }
+                    });
+        }
+        reports.sort(Comparator.comparing(WorkReport::at));
+        return reports;
+    }
+
+    @Override
+    public void close() {
+        store.close();
+        farm.close();
+    }
+}

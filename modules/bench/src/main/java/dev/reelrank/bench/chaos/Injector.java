@@ -1,0 +1,185 @@
+package dev.reelrank.bench.chaos;
+
+import dev.reelrank.bench.farm.Farm;
+import dev.reelrank.bench.process.JavaProcess;
+import dev.reelrank.pipeline.StageName;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
+
+/** Does faults to a farm. Those that last a while are over when the call returns. */
+final class Injector {
+    private static final long AWHILE_MILLIS = 3000;
+    private static final List<StageName> STAGES =
+            List.of(StageName.PROMPT, StageName.CANDIDATE, StageName.RANKING, StageName.GRADE);
+
+    private final Farm farm;
+    private final Random random;
+    private final Set<String> tampered = new HashSet<>();
+
+    Injector(Farm farm, Random random) {
+        this.farm = farm;
+        this.random = random;
+    }
+
+    /** Blobs that were altered. */
+    Set<String> tampered() {
+        return Set.copyOf(tampered);
+    }
+
+    /** Names what it was done to. */
+    String inject(Fault fault) throws IOException, InterruptedException {
+        return switch (fault) {
+            case KILL_PROMPT -> kill("prompt");
+            case KILL_CANDIDATE -> kill("candidate");
+            case KILL_RANKING -> kill("ranking");
+            case KILL_GRADE -> kill("grade");
+            case KILL_FLOW -> kill("flow");
+            case STOP_PROMPT -> stop("prompt");
+            case STOP_CANDIDATE -> stop("candidate");
+            case STOP_RANKING -> stop("ranking");
+            case STOP_GRADE -> stop("grade");
+            case PAUSE_FLOW -> pause("flow");
+            case KILL_BROKER -> {
+                farm.killAndRestartBroker();
+                yield "broker";
+            }
+            case STORE_AWAY -> storeAway();
+            case STORE_FULL -> storeFull();
+            case CORRUPT_WORK_BYTES -> corruptBytes(true);
+            case CORRUPT_RESULT_BYTES -> corruptBytes(false);
+            case DELETE_WORK -> deleteWork();
+            case CORRUPT_STORED_RESULT -> alter("results");
+            case CORRUPT_BLOB -> alter("blobs");
+            case TERMINATE_CANDIDATE -> {
+                var process = pick("candidate");
+                process.terminate();
+                yield process.name();
+            }
+        };
+    }
+
+    private String kill(String kind) {
+        var process = pick(kind);
+        process.kill();
+        return process.name();
+    }
+
+    private String stop(String kind) {
+        var process = pick(kind);
+        process.freeze();
+        return process.name();
+    }
+
+    private String pause(String kind) throws InterruptedException {
+        var process = pick(kind);
+        process.freeze();
+        Thread.sleep(AWHILE_MILLIS);
+        process.thaw();
+        return process.name();
+    }
+
+    private JavaProcess pick(String kind) {
+        var fitting =
+                farm.processes().values().stream()
+                        .filter(p -> p.name().startsWith(kind))
+                        .sorted((a, b) -> a.name().compareTo(b.name()))
+                        .toList();
+        return fitting.get(random.nextInt(fitting.size()));
+    }
+
+    private String storeAway() throws IOException, InterruptedException {
+        var away = farm.folder().resolve("store-away");
+        Files.move(farm.store(), away);
+        Thread.sleep(AWHILE_MILLIS);
+        Files.move(away, farm.store());
+        return "store";
+    }
+
+    private String storeFull() throws IOException, InterruptedException {
+        var settings = farm.store().resolve("store.properties");
+        var before = Files.readString(settings);
+        Files.writeString(settings, "reserve.bytes=" + Long.MAX_VALUE + "\n");
+        Thread.sleep(AWHILE_MILLIS);
+        Files.writeString(settings, before);
+        return "store";
+    }
+
+    /** Text, and bytes that begin like an event of ours and end too soon. */
+    private String corruptBytes(boolean work) throws InterruptedException {
+        var stage = STAGES.get(random.nextInt(STAGES.size()));
+        var topics = farm.connection().topics();
+        var topic = work ? topics.work(stage) : topics.results(stage);
+        Map<String, Object> properties = farm.connection().properties();
+        properties.put("acks", "all");
+        try (var producer =
+                new KafkaProducer<>(
+                        properties, new StringSerializer(), new ByteArraySerializer())) {
+            for (var bytes :
+                    List.of(
+                            "no event".getBytes(StandardCharsets.UTF_8),
+                            new byte[] {(byte) 0xC3, 1, 2, 3},
+                            new byte[0])) {
+                producer.send(new ProducerRecord<>(topic, "corrupt", bytes)).get();
+            }
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("cannot write to " + topic, e.getCause());
+        }
+        return topic;
+    }
+
+    private String deleteWork() throws InterruptedException {
+        var stage = STAGES.get(random.nextInt(STAGES.size()));
+        var partition = new TopicPartition(farm.connection().topics().work(stage), 0);
+        try (var admin = farm.connection().admin()) {
+            admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(-1))).all().get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("cannot delete from " + partition, e.getCause());
+        }
+        return partition.topic();
+    }
+
+    /** One byte of a random file, if there is any yet. */
+    private String alter(String kind) throws IOException {
+        var file = randomFile(farm.store().resolve(kind));
+        if (file == null) {
+            return "nothing there yet";
+        }
+        var bytes = Files.readAllBytes(file);
+        bytes[random.nextInt(bytes.length)] ^= 1;
+        if (kind.equals("blobs")) {
+            tampered.add(file.getFileName().toString());
+        }
+        Files.write(file, bytes);
+        return kind + "/" + file.getFileName();
+    }
+
+    private @Nullable Path randomFile(Path folder) throws IOException {
+        try (var files = Files.list(folder)) {
+            // The latest: later stages may still need it.
+            var all =
+                    files.sorted(
+                                    (a, b) ->
+                                            Long.compare(
+                                                    b.toFile().lastModified(),
+                                                    a.toFile().lastModified()))
+                            .limit(6)
+                            .toList();
+            return all.isEmpty() ? null : all.get(random.nextInt(all.size()));
+        }
+    }
+}

@@ -1,0 +1,160 @@
+package dev.reelrank.bench.farm;
+
+import dev.reelrank.bench.process.JavaProcess.Restart;
+import dev.reelrank.bench.waiting.Pace;
+import dev.reelrank.pipeline.StageName;
+import dev.reelrank.worker.store.Stores;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+
+/** One pass of a scenario over real processes. */
+final class FarmRun {
+    /** Where in the ideal makespan the worker is killed. */
+    private static final double KILL_AT = 0.4;
+
+    private static final double HALF_SPEED = 2;
+    private static final Duration JOIN = Duration.ofSeconds(120);
+
+    /**
+     * Seconds are on the farm's clock.
+     *
+     * @param efficiency ideal ÷ measured makespan
+     * @param staticEfficiency ideal makespan ÷ that of chunks dealt out beforehand
+     * @param idealSeconds list scheduling of the same durations in the same order
+     * @param chunkSeconds the same under static round-robin chunks, which cost nothing here
+     * @param gapMillisP50 real time between two items of a worker
+     * @param loads how often each worker loaded
+     */
+    record Result(
+            double efficiency,
+            double staticEfficiency,
+            double measuredSeconds,
+            double idealSeconds,
+            double chunkSeconds,
+            double allStagesSeconds,
+            double gapMillisP50,
+            double gapMillisP99,
+            Map<String, Long> loads) {}
+
+    private final Scenario scenario;
+    private final boolean faults;
+
+    /**
+     * @param faults kill one worker for good, and let another run at half speed
+     */
+    FarmRun(Scenario scenario, boolean faults) {
+        this.scenario = scenario;
+        this.faults = faults;
+    }
+
+    Result in(Path folder) throws InterruptedException {
+        var durations = scenario.durations();
+        try (var farm = Farm.start(folder)) {
+            // Workers wait for a store that somebody has made.
+            var store = Stores.open(farm.store().toString());
+            farm.flow("flow");
+            for (int i = 0; i < scenario.workers(); i++) {
+                var slowness = faults && i == scenario.workers() - 1 ? HALF_SPEED : 1;
+                farm.worker(
+                        "gpu-" + i,
+                        StageName.CANDIDATE,
+                        scenario.candidatePace(slowness),
+                        Restart.NEVER);
+            }
+            farm.worker("ranker", StageName.RANKING, scenario.rankingPace(), Restart.ALWAYS);
+            farm.worker("prompter", StageName.PROMPT, Pace.NONE, Restart.ALWAYS);
+            farm.worker("grader", StageName.GRADE, Pace.NONE, Restart.ALWAYS);
+            for (var stage : List.of(StageName.PROMPT, StageName.RANKING, StageName.GRADE)) {
+                farm.awaitMembers(stage, 1, JOIN);
+            }
+            farm.awaitMembers(StageName.CANDIDATE, scenario.workers(), JOIN);
+            var submission = Submission.of(scenario.prompts(), scenario.seeds());
+            var start = Instant.now();
+            submission.send(farm.publisher(), store);
+            var workers = workers(farm, start, durations);
+            var candidates = await(farm, StageName.CANDIDATE, submission, durations);
+            var rest = await(farm, StageName.GRADE, submission, durations);
+            return result(start, durations, workers, candidates, rest);
+        }
+    }
+
+    private List<Schedules.Worker> workers(Farm farm, Instant start, List<List<Double>> durations)
+            throws InterruptedException {
+        var workers =
+                new ArrayList<>(Collections.nCopies(scenario.workers(), Schedules.Worker.SOUND));
+        if (faults) {
+            workers.set(
+                    workers.size() - 1, new Schedules.Worker(HALF_SPEED, Double.POSITIVE_INFINITY));
+            var ideal = Schedules.list(flat(durations), workers, scenario.loadSeconds());
+            var killAt = start.plusMillis(Math.round(KILL_AT * ideal / scenario.speed() * 1000));
+            Thread.sleep(Math.max(0, Duration.between(Instant.now(), killAt).toMillis()));
+            var killed = farm.processes().get("gpu-0").kill();
+            workers.set(0, new Schedules.Worker(1, farmSeconds(start, killed)));
+        }
+        return workers;
+    }
+
+    private Timeline await(
+            Farm farm, StageName stage, Submission submission, List<List<Double>> durations)
+            throws InterruptedException {
+        var expected =
+                scenario.samples() * (stage == StageName.CANDIDATE ? scenario.seeds().size() : 1);
+        var total = durations.stream().flatMap(List::stream).mapToDouble(d -> d).sum();
+        var patience =
+                Duration.ofSeconds(
+                        Math.round(120 + 4 * total / scenario.speed() / scenario.workers()));
+        var until = System.nanoTime() + patience.toNanos();
+        while (true) {
+            var timeline = Timeline.read(farm.connection(), stage, submission.runId());
+            if (timeline.done() >= expected) {
+                return timeline;
+            }
+            if (System.nanoTime() > until) {
+                throw new IllegalStateException(
+                        "only %d of %d items of %s are done after %s; see %s"
+                                .formatted(
+                                        timeline.done(),
+                                        expected,
+                                        stage.id(),
+                                        patience,
+                                        farm.folder().resolve("logs")));
+            }
+            Thread.sleep(1000);
+        }
+    }
+
+    private Result result(
+            Instant start,
+            List<List<Double>> durations,
+            List<Schedules.Worker> workers,
+            Timeline candidates,
+            Timeline grades) {
+        var ideal = Schedules.list(flat(durations), workers, scenario.loadSeconds());
+        var chunks = Schedules.chunks(durations, workers, scenario.loadSeconds());
+        var measured = farmSeconds(start, candidates.lastSuccess());
+        var gaps = candidates.gaps();
+        return new Result(
+                ideal / measured,
+                ideal / chunks,
+                measured,
+                ideal,
+                chunks,
+                farmSeconds(start, grades.lastSuccess()),
+                Timeline.quantile(gaps, 0.5),
+                Timeline.quantile(gaps, 0.99),
+                candidates.loads());
+    }
+
+    private double farmSeconds(Instant from, Instant to) {
+        return Duration.between(from, to).toNanos() / 1e9 * scenario.speed();
+    }
+
+    private static List<Double> flat(List<List<Double>> durations) {
+        return durations.stream().flatMap(List::stream).toList();
+    }
+}

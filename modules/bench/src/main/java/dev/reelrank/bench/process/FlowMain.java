@@ -1,0 +1,13 @@
+package dev.reelrank.bench.process;
+
+import dev.reelrank.flow.FlowCommand;
+import picocli.CommandLine;
+
+/** Flow as a process of its own, as {@code reelrank flow} starts it. */
+public final class FlowMain {
+    private FlowMain() {}
+
+    public static void main(String[] args) {
+        System.exit(new CommandLine(new FlowCommand()).execute(args));
+    }
+}

@@ -1,0 +1,48 @@
+package dev.reelrank.bench.waiting;
+
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.StageName;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+
+/**
+ * Faults that a sample carries in its prompt, so that they follow it through every process.
+ *
+ * <pre>
+ * [halt:STAGE]        the process that runs it dies on the spot
+ * [user:STAGE]        the stage cannot read it: USER
+ * [broken:STAGE]      a fault of ours: INTERNAL
+ * [broken-seed:N]     the candidate of one seed is a fault of ours each time
+ * [halt-seed:N]       the process that makes the candidate of one seed dies on the spot
+ * [user-while:FILE]   no candidate can be made of it as long as the file is there
+ * </pre>
+ */
+final class Marks {
+    private static final Pattern WHILE = Pattern.compile("\\[user-while:([^]]+)]");
+
+    private Marks() {}
+
+    static void apply(StageName stage, String prompt, long seed) {
+        if (prompt.contains("[halt:" + stage.id() + "]")
+                || (stage == StageName.CANDIDATE && prompt.contains("[halt-seed:" + seed + "]"))) {
+            Runtime.getRuntime().halt(9);
+        }
+        if (prompt.contains("[user:" + stage.id() + "]")) {
+            throw new StageException(
+                    FailureCode.INVALID_SAMPLE, "the sample says that it cannot be read");
+        }
+        var file = WHILE.matcher(prompt);
+        if (stage == StageName.CANDIDATE && file.find() && Files.exists(Path.of(file.group(1)))) {
+            throw new StageException(
+                    FailureCode.INVALID_SAMPLE, "the sample waits for " + file.group(1));
+        }
+        if (prompt.contains("[broken:" + stage.id() + "]")
+                || (stage == StageName.CANDIDATE
+                        && prompt.contains("[broken-seed:" + seed + "]"))) {
+            throw new StageException(
+                    FailureCode.INTERNAL_ERROR, "the sample says that it breaks the stage");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package dev.reelrank.bench.waiting;
+
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.config.CandidateConfig;
+import dev.reelrank.pipeline.config.GradeConfig;
+import dev.reelrank.pipeline.config.PromptConfig;
+import dev.reelrank.pipeline.config.RankingConfig;
+import dev.reelrank.pipeline.stage.CandidateRequest;
+import dev.reelrank.pipeline.stage.CandidateResult;
+import dev.reelrank.pipeline.stage.GradeRequest;
+import dev.reelrank.pipeline.stage.GradeResult;
+import dev.reelrank.pipeline.stage.PromptRequest;
+import dev.reelrank.pipeline.stage.PromptResult;
+import dev.reelrank.pipeline.stage.RankingRequest;
+import dev.reelrank.pipeline.stage.RankingResult;
+import dev.reelrank.pipeline.stage.StageContext;
+import dev.reelrank.worker.shell.Served;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+
+/** The four stages, waiting. They read their inputs from the store and put their outputs there. */
+final class WaitingStages {
+    private WaitingStages() {}
+
+    static Served<?, ?> of(StageName stage, Pace pace, double needsGib) {
+        return switch (stage) {
+            case PROMPT ->
+                    new Served<>(
+                            new WaitingStage<PromptRequest, PromptResult>(
+                                    stage,
+                                    9,
+                                    pace,
+                                    needsGib,
+                                    PromptRequest::originalPrompt,
+                                    r -> 0,
+                                    WaitingStages::prompt),
+                            PromptConfig.defaults());
+            case CANDIDATE ->
+                    new Served<>(
+                            new WaitingStage<CandidateRequest, CandidateResult>(
+                                    stage,
+                                    1,
+                                    pace,
+                                    needsGib,
+                                    CandidateRequest::prompt,
+                                    CandidateRequest::seed,
+                                    WaitingStages::candidate),
+                            CandidateConfig.defaults());
+            case RANKING ->
+                    new Served<>(
+                            new WaitingStage<RankingRequest, RankingResult>(
+                                    stage,
+                                    1,
+                                    pace,
+                                    needsGib,
+                                    RankingRequest::originalPrompt,
+                                    r -> 0,
+                                    WaitingStages::ranking),
+                            RankingConfig.defaults());
+            case GRADE ->
+                    new Served<>(
+                            new WaitingStage<GradeRequest, GradeResult>(
+                                    stage,
+                                    9,
+                                    pace,
+                                    needsGib,
+                                    GradeRequest::originalPrompt,
+                                    r -> 0,
+                                    WaitingStages::grade),
+                            GradeConfig.defaults());
+            case TUNE ->
+                    throw new StageException(
+                            FailureCode.INVALID_CONFIG, "nothing waits in place of tune");
+        };
+    }
+
+    private static PromptResult prompt(PromptRequest request, StageContext context) {
+        var text = request.originalPrompt();
+        return new PromptResult(
+                text, request.config().mode(), PromptResult.Source.ORIGINAL, 1, 0, null, List.of());
+    }
+
+    private static CandidateResult candidate(CandidateRequest request, StageContext context) {
+        // As long as a small video, and another one for every prompt and seed.
+        var bytes = (request.prompt() + "#" + request.seed() + "\n").repeat(50);
+        var video = context.store().putBlob(bytes.getBytes(StandardCharsets.UTF_8), "video/mp4");
+        return new CandidateResult(
+                request.seed(), video, 16, 16, 1, 1, 8, 8, 1, "euler", 5, "none");
+    }
+
+    private static RankingResult ranking(RankingRequest request, StageContext context) {
+        for (var candidate : request.candidates()) {
+            context.store().fetch(candidate.video(), context.scratch());
+        }
+        var scores =
+                request.candidates().stream()
+                        .map(
+                                c ->
+                                        new RankingResult.CandidateScore(
+                                                c.seed(), 0, 0, 0, 0, 0, 0, 0, 0, 0))
+                        .toList();
+        return new RankingResult(
+                null,
+                "none",
+                new RankingResult.SubjectMask(false, List.of(), 0, "nothing was looked at"),
+                scores,
+                new RankingResult.Winner(scores.get(0).seed(), 0, "nothing was compared"),
+                0,
+                null);
+    }
+
+    private static GradeResult grade(GradeRequest request, StageContext context) {
+        context.store().fetch(request.video().video(), context.scratch());
+        return new GradeResult(
+                null,
+                null,
+                true,
+                Map.of(),
+                "nothing was looked at",
+                request.preference().version(),
+                List.of());
+    }
+}

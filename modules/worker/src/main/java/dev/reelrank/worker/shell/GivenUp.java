@@ -1,0 +1,60 @@
+package dev.reelrank.worker.shell;
+
+import dev.reelrank.bus.Connection;
+import dev.reelrank.bus.Delivery;
+import dev.reelrank.bus.EventReader;
+import dev.reelrank.bus.codec.EventCodec;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.event.DeadLetter;
+import dev.reelrank.pipeline.event.WorkRef;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whether flow has given an item up that still stands on the queue. An item that kills its worker
+ * is declared dead by flow, but no dead worker can settle its record: the next one would die of it
+ * in vain. So an item that was handed out that often is looked up before it runs.
+ */
+final class GivenUp {
+    private static final Logger log = LoggerFactory.getLogger(GivenUp.class);
+
+    /** One more than flow's limit of deaths. */
+    private static final int DELIVERIES = 6;
+
+    /** Flow needs a moment to judge the start that came last. */
+    private static final long MOMENT_MILLIS = 1000;
+
+    private final Connection connection;
+    private final StageName stage;
+
+    GivenUp(Connection connection, StageName stage) {
+        this.connection = connection;
+        this.stage = stage;
+    }
+
+    boolean test(Delivery delivery, WorkRef work) throws InterruptedException {
+        if (delivery.deliveryCount() < DELIVERIES) {
+            return false;
+        }
+        Thread.sleep(MOMENT_MILLIS);
+        var found = new AtomicBoolean();
+        try (var reader =
+                new EventReader(
+                        connection, new EventCodec(), List.of(connection.topics().dead(stage)))) {
+            reader.onlyRun(work.runId())
+                    .readToEnd(
+                            stored -> {
+                                if (stored.event() instanceof DeadLetter letter
+                                        && work.equals(letter.work())) {
+                                    found.set(true);
+                                }
+                            });
+        } catch (StageException e) {
+            log.warn("whether {} is given up cannot be told: {}", work, e.getMessage());
+        }
+        return found.get();
+    }
+}

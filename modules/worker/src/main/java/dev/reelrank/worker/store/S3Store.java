@@ -1,0 +1,289 @@
+package dev.reelrank.worker.store;
+
+import dev.reelrank.pipeline.BlobRef;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.Sha256;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.store.ResultStore;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.function.Supplier;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.apache.ApacheHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.ChecksumMode;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/**
+ * A store in a bucket of Amazon S3 or of another server that speaks S3 and honours conditional
+ * writes ({@code If-None-Match: *}).
+ *
+ * <p>An object appears whole or not at all. Uploads carry their SHA-256, which the server checks
+ * and keeps: whether a blob is there with the right bytes is told without reading it, where the
+ * server gives the checksum back, and by reading it where not. Credentials are found as every AWS
+ * tool finds them.
+ */
+public final class S3Store implements ResultStore {
+    private static final int PRECONDITION_FAILED = 412;
+    private static final int CONFLICT = 409;
+    private static final int NOT_FOUND = 404;
+    private static final int ATTEMPTS = 5;
+
+    private final S3Location location;
+    private final S3Client client;
+
+    private S3Store(S3Location location, S3Client client) {
+        this.location = location;
+        this.client = client;
+    }
+
+    /**
+     * @param uri {@code s3://bucket/prefix}, with {@code ?region=} and {@code &endpoint=} where
+     *     needed
+     * @throws StageException INVALID_CONFIG if it is none, STORE_UNAVAILABLE if the bucket cannot
+     *     be reached
+     */
+    static S3Store open(String uri) {
+        var location = S3Location.parse(uri);
+        var builder =
+                S3Client.builder()
+                        .region(Region.of(location.region()))
+                        .httpClientBuilder(
+                                ApacheHttpClient.builder()
+                                        .connectionTimeout(Duration.ofSeconds(5))
+                                        .socketTimeout(Duration.ofSeconds(60)));
+        if (location.endpoint() != null) {
+            builder.endpointOverride(location.endpoint()).forcePathStyle(true);
+        }
+        var store = new S3Store(location, builder.build());
+        store.attempt(
+                "find the bucket", () -> store.client.headBucket(b -> b.bucket(location.bucket())));
+        return store;
+    }
+
+    @Override
+    public BlobRef putBlob(Path file, String mediaType) {
+        try {
+            var ref = ref(Sha256.of(file), Files.size(file), mediaType);
+            put(ref, RequestBody.fromFile(file));
+            return ref;
+        } catch (IOException e) {
+            throw new StageException(
+                    FailureCode.INTERNAL_ERROR, "cannot read " + file + " to store it: " + e, e);
+        }
+    }
+
+    @Override
+    public BlobRef putBlob(byte[] bytes, String mediaType) {
+        var ref = ref(Sha256.of(bytes), bytes.length, mediaType);
+        put(ref, RequestBody.fromBytes(bytes));
+        return ref;
+    }
+
+    private static BlobRef ref(String sha256, long size, String mediaType) {
+        return new BlobRef(LocalStore.URI_PREFIX + sha256, sha256, size, mediaType);
+    }
+
+    private void put(BlobRef ref, RequestBody body) {
+        if (holds(ref)) {
+            return;
+        }
+        attempt(
+                "put a blob",
+                () ->
+                        client.putObject(
+                                b ->
+                                        b.bucket(location.bucket())
+                                                .key(key(ref))
+                                                .contentType(ref.mediaType())
+                                                .checksumSHA256(base64(ref.sha256())),
+                                body));
+    }
+
+    @Override
+    public Path fetch(BlobRef ref, Path scratch) {
+        if (ref.uri().startsWith("file:")) {
+            return LocalStore.verified(Path.of(URI.create(ref.uri())), ref);
+        }
+        var target = scratch.resolve(ref.sha256());
+        if (Files.exists(target)) {
+            return LocalStore.verified(target, ref);
+        }
+        return attempt(
+                "fetch " + ref.uri(),
+                () -> {
+                    try (InputStream in =
+                            client.getObject(b -> b.bucket(location.bucket()).key(key(ref)))) {
+                        Files.copy(in, target);
+                    } catch (NoSuchKeyException e) {
+                        throw new StageException(
+                                FailureCode.INPUT_LOST,
+                                ref.uri() + " is gone from store " + location,
+                                e);
+                    } catch (IOException e) {
+                        throw LocalFailures.of(scratch, "fetch " + ref.uri(), e);
+                    }
+                    return LocalStore.verified(target, ref);
+                });
+    }
+
+    @Override
+    public boolean holds(BlobRef ref) {
+        if (ref.uri().startsWith("file:")) {
+            return LocalStore.matches(Path.of(URI.create(ref.uri())), ref);
+        }
+        return attempt(
+                "look for " + ref.uri(),
+                () -> {
+                    try {
+                        var head =
+                                client.headObject(
+                                        b ->
+                                                b.bucket(location.bucket())
+                                                        .key(key(ref))
+                                                        .checksumMode(ChecksumMode.ENABLED));
+                        if (head.contentLength() != ref.size()) {
+                            return false;
+                        }
+                        return head.checksumSHA256() != null
+                                ? head.checksumSHA256().equals(base64(ref.sha256()))
+                                : ref.sha256().equals(readHash(ref));
+                    } catch (NoSuchKeyException e) {
+                        return false;
+                    }
+                });
+    }
+
+    private String readHash(BlobRef ref) {
+        return Sha256.of(
+                client.getObjectAsBytes(b -> b.bucket(location.bucket()).key(key(ref)))
+                        .asByteArray());
+    }
+
+    @Override
+    public Optional<byte[]> result(String inputKey) {
+        return attempt(
+                "read result " + inputKey,
+                () -> {
+                    try {
+                        return Optional.of(
+                                client.getObjectAsBytes(
+                                                b ->
+                                                        b.bucket(location.bucket())
+                                                                .key(resultKey(inputKey)))
+                                        .asByteArray());
+                    } catch (NoSuchKeyException e) {
+                        return Optional.empty();
+                    }
+                });
+    }
+
+    @Override
+    public byte[] putResultIfAbsent(String inputKey, byte[] event) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                client.putObject(
+                        b ->
+                                b.bucket(location.bucket())
+                                        .key(resultKey(inputKey))
+                                        .contentType("application/octet-stream")
+                                        .ifNoneMatch("*"),
+                        RequestBody.fromBytes(event));
+                return event;
+            } catch (S3Exception e) {
+                if (e.statusCode() == PRECONDITION_FAILED) {
+                    var winner = result(inputKey);
+                    if (winner.isPresent()) {
+                        return winner.get();
+                    }
+                    // Set aside between the two calls: once more.
+                } else if (e.statusCode() != CONFLICT) {
+                    throw S3Failures.of(location, "store result " + inputKey, e);
+                }
+                if (attempt == ATTEMPTS) {
+                    throw S3Failures.of(location, "store result " + inputKey, e);
+                }
+            } catch (SdkException e) {
+                throw S3Failures.of(location, "store result " + inputKey, e);
+            }
+        }
+    }
+
+    @Override
+    public void setAside(String inputKey) {
+        attempt(
+                "set aside result " + inputKey,
+                () -> {
+                    try {
+                        client.copyObject(
+                                b ->
+                                        b.sourceBucket(location.bucket())
+                                                .sourceKey(resultKey(inputKey))
+                                                .destinationBucket(location.bucket())
+                                                .destinationKey(
+                                                        location.prefix()
+                                                                + "aside/"
+                                                                + inputKey
+                                                                + "."
+                                                                + Instant.now().toEpochMilli()));
+                        client.deleteObject(
+                                b -> b.bucket(location.bucket()).key(resultKey(inputKey)));
+                    } catch (S3Exception e) {
+                        // Another worker met the same damage a moment earlier.
+                        if (e.statusCode() != NOT_FOUND) {
+                            throw e;
+                        }
+                    }
+                    return null;
+                });
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+
+    /** The store's address, for messages. */
+    @Override
+    public String toString() {
+        return location.toString();
+    }
+
+    private String key(BlobRef ref) {
+        if (!ref.uri().equals(LocalStore.URI_PREFIX + ref.sha256())) {
+            throw new StageException(
+                    FailureCode.INPUT_LOST,
+                    "no blob can be at '"
+                            + ref.uri()
+                            + "': use store:blobs/<sha256> or a file: URI");
+        }
+        return location.prefix() + "blobs/" + ref.sha256();
+    }
+
+    private String resultKey(String inputKey) {
+        return location.prefix() + "results/" + inputKey;
+    }
+
+    private static String base64(String hex) {
+        return Base64.getEncoder().encodeToString(HexFormat.of().parseHex(hex));
+    }
+
+    private <T> T attempt(String what, Supplier<T> call) {
+        try {
+            return call.get();
+        } catch (SdkException e) {
+            throw S3Failures.of(location, what, e);
+        }
+    }
+}
