@@ -3,6 +3,9 @@ package dev.reelrank.cli;
 import dev.reelrank.bench.QwenBench;
 import dev.reelrank.bench.RankBench;
 import dev.reelrank.bench.TestbedBench;
+import dev.reelrank.bench.bus.BusCommand;
+import dev.reelrank.bench.chaos.ChaosCommand;
+import dev.reelrank.bench.farm.FarmCommand;
 import dev.reelrank.dqa.DqaWorker;
 import dev.reelrank.flow.FlowCommand;
 import dev.reelrank.generator.GenerateCommand;
@@ -50,6 +53,9 @@ final class Commands {
 
     private static CommandLine benchmarks() {
         return holder(new BenchHolder())
+                .addSubcommand(new BusCommand())
+                .addSubcommand(new FarmCommand())
+                .addSubcommand(new ChaosCommand())
                 .addSubcommand(new QwenBench())
                 .addSubcommand(new RankBench())
                 .addSubcommand(new TestbedBench());
