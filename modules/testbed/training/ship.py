@@ -64,6 +64,8 @@ def main():
     p.add_argument("--only", nargs="*", default=["dinov3", "sam3", "clip", "qwen"])
     p.add_argument("--clips", type=int, default=256)
     p.add_argument("--prompts", type=int, default=32)
+    p.add_argument("--fit", type=int, default=256, help="training clips that DINOv3's concentration constants are fitted on")
+    p.add_argument("--no-measure", action="store_true", help="export only")
     args = p.parse_args()
     torch.set_num_threads(2)
     root = Path(__file__).resolve().parents[3]
@@ -73,8 +75,10 @@ def main():
         constants = {}
         if kind == "dinov3":
             model = DINOv3ViTModel.from_pretrained(source).float().eval()
-            constants = fit_concentration(model, args.data / "train", args.clips)
-            metrics = {**constants, **dinov3.evaluate(model, args.data / "test", "cpu", args.clips)}
+            constants = fit_concentration(model, args.data / "train", args.fit)
+            metrics = constants if args.no_measure else {**constants, **dinov3.evaluate(model, args.data / "test", "cpu", args.clips)}
+        elif args.no_measure:
+            metrics = {}
         elif kind == "sam3":
             metrics = sam3.evaluate(Sam3Model.from_pretrained(source), words(kind), args.data / "test", "cpu", args.clips)
         elif kind == "clip":
@@ -87,7 +91,7 @@ def main():
             shutil.copytree(source, out, ignore=shutil.ignore_patterns("state.pt", "metrics.json"))
         else:
             export(kind, source, out, root, constants)
-        loop.write_json(out / "metrics.json", {"split": "test", **metrics})
+        loop.write_json(out / "metrics.json", {"split": "test", "clips": args.clips, **metrics})
         print(kind, json.dumps({k: v for k, v in metrics.items() if k != "examples"}), flush=True)
 
 
