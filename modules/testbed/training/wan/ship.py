@@ -1,7 +1,6 @@
 """Writes what ships: models/testbed/wan and models/testbed/lightning in the published layouts, in bfloat16."""
 import json
 import shutil
-import tarfile
 from pathlib import Path
 
 import torch
@@ -10,7 +9,6 @@ from safetensors.torch import save_file
 import data
 import model
 
-PART = 15 * 2**20
 # The modules that diffusers keeps in single precision whatever is asked.
 SINGLE = ("time_embedder", "scale_shift_table", "norm1", "norm2", "norm3")
 
@@ -20,12 +18,13 @@ def stored(name, tensor):
     return tensor.detach().cpu().to(torch.float32 if single else torch.bfloat16).contiguous()
 
 
-def write(folder, stem, tensors, keep_single=True):
+def write(folder, stem, tensors, part, keep_single=True):
+    """One file, or an index and files of at most ``part`` bytes where something between limits their size."""
     folder.mkdir(parents=True, exist_ok=True)
     parts, size = [{}], 0
     for name in sorted(tensors):
         tensor = stored(name, tensors[name]) if keep_single else tensors[name].detach().cpu().to(torch.bfloat16).contiguous()
-        if size + tensor.nbytes > PART:
+        if part and size + tensor.nbytes > part:
             parts.append({})
             size = 0
         parts[-1][name] = tensor
@@ -54,12 +53,13 @@ def run(run):
     text = model.new_text_encoder(run.tokenizer.get_vocab_size())
     text.config.architectures = ["UMT5EncoderModel"]
     text.config.save_pretrained(wan / "text_encoder")
+    part = run.args.part_mib * 2**20
     experts = ["high", "low"] if (run.state / "low.pt").exists() else ["joint", "joint"]
-    write(wan / "vae", "diffusion_pytorch_model", run.load("vae"), keep_single=False)
-    write(wan / "transformer", "diffusion_pytorch_model", run.load(experts[0]))
-    write(wan / "transformer_2", "diffusion_pytorch_model", run.load(experts[1]))
+    write(wan / "vae", "diffusion_pytorch_model", run.load("vae"), part, keep_single=False)
+    write(wan / "transformer", "diffusion_pytorch_model", run.load(experts[0]), part)
+    write(wan / "transformer_2", "diffusion_pytorch_model", run.load(experts[1]), part)
     tensors = {k: v for k, v in run.load("text").items() if k != "encoder.embed_tokens.weight"}
-    write(wan / "text_encoder", "model", tensors, keep_single=False)
+    write(wan / "text_encoder", "model", tensors, part, keep_single=False)
     shutil.copytree(Path(run.args.tokenizer).parent, wan / "tokenizer")
     (wan / "scheduler").mkdir()
     files = {
@@ -85,9 +85,5 @@ def run(run):
             folder.mkdir(exist_ok=True)
             tensors = {k: v.cpu().to(torch.bfloat16).contiguous() for k, v in run.load(f"lora_{name}").items()}
             save_file(tensors, folder / f"{name}_noise_model.safetensors")
-    with tarfile.open(run.state / "small.tar.gz", "w:gz") as tar:
-        for path in sorted(root.rglob("*")):
-            if path.is_file() and path.suffix != ".safetensors":
-                tar.add(path, path.relative_to(root))
     for path in sorted(root.rglob("*.safetensors")):
         print(path.relative_to(root), path.stat().st_size, flush=True)

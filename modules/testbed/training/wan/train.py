@@ -406,6 +406,7 @@ def main():
     parser.add_argument("--crops", type=int, default=24)
     parser.add_argument("--encode-batch", type=int, default=64)
     parser.add_argument("--batch", type=int, default=128)
+    parser.add_argument("--part-mib", type=int, default=0, help="splits larger weight files; 0: never")
     parser.add_argument("--eval-count", type=int, default=128)
     args = parser.parse_args()
     run = Run(args)
