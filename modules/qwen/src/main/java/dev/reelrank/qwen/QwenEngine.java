@@ -14,11 +14,13 @@ import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TensorSource;
 import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.torch.TorchFailures;
+import dev.reelrank.torch.TorchRuntime;
 import dev.reelrank.torch.Weights;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -26,6 +28,13 @@ import org.jspecify.annotations.Nullable;
 
 /** The loaded networks: token ids and pictures in, token ids and probabilities out. */
 final class QwenEngine implements AutoCloseable {
+    /**
+     * On the CPU, a model smaller than this computes with one thread: its operations take
+     * microseconds, and threads that meet after each cost more than they give (seven times the CPU
+     * time on a busy machine).
+     */
+    private static final long WORTH_SEVERAL_THREADS = 512L << 20;
+
     /** On a GPU every look at the tokens waits for it. */
     private static final int STEPS_BETWEEN_CHECKS = 8;
 
@@ -122,9 +131,8 @@ final class QwenEngine implements AutoCloseable {
                             .formatted(first, limit, config.text().maxPositions()));
         }
         device.makeCurrent();
-        return TorchFailures.named(
+        return computed(
                 "answer " + prompts.size() + " prompts",
-                device,
                 () -> {
                     try (var scope = TensorScope.open();
                             var guard = new NoGradGuard()) {
@@ -136,6 +144,14 @@ final class QwenEngine implements AutoCloseable {
                         }
                     }
                 });
+    }
+
+    private <T> T computed(String what, Supplier<T> body) {
+        var threads =
+                device.isCuda() || weightBytes() >= WORTH_SEVERAL_THREADS
+                        ? TorchRuntime.threads()
+                        : 1;
+        return TorchFailures.named(what, device, () -> TorchRuntime.withThreads(threads, body));
     }
 
     /** The loop of last time where it is recorded and fits, else a new one. */
@@ -231,9 +247,8 @@ final class QwenEngine implements AutoCloseable {
      */
     List<double[]> probabilities(Encoded shared, List<int[]> continuations, int[] ids) {
         device.makeCurrent();
-        return TorchFailures.named(
+        return computed(
                 "answer " + continuations.size() + " questions",
-                device,
                 () -> {
                     try (var scope = TensorScope.open();
                             var guard = new NoGradGuard();
