@@ -29,6 +29,7 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.MDC;
 
 /** Keeps the state of the samples of one partition and does what {@link SampleFlow} decides. */
 final class SampleProcessor implements Processor<String, byte[], String, Outgoing> {
@@ -93,6 +94,15 @@ final class SampleProcessor implements Processor<String, byte[], String, Outgoin
 
     @Override
     public void process(Record<String, byte[]> record) {
+        MDC.put("key", record.key());
+        try {
+            decide(record);
+        } finally {
+            MDC.remove("key");
+        }
+    }
+
+    private void decide(Record<String, byte[]> record) {
         var now = now();
         backlog.read(Instant.ofEpochMilli(record.timestamp()), now);
         var source = context.recordMetadata().orElseThrow();
