@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A command's hold on the farm of a data folder: while it is open, broker (and, if asked, flow and
@@ -21,6 +22,7 @@ public final class Farm implements AutoCloseable {
     private final DataFolder data;
     private final FarmSpec spec;
     private final Attachment attachment;
+    private @Nullable Process started;
 
     private Farm(DataFolder data, FarmSpec spec, Attachment attachment) {
         this.data = data;
@@ -41,6 +43,10 @@ public final class Farm implements AutoCloseable {
      */
     public void ensureSupervised() {
         if (spec.bootstrap() != null && !spec.processing()) {
+            return;
+        }
+        // On a busy machine it takes a while until the one we started holds its lock.
+        if (started != null && started.isAlive()) {
             return;
         }
         try (var channel =
@@ -89,11 +95,12 @@ public final class Farm implements AutoCloseable {
                         true,
                         "dev.reelrank.cli.farm.SupervisorMain",
                         List.of(data.root().toString())));
-        new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")))
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                .start();
+        started =
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")))
+                        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                        .start();
     }
 
     @Override
