@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 
@@ -121,7 +122,9 @@ public record Connection(String bootstrap, Map<String, String> settings, String 
     public void check(Duration within) {
         Admin admin = admin();
         try {
-            admin.describeCluster().nodes().get(within.toMillis(), TimeUnit.MILLISECONDS);
+            admin.describeCluster(new DescribeClusterOptions().timeoutMs((int) within.toMillis()))
+                    .nodes()
+                    .get(within.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             throw unavailable(within, e.getCause());
         } catch (TimeoutException e) {
