@@ -87,6 +87,21 @@ public final class Given {
                 NOW);
     }
 
+    /** The same sample, sent by another submission. */
+    public static SampleSubmitted again(SampleSubmitted s, String submissionId) {
+        return new SampleSubmitted(
+                s.runId(),
+                submissionId,
+                s.sampleId(),
+                s.originalPrompt(),
+                s.image(),
+                s.subject(),
+                s.userPrompt(),
+                s.configuration(),
+                s.inherited(),
+                s.at());
+    }
+
     public static RetryRequested retry(String sampleId) {
         return new RetryRequested("run-1", sampleId, "tester", NOW);
     }

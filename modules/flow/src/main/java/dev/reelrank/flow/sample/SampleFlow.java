@@ -57,6 +57,11 @@ public final class SampleFlow {
         if (state == null) {
             return first(event, preference, now);
         }
+        var before = state.submission();
+        if (before != null && before.submissionId().equals(event.submissionId())) {
+            // Sending again what may not have arrived is how a submission is resumed, no retry.
+            return repeated(state, event, "this submission sent it before");
+        }
         switch (state.told().status()) {
             case RUNNING -> {
                 return repeated(
@@ -68,9 +73,9 @@ public final class SampleFlow {
                 return repeated(state, event, "it is done in this run already: nothing to do");
             }
             default -> {
-                return state.submission() == null
+                return before == null
                         ? tooLate(state, event.submissionId(), now)
-                        : again(state, state.submission(), event, preference, now);
+                        : again(state, before, event, preference, now);
             }
         }
     }
@@ -82,7 +87,7 @@ public final class SampleFlow {
             SampleSubmitted event,
             PreferenceVersion preference,
             Instant now) {
-        var move = new SampleMove(state, preference, now);
+        var move = new SampleMove(state.submittedBy(event.submissionId()), preference, now);
         if (!sameContent(before, event)) {
             move.note(
                     true,

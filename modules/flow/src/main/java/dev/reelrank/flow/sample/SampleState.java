@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A sample of a run as flow remembers it.
  *
- * @param submission as it came first, without the facts it inherited; null once the payload has
- *     been removed
+ * @param submission as it came first, without the facts it inherited, under the id of the
+ *     submission that brought it last; null once the payload has been removed
  * @param told what readers of {@code runs} know about it; its epoch counts how often the sample was
  *     reopened
  * @param repairs lost inputs made anew since it was last submitted or retried
@@ -48,6 +48,24 @@ public record SampleState(
     /** Work that is on a queue or with a worker. */
     public List<WorkState> open() {
         return works.values().stream().filter(w -> w.is(Phase.OPEN)).toList();
+    }
+
+    /** The same, brought by another submission. */
+    SampleState submittedBy(String submissionId) {
+        var s = Objects.requireNonNull(submission, "the payload has been removed");
+        var renamed =
+                new SampleSubmitted(
+                        s.runId(),
+                        submissionId,
+                        s.sampleId(),
+                        s.originalPrompt(),
+                        s.image(),
+                        s.subject(),
+                        s.userPrompt(),
+                        s.configuration(),
+                        s.inherited(),
+                        s.at());
+        return new SampleState(renamed, told, repairs, beyondRepair, works);
     }
 
     /**

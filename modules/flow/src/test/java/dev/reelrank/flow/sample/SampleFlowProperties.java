@@ -57,7 +57,7 @@ final class SampleFlowProperties {
                 if (random.nextBoolean()) {
                     walk.retry();
                 } else {
-                    walk.submit(sample);
+                    walk.submit(Given.again(sample, "submission-" + random.nextInt(5)));
                 }
             } else if (!pending.isEmpty()) {
                 var report = pending.get(random.nextInt(pending.size()));

@@ -282,10 +282,24 @@ final class SampleFlowTest {
         var sample = Given.sample("s1", 1L);
         var walk = Walk.of(sample);
         walk.report(Given.failure(walk.only(PROMPT), "p1", FailureCode.UNREADABLE_IMAGE));
-        walk.submit(sample);
+        walk.submit(Given.again(sample, "submission-2"));
         assertThat(walk.told().status()).isEqualTo(Status.RUNNING);
         assertThat(walk.only(PROMPT).work().epoch()).isEqualTo(1);
         assertThat(walk.of(Effect.Sample.class)).hasSize(1);
+    }
+
+    @Test
+    void shouldNotTryAgainWhenTheSameSubmissionIsResumed() {
+        var sample = Given.sample("s1", 1L);
+        var walk = Walk.of(sample);
+        walk.report(Given.failure(walk.only(PROMPT), "p1", FailureCode.UNREADABLE_IMAGE));
+        walk.submit(sample);
+        assertThat(walk.told().status()).isEqualTo(Status.FAILED);
+        walk.submit(Given.again(sample, "submission-2"));
+        walk.report(Given.failure(walk.only(PROMPT), "p1", FailureCode.UNREADABLE_IMAGE));
+        walk.submit(Given.again(sample, "submission-2"));
+        assertThat(walk.told().status()).isEqualTo(Status.FAILED);
+        assertThat(walk.told().epoch()).isEqualTo(1);
     }
 
     @Test
