@@ -91,7 +91,9 @@ def main():
             shutil.copytree(source, out, ignore=shutil.ignore_patterns("state.pt", "metrics.json"))
         else:
             export(kind, source, out, root, constants)
-        loop.write_json(out / "metrics.json", {"split": "test", "clips": args.clips, **metrics})
+        trained = source / "metrics.json"
+        found = json.loads(trained.read_text(encoding="utf-8")) if trained.exists() else {}
+        loop.write_json(out / "metrics.json", {**({"validation": found["validation"]} if "validation" in found else {}), "test": metrics})
         print(kind, json.dumps({k: v for k, v in metrics.items() if k != "examples"}), flush=True)
 
 
