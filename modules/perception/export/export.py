@@ -147,8 +147,12 @@ def slim(path, weights):
         if old not in KEEP and not old.endswith((".onnx", ".onnx.data", ".json")):
             os.remove(os.path.join(os.path.dirname(path), old))
     data = os.path.basename(path) + ".data"
+    beside = os.path.join(os.path.dirname(path), data)
+    if os.path.exists(beside):
+        os.remove(beside)  # onnx would append to it
     if model.ByteSize() > EXTERNAL_BYTES:
         onnx.save(model, path, save_as_external_data=True, all_tensors_to_one_file=True, location=data)
+        os.chmod(beside, 0o644)
         return [os.path.basename(path), data]
     onnx.save(model, path)
     return [os.path.basename(path)]
