@@ -128,12 +128,12 @@ final class Ghosting {
         }
     }
 
-    Judgement run(String split, int clips) throws IOException {
+    Judgement run(String split, int from, int clips) throws IOException {
         var folder = Files.createTempDirectory("reelrank-bench-ghosting");
         var cases = new ArrayList<Case>();
         int chosen = 0;
         try {
-            for (int i = 0; i < clips; i++) {
+            for (int i = from; i < from + clips; i++) {
                 chosen += judge(parse(split), i, folder, cases) ? 1 : 0;
             }
         } finally {

@@ -77,6 +77,13 @@ public final class RankBench implements Callable<Integer> {
     private @Nullable Integer ghosting;
 
     @Option(
+            names = "--from",
+            paramLabel = "INDEX",
+            defaultValue = "0",
+            description = "First clip of --ghosting, to share it out. Default: ${DEFAULT-VALUE}.")
+    private int from;
+
+    @Option(
             names = "--split",
             defaultValue = "test",
             description = "Of --ghosting: train, validation or test. Default: ${DEFAULT-VALUE}.")
@@ -107,7 +114,7 @@ public final class RankBench implements Callable<Integer> {
             stage.load(stage.loadKey(RankSpeed.config(scored, maskFrames, 0.3)), on);
             double load = (System.nanoTime() - start) / 1e9;
             if (ghosting != null) {
-                var result = new Ghosting(stage, RankSpeed.shipped()).run(split, ghosting);
+                var result = new Ghosting(stage, RankSpeed.shipped()).run(split, from, ghosting);
                 System.out.println(result.table());
                 figures = result;
             } else {

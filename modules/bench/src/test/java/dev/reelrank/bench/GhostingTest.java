@@ -22,7 +22,7 @@ class GhostingTest {
         try (var stage = new RankingStage(models, new FileFingerprints(folder), Device.CPU, 2)) {
             stage.load(stage.loadKey(RankingConfig.defaults()), Device.CPU);
 
-            var judgement = new Ghosting(stage, RankSpeed.shipped()).run("test", 20);
+            var judgement = new Ghosting(stage, RankSpeed.shipped()).run("test", 0, 20);
 
             assertThat(judgement.cases()).hasSize(20);
             assertThat(judgement.masksUsed()).isGreaterThanOrEqualTo(0.95);
