@@ -83,13 +83,16 @@ public record MemoryPlan(
     /**
      * What is to be reserved.
      *
-     * @param offload auto, none, swap or stream; auto counts as none
+     * @param offload auto, none, swap or stream; auto is decided by the device's memory
      */
     public Needs needs(GenerationSettings settings, String offload, Device device) {
         if (!device.isCuda()) {
             return new Needs(weightsGib(Offload.NONE) + workGib(settings) + CPU_OVERHEAD_GIB, 0);
         }
-        Offload mode = offload.equals("auto") ? Offload.NONE : Offload.parse(offload);
+        Offload mode =
+                offload.equals("auto")
+                        ? offloadFor(TorchDevice.of(device))
+                        : Offload.parse(offload);
         double host = mode == Offload.NONE ? 4 : experts * expertGib + textGib + 4;
         return new Needs(weightsGib(mode) + workGib(settings) + OVERHEAD_GIB, host);
     }

@@ -78,6 +78,13 @@ public final class WanPipeline implements AutoCloseable {
             device.makeCurrent();
             AttentionBackend.prefer(AttentionBackend.FASTEST_FIRST);
         }
+        if (settings.precision() == Precision.FP8 && device.isCuda() && !device.hasFloat8Matmul()) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "float8 products need a GPU of compute capability 8.9 or later, which "
+                            + device
+                            + " is not: use --precision fp8-weights or bf16");
+        }
         boolean visiting = device.isCuda() && settings.offload() != Offload.NONE;
         DType dtype = settings.precision().dtype();
         var opened = new ArrayList<AutoCloseable>();
