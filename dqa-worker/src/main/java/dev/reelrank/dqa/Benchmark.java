@@ -11,7 +11,12 @@ import java.util.Map;
 /** The dimensions of the benchmark evidence, gathered over the phases. */
 final class Benchmark {
     private final List<Dimension> dimensions = new ArrayList<>();
+
+    /** Why most dimensions have no score for a still. */
+    static final String ONE_FRAME = "the video has a single frame";
+
     private final Map<String, Double> reported = new LinkedHashMap<>();
+    private final Map<String, String> missed = new LinkedHashMap<>();
 
     void add(Dimension dimension) {
         dimensions.add(dimension);
@@ -22,11 +27,16 @@ final class Benchmark {
         reported.put(name, value);
     }
 
+    /** A dimension that this video does not allow to compute. */
+    void miss(String name, String why) {
+        missed.put(name, why);
+    }
+
     List<Dimension> dimensions() {
         return List.copyOf(dimensions);
     }
 
-    /** The mean of the dimensions. */
+    /** The mean of the dimensions; in part if some of them could not be computed. */
     Finding finding() {
         if (dimensions.isEmpty()) {
             return Finding.missing(Details.missing("no dimension could be computed"));
@@ -43,6 +53,12 @@ final class Benchmark {
         }
         ObjectNode shown = details.putObject("reported");
         reported.forEach((name, value) -> shown.put(name, Details.round(value)));
-        return Finding.of(sum / dimensions.size(), Details.text(details));
+        double mean = sum / dimensions.size();
+        if (missed.isEmpty()) {
+            return Finding.of(mean, Details.text(details));
+        }
+        ObjectNode why = details.putObject("missing");
+        missed.forEach(why::put);
+        return Finding.inPart(mean, Details.text(details));
     }
 }

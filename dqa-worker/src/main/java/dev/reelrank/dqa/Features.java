@@ -22,6 +22,11 @@ final class Features {
 
     private Features() {}
 
+    /** Whether all of them could be computed: a video of one frame has no motion. */
+    static boolean complete(Map<String, Double> values) {
+        return values.keySet().containsAll(NAMES);
+    }
+
     static double[] vector(Map<String, Double> values, List<String> names) {
         return names.stream().mapToDouble(values::get).toArray();
     }

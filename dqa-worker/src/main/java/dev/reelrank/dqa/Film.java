@@ -44,6 +44,24 @@ final class Film {
         return chosen;
     }
 
+    /**
+     * The frames from the first on, one after another: what flicker and motion are measured on.
+     *
+     * @param most longer videos are cut off there, which bounds the memory
+     */
+    static List<RgbImage> consecutive(Path video, int most) {
+        var frames = new ArrayList<RgbImage>();
+        try (var reader = VideoReader.open(video)) {
+            for (RgbImage f = reader.next(); f != null; f = reader.next()) {
+                frames.add(f);
+                if (frames.size() == most) {
+                    break;
+                }
+            }
+        }
+        return frames;
+    }
+
     static TreeSet<Integer> indices(int frames, int count) {
         var indices = new TreeSet<Integer>();
         int n = Math.min(frames, count);

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.grading.EvidenceKind;
 import dev.reelrank.grading.Finding;
 import dev.reelrank.grading.Synthesis;
+import dev.reelrank.grading.preference.PreferenceModel;
 import dev.reelrank.pipeline.Device;
-import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.config.GradeConfig;
@@ -27,8 +27,8 @@ import dev.reelrank.worker.models.ModelName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The grade stage. Its phases run one after another over the whole batch: each loads its models
@@ -36,8 +36,6 @@ import org.slf4j.LoggerFactory;
  * phase decides the memory, not their sum.
  */
 public final class GradeStage implements Stage<GradeRequest, GradeResult> {
-    private static final Logger log = LoggerFactory.getLogger(GradeStage.class);
-
     private final ModelFolders folders;
     private final FileFingerprints fingerprints;
     private final Device device;
@@ -91,7 +89,8 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
         return 9;
     }
 
-    private List<Phase> phases() {
+    /** In the order they run; see {@link Grading}. */
+    List<Phase> phases() {
         return List.of(
                 new LanguagePhase(folders.folder(ModelName.QWEN), precision()),
                 new PerceptionPhase(
@@ -105,117 +104,168 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
 
     @Override
     public List<Outcome<GradeResult>> run(List<GradeRequest> requests, StageContext context) {
+        double budget =
+                requests.stream()
+                        .mapToDouble(r -> r.config().memoryBudgetGib())
+                        .min()
+                        .orElse(Double.MAX_VALUE);
+        var grading = new Grading(phases(), budget);
         List<Item> items = requests.stream().map(r -> open(r, context)).toList();
-        List<PhaseMemory> memory = new ArrayList<>();
-        int step = 0;
-        List<Phase> phases = phases();
-        for (Phase phase : phases) {
-            if (context.cancelled()) {
-                return items.stream()
-                        .<Outcome<GradeResult>>map(
-                                i -> new Outcome.Returned<>("cancelled between two phases"))
-                        .toList();
-            }
-            memory.add(run(phase, items, context));
-            step++;
-            for (int i = 0; i < items.size(); i++) {
-                context.progress(i, step, phases.size());
-            }
-        }
-        return items.stream().map(i -> finish(i, memory, context)).toList();
+        int phases = phases().size();
+        return grading.run(
+                        items,
+                        context.device(),
+                        context.cores(),
+                        done -> {
+                            for (int i = 0; i < items.size(); i++) {
+                                context.progress(i, done, phases);
+                            }
+                        },
+                        context::cancelled)
+                .map(memory -> finish(requests, items, memory, context))
+                .orElseGet(
+                        () ->
+                                requests.stream()
+                                        .<Outcome<GradeResult>>map(
+                                                r ->
+                                                        new Outcome.Returned<>(
+                                                                "cancelled between two phases"))
+                                        .toList());
     }
 
-    private Item open(GradeRequest request, StageContext context) {
+    private static Item open(GradeRequest request, StageContext context) {
         try {
             return new Item(
-                    request,
+                    request.originalPrompt(),
+                    request.subject(),
                     context.store().fetch(request.video().video(), context.scratch()),
-                    Images.read(context.store().fetch(request.image(), context.scratch())));
+                    Images.read(context.store().fetch(request.image(), context.scratch())),
+                    request.config().frames());
         } catch (StageException e) {
-            return Item.failed(request, e);
+            return Item.failed(request.originalPrompt(), e);
         }
     }
 
-    private PhaseMemory run(Phase phase, List<Item> items, StageContext context) {
-        double budget =
-                items.stream()
-                        .mapToDouble(i -> i.request.config().memoryBudgetGib())
-                        .min()
-                        .orElse(0);
-        if (phase.needGib() > budget) {
-            throw new StageException(
-                    FailureCode.INVALID_CONFIG,
-                    "the %s phase of the grading needs %.1f GiB, the memory budget is %.1f GiB: raise grade.memoryBudgetGib or take smaller models"
-                            .formatted(phase.name(), phase.needGib(), budget));
+    private List<Outcome<GradeResult>> finish(
+            List<GradeRequest> requests,
+            List<Item> items,
+            List<PhaseMemory> memory,
+            StageContext context) {
+        List<Outcome<GradeResult>> outcomes = new ArrayList<>();
+        for (int i = 0; i < items.size(); i++) {
+            outcomes.add(finish(requests.get(i), items.get(i), memory, context));
         }
-        long begin = System.nanoTime();
-        try (var loaded = phase.load(context.device(), context.cores())) {
-            long ready = System.nanoTime();
-            for (Item item : items) {
-                if (item.failure == null) {
-                    try {
-                        loaded.look(item);
-                    } catch (StageException e) {
-                        item.failure = e;
-                    }
-                }
-            }
-            var memory =
-                    new PhaseMemory(
-                            phase.name(),
-                            (ready - begin) / 1_000_000,
-                            (System.nanoTime() - ready) / 1_000_000,
-                            loaded.peakMib());
-            log.info(
-                    "phase {}: loaded in {} ms, {} videos in {} ms, peak {} MiB",
-                    phase.name(),
-                    memory.loadMillis(),
-                    items.size(),
-                    memory.runMillis(),
-                    memory.peakMib());
-            return memory;
-        }
+        return outcomes;
     }
 
-    private Outcome<GradeResult> finish(Item item, List<PhaseMemory> memory, StageContext context) {
+    private Outcome<GradeResult> finish(
+            GradeRequest request, Item item, List<PhaseMemory> memory, StageContext context) {
         if (item.failure != null) {
             return Outcome.failed(item.failure);
         }
-        item.findings.put(EvidenceKind.BENCHMARK, item.benchmark.finding());
-        item.findings.put(EvidenceKind.PREFERENCE, preference(item, context));
-        GradeConfig config = item.request.config();
-        Synthesis grade = Synthesis.of(item.findings, config.weights());
-        return new Outcome.Success<>(
-                new GradeResult(
-                        grade.letter() == null ? null : grade.letter().text(),
-                        grade.score(),
-                        grade.partial(),
-                        grade.evidence(),
-                        grade.reasoning(),
-                        item.request.preference().version(),
-                        memory),
-                Map.of());
+        var version = request.preference();
+        try {
+            PreferenceModel model =
+                    version.model() == null
+                            ? null
+                            : preferences.read(
+                                    context.store().fetch(version.model(), context.scratch()));
+            return new Outcome.Success<>(
+                    result(item, version.version(), model, request.config(), memory), Map.of());
+        } catch (StageException e) {
+            return Outcome.failed(e);
+        }
     }
 
-    private Finding preference(Item item, StageContext context) {
-        var version = item.request.preference();
-        if (version.model() == null) {
+    /**
+     * Grades files: what {@code reelrank grade} and the benchmarks do. All of them are one chunk.
+     *
+     * @param which phases to run; the evidence of those left out is missing
+     * @param preference null before there is one
+     * @throws StageException INVALID_CONFIG for a budget that a phase exceeds, and what loading
+     *     throws; a failure of one file is in its {@link GradedFile}
+     */
+    public List<GradedFile> gradeFiles(
+            List<VideoFile> files,
+            Set<PhaseName> which,
+            GradeConfig config,
+            @Nullable PreferenceModel preference,
+            int cores) {
+        var chosen =
+                phases().stream()
+                        .filter(p -> which.stream().anyMatch(w -> w.id().equals(p.name())))
+                        .toList();
+        List<Item> items =
+                files.stream()
+                        .map(
+                                f ->
+                                        new Item(
+                                                f.prompt(),
+                                                f.subject(),
+                                                f.video(),
+                                                f.reference(),
+                                                config.frames()))
+                        .toList();
+        List<PhaseMemory> memory =
+                new Grading(chosen, config.memoryBudgetGib())
+                        .run(items, device, cores, done -> {}, () -> false)
+                        .orElseThrow();
+        return items.stream()
+                .map(
+                        i ->
+                                new GradedFile(
+                                        i.video,
+                                        i.failure != null
+                                                ? null
+                                                : result(
+                                                        i,
+                                                        preference == null ? 0 : 1,
+                                                        preference,
+                                                        config,
+                                                        memory),
+                                        i.failure,
+                                        i.facts,
+                                        i.segmentations))
+                .toList();
+    }
+
+    /** Puts what the phases found together. */
+    static GradeResult result(
+            Item item,
+            long version,
+            @Nullable PreferenceModel model,
+            GradeConfig config,
+            List<PhaseMemory> memory) {
+        item.findings.put(EvidenceKind.BENCHMARK, item.benchmark.finding());
+        item.findings.put(EvidenceKind.PREFERENCE, preference(item, version, model));
+        Synthesis grade = Synthesis.of(item.findings, config.weights());
+        return new GradeResult(
+                grade.letter() == null ? null : grade.letter().text(),
+                grade.score(),
+                grade.partial(),
+                grade.evidence(),
+                grade.reasoning(),
+                version,
+                memory);
+    }
+
+    private static Finding preference(Item item, long version, @Nullable PreferenceModel model) {
+        if (model == null) {
             return Finding.unused(
                     0.5,
                     Details.text(
                             Details.object()
-                                    .put("version", version.version())
+                                    .put("version", version)
                                     .put("missing", "no selections were learned from yet")));
         }
-        var model = preferences.read(context.store().fetch(version.model(), context.scratch()));
-        var details = Details.object().put("version", version.version());
+        var details = Details.object().put("version", version);
         var features = details.putObject("features");
         item.features.forEach((name, value) -> features.put(name, Details.round(value)));
         if (!item.features.keySet().containsAll(model.features())) {
             return Finding.missing(
                     Details.missing(
-                            "the video has too few frames for the features of preference version "
-                                    + version.version()));
+                            "the video has too few frames, or the prompt no words, for the features of preference version "
+                                    + version));
         }
         return Finding.of(
                 model.estimate(Features.vector(item.features, model.features())),

@@ -3,35 +3,52 @@ package dev.reelrank.dqa;
 import dev.reelrank.grading.EvidenceKind;
 import dev.reelrank.grading.Finding;
 import dev.reelrank.grading.prompt.PromptFacts;
+import dev.reelrank.grading.spatial.Segmentation;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
-import dev.reelrank.pipeline.stage.GradeRequest;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One video on its way through the phases: what is known of it so far. */
 final class Item {
-    final GradeRequest request;
+    final String prompt;
+    final @Nullable String subject;
     final Path video;
     final RgbImage reference;
+
+    /** How many representative frames the language phase looks at. */
+    final int frames;
+
     final Map<EvidenceKind, Finding> findings = new EnumMap<>(EvidenceKind.class);
     final Map<String, Double> features = new LinkedHashMap<>();
     final Benchmark benchmark = new Benchmark();
+
+    /** Of the first and the last frame, for people who want to see them. */
+    final List<Segmentation> segmentations = new ArrayList<>();
+
     @Nullable PromptFacts facts;
     @Nullable StageException failure;
 
-    Item(GradeRequest request, Path video, RgbImage reference) {
-        this.request = request;
+    /**
+     * @param prompt the original one
+     * @param subject phrase of the ranking, null if there was none
+     */
+    Item(String prompt, @Nullable String subject, Path video, RgbImage reference, int frames) {
+        this.prompt = prompt;
+        this.subject = subject;
         this.video = video;
         this.reference = reference;
+        this.frames = frames;
     }
 
     /** One whose inputs could not even be opened: no phase looks at it. */
-    static Item failed(GradeRequest request, StageException failure) {
-        var item = new Item(request, Path.of(""), new RgbImage(1, 1, new byte[3]));
+    static Item failed(String prompt, StageException failure) {
+        var item = new Item(prompt, null, Path.of(""), new RgbImage(1, 1, new byte[3]), 1);
         item.failure = failure;
         return item;
     }

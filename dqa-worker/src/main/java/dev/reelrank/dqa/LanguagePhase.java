@@ -22,7 +22,9 @@ import dev.reelrank.torch.MemoryReport;
 import dev.reelrank.torch.TorchDevice;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The vision-language model's part: the facts of the prompt, the semantic evidence (is each of them
@@ -63,6 +65,7 @@ final class LanguagePhase implements Phase {
     private final class Model implements Loaded {
         private final QwenModel model;
         private final TorchDevice device;
+        private final Map<String, PromptFacts> known = new HashMap<>();
 
         Model(QwenModel model, TorchDevice device) {
             this.model = model;
@@ -71,13 +74,18 @@ final class LanguagePhase implements Phase {
 
         @Override
         public void look(Item item) {
-            PromptFacts facts = facts(item);
+            PromptFacts facts = known.get(item.prompt);
+            if (facts == null) {
+                // Candidates of one sample share their prompt; it is read once.
+                facts = facts(item);
+                known.put(item.prompt, facts);
+            }
             item.facts = facts;
             List<Questions.Question> promised = Questions.of(facts);
             List<String> asked = new ArrayList<>();
             promised.forEach(q -> asked.add(q.text()));
             checklist.items().forEach(i -> asked.add(i.question()));
-            List<RgbImage> frames = Film.sample(item.video, item.request.config().frames());
+            List<RgbImage> frames = Film.sample(item.video, item.frames);
             List<Answer> answers =
                     model.ask(texts.system(), frames, asked, texts.yes(), texts.no());
             item.findings.put(EvidenceKind.SEMANTIC, semantic(facts, promised, answers));
@@ -87,8 +95,10 @@ final class LanguagePhase implements Phase {
         }
 
         private PromptFacts facts(Item item) {
-            String prompt =
-                    PromptText.normalise(item.request.originalPrompt(), model.specialTokens());
+            if (item.prompt.isBlank()) {
+                return FactParser.byRules(item.prompt, item.subject);
+            }
+            String prompt = PromptText.normalise(item.prompt, model.specialTokens());
             List<Turn> chat =
                     List.of(
                             Turn.system(texts.extractSystem()),
@@ -101,15 +111,12 @@ final class LanguagePhase implements Phase {
                             .get(0)
                             .text();
             return FactParser.read(answer)
-                    .orElseGet(
-                            () ->
-                                    FactParser.byRules(
-                                            item.request.originalPrompt(), item.request.subject()));
+                    .orElseGet(() -> FactParser.byRules(item.prompt, item.subject));
         }
 
         @Override
-        public long peakMib() {
-            return MemoryReport.of(device).peak() >> 20;
+        public MemoryReport memory() {
+            return MemoryReport.of(device);
         }
 
         @Override

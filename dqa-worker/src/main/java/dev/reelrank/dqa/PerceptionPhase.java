@@ -18,6 +18,8 @@ import dev.reelrank.perception.PatchTokens;
 import dev.reelrank.perception.PerceptionSettings;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.RgbImage;
+import dev.reelrank.torch.MemoryReport;
+import dev.reelrank.torch.TorchDevice;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +31,11 @@ import java.util.List;
 final class PerceptionPhase implements Phase {
     private static final int FRAMES = 8;
     private static final double ACTIVATIONS_GIB = 1;
+
+    private static final String SUBJECT = "subject_consistency_dinov3";
+    private static final String BACKGROUND = "background_consistency_clip";
+    private static final String LIKENESS = "i2v_subject_dinov3";
+    private static final String TEXT = "overall_consistency_clip";
 
     private final Path dinov3;
     private final Path clip;
@@ -84,26 +91,31 @@ final class PerceptionPhase implements Phase {
         private void benchmark(Item item, List<PatchTokens> seen, List<float[]> looks) {
             List<float[]> subjects = seen.stream().map(PatchTokens::cls).toList();
             float[] reference = tokens.tokens(item.reference).cls();
-            double subject = Measures.consistency(subjects);
-            double background = Measures.consistency(looks);
-            double likeness = Measures.likeness(reference, subjects);
-            double text =
-                    Measures.cosine(mean(looks), words.embedText(item.request.originalPrompt()));
-            item.benchmark.add(ranges.dimension("subject_consistency_dinov3", subject, "DINOv3"));
-            item.benchmark.add(ranges.dimension("background_consistency_clip", background, "CLIP"));
-            item.benchmark.add(ranges.dimension("i2v_subject_dinov3", likeness, "DINOv3"));
-            item.benchmark.add(ranges.dimension("overall_consistency_clip", text, "CLIP"));
-            item.features.put("subjectConsistency", subject);
-            item.features.put("likeness", likeness);
-            item.features.put("textSimilarity", text);
+            if (seen.size() > 1) {
+                double subject = Measures.consistency(subjects);
+                double background = Measures.consistency(looks);
+                double likeness = Measures.likeness(reference, subjects);
+                item.benchmark.add(ranges.dimension(SUBJECT, subject, "DINOv3"));
+                item.benchmark.add(ranges.dimension(BACKGROUND, background, "CLIP"));
+                item.benchmark.add(ranges.dimension(LIKENESS, likeness, "DINOv3"));
+                item.features.put("subjectConsistency", subject);
+                item.features.put("likeness", likeness);
+            } else {
+                List.of(SUBJECT, BACKGROUND, LIKENESS)
+                        .forEach(name -> item.benchmark.miss(name, Benchmark.ONE_FRAME));
+            }
+            if (item.prompt.isBlank()) {
+                item.benchmark.miss(TEXT, "there is no prompt");
+            } else {
+                double text = Measures.cosine(mean(looks), words.embedText(item.prompt));
+                item.benchmark.add(ranges.dimension(TEXT, text, "CLIP"));
+                item.features.put("textSimilarity", text);
+            }
         }
 
         private Finding spatial(Item item, List<RgbImage> frames, List<PatchTokens> seen) {
             PromptFacts facts =
-                    item.facts != null
-                            ? item.facts
-                            : FactParser.byRules(
-                                    item.request.originalPrompt(), item.request.subject());
+                    item.facts != null ? item.facts : FactParser.byRules(item.prompt, item.subject);
             if (facts.objects().isEmpty()) {
                 return Finding.missing(Details.missing("the prompt names no object"));
             }
@@ -113,9 +125,10 @@ final class PerceptionPhase implements Phase {
             List<Segmentation> pictures = new ArrayList<>();
             // The first frame is the reference; the last says whether things are still where they
             // belong.
-            for (int i : new int[] {0, frames.size() - 1}) {
+            for (int i = 0; i < frames.size(); i += Math.max(1, frames.size() - 1)) {
                 pictures.add(segment(frames.get(i), seen.get(i), embeddings));
             }
+            item.segmentations.addAll(pictures);
             var composition = Composition.of(facts.objects(), facts.relations(), pictures);
             ObjectNode details = Details.object().put("method", "ProxyCLIP with DINOv3 and CLIP");
             ArrayNode objects = details.putArray("objects");
@@ -156,9 +169,10 @@ final class PerceptionPhase implements Phase {
         }
 
         @Override
-        public long peakMib() {
-            return dev.reelrank.torch.MemoryReport.of(dev.reelrank.torch.TorchDevice.cpu()).peak()
-                    >> 20;
+        public MemoryReport memory() {
+            // ONNX Runtime keeps its own count of device memory and does not tell it; this is the
+            // process's.
+            return MemoryReport.of(TorchDevice.cpu());
         }
 
         @Override

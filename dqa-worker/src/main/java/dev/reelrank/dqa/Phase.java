@@ -1,6 +1,7 @@
 package dev.reelrank.dqa;
 
 import dev.reelrank.pipeline.Device;
+import dev.reelrank.torch.MemoryReport;
 
 /**
  * A part of the grading with models of its own. Phases run one after another and never share
@@ -21,8 +22,8 @@ interface Phase {
         /** Adds what it finds to the item. */
         void look(Item item);
 
-        /** Most device memory since loading, MiB. */
-        long peakMib();
+        /** What it holds of the device, and the most since loading. */
+        MemoryReport memory();
 
         @Override
         void close();

@@ -6,19 +6,16 @@ import dev.reelrank.grading.preference.PreferenceModel;
 import dev.reelrank.grading.preference.Training;
 import dev.reelrank.pipeline.BlobRef;
 import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.FailureCategory;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.StageName;
-import dev.reelrank.pipeline.config.GradeConfig;
 import dev.reelrank.pipeline.config.StageConfig;
-import dev.reelrank.pipeline.stage.CandidateVideo;
 import dev.reelrank.pipeline.stage.Fingerprint;
-import dev.reelrank.pipeline.stage.GradeRequest;
 import dev.reelrank.pipeline.stage.LoadKey;
 import dev.reelrank.pipeline.stage.Needs;
 import dev.reelrank.pipeline.stage.Outcome;
 import dev.reelrank.pipeline.stage.PreferencePair;
-import dev.reelrank.pipeline.stage.PreferenceVersion;
 import dev.reelrank.pipeline.stage.Stage;
 import dev.reelrank.pipeline.stage.StageContext;
 import dev.reelrank.pipeline.stage.TuneRequest;
@@ -122,8 +119,8 @@ public final class TuneStage implements Stage<TuneRequest, TuneResult> {
         boolean usable() {
             return chosen.failure == null
                     && rejected.failure == null
-                    && chosen.features.keySet().containsAll(Features.NAMES)
-                    && rejected.features.keySet().containsAll(Features.NAMES);
+                    && Features.complete(chosen.features)
+                    && Features.complete(rejected.features);
         }
     }
 
@@ -268,7 +265,7 @@ public final class TuneStage implements Stage<TuneRequest, TuneResult> {
         try {
             loaded.look(item);
         } catch (StageException e) {
-            item.failure = e;
+            exclude(item, e);
         }
     }
 
@@ -277,29 +274,29 @@ public final class TuneStage implements Stage<TuneRequest, TuneResult> {
         return seen.computeIfAbsent(
                 video.sha256(),
                 sha -> {
-                    var request =
-                            new GradeRequest(
-                                    pair.originalPrompt(),
-                                    pair.originalPrompt(),
-                                    null,
-                                    pair.image(),
-                                    new CandidateVideo(0, video, ""),
-                                    PreferenceVersion.NONE,
-                                    GradeConfig.defaults());
                     try {
                         return new Item(
-                                request,
+                                pair.originalPrompt(),
+                                null,
                                 context.store().fetch(video, context.scratch()),
-                                Images.read(
-                                        context.store().fetch(pair.image(), context.scratch())));
+                                Images.read(context.store().fetch(pair.image(), context.scratch())),
+                                1);
                     } catch (StageException e) {
-                        if (e.code().category() == dev.reelrank.pipeline.FailureCategory.EXTERNAL) {
-                            throw e;
-                        }
-                        // A video that is gone takes its selection with it, not the training.
-                        return Item.failed(request, e);
+                        return exclude(Item.failed(pair.originalPrompt(), e), e);
                     }
                 });
+    }
+
+    /**
+     * A video that is gone or unreadable takes its selections with it, not the training. A full
+     * memory or an absent store is no property of a video: the training fails and is tried again.
+     */
+    private static Item exclude(Item item, StageException e) {
+        if (e.code().category() != FailureCategory.USER && e.code() != FailureCode.INPUT_LOST) {
+            throw e;
+        }
+        item.failure = e;
+        return item;
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.reelrank.bench.bus.BusCommand;
 import dev.reelrank.bench.chaos.ChaosCommand;
 import dev.reelrank.bench.farm.FarmCommand;
 import dev.reelrank.dqa.DqaWorker;
+import dev.reelrank.dqa.GradeCommand;
 import dev.reelrank.flow.FlowCommand;
 import dev.reelrank.generator.GenerateCommand;
 import dev.reelrank.generator.GeneratorWorker;
@@ -37,6 +38,7 @@ final class Commands {
         root.addSubcommand(new PromptCommand());
         root.addSubcommand(new GenerateCommand());
         root.addSubcommand(new RankCommand());
+        root.addSubcommand(new GradeCommand());
         root.addSubcommand(new FlowCommand());
         root.addSubcommand(workers());
         root.addSubcommand(benchmarks());

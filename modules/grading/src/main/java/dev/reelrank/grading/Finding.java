@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * @param score 0..1; null when it could not be computed
  * @param used false: it does not count, whatever its score (no preference model yet, or it could
  *     not be computed)
- * @param missing it should have been computed and could not be: the grade is partial
+ * @param missing it, or a part of it, should have been computed and could not be: the grade is
+ *     partial
  * @param details a JSON object: what the score was computed from, or why there is none
  */
 public record Finding(@Nullable Double score, boolean used, boolean missing, String details) {
@@ -23,6 +24,11 @@ public record Finding(@Nullable Double score, boolean used, boolean missing, Str
 
     public static Finding of(double score, String details) {
         return new Finding(score, true, false, details);
+    }
+
+    /** It counts, although a part of what it is made of could not be computed. */
+    public static Finding inPart(double score, String details) {
+        return new Finding(score, true, true, details);
     }
 
     /** It could not be computed, for a cause in the video or the prompt. */

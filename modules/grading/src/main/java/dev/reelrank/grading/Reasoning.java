@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -13,17 +14,30 @@ final class Reasoning {
     private Reasoning() {}
 
     static String of(Map<EvidenceKind, Finding> findings, @Nullable Double score) {
+        return text(
+                score == null
+                        ? "No evidence could be computed, so there is no grade."
+                        : "Grade %s at %s.".formatted(Letter.of(score).text(), number(score)),
+                findings);
+    }
+
+    static String ofAdherence(Map<EvidenceKind, Finding> findings, @Nullable Double score) {
+        return text(
+                score == null
+                        ? "No evidence could be computed."
+                        : "The video keeps to the prompt at %s.".formatted(number(score)),
+                findings);
+    }
+
+    private static String text(String head, Map<EvidenceKind, Finding> findings) {
         List<EvidenceKind> used =
                 findings.entrySet().stream()
                         .filter(e -> e.getValue().used())
                         .map(Map.Entry::getKey)
                         .sorted(Comparator.comparingDouble(k -> -score(findings, k)))
                         .toList();
-        var text = new StringBuilder();
-        if (score == null || used.isEmpty()) {
-            text.append("No evidence could be computed, so there is no grade.");
-        } else {
-            text.append("Grade %s at %s.".formatted(Letter.of(score).text(), number(score)));
+        var text = new StringBuilder(head);
+        if (!used.isEmpty()) {
             EvidenceKind best = used.get(0);
             text.append(
                     " Strongest: %s, %s (%s)."
@@ -36,17 +50,24 @@ final class Reasoning {
                                         worst.topic(), worst.id(), number(score(findings, worst))));
             }
         }
-        String missing =
-                findings.entrySet().stream()
-                        .filter(e -> e.getValue().missing())
-                        .map(e -> e.getKey().id())
-                        .collect(Collectors.joining(", "));
+        String missing = ids(findings, f -> f.missing() && !f.used());
         if (!missing.isEmpty()) {
             text.append(" Not computed: ")
                     .append(missing)
                     .append("; the other weights were scaled up.");
         }
+        String inPart = ids(findings, f -> f.missing() && f.used());
+        if (!inPart.isEmpty()) {
+            text.append(" Computed in part: ").append(inPart).append(".");
+        }
         return text.toString();
+    }
+
+    private static String ids(Map<EvidenceKind, Finding> findings, Predicate<Finding> which) {
+        return findings.entrySet().stream()
+                .filter(e -> which.test(e.getValue()))
+                .map(e -> e.getKey().id())
+                .collect(Collectors.joining(", "));
     }
 
     private static double score(Map<EvidenceKind, Finding> findings, EvidenceKind kind) {

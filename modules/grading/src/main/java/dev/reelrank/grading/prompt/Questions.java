@@ -10,8 +10,8 @@ import java.util.Set;
 public final class Questions {
     private static final Set<String> SHORT_VERBS =
             Set.of(
-                    "spin", "hop", "get", "run", "sit", "swim", "drop", "stop", "step", "drip",
-                    "flip", "slip", "nod");
+                    "spin", "hop", "get", "run", "sit", "swim", "skip", "drop", "stop", "step",
+                    "drip", "flip", "slip", "nod");
 
     private Questions() {}
 

@@ -9,8 +9,9 @@ import java.util.List;
  * @param width patches across
  * @param height patches downwards
  * @param labels index of the phrase a patch belongs to, row by row
+ * @param background the label that is no object: the last phrase's
  */
-public record Segmentation(int width, int height, int[] labels) {
+public record Segmentation(int width, int height, int[] labels, int background) {
     /**
      * Where a phrase was found.
      *
@@ -23,7 +24,8 @@ public record Segmentation(int width, int height, int[] labels) {
 
     /**
      * @param patches shape (width × height, size), not normalised
-     * @param phrases one embedding a phrase, of {@code size} values
+     * @param phrases one embedding a phrase, of {@code size} values; the last one stands for the
+     *     background
      */
     public static Segmentation of(int width, int height, float[] patches, List<float[]> phrases) {
         int size = phrases.get(0).length;
@@ -46,7 +48,7 @@ public record Segmentation(int width, int height, int[] labels) {
                 }
             }
         }
-        return new Segmentation(width, height, labels);
+        return new Segmentation(width, height, labels, phrases.size() - 1);
     }
 
     /** Where the phrase with this index is. */

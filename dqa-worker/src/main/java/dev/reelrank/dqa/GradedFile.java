@@ -1,0 +1,28 @@
+package dev.reelrank.dqa;
+
+import dev.reelrank.grading.prompt.PromptFacts;
+import dev.reelrank.grading.spatial.Segmentation;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.stage.GradeResult;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What came of a {@link VideoFile}.
+ *
+ * @param result null if it failed
+ * @param failure null if it did not
+ * @param facts of its prompt; null if it failed or the language phase was left out
+ * @param segmentations of the first and the last frame, where the perception phase ran
+ */
+public record GradedFile(
+        Path video,
+        @Nullable GradeResult result,
+        @Nullable StageException failure,
+        @Nullable PromptFacts facts,
+        List<Segmentation> segmentations) {
+    public GradedFile {
+        segmentations = List.copyOf(segmentations);
+    }
+}

@@ -1,0 +1,102 @@
+package dev.reelrank.dqa;
+
+import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.stage.GradeResult.PhaseMemory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs phases one after another over a chunk of videos: each loads its models once, looks at every
+ * video, and releases everything before the next begins, so that the largest phase decides the
+ * memory, not their sum.
+ */
+final class Grading {
+    private static final Logger log = LoggerFactory.getLogger(Grading.class);
+
+    private final List<Phase> phases;
+    private final double budgetGib;
+
+    /**
+     * @throws StageException INVALID_CONFIG if a phase needs more than the budget; nothing was
+     *     loaded then
+     */
+    Grading(List<Phase> phases, double budgetGib) {
+        this.phases = List.copyOf(phases);
+        this.budgetGib = budgetGib;
+        for (Phase phase : phases) {
+            if (phase.needGib() > budgetGib) {
+                throw new StageException(
+                        FailureCode.INVALID_CONFIG,
+                        "the %s phase of the grading needs %.1f GiB, the memory budget is %.1f GiB: raise grade.memoryBudgetGib (--memory-budget) or take smaller models"
+                                .formatted(phase.name(), phase.needGib(), budgetGib));
+            }
+        }
+    }
+
+    /**
+     * @param finished told how many phases are
+     * @param cancelled asked between phases
+     * @return what each phase needed, in order; empty if cancelled
+     */
+    Optional<List<PhaseMemory>> run(
+            List<Item> items,
+            Device device,
+            int cores,
+            IntConsumer finished,
+            BooleanSupplier cancelled) {
+        List<PhaseMemory> memory = new ArrayList<>();
+        for (Phase phase : phases) {
+            if (cancelled.getAsBoolean()) {
+                return Optional.empty();
+            }
+            memory.add(run(phase, items, device, cores));
+            finished.accept(memory.size());
+        }
+        return Optional.of(memory);
+    }
+
+    private PhaseMemory run(Phase phase, List<Item> items, Device device, int cores) {
+        long begin = System.nanoTime();
+        try (var loaded = phase.load(device, cores)) {
+            long ready = System.nanoTime();
+            items.forEach(item -> look(loaded, item));
+            var use = loaded.memory();
+            var memory =
+                    new PhaseMemory(
+                            phase.name(),
+                            (ready - begin) / 1_000_000,
+                            (System.nanoTime() - ready) / 1_000_000,
+                            use.peak() >> 20);
+            log.info(
+                    "phase {}: loaded in {} ms, {} videos in {} ms; {} MiB allocated, {} MiB at the peak, {} GiB declared of {} GiB",
+                    phase.name(),
+                    memory.loadMillis(),
+                    items.size(),
+                    memory.runMillis(),
+                    use.allocated() >> 20,
+                    memory.peakMib(),
+                    Details.round(phase.needGib()),
+                    budgetGib);
+            return memory;
+        }
+    }
+
+    private static void look(Phase.Loaded loaded, Item item) {
+        if (item.failure != null) {
+            return;
+        }
+        try {
+            loaded.look(item);
+        } catch (StageException e) {
+            // Whoever's fault it is: the item ends with this code, the others go on.
+            item.failure = e;
+        }
+    }
+}
