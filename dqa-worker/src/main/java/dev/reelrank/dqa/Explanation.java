@@ -69,7 +69,7 @@ final class Explanation {
                         y * segmentation.height() / frame.height() * segmentation.width()
                                 + x * segmentation.width() / frame.width();
                 int label = segmentation.labels()[patch];
-                if (label == segmentation.background()) {
+                if (label >= segmentation.objects()) {
                     continue;
                 }
                 for (int c = 0; c < 3; c++) {

@@ -120,13 +120,17 @@ final class PerceptionPhase implements Phase {
                 return Finding.missing(Details.missing("the prompt names no object"));
             }
             List<String> phrases = new ArrayList<>(facts.objects());
-            phrases.add(facts.setting() != null ? facts.setting() : "background");
+            if (facts.setting() != null) {
+                phrases.add(facts.setting());
+            }
+            phrases.add("the background");
             List<float[]> embeddings = phrases.stream().map(words::embedText).toList();
             List<Segmentation> pictures = new ArrayList<>();
             // The first frame is the reference; the last says whether things are still where they
             // belong.
             for (int i = 0; i < frames.size(); i += Math.max(1, frames.size() - 1)) {
-                pictures.add(segment(frames.get(i), seen.get(i), embeddings));
+                pictures.add(segment(
+                                frames.get(i), seen.get(i), embeddings, facts.objects().size()));
             }
             item.segmentations.addAll(pictures);
             var composition = Composition.of(facts.objects(), facts.relations(), pictures);
@@ -158,14 +162,14 @@ final class PerceptionPhase implements Phase {
             return Finding.of(composition.score(), Details.text(details));
         }
 
-        private Segmentation segment(RgbImage frame, PatchTokens seen, List<float[]> phrases) {
+        private Segmentation segment(
+                RgbImage frame, PatchTokens seen, List<float[]> phrases, int objects) {
             var values = words.lookDense(frame).resized(seen.gridHeight(), seen.gridWidth());
             float[] attention = ProxyAttention.of(seen.patches(), seen.width());
             return Segmentation.of(
                     seen.gridWidth(),
                     seen.gridHeight(),
-                    words.embedPatches(values, attention),
-                    phrases);
+                    words.embedPatches(values, attention), phrases, objects);
         }
 
         @Override

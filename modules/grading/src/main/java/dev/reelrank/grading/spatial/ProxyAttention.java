@@ -4,6 +4,10 @@ package dev.reelrank.grading.spatial;
  * ProxyCLIP's attention (Lan et al., ECCV 2024, section 3.2): which patches a patch is made of, by
  * the similarity that another vision model sees between them. {@code A = γ·(S − β·mean(S))},
  * negative entries excluded, softmax by row; S are cosines.
+ *
+ * <p>Where nearly all patches are alike (a small thing on a plain ground) {@code β·mean(S)} passes 1
+ * and the method would exclude every entry, the diagonal's too. The bar is therefore never above
+ * {@code (1 + mean(S)) / 2}, which changes nothing as long as mean(S) is at most 5/7.
  */
 public final class ProxyAttention {
     /** The method's β. */
@@ -36,7 +40,8 @@ public final class ProxyAttention {
                 for (int k = 0; k < width; k++) {
                     dot += (double) features[i * width + k] * features[j * width + k];
                 }
-                float cosine = (float) (dot / (norms[i] * norms[j]));
+                // A patch is like itself, even one without any feature.
+                float cosine = i == j ? 1 : (float) (dot / (norms[i] * norms[j]));
                 cosines[i * n + j] = cosine;
                 cosines[j * n + i] = cosine;
                 total += i == j ? cosine : 2.0 * cosine;
@@ -45,22 +50,18 @@ public final class ProxyAttention {
         double mean = total / ((double) n * n);
         float[] attention = new float[n * n];
         for (int i = 0; i < n; i++) {
-            row(cosines, attention, i * n, n, mean);
+            row(cosines, attention, i * n, n, Math.min(BETA * mean, (1 + mean) / 2));
         }
         return attention;
     }
 
-    private static void row(float[] cosines, float[] attention, int at, int n, double mean) {
-        double most = Double.NEGATIVE_INFINITY;
-        for (int j = 0; j < n; j++) {
-            most = Math.max(most, cosines[at + j]);
-        }
-        double top = GAMMA * (most - BETA * mean);
+    /** One row; its diagonal is 1 and so never below the bar. */
+    private static void row(float[] cosines, float[] attention, int at, int n, double bar) {
+        double top = GAMMA * (1 - bar);
         double sum = 0;
         for (int j = 0; j < n; j++) {
-            double a = GAMMA * (cosines[at + j] - BETA * mean);
-            // Where every patch is alike the whole row is excluded; then all count the same.
-            double weight = a < 0 && top >= 0 ? 0 : Math.exp(a - top);
+            double a = GAMMA * (cosines[at + j] - bar);
+            double weight = a < 0 ? 0 : Math.exp(a - top);
             attention[at + j] = (float) weight;
             sum += weight;
         }

@@ -9,9 +9,9 @@ import java.util.List;
  * @param width patches across
  * @param height patches downwards
  * @param labels index of the phrase a patch belongs to, row by row
- * @param background the label that is no object: the last phrase's
+ * @param objects how many phrases are objects; labels from there on are background
  */
-public record Segmentation(int width, int height, int[] labels, int background) {
+public record Segmentation(int width, int height, int[] labels, int objects) {
     /**
      * Where a phrase was found.
      *
@@ -24,10 +24,12 @@ public record Segmentation(int width, int height, int[] labels, int background) 
 
     /**
      * @param patches shape (width × height, size), not normalised
-     * @param phrases one embedding a phrase, of {@code size} values; the last one stands for the
-     *     background
+     * @param phrases one embedding a phrase, of {@code size} values; the objects first, then
+     *     what stands for the background
+     * @param objects how many of them are objects
      */
-    public static Segmentation of(int width, int height, float[] patches, List<float[]> phrases) {
+    public static Segmentation of(
+            int width, int height, float[] patches, List<float[]> phrases, int objects) {
         int size = phrases.get(0).length;
         int[] labels = new int[width * height];
         for (int p = 0; p < labels.length; p++) {
@@ -48,7 +50,7 @@ public record Segmentation(int width, int height, int[] labels, int background) 
                 }
             }
         }
-        return new Segmentation(width, height, labels, phrases.size() - 1);
+        return new Segmentation(width, height, labels, objects);
     }
 
     /** Where the phrase with this index is. */
