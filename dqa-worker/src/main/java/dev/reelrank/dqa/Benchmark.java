@@ -48,7 +48,7 @@ final class Benchmark {
             sum += d.score();
             each.putObject(d.name())
                     .put("score", Details.round(d.score()))
-                    .put("raw", Details.round(d.raw()))
+                    .put("raw", Details.precise(d.raw()))
                     .put("model", d.model());
         }
         ObjectNode shown = details.putObject("reported");

@@ -31,4 +31,9 @@ final class Details {
     static double round(double v) {
         return Math.round(v * 10_000) / 10_000.0;
     }
+
+    /** For raw measures, some of which are small by nature. */
+    static double precise(double v) {
+        return Math.round(v * 1e7) / 1e7;
+    }
 }

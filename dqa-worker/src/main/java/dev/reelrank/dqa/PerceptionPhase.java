@@ -129,8 +129,8 @@ final class PerceptionPhase implements Phase {
             // The first frame is the reference; the last says whether things are still where they
             // belong.
             for (int i = 0; i < frames.size(); i += Math.max(1, frames.size() - 1)) {
-                pictures.add(segment(
-                                frames.get(i), seen.get(i), embeddings, facts.objects().size()));
+                pictures.add(
+                        segment(frames.get(i), seen.get(i), embeddings, facts.objects().size()));
             }
             item.segmentations.addAll(pictures);
             var composition = Composition.of(facts.objects(), facts.relations(), pictures);
@@ -169,7 +169,9 @@ final class PerceptionPhase implements Phase {
             return Segmentation.of(
                     seen.gridWidth(),
                     seen.gridHeight(),
-                    words.embedPatches(values, attention), phrases, objects);
+                    words.embedPatches(values, attention),
+                    phrases,
+                    objects);
         }
 
         @Override

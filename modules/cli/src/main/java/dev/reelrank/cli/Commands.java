@@ -1,5 +1,6 @@
 package dev.reelrank.cli;
 
+import dev.reelrank.bench.GradeBench;
 import dev.reelrank.bench.QwenBench;
 import dev.reelrank.bench.RankBench;
 import dev.reelrank.bench.TestbedBench;
@@ -60,6 +61,7 @@ final class Commands {
                 .addSubcommand(new ChaosCommand())
                 .addSubcommand(new QwenBench())
                 .addSubcommand(new RankBench())
+                .addSubcommand(new GradeBench())
                 .addSubcommand(new TestbedBench());
     }
 

@@ -5,8 +5,8 @@ package dev.reelrank.grading.spatial;
  * the similarity that another vision model sees between them. {@code A = γ·(S − β·mean(S))},
  * negative entries excluded, softmax by row; S are cosines.
  *
- * <p>Where nearly all patches are alike (a small thing on a plain ground) {@code β·mean(S)} passes 1
- * and the method would exclude every entry, the diagonal's too. The bar is therefore never above
+ * <p>Where nearly all patches are alike (a small thing on a plain ground) {@code β·mean(S)} passes
+ * 1 and the method would exclude every entry, the diagonal's too. The bar is therefore never above
  * {@code (1 + mean(S)) / 2}, which changes nothing as long as mean(S) is at most 5/7.
  */
 public final class ProxyAttention {

@@ -24,8 +24,8 @@ public record Segmentation(int width, int height, int[] labels, int objects) {
 
     /**
      * @param patches shape (width × height, size), not normalised
-     * @param phrases one embedding a phrase, of {@code size} values; the objects first, then
-     *     what stands for the background
+     * @param phrases one embedding a phrase, of {@code size} values; the objects first, then what
+     *     stands for the background
      * @param objects how many of them are objects
      */
     public static Segmentation of(

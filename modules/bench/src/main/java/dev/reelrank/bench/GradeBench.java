@@ -1,0 +1,168 @@
+package dev.reelrank.bench;
+
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.reelrank.dqa.GradeStage;
+import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.testbed.Split;
+import dev.reelrank.worker.models.FileFingerprints;
+import dev.reelrank.worker.models.ModelFolders;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Measures the grade stage: the time and memory of a chunk of videos, which evidence notices which
+ * corruption of rendered clips, or the ranges that turn raw measures into scores.
+ */
+@Command(
+        name = "grade",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = "Speed and memory of grading, or what it notices.")
+public final class GradeBench implements Callable<Integer> {
+    @Option(names = "--models", paramLabel = "DIR", description = "Default: the testbed models.")
+    private @Nullable Path models;
+
+    @Option(names = "--model", paramLabel = "NAME=PATH", description = "qwen=…, dinov3=…, clip=….")
+    private Map<String, Path> overrides = new LinkedHashMap<>();
+
+    @Option(names = "--device", defaultValue = "cpu", description = "Default: ${DEFAULT-VALUE}.")
+    private String device = "cpu";
+
+    @Option(names = "--threads", description = "CPU threads. Default: all cores.")
+    private @Nullable Integer threads;
+
+    @Option(
+            names = "--noticing",
+            paramLabel = "N",
+            description = "Corrupt N rendered clips in every way and see which evidence falls.")
+    private @Nullable Integer noticing;
+
+    @Option(
+            names = "--fit-ranges",
+            paramLabel = "N",
+            description = "The same on N clips, but print the range of each raw measure as YAML.")
+    private @Nullable Integer fitRanges;
+
+    @Option(
+            names = "--split",
+            description =
+                    "train, validation or test. Default: test; train for --fit-ranges, so that no"
+                            + " range is fitted on what is judged.")
+    private @Nullable String split;
+
+    @Option(
+            names = "--minutes",
+            defaultValue = "30",
+            description = "Stop after the round in which they are over. Default: ${DEFAULT-VALUE}.")
+    private int minutes = 30;
+
+    @Option(
+            names = "--size",
+            defaultValue = "128x128",
+            description =
+                    "Of the videos whose grading is timed; 1280x720 for published models. Default:"
+                            + " ${DEFAULT-VALUE}.")
+    private String size = "128x128";
+
+    @Option(names = "--frames", defaultValue = "17", description = "Default: ${DEFAULT-VALUE}.")
+    private int frames = 17;
+
+    @Option(
+            names = "--videos",
+            defaultValue = "9",
+            description = "In the timed chunk. Default: ${DEFAULT-VALUE}.")
+    private int videos = 9;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures there.")
+    private @Nullable Path json;
+
+    @Override
+    public Integer call() throws IOException {
+        var root =
+                models != null
+                        ? models
+                        : Path.of(System.getProperty("reelrank.home", "."), "models", "testbed");
+        int cores = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+        Object figures;
+        try (var stage =
+                new GradeStage(
+                        ModelFolders.of(root, overrides),
+                        FileFingerprints.ofUser(),
+                        Device.parse(device))) {
+            if (fitRanges != null) {
+                var cases =
+                        new Noticing(stage, cores)
+                                .run(split("train"), fitRanges, Duration.ofMinutes(minutes));
+                var ranges = RangeFit.of(cases);
+                System.out.print(ranges.yaml());
+                figures = ranges;
+            } else if (noticing != null) {
+                var cases =
+                        new Noticing(stage, cores)
+                                .run(split("test"), noticing, Duration.ofMinutes(minutes));
+                var judgement = NoticingTable.of(split("test"), cases);
+                System.out.print(judgement.text());
+                figures = judgement;
+            } else {
+                var speed = new GradeSpeed(stage, cores).run(width(), height(), frames, videos);
+                System.out.print(speed.text());
+                figures = speed;
+            }
+        }
+        if (json != null) {
+            if (json.toAbsolutePath().getParent() != null) {
+                Files.createDirectories(json.toAbsolutePath().getParent());
+            }
+            JsonMapper.builder()
+                    .enable(SerializationFeature.INDENT_OUTPUT)
+                    .build()
+                    .writeValue(json.toFile(), figures);
+        }
+        return 0;
+    }
+
+    private Split split(String otherwise) {
+        String name = split == null ? otherwise : split;
+        try {
+            return Split.valueOf(name.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "--split '" + name + "' is none of train, validation, test",
+                    e);
+        }
+    }
+
+    private int width() {
+        return side(0);
+    }
+
+    private int height() {
+        return side(1);
+    }
+
+    private int side(int index) {
+        var parts = size.split("x");
+        try {
+            if (parts.length == 2) {
+                return Integer.parseInt(parts[index]);
+            }
+        } catch (NumberFormatException e) {
+            // Said below, as for any other wrong form.
+        }
+        throw new StageException(
+                FailureCode.INVALID_CONFIG, "--size '" + size + "' is not like 1280x720");
+    }
+}

@@ -1,0 +1,128 @@
+package dev.reelrank.bench;
+
+import dev.reelrank.testbed.Corruption;
+import dev.reelrank.testbed.Split;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Which evidence notices which corruption: in what share of the scenes it is lower for the
+ * corrupted clip than for the clean one.
+ *
+ * @param split whose scenes they are
+ * @param rows by corruption
+ * @param cases every clip
+ */
+record NoticingTable(String split, List<Row> rows, List<GradeCase> cases) {
+    private static final List<String> KINDS =
+            List.of("semantic", "spatial", "benchmark", "visionReward");
+
+    /** Which evidence is there to notice it. */
+    private static final Map<Corruption, String> MEANT = meant();
+
+    /**
+     * @param meant the evidence that is there to notice it
+     * @param scenes how many were compared
+     * @param noticed share of scenes in which that evidence fell, 0..1
+     * @param lowered the same by every kind of evidence
+     * @param drop mean fall of each kind, in points of 0..1
+     */
+    record Row(
+            String corruption,
+            String meant,
+            int scenes,
+            double noticed,
+            Map<String, Double> lowered,
+            Map<String, Double> drop) {}
+
+    private static Map<Corruption, String> meant() {
+        var meant = new EnumMap<Corruption, String>(Corruption.class);
+        meant.put(Corruption.GHOST, "visionReward");
+        meant.put(Corruption.FLICKER, "benchmark");
+        meant.put(Corruption.FREEZE, "semantic");
+        meant.put(Corruption.COLOUR_DRIFT, "visionReward");
+        meant.put(Corruption.WRONG_DIRECTION, "semantic");
+        meant.put(Corruption.IDENTITY_SWAP, "benchmark");
+        meant.put(Corruption.WRONG_SUBJECT, "semantic");
+        meant.put(Corruption.WRONG_PLACE, "spatial");
+        return meant;
+    }
+
+    static NoticingTable of(Split split, List<GradeCase> cases) {
+        Map<Integer, GradeCase> clean = new HashMap<>();
+        cases.stream().filter(c -> c.corruption() == null).forEach(c -> clean.put(c.index(), c));
+        List<Row> rows = new ArrayList<>();
+        for (var corruption : Corruption.values()) {
+            List<GradeCase> of = cases.stream().filter(c -> c.corruption() == corruption).toList();
+            if (of.isEmpty()) {
+                continue;
+            }
+            Map<String, Double> lowered = new LinkedHashMap<>();
+            Map<String, Double> drop = new LinkedHashMap<>();
+            for (String kind : KINDS) {
+                double fell = 0;
+                double sum = 0;
+                for (GradeCase c : of) {
+                    double fall = score(clean.get(c.index()), kind) - score(c, kind);
+                    fell += fall > 0 ? 1 : 0;
+                    sum += fall;
+                }
+                lowered.put(kind, fell / of.size());
+                drop.put(kind, sum / of.size());
+            }
+            String meant = MEANT.get(corruption);
+            rows.add(
+                    new Row(
+                            corruption.name().toLowerCase(Locale.ROOT),
+                            meant,
+                            of.size(),
+                            lowered.get(meant),
+                            lowered,
+                            drop));
+        }
+        return new NoticingTable(split.name().toLowerCase(Locale.ROOT), rows, cases);
+    }
+
+    private static double score(GradeCase c, String kind) {
+        // What cannot be computed any more has fallen as far as it can.
+        return c.evidence().getOrDefault(kind, 0.0);
+    }
+
+    String text() {
+        var text = new StringBuilder();
+        text.append(
+                String.format(
+                        Locale.ROOT,
+                        "%-16s %-13s %6s %8s   share of scenes in which it fell (mean fall): %s%n",
+                        "corruption",
+                        "meant",
+                        "scenes",
+                        "noticed",
+                        String.join(", ", KINDS)));
+        for (Row r : rows) {
+            text.append(
+                    String.format(
+                            Locale.ROOT,
+                            "%-16s %-13s %6d %7.0f%%  ",
+                            r.corruption(),
+                            r.meant(),
+                            r.scenes(),
+                            100 * r.noticed()));
+            for (String kind : KINDS) {
+                text.append(
+                        String.format(
+                                Locale.ROOT,
+                                " %3.0f%% (%+.3f)",
+                                100 * r.lowered().get(kind),
+                                -r.drop().get(kind)));
+            }
+            text.append(System.lineSeparator());
+        }
+        return text.toString();
+    }
+}
