@@ -20,7 +20,7 @@ import java.util.Map;
 
 /** One pass: hops of samples that come one by one, a flood, and a worker that is killed. */
 final class BusRun {
-    private static final Duration JOIN = Duration.ofSeconds(120);
+    private static final Duration JOIN = Duration.ofSeconds(300);
     private static final Duration PATIENCE = Duration.ofSeconds(300);
     private static final List<Long> SEEDS = List.of(1L);
     private static final String SLOW = "slow";

@@ -18,7 +18,7 @@ final class FarmRun {
     private static final double KILL_AT = 0.4;
 
     private static final double HALF_SPEED = 2;
-    private static final Duration JOIN = Duration.ofSeconds(120);
+    private static final Duration JOIN = Duration.ofSeconds(300);
 
     /**
      * Seconds are on the farm's clock.

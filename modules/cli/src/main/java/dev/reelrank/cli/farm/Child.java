@@ -108,9 +108,11 @@ final class Child {
         if (spec.heartbeat() != null) {
             Files.deleteIfExists(spec.heartbeat());
         }
+        var builder = new ProcessBuilder(spec.command());
+        // CUDA then counts GPUs as nvidia-smi does, which names the one whose memory is leased.
+        builder.environment().putIfAbsent("CUDA_DEVICE_ORDER", "PCI_BUS_ID");
         process =
-                new ProcessBuilder(spec.command())
-                        .redirectErrorStream(true)
+                builder.redirectErrorStream(true)
                         .redirectOutput(ProcessBuilder.Redirect.appendTo(spec.log().toFile()))
                         .start();
         startedAt = now;

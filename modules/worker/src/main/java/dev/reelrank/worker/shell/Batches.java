@@ -12,6 +12,7 @@ import dev.reelrank.pipeline.stage.Stage;
 import dev.reelrank.pipeline.stage.StageRequest;
 import dev.reelrank.pipeline.stage.StageResult;
 import dev.reelrank.worker.compute.StageSession;
+import dev.reelrank.worker.health.ProcessMemory;
 import dev.reelrank.worker.health.StageMetrics;
 import dev.reelrank.worker.health.WorkerState;
 import java.time.Duration;
@@ -185,9 +186,15 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
             if (session.loads() > before && reload) {
                 metrics.reloaded();
             }
-            metrics.peak(stage.peakDeviceBytes());
+            metrics.peak(peak());
             return bodies;
         }
+    }
+
+    /** The stage's own measure, or on the CPU that of the process. */
+    private long peak() {
+        var bytes = stage.peakDeviceBytes();
+        return bytes > 0 || cores.reserved() == 0 ? bytes : ProcessMemory.peakBytes();
     }
 
     /**

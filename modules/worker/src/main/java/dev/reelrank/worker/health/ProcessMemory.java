@@ -1,0 +1,30 @@
+package dev.reelrank.worker.health;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** What the operating system says about this process's memory. */
+public final class ProcessMemory {
+    private static final Path STATUS = Path.of("/proc/self/status");
+
+    private ProcessMemory() {}
+
+    /**
+     * Most memory that was resident at once since the process started, bytes; 0 where the system
+     * does not say (it does on Linux).
+     */
+    public static long peakBytes() {
+        try {
+            for (var line : Files.readAllLines(STATUS)) {
+                if (line.startsWith("VmHWM:")) {
+                    return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
+                }
+            }
+        } catch (IOException e) {
+            // Another operating system: nothing is known.
+            return 0;
+        }
+        return 0;
+    }
+}
