@@ -244,6 +244,41 @@ class PromptStageTest {
     }
 
     @Test
+    void shouldUseTheOriginalWhenAnEndpointAnswersGarbage() throws Exception {
+        var server =
+                com.sun.net.httpserver.HttpServer.create(
+                        new java.net.InetSocketAddress("127.0.0.1", 0), 0);
+        server.createContext(
+                "/v1/chat/completions",
+                exchange -> {
+                    exchange.getRequestBody().readAllBytes();
+                    exchange.sendResponseHeaders(200, 3);
+                    exchange.getResponseBody().write(new byte[] {'{', 'x', '}'});
+                    exchange.close();
+                });
+        server.start();
+        var endpoint =
+                new Endpoint(
+                        java.net.URI.create(
+                                "http://127.0.0.1:" + server.getAddress().getPort() + "/v1"),
+                        "m",
+                        "",
+                        java.time.Duration.ofSeconds(20),
+                        1,
+                        java.time.Duration.ofMillis(1));
+        try (var runner =
+                StageRunner.of(new PromptStage(new RemoteBackend(endpoint)), store, Device.CPU)) {
+            var result = runner.run(request("A red ring turns.", "simplify_v2")).result();
+            assertThat(result.source()).isEqualTo(PromptResult.Source.ORIGINAL);
+            assertThat(result.prompt()).isEqualTo("A red ring turns.");
+            assertThat(result.repaired()).isEqualTo("the answer is empty: original prompt used");
+            assertThat(result.attempts()).isEqualTo(2);
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    @Test
     void shouldStoreNothingWhileAnEndpointIsAway() {
         var endpoint =
                 new Endpoint(

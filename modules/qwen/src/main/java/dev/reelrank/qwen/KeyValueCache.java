@@ -74,7 +74,10 @@ final class KeyValueCache implements AutoCloseable {
             var tokens = key.size(1);
             keys.get(layer).narrow(0, row, 1).narrow(2, start, tokens).copy_(k);
             values.get(layer).narrow(0, row, 1).narrow(2, start, tokens).copy_(v);
-            return joined(Attention.causal(query.transpose(1, 2), k, v));
+            var repeats = query.size(2) / keyValueHeads;
+            return joined(
+                    Attention.causal(
+                            query.transpose(1, 2), repeated(k, repeats), repeated(v, repeats)));
         };
     }
 
@@ -103,11 +106,12 @@ final class KeyValueCache implements AutoCloseable {
     KeyValues continuations(int prefix, Tensor mask) {
         return (layer, query, key, value) -> {
             var count = query.size(0);
+            var repeats = query.size(2) / keyValueHeads;
             return joined(
                     Attention.apply(
                             query.transpose(1, 2),
-                            after(keys.get(layer), prefix, count, key),
-                            after(values.get(layer), prefix, count, value),
+                            repeated(after(keys.get(layer), prefix, count, key), repeats),
+                            repeated(after(values.get(layer), prefix, count, value), repeats),
                             mask,
                             1 / Math.sqrt(headDim)));
         };
@@ -116,6 +120,16 @@ final class KeyValueCache implements AutoCloseable {
     private static Tensor after(Tensor cached, int prefix, long count, Tensor fresh) {
         return Ops.cat(
                 2, cached.narrow(2, 0, prefix).expand(count, -1, -1, -1), fresh.transpose(1, 2));
+    }
+
+    /**
+     * Each head as often as queries share it: over a whole prompt the copy is small beside the
+     * product, and every kernel takes it, also those that know no shared heads.
+     */
+    private static Tensor repeated(Tensor x, long times) {
+        return x.unsqueeze(2)
+                .expand(-1, -1, times, -1, -1)
+                .reshape(x.size(0), x.size(1) * times, x.size(2), x.size(3));
     }
 
     private static Tensor joined(Tensor attended) {
