@@ -28,7 +28,6 @@ final class GlobalStores<V> implements Processor<String, byte[], Void, Void> {
     private final Function<Event, @Nullable V> extract;
     private KeyValueStore<String, V> kept;
 
-    @SuppressWarnings("NullAway.Init")
     private GlobalStores(String store, EventCodec codec, Function<Event, @Nullable V> extract) {
         this.store = store;
         this.codec = codec;

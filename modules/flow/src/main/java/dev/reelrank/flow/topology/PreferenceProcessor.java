@@ -35,7 +35,6 @@ final class PreferenceProcessor implements Processor<String, byte[], String, Out
     private ProcessorContext<String, Outgoing> context;
     private KeyValueStore<String, PreferenceState> preferences;
 
-    @SuppressWarnings("NullAway.Init")
     PreferenceProcessor(
             FlowSettings settings,
             PreferenceFlow flow,

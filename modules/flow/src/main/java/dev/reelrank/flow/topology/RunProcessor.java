@@ -24,7 +24,6 @@ final class RunProcessor implements Processor<String, RunInput, String, Outgoing
     private KeyValueStore<String, RunState> runs;
     private KeyValueStore<String, SampleMark> marks;
 
-    @SuppressWarnings("NullAway.Init")
     RunProcessor(Topics topics, FlowMetrics metrics) {
         this.topics = topics;
         this.metrics = metrics;

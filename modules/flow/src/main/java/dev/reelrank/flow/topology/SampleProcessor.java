@@ -57,7 +57,6 @@ final class SampleProcessor implements Processor<String, byte[], String, Outgoin
     private KeyValueStore<String, QualityStandards> standards;
     private KeyValueStore<String, Long> doneRuns;
 
-    @SuppressWarnings("NullAway.Init")
     SampleProcessor(
             FlowSettings settings,
             SampleFlow flow,
