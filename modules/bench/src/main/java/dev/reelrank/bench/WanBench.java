@@ -42,6 +42,8 @@ import picocli.CommandLine.Option;
         description = "Speed and memory of the generator's model.",
         mixinStandardHelpOptions = true)
 public final class WanBench implements Callable<Integer> {
+    private static final long SHARD_BYTES = 2_500_000_000L;
+
     @Option(
             names = "--random-weights",
             required = true,
@@ -94,6 +96,12 @@ public final class WanBench implements Callable<Integer> {
             description = "Which parts. Default: ${DEFAULT-VALUE}.")
     private List<String> parts = List.of("step", "decode", "encode", "text");
 
+    @Option(
+            names = "--load-dir",
+            paramLabel = "DIR",
+            description = "Write a sharded expert here (28.6 GB for a14b) and measure loading it.")
+    private @Nullable Path loadFolder;
+
     @Option(names = "--runs", defaultValue = "2", description = "Runs after the first.")
     private int runs = 2;
 
@@ -122,6 +130,9 @@ public final class WanBench implements Callable<Integer> {
                         frames);
         for (String precision : precisions) {
             measure(probe, Precision.parse(precision, where.device()), where);
+        }
+        if (loadFolder != null) {
+            load(probe, where, loadFolder);
         }
         if (out != null) {
             candidate(where, wh[0], wh[1], out);
@@ -215,6 +226,15 @@ public final class WanBench implements Callable<Integer> {
                 .put("weightsGib", MemoryReport.gib(weights))
                 .put("reservedGib", MemoryReport.gib(m.reserved()))
                 .put("peakGib", peak);
+    }
+
+    private void load(WanProbe probe, TorchDevice where, Path folder) throws IOException {
+        Files.createDirectories(folder);
+        probe.writeExpert(folder, SHARD_BYTES);
+        for (String name : precisions) {
+            var precision = Precision.parse(name, where.device());
+            row("load", precision.id(), () -> probe.load(folder, precision));
+        }
     }
 
     private void candidate(TorchDevice where, int width, int height, Path file) {

@@ -30,11 +30,13 @@ final class WanBenchTest {
                                 "1",
                                 "--precision",
                                 "fp32",
+                                "--load-dir",
+                                folder.resolve("expert").toString(),
                                 "--json",
                                 json.toString());
         assertThat(code).isZero();
         var figures = new ObjectMapper().readTree(json.toFile());
-        assertThat(figures).hasSize(6);
+        assertThat(figures).hasSize(7);
         figures.forEach(
                 figure -> {
                     assertThat(figure.has("failed")).as(figure.toString()).isFalse();

@@ -1,13 +1,17 @@
 package dev.reelrank.wan;
 
 import dev.reelrank.torch.AttentionBackend;
+import dev.reelrank.torch.Checkpoint;
 import dev.reelrank.torch.DType;
+import dev.reelrank.torch.LinearFormat;
 import dev.reelrank.torch.MemoryReport;
 import dev.reelrank.torch.Noise;
 import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.RandomShards;
 import dev.reelrank.torch.RandomTensors;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -183,6 +187,54 @@ public final class WanProbe {
                         device,
                         precision.dtype())) {
             return measured(encoder.bytes(), runs, () -> encoder.apply(ids));
+        } finally {
+            device.emptyCache();
+        }
+    }
+
+    /**
+     * Writes one expert of random weights in bfloat16 to shards with an index, as a snapshot has
+     * it.
+     *
+     * @param folder exists; takes 28.6 GB for A14B
+     * @param shardBytes size of a shard
+     */
+    public void writeExpert(Path folder, long shardBytes) {
+        try (var shards =
+                        new RandomShards(folder, "diffusion_pytorch_model", DEVIATION, shardBytes);
+                var model =
+                        new WanTransformer(
+                                architecture.transformer,
+                                shards,
+                                device,
+                                device,
+                                DType.BFLOAT16,
+                                LinearFormat.DENSE,
+                                new EagerMath())) {
+            device.synchronize();
+        } finally {
+            device.emptyCache();
+        }
+    }
+
+    /** Loads an expert from its files: seconds to being ready on the device. */
+    public Measurement load(Path folder, Precision precision) {
+        device.emptyCache();
+        MemoryReport.resetPeak(device);
+        long begin = System.nanoTime();
+        try (var checkpoint = Checkpoint.open(folder);
+                var model =
+                        new WanTransformer(
+                                architecture.transformer,
+                                checkpoint,
+                                device,
+                                device,
+                                precision.dtype(),
+                                precision.format(),
+                                new EagerMath())) {
+            device.synchronize();
+            double seconds = (System.nanoTime() - begin) / 1e9;
+            return new Measurement(seconds, seconds, model.bytes(), MemoryReport.of(device));
         } finally {
             device.emptyCache();
         }
