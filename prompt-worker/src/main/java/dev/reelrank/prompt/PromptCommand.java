@@ -15,6 +15,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -87,10 +88,8 @@ public final class PromptCommand implements Callable<Integer> {
     @Option(
             names = "--slow-verbs",
             negatable = true,
-            defaultValue = "true",
-            fallbackValue = "true",
-            description = "Ask for slow, smooth movement (on).")
-    private boolean slowVerbs = true;
+            description = "Ask for slow, smooth movement, or not (as a run's configuration).")
+    private @Nullable Boolean slowVerbs;
 
     @Option(names = "--prefix", paramLabel = "TEXT", description = "Put before the written prompt.")
     private String prefix = "";
@@ -135,7 +134,7 @@ public final class PromptCommand implements Callable<Integer> {
                         system,
                         maxNewTokens,
                         temperature,
-                        slowVerbs,
+                        slowVerbs == null ? PromptConfig.defaults().slowVerbs() : slowVerbs,
                         prefix,
                         List.of(),
                         autoWords,
@@ -169,7 +168,7 @@ public final class PromptCommand implements Callable<Integer> {
     }
 
     private String type() {
-        var name = image.toString().toLowerCase(java.util.Locale.ROOT);
+        var name = image.toString().toLowerCase(Locale.ROOT);
         return name.endsWith(".png")
                 ? "image/png"
                 : name.endsWith(".webp") ? "image/webp" : "image/jpeg";

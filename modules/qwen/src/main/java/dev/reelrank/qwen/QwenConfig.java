@@ -193,19 +193,27 @@ record QwenConfig(
     private static void check(Path file, Vision vision, Text text) {
         var side = (int) Math.rint(Math.sqrt(vision.positions()));
         var sum = text.mropeSections().stream().mapToInt(Integer::intValue).sum();
-        var problem =
-                side * side != vision.positions()
-                        ? "num_position_embeddings " + vision.positions() + " is no square"
-                        : vision.out() != text.hidden()
-                                ? "out_hidden_size and hidden_size differ"
-                                : text.mropeSections().size() != 3 || 2 * sum != text.headDim()
-                                        ? "mrope_section must be three counts with the sum head_dim / 2"
-                                        : text.heads() % text.keyValueHeads() != 0
-                                                ? "num_attention_heads is no multiple of num_key_value_heads"
-                                                : vision.deepstack().size() > text.layers()
-                                                        ? "more deepstack_visual_indexes than layers"
-                                                        : null;
-        if (problem != null) {
+        require(
+                file,
+                side * side == vision.positions(),
+                "num_position_embeddings " + vision.positions() + " is no square");
+        require(file, vision.out() == text.hidden(), "out_hidden_size and hidden_size differ");
+        require(
+                file,
+                text.mropeSections().size() == 3 && 2 * sum == text.headDim(),
+                "mrope_section must be three counts with the sum head_dim / 2");
+        require(
+                file,
+                text.heads() % text.keyValueHeads() == 0,
+                "num_attention_heads is no multiple of num_key_value_heads");
+        require(
+                file,
+                vision.deepstack().size() <= text.layers(),
+                "more deepstack_visual_indexes than layers");
+    }
+
+    private static void require(Path file, boolean holds, String problem) {
+        if (!holds) {
             throw new StageException(FailureCode.MODEL_MISMATCH, file + ": " + problem);
         }
     }

@@ -7,6 +7,7 @@ import dev.reelrank.pipeline.config.PromptConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -138,6 +139,6 @@ public final class PromptModes {
         if (value instanceof Map<?, ?> map) {
             map.forEach((label, text) -> tags.put((String) label, (String) text));
         }
-        return java.util.Collections.unmodifiableMap(tags);
+        return Collections.unmodifiableMap(tags);
     }
 }

@@ -11,6 +11,7 @@ import dev.reelrank.qwen.Turn;
 import dev.reelrank.qwen.prompts.PromptMode.Motion;
 import dev.reelrank.qwen.prompts.WrittenPrompt.Source;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -49,14 +50,8 @@ public final class PromptWriter {
                 });
     }
 
-    /** Whether a model is needed at all for this prompt. */
-    public static boolean needsModel(String original, PromptConfig config) {
-        return config.system() != null
-                || PromptModes.resolve(config.mode(), original, config.autoWords()).isPresent();
-    }
-
     /**
-     * Writes prompts that share decoding settings, in one batch.
+     * Writes prompts, those that share decoding settings in one batch.
      *
      * @return one a task, in order
      * @throws StageException EMPTY_PROMPT for a prompt without a word, and whatever the generator
@@ -79,9 +74,7 @@ public final class PromptWriter {
                 drafts.stream()
                         .collect(
                                 Collectors.groupingBy(
-                                        Draft::decoding,
-                                        java.util.LinkedHashMap::new,
-                                        Collectors.toList()));
+                                        Draft::decoding, LinkedHashMap::new, Collectors.toList()));
         byDecoding.forEach(
                 (decoding, group) -> {
                     var chats = group.stream().map(d -> d.chat).toList();
