@@ -65,6 +65,11 @@ public record Scene(
         return new Scene(seed, size, subjects, relation, background, other, speed, amount, camera);
     }
 
+    /** The same scene with another extent of its action. */
+    public Scene withAmount(float other) {
+        return new Scene(seed, size, subjects, relation, background, action, speed, other, camera);
+    }
+
     /** The same scene with another first subject. */
     public Scene withFirst(Subject other) {
         List<Subject> all = subjects.size() == 2 ? List.of(other, subjects.get(1)) : List.of(other);
