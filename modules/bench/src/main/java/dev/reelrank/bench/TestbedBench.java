@@ -30,11 +30,8 @@ import picocli.CommandLine.Option;
         description = "Quality of the testbed's checkpoints on held-out scenes.",
         mixinStandardHelpOptions = true)
 public final class TestbedBench implements Callable<Integer> {
-    @Option(
-            names = "--models",
-            defaultValue = "models/testbed",
-            description = "Default: ${DEFAULT-VALUE}.")
-    private Path models = Path.of("models/testbed");
+    @Option(names = "--models", description = "Default: models/testbed of the installation.")
+    private @Nullable Path models;
 
     @Option(
             names = "--part",
@@ -89,7 +86,12 @@ public final class TestbedBench implements Callable<Integer> {
         }
         TestbedRun run =
                 new TestbedRun(
-                        models,
+                        models != null
+                                ? models
+                                : Path.of(
+                                        System.getProperty("reelrank.home", "."),
+                                        "models",
+                                        "testbed"),
                         wanted,
                         scenes,
                         ranked,
@@ -114,9 +116,8 @@ public final class TestbedBench implements Callable<Integer> {
             if (json) {
                 System.out.println(text);
             } else {
-                figures.fields()
-                        .forEachRemaining(
-                                f -> System.out.printf("%-24s %s%n", f.getKey(), f.getValue()));
+                figures.properties()
+                        .forEach(f -> System.out.printf("%-24s %s%n", f.getKey(), f.getValue()));
             }
             return check && !figures.path("missed").isEmpty() ? 1 : 0;
         } finally {

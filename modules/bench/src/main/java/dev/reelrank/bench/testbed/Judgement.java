@@ -35,6 +35,7 @@ final class Judgement implements AutoCloseable {
     private final Path scratch;
     private final Device device;
     private final Mean gain = new Mean();
+    private final Mean gainAnyExtent = new Mean();
     private final Mean possible = new Mean();
     private final Mean chosen = new Mean();
     private final Mean composite = new Mean();
@@ -56,12 +57,15 @@ final class Judgement implements AutoCloseable {
     void add(Scene scene, Truth truth, String original, String prompt, List<List<RgbImage>> clips) {
         List<CandidateVideo> videos = new ArrayList<>();
         List<Double> qualities = new ArrayList<>();
+        List<Double> anyExtent = new ArrayList<>();
         for (int i = 0; i < clips.size(); i++) {
             Path file = scratch.resolve("candidate-" + i + ".mp4");
             VideoWriter.write(file, clips.get(i), VideoSettings.h264(8));
             videos.add(
                     new CandidateVideo(i + 1, store.putBlob(file, "video/mp4"), "candidate-" + i));
-            qualities.add(truth.quality(VideoReader.readAll(file)));
+            List<RgbImage> decoded = VideoReader.readAll(file);
+            qualities.add(truth.quality(decoded));
+            anyExtent.add(truth.quality(decoded, true));
         }
         RankingConfig defaults = RankingConfig.defaults();
         RankingConfig config =
@@ -91,13 +95,18 @@ final class Judgement implements AutoCloseable {
                     "scene " + scene.seed() + " could not be ranked: " + outcome);
         }
         RankingResult result = success.result();
-        double mean = qualities.stream().mapToDouble(q -> q).average().orElseThrow();
+        double mean = mean(qualities);
         double best = qualities.stream().mapToDouble(q -> q).max().orElseThrow();
-        double won = qualities.get(result.winner().index());
-        gain.add(won - mean);
+        int winner = result.winner().index();
+        gain.add(qualities.get(winner) - mean);
+        gainAnyExtent.add(anyExtent.get(winner) - mean(anyExtent));
         possible.add(best - mean);
         chosen.add(result.spread() >= config.minSpread());
         composite.add(argmax(result) == qualities.indexOf(best));
+    }
+
+    private static double mean(List<Double> values) {
+        return values.stream().mapToDouble(v -> v).average().orElseThrow();
     }
 
     private static int argmax(RankingResult result) {
@@ -114,6 +123,8 @@ final class Judgement implements AutoCloseable {
     void write(ObjectNode json) {
         json.put("winnerGain", gain.value());
         json.put("winnerGainLow95", gain.low95());
+        json.put("winnerGainAnyExtent", gainAnyExtent.value());
+        json.put("winnerGainAnyExtentLow95", gainAnyExtent.low95());
         json.put("winnerGainPossible", possible.value());
         json.put("winnerChosen", chosen.value());
         json.put("winnerIsBest", composite.value());
