@@ -59,7 +59,6 @@ final class ProcessPlan {
 
     private ProcessSpec flow(FarmSpec spec) {
         Path heartbeat = data.scratch("flow.heartbeat");
-        Path heartbeat = data.scratch("flow.heartbeat");
         var arguments = new ArrayList<>(List.of("flow"));
         connection(spec, arguments);
         arguments.addAll(
@@ -68,7 +67,7 @@ final class ProcessPlan {
                         data.scratch("flow").toString(),
                         "--heartbeat",
                         heartbeat.toString(),
-                        "--heartbeat", heartbeat.toString(), "--end-with-parent"));
+                        "--end-with-parent"));
         return new ProcessSpec(
                 "flow",
                 JavaCommand.of("512m", true, MAIN, arguments),
