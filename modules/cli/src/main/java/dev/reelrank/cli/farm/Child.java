@@ -22,8 +22,6 @@ final class Child {
     private static final int DEATHS = 5;
     private static final Duration WINDOW = Duration.ofMinutes(1);
     private static final Duration HEARTBEAT = Duration.ofSeconds(15);
-    /** A JVM on a busy machine may take long to say its first word. */
-    private static final Duration FIRST_HEARTBEAT = Duration.ofSeconds(60);
 
     /** Looking through model files comes before the first. */
     private static final Duration FIRST_HEARTBEAT = Duration.ofMinutes(2);
@@ -162,12 +160,15 @@ final class Child {
         if (heartbeat == null) {
             return;
         }
-        // One that was stopped before its first sign of life counts as silent from its start.
-        boolean began = Files.exists(heartbeat);
-        Instant last = began ? Files.getLastModifiedTime(heartbeat).toInstant() : startedAt;
-        Duration allowed = began ? HEARTBEAT : FIRST_HEARTBEAT;
-        if (last.isBefore(now.minus(allowed)) && startedAt.isBefore(now.minus(allowed))) {
-            LOG.warn("{} has been silent for {} s and is killed", spec.name(), Duration.between(last, now).toSeconds());
+        // A process may also stop before its first sign of life.
+        boolean alive = Files.exists(heartbeat);
+        Instant last = alive ? Files.getLastModifiedTime(heartbeat).toInstant() : startedAt;
+        Duration patience = alive ? HEARTBEAT : FIRST_HEARTBEAT;
+        if (last.isBefore(now.minus(patience)) && startedAt.isBefore(now.minus(patience))) {
+            LOG.warn(
+                    "{} has been silent for {} s and is killed",
+                    spec.name(),
+                    Duration.between(last, now).toSeconds());
             process().destroyForcibly();
         }
     }
