@@ -57,6 +57,7 @@ final class FaultsTest {
                         Fault.STOP_CANDIDATE,
                         Fault.CORRUPT_BLOB,
                         Fault.KILL_RANKING,
+                        Fault.TERMINATE_CANDIDATE,
                         Fault.STORE_AWAY,
                         Fault.KILL_GRADE,
                         Fault.KILL_FLOW,

@@ -17,11 +17,13 @@ import dev.reelrank.pipeline.stage.StageContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /** A stage for tests: answers with the prompt itself, or as the test says; counts what is asked. */
 public final class EchoStage implements Stage<PromptRequest, PromptResult> {
-    private volatile Function<PromptRequest, Outcome<PromptResult>> behaviour = EchoStage::echo;
+    private volatile BiFunction<PromptRequest, StageContext, Outcome<PromptResult>> behaviour =
+            (request, context) -> echo(request);
     private String files = "weights";
     private String missing = "";
     private int loads;
@@ -41,6 +43,10 @@ public final class EchoStage implements Stage<PromptRequest, PromptResult> {
     }
 
     public void behave(Function<PromptRequest, Outcome<PromptResult>> other) {
+        behaviour = (request, context) -> other.apply(request);
+    }
+
+    public void behave(BiFunction<PromptRequest, StageContext, Outcome<PromptResult>> other) {
         behaviour = other;
     }
 
@@ -104,7 +110,7 @@ public final class EchoStage implements Stage<PromptRequest, PromptResult> {
         var outcomes = new ArrayList<Outcome<PromptResult>>();
         for (int i = 0; i < requests.size(); i++) {
             runs++;
-            outcomes.add(behaviour.apply(requests.get(i)));
+            outcomes.add(behaviour.apply(requests.get(i), context));
             context.progress(i, 1, 1);
         }
         return outcomes;

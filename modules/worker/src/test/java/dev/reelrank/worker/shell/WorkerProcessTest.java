@@ -41,6 +41,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -152,7 +153,7 @@ final class WorkerProcessTest {
     }
 
     private Event await(Predicate<Event> which) {
-        var until = System.nanoTime() + 30_000_000_000L;
+        var until = System.nanoTime() + 90_000_000_000L;
         while (System.nanoTime() < until) {
             for (var event : results) {
                 if (which.test(event)) {
@@ -197,7 +198,7 @@ final class WorkerProcessTest {
         startWorker();
         publisher.publish(item("a", "a fox"));
         await("a", Failed.class, f -> f.code() == FailureCode.INTERNAL_ERROR);
-        assertThat(exit.get(20, TimeUnit.SECONDS)).isEqualTo(ExitCode.RESTART);
+        assertThat(exit.get(60, TimeUnit.SECONDS)).isEqualTo(ExitCode.RESTART);
     }
 
     @Test
@@ -226,7 +227,7 @@ final class WorkerProcessTest {
                 });
         startWorker();
         publisher.publish(item("a", "a fox"));
-        reached.get(20, TimeUnit.SECONDS);
+        reached.get(60, TimeUnit.SECONDS);
         stage.behave(EchoStage::echo);
         Thread.sleep(700);
         move(folder.resolve("away"), store);
@@ -294,8 +295,28 @@ final class WorkerProcessTest {
         }
     }
 
+    @Test
+    void shouldCancelBetweenStepsAndReturnItsWorkWhenTheTimeIsUp() throws Exception {
+        var running = new CompletableFuture<Void>();
+        stage.behave(
+                (request, context) -> {
+                    running.complete(null);
+                    while (!context.cancelled()) {
+                        LockSupport.parkNanos(10_000_000);
+                    }
+                    return new Outcome.Returned<>("cancelled at a step");
+                });
+        startWorker();
+        publisher.publish(item("a", "a fox"));
+        running.get(60, TimeUnit.SECONDS);
+        ending.ask(Duration.ofMillis(300));
+        var returned = (Returned) await("a", Returned.class, r -> true).body();
+        assertThat(returned.reason()).contains("cancelled");
+        assertThat(exit.get(30, TimeUnit.SECONDS)).isEqualTo(ExitCode.OK);
+    }
+
     private static void awaitWaiter(Path reserved) {
-        var until = System.nanoTime() + 20_000_000_000L;
+        var until = System.nanoTime() + 60_000_000_000L;
         while (System.nanoTime() < until) {
             try (var files = Files.newDirectoryStream(reserved, "*.waiting")) {
                 if (files.iterator().hasNext()) {
@@ -313,7 +334,7 @@ final class WorkerProcessTest {
     void shouldStopBeforeItTakesWorkWhenItsModelIsMissing() {
         stage.missing("no model 'echo' in /models; tried /models/echo");
         startWorker();
-        assertThatThrownBy(() -> exit.get(20, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> exit.get(60, TimeUnit.SECONDS))
                 .hasRootCauseInstanceOf(StageException.class)
                 .hasMessageContaining("tried /models/echo");
         exit = null;
