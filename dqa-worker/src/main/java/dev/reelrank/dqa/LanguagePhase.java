@@ -20,6 +20,7 @@ import dev.reelrank.qwen.Turn;
 import dev.reelrank.qwen.prompts.PromptText;
 import dev.reelrank.torch.MemoryReport;
 import dev.reelrank.torch.TorchDevice;
+import dev.reelrank.torch.TorchRuntime;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -57,6 +58,9 @@ final class LanguagePhase implements Phase {
 
     @Override
     public Loaded load(Device device, int cores) {
+        if (!device.isCuda()) {
+            TorchRuntime.threads(cores);
+        }
         var torch = TorchDevice.of(device);
         MemoryReport.resetPeak(torch);
         return new Model(QwenModel.load(folder, device, precision), torch);

@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -80,12 +81,13 @@ public final class FactParser {
         var settings = SETTING.matcher(text);
         String setting = settings.find() ? settings.group(1) : null;
         var found = OBJECT.matcher(text);
-        while (found.find() && objects.size() < MOST_OBJECTS) {
+        int from = 0;
+        while (objects.size() < MOST_OBJECTS && found.find(from)) {
+            // "the left of a blue star": what follows an article may hold the next one.
+            from = found.start(1);
             String phrase = END.matcher(found.group(1)).replaceAll("");
             boolean place = SETTING.matcher(phrase).find();
-            boolean known =
-                    objects.stream()
-                            .anyMatch(o -> PromptFacts.noun(o).equals(PromptFacts.noun(phrase)));
+            boolean known = known(objects, phrase);
             if (!place
                     && !known
                     && !phrase.matches(
@@ -100,11 +102,15 @@ public final class FactParser {
                             r ->
                                     r.first().split(" ").length <= 4
                                             && r.second().split(" ").length <= 4)
-                    .filter(r -> objects.contains(r.first()) && objects.contains(r.second()))
+                    .filter(r -> known(objects, r.first()) && known(objects, r.second()))
                     .ifPresent(relations::add);
         }
         return new PromptFacts(
                 List.copyOf(objects), null, setting, relations, PromptFacts.Source.RULES);
+    }
+
+    private static boolean known(Set<String> objects, String phrase) {
+        return objects.stream().anyMatch(o -> PromptFacts.noun(o).equals(PromptFacts.noun(phrase)));
     }
 
     private static List<String> phrases(String list) {

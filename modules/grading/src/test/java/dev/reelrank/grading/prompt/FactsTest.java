@@ -1,0 +1,124 @@
+package dev.reelrank.grading.prompt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.reelrank.grading.prompt.Questions.Question;
+import dev.reelrank.grading.prompt.Relation.Kind;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class FactsTest {
+    private static final String ANSWER =
+            """
+            Objects: striped red ring, blue star
+            Action: the striped red ring slides slowly to the left
+            Setting: navy background
+            Relations: striped red ring left of blue star
+            """;
+
+    @Test
+    void shouldReadTheModelsFourLines() {
+        var facts = FactParser.read(ANSWER).orElseThrow();
+        assertThat(facts.objects()).containsExactly("striped red ring", "blue star");
+        assertThat(facts.action()).isEqualTo("the striped red ring slides slowly to the left");
+        assertThat(facts.setting()).isEqualTo("navy background");
+        assertThat(facts.relations())
+                .containsExactly(new Relation("striped red ring", Kind.LEFT_OF, "blue star"));
+        assertThat(facts.source()).isEqualTo(PromptFacts.Source.MODEL);
+    }
+
+    @Test
+    void shouldAskForEveryFactInTheFormsTheDefaultModelKnows() {
+        assertThat(Questions.of(FactParser.read(ANSWER).orElseThrow()))
+                .containsExactly(
+                        new Question("object", "Is there a striped red ring?"),
+                        new Question("object", "Is there a blue star?"),
+                        new Question("attribute", "Is the ring striped?"),
+                        new Question("attribute", "Is the ring red?"),
+                        new Question("attribute", "Is the star blue?"),
+                        new Question("action", "Is the ring sliding slowly to the left?"),
+                        new Question("setting", "Is there a navy background?"),
+                        new Question("relation", "Is the ring to the left of the star?"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "I cannot say.",
+                "",
+                "Objects: none\nAction: none\nSetting: none\nRelations: none",
+                "Objects:\nyes",
+                "no: no: no"
+            })
+    void shouldNotTakeFactsFromAnAnswerWithoutObjects(String answer) {
+        assertThat(FactParser.read(answer)).isEmpty();
+    }
+
+    @Test
+    void shouldFallBackToRulesThatGiveTheSameFactsEveryTime() {
+        var prompt =
+                "A striped red ring is to the left of a blue star. It slides over the navy background.";
+        var facts = FactParser.byRules(prompt, "red ring");
+        assertThat(facts.source()).isEqualTo(PromptFacts.Source.RULES);
+        assertThat(facts.objects()).contains("red ring", "blue star");
+        assertThat(facts.setting()).isEqualTo("navy background");
+        assertThat(facts.relations())
+                .containsExactly(new Relation("striped red ring", Kind.LEFT_OF, "blue star"));
+        assertThat(FactParser.byRules(prompt, "red ring")).isEqualTo(facts);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "   ", "slowly and smoothly", "!!!", "42"})
+    void shouldFindNothingInAPromptWithoutObjects(String prompt) {
+        var facts = FactParser.byRules(prompt, null);
+        assertThat(facts.objects()).isEmpty();
+        assertThat(Questions.of(facts)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "slides,sliding",
+        "moves,moving",
+        "spins,spinning",
+        "hops,hopping",
+        "rises,rising",
+        "gets,getting",
+        "rotates,rotating",
+        "bounces,bouncing",
+        "shrinks,shrinking",
+        "goes,going",
+        "flies,flying",
+        "pushes,pushing",
+        "sees,seeing"
+    })
+    void shouldFormTheParticiple(String verb, String participle) {
+        assertThat(Questions.gerund(verb)).isEqualTo(participle);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ring left of box,LEFT_OF",
+        "the ring to the right of the box,RIGHT_OF",
+        "a ring is on the box,ON",
+        "ring behind box,BEHIND"
+    })
+    void shouldReadRelations(String text, Kind kind) {
+        assertThat(Relation.parse(text)).contains(new Relation("ring", kind, "box"));
+    }
+
+    @Test
+    void shouldReadTheForeground() {
+        assertThat(Relation.parse("a cat in the foreground"))
+                .contains(new Relation("cat", Kind.FOREGROUND, "cat"));
+        assertThat(Relation.parse("nothing in particular")).isEmpty();
+    }
+
+    @Test
+    void shouldNotAskWhatItCannotPutIntoAQuestion() {
+        assertThat(Questions.action("snow falls", List.of("red ring"))).isEmpty();
+        assertThat(Questions.action("the ring", List.of("red ring"))).isEmpty();
+    }
+}
