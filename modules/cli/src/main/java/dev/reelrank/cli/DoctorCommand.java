@@ -11,7 +11,6 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -148,13 +147,8 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private void models(List<Finding> findings) {
-        var overrides = new HashMap<String, Path>();
-        for (String override : models.overrides) {
-            String[] parts = override.split("=", 2);
-            overrides.put(parts[0], Path.of(parts.length > 1 ? parts[1] : ""));
-        }
         try {
-            var folders = ModelFolders.of(models.root(), overrides);
+            var folders = models.folders();
             for (ModelName name : ModelName.values()) {
                 findings.add(model(folders, name));
             }

@@ -1,7 +1,11 @@
 package dev.reelrank.cli;
 
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.worker.models.ModelFolders;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -25,5 +29,20 @@ final class ModelOptions {
         return models != null
                 ? models.toAbsolutePath()
                 : Home.folder().resolve("models").resolve("testbed");
+    }
+
+    /** The folders of the models. */
+    ModelFolders folders() {
+        var paths = new HashMap<String, Path>();
+        for (String override : overrides) {
+            String[] parts = override.split("=", 2);
+            if (parts.length != 2 || parts[1].isBlank()) {
+                throw new StageException(
+                        FailureCode.INVALID_CONFIG,
+                        "--model " + override + " is not NAME=PATH, for example wan=/data/Wan2.2");
+            }
+            paths.put(parts[0], Path.of(parts[1]));
+        }
+        return ModelFolders.of(root(), paths);
     }
 }

@@ -91,6 +91,8 @@ final class RunCommand implements Callable<Integer> {
                     "there is no models folder %s; name one with --models DIR (its layout is in docs/models.md)"
                             .formatted(models.root()));
         }
+        ModelLimits.of(models.folders())
+                .forEach((model, limits) -> System.err.println("Note on " + model + ": " + limits));
         DataFolder data = farm.dataFolder();
         var wanted =
                 new Intent(
