@@ -114,7 +114,7 @@ final class LanguagePhase implements Phase {
                                     TextGenerator.Watch.NONE)
                             .get(0)
                             .text();
-            return FactParser.read(answer)
+            return FactParser.read(answer, item.prompt)
                     .orElseGet(() -> FactParser.byRules(item.prompt, item.subject));
         }
 

@@ -2,6 +2,7 @@ package dev.reelrank.grading.prompt;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -28,11 +29,14 @@ public final class FactParser {
 
     /**
      * Reads the model's answer: lines {@code Objects:}, {@code Action:}, {@code Setting:}, {@code
-     * Relations:}.
+     * Relations:}. Objects whose noun the prompt does not say are inventions and left out.
      *
      * @return empty if there is no usable line of objects
      */
-    public static Optional<PromptFacts> read(String answer) {
+    public static Optional<PromptFacts> read(String answer, String prompt) {
+        Set<String> said =
+                new HashSet<>(
+                        Arrays.asList(prompt.toLowerCase(Locale.ROOT).split("[^\\p{L}0-9]+")));
         List<String> objects = List.of();
         String action = null;
         String setting = null;
@@ -45,7 +49,13 @@ public final class FactParser {
             String value = line.substring(colon + 1).strip().replaceAll("[.\"]+$", "").strip();
             boolean none = value.isEmpty() || value.equalsIgnoreCase("none");
             switch (line.substring(0, colon).strip().toLowerCase(Locale.ROOT)) {
-                case "objects" -> objects = none ? List.of() : phrases(value);
+                case "objects" ->
+                        objects =
+                                none
+                                        ? List.of()
+                                        : phrases(value).stream()
+                                                .filter(o -> says(said, PromptFacts.noun(o)))
+                                                .toList();
                 case "action" -> action = none ? null : value.toLowerCase(Locale.ROOT);
                 case "setting" -> setting = none ? null : value.toLowerCase(Locale.ROOT);
                 case "relations" -> {
@@ -107,6 +117,12 @@ public final class FactParser {
         }
         return new PromptFacts(
                 List.copyOf(objects), null, setting, relations, PromptFacts.Source.RULES);
+    }
+
+    private static boolean says(Set<String> words, String noun) {
+        return words.contains(noun)
+                || words.contains(noun + "s")
+                || noun.endsWith("s") && words.contains(noun.substring(0, noun.length() - 1));
     }
 
     private static boolean known(Set<String> objects, String phrase) {

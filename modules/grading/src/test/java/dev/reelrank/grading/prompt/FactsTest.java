@@ -11,6 +11,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class FactsTest {
+    private static final String PROMPT =
+            "Striped red rings slide left of a blue star over a navy background.";
+
     private static final String ANSWER =
             """
             Objects: striped red ring, blue star
@@ -21,7 +24,7 @@ final class FactsTest {
 
     @Test
     void shouldReadTheModelsFourLines() {
-        var facts = FactParser.read(ANSWER).orElseThrow();
+        var facts = FactParser.read(ANSWER, PROMPT).orElseThrow();
         assertThat(facts.objects()).containsExactly("striped red ring", "blue star");
         assertThat(facts.action()).isEqualTo("the striped red ring slides slowly to the left");
         assertThat(facts.setting()).isEqualTo("navy background");
@@ -32,7 +35,7 @@ final class FactsTest {
 
     @Test
     void shouldAskForEveryFactInTheFormsTheDefaultModelKnows() {
-        assertThat(Questions.of(FactParser.read(ANSWER).orElseThrow()))
+        assertThat(Questions.of(FactParser.read(ANSWER, PROMPT).orElseThrow()))
                 .containsExactly(
                         new Question("object", "Is there a striped red ring?"),
                         new Question("object", "Is there a blue star?"),
@@ -54,7 +57,14 @@ final class FactsTest {
                 "no: no: no"
             })
     void shouldNotTakeFactsFromAnAnswerWithoutObjects(String answer) {
-        assertThat(FactParser.read(answer)).isEmpty();
+        assertThat(FactParser.read(answer, PROMPT)).isEmpty();
+    }
+
+    @Test
+    void shouldNotBelieveInObjectsThatThePromptDoesNotName() {
+        assertThat(FactParser.read(ANSWER, "slowly and smoothly")).isEmpty();
+        assertThat(FactParser.read(ANSWER, "A star.").orElseThrow().objects())
+                .containsExactly("blue star");
     }
 
     @Test
