@@ -1,6 +1,7 @@
 package dev.reelrank.cli;
 
 import dev.reelrank.cli.farm.DataFolder;
+import dev.reelrank.cli.farm.FarmSpec;
 import dev.reelrank.cli.results.RunFiles;
 import dev.reelrank.cli.results.RunView;
 import dev.reelrank.cli.run.Follower;
@@ -10,6 +11,7 @@ import dev.reelrank.pipeline.ExitCode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -33,8 +35,20 @@ final class CollectCommand implements Callable<Integer> {
             defaultValue = "outputs")
     Path out = Path.of("outputs");
 
-    @Option(names = "--follow", description = "Go on until the run is done.")
+    @Option(
+            names = "--follow",
+            description =
+                    "Go on until the run is done. On a farm of this machine flow and workers are started for it.")
     boolean follow;
+
+    @Mixin ModelOptions models = new ModelOptions();
+
+    @Option(
+            names = "--gpus",
+            paramLabel = "N|all|0,2",
+            description =
+                    "With --follow on a farm of this machine: GPUs to use. Default: all there are.")
+    @Nullable String gpus;
 
     @Option(names = "--json", description = "Print the report to standard output.")
     boolean json;
@@ -42,7 +56,7 @@ final class CollectCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         DataFolder data = farm.dataFolder();
-        try (var session = Session.open(data, farm.brokerOnly(data))) {
+        try (var session = Session.open(data, spec(data))) {
             RunView view = RunReading.one(session, runId);
             var files = new RunFiles(out, runId, session.store());
             if (follow && !view.done()) {
@@ -66,5 +80,21 @@ final class CollectCommand implements Callable<Integer> {
             }
             return report.at("/totals/failed").asInt() == 0 ? ExitCode.OK : ExitCode.SAMPLE_FAILED;
         }
+    }
+
+    /**
+     * Following a farm of this machine means that somebody has to do the work: flow and workers are
+     * started with it.
+     */
+    private FarmSpec spec(DataFolder data) {
+        return follow && farm.bootstrap == null
+                ? farm.spec(
+                        data,
+                        true,
+                        Devices.of(gpus),
+                        models.root().toString(),
+                        models.overrides,
+                        30)
+                : farm.brokerOnly(data);
     }
 }

@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Reads what the facts say about runs. */
 final class RunReading {
@@ -25,7 +26,7 @@ final class RunReading {
         try (var reader = session.reader(RunTopics.of(session.topics())).onlyRun(runId)) {
             reader.readToEnd(stored -> view.apply(stored.event()));
         }
-        if (view.run().isEmpty() && view.samples().isEmpty()) {
+        if (view.run().isEmpty() && view.samples().isEmpty() && !submitted(session, runId)) {
             List<String> known = all(session).stream().map(RunUpdated::runId).toList();
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
@@ -40,6 +41,15 @@ final class RunReading {
                                                             known.size())));
         }
         return view;
+    }
+
+    /** Whether a run was submitted that flow has not taken note of yet. */
+    private static boolean submitted(Session session, String runId) {
+        var found = new AtomicBoolean();
+        try (var reader = session.reader(List.of(session.topics().submissions())).onlyRun(runId)) {
+            reader.readToEnd(stored -> found.set(true));
+        }
+        return found.get();
     }
 
     /** The latest word on every run, the oldest first. */
