@@ -4,6 +4,7 @@ import dev.reelrank.bench.GradeBench;
 import dev.reelrank.bench.QwenBench;
 import dev.reelrank.bench.RankBench;
 import dev.reelrank.bench.TestbedBench;
+import dev.reelrank.bench.WanBench;
 import dev.reelrank.bench.bus.BusCommand;
 import dev.reelrank.bench.chaos.ChaosCommand;
 import dev.reelrank.bench.farm.FarmCommand;
@@ -59,6 +60,7 @@ final class Commands {
                 .addSubcommand(new BusCommand())
                 .addSubcommand(new FarmCommand())
                 .addSubcommand(new ChaosCommand())
+                .addSubcommand(new WanBench())
                 .addSubcommand(new QwenBench())
                 .addSubcommand(new RankBench())
                 .addSubcommand(new GradeBench())
