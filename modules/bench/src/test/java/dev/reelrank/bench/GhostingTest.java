@@ -25,7 +25,7 @@ class GhostingTest {
             var judgement = new Ghosting(stage, RankSpeed.shipped()).run("test", 0, 20);
 
             assertThat(judgement.cases()).hasSize(20);
-            assertThat(judgement.masksUsed()).isGreaterThanOrEqualTo(0.95);
+            assertThat(judgement.masksUsed()).isGreaterThanOrEqualTo(0.9);
             assertThat(judgement.cleanFirst().get("composite")).isGreaterThanOrEqualTo(0.95);
             assertThat(judgement.choiceClean()).isGreaterThanOrEqualTo(0.95);
         }
