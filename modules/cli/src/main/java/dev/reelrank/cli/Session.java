@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /** What a command holds while it works with the farm: the farm itself, the bus and the store. */
 final class Session implements AutoCloseable {
     private static final Duration BROKER_START = Duration.ofSeconds(60);
+    private static final Duration ATTEMPT = Duration.ofSeconds(10);
 
     private final DataFolder data;
     private final Farm farm;
@@ -48,12 +49,30 @@ final class Session implements AutoCloseable {
         Farm farm = Farm.attach(data, spec);
         try {
             Connection connection = connect(data, spec, farm);
-            connection.check(BROKER_START);
+            check(connection);
             new TopicSetup(connection).ensure(TopicSetup.DEFAULT_PARTITIONS);
             return new Session(data, farm, connection, Stores.open(spec.store()));
         } catch (RuntimeException e) {
             farm.close();
             throw e;
+        }
+    }
+
+    /**
+     * In short attempts: a broker that was ending when we came is replaced by another at the same
+     * address.
+     */
+    private static void check(Connection connection) {
+        Instant limit = Instant.now().plus(BROKER_START);
+        while (true) {
+            try {
+                connection.check(ATTEMPT);
+                return;
+            } catch (StageException e) {
+                if (e.code() != FailureCode.BROKER_UNAVAILABLE || Instant.now().isAfter(limit)) {
+                    throw e;
+                }
+            }
         }
     }
 

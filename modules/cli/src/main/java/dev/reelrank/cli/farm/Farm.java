@@ -10,6 +10,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +25,13 @@ public final class Farm implements AutoCloseable {
     private final DataFolder data;
     private final FarmSpec spec;
     private final Attachment attachment;
+    private final ScheduledExecutorService watch =
+            Executors.newSingleThreadScheduledExecutor(
+                    task -> {
+                        var thread = new Thread(task, "farm");
+                        thread.setDaemon(true);
+                        return thread;
+                    });
     private @Nullable Process started;
 
     private Farm(DataFolder data, FarmSpec spec, Attachment attachment) {
@@ -34,6 +44,9 @@ public final class Farm implements AutoCloseable {
     public static Farm attach(DataFolder data, FarmSpec spec) {
         var farm = new Farm(data, spec, Attachment.to(data, spec));
         farm.ensureSupervised();
+        // A supervisor that was about to end when we came takes its broker with it: whoever waits
+        // for an answer gets another one.
+        farm.watch.scheduleWithFixedDelay(farm::ensureSupervised, 500, 500, TimeUnit.MILLISECONDS);
         return farm;
     }
 
@@ -41,7 +54,7 @@ public final class Farm implements AutoCloseable {
      * Starts a supervisor if there is none (any more); cheap, to be called now and then while
      * waiting.
      */
-    public void ensureSupervised() {
+    public synchronized void ensureSupervised() {
         if (spec.bootstrap() != null && !spec.processing()) {
             return;
         }
@@ -105,6 +118,7 @@ public final class Farm implements AutoCloseable {
 
     @Override
     public void close() {
+        watch.shutdownNow();
         attachment.close();
     }
 }
