@@ -9,6 +9,7 @@ import dev.reelrank.grading.prompt.FactParser;
 import dev.reelrank.grading.prompt.PromptFacts;
 import dev.reelrank.grading.prompt.Relation;
 import dev.reelrank.grading.spatial.Composition;
+import dev.reelrank.grading.spatial.Movement;
 import dev.reelrank.grading.spatial.ProxyAttention;
 import dev.reelrank.grading.spatial.Segmentation;
 import dev.reelrank.perception.Clip;
@@ -23,6 +24,7 @@ import dev.reelrank.torch.TorchDevice;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * DINOv3's and CLIP's part: the spatial evidence (ProxyCLIP), and the benchmark's dimensions that
@@ -133,7 +135,10 @@ final class PerceptionPhase implements Phase {
                         segment(frames.get(i), seen.get(i), embeddings, facts.objects().size()));
             }
             item.segmentations.addAll(pictures);
-            var composition = Composition.of(facts.objects(), facts.relations(), pictures);
+            String action = facts.action();
+            Movement movement = action == null ? null : Movement.of(action).orElse(null);
+            var composition =
+                    Composition.of(facts.objects(), facts.relations(), movement, pictures);
             ObjectNode details = Details.object().put("method", "ProxyCLIP with DINOv3 and CLIP");
             ArrayNode objects = details.putArray("objects");
             for (int o = 0; o < facts.objects().size(); o++) {
@@ -158,6 +163,11 @@ final class PerceptionPhase implements Phase {
                                         + " "
                                         + relation.second())
                         .put("holds", Details.round(composition.holds().get(r)));
+            }
+            if (composition.moved() != null && movement != null) {
+                details.putObject("movement")
+                        .put("towards", movement.name().toLowerCase(Locale.ROOT))
+                        .put("kept", Details.round(composition.moved()));
             }
             return Finding.of(composition.score(), Details.text(details));
         }

@@ -44,9 +44,9 @@ record NoticingTable(String split, List<Row> rows, List<GradeCase> cases) {
         var meant = new EnumMap<Corruption, String>(Corruption.class);
         meant.put(Corruption.GHOST, "visionReward");
         meant.put(Corruption.FLICKER, "benchmark");
-        meant.put(Corruption.FREEZE, "semantic");
-        meant.put(Corruption.COLOUR_DRIFT, "visionReward");
-        meant.put(Corruption.WRONG_DIRECTION, "semantic");
+        meant.put(Corruption.FREEZE, "spatial");
+        meant.put(Corruption.COLOUR_DRIFT, "benchmark");
+        meant.put(Corruption.WRONG_DIRECTION, "spatial");
         meant.put(Corruption.IDENTITY_SWAP, "benchmark");
         meant.put(Corruption.WRONG_SUBJECT, "semantic");
         meant.put(Corruption.WRONG_PLACE, "spatial");

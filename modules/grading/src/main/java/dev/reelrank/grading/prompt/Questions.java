@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Facts as yes/no questions, one fact each, "yes" meaning that the video keeps its promise. */
 public final class Questions {
@@ -12,6 +13,9 @@ public final class Questions {
             Set.of(
                     "spin", "hop", "get", "run", "sit", "swim", "skip", "drop", "stop", "step",
                     "drip", "flip", "slip", "nod");
+
+    private static final Pattern REST =
+            Pattern.compile("\\b(?:still|stands?|lies?|rests?|sits?|stays?|remains?|waits?)\\b");
 
     private Questions() {}
 
@@ -39,6 +43,8 @@ public final class Questions {
         }
         if (facts.action() != null) {
             action(facts.action(), facts.objects())
+                    .ifPresent(text -> questions.add(new Question("action", text)));
+            moving(facts.action(), facts.objects())
                     .ifPresent(text -> questions.add(new Question("action", text)));
         }
         if (facts.setting() != null) {
@@ -95,6 +101,21 @@ public final class Questions {
             if (word.endsWith("s") && !word.endsWith("ss") && !word.endsWith("wards")) {
                 rest.set(i, gerund(word));
                 return Optional.of("Is the " + noun + " " + String.join(" ", rest) + "?");
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Whatever the action is, the thing that acts moves, unless it is one of rest. */
+    private static Optional<String> moving(String sentence, List<String> objects) {
+        if (REST.matcher(sentence).find()) {
+            return Optional.empty();
+        }
+        Set<String> nouns = new LinkedHashSet<>();
+        objects.forEach(o -> nouns.add(PromptFacts.noun(o)));
+        for (String word : sentence.split("[^\\p{L}]+")) {
+            if (nouns.contains(word)) {
+                return Optional.of("Does the " + word + " move?");
             }
         }
         return Optional.empty();

@@ -4,16 +4,20 @@ import dev.reelrank.grading.prompt.Relation;
 import dev.reelrank.grading.spatial.Segmentation.Place;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a picture is composed as the prompt says.
  *
- * @param score mean over objects and relations, 0..1
+ * @param score mean over objects, relations and the movement, 0..1
  * @param present one value an object, 0..1: its share of the picture against the share that counts
  *     as there
  * @param holds one value a relation, 0..1: the share of pictures in which it holds
+ * @param moved how far the first object went where the prompt sends it, 0..1; null where it sends
+ *     it nowhere or there is one picture only
  */
-public record Composition(double score, List<Double> present, List<Double> holds) {
+public record Composition(
+        double score, List<Double> present, List<Double> holds, @Nullable Double moved) {
     /** An object that covers a hundredth of the picture is there; a smaller one in proportion. */
     private static final double THERE = 0.01;
 
@@ -22,10 +26,14 @@ public record Composition(double score, List<Double> present, List<Double> holds
 
     /**
      * @param objects phrases, in the order of the segmentations' labels
-     * @param pictures at least one
+     * @param movement of the first object, null for none
+     * @param pictures at least one, in the order of time
      */
     public static Composition of(
-            List<String> objects, List<Relation> relations, List<Segmentation> pictures) {
+            List<String> objects,
+            List<Relation> relations,
+            @Nullable Movement movement,
+            List<Segmentation> pictures) {
         List<Double> present = new ArrayList<>();
         List<Double> holds = new ArrayList<>();
         for (int o = 0; o < objects.size(); o++) {
@@ -46,10 +54,18 @@ public record Composition(double score, List<Double> present, List<Double> holds
             }
             holds.add(sum / pictures.size());
         }
+        Double moved =
+                movement == null || pictures.size() < 2
+                        ? null
+                        : movement.kept(
+                                pictures.get(0).place(0),
+                                pictures.get(pictures.size() - 1).place(0));
         double total =
                 present.stream().mapToDouble(Double::doubleValue).sum()
-                        + holds.stream().mapToDouble(Double::doubleValue).sum();
-        return new Composition(total / (present.size() + holds.size()), present, holds);
+                        + holds.stream().mapToDouble(Double::doubleValue).sum()
+                        + (moved == null ? 0 : moved);
+        int count = present.size() + holds.size() + (moved == null ? 0 : 1);
+        return new Composition(total / count, present, holds, moved);
     }
 
     static boolean holds(Relation.Kind kind, Place a, Place b) {

@@ -43,6 +43,7 @@ final class FactsTest {
                         new Question("attribute", "Is the ring red?"),
                         new Question("attribute", "Is the star blue?"),
                         new Question("action", "Is the ring sliding slowly to the left?"),
+                        new Question("action", "Does the ring move?"),
                         new Question("setting", "Is there a navy background?"),
                         new Question("relation", "Is the ring to the left of the star?"));
     }

@@ -55,6 +55,7 @@ final class CompositionTest {
                 Composition.of(
                         List.of("ring", "box"),
                         List.of(new Relation("box", Kind.FOREGROUND, "box")),
+                        null,
                         List.of(picture));
         assertThat(inFront.holds()).containsExactly(1.0);
     }
@@ -74,6 +75,7 @@ final class CompositionTest {
                 Composition.of(
                         List.of("striped red ring", "blue box"),
                         List.of(new Relation("ring", Kind.LEFT_OF, "box")),
+                        null,
                         List.of(new Segmentation(2, 1, new int[] {0, 1}, 2)));
         assertThat(composition.holds()).containsExactly(1.0);
     }
@@ -86,8 +88,40 @@ final class CompositionTest {
                 Composition.of(
                         List.of("ring", "box"),
                         List.of(new Relation("ring", Kind.LEFT_OF, "box")),
+                        null,
                         List.of(there, changed));
         assertThat(composition.holds()).containsExactly(0.5);
+    }
+
+    @Test
+    void shouldCountWhetherTheFirstObjectWentWhereItShould() {
+        var left = new Segmentation(4, 1, new int[] {0, G, G, G}, 1);
+        var right = new Segmentation(4, 1, new int[] {G, G, G, 0}, 1);
+        assertThat(moved(left, right, Movement.RIGHT)).isEqualTo(1);
+        assertThat(moved(left, right, Movement.LEFT)).isZero();
+        assertThat(moved(left, left, Movement.LEFT)).isEqualTo(0.5);
+        var large = new Segmentation(4, 1, new int[] {0, 0, G, G}, 1);
+        assertThat(moved(left, large, Movement.GROW)).isEqualTo(1);
+        assertThat(moved(left, large, Movement.SHRINK)).isZero();
+        // Being there, and having gone the wrong way.
+        var composition =
+                Composition.of(List.of("ring"), List.of(), Movement.LEFT, List.of(left, right));
+        assertThat(composition.score()).isEqualTo(0.5);
+        assertThat(Composition.of(List.of("ring"), List.of(), Movement.LEFT, List.of(left)).moved())
+                .isNull();
+    }
+
+    @Test
+    void shouldReadTheWayFromTheAction() {
+        assertThat(Movement.of("the red ring slides slowly to the left")).contains(Movement.LEFT);
+        assertThat(Movement.of("the box rises")).contains(Movement.UP);
+        assertThat(Movement.of("the apple grows larger")).contains(Movement.GROW);
+        assertThat(Movement.of("the cat bounces up and down")).isEmpty();
+        assertThat(Movement.of("the watch turns clockwise")).isEmpty();
+    }
+
+    private static double moved(Segmentation first, Segmentation last, Movement movement) {
+        return Composition.of(List.of("ring"), List.of(), movement, List.of(first, last)).moved();
     }
 
     private static double score(Segmentation picture, Kind kind) {
@@ -98,6 +132,7 @@ final class CompositionTest {
         return Composition.of(
                 List.of("ring", "box"),
                 List.of(new Relation("ring", kind, "box")),
+                null,
                 List.of(picture));
     }
 }
