@@ -6,12 +6,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.video.VideoReader;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -117,6 +121,21 @@ final class WholeRunTest {
                 .isZero();
         assertThat(Files.readString(folder.resolve("again/first/report.json")))
                 .isEqualTo(Files.readString(out().resolve("first/report.json")));
+    }
+
+    /** The farm ends a few seconds after the last command; until then it writes into the folder. */
+    @AfterEach
+    void awaitTheEndOfTheFarm() throws IOException, InterruptedException {
+        Path lock = folder.resolve("data/supervisor.lock");
+        Instant limit = Instant.now().plusSeconds(120);
+        while (Files.exists(lock) && Instant.now().isBefore(limit)) {
+            try (var channel = FileChannel.open(lock, StandardOpenOption.WRITE)) {
+                if (channel.tryLock() != null) {
+                    return;
+                }
+            }
+            Thread.sleep(200);
+        }
     }
 
     private Path out() {
