@@ -82,10 +82,7 @@ final class NoticingTest {
     private void falls(
             String evidence, Corruption corruption, Predicate<Scene> which, PhaseName... phases) {
         int[] scenes =
-                IntStream.range(0, 100)
-                        .filter(i -> which.test(Clips.scene(i)))
-                        .limit(2)
-                        .toArray();
+                IntStream.range(0, 100).filter(i -> which.test(Clips.scene(i))).limit(2).toArray();
         var files = new ArrayList<VideoFile>();
         for (int i : scenes) {
             files.add(file(i, Clips.clean(folder, i, 17)));
