@@ -1,8 +1,6 @@
 package dev.reelrank.cli;
 
 import com.github.freva.asciitable.AsciiTable;
-import com.github.freva.asciitable.Column;
-import com.github.freva.asciitable.HorizontalAlign;
 import dev.reelrank.cli.results.RunView;
 import dev.reelrank.cli.results.SampleView;
 import dev.reelrank.pipeline.stage.GradeResult;
@@ -106,11 +104,6 @@ final class RunTable {
 
     private static com.github.freva.asciitable.ColumnData<SampleView> left(
             String title, java.util.function.Function<SampleView, String> value) {
-        return new Column()
-                .header(title)
-                .headerAlign(HorizontalAlign.LEFT)
-                .dataAlign(HorizontalAlign.LEFT)
-                .maxWidth(200)
-                .with(value);
+        return Columns.left(title, 200, value);
     }
 }

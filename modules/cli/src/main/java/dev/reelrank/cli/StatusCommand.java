@@ -1,8 +1,6 @@
 package dev.reelrank.cli;
 
 import com.github.freva.asciitable.AsciiTable;
-import com.github.freva.asciitable.Column;
-import com.github.freva.asciitable.HorizontalAlign;
 import dev.reelrank.cli.farm.DataFolder;
 import dev.reelrank.cli.results.RunView;
 import dev.reelrank.pipeline.ExitCode;
@@ -103,11 +101,6 @@ final class StatusCommand implements Callable<Integer> {
 
     private static com.github.freva.asciitable.ColumnData<RunUpdated> left(
             String title, java.util.function.Function<RunUpdated, String> value) {
-        return new Column()
-                .header(title)
-                .headerAlign(HorizontalAlign.LEFT)
-                .dataAlign(HorizontalAlign.LEFT)
-                .maxWidth(200)
-                .with(value);
+        return Columns.left(title, 200, value);
     }
 }

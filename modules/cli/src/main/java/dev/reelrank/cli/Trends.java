@@ -1,8 +1,6 @@
 package dev.reelrank.cli;
 
 import com.github.freva.asciitable.AsciiTable;
-import com.github.freva.asciitable.Column;
-import com.github.freva.asciitable.HorizontalAlign;
 import dev.reelrank.pipeline.event.QualityStandards;
 import dev.reelrank.pipeline.event.StageFact;
 import dev.reelrank.pipeline.stage.GradeResult;
@@ -184,11 +182,6 @@ final class Trends {
 
     private static com.github.freva.asciitable.ColumnData<RunTrend> left(
             String title, Function<RunTrend, String> value) {
-        return new Column()
-                .header(title)
-                .headerAlign(HorizontalAlign.LEFT)
-                .dataAlign(HorizontalAlign.LEFT)
-                .maxWidth(60)
-                .with(value);
+        return Columns.left(title, 60, value);
     }
 }
