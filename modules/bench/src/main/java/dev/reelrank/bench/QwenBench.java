@@ -98,17 +98,31 @@ public final class QwenBench implements Callable<Integer> {
                             + " there is none (17 GB for 8b).")
     private @Nullable Path loadFolder;
 
+    @Option(
+            names = "--logits-error",
+            description =
+                    "Also compare each precision's logits with those of bf16 (on a CPU: fp32) on"
+                            + " the same weights.")
+    private boolean logitsError;
+
     @Option(names = "--json", description = "Also write the rows to this file.")
     private @Nullable Path json;
+
+    private List<float[]> reference = List.of();
 
     /**
      * One measured variant; times in seconds unless said.
      *
      * @param firstToken from the image to the first token of every row
+     * @param images of the first token's time: pictures resized and brought to the device
+     * @param vision of the first token's time: the vision tower
+     * @param prompt of the first token's time: the decoder over the prompts
      * @param total for all tokens
      * @param stepMillis of one decoding step
      * @param floorMillis what reading weights, keys and values takes at the memory's bandwidth
      * @param floorShare floor / step
+     * @param logitsError largest difference from the reference's logits, relative to their largest
+     *     value; null where it was not asked for
      */
     public record Row(
             String size,
@@ -120,17 +134,24 @@ public final class QwenBench implements Callable<Integer> {
             int newTokens,
             double load,
             double firstToken,
+            double images,
+            double vision,
+            double prompt,
             double total,
             double stepMillis,
             double floorMillis,
             double floorShare,
             double tokensPerSecond,
             double weightsGib,
-            double peakGib) {}
+            double peakGib,
+            @Nullable Double logitsError) {}
 
     @Override
     public Integer call() throws IOException {
         var rows = new ArrayList<Row>();
+        if (logitsError) {
+            reference = logits(Device.parse(device).isCuda() ? Precision.BF16 : Precision.FP32);
+        }
         for (var precision : precisions) {
             for (var graph : graphs) {
                 var on = Device.parse(device);
@@ -151,25 +172,53 @@ public final class QwenBench implements Callable<Integer> {
         var on = Device.parse(device);
         MemoryReport.resetPeak(TorchDevice.of(on));
         var start = System.nanoTime();
-        try (var model =
-                switch (size) {
-                    case "8b" -> RandomQwen.of8b(on, precision, options);
-                    case "tiny" -> RandomQwen.tiny(on, precision, options);
-                    default ->
-                            throw new StageException(
-                                    FailureCode.INVALID_CONFIG,
-                                    "no such size: '" + size + "'; use 8b or tiny");
-                }) {
+        try (var model = model(on, precision, options)) {
             var load = (System.nanoTime() - start) / 1e9;
+            var error = reference.isEmpty() ? null : error(reference, logits(model));
             if (loadFolder != null) {
                 measureLoading(model, loadFolder);
             }
             for (var batch : batches) {
                 MemoryReport.resetPeak(TorchDevice.of(on));
-                rows.add(measure(model, precision, graph, batch, load));
+                rows.add(measure(model, precision, graph, batch, load, error));
                 System.err.println(rows.get(rows.size() - 1));
             }
         }
+    }
+
+    private RandomQwen model(Device on, Precision precision, QwenModel.Options options) {
+        return switch (size) {
+            case "8b" -> RandomQwen.of8b(on, precision, options);
+            case "tiny" -> RandomQwen.tiny(on, precision, options);
+            default ->
+                    throw new StageException(
+                            FailureCode.INVALID_CONFIG,
+                            "no such size: '" + size + "'; use 8b or tiny");
+        };
+    }
+
+    private List<float[]> logits(Precision precision) {
+        try (var model = model(Device.parse(device), precision, QwenModel.Options.DEFAULT)) {
+            return logits(model);
+        }
+    }
+
+    private List<float[]> logits(RandomQwen model) {
+        return model.logits(width, height, textTokens);
+    }
+
+    private static double error(List<float[]> reference, List<float[]> logits) {
+        double largest = 0;
+        double difference = 0;
+        for (var step = 0; step < reference.size(); step++) {
+            for (var i = 0; i < reference.get(step).length; i++) {
+                largest = Math.max(largest, Math.abs(reference.get(step)[i]));
+                difference =
+                        Math.max(
+                                difference, Math.abs(reference.get(step)[i] - logits.get(step)[i]));
+            }
+        }
+        return difference / largest;
     }
 
     private static void measureLoading(RandomQwen model, Path folder) {
@@ -193,10 +242,16 @@ public final class QwenBench implements Callable<Integer> {
     }
 
     private Row measure(
-            RandomQwen model, Precision precision, boolean graph, int batch, double load) {
+            RandomQwen model,
+            Precision precision,
+            boolean graph,
+            int batch,
+            double load,
+            @Nullable Double error) {
         model.run(batch, width, height, textTokens, 16);
         var first = fastest(model, batch, 1);
         var all = fastest(model, batch, newTokens);
+        var parts = model.parts(batch, width, height, textTokens, repeat);
         var step = (all.seconds() - first.seconds()) / Math.max(1, newTokens - 1);
         var bytes = model.bytesPerStep(batch, all.promptTokens() + newTokens / 2);
         var floor = bytes / (bandwidth * 1e12);
@@ -210,13 +265,17 @@ public final class QwenBench implements Callable<Integer> {
                 newTokens,
                 load,
                 first.seconds(),
+                parts.images(),
+                parts.vision(),
+                parts.prompt(),
                 all.seconds(),
                 step * 1e3,
                 floor * 1e3,
                 floor / step,
                 batch * newTokens / all.seconds(),
                 MemoryReport.gib(model.weightBytes()),
-                MemoryReport.gib(model.memory().peak()));
+                MemoryReport.gib(model.memory().peak()),
+                error);
     }
 
     private RandomQwen.Run fastest(RandomQwen model, int batch, int tokens) {
@@ -235,8 +294,11 @@ public final class QwenBench implements Callable<Integer> {
                         new Column().header("precision").with(Row::precision),
                         new Column().header("graph").with(r -> r.graph() ? "on" : "off"),
                         new Column().header("batch").with(r -> String.valueOf(r.batch())),
-                        new Column().header("prompt").with(r -> String.valueOf(r.promptTokens())),
+                        new Column().header("tokens").with(r -> String.valueOf(r.promptTokens())),
                         new Column().header("first s").with(r -> "%.3f".formatted(r.firstToken())),
+                        new Column().header("images").with(r -> "%.3f".formatted(r.images())),
+                        new Column().header("vision").with(r -> "%.3f".formatted(r.vision())),
+                        new Column().header("prompt").with(r -> "%.3f".formatted(r.prompt())),
                         new Column().header("all s").with(r -> "%.3f".formatted(r.total())),
                         new Column().header("step ms").with(r -> "%.2f".formatted(r.stepMillis())),
                         new Column().header("of floor").with(r -> "%.2f".formatted(r.floorShare())),
@@ -246,6 +308,13 @@ public final class QwenBench implements Callable<Integer> {
                         new Column()
                                 .header("weights GiB")
                                 .with(r -> "%.1f".formatted(r.weightsGib())),
-                        new Column().header("peak GiB").with(r -> "%.1f".formatted(r.peakGib()))));
+                        new Column().header("peak GiB").with(r -> "%.1f".formatted(r.peakGib())),
+                        new Column()
+                                .header("logits off")
+                                .with(
+                                        r ->
+                                                r.logitsError() == null
+                                                        ? "-"
+                                                        : "%.4f".formatted(r.logitsError()))));
     }
 }

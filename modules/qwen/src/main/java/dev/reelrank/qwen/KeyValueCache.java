@@ -65,20 +65,32 @@ final class KeyValueCache implements AutoCloseable {
     }
 
     /**
-     * The first pass over a whole prompt of one row, its tokens in columns from {@code start} on.
+     * The first pass over whole prompts that stand one after another in one row of tokens: each
+     * goes to its own row of this cache and sees only itself.
      */
-    KeyValues prefill(int row, int start) {
+    KeyValues prefill(List<Prefill.Segment> segments) {
         return (layer, query, key, value) -> {
-            var k = key.transpose(1, 2);
-            var v = value.transpose(1, 2);
-            var tokens = key.size(1);
-            keys.get(layer).narrow(0, row, 1).narrow(2, start, tokens).copy_(k);
-            values.get(layer).narrow(0, row, 1).narrow(2, start, tokens).copy_(v);
             var repeats = query.size(2) / keyValueHeads;
-            return joined(
-                    Attention.causal(
-                            query.transpose(1, 2), repeated(k, repeats), repeated(v, repeats)));
+            var attended = new Tensor[segments.size()];
+            for (var i = 0; i < attended.length; i++) {
+                var part = segments.get(i);
+                var k = key.narrow(1, part.from(), part.tokens()).transpose(1, 2);
+                var v = value.narrow(1, part.from(), part.tokens()).transpose(1, 2);
+                place(keys.get(layer), part).copy_(k);
+                place(values.get(layer), part).copy_(v);
+                attended[i] =
+                        joined(
+                                Attention.causal(
+                                        query.narrow(1, part.from(), part.tokens()).transpose(1, 2),
+                                        repeated(k, repeats),
+                                        repeated(v, repeats)));
+            }
+            return attended.length == 1 ? attended[0] : Ops.cat(1, attended);
         };
+    }
+
+    private static Tensor place(Tensor cached, Prefill.Segment part) {
+        return cached.narrow(0, part.row(), 1).narrow(2, part.start(), part.tokens());
     }
 
     /**

@@ -38,15 +38,18 @@ final class QwenEngine implements AutoCloseable {
     /** On a GPU every look at the tokens waits for it. */
     private static final int STEPS_BETWEEN_CHECKS = 8;
 
+    /** Prompts are read together up to so many tokens: more is no faster and takes memory. */
+    static final int TOKENS_TOGETHER = 8192;
+
     private final QwenConfig config;
     private final TorchDevice device;
     private final DType dtype;
     private final Recording recording;
     private final Parameters parameters = new Parameters();
     private final ImageProcessor images;
-    private final VisionTower vision;
     private final TextDecoder decoder;
     private final Rope rope;
+    private final Prefill prefill;
     private @Nullable DecodeLoop kept;
 
     /** Takes every weight of the source; the source may be closed afterwards. */
@@ -65,11 +68,12 @@ final class QwenEngine implements AutoCloseable {
         try (var scope = TensorScope.open();
                 var guard = new NoGradGuard()) {
             var weights = new Weights(source, this.device, dtype, parameters);
-            vision = new VisionTower(weights.child("model.visual"), config.vision());
+            var vision = new VisionTower(weights.child("model.visual"), config.vision());
             decoder =
                     new TextDecoder(
                             weights.child("model.language_model"), weights, config, precision);
             rope = new Rope(config.text(), this.device, dtype, parameters);
+            prefill = new Prefill(config, this.device, images, vision, decoder, rope);
             weights.requireAllUsed();
         } catch (RuntimeException e) {
             close();
@@ -106,16 +110,12 @@ final class QwenEngine implements AutoCloseable {
     }
 
     Positions positions(Encoded prompt) {
-        return Positions.of(
-                prompt.ids,
-                config.imageToken(),
-                prompt.pictures.stream().map(this::grid).toList(),
-                config.vision().merge());
+        return prefill.positions(prompt);
     }
 
-    /** What the decoder sees of a picture; tensors of the open scope. */
-    VisionTower.Features features(RgbImage picture) {
-        return vision.forward(images.patches(picture, device), grid(picture));
+    /** What the decoder sees of each picture; tensors of the open scope. */
+    List<VisionTower.Features> features(List<RgbImage> pictures) {
+        return prefill.see(prefill.patches(pictures));
     }
 
     /** Answers every prompt; rows of one batch do not see each other. */
@@ -181,16 +181,12 @@ final class QwenEngine implements AutoCloseable {
             Set<Integer> stops) {
         var limit = decoding.maxNewTokens();
         var starts = prompts.stream().map(p -> first - p.ids.length).toList();
-        var logits = new Tensor[prompts.size()];
-        for (var row = 0; row < logits.length; row++) {
-            logits[row] = prefill(prompts.get(row), loop.cache().prefill(row, starts.get(row)));
-            proceed(watch, 0, limit);
-        }
+        var logits = read(prompts, starts, loop.cache(), () -> proceed(watch, 0, limit));
         var nexts = prompts.stream().map(p -> positions(p).next()).toList();
         var made = Ops.zeros(device, DType.INT64, prompts.size(), limit);
         try (var sampler = new Sampler(decoding, config.sampling(), device)) {
             loop.begin(starts, nexts, first);
-            var next = sampler.next(Ops.cat(0, logits));
+            var next = sampler.next(logits);
             for (var step = 0; ; step++) {
                 made.narrow(1, step, 1).copy_(next.unsqueeze(1));
                 var done = step + 1;
@@ -255,7 +251,7 @@ final class QwenEngine implements AutoCloseable {
                             var cache =
                                     new KeyValueCache(
                                             config.text(), 1, shared.ids.length, device, dtype)) {
-                        prefill(shared, cache.prefill(0, 0));
+                        read(List.of(shared), List.of(0), cache, () -> {});
                         var next = positions(shared).next();
                         var row = ContinuationRow.of(shared.ids.length, next, continuations);
                         return rows(logits(row, cache), ids);
@@ -299,7 +295,7 @@ final class QwenEngine implements AutoCloseable {
         try (var scope = TensorScope.open();
                 var guard = new NoGradGuard()) {
             var loop = loop(1, first + tokens.size() + 1);
-            all.add(Ops.floats(prefill(prompt, loop.cache().prefill(0, 0))));
+            all.add(Ops.floats(read(List.of(prompt), List.of(0), loop.cache(), () -> {})));
             loop.begin(List.of(0), List.of(positions(prompt).next()), first);
             for (var token : tokens) {
                 var next = device.place(Ops.tensor(new long[] {token}, 1), DType.INT64);
@@ -310,53 +306,86 @@ final class QwenEngine implements AutoCloseable {
         return all;
     }
 
-    /** Runs a prompt and returns the logits of its last token, shape (1, vocabulary). */
-    private Tensor prefill(Encoded prompt, KeyValues keyValues) {
+    /**
+     * Reads prompts into the cache's rows, many at once.
+     *
+     * @param starts each prompt's first column
+     * @param between called after each group of prompts; may end it by an exception
+     * @return the logits of each prompt's last token, shape (prompts, vocabulary)
+     */
+    private Tensor read(
+            List<Encoded> prompts, List<Integer> starts, KeyValueCache cache, Runnable between) {
         return TensorScope.compute(
                 () -> {
-                    var ids = Arrays.stream(prompt.ids).asLongStream().toArray();
-                    var embedded =
-                            decoder.embed(
-                                    device.place(Ops.tensor(ids, 1, ids.length), DType.INT64));
-                    var features = prompt.pictures.stream().map(this::features).toList();
-                    var columns = imageColumns(prompt);
-                    var deepstack = new ArrayList<Tensor>();
-                    if (columns != null) {
-                        var seen = features.stream().map(VisionTower.Features::tokens).toList();
-                        embedded = embedded.index_copy(1, columns, joined(seen).unsqueeze(0));
-                        for (var i = 0; i < config.vision().deepstack().size(); i++) {
-                            var level = i;
-                            deepstack.add(
-                                    joined(
-                                            features.stream()
-                                                    .map(f -> f.deepstack().get(level))
-                                                    .toList()));
-                        }
+                    var groups = new ArrayList<Prefill.Prepared>();
+                    for (var from = 0; from < prompts.size(); ) {
+                        var to = endOfGroup(prompts, from);
+                        groups.add(
+                                prefill.prepare(
+                                        prompts.subList(from, to), from, starts.subList(from, to)));
+                        from = to;
                     }
-                    var hidden =
-                            decoder.forward(
-                                    embedded,
-                                    rope.turns(positions(prompt)),
-                                    keyValues,
-                                    columns,
-                                    deepstack);
-                    return decoder.logits(hidden.select(1, ids.length - 1L));
+                    var logits = new ArrayList<Tensor>();
+                    for (var group : groups) {
+                        logits.add(
+                                TensorScope.compute(
+                                        () ->
+                                                prefill.read(
+                                                        group,
+                                                        prefill.see(group.patches()),
+                                                        cache)));
+                        between.run();
+                    }
+                    return Ops.cat(0, logits.toArray(Tensor[]::new));
                 });
     }
 
-    private @Nullable Tensor imageColumns(Encoded prompt) {
-        var columns =
-                IntStream.range(0, prompt.ids.length)
-                        .filter(i -> prompt.ids[i] == config.imageToken())
-                        .asLongStream()
-                        .toArray();
-        return columns.length == 0
-                ? null
-                : device.place(Ops.tensor(columns, columns.length), DType.INT64);
+    private static int endOfGroup(List<Encoded> prompts, int from) {
+        var tokens = 0;
+        var to = from;
+        while (to < prompts.size()
+                && (to == from || tokens + prompts.get(to).ids.length <= TOKENS_TOGETHER)) {
+            tokens += prompts.get(to++).ids.length;
+        }
+        return to;
     }
 
-    private static Tensor joined(List<Tensor> parts) {
-        return parts.size() == 1 ? parts.get(0) : Ops.cat(0, parts.toArray(Tensor[]::new));
+    /**
+     * What the time to the first token is made of, each part waited for.
+     *
+     * @param images pictures resized and brought to the device with all else the host prepares
+     * @param vision the vision tower
+     * @param prompt the decoder over the prompts
+     */
+    record Parts(double images, double vision, double prompt) {}
+
+    /** Reads prompts part by part and says how long each took, in seconds. */
+    Parts parts(List<Encoded> prompts) {
+        device.makeCurrent();
+        var longest = prompts.stream().mapToInt(p -> p.ids.length).max().orElseThrow();
+        try (var scope = TensorScope.open();
+                var guard = new NoGradGuard();
+                var cache =
+                        new KeyValueCache(config.text(), prompts.size(), longest, device, dtype)) {
+            var marks = new long[4];
+            marks[0] = now();
+            var starts = prompts.stream().map(p -> longest - p.ids.length).toList();
+            var prepared = prefill.prepare(prompts, 0, starts);
+            marks[1] = now();
+            var seen = prefill.see(prepared.patches());
+            marks[2] = now();
+            prefill.read(prepared, seen, cache);
+            marks[3] = now();
+            return new Parts(
+                    (marks[1] - marks[0]) / 1e9,
+                    (marks[2] - marks[1]) / 1e9,
+                    (marks[3] - marks[2]) / 1e9);
+        }
+    }
+
+    private long now() {
+        device.synchronize();
+        return System.nanoTime();
     }
 
     @Override

@@ -33,8 +33,12 @@ public final class QwenMemory {
                         ? linear * 17 / 32 + dense * wide
                         : (linear + dense) * wide;
         var cache = KeyValueCache.bytes(text, rows, columns, precision.activations());
-        var passing = (long) columns * (3L * text.intermediate() + 12 * hidden) * 4;
-        return BASE + weights + cache + passing;
+        var together =
+                Math.min((long) rows * columns, Math.max(columns, QwenEngine.TOKENS_TOGETHER));
+        var passing = together * (3L * text.intermediate() + 12 * hidden) * 4;
+        var patches = (long) rows * columns * config.vision().merge() * config.vision().merge();
+        var pictures = patches * config.vision().patchValues() * 4;
+        return BASE + weights + cache + passing + pictures;
     }
 
     private static long vision(QwenConfig.Vision vision) {

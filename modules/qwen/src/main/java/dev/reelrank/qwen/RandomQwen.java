@@ -5,12 +5,14 @@ import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.torch.Checkpoint;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.MemoryReport;
+import dev.reelrank.torch.TorchRuntime;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * A Qwen3-VL of any size with random weights, for measuring speed and memory where the published
@@ -18,6 +20,8 @@ import java.util.Set;
  */
 public final class RandomQwen implements AutoCloseable {
     private static final double DEVIATION = 0.02;
+    private static final long SEED = 1;
+    private static final int COMPARED_STEPS = 4;
 
     private final QwenConfig config;
     private final Precision precision;
@@ -27,6 +31,8 @@ public final class RandomQwen implements AutoCloseable {
     private RandomQwen(QwenConfig config, Device device, Precision precision, QwenModel.Options o) {
         this.config = config;
         this.precision = precision;
+        // Equal weights in every precision on one device, so that their answers can be compared.
+        TorchRuntime.seed(SEED);
         engine = new QwenEngine(config, tensors, device, precision, o);
     }
 
@@ -112,10 +118,7 @@ public final class RandomQwen implements AutoCloseable {
 
     /** Answers a batch of rows, each with a picture of its own and so many words. */
     public Run run(int rows, int width, int height, int textTokens, int newTokens) {
-        var prompts = new ArrayList<QwenEngine.Encoded>();
-        for (var row = 0; row < rows; row++) {
-            prompts.add(prompt(row, width, height, textTokens));
-        }
+        var prompts = prompts(rows, width, height, textTokens);
         engine.device().synchronize();
         var start = System.nanoTime();
         var made =
@@ -126,6 +129,41 @@ public final class RandomQwen implements AutoCloseable {
                 prompts.get(0).ids().length,
                 seconds,
                 made.stream().map(QwenEngine.Tokens::ids).toList());
+    }
+
+    /**
+     * What the time to the first token is made of, seconds.
+     *
+     * @param images pictures resized, cut into patches and brought to the device
+     * @param vision the vision tower
+     * @param prompt the decoder over the prompts
+     */
+    public record Parts(double images, double vision, double prompt) {}
+
+    /** Measures the parts of a batch's first token; the fastest of these repetitions. */
+    public Parts parts(int rows, int width, int height, int textTokens, int repeat) {
+        var prompts = prompts(rows, width, height, textTokens);
+        return IntStream.range(0, repeat)
+                .mapToObj(i -> engine.parts(prompts))
+                .min(Comparator.comparingDouble(p -> p.images() + p.vision() + p.prompt()))
+                .map(p -> new Parts(p.images(), p.vision(), p.prompt()))
+                .orElseThrow(() -> new IllegalArgumentException("repeat must be at least 1"));
+    }
+
+    /**
+     * The logits after a prompt and after a few tokens more: models of one size on one device have
+     * equal weights, so that two precisions can be compared by these.
+     */
+    public List<float[]> logits(int width, int height, int textTokens) {
+        var prompt = prompt(0, width, height, textTokens);
+        var tokens = Arrays.stream(prompt.ids()).limit(COMPARED_STEPS).boxed().toList();
+        return engine.forcedLogits(prompt, tokens);
+    }
+
+    private List<QwenEngine.Encoded> prompts(int rows, int width, int height, int textTokens) {
+        return IntStream.range(0, rows)
+                .mapToObj(row -> prompt(row, width, height, textTokens))
+                .toList();
     }
 
     private QwenEngine.Encoded prompt(int row, int width, int height, int textTokens) {

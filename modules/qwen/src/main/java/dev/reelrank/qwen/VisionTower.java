@@ -86,11 +86,21 @@ final class VisionTower {
      * @param tokens shape (tokens, decoder's hidden): they replace the placeholders' embeddings
      * @param deepstack the same shape each: added after the decoder's first layers
      */
-    record Features(Tensor tokens, List<Tensor> deepstack) {}
+    record Features(Tensor tokens, List<Tensor> deepstack) {
+        /** One picture of a batch, whose tensors have a dimension more. */
+        Features of(int picture) {
+            return new Features(
+                    tokens.select(0, picture),
+                    deepstack.stream().map(level -> level.select(0, picture)).toList());
+        }
+    }
 
     /**
-     * @param patches float32 on the device, shape (patches, values of a patch), in merge order
-     * @return tensors of the open scope
+     * Pictures of one size.
+     *
+     * @param patches float32 on the device, shape (pictures, patches, values of a patch), in merge
+     *     order
+     * @return shapes (pictures, tokens, decoder's hidden), tensors of the open scope
      */
     Features forward(Tensor patches, ImageGrid grid) {
         var deepstack = new ArrayList<Tensor>();
@@ -130,7 +140,8 @@ final class VisionTower {
         var cos = angles.cos();
         var sin = angles.sin();
         return new Rope.Turns(
-                Ops.cat(1, cos, cos).unsqueeze(1), Ops.cat(1, sin.neg(), sin).unsqueeze(1));
+                Ops.cat(1, cos, cos).unsqueeze(1).unsqueeze(1),
+                Ops.cat(1, sin.neg(), sin).unsqueeze(1).unsqueeze(1));
     }
 
     private static final class Block {
@@ -155,28 +166,24 @@ final class VisionTower {
         }
 
         Tensor forward(Tensor x, Rope.Turns turns) {
-            var patches = x.size(0);
-            var parts = qkv.apply(norm1.apply(x)).view(patches, 3, heads, -1);
-            // Turned in float32, as the published code does.
-            var query = turned(parts.select(1, 0), turns);
-            var key = turned(parts.select(1, 1), turns);
-            var value = batch(parts.select(1, 2));
+            var pictures = x.size(0);
+            var patches = x.size(1);
+            var parts = qkv.apply(norm1.apply(x)).view(pictures, patches, 3, heads, -1);
+            var turned = turned(parts.narrow(2, 0, 2), turns);
             var seen =
-                    Attention.apply(query, key, value)
-                            .squeeze(0)
-                            .transpose(0, 1)
-                            .reshape(patches, -1);
+                    Attention.apply(
+                                    turned.select(2, 0).transpose(1, 2),
+                                    turned.select(2, 1).transpose(1, 2),
+                                    parts.select(2, 2).transpose(1, 2))
+                            .transpose(1, 2)
+                            .reshape(pictures, patches, -1);
             var attended = x.add(projection.apply(seen));
-            return attended.add(down.apply(Ops.gelu(up.apply(norm2.apply(attended)))));
+            return attended.add(down.apply(up.applyGelu(norm2.apply(attended))));
         }
 
+        /** Queries and keys, turned in float32 as the published code does. */
         private static Tensor turned(Tensor x, Rope.Turns turns) {
-            var dtype = DType.of(x);
-            return batch(Ops.to(turns.apply(Ops.to(x, DType.FLOAT32)), dtype));
-        }
-
-        private static Tensor batch(Tensor x) {
-            return x.transpose(0, 1).unsqueeze(0);
+            return Ops.to(turns.apply(Ops.to(x, DType.FLOAT32)), DType.of(x));
         }
     }
 
@@ -207,10 +214,11 @@ final class VisionTower {
         Tensor forward(Tensor x) {
             return TensorScope.compute(
                     () -> {
+                        var pictures = x.size(0);
                         var flat =
                                 place == Norm.MERGED
-                                        ? norm.apply(x.view(-1, width))
-                                        : norm.apply(x).view(-1, width);
+                                        ? norm.apply(x.view(pictures, -1, width))
+                                        : norm.apply(x).view(pictures, -1, width);
                         return down.apply(torch.gelu(up.apply(flat)));
                     });
         }

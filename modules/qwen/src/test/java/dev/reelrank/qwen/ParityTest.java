@@ -99,7 +99,7 @@ class ParityTest {
                 Fixtures.chats().get(name).stream().flatMap(t -> t.images().stream()).toList();
         try (var scope = TensorScope.open();
                 var guard = new NoGradGuard()) {
-            var features = pictures.stream().map(model.engine()::features).toList();
+            var features = model.engine().features(pictures);
             var tokens =
                     Ops.floats(
                             Ops.cat(
@@ -119,6 +119,35 @@ class ParityTest {
                                                 .map(f -> f.deepstack().get(level))
                                                 .toArray(org.bytedeco.pytorch.Tensor[]::new)));
                 assertThat(Fixtures.relativeError(deep, Fixtures.tensor(name + ".deepstack." + i)))
+                        .isLessThan(1e-5);
+            }
+        }
+    }
+
+    @Test
+    void shouldSeePicturesTogetherAsEachAlone() {
+        var pictures =
+                List.of(
+                        Fixtures.picture(64, 48, 0),
+                        Fixtures.picture(96, 64, 1),
+                        Fixtures.picture(64, 48, 2),
+                        Fixtures.picture(96, 64, 3));
+        try (var scope = TensorScope.open();
+                var guard = new NoGradGuard()) {
+            var together = model.engine().features(pictures);
+            for (var i = 0; i < pictures.size(); i++) {
+                var alone = model.engine().features(List.of(pictures.get(i))).get(0);
+                assertThat(
+                                Fixtures.relativeError(
+                                        Ops.floats(together.get(i).tokens()),
+                                        Ops.floats(alone.tokens())))
+                        .as("picture %d", i)
+                        .isLessThan(1e-5);
+                assertThat(
+                                Fixtures.relativeError(
+                                        Ops.floats(together.get(i).deepstack().get(1)),
+                                        Ops.floats(alone.deepstack().get(1))))
+                        .as("deepstack of picture %d", i)
                         .isLessThan(1e-5);
             }
         }

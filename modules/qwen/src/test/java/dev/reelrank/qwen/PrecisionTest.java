@@ -2,10 +2,17 @@ package dev.reelrank.qwen;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 
 class PrecisionTest {
@@ -29,6 +36,50 @@ class PrecisionTest {
         System.out.printf("int4: relative error of the logits %.3f (random weights)%n", error);
         // Weights without structure are the worst case: 16 steps over their range.
         assertThat(error).isBetween(1e-3, 0.5);
+    }
+
+    @Test
+    void shouldStayNearFloat32InFourBitsOnTrainedWeights() throws IOException {
+        var folder = Path.of("../../models/testbed/qwen");
+        assumeThat(folder.resolve("config.json")).exists();
+        var picture = picture(Path.of("../../samples/images/red-ring-slides.png"));
+        var chat =
+                List.of(
+                        Turn.system("Look at the image. Answer the question with yes or no."),
+                        Turn.user(List.of(picture), "Is there a red ring?"));
+        var exact = logits(folder, Precision.FP32, chat);
+        var coarse = logits(folder, Precision.INT4, chat);
+        var error = Fixtures.relativeError(coarse, exact);
+        System.out.printf("int4: relative error of the logits %.3f (trained weights)%n", error);
+        assertThat(error).isBetween(1e-3, 0.3);
+        assertThat(largest(coarse)).isEqualTo(largest(exact));
+    }
+
+    private static float[] logits(Path folder, Precision precision, List<Turn> chat) {
+        try (var model = QwenModel.load(folder, Device.CPU, precision)) {
+            return model.engine().forcedLogits(model.encode(chat), List.of()).get(0);
+        }
+    }
+
+    private static int largest(float[] values) {
+        return IntStream.range(0, values.length)
+                .boxed()
+                .max(Comparator.comparingDouble(i -> values[i]))
+                .orElseThrow();
+    }
+
+    private static RgbImage picture(Path file) throws IOException {
+        var image = ImageIO.read(file.toFile());
+        var width = image.getWidth();
+        var height = image.getHeight();
+        var rgb = new byte[width * height * 3];
+        for (var i = 0; i < width * height; i++) {
+            var pixel = image.getRGB(i % width, i / width);
+            for (var c = 0; c < 3; c++) {
+                rgb[3 * i + c] = (byte) (pixel >> 16 - 8 * c);
+            }
+        }
+        return new RgbImage(width, height, rgb);
     }
 
     @Test

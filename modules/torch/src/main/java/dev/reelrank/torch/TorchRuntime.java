@@ -57,6 +57,12 @@ public final class TorchRuntime {
         torch.set_num_threads(threads);
     }
 
+    /** Makes libtorch's own random numbers begin anew from this seed, on every device. */
+    public static void seed(long seed) {
+        start();
+        torch.manual_seed(seed);
+    }
+
     /** Whether a CUDA build of libtorch is loaded and sees a GPU. */
     public static boolean cudaAvailable() {
         start();
