@@ -5,13 +5,16 @@ import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.StageName;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListShareGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.admin.ShareMemberDescription;
 import org.apache.kafka.clients.admin.SharePartitionOffsetInfo;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -24,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * call at a time.
  */
 public final class QueueView implements AutoCloseable {
+    private static final Duration CLOSE = Duration.ofSeconds(1);
+
     private final Connection connection;
     private final Topics topics;
     private final Admin admin;
@@ -62,17 +67,28 @@ public final class QueueView implements AutoCloseable {
 
     /** How many workers of a stage are in its group now, this process's among them. */
     public synchronized int members(StageName stage) {
+        return memberships(stage).size();
+    }
+
+    /** How many of them have been told where to read; who has just joined gets nothing yet. */
+    public synchronized int serving(StageName stage) {
+        return (int)
+                memberships(stage).stream()
+                        .filter(m -> !m.assignment().topicPartitions().isEmpty())
+                        .count();
+    }
+
+    private Collection<ShareMemberDescription> memberships(StageName stage) {
         String group = topics.group(stage);
         try {
             return admin.describeShareGroups(List.of(group))
                     .describedGroups()
                     .get(group)
                     .get()
-                    .members()
-                    .size();
+                    .members();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof GroupIdNotFoundException) {
-                return 0;
+                return List.of();
             }
             throw Futures.failure(e.getCause(), connection);
         } catch (InterruptedException e) {
@@ -168,9 +184,10 @@ public final class QueueView implements AutoCloseable {
         return Futures.failure(e, connection);
     }
 
+    /** Waits a second at most for calls that the broker has not answered. */
     @Override
     public synchronized void close() {
-        consumer.close();
-        admin.close();
+        consumer.close(CloseOptions.timeout(CLOSE));
+        admin.close(CLOSE);
     }
 }

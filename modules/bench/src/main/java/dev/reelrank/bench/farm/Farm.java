@@ -160,16 +160,16 @@ public final class Farm implements AutoCloseable {
         return Map.copyOf(processes);
     }
 
-    /** Waits until so many workers serve a stage. */
+    /** Waits until so many workers serve a stage: they have joined and know where to read. */
     public void awaitMembers(StageName stage, int count, Duration within)
             throws InterruptedException {
         var until = System.nanoTime() + within.toNanos();
-        while (queues.members(stage) < count) {
+        while (queues.serving(stage) < count) {
             if (System.nanoTime() > until) {
                 throw new IllegalStateException(
                         "only %d of %d workers of %s have joined within %s; see %s"
                                 .formatted(
-                                        queues.members(stage),
+                                        queues.serving(stage),
                                         count,
                                         stage.id(),
                                         within,

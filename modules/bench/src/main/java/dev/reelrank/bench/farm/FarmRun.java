@@ -7,8 +7,7 @@ import dev.reelrank.worker.store.Stores;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -21,12 +20,19 @@ final class FarmRun {
     private static final Duration JOIN = Duration.ofSeconds(300);
 
     /**
+     * Reading all reports takes cores from the farm; when it is done does not change the result.
+     */
+    private static final long LOOK_MILLIS = 5000;
+
+    /**
      * Seconds are on the farm's clock.
      *
      * @param efficiency ideal ÷ measured makespan
      * @param staticEfficiency ideal makespan ÷ that of chunks dealt out beforehand
      * @param idealSeconds list scheduling of the same durations in the same order
      * @param chunkSeconds the same under static round-robin chunks, which cost nothing here
+     * @param allStagesSeconds until the last grade
+     * @param lost where the difference went
      * @param gapMillisP50 real time between two items of a worker
      * @param loads how often each worker loaded
      */
@@ -37,6 +43,7 @@ final class FarmRun {
             double idealSeconds,
             double chunkSeconds,
             double allStagesSeconds,
+            Lost lost,
             double gapMillisP50,
             double gapMillisP99,
             Map<String, Long> loads) {}
@@ -61,7 +68,7 @@ final class FarmRun {
             for (int i = 0; i < scenario.workers(); i++) {
                 var slowness = faults && i == scenario.workers() - 1 ? HALF_SPEED : 1;
                 farm.worker(
-                        "gpu-" + i,
+                        name(i),
                         StageName.CANDIDATE,
                         scenario.candidatePace(slowness),
                         Restart.NEVER);
@@ -79,24 +86,36 @@ final class FarmRun {
             var workers = workers(farm, start, durations);
             var candidates = await(farm, StageName.CANDIDATE, submission, durations);
             var rest = await(farm, StageName.GRADE, submission, durations);
-            return result(start, durations, workers, candidates, rest);
+            return result(submission.runId(), start, workers, candidates, rest);
         }
     }
 
-    private List<Schedules.Worker> workers(Farm farm, Instant start, List<List<Double>> durations)
-            throws InterruptedException {
-        var workers =
-                new ArrayList<>(Collections.nCopies(scenario.workers(), Schedules.Worker.SOUND));
+    /** By name; with faults, waits until one has been killed. */
+    private Map<String, Schedules.Worker> workers(
+            Farm farm, Instant start, List<List<Double>> durations) throws InterruptedException {
+        var workers = new LinkedHashMap<String, Schedules.Worker>();
+        for (int i = 0; i < scenario.workers(); i++) {
+            workers.put(name(i), Schedules.Worker.SOUND);
+        }
         if (faults) {
-            workers.set(
-                    workers.size() - 1, new Schedules.Worker(HALF_SPEED, Double.POSITIVE_INFINITY));
-            var ideal = Schedules.list(flat(durations), workers, scenario.loadSeconds());
+            workers.put(
+                    name(scenario.workers() - 1),
+                    new Schedules.Worker(HALF_SPEED, Double.POSITIVE_INFINITY));
+            var ideal =
+                    Schedules.list(
+                            durations.stream().flatMap(List::stream).toList(),
+                            List.copyOf(workers.values()),
+                            scenario.loadSeconds());
             var killAt = start.plusMillis(Math.round(KILL_AT * ideal / scenario.speed() * 1000));
             Thread.sleep(Math.max(0, Duration.between(Instant.now(), killAt).toMillis()));
-            var killed = farm.processes().get("gpu-0").kill();
-            workers.set(0, new Schedules.Worker(1, farmSeconds(start, killed)));
+            var killed = farm.processes().get(name(0)).kill();
+            workers.put(name(0), new Schedules.Worker(1, scenario.seconds(start, killed)));
         }
         return workers;
+    }
+
+    private static String name(int worker) {
+        return "gpu-" + worker;
     }
 
     private Timeline await(
@@ -124,19 +143,25 @@ final class FarmRun {
                                         patience,
                                         farm.folder().resolve("logs")));
             }
-            Thread.sleep(1000);
+            Thread.sleep(LOOK_MILLIS);
         }
     }
 
     private Result result(
+            String runId,
             Instant start,
-            List<List<Double>> durations,
-            List<Schedules.Worker> workers,
+            Map<String, Schedules.Worker> workers,
             Timeline candidates,
             Timeline grades) {
-        var ideal = Schedules.list(flat(durations), workers, scenario.loadSeconds());
-        var chunks = Schedules.chunks(durations, workers, scenario.loadSeconds());
-        var measured = farmSeconds(start, candidates.lastSuccess());
+        var seconds = scenario.durations(runId);
+        var order = candidates.order().stream().map(seconds::get).toList();
+        var ideal = Schedules.list(order, List.copyOf(workers.values()), scenario.loadSeconds());
+        var chunks =
+                Schedules.chunks(
+                        scenario.durations(),
+                        List.copyOf(workers.values()),
+                        scenario.loadSeconds());
+        var measured = scenario.seconds(start, candidates.lastSuccess());
         var gaps = candidates.gaps();
         return new Result(
                 ideal / measured,
@@ -144,17 +169,10 @@ final class FarmRun {
                 measured,
                 ideal,
                 chunks,
-                farmSeconds(start, grades.lastSuccess()),
+                scenario.seconds(start, grades.lastSuccess()),
+                Lost.of(candidates, start, scenario, workers, seconds),
                 Timeline.quantile(gaps, 0.5),
                 Timeline.quantile(gaps, 0.99),
                 candidates.loads());
-    }
-
-    private double farmSeconds(Instant from, Instant to) {
-        return Duration.between(from, to).toNanos() / 1e9 * scenario.speed();
-    }
-
-    private static List<Double> flat(List<List<Double>> durations) {
-        return durations.stream().flatMap(List::stream).toList();
     }
 }

@@ -2,8 +2,13 @@ package dev.reelrank.bench.farm;
 
 import dev.reelrank.bench.waiting.Pace;
 import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.Ids;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.StageName;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +69,27 @@ public record Scenario(
             prompts.put("s%03d".formatted(i), "sample %03d of %s".formatted(i, name));
         }
         return prompts;
+    }
+
+    /** Between two instants on the farm's clock. */
+    double seconds(Instant from, Instant to) {
+        return Duration.between(from, to).toNanos() / 1e9 * speed;
+    }
+
+    /** Seconds of every candidate, by work id, if the samples are those of a run. */
+    Map<String, Double> durations(String runId) {
+        var pace = candidatePace(1);
+        var all = new HashMap<String, Double>();
+        prompts()
+                .forEach(
+                        (sample, prompt) -> {
+                            for (var seed : seeds) {
+                                all.put(
+                                        Ids.workId(runId, sample, StageName.CANDIDATE, seed),
+                                        pace.item(prompt, seed));
+                            }
+                        });
+        return all;
     }
 
     /** Seconds of every candidate, by sample. */

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 
@@ -46,6 +47,17 @@ public final class Timeline {
 
     public List<WorkReport> reports() {
         return List.copyOf(reports);
+    }
+
+    /** Work ids in the order in which the queue gave them out first. */
+    List<String> order() {
+        var order = new LinkedHashSet<String>();
+        for (var report : reports) {
+            if (report.body() instanceof Started) {
+                order.add(report.work().workId());
+            }
+        }
+        return List.copyOf(order);
     }
 
     /** Distinct work items that succeeded. */
