@@ -22,10 +22,8 @@ final class BrokerCommand implements Callable<Integer> {
         try (var session = Session.open(data, farm.brokerOnly(data))) {
             System.out.println(session.connection().bootstrap());
             System.err.println("The broker runs until this command is ended with Ctrl-C.");
-            var ended = new CountDownLatch(1);
-            while (!ended.await(2, java.util.concurrent.TimeUnit.SECONDS)) {
-                session.farm().ensureSupervised();
-            }
+            // The session keeps the broker running until Ctrl-C ends this process.
+            new CountDownLatch(1).await();
             return ExitCode.OK;
         }
     }

@@ -88,7 +88,7 @@ final class RunCommand implements Callable<Integer> {
         if (!Files.isDirectory(models.root())) {
             throw new StageException(
                     FailureCode.MODEL_MISSING,
-                    "there is no models folder %s; name one with --models DIR (its layout is in docs/models.md)"
+                    "there is no models folder %s; name one with --models DIR that holds wan/ lightning/ qwen/ dinov3/ sam3/ clip/ or Hugging Face hub cache folders"
                             .formatted(models.root()));
         }
         ModelLimits.of(models.folders())
@@ -108,7 +108,12 @@ final class RunCommand implements Callable<Integer> {
         Path intents = data.root().resolve("runs");
         List<Intent.Claim> claims = Intent.orphaned(intents);
         boolean again =
-                runId == null && claims.stream().anyMatch(c -> c.intent().sameRequest(wanted));
+                claims.stream()
+                        .map(Intent.Claim::intent)
+                        .anyMatch(
+                                i ->
+                                        i.sameRequest(wanted)
+                                                && (runId == null || runId.equals(i.runId())));
         if (!again) {
             claims.add(Intent.begin(intents, wanted));
         }
@@ -207,7 +212,6 @@ final class RunCommand implements Callable<Integer> {
             while (!view.done()) {
                 follower.step(reader, STEP);
                 if (Instant.now().isAfter(looked.plus(SUPERVISION))) {
-                    session.farm().ensureSupervised();
                     hopeless(session.farm().children());
                     looked = Instant.now();
                 }

@@ -92,7 +92,6 @@ final class Session implements AutoCloseable {
                     throw new StageException(FailureCode.BROKER_UNAVAILABLE, child.gaveUp());
                 }
             }
-            farm.ensureSupervised();
             pause();
         }
         throw new StageException(

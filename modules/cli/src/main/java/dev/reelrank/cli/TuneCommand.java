@@ -97,7 +97,6 @@ final class TuneCommand implements Callable<Integer> {
                     return ExitCode.OK;
                 }
             }
-            session.farm().ensureSupervised();
         }
         throw new StageException(
                 FailureCode.STORE_UNAVAILABLE,

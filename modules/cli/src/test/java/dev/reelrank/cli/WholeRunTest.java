@@ -6,14 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.video.VideoReader;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -26,7 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
  * small real models.
  */
 final class WholeRunTest {
-    private static final Path HOME = Path.of("../..").toAbsolutePath().normalize();
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir Path folder;
@@ -35,7 +28,7 @@ final class WholeRunTest {
     @Timeout(value = 15, unit = TimeUnit.MINUTES)
     void shouldTurnASampleIntoAGradedVideoAndRerankItWithoutGeneratingAnything() throws Exception {
         Assumptions.assumeTrue(
-                Files.isDirectory(HOME.resolve("models/testbed/wan")),
+                Files.isDirectory(ReelrankProcess.HOME.resolve("models/testbed/wan")),
                 "this checkout leaves the weights out");
         Path config = folder.resolve("small.yaml");
         Files.writeString(
@@ -123,19 +116,9 @@ final class WholeRunTest {
                 .isEqualTo(Files.readString(out().resolve("first/report.json")));
     }
 
-    /** The farm ends a few seconds after the last command; until then it writes into the folder. */
     @AfterEach
     void awaitTheEndOfTheFarm() throws IOException, InterruptedException {
-        Path lock = folder.resolve("data/supervisor.lock");
-        Instant limit = Instant.now().plusSeconds(120);
-        while (Files.exists(lock) && Instant.now().isBefore(limit)) {
-            try (var channel = FileChannel.open(lock, StandardOpenOption.WRITE)) {
-                if (channel.tryLock() != null) {
-                    return;
-                }
-            }
-            Thread.sleep(200);
-        }
+        command().awaitTheEndOfTheFarm();
     }
 
     private Path out() {
@@ -147,34 +130,14 @@ final class WholeRunTest {
     }
 
     private int reelrank(String... arguments) throws IOException, InterruptedException {
-        List<String> command =
-                new ArrayList<>(
-                        List.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-XX:+UseSerialGC",
-                                "-XX:TieredStopAtLevel=1",
-                                "-Xmx512m",
-                                "-Dai.djl.onnx.disable_alternative=true",
-                                "-Djava.awt.headless=true",
-                                "-Dreelrank.home=" + HOME,
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                "dev.reelrank.cli.Main"));
-        command.addAll(List.of(arguments));
-        var builder =
-                new ProcessBuilder(command)
-                        .redirectErrorStream(true)
-                        .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
-        builder.environment().put("REELRANK_DATA", folder.resolve("data").toString());
-        builder.environment().put("OMP_WAIT_POLICY", "PASSIVE");
-        return builder.start().waitFor();
-    }
-
-    private Path log() {
-        return folder.resolve("said.log");
+        return command().run(arguments);
     }
 
     private String said() throws IOException {
-        return Files.exists(log()) ? Files.readString(log(), StandardCharsets.UTF_8) : "";
+        return command().said();
+    }
+
+    private ReelrankProcess command() {
+        return new ReelrankProcess(folder);
     }
 }

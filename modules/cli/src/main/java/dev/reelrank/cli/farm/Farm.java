@@ -14,12 +14,15 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A command's hold on the farm of a data folder: while it is open, broker (and, if asked, flow and
  * workers) are kept running, whichever command started them.
  */
 public final class Farm implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Farm.class);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final DataFolder data;
@@ -33,6 +36,7 @@ public final class Farm implements AutoCloseable {
                         return thread;
                     });
     private @Nullable Process started;
+    private String trouble = "";
 
     private Farm(DataFolder data, FarmSpec spec, Attachment attachment) {
         this.data = data;
@@ -44,17 +48,28 @@ public final class Farm implements AutoCloseable {
     public static Farm attach(DataFolder data, FarmSpec spec) {
         var farm = new Farm(data, spec, Attachment.to(data, spec));
         farm.ensureSupervised();
-        // A supervisor that was about to end when we came takes its broker with it: whoever waits
-        // for an answer gets another one.
-        farm.watch.scheduleWithFixedDelay(farm::ensureSupervised, 500, 500, TimeUnit.MILLISECONDS);
+        farm.watch.scheduleWithFixedDelay(farm::look, 500, 500, TimeUnit.MILLISECONDS);
         return farm;
     }
 
     /**
-     * Starts a supervisor if there is none (any more); cheap, to be called now and then while
-     * waiting.
+     * Replaces a supervisor that was killed, or that was about to end when we came: it takes its
+     * broker with it, and whoever waits for an answer gets another one.
      */
-    public synchronized void ensureSupervised() {
+    private void look() {
+        try {
+            ensureSupervised();
+            trouble = "";
+        } catch (RuntimeException | Error e) {
+            // What leaves a scheduled task ends its schedule in silence.
+            if (!trouble.equals(e.toString())) {
+                LOG.error("the farm is not looked after; trying again twice a second", e);
+            }
+            trouble = e.toString();
+        }
+    }
+
+    private synchronized void ensureSupervised() {
         if (spec.bootstrap() != null && !spec.processing()) {
             return;
         }

@@ -1,0 +1,87 @@
+package dev.reelrank.cli;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The command as a process, as a user starts it.
+ *
+ * @param folder its data and its log go here
+ */
+record ReelrankProcess(Path folder) {
+    static final Path HOME = Path.of("../..").toAbsolutePath().normalize();
+
+    Process start(String... arguments) throws IOException {
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-XX:+UseSerialGC",
+                                "-XX:TieredStopAtLevel=1",
+                                "-Xmx512m",
+                                "-Dai.djl.onnx.disable_alternative=true",
+                                "-Djava.awt.headless=true",
+                                "-Dreelrank.home=" + HOME,
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                "dev.reelrank.cli.Main"));
+        command.addAll(List.of(arguments));
+        var builder =
+                new ProcessBuilder(command)
+                        .redirectError(ProcessBuilder.Redirect.appendTo(log().toFile()))
+                        .redirectOutput(ProcessBuilder.Redirect.appendTo(outputFile().toFile()));
+        builder.environment().put("REELRANK_DATA", data().toString());
+        builder.environment().put("OMP_WAIT_POLICY", "PASSIVE");
+        return builder.start();
+    }
+
+    /** Waits for its end and returns its exit code. */
+    int run(String... arguments) throws IOException, InterruptedException {
+        return start(arguments).waitFor();
+    }
+
+    Path data() {
+        return folder.resolve("data");
+    }
+
+    private Path log() {
+        return folder.resolve("said.log");
+    }
+
+    private Path outputFile() {
+        return folder.resolve("output.log");
+    }
+
+    /** What all commands wrote to standard error. */
+    String said() throws IOException {
+        return Files.exists(log()) ? Files.readString(log(), StandardCharsets.UTF_8) : "";
+    }
+
+    /** What all commands wrote to standard output. */
+    String output() throws IOException {
+        return Files.exists(outputFile())
+                ? Files.readString(outputFile(), StandardCharsets.UTF_8)
+                : "";
+    }
+
+    /** The farm ends a few seconds after the last command; until then it writes into the folder. */
+    void awaitTheEndOfTheFarm() throws IOException, InterruptedException {
+        Path lock = data().resolve("supervisor.lock");
+        Instant limit = Instant.now().plusSeconds(120);
+        while (Files.exists(lock) && Instant.now().isBefore(limit)) {
+            try (var channel = FileChannel.open(lock, StandardOpenOption.WRITE)) {
+                if (channel.tryLock() != null) {
+                    return;
+                }
+            }
+            Thread.sleep(200);
+        }
+    }
+}
