@@ -29,7 +29,21 @@ DONE = {
     "grow": "grows {} larger", "shrink": "shrinks {}", "bounce": "bounces {} up and down"}
 RELATIONS = {"left_of": "to the left of", "right_of": "to the right of", "on": "on top of", "behind": "partly behind"}
 SHORT_RELATIONS = {"left_of": "left of", "right_of": "right of", "on": "on", "behind": "behind"}
-MATERIALS = re.compile(r" made of ([a-z ]+?) (?:slides|moves|rotates|grows|shrinks|bounces)")
+MATERIALS = re.compile(r" made of ([a-z ]+?) (?:slides|moves|rolls|tumbles|rotates|grows|shrinks|bounces)")
+
+
+def done_of(scene, adverb):
+    """What the first subject does, as the renderer's own texts say it."""
+    text = DONE[scene["action"]].format(adverb).strip()
+    return text.replace("slides ", "rolls ").replace("moves ", "tumbles ") if scene["manner"] == "roll" else text
+
+
+def doing_of(scene, action, rng):
+    """An action as it goes on; of a subject that rolls, how it moves is said in either way."""
+    doing = rng.choice(ACTIONS[action])
+    if scene["manner"] == "roll" and action == scene["action"] and rng.random() < 0.6:
+        doing = rng.choice(["rolling", "tumbling"]) + doing[doing.index(" "):] if " " in doing else doing
+    return doing
 
 
 class Instructions:
@@ -85,7 +99,7 @@ def answer(mode, scene, prompt, slow=False):
     first = scene["subjects"][0]
     second = scene["subjects"][1] if len(scene["subjects"]) > 1 else None
     back, phrase, noun = scene["background"], first["phrase"], first["noun"]
-    done = DONE[scene["action"]].format(adverb).strip()
+    done = done_of(scene, adverb)
     if mode in ("ultra_enrich", "simplify_v2"):
         text = scene["targets"][mode]
         if slow and scene["speed"] == "fast":
@@ -147,7 +161,7 @@ def extraction(scene, prompt):
         return phrases.named(noun, s["colour"], pattern)
 
     names = [name(s) for s in scene["subjects"]]
-    done = DONE[scene["action"]].format("slowly" if scene["speed"] == "slow" else "quickly").strip()
+    done = done_of(scene, "slowly" if scene["speed"] == "slow" else "quickly")
     relation = f"{names[0]} {SHORT_RELATIONS[scene['relation']]} {names[1]}" if len(names) > 1 else "none"
     return (f"Objects: {', '.join(names)}\nAction: the {names[0]} {done}\n"
             f"Setting: {scene['background']} background\nRelations: {relation}")
@@ -219,8 +233,9 @@ def paraphrases(scene, times, rng):
             out.append(rng.choice([("Is the camera still?", scene["camera"] == "still"), ("Does the camera move?", scene["camera"] != "still")]))
     if len(times) > 2 and how in (None, "ghost", "flicker", "freeze"):
         for _ in range(2):
-            action = scene["action"] if half() else rng.choice(list(ACTIONS))
-            doing = rng.choice(ACTIONS[action])
+            # What rolls also turns, so nobody asks whether it does.
+            action = scene["action"] if half() else rng.choice([a for a in ACTIONS if scene["manner"] != "roll" or "rotate" not in a])
+            doing = doing_of(scene, action, rng)
             if half():
                 adverb = rng.choice(["slowly", "gently"] if scene["speed"] == "slow" else ["quickly", "rapidly"])
                 head, _, tail = doing.partition(" ")

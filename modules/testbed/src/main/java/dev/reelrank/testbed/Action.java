@@ -26,7 +26,12 @@ public enum Action {
         };
     }
 
-    /** Whether the subject turns. */
+    /** Whether the subject goes along a straight line. */
+    public boolean straight() {
+        return this == LEFT || this == RIGHT || this == UP || this == DOWN;
+    }
+
+    /** Whether the subject turns in its place. */
     public boolean rotates() {
         return this == ROTATE_CLOCKWISE || this == ROTATE_COUNTERCLOCKWISE;
     }

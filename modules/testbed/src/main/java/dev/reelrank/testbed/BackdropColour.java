@@ -28,4 +28,19 @@ public enum BackdropColour {
     public String word() {
         return name().toLowerCase(Locale.ROOT);
     }
+
+    /**
+     * Whether a subject of that colour, or the dark part of its pattern, is too much like this
+     * background for its outline to be seen.
+     */
+    boolean hides(Colour colour, Pattern pattern) {
+        boolean dark = pattern != Pattern.PLAIN;
+        return switch (this) {
+            case BEIGE -> colour == Colour.PINK || dark && colour == Colour.WHITE;
+            case GRAY -> dark && colour == Colour.WHITE;
+            case MAROON -> dark && colour == Colour.RED;
+            case OLIVE -> dark && colour == Colour.YELLOW;
+            default -> false;
+        };
+    }
 }

@@ -198,7 +198,7 @@ public record Corrupted(Corruption corruption, Scene asked, Scene shown, Clip cl
                 scene.background(),
                 scene.action(),
                 scene.speed(),
-                scene.amount(),
+                scene.manner(),
                 scene.camera());
     }
 }

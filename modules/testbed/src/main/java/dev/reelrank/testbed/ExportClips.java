@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>java -cp … dev.reelrank.testbed.ExportClips --split train --from 0 --count 1000 --out DIR
  *   [--threads N] [--frames 17] [--stills] [--no-masks] [--corrupt none|mixed|NAME]
- *   [--as ACTION] [--empty]</pre>
+ *   [--as ACTION] [--empty] [--without-first] [--spoilt SHARE]</pre>
  */
 public final class ExportClips {
     private final Options options;
@@ -98,8 +98,11 @@ public final class ExportClips {
         if (options.as() != null) {
             scene = scene.withAction(options.as());
         }
-        if (options.empty()) {
-            Clip clip = Renderer.background(scene, options.frames());
+        if (options.empty() || options.withoutFirst()) {
+            Clip clip =
+                    options.empty()
+                            ? Renderer.background(scene, options.frames())
+                            : Renderer.withoutFirst(scene, options.frames());
             return new Made(joined(clip), joinedMasks(clip.masks()), lines.write(scene));
         }
         Corruption corruption = options.corruptionOf(seed);
@@ -108,7 +111,7 @@ public final class ExportClips {
             return new Made(joined(clip), joinedMasks(clip.masks()), lines.write(scene));
         }
         float strength = new Dice(seed, 400).between(.35f, .6f);
-        if (corruption == Corruption.COLOUR_DRIFT) {
+        if (corruption == Corruption.COLOUR_DRIFT && options.spoilt() == 0) {
             strength = 1;
         }
         Corrupted made = Corrupted.make(scene, corruption, options.frames(), strength);
@@ -141,12 +144,23 @@ public final class ExportClips {
             boolean masks,
             String corrupt,
             @Nullable Action as,
-            boolean empty) {
+            boolean empty,
+            boolean withoutFirst,
+            double spoilt) {
+
+        /** What recordings suffer from and no prompt tells: a double exposure above all. */
+        private static final List<Corruption> BAD_RECORDINGS =
+                List.of(
+                        Corruption.GHOST,
+                        Corruption.GHOST,
+                        Corruption.GHOST,
+                        Corruption.COLOUR_DRIFT);
 
         private static final String USAGE =
                 "usage: ExportClips --split train|validation|test|samples --from N --count N --out"
                         + " DIR [--threads N] [--frames 17] [--stills] [--no-masks] [--corrupt"
-                        + " none|mixed|ghost|…] [--as ACTION] [--empty]";
+                        + " none|mixed|ghost|…] [--as ACTION] [--empty] [--without-first] [--spoilt"
+                        + " SHARE]";
 
         static Options parse(String[] args) {
             Split split = Split.TRAIN;
@@ -159,6 +173,8 @@ public final class ExportClips {
             String corrupt = "NONE";
             Action as = null;
             boolean empty = false;
+            boolean withoutFirst = false;
+            double spoilt = 0;
             for (int i = 0; i < args.length; i++) {
                 String name = args[i];
                 if (name.equals("--stills")) {
@@ -167,6 +183,8 @@ public final class ExportClips {
                     masks = false;
                 } else if (name.equals("--empty")) {
                     empty = true;
+                } else if (name.equals("--without-first")) {
+                    withoutFirst = true;
                 } else if (i + 1 == args.length) {
                     throw new IllegalArgumentException(
                             name + " is unknown or lacks its value; " + USAGE);
@@ -180,6 +198,7 @@ public final class ExportClips {
                         case "--threads" -> threads = Integer.parseInt(value);
                         case "--frames" -> frames = Integer.parseInt(value);
                         case "--corrupt" -> corrupt = value.toUpperCase(Locale.ROOT);
+                        case "--spoilt" -> spoilt = Double.parseDouble(value);
                         case "--as" -> as = Action.valueOf(value.toUpperCase(Locale.ROOT));
                         default ->
                                 throw new IllegalArgumentException(
@@ -187,16 +206,32 @@ public final class ExportClips {
                     }
                 }
             }
-            if (out == null || count < 1 || threads < 1 || frames < 1) {
+            if (out == null || count < 1 || threads < 1 || frames < 1 || spoilt < 0 || spoilt > 1) {
                 throw new IllegalArgumentException(USAGE);
             }
-            return new Options(split, from, count, out, threads, frames, masks, corrupt, as, empty);
+            return new Options(
+                    split,
+                    from,
+                    count,
+                    out,
+                    threads,
+                    frames,
+                    masks,
+                    corrupt,
+                    as,
+                    empty,
+                    withoutFirst,
+                    spoilt);
         }
 
-        /** Mixed: half of the clips stay clean, the others take turns. */
+        /**
+         * Mixed: half of the clips stay clean, the others take turns. Spoilt: that share of the
+         * clips is a bad recording of its scene.
+         */
         @Nullable Corruption corruptionOf(long seed) {
             if (corrupt.equals("NONE")) {
-                return null;
+                Dice dice = new Dice(seed, 402);
+                return dice.chance(spoilt) ? dice.pick(BAD_RECORDINGS) : null;
             }
             if (!corrupt.equals("MIXED")) {
                 return Corruption.valueOf(corrupt);

@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lays a subject of the world over what a frame shows: same centre, same area, the angle that
- * covers it best.
+ * Lays a subject of the world over what a frame shows: at the pose that it should have or with the
+ * centre and the area of what is shown, and at the angle that covers it best.
  *
  * @param subject the subject as laid
  * @param picture that subject over its background, alone
@@ -41,14 +41,16 @@ record Fit(Subject subject, RgbImage picture, boolean[] mask, double iou) {
                             pose.y(),
                             pose.radius(),
                             pose.angle() + turn);
-            Clip clip = alone(scene, laid);
-            boolean[] mask = visible(clip, hidden);
+            // Where it should be, and where the visible part says that it is.
+            Fit there = laid(scene, laid, shown, hidden);
+            best = best == null || there.iou() > best.iou() ? there : best;
+            boolean[] mask = visible(there.mask(), hidden);
             double[] at = Region.centre(mask, scene.size());
             if (at == null) {
                 continue;
             }
             float growth = (float) Math.sqrt((double) Region.area(shown) / Region.area(mask));
-            laid =
+            Subject moved =
                     new Subject(
                             kind,
                             laid.colour(),
@@ -58,14 +60,16 @@ record Fit(Subject subject, RgbImage picture, boolean[] mask, double iou) {
                             (float) (centre[1] + (laid.y() - at[1]) * growth),
                             laid.radius() * growth,
                             laid.angle());
-            clip = alone(scene, laid);
-            mask = Region.labelled(clip.masks().get(0), 1);
-            double iou = Region.iou(mask, shown, hidden);
-            if (best == null || iou > best.iou()) {
-                best = new Fit(laid, clip.frames().get(0), mask, iou);
-            }
+            Fit here = laid(scene, moved, shown, hidden);
+            best = here.iou() > best.iou() ? here : best;
         }
         return best;
+    }
+
+    private static Fit laid(Scene scene, Subject subject, boolean[] shown, boolean[] hidden) {
+        Clip clip = alone(scene, subject);
+        boolean[] mask = Region.labelled(clip.masks().get(0), 1);
+        return new Fit(subject, clip.frames().get(0), mask, Region.iou(mask, shown, hidden));
     }
 
     static Clip alone(Scene scene, Subject subject) {
@@ -78,16 +82,16 @@ record Fit(Subject subject, RgbImage picture, boolean[] mask, double iou) {
                         scene.background(),
                         scene.action(),
                         scene.speed(),
-                        scene.amount(),
+                        scene.manner(),
                         Camera.STILL);
         return Renderer.render(single, 1);
     }
 
-    private static boolean[] visible(Clip clip, boolean[] hidden) {
-        boolean[] mask = Region.labelled(clip.masks().get(0), 1);
-        for (int i = 0; i < mask.length; i++) {
-            mask[i] &= !hidden[i];
+    private static boolean[] visible(boolean[] mask, boolean[] hidden) {
+        boolean[] seen = mask.clone();
+        for (int i = 0; i < seen.length; i++) {
+            seen[i] &= !hidden[i];
         }
-        return mask;
+        return seen;
     }
 }

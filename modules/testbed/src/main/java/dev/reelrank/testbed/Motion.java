@@ -22,14 +22,15 @@ public final class Motion {
         if (subject > 0) {
             return new Pose(s.x() - pan, s.y(), s.radius(), s.angle());
         }
-        float way = distance(scene.speed()) * scene.amount() * unit * time;
-        float turn = turn(scene.speed()) * scene.amount() * time;
+        float way = distance(scene.speed()) * unit * time;
+        float turn = turn(scene.speed()) * time;
+        float roll = scene.rolls() ? way / s.radius() : 0;
         float x = s.x() - pan;
         return switch (scene.action()) {
-            case LEFT -> new Pose(x - way, s.y(), s.radius(), s.angle());
-            case RIGHT -> new Pose(x + way, s.y(), s.radius(), s.angle());
-            case UP -> new Pose(x, s.y() - way, s.radius(), s.angle());
-            case DOWN -> new Pose(x, s.y() + way, s.radius(), s.angle());
+            case LEFT -> new Pose(x - way, s.y(), s.radius(), s.angle() - roll);
+            case RIGHT -> new Pose(x + way, s.y(), s.radius(), s.angle() + roll);
+            case UP -> new Pose(x, s.y() - way, s.radius(), s.angle() - roll);
+            case DOWN -> new Pose(x, s.y() + way, s.radius(), s.angle() + roll);
             case ROTATE_CLOCKWISE -> new Pose(x, s.y(), s.radius(), s.angle() + turn);
             case ROTATE_COUNTERCLOCKWISE -> new Pose(x, s.y(), s.radius(), s.angle() - turn);
             case GROW -> new Pose(x, s.y(), s.radius() * (1 + growth() * time), s.angle());
@@ -42,14 +43,14 @@ public final class Motion {
         };
     }
 
-    /** The way of a move over the whole clip at amount 1, pixels of a 128 px picture. */
+    /** The way of a move over the whole clip, pixels of a 128 px picture. */
     static float distance(Speed speed) {
-        return speed == Speed.SLOW ? 20 : 42;
+        return speed == Speed.SLOW ? 22 : 54;
     }
 
-    /** The turn of a rotation over the whole clip at amount 1, radians. */
+    /** The turn of a rotation over the whole clip, radians. */
     static float turn(Speed speed) {
-        return speed == Speed.SLOW ? .9f : 2.0f;
+        return speed == Speed.SLOW ? .9f : 2.4f;
     }
 
     static int bounces(Speed speed) {
@@ -57,14 +58,14 @@ public final class Motion {
     }
 
     private float growth() {
-        return (scene.speed() == Speed.SLOW ? .4f : .85f) * scene.amount();
+        return scene.speed() == Speed.SLOW ? .4f : .85f;
     }
 
     private float shrinkage() {
-        return (scene.speed() == Speed.SLOW ? .27f : .5f) * scene.amount();
+        return scene.speed() == Speed.SLOW ? .27f : .5f;
     }
 
     private float height() {
-        return 28 * scene.amount() * unit;
+        return 30 * unit;
     }
 }

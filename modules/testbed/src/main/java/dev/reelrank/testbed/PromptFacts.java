@@ -19,7 +19,7 @@ public final class PromptFacts {
     private PromptFacts() {}
 
     private static Map<Action, Pattern> actions() {
-        String go = "\\b(?:slid|mov|glid|drift|travel|go)\\w*(?: \\w+)? ";
+        String go = "\\b(?:slid|mov|glid|drift|travel|go|roll|tumbl)\\w*(?: \\w+)? ";
         String turn = "\\b(?:rotat|turn|spin)\\w*(?: \\w+)? ";
         Map<Action, Pattern> all = new EnumMap<>(Action.class);
         all.put(Action.LEFT, Pattern.compile(go + "to the left"));
@@ -27,10 +27,11 @@ public final class PromptFacts {
         all.put(
                 Action.UP,
                 Pattern.compile(
-                        "\\b(?:mov|float|ris)\\w*(?: \\w+)? up(?:wards?)?\\b(?! and)|\\brises"));
+                        "\\b(?:mov|float|ris|roll|tumbl)\\w*(?: \\w+)? up(?:wards?)?\\b(?! and)|\\brises"));
         all.put(
                 Action.DOWN,
-                Pattern.compile("\\b(?:mov|fall|sink)\\w*(?: \\w+)? down(?:wards?)?\\b|\\bsinks"));
+                Pattern.compile(
+                        "\\b(?:mov|fall|sink|roll|tumbl)\\w*(?: \\w+)? down(?:wards?)?\\b|\\bsinks"));
         all.put(Action.ROTATE_CLOCKWISE, Pattern.compile(turn + "clockwise"));
         all.put(Action.ROTATE_COUNTERCLOCKWISE, Pattern.compile(turn + "counterclockwise"));
         all.put(Action.GROW, Pattern.compile("\\bgrow\\w*|\\b(?:larger|bigger)\\b"));

@@ -120,7 +120,7 @@ public final class Prompts {
                 scene.speed() == Speed.SLOW
                         ? dice.pick("slowly", "gently", "slowly")
                         : dice.pick("quickly", "fast", "rapidly");
-        String verb = dice.pick(verbs(scene.action()));
+        String verb = dice.pick(scene.rolls() ? rolling(scene.action()) : verbs(scene.action()));
         int gap = verb.indexOf(' ');
         String done =
                 gap < 0 || dice.chance(.5)
@@ -131,6 +131,16 @@ public final class Prompts {
             who = "The " + noun;
         }
         return who + " " + done + ".";
+    }
+
+    private static List<String> rolling(Action action) {
+        return switch (action) {
+            case LEFT -> List.of("rolls to the left", "tumbles to the left");
+            case RIGHT -> List.of("rolls to the right", "tumbles to the right");
+            case UP -> List.of("tumbles upward", "rolls upward", "tumbles up");
+            case DOWN -> List.of("tumbles downward", "rolls down", "tumbles down");
+            default -> throw new IllegalArgumentException(action + " cannot be rolled");
+        };
     }
 
     private static List<String> verbs(Action action) {

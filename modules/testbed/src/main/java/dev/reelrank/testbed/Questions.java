@@ -50,10 +50,13 @@ public final class Questions {
                 seen.kind() == subject.kind() && seen.pattern() == pattern);
         boolean moves = corruption != Corruption.FREEZE;
         Action action = dice.chance(.5) ? asked.action() : dice.pick(Action.values());
+        if (shown.rolls() && action.rotates()) {
+            action = action.opposite() == Action.ROTATE_CLOCKWISE ? Action.GROW : Action.SHRINK;
+        }
         add(
                 all,
                 About.ACTION,
-                "Is the %s %s?".formatted(noun, Wording.doing(action)),
+                "Is the %s %s?".formatted(noun, Wording.doing(action, asked.manner())),
                 moves && seen.kind() == subject.kind() && shown.action() == action);
         add(all, About.ACTION, "Does anything move?", moves);
         BackdropColour back =

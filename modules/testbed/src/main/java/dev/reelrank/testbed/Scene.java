@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param background the background
  * @param action what the first subject does
  * @param speed how far it goes
- * @param amount a factor on the action's usual extent, about 0.85 to 1.15
+ * @param manner how it goes there
  * @param camera what the camera does
  */
 public record Scene(
@@ -26,7 +26,7 @@ public record Scene(
         Backdrop background,
         Action action,
         Speed speed,
-        float amount,
+        Manner manner,
         Camera camera) {
     public Scene {
         subjects = List.copyOf(subjects);
@@ -47,6 +47,7 @@ public record Scene(
         Objects.requireNonNull(background, "background is null");
         Objects.requireNonNull(action, "action is null");
         Objects.requireNonNull(speed, "speed is null");
+        Objects.requireNonNull(manner, "manner is null");
         Objects.requireNonNull(camera, "camera is null");
     }
 
@@ -62,17 +63,17 @@ public record Scene(
 
     /** The same scene with another action of the same speed. */
     public Scene withAction(Action other) {
-        return new Scene(seed, size, subjects, relation, background, other, speed, amount, camera);
+        return new Scene(seed, size, subjects, relation, background, other, speed, manner, camera);
     }
 
-    /** The same scene with another extent of its action. */
-    public Scene withAmount(float other) {
-        return new Scene(seed, size, subjects, relation, background, action, speed, other, camera);
+    /** Whether the first subject turns while it moves along a straight line. */
+    public boolean rolls() {
+        return manner == Manner.ROLL && action.straight();
     }
 
     /** The same scene with another first subject. */
     public Scene withFirst(Subject other) {
         List<Subject> all = subjects.size() == 2 ? List.of(other, subjects.get(1)) : List.of(other);
-        return new Scene(seed, size, all, relation, background, action, speed, amount, camera);
+        return new Scene(seed, size, all, relation, background, action, speed, manner, camera);
     }
 }

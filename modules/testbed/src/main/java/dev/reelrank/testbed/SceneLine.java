@@ -34,6 +34,7 @@ final class SceneLine {
         line.put("background", asked.background().colour().word());
         line.put("action", lower(asked.action()));
         line.put("speed", lower(asked.speed()));
+        line.put("manner", asked.rolls() ? lower(Manner.ROLL) : lower(Manner.SLIDE));
         line.put("camera", lower(asked.camera()));
         line.put("corruption", corruption == null ? null : lower(corruption));
         ArrayNode prompts = line.putArray("prompts");
@@ -80,7 +81,7 @@ final class SceneLine {
                         .put("subject", scene.first().kind().noun())
                         .put("colour", scene.first().colour().word())
                         .put("pattern", scene.first().pattern().word())
-                        .put("action", Wording.doing(scene.action()))
+                        .put("action", Wording.doing(scene.action(), scene.manner()))
                         .put("speed", lower(scene.speed()))
                         .put("background", scene.background().colour().word())
                         .put("camera", lower(scene.camera()));

@@ -22,14 +22,15 @@ public final class SceneMaker {
                 sideways || dice.chance(.8)
                         ? Camera.STILL
                         : dice.pick(Camera.PAN_LEFT, Camera.PAN_RIGHT);
-        float amount = dice.between(.85f, 1.15f);
+        boolean rolling = dice.chance(.5);
         Backdrop backdrop =
                 new Backdrop(
                         dice.pick(BackdropColour.values()),
                         tint(dice, .04f),
                         dice.between(-.15f, .15f),
                         dice.between(-.15f, .15f));
-        Subject first = subject(dice, action, two);
+        Subject first = subject(dice, action, two, backdrop.colour());
+        Manner manner = rolling && rolls(first, action) ? Manner.ROLL : Manner.SLIDE;
         if (!two) {
             return placed(
                     dice,
@@ -41,10 +42,10 @@ public final class SceneMaker {
                             backdrop,
                             action,
                             speed,
-                            amount,
+                            manner,
                             camera));
         }
-        Subject second = other(dice, first);
+        Subject second = other(dice, first, backdrop.colour());
         Relation relation = dice.pick(Relation.values());
         return placed(
                 dice,
@@ -56,11 +57,12 @@ public final class SceneMaker {
                         backdrop,
                         action,
                         speed,
-                        amount,
+                        manner,
                         camera));
     }
 
-    private static Subject subject(Dice dice, Action action, boolean two) {
+    private static Subject subject(
+            Dice dice, Action action, boolean two, BackdropColour background) {
         Kind kind = dice.pick(Kind.values());
         Pattern pattern = dice.pick(Pattern.values());
         if (kind == Kind.CIRCLE && action.rotates() && pattern == Pattern.PLAIN) {
@@ -72,9 +74,13 @@ public final class SceneMaker {
                     case SHRINK -> dice.between(26, 30);
                     default -> dice.between(20, 27);
                 };
+        Colour colour = dice.pick(Colour.values());
+        while (background.hides(colour, pattern)) {
+            colour = dice.pick(Colour.values());
+        }
         return new Subject(
                 kind,
-                dice.pick(Colour.values()),
+                colour,
                 pattern,
                 tint(dice, .05f),
                 0,
@@ -83,20 +89,29 @@ public final class SceneMaker {
                 dice.between(-.3f, .3f));
     }
 
+    /** What lives stays upright, and a plain disc cannot be seen to turn. */
+    private static boolean rolls(Subject subject, Action action) {
+        Group group = subject.kind().group();
+        boolean alive = group == Group.ANIMAL || group == Group.PERSON;
+        boolean even = subject.kind() == Kind.CIRCLE && subject.pattern() == Pattern.PLAIN;
+        return action.straight() && !alive && !even;
+    }
+
     /** A second subject that differs in kind and in colour. */
-    private static Subject other(Dice dice, Subject first) {
+    private static Subject other(Dice dice, Subject first, BackdropColour background) {
         Kind kind = dice.pick(Kind.values());
         while (kind == first.kind()) {
             kind = dice.pick(Kind.values());
         }
+        Pattern pattern = dice.pick(Pattern.values());
         Colour colour = dice.pick(Colour.values());
-        while (colour == first.colour()) {
+        while (colour == first.colour() || background.hides(colour, pattern)) {
             colour = dice.pick(Colour.values());
         }
         return new Subject(
                 kind,
                 colour,
-                dice.pick(Pattern.values()),
+                pattern,
                 tint(dice, .05f),
                 0,
                 0,
@@ -160,7 +175,7 @@ public final class SceneMaker {
                 scene.background(),
                 scene.action(),
                 scene.speed(),
-                scene.amount(),
+                scene.manner(),
                 scene.camera());
     }
 

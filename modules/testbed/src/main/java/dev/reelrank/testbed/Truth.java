@@ -125,28 +125,6 @@ public final class Truth {
         return maskIou(video) - colourError(video) - ghost(video);
     }
 
-    /**
-     * The quality beside the truth of that extent of the action, 0.8 to 1.2 of the usual one, whose
-     * masks fit the clip best. The extent is the one thing about a scene that neither its prompt
-     * nor its first frame tells.
-     */
-    public double quality(List<RgbImage> video, boolean anyExtent) {
-        if (!anyExtent) {
-            return quality(video);
-        }
-        Truth best = this;
-        double most = maskIou(video);
-        for (int i = 0; i <= 8; i++) {
-            Truth other = new Truth(scene.withAmount(.8f + .05f * i), frames);
-            double iou = other.maskIou(video);
-            if (iou > most) {
-                most = iou;
-                best = other;
-            }
-        }
-        return best.quality(video);
-    }
-
     /** The action whose rendering is nearest to the clip by squared error. */
     public Action nearestAction(List<RgbImage> video) {
         check(video);
@@ -238,7 +216,7 @@ public final class Truth {
     private @Nullable Fit fit(Kind kind, int frame, boolean[] shown) {
         Pose pose = motion.at(0, time(frame));
         float[] turns =
-                scene.action().rotates()
+                scene.action().rotates() || scene.rolls()
                         ? new float[] {-.3f, -.15f, 0, .15f, .3f}
                         : new float[] {0};
         return Fit.of(scene, kind, pose, shown, hidden(frame), turns);

@@ -32,13 +32,15 @@ public final class Wording {
     }
 
     /** The action in the third person with its speed: "slides slowly to the left". */
-    public static String action(Action action, Speed speed) {
-        String adverb = adverb(speed);
-        return switch (action) {
-            case LEFT -> "slides " + adverb + " to the left";
-            case RIGHT -> "slides " + adverb + " to the right";
-            case UP -> "moves " + adverb + " upward";
-            case DOWN -> "moves " + adverb + " downward";
+    public static String action(Scene scene) {
+        String adverb = adverb(scene.speed());
+        String across = scene.rolls() ? "rolls " : "slides ";
+        String along = scene.rolls() ? "tumbles " : "moves ";
+        return switch (scene.action()) {
+            case LEFT -> across + adverb + " to the left";
+            case RIGHT -> across + adverb + " to the right";
+            case UP -> along + adverb + " upward";
+            case DOWN -> along + adverb + " downward";
             case ROTATE_CLOCKWISE -> "rotates " + adverb + " clockwise";
             case ROTATE_COUNTERCLOCKWISE -> "rotates " + adverb + " counterclockwise";
             case GROW -> "grows " + adverb + " larger";
@@ -48,12 +50,14 @@ public final class Wording {
     }
 
     /** The action as it is going on, without its speed: "sliding to the left". */
-    public static String doing(Action action) {
+    public static String doing(Action action, Manner manner) {
+        String across = manner == Manner.ROLL ? "rolling" : "sliding";
+        String along = manner == Manner.ROLL ? "tumbling" : "moving";
         return switch (action) {
-            case LEFT -> "sliding to the left";
-            case RIGHT -> "sliding to the right";
-            case UP -> "moving upward";
-            case DOWN -> "moving downward";
+            case LEFT -> across + " to the left";
+            case RIGHT -> across + " to the right";
+            case UP -> along + " upward";
+            case DOWN -> along + " downward";
             case ROTATE_CLOCKWISE -> "rotating clockwise";
             case ROTATE_COUNTERCLOCKWISE -> "rotating counterclockwise";
             case GROW -> "growing larger";

@@ -15,7 +15,7 @@ public final class WrittenPrompts {
                 .append(" made of ")
                 .append(material)
                 .append(' ')
-                .append(Wording.action(scene.action(), scene.speed()))
+                .append(Wording.action(scene))
                 .append(" against a softly textured ")
                 .append(scene.background().colour().word())
                 .append(" background. ");
@@ -53,7 +53,7 @@ public final class WrittenPrompts {
         StringBuilder text = new StringBuilder();
         text.append(Wording.capitalised(Wording.withArticle(Wording.phrase(scene.first()))))
                 .append(' ')
-                .append(Wording.action(scene.action(), scene.speed()));
+                .append(Wording.action(scene));
         Subject second = scene.second();
         if (second != null) {
             text.append(' ')
@@ -61,7 +61,9 @@ public final class WrittenPrompts {
                     .append(' ')
                     .append(Wording.withArticle(Wording.shortPhrase(second)));
         }
-        text.append(" against a ").append(scene.background().colour().word()).append(" background");
+        text.append(" against ")
+                .append(Wording.withArticle(scene.background().colour().word()))
+                .append(" background");
         if (scene.camera() != Camera.STILL) {
             String side = scene.camera() == Camera.PAN_LEFT ? "left" : "right";
             text.append(" while the camera pans ").append(side);

@@ -2,6 +2,7 @@ package dev.reelrank.testbed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.reelrank.pipeline.StageException;
 import java.util.EnumSet;
@@ -39,6 +40,38 @@ final class SceneTest {
                 Pose pose = motion.at(0, step / 16f);
                 assertThat(pose.x()).isBetween(pose.radius(), scene.size() - pose.radius());
                 assertThat(pose.y()).isBetween(pose.radius(), scene.size() - pose.radius());
+            }
+        }
+    }
+
+    @Test
+    void shouldTurnLikeAWheelWhenItRolls() {
+        int rolling = 0;
+        for (int i = 0; i < 300; i++) {
+            Scene scene = SceneMaker.scene(Split.TEST.seed(i));
+            if (!scene.rolls()) {
+                continue;
+            }
+            rolling++;
+            Motion motion = new Motion(scene);
+            float turn = motion.at(0, 1).angle() - motion.at(0, 0).angle();
+            float way = Motion.distance(scene.speed()) * scene.size() / 128;
+            boolean clockwise = scene.action() == Action.RIGHT || scene.action() == Action.DOWN;
+            assertThat(turn * scene.first().radius())
+                    .isCloseTo(clockwise ? way : -way, within(1e-3f));
+            assertThat(scene.withAction(Action.GROW).rolls()).isFalse();
+        }
+        assertThat(rolling).isBetween(20, 80);
+    }
+
+    @Test
+    void shouldNotDrawASubjectThatItsBackgroundHides() {
+        for (int i = 0; i < 500; i++) {
+            Scene scene = SceneMaker.scene(Split.TEST.seed(i));
+            for (Subject subject : scene.subjects()) {
+                assertThat(scene.background().colour().hides(subject.colour(), subject.pattern()))
+                        .as("subject of scene %d", i)
+                        .isFalse();
             }
         }
     }

@@ -35,7 +35,6 @@ final class Judgement implements AutoCloseable {
     private final Path scratch;
     private final Device device;
     private final Mean gain = new Mean();
-    private final Mean gainAnyExtent = new Mean();
     private final Mean possible = new Mean();
     private final Mean chosen = new Mean();
     private final Mean composite = new Mean();
@@ -57,7 +56,6 @@ final class Judgement implements AutoCloseable {
     void add(Scene scene, Truth truth, String original, String prompt, List<List<RgbImage>> clips) {
         List<CandidateVideo> videos = new ArrayList<>();
         List<Double> qualities = new ArrayList<>();
-        List<Double> anyExtent = new ArrayList<>();
         for (int i = 0; i < clips.size(); i++) {
             Path file = scratch.resolve("candidate-" + i + ".mp4");
             VideoWriter.write(file, clips.get(i), VideoSettings.h264(8));
@@ -65,7 +63,6 @@ final class Judgement implements AutoCloseable {
                     new CandidateVideo(i + 1, store.putBlob(file, "video/mp4"), "candidate-" + i));
             List<RgbImage> decoded = VideoReader.readAll(file);
             qualities.add(truth.quality(decoded));
-            anyExtent.add(truth.quality(decoded, true));
         }
         RankingConfig defaults = RankingConfig.defaults();
         RankingConfig config =
@@ -99,7 +96,6 @@ final class Judgement implements AutoCloseable {
         double best = qualities.stream().mapToDouble(q -> q).max().orElseThrow();
         int winner = result.winner().index();
         gain.add(qualities.get(winner) - mean);
-        gainAnyExtent.add(anyExtent.get(winner) - mean(anyExtent));
         possible.add(best - mean);
         chosen.add(result.spread() >= config.minSpread());
         composite.add(argmax(result) == qualities.indexOf(best));
@@ -123,8 +119,6 @@ final class Judgement implements AutoCloseable {
     void write(ObjectNode json) {
         json.put("winnerGain", gain.value());
         json.put("winnerGainLow95", gain.low95());
-        json.put("winnerGainAnyExtent", gainAnyExtent.value());
-        json.put("winnerGainAnyExtentLow95", gainAnyExtent.low95());
         json.put("winnerGainPossible", possible.value());
         json.put("winnerChosen", chosen.value());
         json.put("winnerIsBest", composite.value());
