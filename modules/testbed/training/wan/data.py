@@ -16,10 +16,10 @@ SLOTS = 144  # text tokens kept; the last one stands for all the padding up to 5
 class Renders:
     """Shards of the training split, rendered in the background while the first ones are trained on."""
 
-    def __init__(self, export, folder, shards, per_shard, threads):
+    def __init__(self, export, folder, shards, per_shard, threads, spoilt=0):
         self.folder, self.shards, self.per_shard = Path(folder), shards, per_shard
         script = " && ".join(
-            f'{export} --split train --from {i * per_shard} --count {per_shard} --out {folder}/part --threads {threads}'
+            f'{export} --split train --from {i * per_shard} --count {per_shard} --out {folder}/part --threads {threads} --spoilt {spoilt}'
             f' && mv {folder}/part {folder}/shard{i}' for i in range(shards) if not (self.folder / f"shard{i}").exists())
         self.folder.mkdir(parents=True, exist_ok=True)
         self.process = subprocess.Popen(script or "true", shell=True)

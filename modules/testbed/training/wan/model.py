@@ -134,10 +134,10 @@ def new_text_encoder(vocabulary):
         relative_attention_max_distance=128, dropout_rate=0.0, feed_forward_proj="gated-gelu", pad_token_id=0, eos_token_id=1))
 
 
-def new_transformer():
+def new_transformer(layers=8, heads=6, ffn=1152):
     return WanTransformer3DModel(
-        patch_size=(1, 2, 2), num_attention_heads=6, attention_head_dim=64, in_channels=36, out_channels=16, text_dim=256,
-        freq_dim=256, ffn_dim=1152, num_layers=8, cross_attn_norm=True, qk_norm="rms_norm_across_heads", eps=1e-6,
+        patch_size=(1, 2, 2), num_attention_heads=heads, attention_head_dim=64, in_channels=36, out_channels=16, text_dim=256,
+        freq_dim=256, ffn_dim=ffn, num_layers=layers, cross_attn_norm=True, qk_norm="rms_norm_across_heads", eps=1e-6,
         rope_max_seq_len=128)
 
 

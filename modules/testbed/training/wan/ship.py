@@ -46,7 +46,7 @@ def run(run):
     wan = root / "wan"
     vae = model.new_vae()
     vae.register_to_config(latents_mean=run.metrics["latentsMean"], latents_std=run.metrics["latentsStd"])
-    configs = {"vae": vae, "transformer": model.new_transformer(), "transformer_2": model.new_transformer()}
+    configs = {"vae": vae, "transformer": run.new_transformer(), "transformer_2": run.new_transformer()}
     for name, module in configs.items():
         (wan / name).mkdir(parents=True)
         module.save_config(wan / name)

@@ -2,7 +2,7 @@
 
     python train.py PHASE [PHASE …] --state DIR --export CMD --tokenizer FILE --out DIR [--seconds PHASE=S …]
 
-Phases: resume, render, vae, encode, joint, experts (or high and low, side by side), lora, evaluate, save. Each leaves its state in --state, so a later call goes on
+Phases: resume, resume-vae, render, vae, encode, joint, experts (or high and low, side by side), lora, evaluate, save. Each leaves its state in --state, so a later call goes on
 where the last one ended. The budget of a phase is wall time after its first compiled step, so it fits a short lease; the steps
 reached, losses and measures are written to metrics.json.
 """
@@ -75,11 +75,18 @@ class Run:
 
     def resume(self):
         """Takes up what shipped before (--resume FOLDER with wan/): further training starts from there."""
+        self.resume_parts({"vae": "vae", "high": "transformer", "low": "transformer_2", "text": "text_encoder"})
+
+    def resume_parts(self, parts):
         wan = Path(self.args.resume) / "wan"
         config = json.loads((wan / "vae/config.json").read_text())
         self.note("latentsMean", config["latents_mean"])
         self.note("latentsStd", config["latents_std"])
-        parts = {"vae": "vae", "high": "transformer", "low": "transformer_2", "text": "text_encoder"}
+        if (wan / "metrics.json").exists():
+            before = json.loads((wan / "metrics.json").read_text())
+            for key in ("vaeSteps", "vae2Steps", "vaeSeconds"):
+                if key in before:
+                    self.note(key, before[key])
         for name, folder in parts.items():
             tensors = {}
             for file in sorted((wan / folder).glob("*.safetensors")):
@@ -92,7 +99,7 @@ class Run:
 
     def renders(self):
         folder = self.args.renders or data.roomy(self.args.shards * self.args.per_shard * 1.07e-3 + 8)
-        return Renders(self.args.export, folder, self.args.shards, self.args.per_shard, self.args.threads)
+        return Renders(self.args.export, folder, self.args.shards, self.args.per_shard, self.args.threads, self.args.spoilt)
 
     # ---- VAE
 
@@ -220,6 +227,8 @@ class Run:
         self.note("latentsMean", [round(v, 6) for v in mean.flatten().tolist()])
         self.note("latentsStd", [round(v, 6) for v in std.flatten().tolist()])
         self.note("clips", len(full))
+        self.note("spoilt", self.args.spoilt)
+        self.note("size", {"layers": self.args.layers, "heads": self.args.heads, "ffn": self.args.ffn})
         self.save("latents", {"full": full, "given": given, "ids": ids})
 
     def scale(self):
@@ -228,8 +237,11 @@ class Run:
 
     # ---- transformer
 
+    def new_transformer(self):
+        return model.new_transformer(self.args.layers, self.args.heads, self.args.ffn)
+
     def network(self, name):
-        transformer = model.with_slots(model.new_transformer()).to(self.device)
+        transformer = model.with_slots(self.new_transformer()).to(self.device)
         saved = self.load(name)
         if saved:
             transformer.load_state_dict(saved)
@@ -400,6 +412,10 @@ def main():
     parser.add_argument("--seconds", nargs="*", default=[])
     parser.add_argument("--resume", default="", help="a models folder to go on from")
     parser.add_argument("--until", type=float, default=0, help="joint training ends so many seconds after the start")
+    parser.add_argument("--spoilt", type=float, default=0, help="the share of the training clips that are bad recordings")
+    parser.add_argument("--layers", type=int, default=8)
+    parser.add_argument("--heads", type=int, default=6)
+    parser.add_argument("--ffn", type=int, default=1152)
     parser.add_argument("--shards", type=int, default=3)
     parser.add_argument("--per-shard", type=int, default=8192)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
@@ -413,7 +429,7 @@ def main():
     say("torch", torch.__version__, run.device, *args.phases)
     import evaluate
     import ship
-    phases = {"resume": run.resume, "render": lambda: run.renders().process.wait(), "vae": run.train_vae, "encode": run.encode, "joint": run.joint,
+    phases = {"resume": run.resume, "resume-vae": lambda: run.resume_parts({"vae": "vae"}), "render": lambda: run.renders().process.wait(), "vae": run.train_vae, "encode": run.encode, "joint": run.joint,
               "experts": run.experts, "high": lambda: run.expert("high"), "low": lambda: run.expert("low"), "lora": run.lora, "evaluate": lambda: evaluate.run(run), "save": lambda: ship.run(run)}
     for phase in args.phases:
         begun = time.time()
