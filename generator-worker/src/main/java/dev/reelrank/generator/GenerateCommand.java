@@ -10,6 +10,7 @@ import dev.reelrank.pipeline.config.CandidateConfig;
 import dev.reelrank.torch.MemoryReport;
 import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.torch.TorchFailures;
+import dev.reelrank.video.BackgroundWriter;
 import dev.reelrank.video.EncodingPreset;
 import dev.reelrank.video.Images;
 import dev.reelrank.video.VideoCodec;
@@ -141,7 +142,7 @@ public final class GenerateCommand implements Callable<Integer> {
     @Option(
             names = "--offload",
             defaultValue = "auto",
-            description = "none, swap or stream (auto: by the GPU's memory).")
+            description = "none, text, swap or stream (auto: by the GPU's memory).")
     private String offload = "auto";
 
     @Option(names = "--device", description = "cuda:N or cpu (auto).", defaultValue = "auto")
@@ -291,6 +292,10 @@ public final class GenerateCommand implements Callable<Integer> {
         entry.put("seed", seed).put("file", file.toString()).put("codec", info.codec());
         entry.put("bytes", info.bytes()).put("switchStep", video.switchStep());
         video.timings().forEach((part, millis) -> entry.put(part + "Millis", millis));
+        video.memory()
+                .forEach(
+                        (part, memory) ->
+                                entry.put(part + "PeakGib", MemoryReport.gib(memory.peak())));
         entry.put("encodeMillis", encodeMillis);
         if (!json) {
             output().println(file);

@@ -15,9 +15,11 @@ import dev.reelrank.pipeline.stage.Needs;
 import dev.reelrank.pipeline.stage.Outcome;
 import dev.reelrank.pipeline.stage.Stage;
 import dev.reelrank.pipeline.stage.StageContext;
+import dev.reelrank.torch.MemoryReport;
 import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.torch.TorchFailures;
 import dev.reelrank.torch.TorchRuntime;
+import dev.reelrank.video.BackgroundWriter;
 import dev.reelrank.video.EncodingPreset;
 import dev.reelrank.video.Images;
 import dev.reelrank.video.VideoCodec;
@@ -49,6 +51,7 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
     private final FileFingerprints fingerprints;
     private @Nullable WanPipeline pipeline;
     private @Nullable Shared shared;
+    private long peakBytes;
 
     /** What the last request's prompt and image became, and what they were. */
     private record Shared(String key, Conditioning conditioning) {}
@@ -100,6 +103,7 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
     @Override
     public void load(LoadKey key, Device where) {
         var torch = TorchDevice.of(where);
+        MemoryReport.resetPeak(torch);
         pipeline =
                 TorchFailures.named(
                         "load " + key,
@@ -109,6 +113,7 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
                                         GeneratorModels.snapshot(key),
                                         GeneratorModels.settings(key, torch),
                                         torch));
+        peakBytes = MemoryReport.of(torch).peak();
     }
 
     @Override
@@ -132,6 +137,7 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
                     () -> {
                         Conditioning conditioning = condition(loaded, request, context);
                         long conditionMillis = millisSince(begin);
+                        peakBytes = Math.max(peakBytes, MemoryReport.of(loaded.device()).peak());
                         return generated(
                                 item, request, loaded, conditioning, conditionMillis, context);
                     });
@@ -164,6 +170,11 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
             if (generation.isEmpty()) {
                 return new Outcome.Returned<>("cancelled between two steps");
             }
+            generation
+                    .get()
+                    .memory()
+                    .values()
+                    .forEach(memory -> peakBytes = Math.max(peakBytes, memory.peak()));
             var timings = new LinkedHashMap<>(generation.get().timings());
             timings.put("condition", conditionMillis);
             long begin = System.nanoTime();
@@ -240,6 +251,12 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
             shared.conditioning().close();
             shared = null;
         }
+    }
+
+    /** The most of all parts since loading; each part's own peak is counted from its beginning. */
+    @Override
+    public long peakDeviceBytes() {
+        return peakBytes;
     }
 
     @Override

@@ -10,8 +10,8 @@ import dev.reelrank.pipeline.StageException;
 import dev.reelrank.torch.AttentionBackend;
 import dev.reelrank.torch.MemoryReport;
 import dev.reelrank.torch.TorchDevice;
+import dev.reelrank.video.BackgroundWriter;
 import dev.reelrank.video.VideoSettings;
-import dev.reelrank.video.VideoWriter;
 import dev.reelrank.wan.GenerationSettings;
 import dev.reelrank.wan.LoadSettings;
 import dev.reelrank.wan.Offload;
@@ -75,9 +75,9 @@ public final class WanBench implements Callable<Integer> {
     @Option(
             names = "--precision",
             split = ",",
-            defaultValue = "bf16,fp8,fp8-weights",
+            defaultValue = "bf16,fp8,fp8-attention,fp8-weights",
             description = "The first is also that of --out. Default: ${DEFAULT-VALUE}.")
-    private List<String> precisions = List.of("bf16", "fp8", "fp8-weights");
+    private List<String> precisions = List.of("bf16", "fp8", "fp8-attention", "fp8-weights");
 
     @Option(
             names = "--attention",
@@ -92,9 +92,10 @@ public final class WanBench implements Callable<Integer> {
     @Option(
             names = "--parts",
             split = ",",
-            defaultValue = "step,decode,encode,text",
-            description = "Which parts. Default: ${DEFAULT-VALUE}.")
-    private List<String> parts = List.of("step", "decode", "encode", "text");
+            defaultValue = "step,error,decode,encode,text",
+            description =
+                    "Any of step, error, decode, encode, text, or none. Default: ${DEFAULT-VALUE}.")
+    private List<String> parts = List.of("step", "error", "decode", "encode", "text");
 
     @Option(
             names = "--load-dir",
@@ -111,6 +112,15 @@ public final class WanBench implements Callable<Integer> {
             description = "Make a whole candidate and write it here.")
     private @Nullable Path out;
 
+    @Option(
+            names = "--offload",
+            split = ",",
+            defaultValue = "none",
+            description =
+                    "How the candidates of --out are loaded, one each: none, text, swap, stream."
+                            + " Default: ${DEFAULT-VALUE}.")
+    private List<String> offloads = List.of("none");
+
     @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures here.")
     private @Nullable Path json;
 
@@ -121,13 +131,8 @@ public final class WanBench implements Callable<Integer> {
     public Integer call() throws IOException {
         var where = TorchDevice.of(Device.parse(device));
         int[] wh = size();
-        var probe =
-                new WanProbe(
-                        where,
-                        WanProbe.Architecture.valueOf(architecture.toUpperCase(Locale.ROOT)),
-                        wh[0],
-                        wh[1],
-                        frames);
+        var weights = WanProbe.Architecture.valueOf(architecture.toUpperCase(Locale.ROOT));
+        var probe = new WanProbe(where, weights, wh[0], wh[1], frames);
         for (String precision : precisions) {
             measure(probe, Precision.parse(precision, where.device()), where);
         }
@@ -135,7 +140,10 @@ public final class WanBench implements Callable<Integer> {
             load(probe, where, loadFolder);
         }
         if (out != null) {
-            candidate(where, wh[0], wh[1], out);
+            for (String mode : offloads) {
+                var offload = Offload.parse(mode);
+                candidate(where, weights, wh[0], wh[1], offload, named(out, mode));
+            }
         }
         System.out.println(
                 AsciiTable.getTable(
@@ -145,6 +153,13 @@ public final class WanBench implements Callable<Integer> {
             Files.writeString(json, figures.toPrettyString());
         }
         return 0;
+    }
+
+    private Path named(Path file, String mode) {
+        return offloads.size() == 1
+                ? file
+                : file.resolveSibling(
+                        file.getFileName().toString().replace(".mp4", "-" + mode + ".mp4"));
     }
 
     private int[] size() {
@@ -171,8 +186,11 @@ public final class WanBench implements Callable<Integer> {
                 }
             }
         }
+        if (parts.contains("error") && precision != Precision.FP32) {
+            error(probe, precision);
+        }
         // Only the hidden states' type matters to these.
-        if (precision == Precision.FP8 || precision == Precision.FP8_WEIGHTS) {
+        if (precision != Precision.FP32 && precision != Precision.BF16) {
             return;
         }
         if (parts.contains("decode")) {
@@ -189,6 +207,18 @@ public final class WanBench implements Callable<Integer> {
             row("text", precision.id() + ", 80 tokens", () -> probe.text(precision, 80, runs));
             row("text", precision.id() + ", 512 tokens", () -> probe.text(precision, 512, runs));
         }
+    }
+
+    private void error(WanProbe probe, Precision precision) {
+        double error = probe.error(precision);
+        rows.add(
+                new String[] {
+                    "error", precision.id() + " against fp32", "", "%.4f".formatted(error), "", ""
+                });
+        figures.addObject()
+                .put("part", "error")
+                .put("how", precision.id() + " against fp32")
+                .put("relativeError", error);
     }
 
     private void row(String part, String how, Supplier<Measurement> measurement) {
@@ -237,35 +267,50 @@ public final class WanBench implements Callable<Integer> {
         }
     }
 
-    private void candidate(TorchDevice where, int width, int height, Path file) {
+    private void candidate(
+            TorchDevice where,
+            WanProbe.Architecture weights,
+            int width,
+            int height,
+            Offload offload,
+            Path file) {
         var precision = Precision.parse(precisions.get(0), where.device());
-        var load = new LoadSettings(precision, Offload.NONE, List.of(), null);
+        var load = new LoadSettings(precision, offload, List.of(), null);
         var settings = new GenerationSettings(width, height, frames, steps, 1, "", "euler", 5, 0.9);
+        String how = "%s, %d steps, offload %s".formatted(precision.id(), steps, offload.id());
         MemoryReport.resetPeak(where);
         long begin = System.nanoTime();
-        try (var pipeline = WanPipeline.load(WanSnapshot.random(true), load, where)) {
-            double loaded = seconds(begin);
+        try (var pipeline = WanPipeline.load(WanSnapshot.random(weights), load, where)) {
+            part("load", how, seconds(begin), MemoryReport.of(where));
             MemoryReport.resetPeak(where);
             begin = System.nanoTime();
+            RgbImage picture = picture(width, height);
             try (var conditioning =
-                    pipeline.condition(
-                            settings, "a small robot waters a plant", picture(width, height))) {
+                            pipeline.condition(settings, "a small robot waters a plant", picture);
+                    var writer =
+                            BackgroundWriter.start(file, width, height, VideoSettings.h264(16))) {
+                where.synchronize();
+                part("condition", how, seconds(begin), MemoryReport.of(where));
                 var video =
                         pipeline.generate(
                                         conditioning,
                                         1,
-                                        (step, of) -> System.err.println("step " + step + "/" + of))
+                                        null,
+                                        (step, of) -> System.err.println("step " + step + "/" + of),
+                                        writer)
                                 .orElseThrow();
-                VideoWriter.write(file, video.frames(), VideoSettings.h264(16));
+                writer.finish();
+                double all = seconds(begin);
+                for (String name : List.of("denoise", "decode")) {
+                    part(name, how, video.timings().get(name) / 1e3, video.memory().get(name));
+                }
+                add("candidate", how + ", to mp4", all, all, 0, MemoryReport.of(where));
             }
-            add(
-                    "candidate",
-                    precision.id() + ", " + steps + " steps to mp4",
-                    loaded,
-                    seconds(begin),
-                    0,
-                    MemoryReport.of(where));
         }
+    }
+
+    private void part(String name, String how, double seconds, MemoryReport memory) {
+        add("candidate: " + name, how, seconds, seconds, memory.allocated(), memory);
     }
 
     private static double seconds(long begin) {

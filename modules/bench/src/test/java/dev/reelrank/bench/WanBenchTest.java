@@ -33,15 +33,20 @@ final class WanBenchTest {
                                 "--load-dir",
                                 folder.resolve("expert").toString(),
                                 "--json",
-                                json.toString());
+                                json.toString(),
+                                "--steps",
+                                "2",
+                                "--out",
+                                folder.resolve("candidate.mp4").toString());
         assertThat(code).isZero();
         var figures = new ObjectMapper().readTree(json.toFile());
-        assertThat(figures).hasSize(7);
+        assertThat(figures).hasSize(12);
         figures.forEach(
                 figure -> {
                     assertThat(figure.has("failed")).as(figure.toString()).isFalse();
                     assertThat(figure.path("seconds").asDouble()).isPositive();
-                    assertThat(figure.path("weightsGib").asDouble()).isPositive();
+                    assertThat(figure.path("peakGib").asDouble()).isPositive();
                 });
+        assertThat(folder.resolve("candidate.mp4")).isNotEmptyFile();
     }
 }

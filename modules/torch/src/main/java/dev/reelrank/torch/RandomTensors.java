@@ -1,5 +1,6 @@
 package dev.reelrank.torch;
 
+import dev.reelrank.pipeline.Device;
 import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -28,7 +29,13 @@ public final class RandomTensors implements TensorSource {
 
     @Override
     public Tensor read(String name, TorchDevice device, DType dtype, long... shape) {
-        return torch.randn(shape, device.options(dtype)).mul_(new Scalar(deviation));
+        // Where there is a GPU it makes the host's numbers too: the CPU would take minutes.
+        TorchDevice maker =
+                !device.isCuda() && TorchRuntime.cudaAvailable()
+                        ? TorchDevice.of(Device.parse("cuda:0"))
+                        : device;
+        Tensor made = torch.randn(shape, maker.options(dtype)).mul_(new Scalar(deviation));
+        return device.place(made, dtype);
     }
 
     @Override

@@ -119,6 +119,11 @@ public final class TorchDevice {
         return properties.major() * 10 + properties.minor() >= 89;
     }
 
+    /** Whether attention in float8 runs here: GPUs of compute capability 9.0 and above. */
+    public boolean hasFloat8Attention() {
+        return isCuda() && torch_cuda.getDeviceProperties((byte) device.index()).major() >= 9;
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof TorchDevice that && device.equals(that.device);

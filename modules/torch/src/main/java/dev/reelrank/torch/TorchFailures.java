@@ -31,7 +31,7 @@ public final class TorchFailures {
         if (text.contains("out of memory") && device.isCuda()) {
             return new StageException(
                     FailureCode.OUT_OF_DEVICE_MEMORY,
-                    "%s ran out of memory to %s (%s): use --offload swap or stream, a smaller size, or fp8"
+                    "%s ran out of memory to %s (%s): use --offload text, swap or stream, a smaller size, or fp8"
                             .formatted(device, what, MemoryReport.of(device)),
                     e);
         }

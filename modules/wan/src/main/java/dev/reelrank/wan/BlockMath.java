@@ -2,6 +2,7 @@ package dev.reelrank.wan;
 
 import dev.reelrank.torch.Linear;
 import dev.reelrank.torch.RmsNorm;
+import dev.reelrank.torch.TensorScope;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -45,8 +46,27 @@ interface BlockMath {
             long heads,
             RotaryTable rotary);
 
+    /** Queries, keys and values of all heads side by side, seen as heads. */
+    static Tensor split(Tensor x, long heads) {
+        return TensorScope.compute(
+                () -> x.unflatten(-1, new long[] {heads, x.size(-1) / heads}).transpose(1, 2));
+    }
+
+    /** Heads side by side again, shape (1, tokens, dim). */
+    static Tensor merge(Tensor heads) {
+        return TensorScope.compute(() -> heads.transpose(1, 2).flatten(2, 3));
+    }
+
     /** The same for one tensor, without rotation. */
     Tensor heads(Tensor x, RmsNorm norm, long heads);
+
+    /**
+     * Self-attention, as input of a linear layer. Frees what it is given when it is used up.
+     *
+     * @param heads query and key, as {@link #heads} gave them
+     * @param value shape (1, tokens, dim)
+     */
+    Activation attention(Tensor[] heads, Tensor value);
 
     /** What attention gave, shape (1, tokens, dim), as input of a linear layer. */
     Activation input(Tensor x);

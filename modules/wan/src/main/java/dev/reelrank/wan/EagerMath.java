@@ -1,6 +1,8 @@
 package dev.reelrank.wan;
 
+import dev.reelrank.torch.Attention;
 import dev.reelrank.torch.DType;
+import dev.reelrank.torch.Float8Attention;
 import dev.reelrank.torch.Linear;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.RmsNorm;
@@ -12,6 +14,19 @@ import org.jspecify.annotations.Nullable;
 
 /** Operation by operation, on any device and in any type; gradients flow. */
 final class EagerMath implements BlockMath {
+    private final boolean float8Attention;
+
+    EagerMath() {
+        this(false);
+    }
+
+    /**
+     * @param float8Attention whether self-attention rounds as the float8 kernel does
+     */
+    EagerMath(boolean float8Attention) {
+        this.float8Attention = float8Attention;
+    }
+
     @Override
     public Activation norm(Tensor x, Affine affine) {
         return Activation.of(
@@ -69,6 +84,16 @@ final class EagerMath implements BlockMath {
 
     private static Tensor split(Tensor x, long heads) {
         return x.unflatten(-1, new long[] {heads, x.size(-1) / heads});
+    }
+
+    @Override
+    public Activation attention(Tensor[] heads, Tensor value) {
+        Tensor values = BlockMath.split(value, heads[0].size(1));
+        return Activation.of(
+                BlockMath.merge(
+                        float8Attention
+                                ? Float8Attention.imitate(heads[0], heads[1], values)
+                                : Attention.apply(heads[0], heads[1], values)));
     }
 
     @Override

@@ -54,20 +54,20 @@ final class Experts implements AutoCloseable {
     /** Fused kernels where there is a GPU with a compiler, bfloat16 and sizes that fit them. */
     private BlockMath math(TransformerConfig config, Precision precision) {
         if (!device.isCuda() || precision.dtype() != DType.BFLOAT16 || !FusedMath.fits(config)) {
-            return new EagerMath();
+            return new EagerMath(precision == Precision.FP8_ATTENTION);
         }
         try {
-            fused = new FusedMath(config, device, precision == Precision.FP8);
+            fused = new FusedMath(config, device, precision);
             return fused;
         } catch (StageException | LinkageError e) {
             LOG.warn("no fused kernels here, operations run one by one: {}", e.toString());
-            return new EagerMath();
+            return new EagerMath(precision == Precision.FP8_ATTENTION);
         }
     }
 
     /** Where weights live between their turns. */
     private TorchDevice home() {
-        return offload == Offload.NONE ? device : TorchDevice.cpu();
+        return offload.keepsExperts() ? device : TorchDevice.cpu();
     }
 
     boolean two() {
@@ -77,7 +77,7 @@ final class Experts implements AutoCloseable {
     /** An expert ready to compute; another one gives up its place. */
     WanTransformer get(Expert expert) {
         WanTransformer wanted = experts.get(expert);
-        if (offload != Offload.NONE && present != expert) {
+        if (!offload.keepsExperts() && present != expert) {
             leave();
             wanted.parameters().visit(device);
             if (offload == Offload.SWAP) {

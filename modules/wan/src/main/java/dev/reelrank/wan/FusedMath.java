@@ -1,8 +1,10 @@
 package dev.reelrank.wan;
 
+import dev.reelrank.torch.Attention;
 import dev.reelrank.torch.CudaKernels;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Float8;
+import dev.reelrank.torch.Float8Attention;
 import dev.reelrank.torch.Linear;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.RmsNorm;
@@ -23,20 +25,21 @@ import org.jspecify.annotations.Nullable;
 final class FusedMath implements BlockMath, AutoCloseable {
     private static final int VECTOR = 8;
     private static final int BLOCKS_PER_PROCESSOR = 4;
+    private static final int TENSOR_THREADS = 512;
 
     private final TorchDevice device;
     private final CudaKernels kernels;
     private final boolean float8;
+    private final @Nullable Float8Attention attention;
+    private final long heads;
     private final int dim;
     private final int dimThreads;
     private final int ffnThreads;
 
-    /**
-     * @param float8 whether linear layers take quantized rows
-     */
-    FusedMath(TransformerConfig config, TorchDevice device, boolean float8) {
+    FusedMath(TransformerConfig config, TorchDevice device, Precision precision) {
         this.device = device;
-        this.float8 = float8;
+        this.float8 = precision.float8Rows();
+        this.heads = config.heads();
         this.dim = (int) config.dim();
         this.dimThreads = threads(config.dim(), 2);
         this.ffnThreads = threads(config.ffnDim(), 4);
@@ -53,6 +56,12 @@ final class FusedMath implements BlockMath, AutoCloseable {
                                 "FFN_THREADS", (long) ffnThreads,
                                 "FFN_VECTORS", vectors(config.ffnDim(), ffnThreads),
                                 "HEAD", config.headDim()));
+        try {
+            attention = precision == Precision.FP8_ATTENTION ? new Float8Attention(device) : null;
+        } catch (RuntimeException e) {
+            kernels.close();
+            throw e;
+        }
     }
 
     /** Whether a model's sizes fit the kernels: whole vectors, and not too many a thread. */
@@ -186,6 +195,69 @@ final class FusedMath implements BlockMath, AutoCloseable {
     }
 
     @Override
+    public Activation attention(Tensor[] heads, Tensor value) {
+        if (attention != null) {
+            return float8Attention(attention, heads[0], heads[1], value);
+        }
+        Tensor seen =
+                TensorScope.compute(
+                        () ->
+                                BlockMath.merge(
+                                        Attention.apply(
+                                                heads[0], heads[1], split(value, this.heads))));
+        heads[0].close();
+        heads[1].close();
+        value.close();
+        return input(seen);
+    }
+
+    /** The result keeps the scale that the kernel gave it: no second rounding. */
+    private Activation float8Attention(
+            Float8Attention attention, Tensor query, Tensor key, Tensor value) {
+        long tokens = value.numel() / dim;
+        Tensor most = Ops.zeros(device, DType.FLOAT32, 3);
+        Tensor scales = empty(DType.FLOAT32, 4);
+        Tensor[] wide = {BlockMath.merge(query), BlockMath.merge(key), value};
+        Tensor[] rounded = new Tensor[3];
+        for (int i = 0; i < 3; i++) {
+            int vectors = (int) (wide[i].numel() / VECTOR);
+            kernels.launch(
+                    "absolute_max",
+                    kernels.processors() * BLOCKS_PER_PROCESSOR,
+                    1,
+                    TENSOR_THREADS,
+                    wide[i],
+                    most.narrow(0, i, 1),
+                    vectors);
+        }
+        kernels.launch("attention_scales", 1, 1, 1, most, scales);
+        for (int i = 0; i < 3; i++) {
+            rounded[i] = empty(DType.FLOAT8_E4M3, tokens, dim);
+            kernels.launch(
+                    "quantize_tensor",
+                    kernels.processors() * BLOCKS_PER_PROCESSOR,
+                    1,
+                    TENSOR_THREADS,
+                    wide[i],
+                    scales.narrow(0, i, 1),
+                    rounded[i],
+                    (int) (wide[i].numel() / VECTOR));
+            wide[i].close();
+        }
+        query.close();
+        key.close();
+        Tensor seen =
+                attention.apply(
+                        new Float8Attention.Inputs(rounded[0], rounded[1], rounded[2], scales),
+                        heads);
+        for (Tensor tensor : rounded) {
+            tensor.close();
+        }
+        Tensor unit = scales.narrow(0, 2, 1).view(1, 1).expand(tokens, 1).contiguous();
+        return Activation.of(new Float8(seen, unit));
+    }
+
+    @Override
     public Activation input(Tensor x) {
         return float8
                 ? Activation.of(quantized("quantize_rows", x, dim, dimThreads))
@@ -217,6 +289,9 @@ final class FusedMath implements BlockMath, AutoCloseable {
 
     @Override
     public void close() {
+        if (attention != null) {
+            attention.close();
+        }
         kernels.close();
     }
 }

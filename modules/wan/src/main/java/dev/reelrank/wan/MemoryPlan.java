@@ -39,6 +39,7 @@ public record MemoryPlan(
     private double weightsGib(Offload offload) {
         return switch (offload) {
             case NONE -> experts * expertGib + textGib + VAE_GIB;
+            case TEXT -> experts * expertGib + VAE_GIB;
             case SWAP -> Math.max(expertGib, textGib) + VAE_GIB;
             case STREAM -> Math.max(0.08 * expertGib, textGib) + VAE_GIB;
         };
@@ -65,7 +66,7 @@ public record MemoryPlan(
             return Offload.NONE;
         }
         double room = MemoryReport.gib(device.totalMemory()) * 0.75 - OVERHEAD_GIB;
-        for (var offload : new Offload[] {Offload.NONE, Offload.SWAP}) {
+        for (var offload : new Offload[] {Offload.NONE, Offload.TEXT, Offload.SWAP}) {
             if (weightsGib(offload) <= room) {
                 return offload;
             }
@@ -83,7 +84,7 @@ public record MemoryPlan(
     /**
      * What is to be reserved.
      *
-     * @param offload auto, none, swap or stream; auto is decided by the device's memory
+     * @param offload auto, none, text, swap or stream; auto is decided by the device's memory
      */
     public Needs needs(GenerationSettings settings, String offload, Device device) {
         if (!device.isCuda()) {
@@ -93,7 +94,16 @@ public record MemoryPlan(
                 offload.equals("auto")
                         ? offloadFor(TorchDevice.of(device))
                         : Offload.parse(offload);
-        double host = mode == Offload.NONE ? 4 : experts * expertGib + textGib + 4;
-        return new Needs(weightsGib(mode) + workGib(settings) + OVERHEAD_GIB, host);
+        double host =
+                4
+                        + switch (mode) {
+                            case NONE -> 0;
+                            case TEXT -> textGib;
+                            case SWAP, STREAM -> experts * expertGib + textGib;
+                        };
+        // A text encoder that only visits is gone before the work begins.
+        double work =
+                mode == Offload.TEXT ? Math.max(textGib, workGib(settings)) : workGib(settings);
+        return new Needs(weightsGib(mode) + work + OVERHEAD_GIB, host);
     }
 }

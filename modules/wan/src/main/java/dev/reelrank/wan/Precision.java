@@ -14,6 +14,8 @@ public enum Precision {
     BF16("bf16", DType.BFLOAT16, LinearFormat.DENSE),
     /** As bf16, the blocks' linear layers in float8, activations quantized per row. */
     FP8("fp8", DType.BFLOAT16, LinearFormat.FLOAT8_DYNAMIC),
+    /** As fp8, self-attention in float8 too, one scale each for queries, keys and values. */
+    FP8_ATTENTION("fp8-attention", DType.BFLOAT16, LinearFormat.FLOAT8_DYNAMIC),
     /** As bf16, the blocks' linear weights stored in float8. */
     FP8_WEIGHTS("fp8-weights", DType.BFLOAT16, LinearFormat.FLOAT8_WEIGHTS);
 
@@ -42,12 +44,19 @@ public enum Precision {
         }
         throw new StageException(
                 FailureCode.INVALID_CONFIG,
-                "no such precision: '" + text + "'; use auto, fp32, bf16, fp8 or fp8-weights");
+                "no such precision: '"
+                        + text
+                        + "'; use auto, fp32, bf16, fp8, fp8-attention or fp8-weights");
     }
 
-    /** {@code fp32}, {@code bf16}, {@code fp8} or {@code fp8-weights}. */
+    /** {@code fp32}, {@code bf16}, {@code fp8}, {@code fp8-attention} or {@code fp8-weights}. */
     public String id() {
         return id;
+    }
+
+    /** Whether linear layers take quantized rows. */
+    boolean float8Rows() {
+        return format == LinearFormat.FLOAT8_DYNAMIC;
     }
 
     DType dtype() {
@@ -63,7 +72,7 @@ public enum Precision {
         return switch (this) {
             case FP32 -> 4;
             case BF16 -> 2;
-            case FP8, FP8_WEIGHTS -> 1.02;
+            case FP8, FP8_ATTENTION, FP8_WEIGHTS -> 1.02;
         };
     }
 }

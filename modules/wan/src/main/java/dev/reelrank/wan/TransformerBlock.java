@@ -105,7 +105,7 @@ final class TransformerBlock {
             Tensor rows = text.unsqueeze(0);
             Tensor key =
                     math.heads(cross.key.apply(rows), cross.keyNorm, config.heads()).contiguous();
-            Tensor value = headed(cross.value.apply(rows)).contiguous();
+            Tensor value = BlockMath.split(cross.value.apply(rows), config.heads()).contiguous();
             key.retainReference();
             value.retainReference();
             return new ExpertInput.KeyValue(key, value);
@@ -171,17 +171,9 @@ final class TransformerBlock {
                                     rotary);
                     query.close();
                     key.close();
-                    return merged(self.out, attended(heads, value));
+                    Activation seen = math.attention(heads, value);
+                    return seen.through(self.out);
                 });
-    }
-
-    /** Frees queries, keys and values when it returns. */
-    private Tensor attended(Tensor[] heads, Tensor value) {
-        Tensor seen = TensorScope.compute(() -> Attention.apply(heads[0], heads[1], headed(value)));
-        heads[0].close();
-        heads[1].close();
-        value.close();
-        return seen;
     }
 
     private Tensor crossAttention(Activation n, ExpertInput.KeyValue prompt, long padded) {
@@ -189,12 +181,9 @@ final class TransformerBlock {
                 () -> {
                     Tensor query =
                             math.heads(n.through(cross.query), cross.queryNorm, config.heads());
-                    return merged(cross.out, attendToPrompt(query, prompt, padded));
+                    Tensor seen = BlockMath.merge(attendToPrompt(query, prompt, padded));
+                    return math.input(seen).through(cross.out);
                 });
-    }
-
-    private Tensor headed(Tensor x) {
-        return x.unflatten(-1, new long[] {config.heads(), config.headDim()}).transpose(1, 2);
     }
 
     /**
@@ -227,9 +216,5 @@ final class TransformerBlock {
                 new org.bytedeco.pytorch.TensorVector(
                         x, last.expand(x.size(0), x.size(1), padded - 1, x.size(3))),
                 2);
-    }
-
-    private Tensor merged(Linear out, Tensor heads) {
-        return math.input(heads.transpose(1, 2).flatten(2, 3)).through(out);
     }
 }

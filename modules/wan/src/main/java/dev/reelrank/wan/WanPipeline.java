@@ -78,7 +78,7 @@ public final class WanPipeline implements AutoCloseable {
             device.makeCurrent();
             AttentionBackend.prefer(AttentionBackend.FASTEST_FIRST);
         }
-        if (settings.precision() == Precision.FP8 && device.isCuda() && !device.hasFloat8Matmul()) {
+        if (settings.precision().float8Rows() && device.isCuda() && !device.hasFloat8Matmul()) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
                     "float8 products need a GPU of compute capability 8.9 or later, which "
@@ -241,10 +241,13 @@ public final class WanPipeline implements AutoCloseable {
      * @param switchStep the first step of the low-noise expert, the number of steps if it never
      *     came
      * @param timings milliseconds by part: denoise, decode
+     * @param memory of the device after each part, with the part's own peak
      */
-    public record Generation(int switchStep, Map<String, Long> timings) {
+    public record Generation(
+            int switchStep, Map<String, Long> timings, Map<String, MemoryReport> memory) {
         public Generation {
             timings = Map.copyOf(timings);
+            memory = Map.copyOf(memory);
         }
     }
 
@@ -264,6 +267,8 @@ public final class WanPipeline implements AutoCloseable {
             Consumer<RgbImage> frames) {
         try (var scope = TensorScope.open()) {
             long begin = System.nanoTime();
+            var memory = new LinkedHashMap<String, MemoryReport>();
+            MemoryReport.resetPeak(device);
             var denoising =
                     new Denoising(
                             experts, device, snapshot.vae(), conditioning, settings.precision());
@@ -273,7 +278,9 @@ public final class WanPipeline implements AutoCloseable {
             }
             device.synchronize();
             long denoised = System.nanoTime();
-            if (settings.offload() != Offload.NONE) {
+            memory.put("denoise", MemoryReport.of(device));
+            MemoryReport.resetPeak(device);
+            if (!settings.offload().keepsExperts()) {
                 experts.leave();
             }
             if (latentsOut != null) {
@@ -284,7 +291,9 @@ public final class WanPipeline implements AutoCloseable {
             var timings = new LinkedHashMap<String, Long>();
             timings.put("denoise", (denoised - begin) / 1_000_000);
             timings.put("decode", (System.nanoTime() - denoised) / 1_000_000);
-            return Optional.of(new Generation(denoising.switchStep(), timings));
+            memory.put("decode", MemoryReport.of(device));
+            LOG.info("seed {}: {} ms, memory {}", seed, timings, memory);
+            return Optional.of(new Generation(denoising.switchStep(), timings, memory));
         }
     }
 

@@ -9,6 +9,7 @@ import dev.reelrank.torch.Noise;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.RandomShards;
 import dev.reelrank.torch.RandomTensors;
+import dev.reelrank.torch.RepeatableTensors;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
 import java.nio.file.Path;
@@ -26,6 +27,10 @@ public final class WanProbe {
     private static final double DEVIATION = 0.02;
     private static final int TOKENS = 80;
 
+    private static final TransformerConfig SMALL =
+            new TransformerConfig(
+                    2, 8, 128, 2816, 36, 16, new int[] {1, 2, 2}, 512, 256, 1e-6, true, 1024);
+
     private final TorchDevice device;
     private final Architecture architecture;
     private final int width;
@@ -35,7 +40,12 @@ public final class WanProbe {
     /** Sizes to measure. */
     public enum Architecture {
         /** Wan2.2-I2V-A14B as published. */
-        A14B(TransformerConfig.a14b(true), VaeConfig.published(), TextEncoderConfig.xxl()),
+        A14B(
+                TransformerConfig.a14b(true),
+                VaeConfig.published(),
+                TextEncoderConfig.xxl(),
+                14_288_901_184L,
+                5_680_910_336L),
         /** Some million parameters, to try the benchmark itself. */
         TINY(
                 new TransformerConfig(
@@ -49,16 +59,27 @@ public final class WanProbe {
                         new boolean[] {false, true, true},
                         VaeConfig.published().mean(),
                         VaeConfig.published().deviation()),
-                new TextEncoderConfig(512, 256, 32, 8, 512, 4, 32, 128, 1e-6));
+                new TextEncoderConfig(512, 256, 32, 8, 512, 4, 32, 128, 1e-6),
+                4_931_904L,
+                2_755_840L);
 
-        private final TransformerConfig transformer;
-        private final VaeConfig vae;
-        private final TextEncoderConfig text;
+        final TransformerConfig transformer;
+        final VaeConfig vae;
+        final TextEncoderConfig text;
+        final long transformerParameters;
+        final long textParameters;
 
-        Architecture(TransformerConfig transformer, VaeConfig vae, TextEncoderConfig text) {
+        Architecture(
+                TransformerConfig transformer,
+                VaeConfig vae,
+                TextEncoderConfig text,
+                long transformerParameters,
+                long textParameters) {
             this.transformer = transformer;
             this.vae = vae;
             this.text = text;
+            this.transformerParameters = transformerParameters;
+            this.textParameters = textParameters;
         }
     }
 
@@ -95,12 +116,7 @@ public final class WanProbe {
         if (device.isCuda()) {
             AttentionBackend.prefer(attention);
         }
-        boolean fuse =
-                fused
-                        && device.isCuda()
-                        && precision.dtype() == DType.BFLOAT16
-                        && FusedMath.fits(config);
-        FusedMath kernels = fuse ? new FusedMath(config, device, precision == Precision.FP8) : null;
+        FusedMath kernels = fused ? kernels(config, precision) : null;
         try (var model =
                         new WanTransformer(
                                 config,
@@ -109,7 +125,7 @@ public final class WanProbe {
                                 device,
                                 precision.dtype(),
                                 precision.format(),
-                                kernels == null ? new EagerMath() : kernels);
+                                math(kernels, precision));
                 var scope = TensorScope.open()) {
             Tensor latents =
                     random(
@@ -134,6 +150,77 @@ public final class WanProbe {
             }
             device.emptyCache();
         }
+    }
+
+    /**
+     * What a precision costs: one evaluation of a small model (two blocks of 8 heads of 128)
+     * against float32 on the same device, relative error by the Frobenius norm. Kernels are fused
+     * where they can be.
+     */
+    public double error(Precision precision) {
+        return error(precision, true);
+    }
+
+    /** The same, operation by operation. */
+    double unfusedError(Precision precision) {
+        return error(precision, false);
+    }
+
+    private double error(Precision precision, boolean fused) {
+        try (var scope = TensorScope.open()) {
+            Tensor exact = small(Precision.FP32, false);
+            Tensor rounded = small(precision, fused);
+            return rounded.sub(exact).norm().item_float() / exact.norm().item_float();
+        } finally {
+            device.emptyCache();
+        }
+    }
+
+    private Tensor small(Precision precision, boolean fused) {
+        FusedMath kernels = fused ? kernels(SMALL, precision) : null;
+        try (var model =
+                        new WanTransformer(
+                                SMALL,
+                                new RepeatableTensors(),
+                                device,
+                                device,
+                                precision.dtype(),
+                                precision.format(),
+                                math(kernels, precision));
+                var rows = new TextContext(kept(Noise.normal(1, 30, SMALL.textDim())), 482);
+                var prompt = model.prompt(rows, BlockVisits.RESIDENT)) {
+            return TensorScope.compute(
+                    () ->
+                            Ops.to(
+                                    model.apply(
+                                            device.place(
+                                                    Noise.normal(2, 1, 36, 5, 16, 16),
+                                                    precision.dtype()),
+                                            900,
+                                            prompt,
+                                            BlockVisits.RESIDENT),
+                                    DType.FLOAT32));
+        } finally {
+            if (kernels != null) {
+                kernels.close();
+            }
+        }
+    }
+
+    private @Nullable FusedMath kernels(TransformerConfig config, Precision precision) {
+        return device.isCuda() && precision.dtype() == DType.BFLOAT16 && FusedMath.fits(config)
+                ? new FusedMath(config, device, precision)
+                : null;
+    }
+
+    private static BlockMath math(@Nullable FusedMath kernels, Precision precision) {
+        return kernels == null ? new EagerMath(precision == Precision.FP8_ATTENTION) : kernels;
+    }
+
+    private Tensor kept(Tensor tensor) {
+        Tensor placed = device.place(tensor, DType.FLOAT32);
+        placed.retainReference();
+        return placed;
     }
 
     /** The whole video out of latents. */

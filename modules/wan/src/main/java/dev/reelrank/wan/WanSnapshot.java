@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model folder in the diffusers layout: {@code model_index.json}, {@code transformer}, {@code
@@ -22,7 +23,7 @@ public final class WanSnapshot {
     private static final double RANDOM_DEVIATION = 0.02;
 
     private final Path folder;
-    private final boolean random;
+    private final WanProbe.@Nullable Architecture random;
     private final boolean twoExperts;
     private final double boundary;
     private final TransformerConfig transformer;
@@ -32,7 +33,7 @@ public final class WanSnapshot {
 
     private WanSnapshot(Path folder) {
         this.folder = folder;
-        this.random = false;
+        this.random = null;
         var index = ConfigFile.read(folder.resolve("model_index.json"));
         String kind = index.text("_class_name");
         if (kind == null || !kind.startsWith("Wan")) {
@@ -83,23 +84,23 @@ public final class WanSnapshot {
         defaults = GenerationDefaults.read(folder);
     }
 
-    private WanSnapshot(boolean imageToVideo) {
+    private WanSnapshot(WanProbe.Architecture architecture) {
         folder = Path.of("random weights");
-        random = true;
+        random = architecture;
         twoExperts = true;
         boundary = PUBLISHED_BOUNDARY;
-        transformer = TransformerConfig.a14b(imageToVideo);
-        vae = VaeConfig.published();
-        text = TextEncoderConfig.xxl();
+        transformer = architecture.transformer;
+        vae = architecture.vae;
+        text = architecture.text;
         defaults = GenerationDefaults.PUBLISHED;
     }
 
     /**
-     * The published architecture with random weights, made where they are needed: for measuring
-     * time and memory without the files.
+     * An architecture with random weights, made where they are needed: for measuring time and
+     * memory without the files.
      */
-    public static WanSnapshot random(boolean imageToVideo) {
-        return new WanSnapshot(imageToVideo);
+    public static WanSnapshot random(WanProbe.Architecture architecture) {
+        return new WanSnapshot(architecture);
     }
 
     /**
@@ -185,8 +186,8 @@ public final class WanSnapshot {
 
     /** Numbers in an expert's weights, by their headers. */
     public long transformerParameters() {
-        if (random) {
-            return 14_288_901_184L;
+        if (random != null) {
+            return random.transformerParameters;
         }
         try (var checkpoint = Checkpoint.open(folder.resolve(Expert.HIGH.folder()))) {
             return checkpoint.names().stream()
@@ -197,8 +198,8 @@ public final class WanSnapshot {
 
     /** Numbers in the text encoder's weights. */
     public long textParameters() {
-        if (random) {
-            return 5_680_910_336L;
+        if (random != null) {
+            return random.textParameters;
         }
         try (var checkpoint = Checkpoint.open(folder.resolve("text_encoder"))) {
             return checkpoint.names().stream()
@@ -209,11 +210,13 @@ public final class WanSnapshot {
 
     /** The weights of a part, by its folder's name. */
     TensorSource part(String name) {
-        return random ? new RandomTensors(RANDOM_DEVIATION) : Checkpoint.open(folder.resolve(name));
+        return random != null
+                ? new RandomTensors(RANDOM_DEVIATION)
+                : Checkpoint.open(folder.resolve(name));
     }
 
     TextTokenizer tokenizer() {
-        return random
+        return random != null
                 ? TextTokenizer.ofCharacters(text.vocabulary())
                 : TextTokenizer.open(folder.resolve("tokenizer"));
     }

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One expert: predicts the velocity of noisy latents, given the timestep and the prompt. */
 final class WanTransformer implements AutoCloseable {
+    private static final long OUT_ROWS = 16_384;
+
     private final TransformerConfig config;
     private final TorchDevice device;
     private final DType dtype;
@@ -167,17 +169,10 @@ final class WanTransformer implements AutoCloseable {
                     var rotary = rotary(frames, rows, columns);
                     var time = embedder.time(timestep);
                     Tensor h =
-                            torch.conv3d(
-                                            device.place(x, dtype),
-                                            patchWeight,
-                                            patchBias,
-                                            longs(patch),
-                                            new long[] {0, 0, 0},
-                                            new long[] {1, 1, 1},
-                                            1)
-                                    .flatten(2, -1)
-                                    .transpose(1, 2)
-                                    .contiguous();
+                            torch.linear(
+                                    patched(device.place(x, dtype), frames, rows, columns),
+                                    patchWeight.flatten(1, -1),
+                                    patchBias);
                     long padded = Math.max(1, prompt.padding());
                     for (int i = 0; i < blocks.size(); i++) {
                         var block = blocks.get(i);
@@ -196,16 +191,22 @@ final class WanTransformer implements AutoCloseable {
                         visits.exit(block);
                     }
                     Tensor m = outTable.squeeze(0).add(time.timestep());
-                    Tensor n =
-                            plain.norm(
-                                            h,
-                                            new BlockMath.Affine(
-                                                    Ops.add(m.select(0, 1), 1),
-                                                    m.select(0, 0),
-                                                    config.epsilon()))
-                                    .dense();
-                    return unpatched(out.apply(n), frames, rows, columns);
+                    var affine =
+                            new BlockMath.Affine(
+                                    Ops.add(m.select(0, 1), 1), m.select(0, 0), config.epsilon());
+                    return unpatched(velocity(h, affine), frames, rows, columns);
                 });
+    }
+
+    /** Norm and projection, some rows at a time: the norm is computed in float32. */
+    private Tensor velocity(Tensor h, BlockMath.Affine affine) {
+        long tokens = h.size(1);
+        var parts = new ArrayList<Tensor>();
+        for (long from = 0; from < tokens; from += OUT_ROWS) {
+            Tensor some = h.narrow(1, from, Math.min(OUT_ROWS, tokens - from));
+            parts.add(TensorScope.compute(() -> out.apply(plain.norm(some, affine).dense())));
+        }
+        return Ops.cat(1, parts.toArray(Tensor[]::new));
     }
 
     /** The table of the last grid is kept: making one takes the time of a step on a GPU. */
@@ -218,6 +219,14 @@ final class WanTransformer implements AutoCloseable {
                     RotaryTable.of(frames, rows, columns, (int) config.headDim(), device, tables);
         }
         return lastTable;
+    }
+
+    /** The numbers of each patch as a row: a convolution whose stride is its size is a product. */
+    private Tensor patched(Tensor x, int frames, int rows, int columns) {
+        int[] patch = config.patch();
+        return x.reshape(config.inChannels(), frames, patch[0], rows, patch[1], columns, patch[2])
+                .permute(1, 3, 5, 0, 2, 4, 6)
+                .reshape(1, (long) frames * rows * columns, -1);
     }
 
     private Tensor unpatched(Tensor tokens, int frames, int rows, int columns) {
@@ -238,10 +247,6 @@ final class WanTransformer implements AutoCloseable {
                         (long) frames * patch[0],
                         (long) rows * patch[1],
                         (long) columns * patch[2]);
-    }
-
-    private static long[] longs(int[] values) {
-        return java.util.Arrays.stream(values).asLongStream().toArray();
     }
 
     @Override

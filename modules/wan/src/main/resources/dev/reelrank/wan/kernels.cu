@@ -101,16 +101,29 @@ __device__ __forceinline__ void residualNorm(Vec8* x, const Vec8* y, const float
             if (OUT) { f[i * 8 + j] = in ? factor[at * 8 + j] : 0.f; s[i * 8 + j] = in ? shift[at * 8 + j] : 0.f; }
         }
     }
+    // The next row is read while this one is reduced.
+    Vec8 nextX[DIM_VECTORS], nextY[MODE ? DIM_VECTORS : 1];
+#pragma unroll
+    for (int i = 0; i < DIM_VECTORS; i++) {
+        int at = threadIdx.x + i * DIM_THREADS;
+        if (at < DIM / 8 && blockIdx.x < rows) {
+            nextX[i] = x[(size_t) blockIdx.x * (DIM / 8) + at];
+            if (MODE) nextY[i] = y[(size_t) blockIdx.x * (DIM / 8) + at];
+        }
+    }
     for (size_t row = blockIdx.x; row < rows; row += gridDim.x) {
         float v[DIM_VECTORS * 8];
+        bool more = row + gridDim.x < rows;
 #pragma unroll
         for (int i = 0; i < DIM_VECTORS; i++) {
             int at = threadIdx.x + i * DIM_THREADS;
             float* here = v + i * 8;
             if (at < DIM / 8) {
-                Vec8 a = x[row * (DIM / 8) + at];
+                Vec8 a = nextX[i];
+                if (more) nextX[i] = x[(row + gridDim.x) * (DIM / 8) + at];
                 if (MODE) {
-                    Vec8 b = y[row * (DIM / 8) + at];
+                    Vec8 b = nextY[i];
+                    if (more) nextY[i] = y[(row + gridDim.x) * (DIM / 8) + at];
                     float p[8], q[8];
                     unpack(a, p);
                     unpack(b, q);
@@ -168,17 +181,20 @@ RESIDUAL_NORM(gated_norm_float8, 2, 2)
 RESIDUAL_NORM(gated, 2, 0)
 
 // Root mean square norm over all channels, then rotation of adjacent pairs within each head (not if cosine is
-// null), in place. Row k of the grid works on the k-th tensor.
+// null), in place. Row k of the grid works on the k-th tensor. The next row is read while this one is reduced.
 extern "C" __global__ void __launch_bounds__(DIM_THREADS) head_norm(Vec8* first, Vec8* second, const Vec8* firstWeight, const Vec8* secondWeight,
         const float* cosine, const float* sine, int rows, float epsilon) {
     __shared__ float shared[32];
     Vec8* x = blockIdx.y ? second : first;
     const Vec8* weight = blockIdx.y ? secondWeight : firstWeight;
-    float w[DIM_VECTORS * 8];
+    Vec8 w[DIM_VECTORS], next[DIM_VECTORS];
 #pragma unroll
     for (int i = 0; i < DIM_VECTORS; i++) {
         int at = threadIdx.x + i * DIM_THREADS;
-        if (at < DIM / 8) unpack(weight[at], w + i * 8);
+        if (at < DIM / 8) {
+            w[i] = weight[at];
+            if (blockIdx.x < rows) next[i] = x[(size_t) blockIdx.x * (DIM / 8) + at];
+        }
     }
     for (size_t row = blockIdx.x; row < rows; row += gridDim.x) {
         float v[DIM_VECTORS * 8];
@@ -187,7 +203,8 @@ extern "C" __global__ void __launch_bounds__(DIM_THREADS) head_norm(Vec8* first,
         for (int i = 0; i < DIM_VECTORS; i++) {
             int at = threadIdx.x + i * DIM_THREADS;
             if (at < DIM / 8) {
-                unpack(x[row * (DIM / 8) + at], v + i * 8);
+                unpack(next[i], v + i * 8);
+                if (row + gridDim.x < rows) next[i] = x[(row + gridDim.x) * (DIM / 8) + at];
 #pragma unroll
                 for (int j = 0; j < 8; j++) squares += v[i * 8 + j] * v[i * 8 + j];
             }
@@ -198,22 +215,56 @@ extern "C" __global__ void __launch_bounds__(DIM_THREADS) head_norm(Vec8* first,
             int at = threadIdx.x + i * DIM_THREADS;
             if (at < DIM / 8) {
                 float* f = v + i * 8;
+                float g[8];
+                unpack(w[i], g);
 #pragma unroll
-                for (int j = 0; j < 8; j++) f[j] = f[j] * r * w[i * 8 + j];
+                for (int j = 0; j < 8; j++) f[j] = f[j] * r * g[j];
                 Vec8 result = packed(f);
                 if (cosine) {
                     unpack(result, f);
-                    size_t place = row * (HEAD / 2) + (at * 4) % (HEAD / 2);
-#pragma unroll
-                    for (int j = 0; j < 4; j++) {
-                        float c = cosine[place + j], s = sine[place + j];
-                        float a = f[2 * j], b = f[2 * j + 1];
-                        result.w[j] = pack(a * c - b * s, a * s + b * c);
-                    }
+                    size_t place = (row * (HEAD / 2) + (at * 4) % (HEAD / 2)) / 4;
+                    float4 c = ((const float4*) cosine)[place], s = ((const float4*) sine)[place];
+                    result.w[0] = pack(f[0] * c.x - f[1] * s.x, f[0] * s.x + f[1] * c.x);
+                    result.w[1] = pack(f[2] * c.y - f[3] * s.y, f[2] * s.y + f[3] * c.y);
+                    result.w[2] = pack(f[4] * c.z - f[5] * s.z, f[4] * s.z + f[5] * c.z);
+                    result.w[3] = pack(f[6] * c.w - f[7] * s.w, f[6] * s.w + f[7] * c.w);
                 }
                 x[row * (DIM / 8) + at] = result;
             }
         }
+    }
+}
+
+// The largest magnitude of a tensor, as the bits of a float: those of numbers that are not negative order as they do.
+extern "C" __global__ void __launch_bounds__(512) absolute_max(const Vec8* x, u32* most, int vectors) {
+    float top = 0.f;
+    for (size_t i = blockIdx.x * 512u + threadIdx.x; i < vectors; i += gridDim.x * 512u) {
+        float f[8];
+        unpack(x[i], f);
+#pragma unroll
+        for (int j = 0; j < 8; j++) top = fmaxf(top, fabsf(f[j]));
+    }
+#pragma unroll
+    for (int o = 16; o; o >>= 1) top = fmaxf(top, __shfl_xor_sync(0xffffffffu, top, o));
+    if ((threadIdx.x & 31) == 0) atomicMax(most, __float_as_uint(top));
+}
+
+// What one unit of query, key and value stands for, and what brings an average of values into float8.
+extern "C" __global__ void attention_scales(const float* most, float* scales) {
+    for (int i = 0; i < 3; i++) scales[i] = fmaxf(most[i], 1e-12f) / 448.f;
+    scales[3] = 1.f / scales[2];
+}
+
+// A tensor to float8 with one scale.
+extern "C" __global__ void __launch_bounds__(512) quantize_tensor(const Vec8* x, const float* scale, Bytes8* out, int vectors) {
+    float inverse = 1.f / *scale;
+    for (size_t i = blockIdx.x * 512u + threadIdx.x; i < vectors; i += gridDim.x * 512u) {
+        float f[8];
+        unpack(x[i], f);
+        Bytes8 b;
+        b.w[0] = pack8(f[0] * inverse, f[1] * inverse, f[2] * inverse, f[3] * inverse);
+        b.w[1] = pack8(f[4] * inverse, f[5] * inverse, f[6] * inverse, f[7] * inverse);
+        out[i] = b;
     }
 }
 

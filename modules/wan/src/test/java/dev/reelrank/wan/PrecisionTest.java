@@ -3,21 +3,16 @@ package dev.reelrank.wan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reelrank.pipeline.RgbImage;
-import dev.reelrank.torch.DType;
-import dev.reelrank.torch.LinearFormat;
-import dev.reelrank.torch.Noise;
-import dev.reelrank.torch.Ops;
-import dev.reelrank.torch.RandomTensors;
-import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.torch.TorchRuntime;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.data.Percentage;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What rounding costs, what a rerun gives, and what a cancelled run leaves. */
 final class PrecisionTest {
@@ -25,43 +20,12 @@ final class PrecisionTest {
 
     @Test
     void shouldLoseLittleWithShorterNumbers() {
-        var config =
-                new TransformerConfig(
-                        2, 4, 32, 256, 36, 16, new int[] {1, 2, 2}, 64, 64, 1e-6, true, 64);
-        try (var scope = TensorScope.open()) {
-            Tensor text = Noise.normal(1, 9, 64);
-            text.retainReference();
-            Map<Precision, Tensor> outputs = new EnumMap<>(Precision.class);
-            try (var context = new TextContext(text, 503);
-                    var weights = new RepeatableTensors()) {
-                for (var precision : Precision.values()) {
-                    try (var model =
-                                    new WanTransformer(
-                                            config,
-                                            weights,
-                                            cpu,
-                                            cpu,
-                                            precision.dtype(),
-                                            precision.format(),
-                                            new EagerMath());
-                            var input = model.prompt(context, BlockVisits.RESIDENT)) {
-                        outputs.put(
-                                precision,
-                                Ops.to(
-                                        model.apply(
-                                                Noise.normal(2, 1, 36, 3, 8, 8),
-                                                900,
-                                                input,
-                                                BlockVisits.RESIDENT),
-                                        DType.FLOAT32));
-                    }
-                }
-            }
-            Tensor exact = outputs.get(Precision.FP32);
-            assertThat(error(outputs.get(Precision.BF16), exact)).isBetween(1e-4, 0.02);
-            assertThat(error(outputs.get(Precision.FP8_WEIGHTS), exact)).isBetween(1e-3, 0.06);
-            assertThat(error(outputs.get(Precision.FP8), exact)).isBetween(1e-3, 0.08);
-        }
+        var probe = new WanProbe(cpu, WanProbe.Architecture.TINY, 64, 64, 5);
+        assertThat(probe.error(Precision.BF16)).isBetween(1e-4, 0.02);
+        assertThat(probe.error(Precision.FP8_WEIGHTS)).isBetween(1e-3, 0.06);
+        double float8 = probe.error(Precision.FP8);
+        assertThat(float8).isBetween(1e-3, 0.08);
+        assertThat(probe.error(Precision.FP8_ATTENTION)).isBetween(float8, 0.1);
     }
 
     private static double error(Tensor actual, Tensor exact) {
@@ -143,78 +107,13 @@ final class PrecisionTest {
         return TorchRuntime.cudaAvailable();
     }
 
-    @Test
+    @ParameterizedTest
+    @EnumSource(names = {"BF16", "FP8", "FP8_ATTENTION"})
     @EnabledIf("gpu")
-    void shouldAgreeWithTheUnfusedComputationOnAGpu() {
+    void shouldAgreeWithTheUnfusedComputationOnAGpu(Precision precision) {
         var gpu = TorchDevice.of(dev.reelrank.pipeline.Device.parse("cuda:0"));
-        var config =
-                new TransformerConfig(
-                        2, 8, 128, 2816, 36, 16, new int[] {1, 2, 2}, 512, 256, 1e-6, true, 1024);
-        try (var scope = TensorScope.open();
-                var weights = new RepeatableTensors();
-                var fused = new FusedMath(config, gpu, false)) {
-            Tensor text = Noise.normal(1, 30, 512);
-            text.retainReference();
-            try (var context = new TextContext(text, 482)) {
-                Tensor[] outputs = new Tensor[2];
-                for (int i = 0; i < 2; i++) {
-                    try (var model =
-                                    new WanTransformer(
-                                            config,
-                                            weights,
-                                            gpu,
-                                            gpu,
-                                            DType.BFLOAT16,
-                                            LinearFormat.DENSE,
-                                            i == 0 ? new EagerMath() : fused);
-                            var input = model.prompt(context, BlockVisits.RESIDENT)) {
-                        outputs[i] =
-                                Ops.to(
-                                        model.apply(
-                                                Noise.normal(2, 1, 36, 5, 16, 16),
-                                                900,
-                                                input,
-                                                BlockVisits.RESIDENT),
-                                        DType.FLOAT32);
-                    }
-                }
-                assertThat(error(outputs[1], outputs[0])).isLessThan(0.01);
-            }
-        }
-    }
-
-    /** Random weights that are the same each time they are read. */
-    private static final class RepeatableTensors implements dev.reelrank.torch.TensorSource {
-        private final RandomTensors location = new RandomTensors(0);
-
-        @Override
-        public java.util.Set<String> names() {
-            return location.names();
-        }
-
-        @Override
-        public boolean has(String name) {
-            return true;
-        }
-
-        @Override
-        public Tensor read(String name, TorchDevice device, DType dtype, long... shape) {
-            long fan = 1;
-            for (int i = 1; i < shape.length; i++) {
-                fan *= shape[i];
-            }
-            boolean norm = name.contains("norm") && name.endsWith("weight");
-            double scale = shape.length > 1 ? 1 / Math.sqrt(fan) : 0.2;
-            Tensor values = Ops.mul(Noise.normal(name.hashCode() & 0xffffL, shape), scale);
-            return device.place(norm ? Ops.add(values, 1) : values, dtype);
-        }
-
-        @Override
-        public String location() {
-            return location.location();
-        }
-
-        @Override
-        public void close() {}
+        var probe = new WanProbe(gpu, WanProbe.Architecture.TINY, 64, 64, 5);
+        assertThat(probe.error(precision))
+                .isCloseTo(probe.unfusedError(precision), Percentage.withPercentage(20));
     }
 }

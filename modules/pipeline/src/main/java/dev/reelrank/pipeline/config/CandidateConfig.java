@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param boundary share of the noise range above which the high-noise expert works, 0..1
  * @param loras merged in this order; the folder or file and its strength
  * @param precision auto, fp32, bf16, fp8 or fp8-weights
- * @param offload auto, none, swap or stream
+ * @param offload auto, none, text, swap or stream
  * @param codec h264 or h265
  * @param crf 0..51
  */
@@ -111,10 +111,10 @@ public record CandidateConfig(
                 precision,
                 "auto, fp32, bf16, fp8 or fp8-weights");
         Check.that(
-                List.of("auto", "none", "swap", "stream").contains(offload),
+                List.of("auto", "none", "text", "swap", "stream").contains(offload),
                 "candidate.offload",
                 offload,
-                "auto, none, swap or stream");
+                "auto, none, text, swap or stream");
         Check.that(
                 List.of("h264", "h265").contains(codec), "candidate.codec", codec, "h264 or h265");
         Check.range("candidate.crf", crf, 0, 51);

@@ -1,11 +1,8 @@
-package dev.reelrank.generator;
+package dev.reelrank.video;
 
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
-import dev.reelrank.video.VideoInfo;
-import dev.reelrank.video.VideoSettings;
-import dev.reelrank.video.VideoWriter;
 import java.nio.file.Path;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutionException;
@@ -26,7 +23,7 @@ import java.util.function.Consumer;
  * }
  * }</pre>
  */
-final class BackgroundWriter implements Consumer<RgbImage>, AutoCloseable {
+public final class BackgroundWriter implements Consumer<RgbImage>, AutoCloseable {
     private static final int WAITING = 16;
 
     /** An empty picture ends the queue; frames are larger. */
@@ -47,7 +44,8 @@ final class BackgroundWriter implements Consumer<RgbImage>, AutoCloseable {
         result = thread.submit(() -> write(file, width, height, settings));
     }
 
-    static BackgroundWriter start(Path file, int width, int height, VideoSettings settings) {
+    /** Begins a video; frames come through {@link #accept}. */
+    public static BackgroundWriter start(Path file, int width, int height, VideoSettings settings) {
         return new BackgroundWriter(file, width, height, settings);
     }
 
@@ -81,8 +79,12 @@ final class BackgroundWriter implements Consumer<RgbImage>, AutoCloseable {
         }
     }
 
-    /** Ends the video and waits until it lies under its name. */
-    VideoInfo finish() {
+    /**
+     * Ends the video and waits until it lies under its name.
+     *
+     * @throws StageException what went wrong since {@link #start}
+     */
+    public VideoInfo finish() {
         put(END);
         try {
             return result.get();
