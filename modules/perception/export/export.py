@@ -23,6 +23,7 @@ difference above the tolerance is an error and leaves no manifest.
 """
 
 import argparse
+import copy
 import hashlib
 import json
 import os
@@ -35,6 +36,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 import graphs
 import numpy as np
 import onnx
+import onnx.compose
 import onnxruntime
 import torch
 import transformers
@@ -97,6 +99,53 @@ def export(graph, path, half):
     else:
         torch.onnx.export(module, inputs, path, dynamo=False, opset_version=18,
                           dynamic_axes=graph.dynamic_axes(), do_constant_folding=True, **names)
+
+
+def ordered(model):
+    """Every node behind those it reads from; the converter to float16 does not keep to that."""
+    known = {v.name for v in list(model.graph.input)} | {t.name for t in model.graph.initializer} | {""}
+    waiting, nodes = list(model.graph.node), []
+    while waiting:
+        ready = [n for n in waiting if all(i in known for i in n.input)]
+        if not ready:
+            raise ValueError("a graph whose nodes wait for each other")
+        left = []
+        for node in waiting:
+            if all(i in known for i in node.input):
+                nodes.append(node)
+                known.update(node.output)
+            else:
+                left.append(node)
+        waiting = left
+    nodes = [copy.deepcopy(n) for n in nodes]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+    return model
+
+
+def join(folder, joined):
+    """The half-precision graph of one model's first part with its second behind it, as one file."""
+    name, first, second = joined
+    halves = [ordered(onnx.load(os.path.join(folder, g.name + (".fp16.onnx" if g.half else ".onnx"))))
+              for g in (first, second)]
+    for model, prefix in zip(halves, ("a/", "b/")):
+        model.ir_version = max(m.ir_version for m in halves)
+        onnx.compose.add_prefix(model, prefix, rename_inputs=False, rename_outputs=False, inplace=True)
+    model = onnx.compose.merge_models(*halves, io_map=[(n, n) for n in first.output_names])
+    file = name + ".fp16.onnx"
+    onnx.save(model, os.path.join(folder, file))
+    inputs = [n for n in first.input_names] + [n for n in second.input_names if n not in first.output_names]
+    # Run once: a graph that does not load must not be found out on the day it is needed.
+    feed = dict(zip(first.input_names + second.input_names, first.inputs + second.inputs))
+    feed = {n: feed[n].cpu().numpy() for n in inputs}
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(os.path.join(folder, file), options, providers=["CPUExecutionProvider"])
+    outputs = dict(zip(second.output_names, session.run(second.output_names, feed)))
+    print(f"{file}: " + ", ".join(f"{n} {v.shape}" for n, v in outputs.items()), flush=True)
+    return file, {"file": file, "half": file,
+                  "inputs": [{"name": n, "type": str(v.dtype), "shape": list(v.shape)} for n, v in feed.items()],
+                  "outputs": [{"name": n, "type": str(v.dtype), "shape": list(v.shape)} for n, v in outputs.items()]}
 
 
 def likeness(values):
@@ -267,8 +316,18 @@ def main():
                     path, graph, expectations[graph.name], 5e-2 if half else 1e-3 if args.half_weights else 1e-4, name)
         manifest["graphs"][graph.name] = entry
     if described.whole and args.check != "none":
-        described.whole(lambda g, x: run(os.path.join(args.out, g.name + ".onnx"), g, x),
-                        1e-3 if args.half_weights else 1e-4)
+        manifest["whole"] = described.whole(
+            lambda g, x: run(os.path.join(args.out, g.name + ".onnx"), g, x), 1e-3 if args.half_weights else 1e-4)
+        if args.half and args.check == "all":
+            halves = {g.name: ".fp16.onnx" if g.half else ".onnx" for g in described.graphs}
+            manifest["wholeHalf"] = described.whole(
+                lambda g, x: run(os.path.join(args.out, g.name + halves[g.name]), g, x), float("inf"))
+    if args.half and described.joined:
+        try:
+            file, manifest["graphs"][described.joined[0]] = join(args.out, described.joined)
+            files.append(file)
+        except Exception as e:  # nothing but speed is lost: the parts serve as well
+            print(f"no {described.joined[0]} graph: {e}")
     for name in ("config.json", "tokenizer.json"):
         source = os.path.join(args.checkpoint, name)
         if os.path.exists(source):

@@ -31,25 +31,22 @@ final class SubjectFinder {
     }
 
     private SubjectView look(PixelValues picture) {
-        try (var features = sam3.look(picture)) {
-            var instances =
-                    sam3.segment(
-                            features, phrase, config.instanceThreshold(), config.maskThreshold());
-            var masks = instances.stream().map(Instance::mask).filter(m -> m.area() > 0).toList();
-            if (masks.isEmpty()) {
-                return SubjectView.none("nothing in the image fits \"" + phrase.text() + "\"");
-            }
-            var union = Mask.union(masks);
-            Box box = Objects.requireNonNull(union.box());
-            var objection =
-                    MaskRules.objection(
-                            box,
-                            union.share(),
-                            picture.width(),
-                            picture.height(),
-                            MaskLimits.of(config));
-            int separated = Duplicates.separated(masks.stream().map(Mask::box).toList());
-            return new SubjectView(union, box, separated, objection.orElse(null));
+        var instances =
+                sam3.segment(picture, phrase, config.instanceThreshold(), config.maskThreshold());
+        var masks = instances.stream().map(Instance::mask).filter(m -> m.area() > 0).toList();
+        if (masks.isEmpty()) {
+            return SubjectView.none("nothing in the image fits \"" + phrase.text() + "\"");
         }
+        var union = Mask.union(masks);
+        Box box = Objects.requireNonNull(union.box());
+        var objection =
+                MaskRules.objection(
+                        box,
+                        union.share(),
+                        picture.width(),
+                        picture.height(),
+                        MaskLimits.of(config));
+        int separated = Duplicates.separated(masks.stream().map(Mask::box).toList());
+        return new SubjectView(union, box, separated, objection.orElse(null));
     }
 }

@@ -112,6 +112,10 @@ public final class OnnxFolder {
         return manifest.graphs().values().stream().anyMatch(g -> g.half() != null);
     }
 
+    boolean has(String graph) {
+        return manifest.graphs().containsKey(graph);
+    }
+
     Manifest manifest() {
         return manifest;
     }

@@ -57,7 +57,9 @@ final class OnnxGraph<I, O> implements AutoCloseable {
                         .optOption("memoryPatternOptimization", Boolean.toString(!cuda))
                         .build();
         try {
-            return new OnnxGraph<>(path.toString(), criteria.loadModel());
+            var opened = new OnnxGraph<>(path.toString(), criteria.loadModel());
+            OrtLifetime.hold();
+            return opened;
         } catch (IOException | ModelNotFoundException e) {
             throw failed(FailureCode.MODEL_MISSING, path + " cannot be loaded", e);
         } catch (MalformedModelException | EngineException e) {

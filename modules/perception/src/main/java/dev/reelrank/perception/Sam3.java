@@ -2,12 +2,14 @@ package dev.reelrank.perception;
 
 import dev.reelrank.perception.PhraseTokenizer.TokenIds;
 import dev.reelrank.perception.Sam3Translators.Answer;
+import dev.reelrank.perception.Sam3Translators.Asked;
 import dev.reelrank.perception.Sam3Translators.Question;
 import dev.reelrank.pipeline.Box;
 import dev.reelrank.pipeline.RgbImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * SAM3: every instance of what a phrase names, with mask, box and score.
@@ -17,24 +19,38 @@ import java.util.List;
  */
 public final class Sam3 implements AutoCloseable {
     private final OnnxFolder folder;
+    private final PerceptionSettings settings;
     private final Preprocessor preprocessor;
     private final PhraseTokenizer tokenizer;
-    private final OnnxGraph<PictureBatch, VisionFeatures> vision;
     private final OnnxGraph<TokenIds, float[]> text;
-    private final OnnxGraph<Question, Answer> decoder;
+    private final @Nullable OnnxGraph<Asked, Answer> once;
+    private @Nullable Parts parts;
+
+    /** What looks at a picture, and what answers from that for any number of phrases. */
+    private record Parts(
+            OnnxGraph<PictureBatch, VisionFeatures> vision, OnnxGraph<Question, Answer> decoder)
+            implements AutoCloseable {
+        @Override
+        public void close() {
+            decoder.close();
+            vision.close();
+        }
+    }
 
     private Sam3(
             OnnxFolder folder,
+            PerceptionSettings settings,
             PhraseTokenizer tokenizer,
-            OnnxGraph<PictureBatch, VisionFeatures> vision,
             OnnxGraph<TokenIds, float[]> text,
-            OnnxGraph<Question, Answer> decoder) {
+            @Nullable OnnxGraph<Asked, Answer> once,
+            @Nullable Parts parts) {
         this.folder = folder;
+        this.settings = settings;
         this.preprocessor = new Preprocessor(folder);
         this.tokenizer = tokenizer;
-        this.vision = vision;
         this.text = text;
-        this.decoder = decoder;
+        this.once = once;
+        this.parts = parts;
     }
 
     /**
@@ -44,15 +60,6 @@ public final class Sam3 implements AutoCloseable {
         var folder = OnnxFolder.open(path, "sam3");
         try (var opened = new Opened()) {
             var tokenizer = opened.add(PhraseTokenizer.open(folder));
-            var vision =
-                    opened.add(
-                            OnnxGraph.open(
-                                    folder,
-                                    "vision",
-                                    PictureBatch.class,
-                                    VisionFeatures.class,
-                                    new Sam3Translators.Vision(new Preprocessor(folder)),
-                                    settings));
             var text =
                     opened.add(
                             OnnxGraph.open(
@@ -61,6 +68,36 @@ public final class Sam3 implements AutoCloseable {
                                     TokenIds.class,
                                     float[].class,
                                     new Sam3Translators.Text(),
+                                    settings));
+            // On a GPU the maps of a picture would travel to the host and back between the parts.
+            boolean joined = settings.device().isCuda() && folder.has("once");
+            var once =
+                    joined
+                            ? opened.add(
+                                    OnnxGraph.open(
+                                            folder,
+                                            "once",
+                                            Asked.class,
+                                            Answer.class,
+                                            new Sam3Translators.Once(new Preprocessor(folder)),
+                                            settings))
+                            : null;
+            var parts = joined ? null : parts(folder, settings);
+            opened.keep();
+            return new Sam3(folder, settings, tokenizer, text, once, parts);
+        }
+    }
+
+    private static Parts parts(OnnxFolder folder, PerceptionSettings settings) {
+        try (var opened = new Opened()) {
+            var vision =
+                    opened.add(
+                            OnnxGraph.open(
+                                    folder,
+                                    "vision",
+                                    PictureBatch.class,
+                                    VisionFeatures.class,
+                                    new Sam3Translators.Vision(new Preprocessor(folder)),
                                     settings));
             var decoder =
                     opened.add(
@@ -72,8 +109,16 @@ public final class Sam3 implements AutoCloseable {
                                     new Sam3Translators.Decoder(),
                                     settings));
             opened.keep();
-            return new Sam3(folder, tokenizer, vision, text, decoder);
+            return new Parts(vision, decoder);
         }
+    }
+
+    /** Opened when first needed: who asks one phrase of each picture on a GPU needs none. */
+    private Parts parts() {
+        if (parts == null) {
+            parts = parts(folder, settings);
+        }
+        return parts;
     }
 
     /** Resizes and normalises a picture; safe on any thread. */
@@ -83,7 +128,7 @@ public final class Sam3 implements AutoCloseable {
 
     /** Looks at a picture; the caller closes what comes back. */
     public VisionFeatures look(PixelValues image) {
-        return vision.predict(new PictureBatch(List.of(image)));
+        return parts().vision().predict(new PictureBatch(List.of(image)));
     }
 
     /** {@link #prepare} and {@link #look(PixelValues)}. */
@@ -106,9 +151,31 @@ public final class Sam3 implements AutoCloseable {
      */
     public List<Instance> segment(
             VisionFeatures picture, Phrase phrase, double scoreThreshold, double maskThreshold) {
-        var answer = decoder.predict(new Question(picture, phrase));
-        int width = picture.width();
-        int height = picture.height();
+        var answer = parts().decoder().predict(new Question(picture, phrase));
+        return instances(answer, picture.width(), picture.height(), scoreThreshold, maskThreshold);
+    }
+
+    /**
+     * The same for a picture that is asked for one phrase only: looks and answers in one go where
+     * the folder has a graph for that and it is faster, on a GPU.
+     */
+    public List<Instance> segment(
+            PixelValues picture, Phrase phrase, double scoreThreshold, double maskThreshold) {
+        if (once == null) {
+            try (var features = look(picture)) {
+                return segment(features, phrase, scoreThreshold, maskThreshold);
+            }
+        }
+        return instances(
+                once.predict(new Asked(picture, phrase)),
+                picture.width(),
+                picture.height(),
+                scoreThreshold,
+                maskThreshold);
+    }
+
+    private static List<Instance> instances(
+            Answer answer, int width, int height, double scoreThreshold, double maskThreshold) {
         int map = answer.maskWidth() * answer.maskHeight();
         var found = new ArrayList<Instance>();
         for (int i = 0; i < answer.count() && answer.scores()[i] > scoreThreshold; i++) {
@@ -130,9 +197,7 @@ public final class Sam3 implements AutoCloseable {
     /** {@link #look}, {@link #read} and {@link #segment} for one picture and one phrase. */
     public List<Instance> segment(
             RgbImage image, String phrase, double scoreThreshold, double maskThreshold) {
-        try (var picture = look(image)) {
-            return segment(picture, read(phrase), scoreThreshold, maskThreshold);
-        }
+        return segment(prepare(image), read(phrase), scoreThreshold, maskThreshold);
     }
 
     private static Box box(float[] boxes, int i, int width, int height) {
@@ -153,9 +218,13 @@ public final class Sam3 implements AutoCloseable {
 
     @Override
     public void close() {
-        decoder.close();
+        if (parts != null) {
+            parts.close();
+        }
+        if (once != null) {
+            once.close();
+        }
         text.close();
-        vision.close();
         tokenizer.close();
     }
 }

@@ -1,6 +1,8 @@
 package dev.reelrank.perception;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.translate.NoBatchifyTranslator;
@@ -76,32 +78,67 @@ final class Sam3Translators {
         @Override
         public NDList processInput(TranslatorContext ctx, Question question) {
             var manager = ctx.getNDManager();
-            var phrase = question.phrase();
-            int tokens = phrase.tokens().ids().length;
-            var features =
-                    manager.create(
-                            FloatBuffer.wrap(phrase.features()),
-                            new Shape(1, tokens, phrase.features().length / tokens),
-                            DataType.FLOAT32);
-            features.setName("text_features");
+            var features = features(manager, question.phrase());
             // DJL gives the outputs to whoever owns the first input. The maps belong to no call, so
             // what came after them would never be freed.
-            var inputs = new NDList(features, phrase.tokens().mask(manager));
+            var inputs = new NDList(features, question.phrase().tokens().mask(manager));
             inputs.addAll(question.picture().maps());
             return inputs;
         }
 
         @Override
         public Answer processOutput(TranslatorContext ctx, NDList list) {
-            var masks = list.get(0);
-            Shape shape = masks.getShape();
-            return new Answer(
-                    (int) shape.get(1),
-                    (int) shape.get(2),
-                    (int) shape.get(3),
-                    masks.toFloatArray(),
-                    list.get(1).toFloatArray(),
-                    list.get(2).toFloatArray());
+            return answer(list);
         }
+    }
+
+    /** One phrase asked of one picture. */
+    record Asked(PixelValues picture, Phrase phrase) {}
+
+    /** From pixels to instances in one graph. */
+    static final class Once implements NoBatchifyTranslator<Asked, Answer> {
+        private final Preprocessor preprocessor;
+
+        Once(Preprocessor preprocessor) {
+            this.preprocessor = preprocessor;
+        }
+
+        @Override
+        public NDList processInput(TranslatorContext ctx, Asked asked) {
+            var manager = ctx.getNDManager();
+            var pixels = new PictureBatch(List.of(asked.picture()));
+            return new NDList(
+                    pixels.pixelValues(manager, preprocessor),
+                    features(manager, asked.phrase()),
+                    asked.phrase().tokens().mask(manager));
+        }
+
+        @Override
+        public Answer processOutput(TranslatorContext ctx, NDList list) {
+            return answer(list);
+        }
+    }
+
+    private static NDArray features(NDManager manager, Phrase phrase) {
+        int tokens = phrase.tokens().ids().length;
+        var features =
+                manager.create(
+                        FloatBuffer.wrap(phrase.features()),
+                        new Shape(1, tokens, phrase.features().length / tokens),
+                        DataType.FLOAT32);
+        features.setName("text_features");
+        return features;
+    }
+
+    private static Answer answer(NDList list) {
+        var masks = list.get(0);
+        Shape shape = masks.getShape();
+        return new Answer(
+                (int) shape.get(1),
+                (int) shape.get(2),
+                (int) shape.get(3),
+                masks.toFloatArray(),
+                list.get(1).toFloatArray(),
+                list.get(2).toFloatArray());
     }
 }
