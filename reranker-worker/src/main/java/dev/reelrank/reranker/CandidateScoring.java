@@ -141,7 +141,7 @@ final class CandidateScoring {
         for (int i = 0; i < frames.size(); i++) {
             var box = boxes.get(i);
             if (box != null) {
-                inputs.add(dinov3.prepare(Pictures.cut(frames.get(i).image(), box)));
+                inputs.add(dinov3.prepare(frames.get(i).image().cut(box)));
             }
         }
         var tokens = stopwatch.time("embed", () -> dinov3.tokensOf(inputs));

@@ -134,7 +134,7 @@ final class Ranker {
         var box = view.box();
         if (view.usable() && box != null) {
             var crop = Reference.crop(box, image.width(), image.height());
-            inputs.add(dinov3.prepare(Pictures.cut(image, crop)));
+            inputs.add(dinov3.prepare(image.cut(crop)));
         }
         var tokens = stopwatch.time("embed", () -> dinov3.tokensOf(inputs));
         return new Reference(image, tokens.get(0).cls(), view, tokens.get(tokens.size() - 1).cls());

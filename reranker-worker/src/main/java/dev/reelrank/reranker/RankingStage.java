@@ -23,6 +23,7 @@ import dev.reelrank.pipeline.stage.StageContext;
 import dev.reelrank.ranking.SubjectPhrase;
 import dev.reelrank.reranker.explain.ContactSheet;
 import dev.reelrank.video.Images;
+import dev.reelrank.worker.DeviceGrowth;
 import dev.reelrank.worker.models.FileFingerprints;
 import dev.reelrank.worker.models.ModelFolders;
 import dev.reelrank.worker.models.ModelName;
@@ -54,6 +55,7 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
     private final Device device;
     private int threads;
     private @Nullable RankingModels models;
+    private @Nullable DeviceGrowth growth;
 
     /**
      * @param folders where the models lie
@@ -114,6 +116,7 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
     @Override
     public void load(LoadKey key, Device onto) {
         unload();
+        growth = DeviceGrowth.since(onto);
         models =
                 RankingModels.load(
                         folders.folder(ModelName.DINOV3),
@@ -148,7 +151,15 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
         for (int i = 0; i < requests.size(); i++) {
             outcomes.add(run(i, requests.get(i), context));
         }
+        if (growth != null) {
+            growth.look();
+        }
         return outcomes;
+    }
+
+    @Override
+    public long peakDeviceBytes() {
+        return growth == null ? 0 : growth.mostBytes();
     }
 
     private Outcome<RankingResult> run(int item, RankingRequest request, StageContext context) {

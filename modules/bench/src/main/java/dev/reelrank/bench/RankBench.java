@@ -6,6 +6,7 @@ import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.reranker.RankingStage;
+import dev.reelrank.worker.DeviceGrowth;
 import dev.reelrank.worker.models.FileFingerprints;
 import dev.reelrank.worker.models.ModelFolders;
 import java.io.IOException;
@@ -110,6 +111,7 @@ public final class RankBench implements Callable<Integer> {
         try (var stage =
                 new RankingStage(
                         ModelFolders.of(root, overrides), FileFingerprints.ofUser(), on, cores)) {
+            var growth = DeviceGrowth.since(on);
             long start = System.nanoTime();
             stage.load(stage.loadKey(RankSpeed.config(scored, maskFrames, 0.3)), on);
             double load = (System.nanoTime() - start) / 1e9;
@@ -119,7 +121,7 @@ public final class RankBench implements Callable<Integer> {
                 figures = result;
             } else {
                 var speed = new RankSpeed(stage, width(), height(), frames, candidates, videos);
-                var result = speed.run(scored, maskFrames, repeat, device, cores, load);
+                var result = speed.run(scored, maskFrames, repeat, device, cores, load, growth);
                 System.out.println(result.table());
                 figures = result;
             }

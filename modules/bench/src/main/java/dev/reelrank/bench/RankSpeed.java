@@ -8,6 +8,7 @@ import dev.reelrank.reranker.RankingStage;
 import dev.reelrank.video.EncodingPreset;
 import dev.reelrank.video.VideoSettings;
 import dev.reelrank.video.VideoWriter;
+import dev.reelrank.worker.DeviceGrowth;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -56,6 +57,8 @@ final class RankSpeed {
      *     and show only as waiting
      * @param maskUsed whether the reference's mask was used, so that frames were segmented
      * @param residentGib most resident memory of the process, GiB
+     * @param deviceGib what came into use of the GPU since before the models were loaded, GiB; 0 on
+     *     the CPU
      */
     record Speed(
             String device,
@@ -71,7 +74,8 @@ final class RankSpeed {
             double cpuSeconds,
             Map<String, Long> parts,
             boolean maskUsed,
-            double residentGib) {
+            double residentGib,
+            double deviceGib) {
         String table() {
             var text = new StringBuilder();
             text.append(
@@ -91,12 +95,13 @@ final class RankSpeed {
                     String.format(
                             Locale.ROOT,
                             "ranking %.3f s, %.2f CPU seconds (first %.3f s, models loaded in %.1f s),"
-                                    + " resident %.2f GiB%n",
+                                    + " resident %.2f GiB, %.2f GiB of the GPU%n",
                             seconds,
                             cpuSeconds,
                             warmUp,
                             load,
-                            residentGib));
+                            residentGib,
+                            deviceGib));
             parts.forEach(
                     (part, millis) ->
                             text.append(
@@ -141,7 +146,17 @@ final class RankSpeed {
                 false);
     }
 
-    Speed run(int scored, int maskFrames, int repeat, String device, int threads, double load)
+    /**
+     * @param growth since before the models were loaded
+     */
+    Speed run(
+            int scored,
+            int maskFrames,
+            int repeat,
+            String device,
+            int threads,
+            double load,
+            DeviceGrowth growth)
             throws IOException {
         var folder = kept == null ? Files.createTempDirectory("reelrank-bench-rank") : kept;
         var videos = new ArrayList<Path>();
@@ -177,6 +192,7 @@ final class RankSpeed {
                     fastest = report;
                 }
             }
+            growth.look();
             return new Speed(
                     device,
                     threads,
@@ -191,7 +207,8 @@ final class RankSpeed {
                     cpu,
                     fastest.timings(),
                     fastest.mask().used(),
-                    residentGib());
+                    residentGib(),
+                    growth.mostBytes() / (double) (1L << 30));
         } finally {
             if (kept == null) {
                 for (var video : videos) {

@@ -30,4 +30,25 @@ public record RgbImage(int width, int height, byte[] rgb) {
     public int at(int x, int y, int channel) {
         return rgb[(y * width + x) * 3 + channel] & 0xff;
     }
+
+    /**
+     * A part of the picture.
+     *
+     * @param box with whole corners inside the picture
+     * @return itself for all of it
+     */
+    public RgbImage cut(Box box) {
+        int left = (int) box.x0();
+        int top = (int) box.y0();
+        int wide = (int) box.x1() - left;
+        int high = (int) box.y1() - top;
+        if (wide == width && high == height) {
+            return this;
+        }
+        byte[] part = new byte[wide * high * 3];
+        for (int y = 0; y < high; y++) {
+            System.arraycopy(rgb, ((top + y) * width + left) * 3, part, y * wide * 3, wide * 3);
+        }
+        return new RgbImage(wide, high, part);
+    }
 }
