@@ -1,11 +1,13 @@
 package dev.reelrank.dqa;
 
+import dev.reelrank.grading.benchmark.Measures;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.video.VideoReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
 
@@ -45,21 +47,60 @@ final class Film {
     }
 
     /**
-     * The frames from the first on, one after another: what flicker and motion are measured on.
+     * The frames from the first on, one after another, made small: what motion is measured on.
      *
-     * @param most longer videos are cut off there, which bounds the memory
+     * @param frames of at most {@code side} to {@code 2 · side − 1} pixels on the short side
+     * @param steadiness of the frames in their own size, see {@link Measures#steadiness}
      */
-    static List<RgbImage> consecutive(Path video, int most) {
+    record Strip(List<RgbImage> frames, double steadiness) {}
+
+    /**
+     * @param most longer videos are cut off there, which bounds the memory
+     * @param side frames twice as large or larger are made smaller by a whole factor
+     */
+    static Strip strip(Path video, int most, int side) {
         var frames = new ArrayList<RgbImage>();
+        double differences = 0;
         try (var reader = VideoReader.open(video)) {
-            for (RgbImage f = reader.next(); f != null; f = reader.next()) {
-                frames.add(f);
-                if (frames.size() == most) {
-                    break;
-                }
+            RgbImage before = null;
+            for (RgbImage f = reader.next(); f != null && frames.size() < most; f = reader.next()) {
+                differences += before == null ? 0 : Measures.difference(f, before);
+                frames.add(smaller(f, Math.min(f.width(), f.height()) / side));
+                before = f;
             }
         }
-        return frames;
+        double mean = frames.size() < 2 ? 0 : differences / (frames.size() - 1);
+        return new Strip(frames, (255 - mean) / 255);
+    }
+
+    /** Means of squares of {@code factor} pixels a side; what is left over at the edges is cut. */
+    static RgbImage smaller(RgbImage image, int factor) {
+        if (factor < 2) {
+            return image;
+        }
+        int width = image.width() / factor;
+        int height = image.height() / factor;
+        byte[] from = image.rgb();
+        byte[] to = new byte[width * height * 3];
+        int[] sums = new int[width * 3];
+        for (int y = 0; y < height; y++) {
+            Arrays.fill(sums, 0);
+            for (int row = 0; row < factor; row++) {
+                int at = (y * factor + row) * image.width() * 3;
+                for (int x = 0; x < width * 3; x += 3) {
+                    for (int i = 0; i < factor; i++, at += 3) {
+                        sums[x] += from[at] & 0xff;
+                        sums[x + 1] += from[at + 1] & 0xff;
+                        sums[x + 2] += from[at + 2] & 0xff;
+                    }
+                }
+            }
+            for (int i = 0; i < sums.length; i++) {
+                to[y * sums.length + i] =
+                        (byte) ((sums[i] + factor * factor / 2) / (factor * factor));
+            }
+        }
+        return new RgbImage(width, height, to);
     }
 
     static TreeSet<Integer> indices(int frames, int count) {

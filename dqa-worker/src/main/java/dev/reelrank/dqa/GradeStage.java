@@ -39,6 +39,7 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
     private final ModelFolders folders;
     private final FileFingerprints fingerprints;
     private final Device device;
+    private long mostMib;
     private final PreferenceModels preferences = new PreferenceModels(new ObjectMapper());
 
     public GradeStage(ModelFolders folders, FileFingerprints fingerprints, Device device) {
@@ -112,6 +113,7 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
         var grading = new Grading(phases(), budget);
         List<Item> items = requests.stream().map(r -> open(r, context)).toList();
         int phases = phases().size();
+        mostMib = 0;
         return grading.run(
                         items,
                         context.device(),
@@ -122,7 +124,16 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
                             }
                         },
                         context::cancelled)
-                .map(memory -> finish(requests, items, memory, context))
+                .map(
+                        memory -> {
+                            mostMib =
+                                    memory.stream()
+                                            .filter(m -> !m.phase().equals(PhaseName.MOTION.id()))
+                                            .mapToLong(PhaseMemory::peakMib)
+                                            .max()
+                                            .orElse(0);
+                            return finish(requests, items, memory, context);
+                        })
                 .orElseGet(
                         () ->
                                 requests.stream()
@@ -225,7 +236,7 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
                                                         memory),
                                         i.failure,
                                         i.facts,
-                                        i.segmentations))
+                                        i.segmentations()))
                 .toList();
     }
 
@@ -237,6 +248,9 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
             GradeConfig config,
             List<PhaseMemory> memory) {
         item.findings.put(EvidenceKind.BENCHMARK, item.benchmark.finding());
+        if (item.arrangement != null) {
+            item.findings.put(EvidenceKind.SPATIAL, item.arrangement.finding(item.trace));
+        }
         item.findings.put(EvidenceKind.PREFERENCE, preference(item, version, model));
         Synthesis grade = Synthesis.of(item.findings, config.weights());
         return new GradeResult(
@@ -270,6 +284,12 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
         return Finding.of(
                 model.estimate(Features.vector(item.features, model.features())),
                 Details.text(details));
+    }
+
+    /** Of the largest phase of the last batch; motion needs no device. */
+    @Override
+    public long peakDeviceBytes() {
+        return device.isCuda() ? mostMib << 20 : 0;
     }
 
     @Override

@@ -7,6 +7,9 @@ import dev.reelrank.pipeline.stage.GradeResult.PhaseMemory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 import org.slf4j.Logger;
@@ -66,7 +69,7 @@ final class Grading {
         long begin = System.nanoTime();
         try (var loaded = phase.load(device, cores)) {
             long ready = System.nanoTime();
-            items.forEach(item -> look(loaded, item));
+            look(loaded, items);
             var use = loaded.memory();
             var memory =
                     new PhaseMemory(
@@ -85,6 +88,31 @@ final class Grading {
                     Details.round(phase.needGib()),
                     budgetGib);
             return memory;
+        }
+    }
+
+    private static void look(Phase.Loaded loaded, List<Item> items) {
+        int lanes = Math.min(loaded.lanes(), items.size());
+        if (lanes < 2) {
+            items.forEach(item -> look(loaded, item));
+            return;
+        }
+        var threads = Executors.newFixedThreadPool(lanes);
+        try {
+            var looked = items.stream().map(i -> threads.submit(() -> look(loaded, i))).toList();
+            for (Future<?> one : looked) {
+                one.get();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted in a phase of the grading", e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw (RuntimeException) e.getCause();
+        } finally {
+            threads.shutdownNow();
         }
     }
 

@@ -4,10 +4,10 @@ import dev.reelrank.grading.EvidenceKind;
 import dev.reelrank.grading.Finding;
 import dev.reelrank.grading.prompt.PromptFacts;
 import dev.reelrank.grading.spatial.Segmentation;
+import dev.reelrank.grading.spatial.Trace;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,8 +28,14 @@ final class Item {
     final Map<String, Double> features = new LinkedHashMap<>();
     final Benchmark benchmark = new Benchmark();
 
-    /** Of the first and the last frame, for people who want to see them. */
-    final List<Segmentation> segmentations = new ArrayList<>();
+    /** Where the prompt's things are; null before perception, and if the prompt names none. */
+    @Nullable Arrangement arrangement;
+
+    /** Where they are in the reference. */
+    @Nullable Segmentation sought;
+
+    /** The way of what acts; null before motion, and where it cannot be followed. */
+    @Nullable Trace trace;
 
     @Nullable PromptFacts facts;
     @Nullable StageException failure;
@@ -51,5 +57,10 @@ final class Item {
         var item = new Item(prompt, null, Path.of(""), new RgbImage(1, 1, new byte[3]), 1);
         item.failure = failure;
         return item;
+    }
+
+    /** Of the first and the last frame, for people who want to see them. */
+    List<Segmentation> segmentations() {
+        return arrangement == null ? List.of() : arrangement.ends();
     }
 }

@@ -1,13 +1,11 @@
 package dev.reelrank.dqa;
 
-import dev.reelrank.grading.benchmark.Dimension;
 import dev.reelrank.grading.benchmark.Measures;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.torch.MemoryReport;
 import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.video.FlowField;
-import dev.reelrank.video.OpticalFlow;
 import dev.reelrank.video.VideoReader;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,6 +23,13 @@ final class MotionPhase implements Phase {
 
     /** Pairs and triples that the costlier measures look at, spread over the video. */
     private static final int SAMPLES = 24;
+
+    /**
+     * Flow is searched on frames whose short side has this many to twice as many pixels; larger
+     * ones are made smaller. VBench's bar for what moves grows with the frame, so it stays what it
+     * is.
+     */
+    private static final int SIDE = 360;
 
     private static final double GIB = 0.5;
 
@@ -47,86 +52,99 @@ final class MotionPhase implements Phase {
 
     @Override
     public Loaded load(Device device, int cores) {
-        return new Flow(OpticalFlow.dis(OpticalFlow.Quality.MEDIUM));
+        return new Flow(cores);
     }
 
     private final class Flow implements Loaded {
-        private final OpticalFlow flow;
+        private final int cores;
 
-        Flow(OpticalFlow flow) {
-            this.flow = flow;
+        Flow(int cores) {
+            this.cores = cores;
+        }
+
+        @Override
+        public int lanes() {
+            return cores;
         }
 
         @Override
         public void look(Item item) {
-            List<RgbImage> frames = Film.consecutive(item.video, MOST_FRAMES);
+            Film.Strip strip = Film.strip(item.video, MOST_FRAMES, SIDE);
+            List<RgbImage> frames = strip.frames();
             item.features.put("brightness", Brightness.mean(frames) / 255);
-            if (frames.size() < 2) {
-                List.of(FLICKER, WARPING, DYNAMIC)
-                        .forEach(name -> item.benchmark.miss(name, Benchmark.ONE_FRAME));
-            } else {
-                look(item, frames, VideoReader.probe(item.video).fps());
-            }
-            if (frames.size() < 3) {
-                item.benchmark.miss(SMOOTHNESS, "the video has fewer than three frames");
-            } else {
-                double smoothness = smoothness(frames);
-                item.benchmark.add(ranges.dimension(SMOOTHNESS, smoothness, "OpenCV DIS"));
-                item.features.put("smoothness", smoothness);
+            try (var flows = new Flows(frames)) {
+                if (frames.size() < 2) {
+                    List.of(FLICKER, WARPING, DYNAMIC)
+                            .forEach(name -> item.benchmark.miss(name, Benchmark.ONE_FRAME));
+                } else {
+                    steadiness(item, strip.steadiness());
+                    warping(item, flows);
+                    dynamic(item, flows, VideoReader.probe(item.video).fps());
+                    if (item.arrangement != null) {
+                        item.trace = Follower.of(item.arrangement).follow(flows);
+                    }
+                }
+                if (frames.size() < 3) {
+                    item.benchmark.miss(SMOOTHNESS, "the video has fewer than three frames");
+                } else {
+                    double smoothness = smoothness(flows);
+                    item.benchmark.add(ranges.dimension(SMOOTHNESS, smoothness, "OpenCV DIS"));
+                    item.features.put("smoothness", smoothness);
+                }
             }
         }
 
-        private void look(Item item, List<RgbImage> frames, double fps) {
-            double steadiness = Measures.steadiness(frames);
+        private void steadiness(Item item, double steadiness) {
             item.benchmark.add(ranges.dimension(FLICKER, steadiness, "none"));
             item.benchmark.report("mean_frame_difference", 255 * (1 - steadiness));
             item.features.put("steadiness", steadiness);
+        }
 
+        private void warping(Item item, Flows flows) {
+            var pairs = Film.indices(flows.frames().size() - 1, SAMPLES);
             double warping = 0;
-            var pairs = Film.indices(frames.size() - 1, SAMPLES);
             for (int i : pairs) {
                 warping +=
                         Warp.error(
-                                frames.get(i),
-                                frames.get(i + 1),
-                                between(frames.get(i), frames.get(i + 1)));
+                                flows.frames().get(i),
+                                flows.frames().get(i + 1),
+                                flows.between(i, i + 1));
             }
             warping /= pairs.size();
             item.benchmark.add(ranges.dimension(WARPING, warping, "OpenCV DIS"));
             item.features.put("warpingError", warping);
+        }
 
+        private void dynamic(Item item, Flows flows, double fps) {
+            RgbImage first = flows.frames().get(0);
             // About eight frames a second, as VBench takes them.
             int step = (int) Math.max(1, Math.round(fps / 8));
-            int sampled = (frames.size() - 1) / step + 1;
             var fastest = new ArrayList<Double>();
-            for (int i = 0; i + step < frames.size(); i += step) {
-                FlowField field = between(frames.get(i), frames.get(i + step));
-                fastest.add(Measures.meanOfLargest(speeds(field), 0.05));
+            for (int i = 0; i + step < flows.frames().size(); i += step) {
+                fastest.add(Measures.meanOfLargest(speeds(flows.between(i, i + step)), 0.05));
             }
-            RgbImage first = frames.get(0);
             double[] speeds = fastest.stream().mapToDouble(Double::doubleValue).toArray();
-            double dynamic =
-                    Measures.dynamic(speeds, first.height(), first.width(), sampled) ? 1 : 0;
-            item.benchmark.add(new Dimension(DYNAMIC, dynamic, dynamic, "OpenCV DIS"));
+            int sampled = (flows.frames().size() - 1) / step + 1;
+            double degree = Measures.dynamicDegree(speeds, first.height(), first.width(), sampled);
+            item.benchmark.add(ranges.dimension(DYNAMIC, degree, "OpenCV DIS"));
             item.features.put(
                     "speed",
                     Arrays.stream(speeds).average().orElse(0)
                             / Math.min(first.height(), first.width()));
         }
 
-        private FlowField between(RgbImage from, RgbImage to) {
-            return flow.between(from, Brightness.matched(to, from));
-        }
-
         /** Every odd frame is dropped, interpolated from its neighbours, and compared. */
-        private double smoothness(List<RgbImage> frames) {
+        private double smoothness(Flows flows) {
+            List<RgbImage> frames = flows.frames();
             List<RgbImage> dropped = new ArrayList<>();
             List<RgbImage> interpolated = new ArrayList<>();
             for (int k : Film.indices((frames.size() - 1) / 2, SAMPLES)) {
-                RgbImage before = frames.get(2 * k);
-                RgbImage after = frames.get(2 * k + 2);
                 dropped.add(frames.get(2 * k + 1));
-                interpolated.add(Warp.middle(before, after, between(before, after)));
+                interpolated.add(
+                        Warp.middle(
+                                frames.get(2 * k),
+                                frames.get(2 * k + 2),
+                                flows.between(2 * k, 2 * k + 2)));
             }
             return Measures.smoothness(dropped, interpolated);
         }
@@ -137,9 +155,7 @@ final class MotionPhase implements Phase {
         }
 
         @Override
-        public void close() {
-            flow.close();
-        }
+        public void close() {}
     }
 
     private static float[] speeds(FlowField field) {

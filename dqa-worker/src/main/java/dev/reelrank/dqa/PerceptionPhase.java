@@ -1,15 +1,10 @@
 package dev.reelrank.dqa;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reelrank.grading.EvidenceKind;
 import dev.reelrank.grading.Finding;
 import dev.reelrank.grading.benchmark.Measures;
 import dev.reelrank.grading.prompt.FactParser;
 import dev.reelrank.grading.prompt.PromptFacts;
-import dev.reelrank.grading.prompt.Relation;
-import dev.reelrank.grading.spatial.Composition;
-import dev.reelrank.grading.spatial.Movement;
 import dev.reelrank.grading.spatial.ProxyAttention;
 import dev.reelrank.grading.spatial.Segmentation;
 import dev.reelrank.perception.Clip;
@@ -19,12 +14,13 @@ import dev.reelrank.perception.PatchTokens;
 import dev.reelrank.perception.PerceptionSettings;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.RgbImage;
+import dev.reelrank.ranking.SquareCrop;
 import dev.reelrank.torch.MemoryReport;
 import dev.reelrank.torch.TorchDevice;
+import dev.reelrank.worker.DeviceGrowth;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * DINOv3's and CLIP's part: the spatial evidence (ProxyCLIP), and the benchmark's dimensions that
@@ -37,6 +33,7 @@ final class PerceptionPhase implements Phase {
     private static final String SUBJECT = "subject_consistency_dinov3";
     private static final String BACKGROUND = "background_consistency_clip";
     private static final String LIKENESS = "i2v_subject_dinov3";
+    private static final String IDENTITY = "subject_identity_dinov3";
     private static final String TEXT = "overall_consistency_clip";
 
     private final Path dinov3;
@@ -63,9 +60,10 @@ final class PerceptionPhase implements Phase {
     @Override
     public Loaded load(Device device, int cores) {
         var settings = new PerceptionSettings(device, cores);
+        var growth = DeviceGrowth.since(device);
         var tokens = Dinov3.load(dinov3, settings);
         try {
-            return new Models(tokens, Clip.load(clip, settings));
+            return new Models(tokens, Clip.load(clip, settings), device, growth);
         } catch (RuntimeException e) {
             tokens.close();
             throw e;
@@ -75,10 +73,14 @@ final class PerceptionPhase implements Phase {
     private final class Models implements Loaded {
         private final Dinov3 tokens;
         private final Clip words;
+        private final Device device;
+        private final DeviceGrowth growth;
 
-        Models(Dinov3 tokens, Clip words) {
+        Models(Dinov3 tokens, Clip words, Device device, DeviceGrowth growth) {
             this.tokens = tokens;
             this.words = words;
+            this.device = device;
+            this.growth = growth;
         }
 
         @Override
@@ -86,8 +88,9 @@ final class PerceptionPhase implements Phase {
             List<RgbImage> frames = Film.sample(item.video, FRAMES);
             List<PatchTokens> seen = tokens.tokens(frames);
             List<float[]> looks = words.embedImages(frames);
+            spatial(item, frames, seen);
             benchmark(item, seen, looks);
-            item.findings.put(EvidenceKind.SPATIAL, spatial(item, frames, seen));
+            identity(item, frames);
         }
 
         private void benchmark(Item item, List<PatchTokens> seen, List<float[]> looks) {
@@ -115,11 +118,14 @@ final class PerceptionPhase implements Phase {
             }
         }
 
-        private Finding spatial(Item item, List<RgbImage> frames, List<PatchTokens> seen) {
+        private void spatial(Item item, List<RgbImage> frames, List<PatchTokens> seen) {
             PromptFacts facts =
                     item.facts != null ? item.facts : FactParser.byRules(item.prompt, item.subject);
             if (facts.objects().isEmpty()) {
-                return Finding.missing(Details.missing("the prompt names no object"));
+                item.findings.put(
+                        EvidenceKind.SPATIAL,
+                        Finding.missing(Details.missing("the prompt names no object")));
+                return;
             }
             List<String> phrases = new ArrayList<>(facts.objects());
             if (facts.setting() != null) {
@@ -127,49 +133,50 @@ final class PerceptionPhase implements Phase {
             }
             phrases.add("the background");
             List<float[]> embeddings = phrases.stream().map(words::embedText).toList();
+            int objects = facts.objects().size();
             List<Segmentation> pictures = new ArrayList<>();
-            // The first frame is the reference; the last says whether things are still where they
-            // belong.
-            for (int i = 0; i < frames.size(); i += Math.max(1, frames.size() - 1)) {
-                pictures.add(
-                        segment(frames.get(i), seen.get(i), embeddings, facts.objects().size()));
+            for (int i = 0; i < frames.size(); i++) {
+                pictures.add(segment(frames.get(i), seen.get(i), embeddings, objects));
             }
-            item.segmentations.addAll(pictures);
-            String action = facts.action();
-            Movement movement = action == null ? null : Movement.of(action).orElse(null);
-            var composition =
-                    Composition.of(facts.objects(), facts.relations(), movement, pictures);
-            ObjectNode details = Details.object().put("method", "ProxyCLIP with DINOv3 and CLIP");
-            ArrayNode objects = details.putArray("objects");
-            for (int o = 0; o < facts.objects().size(); o++) {
-                var place = pictures.get(0).place(o);
-                objects.addObject()
-                        .put("phrase", facts.objects().get(o))
-                        .put("present", Details.round(composition.present().get(o)))
-                        .put("share", Details.round(place.share()))
-                        .put("x", Details.round(place.x()))
-                        .put("y", Details.round(place.y()));
+            item.arrangement = new Arrangement(facts, pictures);
+            item.sought =
+                    segment(item.reference, tokens.tokens(item.reference), embeddings, objects);
+        }
+
+        /** Is what acts still what the reference shows, seen from close up? */
+        private void identity(Item item, List<RgbImage> frames) {
+            var sought = item.sought;
+            var arrangement = item.arrangement;
+            if (sought == null || arrangement == null) {
+                item.benchmark.miss(IDENTITY, "the prompt names no object");
+                return;
             }
-            ArrayNode relations = details.putArray("relations");
-            for (int r = 0; r < facts.relations().size(); r++) {
-                Relation relation = facts.relations().get(r);
-                relations
-                        .addObject()
-                        .put(
-                                "relation",
-                                relation.first()
-                                        + " "
-                                        + relation.kind().words()
-                                        + " "
-                                        + relation.second())
-                        .put("holds", Details.round(composition.holds().get(r)));
+            int actor = arrangement.actor();
+            if (sought.place(actor).share() == 0) {
+                item.benchmark.miss(IDENTITY, "what acts is not seen in the reference");
+                return;
             }
-            if (composition.moved() != null && movement != null) {
-                details.putObject("movement")
-                        .put("towards", movement.name().toLowerCase(Locale.ROOT))
-                        .put("kept", Details.round(composition.moved()));
+            List<RgbImage> crops = new ArrayList<>(List.of(crop(item.reference, sought, actor)));
+            for (int i = 0; i < frames.size(); i++) {
+                crops.add(crop(frames.get(i), arrangement.pictures().get(i), actor));
             }
-            return Finding.of(composition.score(), Details.text(details));
+            List<PatchTokens> seen = tokens.tokens(crops);
+            double sum = 0;
+            for (int i = 1; i < seen.size(); i++) {
+                sum += Measures.cosine(seen.get(0).cls(), seen.get(i).cls());
+            }
+            double identity = sum / (seen.size() - 1);
+            item.benchmark.add(ranges.dimension(IDENTITY, identity, "DINOv3 and CLIP"));
+        }
+
+        /** The square around the thing; the whole frame where it is not seen. */
+        private static RgbImage crop(RgbImage frame, Segmentation picture, int thing) {
+            var place = picture.place(thing);
+            int width = frame.width();
+            int height = frame.height();
+            return place.share() == 0
+                    ? frame
+                    : frame.cut(SquareCrop.around(place.box(width, height), width, height));
         }
 
         private Segmentation segment(
@@ -186,9 +193,13 @@ final class PerceptionPhase implements Phase {
 
         @Override
         public MemoryReport memory() {
-            // ONNX Runtime keeps its own count of device memory and does not tell it; this is the
-            // process's.
-            return MemoryReport.of(TorchDevice.cpu());
+            if (!device.isCuda()) {
+                return MemoryReport.of(TorchDevice.cpu());
+            }
+            // ONNX Runtime does not tell what it took of the device.
+            growth.look();
+            long most = growth.mostBytes();
+            return new MemoryReport(most, most, most);
         }
 
         @Override

@@ -22,6 +22,11 @@ interface Phase {
         /** Adds what it finds to the item. */
         void look(Item item);
 
+        /** How many items may be looked at side by side; models on one device take turns. */
+        default int lanes() {
+            return 1;
+        }
+
         /** What it holds of the device, and the most since loading. */
         MemoryReport memory();
 

@@ -61,7 +61,9 @@ final class GradingTest {
                 .containsExactly("language", "perception", "motion");
         assertThat(memory).allSatisfy(m -> assertThat(m.peakMib()).isPositive());
         assertThat(chunk).allSatisfy(i -> assertThat(i.failure).isNull());
-        assertThat(chunk).allSatisfy(i -> assertThat(i.findings).hasSize(3));
+        assertThat(chunk).allSatisfy(i -> assertThat(i.findings).hasSize(2));
+        assertThat(chunk).allSatisfy(i -> assertThat(i.arrangement).isNotNull());
+        assertThat(chunk).allSatisfy(i -> assertThat(i.trace).isNotNull());
     }
 
     @Test

@@ -46,7 +46,7 @@ public final class GradeBench implements Callable<Integer> {
     @Option(
             names = "--noticing",
             paramLabel = "N",
-            description = "Corrupt N rendered clips in every way and see which evidence falls.")
+            description = "Corrupt rendered clips, N in every way, and see which evidence falls.")
     private @Nullable Integer noticing;
 
     @Option(
@@ -61,6 +61,13 @@ public final class GradeBench implements Callable<Integer> {
                     "train, validation or test. Default: test; train for --fit-ranges, so that no"
                             + " range is fitted on what is judged.")
     private @Nullable String split;
+
+    @Option(
+            names = "--from",
+            paramLabel = "INDEX",
+            defaultValue = "0",
+            description = "First scene of the split. Default: ${DEFAULT-VALUE}.")
+    private int from;
 
     @Option(
             names = "--minutes",
@@ -104,14 +111,14 @@ public final class GradeBench implements Callable<Integer> {
             if (fitRanges != null) {
                 var cases =
                         new Noticing(stage, cores)
-                                .run(split("train"), fitRanges, Duration.ofMinutes(minutes));
+                                .run(split("train"), from, fitRanges, Duration.ofMinutes(minutes));
                 var ranges = RangeFit.of(cases);
                 System.out.print(ranges.yaml());
                 figures = ranges;
             } else if (noticing != null) {
                 var cases =
                         new Noticing(stage, cores)
-                                .run(split("test"), noticing, Duration.ofMinutes(minutes));
+                                .run(split("test"), from, noticing, Duration.ofMinutes(minutes));
                 var judgement = NoticingTable.of(split("test"), cases);
                 System.out.print(judgement.text());
                 figures = judgement;

@@ -21,10 +21,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +38,7 @@ final class Noticing {
     private static final double FPS = 16;
 
     /** Scenes of one chunk: they share each loading of the models. */
-    private static final int ROUND = 5;
+    private static final int ROUND = 10;
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -49,36 +51,59 @@ final class Noticing {
     }
 
     /**
-     * @param scenes how many of the split, from its first on
+     * Scenes of the split from {@code from} on, until every corruption was applied to so many; only
+     * scenes with a relation can have things in the wrong place, so their others are left out then.
+     *
+     * @param wanted cases of each corruption
      * @param time no round begins after it
      */
-    List<GradeCase> run(Split split, int scenes, Duration time) throws IOException {
+    List<GradeCase> run(Split split, int from, int wanted, Duration time) throws IOException {
         long end = System.nanoTime() + time.toNanos();
         var cases = new ArrayList<GradeCase>();
-        for (int from = 0; from < scenes && System.nanoTime() < end; from += ROUND) {
-            round(split, from, Math.min(scenes, from + ROUND), cases);
-            System.err.printf("%d of %d scenes%n", Math.min(scenes, from + ROUND), scenes);
+        var missing = new EnumMap<Corruption, Integer>(Corruption.class);
+        for (var c : Corruption.values()) {
+            missing.put(c, wanted);
+        }
+        for (int index = from; !missing.isEmpty() && System.nanoTime() < end; ) {
+            var round = new ArrayList<Plan>();
+            while (round.size() < ROUND && !missing.isEmpty()) {
+                Scene scene = SceneMaker.scene(split.seed(index));
+                var chosen = EnumSet.noneOf(Corruption.class);
+                for (var c : missing.keySet()) {
+                    if (c != Corruption.WRONG_PLACE || scene.relation() != null) {
+                        chosen.add(c);
+                    }
+                }
+                chosen.forEach(c -> missing.computeIfPresent(c, (k, n) -> n == 1 ? null : n - 1));
+                if (!chosen.isEmpty()) {
+                    round.add(new Plan(index, scene, chosen));
+                }
+                index++;
+            }
+            round(round, cases);
+            System.err.printf("%d clips, scenes up to %d%n", cases.size(), index);
         }
         return cases;
     }
 
+    private record Plan(int index, Scene scene, Set<Corruption> corruptions) {}
+
     private record Made(int index, @Nullable Corruption corruption) {}
 
-    private void round(Split split, int from, int to, List<GradeCase> cases) throws IOException {
+    private void round(List<Plan> plans, List<GradeCase> cases) throws IOException {
         Path folder = Files.createTempDirectory("reelrank-bench-grade");
         var files = new ArrayList<VideoFile>();
         var made = new ArrayList<Made>();
         try {
-            for (int i = from; i < to; i++) {
-                Scene scene = SceneMaker.scene(split.seed(i));
+            for (var plan : plans) {
+                Scene scene = plan.scene();
+                int i = plan.index();
                 add(folder, scene, i, null, Renderer.render(scene, FRAMES), files, made);
                 // A usual ghost, brightness change or colour change.
                 float strength = .3f + .3f * (i % 4) / 3;
-                for (var c : Corruption.values()) {
-                    if (c != Corruption.WRONG_PLACE || scene.relation() != null) {
-                        Clip clip = Corrupted.make(scene, c, FRAMES, strength).clip();
-                        add(folder, scene, i, c, clip, files, made);
-                    }
+                for (var c : plan.corruptions()) {
+                    Clip clip = Corrupted.make(scene, c, FRAMES, strength).clip();
+                    add(folder, scene, i, c, clip, files, made);
                 }
             }
             var graded =

@@ -29,6 +29,7 @@ record NoticingTable(String split, List<Row> rows, List<GradeCase> cases) {
      * @param meant the evidence that is there to notice it
      * @param scenes how many were compared
      * @param noticed share of scenes in which that evidence fell, 0..1
+     * @param missed the other scenes
      * @param lowered the same by every kind of evidence
      * @param drop mean fall of each kind, in points of 0..1
      */
@@ -37,6 +38,7 @@ record NoticingTable(String split, List<Row> rows, List<GradeCase> cases) {
             String meant,
             int scenes,
             double noticed,
+            List<Integer> missed,
             Map<String, Double> lowered,
             Map<String, Double> drop) {}
 
@@ -82,6 +84,13 @@ record NoticingTable(String split, List<Row> rows, List<GradeCase> cases) {
                             meant,
                             of.size(),
                             lowered.get(meant),
+                            of.stream()
+                                    .filter(
+                                            c ->
+                                                    score(clean.get(c.index()), meant)
+                                                            <= score(c, meant))
+                                    .map(GradeCase::index)
+                                    .toList(),
                             lowered,
                             drop));
         }

@@ -84,16 +84,22 @@ public final class Measures {
     }
 
     /**
-     * Dynamic degree: whether enough pairs of frames move. A pair moves when the mean of its
-     * fastest 5 % of pixels exceeds {@code 6·min(H, W)/256}; enough are {@code round(4·N/16)} of N
-     * sampled frames.
+     * Dynamic degree: how far enough pairs of frames move, in units of VBench's bar. A pair moves
+     * by the mean of its fastest 5 % of pixels; the bar is {@code 6·min(H, W)/256}, enough are
+     * {@code round(4·N/16)} of N sampled frames. VBench's own answer, yes or no, is whether this
+     * exceeds 1.
      *
      * @param fastest one value a pair: the mean of its fastest 5 %, pixels
+     * @return at least 0; 0 when there are not enough pairs
      */
-    public static boolean dynamic(double[] fastest, int height, int width, int frames) {
-        double threshold = 6.0 * Math.min(height, width) / 256;
-        long moving = java.util.Arrays.stream(fastest).filter(f -> f > threshold).count();
-        return moving >= Math.round(4.0 * frames / 16);
+    public static double dynamicDegree(double[] fastest, int height, int width, int frames) {
+        int enough = (int) Math.max(1, Math.round(4.0 * frames / 16));
+        if (fastest.length < enough) {
+            return 0;
+        }
+        double[] sorted = fastest.clone();
+        java.util.Arrays.sort(sorted);
+        return sorted[sorted.length - enough] / (6.0 * Math.min(height, width) / 256);
     }
 
     /** The mean of the largest share of values. */

@@ -29,7 +29,8 @@ public final class FactParser {
 
     /**
      * Reads the model's answer: lines {@code Objects:}, {@code Action:}, {@code Setting:}, {@code
-     * Relations:}. Objects whose noun the prompt does not say are inventions and left out.
+     * Relations:}. Objects of which the prompt says neither the noun nor every attribute are
+     * inventions and left out: a "kitten" may become a cat, but not from nothing.
      *
      * @return empty if there is no usable line of objects
      */
@@ -54,7 +55,7 @@ public final class FactParser {
                                 none
                                         ? List.of()
                                         : phrases(value).stream()
-                                                .filter(o -> says(said, PromptFacts.noun(o)))
+                                                .filter(o -> promised(said, o))
                                                 .toList();
                 case "action" -> action = none ? null : value.toLowerCase(Locale.ROOT);
                 case "setting" -> setting = none ? null : value.toLowerCase(Locale.ROOT);
@@ -117,6 +118,12 @@ public final class FactParser {
         }
         return new PromptFacts(
                 List.copyOf(objects), null, setting, relations, PromptFacts.Source.RULES);
+    }
+
+    private static boolean promised(Set<String> words, String object) {
+        var attributes = PromptFacts.attributes(object);
+        return says(words, PromptFacts.noun(object))
+                || !attributes.isEmpty() && words.containsAll(attributes);
     }
 
     private static boolean says(Set<String> words, String noun) {

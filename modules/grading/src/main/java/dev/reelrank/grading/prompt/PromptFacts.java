@@ -31,6 +31,21 @@ public record PromptFacts(
         relations = List.copyOf(relations);
     }
 
+    /**
+     * Index of the object that acts: the first whose noun the action says, else the first of all.
+     */
+    public int actor() {
+        if (action != null) {
+            var words = List.of(action.split("[^\\p{L}0-9]+"));
+            for (int i = 0; i < objects.size(); i++) {
+                if (words.contains(noun(objects.get(i)))) {
+                    return i;
+                }
+            }
+        }
+        return 0;
+    }
+
     /** The last word of a phrase: the thing itself. */
     public static String noun(String phrase) {
         return phrase.substring(phrase.lastIndexOf(' ') + 1);

@@ -4,35 +4,46 @@ import dev.reelrank.grading.prompt.Relation;
 import dev.reelrank.grading.spatial.Segmentation.Place;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a picture is composed as the prompt says.
+ * Whether a video is composed as the prompt says.
  *
- * @param score mean over objects, relations and the movement, 0..1
+ * @param score mean over objects, relations and movements, 0..1
  * @param present one value an object, 0..1: its share of the picture against the share that counts
  *     as there
- * @param holds one value a relation, 0..1: the share of pictures in which it holds
- * @param moved how far the first object went where the prompt sends it, 0..1; null where it sends
- *     it nowhere or there is one picture only
+ * @param holds one value a relation, 0..1: how clearly it holds
+ * @param moved one value a movement of the thing that acts, 0..1
  */
 public record Composition(
-        double score, List<Double> present, List<Double> holds, @Nullable Double moved) {
+        double score, List<Double> present, List<Double> holds, List<Double> moved) {
     /** An object that covers a hundredth of the picture is there; a smaller one in proportion. */
     private static final double THERE = 0.01;
 
-    /** Centres closer than this stand beside neither side of each other. */
-    private static final double MARGIN = 0.02;
+    /** Centres this far apart clearly stand beside each other. */
+    private static final double CLEAR = 0.15;
+
+    /** What is partly hidden shares this much of its width with what hides it. */
+    private static final double HIDDEN = 0.25;
+
+    /** What is behind may reach this much lower: legs, shadows, a coarse grid. */
+    private static final double LOWER = 0.05;
 
     /**
      * @param objects phrases, in the order of the segmentations' labels
-     * @param movement of the first object, null for none
-     * @param pictures at least one, in the order of time
+     * @param actor index of the object that the movements are of
+     * @param movements that its action promises
+     * @param trace the way it went, null if that is not known: then no movement is judged
+     * @param pictures at least one, in the order of time. What an action sends away stands to
+     *     others as the prompt says in the first; everything else does in all of them
      */
     public static Composition of(
             List<String> objects,
             List<Relation> relations,
-            @Nullable Movement movement,
+            int actor,
+            List<Movement> movements,
+            @Nullable Trace trace,
             List<Segmentation> pictures) {
         List<Double> present = new ArrayList<>();
         List<Double> holds = new ArrayList<>();
@@ -46,42 +57,49 @@ public record Composition(
         for (Relation r : relations) {
             int first = index(objects, r.first());
             int second = index(objects, r.second());
+            boolean leaves = !movements.isEmpty() && (first == actor || second == actor);
+            List<Segmentation> judged = leaves ? pictures.subList(0, 1) : pictures;
             double sum = 0;
-            for (Segmentation s : pictures) {
-                if (first >= 0 && second >= 0 && holds(r.kind(), s.place(first), s.place(second))) {
-                    sum++;
+            for (Segmentation s : judged) {
+                if (first >= 0 && second >= 0) {
+                    sum += holds(r.kind(), s.place(first), s.place(second));
                 }
             }
-            holds.add(sum / pictures.size());
+            holds.add(sum / judged.size());
         }
-        Double moved =
-                movement == null || pictures.size() < 2
-                        ? null
-                        : movement.kept(
-                                pictures.get(0).place(0),
-                                pictures.get(pictures.size() - 1).place(0));
-        double total =
-                present.stream().mapToDouble(Double::doubleValue).sum()
-                        + holds.stream().mapToDouble(Double::doubleValue).sum()
-                        + (moved == null ? 0 : moved);
-        int count = present.size() + holds.size() + (moved == null ? 0 : 1);
-        return new Composition(total / count, present, holds, moved);
+        List<Double> moved =
+                trace == null ? List.of() : movements.stream().map(m -> m.kept(trace)).toList();
+        double mean =
+                Stream.of(present, holds, moved)
+                        .flatMap(List::stream)
+                        .mapToDouble(Double::doubleValue)
+                        .average()
+                        .orElse(0);
+        return new Composition(mean, present, holds, moved);
     }
 
-    static boolean holds(Relation.Kind kind, Place a, Place b) {
+    /** How clearly, 0..1; 0 where one of the two is not there. */
+    static double holds(Relation.Kind kind, Place a, Place b) {
         if (a.share() == 0 || b.share() == 0) {
-            return false;
+            return 0;
         }
         return switch (kind) {
-            case LEFT_OF -> a.x() < b.x() - MARGIN;
-            case RIGHT_OF -> a.x() > b.x() + MARGIN;
+            case LEFT_OF -> clear(b.x() - a.x());
+            case RIGHT_OF -> clear(a.x() - b.x());
             // What stands on something is above it in the picture.
-            case ON -> a.y() < b.y() - MARGIN;
-            // What is behind reaches less far down: on a common ground the nearer thing stands
-            // lower.
-            case BEHIND -> a.bottom() <= b.bottom() + MARGIN;
-            case FOREGROUND -> a.bottom() > 0.5;
+            case ON -> clear(b.y() - a.y()) * a.over(b);
+            // What is behind is partly hidden and reaches less far down: on a common ground the
+            // nearer thing stands lower.
+            case BEHIND ->
+                    Math.min(1, a.over(b) / HIDDEN)
+                            * Math.min(1, 2 * clear(b.bottom() - a.bottom() + LOWER));
+            case FOREGROUND -> a.bottom() > 0.5 ? 1 : 0;
         };
+    }
+
+    /** 1 from a clear distance on, 0.5 for none, 0 for the opposite. */
+    private static double clear(double distance) {
+        return Math.min(1, Math.max(0, 0.5 + distance / (2 * CLEAR)));
     }
 
     private static int index(List<String> objects, String phrase) {

@@ -1,73 +1,121 @@
 package dev.reelrank.grading.spatial;
 
-import dev.reelrank.grading.spatial.Segmentation.Place;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
-/**
- * A way through the picture that an action promises. Turning, hopping and whatever else ends where
- * it began is none: from the first and the last frame it cannot be told.
- */
+/** What an action promises to be seen of the thing that acts. */
 public enum Movement {
-    LEFT(Set.of("left", "leftward", "leftwards")),
-    RIGHT(Set.of("right", "rightward", "rightwards")),
-    UP(Set.of("up", "upward", "upwards", "rises", "rising", "ascends", "ascending")),
+    LEFT("left", "leftward", "leftwards"),
+    RIGHT("right", "rightward", "rightwards"),
+    UP("up", "upward", "upwards", "rises", "rising", "ascends", "ascending"),
     DOWN(
-            Set.of(
-                    "down",
-                    "downward",
-                    "downwards",
-                    "sinks",
-                    "sinking",
-                    "falls",
-                    "falling",
-                    "descends",
-                    "descending")),
-    GROW(Set.of("grows", "growing", "larger", "bigger")),
-    SHRINK(Set.of("shrinks", "shrinking", "smaller"));
+            "down",
+            "downward",
+            "downwards",
+            "sinks",
+            "sinking",
+            "falls",
+            "falling",
+            "descends",
+            "descending"),
+    GROW("grows", "growing", "larger", "bigger"),
+    SHRINK("shrinks", "shrinking", "smaller"),
+    CLOCKWISE("clockwise"),
+    COUNTERCLOCKWISE("counterclockwise", "anticlockwise", "counter-clockwise", "anti-clockwise"),
+    /** Up and down again. */
+    BOUNCE("bounces", "bouncing", "hops", "hopping", "jumps", "jumping"),
+    /** Something that no words here tell more of. */
+    ANY();
 
     /** A way of a tenth of the picture keeps the promise fully. */
     private static final double FULL_WAY = 0.1;
 
-    /** So does becoming larger or smaller by 30 %. */
-    private static final double FULL_GROWTH = Math.log(1.3);
+    /** So does becoming larger or smaller by a fifth, */
+    private static final double FULL_GROWTH = Math.log(1.2);
+
+    /** turning by 20 degrees, */
+    private static final double FULL_TURN = Math.toRadians(20);
+
+    /** or, for a movement of no known way, points that go a fiftieth of the picture. */
+    private static final double FULL_STIR = 0.02;
+
+    private static final Set<String> REST =
+            Set.of(
+                    "still", "stand", "stands", "lie", "lies", "rest", "rests", "resting", "sit",
+                    "sits", "sitting", "stay", "stays", "remain", "remains", "wait", "waits");
 
     private final Set<String> words;
 
-    Movement(Set<String> words) {
-        this.words = words;
+    Movement(String... words) {
+        this.words = Set.of(words);
     }
 
-    /** The way that a sentence such as "the ring slides to the left" speaks of. */
-    public static Optional<Movement> of(String action) {
+    /**
+     * The movements that a sentence such as "the ring slides to the left while it turns clockwise"
+     * speaks of; {@link #ANY} for an action that names none of them, nothing for one of rest. Two
+     * that exclude each other, as in "from left to right", are none that can be told, except that
+     * "up and down" is a bounce.
+     */
+    public static List<Movement> of(String action) {
         Set<String> said =
-                new HashSet<>(Arrays.asList(action.toLowerCase(Locale.ROOT).split("[^a-z]+")));
-        var fitting =
-                Arrays.stream(values()).filter(m -> m.words.stream().anyMatch(said::contains));
-        var found = fitting.toList();
-        // "Up and down", "from left to right": two ways are none that can be told.
-        return found.size() == 1 ? Optional.of(found.get(0)) : Optional.empty();
+                Arrays.stream(action.toLowerCase(Locale.ROOT).split("[^a-z-]+"))
+                        .collect(Collectors.toSet());
+        var found = EnumSet.noneOf(Movement.class);
+        for (Movement m : values()) {
+            if (m.words.stream().anyMatch(said::contains)) {
+                found.add(m);
+            }
+        }
+        boolean wave = found.contains(UP) && found.contains(DOWN);
+        if (found.contains(BOUNCE) || wave) {
+            found.removeAll(EnumSet.of(UP, DOWN));
+            found.add(BOUNCE);
+        }
+        exclude(found, LEFT, RIGHT);
+        exclude(found, GROW, SHRINK);
+        exclude(found, CLOCKWISE, COUNTERCLOCKWISE);
+        if (found.isEmpty() && said.stream().noneMatch(REST::contains)) {
+            found.add(ANY);
+        }
+        return new ArrayList<>(found);
+    }
+
+    private static void exclude(Set<Movement> found, Movement a, Movement b) {
+        if (found.contains(a) && found.contains(b)) {
+            found.remove(a);
+            found.remove(b);
+        }
+    }
+
+    /** For details: {@code left}. */
+    public String id() {
+        return name().toLowerCase(Locale.ROOT);
     }
 
     /**
      * How far the promise is kept: 1 for a full way, 0.5 for standing still, 0 for a full way in
-     * the opposite direction or where the thing is not in both pictures.
+     * the opposite direction. {@link #ANY} has no opposite: 0 for standing still.
      */
-    public double kept(Place first, Place last) {
-        if (first.share() == 0 || last.share() == 0) {
-            return 0;
-        }
+    public double kept(Trace trace) {
+        Pose last = trace.last();
         double way =
                 switch (this) {
-                    case LEFT -> (first.x() - last.x()) / FULL_WAY;
-                    case RIGHT -> (last.x() - first.x()) / FULL_WAY;
-                    case UP -> (first.y() - last.y()) / FULL_WAY;
-                    case DOWN -> (last.y() - first.y()) / FULL_WAY;
-                    case GROW -> Math.log(last.share() / first.share()) / FULL_GROWTH;
-                    case SHRINK -> Math.log(first.share() / last.share()) / FULL_GROWTH;
+                    case LEFT -> -last.x() / FULL_WAY;
+                    case RIGHT -> last.x() / FULL_WAY;
+                    case UP -> -last.y() / FULL_WAY;
+                    case DOWN -> last.y() / FULL_WAY;
+                    case GROW -> last.growth() / FULL_GROWTH;
+                    case SHRINK -> -last.growth() / FULL_GROWTH;
+                    case CLOCKWISE -> last.turn() / FULL_TURN;
+                    case COUNTERCLOCKWISE -> -last.turn() / FULL_TURN;
+                    // What rose and does not come back went up; what sank did the opposite.
+                    case BOUNCE -> (trace.highest() - Math.abs(last.y())) / FULL_WAY;
+                    case ANY -> 2 * trace.stir() / FULL_STIR - 1;
                 };
         return Math.min(1, Math.max(0, 0.5 + way / 2));
     }

@@ -1,5 +1,6 @@
 package dev.reelrank.grading.spatial;
 
+import dev.reelrank.pipeline.Box;
 import java.util.List;
 
 /**
@@ -18,9 +19,34 @@ public record Segmentation(int width, int height, int[] labels, int objects) {
      * @param share of the picture, 0..1
      * @param x of its centre of mass, 0 left to 1 right; 0.5 where there is none
      * @param y of its centre of mass, 0 top to 1 bottom
+     * @param left edge of its box, 0..1
+     * @param top highest row it reaches, 0..1
+     * @param right edge of its box, 0..1
      * @param bottom lowest row it reaches, 0..1
      */
-    public record Place(double share, double x, double y, double bottom) {}
+    public record Place(
+            double share,
+            double x,
+            double y,
+            double left,
+            double top,
+            double right,
+            double bottom) {
+        /** Nowhere. */
+        static final Place NOWHERE = new Place(0, 0.5, 0.5, 0, 0, 0, 0);
+
+        /** Its box on a picture of this size, pixels. */
+        public Box box(int width, int height) {
+            return new Box(left * width, top * height, right * width, bottom * height);
+        }
+
+        /** How much of the narrower of two boxes lies above or below the other, 0..1. */
+        double over(Place other) {
+            double common = Math.min(right, other.right) - Math.max(left, other.left);
+            double narrower = Math.min(right - left, other.right - other.left);
+            return narrower <= 0 ? 0 : Math.max(0, common / narrower);
+        }
+    }
 
     /**
      * @param patches shape (width × height, size), not normalised
@@ -59,20 +85,29 @@ public record Segmentation(int width, int height, int[] labels, int objects) {
         double x = 0;
         double y = 0;
         int lowest = -1;
+        int highest = height;
+        int leftmost = width;
+        int rightmost = -1;
         for (int p = 0; p < labels.length; p++) {
             if (labels[p] == phrase) {
                 count++;
                 x += p % width + 0.5;
                 y += p / width + 0.5;
+                highest = Math.min(highest, p / width);
                 lowest = p / width;
+                leftmost = Math.min(leftmost, p % width);
+                rightmost = Math.max(rightmost, p % width);
             }
         }
         return count == 0
-                ? new Place(0, 0.5, 0.5, 0)
+                ? Place.NOWHERE
                 : new Place(
                         (double) count / labels.length,
                         x / count / width,
                         y / count / height,
+                        (double) leftmost / width,
+                        (double) highest / height,
+                        (rightmost + 1.0) / width,
                         (lowest + 1.0) / height);
     }
 }

@@ -69,10 +69,11 @@ final class MeasuresTest {
         double[] one = {7, 0, 0, 0, 0, 0, 0};
         double[] two = {7, 0, 0, 6.1, 0, 0, 0};
         double[] onTheBar = {7, 6, 0, 0, 0, 0, 0};
-        assertThat(Measures.dynamic(one, 256, 300, 8)).isFalse();
-        assertThat(Measures.dynamic(two, 256, 300, 8)).isTrue();
-        assertThat(Measures.dynamic(onTheBar, 256, 300, 8)).isFalse();
-        assertThat(Measures.dynamic(two, 512, 512, 8)).isFalse();
+        assertThat(Measures.dynamicDegree(one, 256, 300, 8)).isLessThan(1);
+        assertThat(Measures.dynamicDegree(two, 256, 300, 8)).isGreaterThan(1);
+        assertThat(Measures.dynamicDegree(onTheBar, 256, 300, 8)).isEqualTo(1);
+        assertThat(Measures.dynamicDegree(two, 512, 512, 8)).isLessThan(1);
+        assertThat(Measures.dynamicDegree(new double[] {}, 256, 256, 1)).isZero();
     }
 
     @Test

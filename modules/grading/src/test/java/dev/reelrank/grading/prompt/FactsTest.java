@@ -69,6 +69,22 @@ final class FactsTest {
     }
 
     @Test
+    void shouldKnowAThingByItsLooksWhenTheModelCallsItByAnotherName() {
+        var answer = "Objects: striped gray cat, dotted green watch, blue dragon";
+        var prompt = "A striped gray kitten sits on a dotted green wristwatch.";
+        assertThat(FactParser.read(answer, prompt).orElseThrow().objects())
+                .containsExactly("striped gray cat", "dotted green watch");
+    }
+
+    @Test
+    void shouldKnowWhatActs() {
+        var facts = FactParser.read(ANSWER, PROMPT).orElseThrow();
+        assertThat(facts.actor()).isZero();
+        var second = ANSWER.replace("the striped red ring slides", "the blue star slides");
+        assertThat(FactParser.read(second, PROMPT).orElseThrow().actor()).isEqualTo(1);
+    }
+
+    @Test
     void shouldFallBackToRulesThatGiveTheSameFactsEveryTime() {
         var prompt =
                 "A striped red ring is to the left of a blue star. It slides over the navy background.";

@@ -44,19 +44,29 @@ final class CompositionTest {
 
     @Test
     void shouldVerifyRelationsByWhereThingsAre() {
-        var picture =
+        var aside =
                 new Segmentation(
                         4, 4, new int[] {0, G, G, G, 0, G, G, G, G, G, G, 1, G, G, G, 1}, 2);
-        assertThat(score(picture, Kind.LEFT_OF)).isEqualTo(1);
-        assertThat(score(picture, Kind.RIGHT_OF)).isCloseTo(2.0 / 3, within(1e-12));
-        assertThat(score(picture, Kind.ON)).isEqualTo(1);
-        assertThat(score(picture, Kind.BEHIND)).isEqualTo(1);
+        assertThat(holds(aside, Kind.LEFT_OF)).isEqualTo(1);
+        assertThat(holds(aside, Kind.RIGHT_OF)).isZero();
+        // Above, but beside it.
+        assertThat(holds(aside, Kind.ON)).isZero();
+        assertThat(holds(aside, Kind.BEHIND)).isZero();
+        var stacked =
+                new Segmentation(
+                        4, 4, new int[] {G, 0, G, G, G, 0, G, G, G, 1, G, G, G, 1, 1, G}, 2);
+        assertThat(holds(stacked, Kind.ON)).isEqualTo(1);
+        assertThat(holds(stacked, Kind.BEHIND)).isEqualTo(1);
+        // One above the other in the same column stand beside neither side of each other.
+        assertThat(holds(stacked, Kind.LEFT_OF)).isBetween(0.5, 1.0);
         var inFront =
                 Composition.of(
                         List.of("ring", "box"),
                         List.of(new Relation("box", Kind.FOREGROUND, "box")),
+                        0,
+                        List.of(),
                         null,
-                        List.of(picture));
+                        List.of(stacked));
         assertThat(inFront.holds()).containsExactly(1.0);
     }
 
@@ -75,6 +85,8 @@ final class CompositionTest {
                 Composition.of(
                         List.of("striped red ring", "blue box"),
                         List.of(new Relation("ring", Kind.LEFT_OF, "box")),
+                        0,
+                        List.of(),
                         null,
                         List.of(new Segmentation(2, 1, new int[] {0, 1}, 2)));
         assertThat(composition.holds()).containsExactly(1.0);
@@ -88,50 +100,64 @@ final class CompositionTest {
                 Composition.of(
                         List.of("ring", "box"),
                         List.of(new Relation("ring", Kind.LEFT_OF, "box")),
+                        0,
+                        List.of(),
                         null,
                         List.of(there, changed));
         assertThat(composition.holds()).containsExactly(0.5);
     }
 
     @Test
-    void shouldCountWhetherTheFirstObjectWentWhereItShould() {
-        var left = new Segmentation(4, 1, new int[] {0, G, G, G}, 1);
-        var right = new Segmentation(4, 1, new int[] {G, G, G, 0}, 1);
-        assertThat(moved(left, right, Movement.RIGHT)).isEqualTo(1);
-        assertThat(moved(left, right, Movement.LEFT)).isZero();
-        assertThat(moved(left, left, Movement.LEFT)).isEqualTo(0.5);
-        var large = new Segmentation(4, 1, new int[] {0, 0, G, G}, 1);
-        assertThat(moved(left, large, Movement.GROW)).isEqualTo(1);
-        assertThat(moved(left, large, Movement.SHRINK)).isZero();
-        // Being there, and having gone the wrong way.
+    void shouldJudgeARelationBeforeTheActionWhenItSendsOneOfTheTwoAway() {
+        var before = new Segmentation(2, 1, new int[] {0, 1}, 2);
+        var after = new Segmentation(2, 1, new int[] {1, 0}, 2);
         var composition =
-                Composition.of(List.of("ring"), List.of(), Movement.LEFT, List.of(left, right));
-        assertThat(composition.score()).isEqualTo(0.5);
-        assertThat(Composition.of(List.of("ring"), List.of(), Movement.LEFT, List.of(left)).moved())
-                .isNull();
+                Composition.of(
+                        List.of("ring", "box"),
+                        List.of(new Relation("ring", Kind.LEFT_OF, "box")),
+                        0,
+                        List.of(Movement.RIGHT),
+                        null,
+                        List.of(before, after));
+        assertThat(composition.holds()).containsExactly(1.0);
     }
 
     @Test
-    void shouldReadTheWayFromTheAction() {
-        assertThat(Movement.of("the red ring slides slowly to the left")).contains(Movement.LEFT);
-        assertThat(Movement.of("the box rises")).contains(Movement.UP);
-        assertThat(Movement.of("the apple grows larger")).contains(Movement.GROW);
-        assertThat(Movement.of("the cat bounces up and down")).isEmpty();
-        assertThat(Movement.of("the watch turns clockwise")).isEmpty();
+    void shouldCountWhetherTheActorWentWhereItShould() {
+        var picture = new Segmentation(2, 1, new int[] {0, G}, 1);
+        var right = new Trace(List.of(Pose.START, new Pose(0.2, 0, 0, 0)), 0.2);
+        var composition =
+                Composition.of(
+                        List.of("ring"),
+                        List.of(),
+                        0,
+                        List.of(Movement.LEFT, Movement.ANY),
+                        right,
+                        List.of(picture));
+        assertThat(composition.moved()).containsExactly(0.0, 1.0);
+        assertThat(composition.score()).isCloseTo(2.0 / 3, within(1e-12));
+        assertThat(
+                        Composition.of(
+                                        List.of("ring"),
+                                        List.of(),
+                                        0,
+                                        List.of(Movement.LEFT),
+                                        null,
+                                        List.of(picture))
+                                .moved())
+                .isEmpty();
     }
 
-    private static double moved(Segmentation first, Segmentation last, Movement movement) {
-        return Composition.of(List.of("ring"), List.of(), movement, List.of(first, last)).moved();
-    }
-
-    private static double score(Segmentation picture, Kind kind) {
-        return composition(picture, kind).score();
+    private static double holds(Segmentation picture, Kind kind) {
+        return composition(picture, kind).holds().get(0);
     }
 
     private static Composition composition(Segmentation picture, Kind kind) {
         return Composition.of(
                 List.of("ring", "box"),
                 List.of(new Relation("ring", kind, "box")),
+                0,
+                List.of(),
                 null,
                 List.of(picture));
     }
