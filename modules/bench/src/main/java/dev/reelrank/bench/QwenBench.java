@@ -168,7 +168,7 @@ public final class QwenBench implements Callable<Integer> {
     }
 
     private void measure(Precision precision, boolean graph, List<Row> rows) {
-        var options = new QwenModel.Options(QwenModel.Options.DEFAULT.maxImagePixels(), graph);
+        var options = options(graph, true);
         var on = Device.parse(device);
         MemoryReport.resetPeak(TorchDevice.of(on));
         var start = System.nanoTime();
@@ -197,8 +197,13 @@ public final class QwenBench implements Callable<Integer> {
         };
     }
 
+    private static QwenModel.Options options(boolean graph, boolean fused) {
+        return new QwenModel.Options(QwenModel.Options.DEFAULT.maxImagePixels(), graph, fused);
+    }
+
     private List<float[]> logits(Precision precision) {
-        try (var model = model(Device.parse(device), precision, QwenModel.Options.DEFAULT)) {
+        // The reference is libtorch's own operations alone.
+        try (var model = model(Device.parse(device), precision, options(false, false))) {
             return logits(model);
         }
     }

@@ -50,6 +50,7 @@ final class QwenEngine implements AutoCloseable {
     private final TextDecoder decoder;
     private final Rope rope;
     private final Prefill prefill;
+    private final DecoderMath math;
     private @Nullable DecodeLoop kept;
 
     /** Takes every weight of the source; the source may be closed afterwards. */
@@ -65,13 +66,24 @@ final class QwenEngine implements AutoCloseable {
         dtype = precision.activations();
         recording = options.recording() && device.isCuda() ? Recording.GRAPH : Recording.NONE;
         images = new ImageProcessor(config.vision(), config.images(), options.maxImagePixels());
+        math =
+                options.fused()
+                                && device.isCuda()
+                                && dtype == DType.BFLOAT16
+                                && FusedMath.fits(config.text())
+                        ? new FusedMath(config.text(), this.device)
+                        : new PlainMath(config.text());
         try (var scope = TensorScope.open();
                 var guard = new NoGradGuard()) {
             var weights = new Weights(source, this.device, dtype, parameters);
             var vision = new VisionTower(weights.child("model.visual"), config.vision());
             decoder =
                     new TextDecoder(
-                            weights.child("model.language_model"), weights, config, precision);
+                            weights.child("model.language_model"),
+                            weights,
+                            config,
+                            precision,
+                            math);
             rope = new Rope(config.text(), this.device, dtype, parameters);
             prefill = new Prefill(config, this.device, images, vision, decoder, rope);
             weights.requireAllUsed();
@@ -392,6 +404,7 @@ final class QwenEngine implements AutoCloseable {
     public void close() {
         forgetLoop();
         images.close();
+        math.close();
         parameters.close();
         device.emptyCache();
     }

@@ -36,13 +36,14 @@ public final class QwenModel implements TextGenerator, AutoCloseable {
      *
      * @param maxImagePixels larger images are reduced to this area; the model's own limit holds too
      * @param recording whether a GPU records the decoding step as a graph
+     * @param fused whether a GPU does what lies between products by kernels of our own, in bfloat16
      */
-    public record Options(long maxImagePixels, boolean recording) {
+    public record Options(long maxImagePixels, boolean recording, boolean fused) {
         /**
          * Images up to 1280×1280 pixels: the generator works at 720p, and a photo of twelve
          * megapixels would cost twelve thousand tokens.
          */
-        public static final Options DEFAULT = new Options(1280L * 1280L, true);
+        public static final Options DEFAULT = new Options(1280L * 1280L, true, true);
     }
 
     private QwenModel(QwenTokenizer tokenizer, QwenEngine engine, List<Integer> stops) {

@@ -10,10 +10,7 @@ import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.Weights;
 import java.util.ArrayList;
 import java.util.List;
-import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,18 +23,26 @@ final class TextDecoder {
     private final List<Layer> layers = new ArrayList<>();
     private final RmsNorm norm;
     private final Linear head;
+    private final DecoderMath math;
 
     /**
      * @param weights at {@code model.language_model}
      * @param headWeights at the root, for {@code lm_head}
+     * @param math what lies between the products; belongs to the caller
      */
-    TextDecoder(Weights weights, Weights headWeights, QwenConfig config, Precision precision) {
+    TextDecoder(
+            Weights weights,
+            Weights headWeights,
+            QwenConfig config,
+            Precision precision,
+            DecoderMath math) {
+        this.math = math;
         this.config = config.text();
         var hidden = this.config.hidden();
         var vocabulary = this.config.vocabulary();
         embedding = Embedding.load(weights.child("embed_tokens"), vocabulary, hidden);
         for (var i = 0; i < this.config.layers(); i++) {
-            layers.add(new Layer(weights.child("layers." + i), this.config, precision));
+            layers.add(new Layer(weights.child("layers." + i), this.config, precision, math));
         }
         norm = RmsNorm.load(weights.child("norm"), hidden, this.config.normEpsilon());
         if (config.tiedHead()) {
@@ -63,7 +68,7 @@ final class TextDecoder {
     /**
      * Runs every layer.
      *
-     * @param embedded shape (rows, tokens, hidden)
+     * @param embedded shape (rows, tokens, hidden); changed
      * @param imageColumns where image tokens stand, int64, shape (image tokens); only with one row,
      *     null without deepstack
      * @param deepstack features for the first layers, shape (image tokens, hidden) each; may be
@@ -76,21 +81,29 @@ final class TextDecoder {
             KeyValues keyValues,
             @Nullable Tensor imageColumns,
             List<Tensor> deepstack) {
-        var x = embedded;
+        // What a layer ends with is added where the next one begins, in one pass with its norm.
+        @Nullable Tensor change = null;
         for (var i = 0; i < layers.size(); i++) {
             var layer = i;
-            var input = x;
-            x =
+            var before = change;
+            change =
                     TensorScope.compute(
-                            () -> {
-                                var y = layers.get(layer).forward(layer, input, turns, keyValues);
-                                return layer < deepstack.size()
-                                        ? y.index_add_(
-                                                1, imageColumns, deepstack.get(layer).unsqueeze(0))
-                                        : y;
-                            });
+                            () ->
+                                    layers.get(layer)
+                                            .forward(layer, embedded, before, turns, keyValues));
+            if (i < deepstack.size()) {
+                var last = change;
+                TensorScope.run(
+                        () ->
+                                embedded.add_(last)
+                                        .index_add_(
+                                                1,
+                                                imageColumns,
+                                                deepstack.get(layer).unsqueeze(0)));
+                change = null;
+            }
         }
-        return x;
+        return change == null ? embedded : embedded.add_(change);
     }
 
     /** The logits of hidden states, shape (…, vocabulary). */
@@ -107,12 +120,11 @@ final class TextDecoder {
         private final Linear gateUp;
         private final Linear down;
         private final Tensor headNorm;
-        private final TensorOptional none;
-        private final DoubleOptional epsilon;
-        private final long[] headShape;
+        private final DecoderMath math;
 
-        Layer(Weights weights, QwenConfig.Text config, Precision precision) {
+        Layer(Weights weights, QwenConfig.Text config, Precision precision, DecoderMath math) {
             this.config = config;
+            this.math = math;
             long hidden = config.hidden();
             long wide = config.intermediate();
             inputNorm =
@@ -159,12 +171,8 @@ final class TextDecoder {
                             List.of(hidden),
                             Bias.ABSENT,
                             precision);
-            headShape = new long[] {config.headDim()};
             try (var scope = TensorScope.open()) {
-                var parameters = weights.parameters();
-                headNorm = parameters.own(headNorm(attention, config, weights.dtype()));
-                none = parameters.own(new TensorOptional());
-                epsilon = parameters.own(new DoubleOptional(config.normEpsilon()));
+                headNorm = weights.parameters().own(headNorm(attention, config, weights.dtype()));
             }
         }
 
@@ -179,28 +187,30 @@ final class TextDecoder {
                     key.unsqueeze(0).expand(config.keyValueHeads(), -1));
         }
 
-        Tensor forward(int index, Tensor x, Rope.Turns turns, KeyValues keyValues) {
+        /**
+         * @param x changed in place: the change of the layer before and of attention are added
+         * @return what the feed-forward adds to x
+         */
+        Tensor forward(
+                int index,
+                Tensor x,
+                @Nullable Tensor before,
+                Rope.Turns turns,
+                KeyValues keyValues) {
             var heads = config.heads();
             var shared = config.keyValueHeads();
             var parts =
-                    qkv.apply(inputNorm.apply(x))
+                    qkv.apply(math.addNorm(x, before, inputNorm))
                             .view(x.size(0), x.size(1), heads + 2L * shared, config.headDim());
-            // Queries and keys are normed and turned together.
-            var normed =
-                    torch.rms_norm(parts.narrow(2, 0, heads + shared), headShape, none, epsilon)
-                            .mul(headNorm);
-            var turned = turns.apply(normed);
+            var turned = math.turnHeads(parts, headNorm, turns);
             var attended =
                     keyValues.attend(
                             index,
                             turned.narrow(2, 0, heads),
                             turned.narrow(2, heads, shared),
                             parts.narrow(2, heads + shared, shared));
-            var middle = x.add(out.apply(attended));
-            var wide = gateUp.apply(middleNorm.apply(middle));
-            var half = config.intermediate();
-            var gated = torch.silu(wide.narrow(-1, 0, half)).mul(wide.narrow(-1, half, half));
-            return middle.add(down.apply(gated));
+            var wide = gateUp.apply(math.addNorm(x, out.apply(attended), middleNorm));
+            return down.apply(math.gated(wide));
         }
     }
 }
