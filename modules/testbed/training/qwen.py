@@ -71,7 +71,7 @@ def corpus(scenes, instructions):
             for mode in tasks.WORDS:
                 yield tasks.answer(mode, s, s["prompts"][0])
             yield tasks.extraction(s, s["prompts"][1])
-        yield from (q for q, _ in tasks.questions(s, [0, 5, 10, 15, 16], rng))
+        yield from (q for _, q, _ in tasks.questions(s, [0, 5, 10, 15, 16], rng))
 
 
 # Model ------------------------------------------------------------------------------------------------------------------
@@ -88,7 +88,7 @@ def new_model(seed, vocabulary):
             rope_parameters={"rope_type": "default", "rope_theta": 100000.0, "mrope_section": [12, 10, 10], "mrope_interleaved": True},
             bos_token_id=ids["<|endoftext|>"], eos_token_id=ids["<|im_end|>"], pad_token_id=ids["<|endoftext|>"]),
         vision_config=dict(
-            depth=5, hidden_size=160, intermediate_size=640, num_heads=5, patch_size=PATCH, temporal_patch_size=2,
+            depth=6, hidden_size=192, intermediate_size=768, num_heads=6, patch_size=PATCH, temporal_patch_size=2,
             spatial_merge_size=2, out_hidden_size=256, num_position_embeddings=256, deepstack_visual_indexes=[1, 3]),
         image_token_id=ids["<|image_pad|>"], video_token_id=ids["<|video_pad|>"],
         vision_start_token_id=ids["<|vision_start|>"], vision_end_token_id=ids["<|vision_end|>"], tie_word_embeddings=True)).eval()
@@ -164,24 +164,33 @@ class Fast:
 
 
 class Cells(nn.Module):
-    """Throw-away heads: what stands in each of the 64 cells of a picture."""
+    """Throw-away heads on the 64 cells of a picture: what stands there, and from the first subject's
+    cells how far its centre is, how large it is and how it is turned."""
 
     def __init__(self, width):
         super().__init__()
         self.sizes = [len(phrases.NOUNS) + 1, len(phrases.COLOURS) + 1, len(phrases.PATTERNS) + 1, len(phrases.BACKGROUNDS)]
-        self.out = nn.Linear(width, sum(self.sizes))
+        self.out = nn.Linear(width, sum(self.sizes) + 5)
+        at = torch.arange(CELLS)
+        self.register_buffer("centre", torch.stack([at % 8 * 16 + 8.0, at // 8 * 16 + 8.0], -1))
 
-    def forward(self, merged, label, look, back):
-        """label: B x 128 x 128 masks, look: B x 2 x 3 attributes from 1 with 0 for none, back: B."""
+    def forward(self, merged, label, look, back, pose, known):
+        """label: B x 128 x 128 masks, look: B x 2 x 3 attributes from 1 with 0 for none, back: B,
+        pose: B x 4 as x, y, radius, angle, known: B, whether the pose is."""
         share = torch.stack([F.avg_pool2d((label == k).float()[:, None], 16).flatten(1) for k in (1, 2)], 2)
         best, which = share.max(2)
         seen = best > 0.12
         kind, colour, pattern = (torch.where(seen, look[:, :, j].gather(1, which), 0) for j in range(3))
         wanted = [kind, colour, pattern, back[:, None].expand_as(kind)]
-        parts = self.out(merged.float()).split(self.sizes, -1)
+        *parts, place = self.out(merged.float()).split(self.sizes + [5], -1)
         weight = torch.where(seen, 4.0, 1.0)
-        return sum((F.cross_entropy(p.transpose(1, 2), w, reduction="none") * weight).sum() / weight.sum()
-                   for p, w in zip(parts, wanted)) / 4
+        named = sum((F.cross_entropy(p.transpose(1, 2), w, reduction="none") * weight).sum() / weight.sum()
+                    for p, w in zip(parts, wanted)) / 4
+        x, y, radius, angle = (v[:, None].expand(-1, CELLS) for v in pose.unbind(-1))
+        truth = torch.stack([(self.centre[:, 0] - x) / 32, (self.centre[:, 1] - y) / 32, (radius - 22) / 10, angle.cos(), angle.sin()], -1)
+        there = (seen & (which == 0) & known[:, None]).float()
+        off = F.smooth_l1_loss(place, truth, reduction="none", beta=0.2).mean(-1)
+        return named, (off * there).sum() / there.sum().clamp(min=1)
 
 
 # Batches ----------------------------------------------------------------------------------------------------------------
@@ -191,11 +200,13 @@ class Batches(IterableDataset):
     """Endless batches as small tensors; pictures are named by clip and frame and looked up on the device."""
 
     # what, pictures, sequences a batch, odds
-    KINDS = [("mode", 1, 96, 0.34), ("text", 0, 96, 0.06), ("ask", 1, 144, 0.16), ("ask", 2, 96, 0.06), ("ask", 3, 84, 0.06),
-             ("ask", 4, 72, 0.14), ("ask", 5, 64, 0.06), ("ask", 6, 48, 0.05), ("ask", 8, 40, 0.07)]
+    KINDS = [("mode", 1, 96, 0.22), ("text", 0, 96, 0.05), ("ask", 1, 144, 0.12), ("ask", 2, 96, 0.05), ("ask", 3, 84, 0.06),
+             ("ask", 4, 72, 0.22), ("ask", 5, 64, 0.12), ("ask", 6, 48, 0.06), ("ask", 8, 40, 0.10)]
 
     def __init__(self, scenes, clean, spoiled, vocabulary, instructions, seed, scale=1.0):
         self.scenes, self.clean, self.spoiled = scenes, clean, spoiled  # indices into scenes; spoiled by corruption
+        two = lambda some: [i for i in some if len(scenes[i]["subjects"]) > 1] or list(some)
+        self.clean_two, self.spoiled_two = two(clean), {how: two(some) for how, some in spoiled.items()}
         self.v, self.instructions, self.seed, self.scale = vocabulary, instructions, seed, scale
         self.pad, self.image = vocabulary.token_to_id("<|endoftext|>"), vocabulary.token_to_id("<|image_pad|>")
         self.end = vocabulary.token_to_id("<|im_end|>")
@@ -230,7 +241,7 @@ class Batches(IterableDataset):
         prompt = rng.choice(s["prompts"])
         if what == "text" and rng.random() < 0.5:
             ids, spans = self.head(self.instructions.extract, 0) + self.encode(f"Prompt: {prompt}"), []
-            return self.closing(ids, tasks.extraction(s, prompt)), i, []
+            return self.closing(ids, tasks.extraction(s, prompt)), i, [], False
         if what == "text":
             mode = "simplify_v1"
         else:
@@ -247,7 +258,7 @@ class Batches(IterableDataset):
             ids = ids + self.cached("<|im_end|>\n<|im_start|>assistant\n") + self.encode(wrong)
             ids = ids + self.cached("<|im_end|>\n<|im_start|>user\n") + self.encode(f"That breaks a rule: {reason}. Write it again.")
         # The reference is the first frame; now and then another one, so that nothing hangs on it.
-        return self.closing(ids, right), i, [0] if what == "mode" else []
+        return self.closing(ids, right), i, [0] if what == "mode" else [], False
 
     def closing(self, ids, text):
         ids = ids + self.cached("<|im_end|>\n<|im_start|>assistant\n")
@@ -255,28 +266,37 @@ class Batches(IterableDataset):
         return ids + said, [(len(ids), len(said))], None
 
     def ask(self, rng, k):
-        if rng.random() < 0.4:
-            i = rng.choice(self.clean)
+        two = rng.random() < 0.3
+        if rng.random() < 0.5:
+            i = rng.choice(self.clean_two if two else self.clean)
         else:
-            i = rng.choice(self.spoiled[rng.choice(sorted(self.spoiled))])
+            spoiled = self.spoiled_two if two else self.spoiled
+            i = rng.choice(spoiled[rng.choice(sorted(spoiled))])
         s = self.scenes[i]
         if k == 1:
-            times = [rng.randrange(17) if s["corruption"] is None else 16]
+            times = [16] if s["corruption"] else [0] if rng.random() < 0.5 else [rng.randrange(17)]
         elif rng.random() < 0.5:
             times = [round(j * 16 / (k - 1)) for j in range(k)]
         else:
             times = [0] + sorted(rng.sample(range(1, 16), k - 2)) + [16]
-        pairs = tasks.questions(s, times, rng)
+        if k > 1 and s["corruption"] is None:
+            odd = rng.random()
+            if odd < 0.05:
+                times = [rng.randrange(17)] * k
+            elif odd < 0.25:
+                times = times[::-1]
+        flip = rng.random() < 0.3
+        pairs = [(tasks.mirrored(question) if flip else question, yes) for _, question, yes in tasks.questions(s, times, rng)]
         rng.shuffle(pairs)
         ids = self.head(self.instructions.yes_no, k)
         prefix, segments, spans = len(ids), [0] * len(ids), []
-        for number, (question, yes) in enumerate(pairs[:14], 1):
+        for number, (question, yes) in enumerate(pairs[:16], 1):
             asked = self.encode(question) + self.cached("<|im_end|>\n<|im_start|>assistant\n")
             said = [self.cached("yes" if yes else "no")[0], self.end]
             spans.append((len(ids) + len(asked), 2))
             ids = ids + asked + said
             segments += [number] * (len(asked) + 2)
-        return (ids, spans, (prefix, segments)), i, times
+        return (ids, spans, (prefix, segments)), i, times, flip
 
     def positions(self, ids, prefix):
         """Time, height, width of every token: a picture takes eight steps, a question starts after the prefix."""
@@ -303,7 +323,7 @@ class Batches(IterableDataset):
         positions = torch.zeros(3, n, length, dtype=torch.long)
         segments = torch.full((n, length), -1, dtype=torch.int16)
         image_at, row, column, token = torch.zeros(n, k * CELLS, dtype=torch.long), [], [], []
-        for r, ((line, spans, prefix), _, _) in enumerate(rows):
+        for r, ((line, spans, prefix), *_) in enumerate(rows):
             ids[r, :len(line)] = torch.tensor(line)
             positions[:, r, :len(line)] = torch.tensor(self.positions(line, prefix)).T
             if prefix:
@@ -318,6 +338,7 @@ class Batches(IterableDataset):
         return {"what": what, "ids": ids, "positions": positions, "segments": segments, "image_at": image_at,
                 "row": torch.tensor(row), "column": torch.tensor(column), "token": torch.tensor(token),
                 "clip": torch.tensor([r[1] for r in rows]), "times": torch.tensor([r[2] for r in rows], dtype=torch.long).view(n, -1),
+                "flip": torch.tensor([r[3] for r in rows]),
                 "first": torch.tensor(first * (len(row) // 2) if first else [1] * len(row))}
 
 
@@ -340,23 +361,31 @@ class World:
         parts = [data.Clips.read(f, range(17), limit, device) for f in folders]
         self.frames = torch.cat([p.frames for p in parts])
         self.masks = torch.cat([p.masks for p in parts])
-        keep = ("subjects", "relation", "background", "action", "speed", "camera", "corruption", "prompts", "targets", "questions")
+        keep = ("subjects", "relation", "background", "action", "speed", "manner", "camera", "corruption", "prompts", "targets", "questions")
         self.scenes = []
         for s in (s for p in parts for s in p.scenes):
             slim = {k: s[k] for k in keep}
             slim["scene"] = {"size": s["scene"]["size"], "subjects": [{"x": q["x"], "y": q["y"]} for q in s["scene"]["subjects"]]}
+            slim["shown"] = {k: s["scene"][k] and s["scene"][k].lower() for k in ("action", "relation")}
             self.scenes.append(slim)
         self.clean = [i for i, s in enumerate(self.scenes) if s["corruption"] is None]
         self.spoiled = {}
         for i, s in enumerate(self.scenes):
             if s["corruption"]:
                 self.spoiled.setdefault(s["corruption"], []).append(i)
+        self.pose = torch.tensor([s["motion"][0] for p in parts for s in p.scenes], device=device)
+        self.posed = torch.tensor([s["corruption"] in (None, "wrong_direction", "wrong_place", "wrong_subject") for s in self.scenes], device=device)
         look = phrases.attributes(self.scenes, device) + 1
         self.look, self.back = look, torch.tensor([phrases.BACKGROUNDS.index(s["background"]) for s in self.scenes], device=device)
 
-    def pictures(self, clip, times):
-        """(B k) x 3 x 128 x 128 in 0..1."""
-        return self.frames[clip[:, None], times].flatten(0, 1).permute(0, 3, 1, 2).float() / 255
+    def pictures(self, clip, times, flip):
+        """(B k) x 3 x 128 x 128 in 0..1, of the rows marked the mirror images."""
+        image = self.frames[clip[:, None], times].permute(0, 1, 4, 2, 3)
+        return torch.where(flip[:, None, None, None, None], image.flip(-1), image).flatten(0, 1).float() / 255
+
+    def labels(self, clip, times, flip):
+        label = self.masks[clip[:, None], times]
+        return torch.where(flip[:, None, None, None], label.flip(-1), label).flatten(0, 1)
 
 
 def train(args):
@@ -380,16 +409,19 @@ def train(args):
         what = batch["what"]
         batch = {k: v.to(device, non_blocking=True) for k, v in batch.items() if torch.is_tensor(v)}
         k = batch["times"].shape[1]
-        aux = torch.zeros((), device=device)
+        aux = placed = torch.zeros((), device=device)
         with loop.autocast(args):
             merged = deep = None
             if k:
-                image = world.pictures(batch["clip"], batch["times"])
+                flip = batch["flip"]
+                image = world.pictures(batch["clip"], batch["times"], flip)
                 noisy = data.soften(image, g, 0.4)
                 merged, deep = fast.see(noisy)
                 clip = batch["clip"].repeat_interleave(k)
-                label = world.masks[batch["clip"][:, None], batch["times"]].flatten(0, 1)
-                aux = cells(merged, label, world.look[clip], world.back[clip])
+                label = world.labels(batch["clip"], batch["times"], flip)
+                pose = world.pose[batch["clip"][:, None], batch["times"]].flatten(0, 1)
+                known = (world.posed[batch["clip"]] & ~flip).repeat_interleave(k)
+                aux, placed = cells(merged, label, world.look[clip], world.back[clip], pose, known)
             mask = sharing_mask(batch["segments"], torch.bfloat16 if device.startswith("cuda") else torch.float32) if what == "ask" else None
             hidden = fast.read(batch["ids"], batch["positions"], merged, deep, batch["image_at"], mask)
             logits = fast.logits(hidden[batch["row"], batch["column"]])
@@ -397,8 +429,8 @@ def train(args):
         first = batch["first"].float()
         loss = (entropy * first).sum() / first.sum() + 0.05 * (entropy * (1 - first)).sum() / (1 - first).sum().clamp(min=1)
         share = run.share()
-        parts = {f"{what}{k}" if what == "ask" else what: loss.detach(), "cells": aux.detach()}
-        run.step(loss + (1.0 - 0.8 * share) * aux, **parts)
+        parts = {f"{what}{k}" if what == "ask" else what: loss.detach(), "cells": aux.detach(), "place": placed.detach()}
+        run.step(loss + (1.0 - 0.8 * share) * (aux + 2 * placed), **parts)
     run.finish()
     save(model, vocabulary, args.out)
     return model, vocabulary, instructions
@@ -460,64 +492,70 @@ def evaluate(model, vocabulary, instructions, folders, device, prompts=64, asked
     """Rules kept, facts named and questions answered right on clips that were not trained on."""
     model = model.float().to(device).eval()
     fast = Fast(model)
-    world = World(folders, asked, device)
+    world = World(folders, max(prompts, asked), device)
     batches = Batches(world.scenes, world.clean, world.spoiled, vocabulary, instructions, 77)
     rng = random.Random(21)
     out, kept, facts, total, examples = {}, 0, 0, 0, {}
     chosen = world.clean[:prompts]
-    for mode in tasks.WORDS:
+    for mode in tasks.WORDS if chosen else ():
         good = right = 0
         for part in (chosen[i:i + 64] for i in range(0, len(chosen), 64)):
             scenes = [world.scenes[i] for i in part]
             sees = instructions.sees[mode]
             rows = [batches.head(instructions.modes[mode], int(sees)) + batches.encode(f"Prompt: {s['prompts'][0]}")
                     + batches.cached("<|im_end|>\n<|im_start|>assistant\n") for s in scenes]
-            image = world.pictures(torch.tensor(part, device=device), torch.zeros(len(part), 1, dtype=torch.long, device=device)) if sees else None
+            image = world.pictures(torch.tensor(part, device=device), torch.zeros(len(part), 1, dtype=torch.long, device=device),
+                                   torch.zeros(len(part), dtype=torch.bool, device=device)) if sees else None
             for s, text in zip(scenes, generate(fast, batches, rows, image)):
                 low, high = tasks.WORDS[mode]
                 first = s["subjects"][0]
-                done = tasks.DONE[s["action"]].format("slowly" if s["speed"] == "slow" else "quickly").strip()
+                done = tasks.done_of(s, "slowly" if s["speed"] == "slow" else "quickly")
                 good += low <= tasks.count(text) <= high
                 right += first["noun"] in text and first["colour"] in text and done in text
                 examples.setdefault(mode, []).append({"prompt": s["prompts"][0], "answer": text})
         out[mode] = {"rulesKept": good / len(chosen), "factsRight": right / len(chosen)}
-    modes = [out[m] for m in tasks.WORDS]
-    out["promptRulesKept"] = sum(m["rulesKept"] for m in modes) / len(modes)
-    out["promptFactsRight"] = sum(m["factsRight"] for m in modes) / len(modes)
-    exact = []
-    for part in (chosen[i:i + 32] for i in range(0, len(chosen), 32)):
-        scenes = [world.scenes[i] for i in part]
-        rows = [batches.head(instructions.extract, 0) + batches.encode(f"Prompt: {s['prompts'][0]}")
-                + batches.cached("<|im_end|>\n<|im_start|>assistant\n") for s in scenes]
-        exact += [text == tasks.extraction(s, s["prompts"][0]) for s, text in zip(scenes, generate(fast, batches, rows, None))]
-    out["extractionExact"] = sum(exact) / len(exact)
+    if chosen:
+        modes = [out[m] for m in tasks.WORDS]
+        out["promptRulesKept"] = sum(m["rulesKept"] for m in modes) / len(modes)
+        out["promptFactsRight"] = sum(m["factsRight"] for m in modes) / len(modes)
+        exact = []
+        for part in (chosen[i:i + 32] for i in range(0, len(chosen), 32)):
+            scenes = [world.scenes[i] for i in part]
+            rows = [batches.head(instructions.extract, 0) + batches.encode(f"Prompt: {s['prompts'][0]}")
+                    + batches.cached("<|im_end|>\n<|im_start|>assistant\n") for s in scenes]
+            exact += [text == tasks.extraction(s, s["prompts"][0]) for s, text in zip(scenes, generate(fast, batches, rows, None))]
+        out["extractionExact"] = sum(exact) / len(exact)
     yes, no = batches.cached("yes")[0], batches.cached("no")[0]
     by_kind, hits = {}, []
-    for k in (1, 5, 8):
+    for k, times in ((1, [0]), (4, [0, 5, 11, 16]), (5, [0, 5, 10, 15, 16])):
         rows, truths = [], []
         for i, s in enumerate(world.scenes):
-            times = [16] if k == 1 else [round(j * 16 / (k - 1)) for j in range(k)]
-            pairs = tasks.questions(s, times, rng)[:14]
+            if k == 1 and s["corruption"]:
+                continue  # some show only later
+            pairs = tasks.questions(s, times, rng)
             ids = batches.head(instructions.yes_no, k)
             prefix, segments, spans = len(ids), [0] * len(ids), []
-            for number, (question, truth) in enumerate(pairs, 1):
+            for number, (_, question, _) in enumerate(pairs, 1):
                 asked_ids = batches.encode(question) + batches.cached("<|im_end|>\n<|im_start|>assistant\n")
                 spans.append((len(ids) + len(asked_ids), 1))
                 ids = ids + asked_ids + [yes]
                 segments += [number] * (len(asked_ids) + 1)
-            rows.append(((ids, spans, (prefix, segments)), i, times))
+            rows.append(((ids, spans, (prefix, segments)), i, times, False))
             truths.append(pairs)
         for start in range(0, len(rows), 16):
             batch = batches.together(rows[start:start + 16], k, "mode")
             batch = {key: v.to(device) for key, v in batch.items() if torch.is_tensor(v)}
-            merged, deep = fast.see(world.pictures(batch["clip"], batch["times"]))
+            merged, deep = fast.see(world.pictures(batch["clip"], batch["times"], batch["flip"]))
             hidden = fast.read(batch["ids"], batch["positions"], merged, deep, batch["image_at"], sharing_mask(batch["segments"], torch.float32))
             logits = fast.logits(hidden[batch["row"], batch["column"]])
             said = (logits[:, yes] > logits[:, no]).tolist()
-            flat = [(q, t, world.scenes[r[1]]["corruption"]) for r, p in zip(rows[start:start + 16], truths[start:start + 16]) for q, t in p]
-            for answer, (question, truth, how) in zip(said, flat):
+            flat = [(about, q, t, world.scenes[r[1]]) for r, p in zip(rows[start:start + 16], truths[start:start + 16]) for about, q, t in p]
+            for answer, (about, question, truth, scene) in zip(said, flat):
                 hits.append(answer == truth)
-                for name in (f"{k} frames", f"{k} frames, {how}", " ".join(question.split()[:2]) + f" ({k})"):
+                names = [f"{k} frames", f"{k} frames, {scene['corruption']}", f"{about}, {k} frames"]
+                if about == "action" and question.startswith("Is the"):
+                    names += [f"action {scene['shown']['action']}, {k} frames", f"action, {scene['corruption']}, {k} frames"]
+                for name in names:
                     by_kind.setdefault(name, []).append(answer == truth)
     out["yesNoAccuracy"] = sum(hits) / len(hits)
     out["yesNo"] = {name: [round(sum(v) / len(v), 3), len(v)] for name, v in sorted(by_kind.items())}
@@ -549,6 +587,7 @@ def main():
     p.add_argument("--instructions", type=Path, required=True, help="the folder with modes/ and questions/ that serving reads")
     p.add_argument("--workers", type=int, default=8)
     p.add_argument("--measure", type=int, default=64, help="how many scenes' prompts are written to measure the modes; 0: none")
+    p.add_argument("--asked", type=int, default=256, help="about how many scenes of each kind questions are asked to measure; 0: none")
     args = p.parse_args()
     torch.backends.cuda.matmul.allow_tf32 = True
     if args.evaluate:
@@ -561,8 +600,8 @@ def main():
         folders = [args.data / "validation", args.data / "validation_mixed"]
     metrics = {"differenceToClass": check(model, vocabulary)}
     print(metrics, flush=True)
-    if args.measure:
-        metrics.update(evaluate(model, vocabulary, instructions, folders, args.device, args.measure, 4 * args.measure))
+    if args.measure or args.asked:
+        metrics.update(evaluate(model, vocabulary, instructions, folders, args.device, args.measure, args.asked))
     print(json.dumps({k: v for k, v in metrics.items() if k != "examples"}), flush=True)
     if args.evaluate:
         print(json.dumps(metrics.get("examples"), indent=1))

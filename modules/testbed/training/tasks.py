@@ -38,12 +38,15 @@ def done_of(scene, adverb):
     return text.replace("slides ", "rolls ").replace("moves ", "tumbles ") if scene["manner"] == "roll" else text
 
 
+ROLLING = {"left": ["rolling to the left", "tumbling to the left"], "right": ["rolling to the right", "tumbling to the right"],
+           "up": ["tumbling upward", "rolling upward"], "down": ["tumbling downward", "rolling downward"]}
+
+
 def doing_of(scene, action, rng):
     """An action as it goes on; of a subject that rolls, how it moves is said in either way."""
-    doing = rng.choice(ACTIONS[action])
-    if scene["manner"] == "roll" and action == scene["action"] and rng.random() < 0.6:
-        doing = rng.choice(["rolling", "tumbling"]) + doing[doing.index(" "):] if " " in doing else doing
-    return doing
+    if scene["manner"] == "roll" and action in ROLLING and rng.random() < 0.6:
+        return rng.choice(ROLLING[action])
+    return ACTIONS[action][0] if rng.random() < 0.5 else rng.choice(ACTIONS[action])
 
 
 class Instructions:
@@ -167,31 +170,111 @@ def extraction(scene, prompt):
             f"Setting: {scene['background']} background\nRelations: {relation}")
 
 
+OPPOSITES = {"left": "right", "right": "left", "up": "down", "down": "up", "grow": "shrink", "shrink": "grow",
+             "rotate_clockwise": "rotate_counterclockwise", "rotate_counterclockwise": "rotate_clockwise", "bounce": "bounce"}
+# What is easily taken for each other, beside the opposite.
+ALIKE = {"up": ["bounce"], "down": ["bounce"], "bounce": ["up", "down"], "left": ["rotate_counterclockwise"],
+         "right": ["rotate_clockwise"], "rotate_clockwise": ["right", "bounce"], "rotate_counterclockwise": ["left", "bounce"],
+         "grow": ["up", "bounce"], "shrink": ["down", "bounce"]}
+IN_TWO_FRAMES = ["left", "right", "up", "down", "grow", "shrink"]
+SIDES = {"left_of": "right_of", "right_of": "left_of"}
+MIRRORED = {"left": "right", "right": "left", "clockwise": "counterclockwise", "counterclockwise": "clockwise"}
+
+
+def mirrored(text):
+    """A question about a picture as a question about its mirror image."""
+    return re.sub(r"\b(left|right|clockwise|counterclockwise)\b", lambda m: MIRRORED[m[0]], text)
+
+
 def questions(scene, times, rng):
-    """Pairs (question, yes) about the frames at ``times``; only what these frames can show."""
+    """(about, question, yes) on the frames at ``times``; only what these frames can show.
+
+    Times that run backwards show the action reversed; a single time repeated is a frozen clip."""
     how, several = scene["corruption"], len(times) > 1
+    backwards = several and times[0] > times[-1]
+    if several and len(set(times)) == 1:
+        how = "freeze"
     mixed = len({t % 2 for t in times}) > 1
-    out = []
+    own = []
     for q in scene["questions"]:
         about, text = q["about"], q["question"]
-        if about == "relation" and times[0] != 0:
+        if about in ("action", "relation") or about == "quality" and how != scene["corruption"]:
             continue
-        if about == "action":
-            if len(times) < 3:
-                continue
         if about == "quality":
             whole = "ghost" not in text and "sharp" not in text
             if whole and not several or how == "flicker" and not mixed:
                 continue
-        out.append((text, q["answer"] == "yes"))
-    more = paraphrases(scene, times, rng)
-    out += rng.sample(more, min(7, len(more)))
+        own.append((about, text, q["answer"] == "yes"))
+    out = rng.sample(own, min(5, len(own)))
+    more = paraphrases(scene, times, rng, how)
+    out += rng.sample(more, min(5, len(more)))
+    if several and how != "identity_swap":
+        out += actions(scene, times, rng, how, backwards)
+    if times[0] == 0 and not backwards and len(scene["subjects"]) > 1 and how != "identity_swap":
+        out += relations(scene, rng, how)
     return out
 
 
-def paraphrases(scene, times, rng):
+def actions(scene, times, rng, how, backwards):
+    """What the first subject does: the truth, its opposite, what looks like it, and anything."""
+    shown = scene["shown"]["action"]
+    if backwards:
+        shown = OPPOSITES[shown]
+    known = list(ACTIONS)
+    if len(times) == 2:
+        if shown not in IN_TWO_FRAMES:
+            return []
+        known = IN_TWO_FRAMES
+    rolls = scene["manner"] == "roll"
+    if rolls:  # what rolls also turns, so nobody asks whether it does
+        known = [a for a in known if "rotate" not in a]
+    first = scene["subjects"][0]
+    noun = rng.choice(phrases.NOUNS[first["kind"]])
+    wrong = [a for a in known if a != shown]
+    asked = [shown, OPPOSITES[shown] if OPPOSITES[shown] in wrong else rng.choice(wrong)]
+    for _ in range(2):
+        alike = [a for a in ALIKE[shown] if a in wrong]
+        asked.append(shown if rng.random() < 0.6 else rng.choice(alike) if alike and rng.random() < 0.4 else rng.choice(wrong))
+    out = []
+    for action in asked:
+        doing = doing_of(scene, action, rng)
+        if rng.random() < 0.6:
+            adverb = rng.choice(["slowly", "slowly", "gently"] if scene["speed"] == "slow" else ["quickly", "quickly", "rapidly"])
+            head, _, tail = doing.partition(" ")
+            doing = f"{head} {adverb} {tail}".strip()
+        out.append(("action", f"Is the {noun} {doing}?", action == shown and how != "freeze"))
+    moves = how != "freeze"
+    out.append(("action", rng.choice(["Does anything move?", f"Does the {noun} move?", "Does the subject move?"]), moves))
+    return out
+
+
+def relations(scene, rng, how):
+    """Where the first subject starts, seen from the second and the other way round."""
+    true = scene["shown"]["relation"]
+    a, b = scene["subjects"]
+
+    def named(s, changes):
+        noun = rng.choice(phrases.NOUNS[s["kind"]])
+        plain = changes or rng.random() < 0.6
+        return noun if plain else phrases.named(noun, s["colour"], rng.choice(["", s["pattern"]]))
+
+    def ask(x, relation, y, yes):
+        return ("relation", f"Is the {named(x, x is a and how == 'colour_drift')} {RELATIONS[relation]} the {named(y, y is a and how == 'colour_drift')}?", yes)
+
+    wrong = [r for r in RELATIONS if r != true]
+    hard = SIDES.get(true) or rng.choice([r for r in wrong if r not in SIDES] if rng.random() < 0.5 else wrong)
+    out = [ask(a, true, b, True), ask(a, hard, b, False), ask(a, *rng.choice([(true, b, True), (rng.choice(wrong), b, False)]))]
+    if true in SIDES:
+        out += [ask(b, SIDES[true], a, True), ask(b, true, a, False)]
+    else:
+        out.append(ask(b, true, a, False))
+    return rng.sample(out, 3)
+
+
+def paraphrases(scene, times, rng, how):
     """More wordings than the renderer's own, with answers from what is shown."""
-    how, several, out = scene["corruption"], len(times) > 1, []
+    several, out = len(times) > 1, []
+    add = lambda about, pair: out.append((about, *pair))
     first = scene["subjects"][0]
     kinds = [s["kind"] for s in scene["subjects"]]
     noun = rng.choice(phrases.NOUNS[first["kind"]])
@@ -200,45 +283,36 @@ def paraphrases(scene, times, rng):
     kind = rng.choice(kinds) if half() else rng.choice(list(phrases.NOUNS))
     other = rng.choice(phrases.NOUNS[kind])
     thing = rng.choice(["Is there {}?", "Is there {} in the picture?", "Can you see {}?", "Is there {} in the image?"])
-    out.append((thing.format(article(other)), kind in kinds))
+    add("object", (thing.format(article(other)), kind in kinds))
     s = rng.choice(scene["subjects"])
     colour = s["colour"] if half() else rng.choice(phrases.COLOURS)
     pattern = "" if half() else s["pattern"] if half() else rng.choice(phrases.PATTERNS)
     named = phrases.named(rng.choice(phrases.NOUNS[s["kind"]]), colour, pattern)
     yes = any(x["kind"] == s["kind"] and x["colour"] == colour and pattern in ("", x["pattern"]) for x in scene["subjects"])
-    out.append((thing.format(article(named)), yes))
+    add("object", (thing.format(article(named)), yes))
     s = rng.choice(scene["subjects"])
     colour = s["colour"] if half() else rng.choice(phrases.COLOURS)
-    out.append((f"Is the {rng.choice(phrases.NOUNS[s['kind']])} {colour}?", s["colour"] == colour))
+    add("attribute", (f"Is the {rng.choice(phrases.NOUNS[s['kind']])} {colour}?", s["colour"] == colour))
     pattern = s["pattern"] if half() else rng.choice(phrases.PATTERNS)
-    out.append((f"Is the {rng.choice(phrases.NOUNS[s['kind']])} {pattern}?", s["pattern"] == pattern))
+    add("attribute", (f"Is the {rng.choice(phrases.NOUNS[s['kind']])} {pattern}?", s["pattern"] == pattern))
     back = scene["background"] if half() else rng.choice(phrases.BACKGROUNDS)
-    out.append((rng.choice(["Is there a {} background?", "Is the background {}?", "Is the wall {}?"]).format(back), back == scene["background"]))
+    add("setting", (rng.choice(["Is there a {} background?", "Is the background {}?", "Is the wall {}?"]).format(back), back == scene["background"]))
     if several:
         kept = how not in ("colour_drift", "identity_swap")
         shape = how != "identity_swap"
         subject = rng.choice(["subject", noun])
-        out += rng.sample([
+        for pair in rng.sample([
             (f"Is the {subject} complete?", how != "ghost"), (f"Is the {subject} sharp and clear?", how != "ghost"),
             ("Are the edges clean?", how != "ghost"), ("Is the picture free of ghosts?", how != "ghost"),
             (f"Does the {subject} stay the same?", kept), (f"Does the {subject} keep its colour?", kept),
-            (f"Does the {subject} keep its shape?", shape), (f"Does the {subject} move?", how != "freeze"),
-            ("Does the clip begin and end with the same subject?", kept)], 3)
+            (f"Does the {subject} keep its shape?", shape), ("Does the clip begin and end with the same subject?", kept)], 3):
+            add("quality", pair)
         if how != "flicker" or len({t % 2 for t in times}) > 1:
-            out += rng.sample([("Is the brightness steady?", how != "flicker"), ("Is the background steady?", how != "flicker"),
+            for pair in rng.sample([("Is the brightness steady?", how != "flicker"), ("Is the background steady?", how != "flicker"),
                                ("Does the picture flicker?", how == "flicker"),
                                ("Are the colours natural?", how not in ("colour_drift", "flicker")),
-                               ("Is the movement smooth?", how not in ("freeze", "flicker", "identity_swap"))], 2)
+                               ("Is the movement smooth?", how not in ("freeze", "flicker", "identity_swap"))], 2):
+                add("quality", pair)
         if how != "freeze":
-            out.append(rng.choice([("Is the camera still?", scene["camera"] == "still"), ("Does the camera move?", scene["camera"] != "still")]))
-    if len(times) > 2 and how in (None, "ghost", "flicker", "freeze"):
-        for _ in range(2):
-            # What rolls also turns, so nobody asks whether it does.
-            action = scene["action"] if half() else rng.choice([a for a in ACTIONS if scene["manner"] != "roll" or "rotate" not in a])
-            doing = doing_of(scene, action, rng)
-            if half():
-                adverb = rng.choice(["slowly", "gently"] if scene["speed"] == "slow" else ["quickly", "rapidly"])
-                head, _, tail = doing.partition(" ")
-                doing = f"{head} {adverb} {tail}".strip()
-            out.append((f"Is the {noun} {doing}?", action == scene["action"] and how != "freeze"))
+            add("camera", rng.choice([("Is the camera still?", scene["camera"] == "still"), ("Does the camera move?", scene["camera"] != "still")]))
     return out
