@@ -46,14 +46,20 @@ final class Session implements AutoCloseable {
      * @throws StageException BROKER_UNAVAILABLE, with what the broker last said
      */
     static Session open(DataFolder data, FarmSpec spec) {
-        Farm farm = Farm.attach(data, spec);
+        // Before any worker looks for it.
+        ResultStore store = Stores.open(spec.store());
+        Farm farm = null;
         try {
+            farm = Farm.attach(data, spec);
             Connection connection = connect(data, spec, farm);
             check(connection);
             new TopicSetup(connection).ensure(TopicSetup.DEFAULT_PARTITIONS);
-            return new Session(data, farm, connection, Stores.open(spec.store()));
+            return new Session(data, farm, connection, store);
         } catch (RuntimeException e) {
-            farm.close();
+            if (farm != null) {
+                farm.close();
+            }
+            store.close();
             throw e;
         }
     }

@@ -174,9 +174,9 @@ public final class JavaProcess implements AutoCloseable {
         return Instant.now();
     }
 
-    /** SIGTERM. */
+    /** SIGTERM; its standard input stays open, or it would take its parent for dead. */
     public void terminate() {
-        process().destroy();
+        process().toHandle().destroy();
     }
 
     /** SIGSTOP: it keeps everything and does nothing. */

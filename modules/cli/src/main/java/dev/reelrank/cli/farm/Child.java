@@ -85,10 +85,13 @@ final class Child {
         }
     }
 
-    /** Asks the process to end. */
+    /**
+     * Asks the process to end, by the signal alone: {@link Process#destroy} would close its
+     * standard input too, which says that its parent died and leaves it no time to finish.
+     */
     void stop() {
         if (running()) {
-            process().destroy();
+            process().toHandle().destroy();
         }
     }
 

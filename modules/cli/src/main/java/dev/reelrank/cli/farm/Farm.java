@@ -123,9 +123,11 @@ public final class Farm implements AutoCloseable {
                         true,
                         "dev.reelrank.cli.farm.SupervisorMain",
                         List.of(data.root().toString())));
+        var builder = new ProcessBuilder(command);
+        // Commands are silent unless something is wrong; the processes of a farm say what they do.
+        builder.environment().putIfAbsent("REELRANK_LOG", "INFO");
         started =
-                new ProcessBuilder(command)
-                        .redirectErrorStream(true)
+                builder.redirectErrorStream(true)
                         .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")))
                         .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                         .start();

@@ -228,7 +228,9 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
                 && f.code() != FailureCode.INPUT_LOST) {
             tainted = true;
         }
-        reporter.ended(held.delivery(), held.work(), body, took(body));
+        try (var ids = LogIds.of(held.work())) {
+            reporter.ended(held.delivery(), held.work(), body, took(body));
+        }
     }
 
     private static Duration took(Body body) {

@@ -2,13 +2,15 @@ package dev.reelrank.worker.shell;
 
 import dev.reelrank.pipeline.event.WorkRef;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collector;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 
 /** Puts the ids of the work in hand into every log line of this thread. */
 final class LogIds implements AutoCloseable {
-    private static final String[] KEYS = {"stage", "run", "sample", "work", "seed"};
+    private final @Nullable Map<String, String> before = MDC.getCopyOfContextMap();
 
     private LogIds() {}
 
@@ -17,6 +19,7 @@ final class LogIds implements AutoCloseable {
     }
 
     static LogIds of(List<WorkRef> works) {
+        var ids = new LogIds();
         MDC.put("stage", works.get(0).stage().id());
         MDC.put("run", works.stream().map(WorkRef::runId).distinct().collect(joined()));
         MDC.put("sample", works.stream().map(WorkRef::sampleId).distinct().collect(joined()));
@@ -30,17 +33,20 @@ final class LogIds implements AutoCloseable {
         if (!seeds.isEmpty()) {
             MDC.put("seed", seeds);
         }
-        return new LogIds();
+        return ids;
     }
 
     private static Collector<CharSequence, ?, String> joined() {
         return Collectors.joining(",");
     }
 
+    /** Puts back what was there before. */
     @Override
     public void close() {
-        for (var key : KEYS) {
-            MDC.remove(key);
+        if (before == null) {
+            MDC.clear();
+        } else {
+            MDC.setContextMap(before);
         }
     }
 }

@@ -39,12 +39,16 @@ final class WorkerProcess implements AutoCloseable {
     private static final Duration BROKER_PATIENCE = Duration.ofSeconds(30);
     private static final Duration STORE_PAUSE = Duration.ofSeconds(2);
     private static final Duration ORPHAN_DRAIN = Duration.ofSeconds(5);
-    private static final long AFTER_DRAIN_MILLIS = 10_000;
+    private static final Duration AFTER_DRAIN = Duration.ofSeconds(10);
+
+    /** The broker has most likely gone with the parent: there is nobody to report to. */
+    private static final Duration ORPHAN_AFTER_DRAIN = Duration.ofSeconds(1);
 
     private final String kind;
     private final WorkerOptions options;
     private final Ending ending;
     private final CountDownLatch stopped = new CountDownLatch(1);
+    private volatile Duration afterDrain = AFTER_DRAIN;
     private final List<AutoCloseable> open = new ArrayList<>();
 
     WorkerProcess(String kind, WorkerOptions options, Ending ending) {
@@ -72,7 +76,7 @@ final class WorkerProcess implements AutoCloseable {
 
     private void awaitStop() {
         try {
-            var millis = ending.left().toMillis() + AFTER_DRAIN_MILLIS;
+            var millis = ending.left().plus(afterDrain).toMillis();
             if (!stopped.await(millis, TimeUnit.MILLISECONDS)) {
                 log.error("what is in hand does not end; its records go to another worker");
             }
@@ -90,6 +94,7 @@ final class WorkerProcess implements AutoCloseable {
             log.warn("standard input failed, taken as its end: {}", e.toString());
         }
         log.info("standard input is closed: the parent is gone, ending");
+        afterDrain = ORPHAN_AFTER_DRAIN;
         ending.ask(ORPHAN_DRAIN);
         System.exit(ExitCode.OK);
     }
@@ -188,7 +193,7 @@ final class WorkerProcess implements AutoCloseable {
                 stage.version(),
                 key,
                 fingerprint.sha256(),
-                needs.deviceGib());
+                "%.2f".formatted(needs.deviceGib()));
         if (needs.deviceGib() > lease.memory().total()) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
