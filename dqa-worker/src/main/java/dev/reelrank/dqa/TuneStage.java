@@ -58,7 +58,7 @@ public final class TuneStage implements Stage<TuneRequest, TuneResult> {
 
     @Override
     public int version() {
-        return 1;
+        return 2;
     }
 
     @Override
@@ -127,7 +127,9 @@ public final class TuneStage implements Stage<TuneRequest, TuneResult> {
     private Optional<TuneResult> train(int index, TuneRequest request, StageContext context) {
         List<Looked> looked = new ArrayList<>();
         Map<String, Item> seen = new HashMap<>();
-        for (PreferencePair pair : request.pairs()) {
+        Map<String, PreferencePair> distinct = new LinkedHashMap<>();
+        request.pairs().forEach(pair -> distinct.putIfAbsent(pair.selectionId(), pair));
+        for (PreferencePair pair : distinct.values()) {
             looked.add(
                     new Looked(
                             pair,
@@ -147,6 +149,15 @@ public final class TuneStage implements Stage<TuneRequest, TuneResult> {
             }
         }
         List<Looked> usable = looked.stream().filter(Looked::usable).toList();
+        // Videos that could not be read because the store went away are no reason to do without
+        // them: asking for them then fails, and the training is tried again.
+        looked.stream()
+                .filter(l -> !l.usable())
+                .forEach(
+                        l -> {
+                            context.store().holds(l.pair().chosen());
+                            context.store().holds(l.pair().rejected());
+                        });
         if (usable.isEmpty()) {
             throw new StageException(
                     FailureCode.NO_CANDIDATE,
@@ -177,7 +188,7 @@ public final class TuneStage implements Stage<TuneRequest, TuneResult> {
         BlobRef model = request.parent().model();
         long version = parentVersion;
         if (trained.kept()) {
-            version = parentVersion + 1;
+            version = request.version();
             model =
                     context.store()
                             .putBlob(
@@ -210,6 +221,7 @@ public final class TuneStage implements Stage<TuneRequest, TuneResult> {
     private static FeaturePair features(Looked l) {
         return new FeaturePair(
                 l.pair().selectionId(),
+                l.pair().image().sha256(),
                 Features.vector(l.chosen().features, Features.NAMES),
                 Features.vector(l.rejected().features, Features.NAMES));
     }
@@ -249,6 +261,9 @@ public final class TuneStage implements Stage<TuneRequest, TuneResult> {
     }
 
     private static List<Double> thinned(List<Double> losses) {
+        if (losses.isEmpty()) {
+            return List.of();
+        }
         int every = Math.max(1, losses.size() / 20);
         var thin = new ArrayList<Double>();
         for (int i = 0; i < losses.size(); i += every) {

@@ -57,7 +57,8 @@ final class TuneStageTest {
 
     @Test
     void shouldLearnWhatIsPreferredAndWhatRejectedVideosLack() {
-        var first = success(new TuneRequest(PreferenceVersion.NONE, pairs, TuneConfig.defaults()));
+        var first =
+                success(new TuneRequest(1, PreferenceVersion.NONE, pairs, TuneConfig.defaults()));
 
         assertThat(first.kept()).isTrue();
         assertThat(first.version()).isEqualTo(1);
@@ -74,7 +75,8 @@ final class TuneStageTest {
         assertThat(model.features()).isEqualTo(Features.NAMES);
 
         // The same again, as after a kill: the same model, bit by bit.
-        var again = success(new TuneRequest(PreferenceVersion.NONE, pairs, TuneConfig.defaults()));
+        var again =
+                success(new TuneRequest(1, PreferenceVersion.NONE, pairs, TuneConfig.defaults()));
         assertThat(again).isEqualTo(first);
     }
 
@@ -82,7 +84,8 @@ final class TuneStageTest {
     void shouldLeaveOutASelectionWhoseVideoIsGone() {
         var some = new ArrayList<>(pairs.subList(0, 2));
         some.add(pair(0, LOST, pairs.get(0).rejected(), "c"));
-        var result = success(new TuneRequest(PreferenceVersion.NONE, some, TuneConfig.defaults()));
+        var result =
+                success(new TuneRequest(1, PreferenceVersion.NONE, some, TuneConfig.defaults()));
         assertThat(result.pairs()).isEqualTo(2);
     }
 
@@ -92,6 +95,7 @@ final class TuneStageTest {
                 stage.run(
                                 List.of(
                                         new TuneRequest(
+                                                1,
                                                 PreferenceVersion.NONE,
                                                 List.of(pair(0, LOST, LOST, "d")),
                                                 TuneConfig.defaults())),
@@ -111,6 +115,7 @@ final class TuneStageTest {
                         stage.run(
                                 List.of(
                                         new TuneRequest(
+                                                1,
                                                 PreferenceVersion.NONE,
                                                 pairs.subList(0, 1),
                                                 TuneConfig.defaults())),

@@ -6,6 +6,7 @@ import dev.reelrank.pipeline.event.StageFact;
 import dev.reelrank.pipeline.stage.GradeResult;
 import dev.reelrank.pipeline.stage.TuneResult;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,8 +51,17 @@ final class Trends {
             int pairs,
             double heldOutBefore,
             double heldOutAfter,
-            double loss,
-            double confidence) {}
+            @Nullable Double loss,
+            double confidence) {
+        /** What became of it, for people. */
+        String outcome() {
+            return kept
+                    ? "kept as version " + version
+                    : loss == null
+                            ? "nothing new to learn, version %d stays".formatted(version)
+                            : "worse, not kept; version %d stays".formatted(version);
+        }
+    }
 
     List<StageFact> grades() {
         return grades;
@@ -98,9 +108,9 @@ final class Trends {
                 .map(
                         f -> {
                             var t = (TuneResult) f.result();
-                            double loss =
+                            Double loss =
                                     t.lossTrend().isEmpty()
-                                            ? Double.NaN
+                                            ? null
                                             : t.lossTrend().get(t.lossTrend().size() - 1);
                             return new TrainingTrend(
                                     f.at(),
@@ -116,33 +126,33 @@ final class Trends {
     }
 
     String table() {
-        if (grades.isEmpty()) {
-            return "No grade yet.\n";
-        }
         List<com.github.freva.asciitable.ColumnData<RunTrend>> columns = new ArrayList<>();
         columns.add(left("run", RunTrend::runId));
         columns.add(left("graded", r -> Integer.toString(r.graded())));
         columns.add(left("score", r -> number(r.score())));
         EVIDENCE.forEach(name -> columns.add(left(name, r -> number(r.evidence().get(name)))));
         columns.add(left("preference version", r -> Long.toString(r.preferenceVersion())));
-        var text =
-                new StringBuilder(
-                                AsciiTable.builder()
-                                        .border(AsciiTable.NO_BORDERS)
-                                        .data(runs(), columns)
-                                        .asString())
-                        .append("\n");
+        var text = new StringBuilder();
+        if (grades.isEmpty()) {
+            text.append("No grade yet.\n");
+        } else {
+            text.append(
+                            AsciiTable.builder()
+                                    .border(AsciiTable.NO_BORDERS)
+                                    .data(runs(), columns)
+                                    .asString())
+                    .append("\n");
+        }
         for (var t : trainings()) {
             text.append(
-                    "%s  training to version %d (%s): %d selections, held-out accuracy %.2f -> %.2f, loss %.3f, confidence %.2f%n"
+                    "%s  training on %d selections (%s): held-out accuracy %.2f -> %.2f, loss %s, confidence %.2f%n"
                             .formatted(
-                                    t.at(),
-                                    t.version(),
-                                    t.kept() ? "kept" : "not kept",
+                                    t.at().truncatedTo(ChronoUnit.SECONDS),
                                     t.pairs(),
+                                    t.outcome(),
                                     t.heldOutBefore(),
                                     t.heldOutAfter(),
-                                    t.loss(),
+                                    number(t.loss()),
                                     t.confidence()));
         }
         return text.toString();

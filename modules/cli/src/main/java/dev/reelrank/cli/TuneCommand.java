@@ -1,6 +1,7 @@
 package dev.reelrank.cli;
 
 import dev.reelrank.bus.EventReader;
+import dev.reelrank.bus.QueueView;
 import dev.reelrank.cli.farm.DataFolder;
 import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.FailureCode;
@@ -13,6 +14,7 @@ import dev.reelrank.pipeline.stage.TuneResult;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -53,7 +55,7 @@ final class TuneCommand implements Callable<Integer> {
         }
         DataFolder data = farm.dataFolder();
         String user = System.getProperty("user.name");
-        boolean wait = !reset && !detach && farm.bootstrap == null;
+        boolean wait = !reset && !detach && farm.cluster.bootstrap() == null;
         var spec =
                 wait
                         ? farm.spec(
@@ -66,6 +68,9 @@ final class TuneCommand implements Callable<Integer> {
                         : farm.brokerOnly(data);
         try (var session = Session.open(data, spec);
                 var trainings = session.reader(List.of(session.topics().facts(StageName.TUNE)))) {
+            if (reset) {
+                requireKnown(trainings);
+            }
             trainings.fromEnd();
             session.publisher()
                     .publish(
@@ -80,27 +85,65 @@ final class TuneCommand implements Callable<Integer> {
         }
     }
 
+    /** Flow would only log that it knows no such version; nobody would notice. */
+    private void requireKnown(EventReader trainings) {
+        var known = new TreeSet<Long>(List.of(0L));
+        trainings.readToEnd(
+                stored -> {
+                    if (stored.event() instanceof StageFact fact
+                            && fact.result() instanceof TuneResult t) {
+                        known.add(t.version());
+                    }
+                });
+        if (!known.contains(version)) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "there is no version %d of the preference model to go back to; there are %s"
+                            .formatted(version, known));
+        }
+    }
+
+    /**
+     * Prints every training until none is under way: one that had begun before may come first, and
+     * the one that was asked for follows it.
+     */
     private static int await(Session session, EventReader trainings) {
         Instant limit = Instant.now().plus(LONGEST);
-        while (Instant.now().isBefore(limit)) {
-            for (var stored : trainings.poll(Duration.ofSeconds(1))) {
-                if (stored.event() instanceof StageFact fact
-                        && fact.result() instanceof TuneResult t) {
-                    System.out.printf(
-                            "version %d (%s) after %d selections: held-out accuracy %.2f -> %.2f, confidence %.2f%n",
-                            t.version(),
-                            t.kept() ? "kept" : "the new one was worse and is not kept",
-                            t.pairs(),
-                            t.heldOutBefore(),
-                            t.heldOutAfter(),
-                            t.confidence());
+        boolean trained = false;
+        try (var queues = new QueueView(session.connection())) {
+            while (Instant.now().isBefore(limit)) {
+                for (var stored : trainings.poll(Duration.ofSeconds(1))) {
+                    if (stored.event() instanceof StageFact fact
+                            && fact.result() instanceof TuneResult t) {
+                        print(t);
+                        trained = true;
+                    }
+                }
+                // Flow asks for the next one in the transaction that tells of the last.
+                if (trained && queues.owed(StageName.TUNE).empty()) {
                     return ExitCode.OK;
                 }
+                session.farm().ensureSupervised();
             }
         }
         throw new StageException(
                 FailureCode.STORE_UNAVAILABLE,
                 "no training ended within %d minutes; are there selections (reelrank select)? see the log of grade-cpu in %s, and reelrank dead list --stage tune"
                         .formatted(LONGEST.toMinutes(), session.data().logs()));
+    }
+
+    private static void print(TuneResult t) {
+        System.out.printf(
+                "%d selections: version %d (%s), held-out accuracy %.2f -> %.2f, confidence %.2f%n",
+                t.pairs(),
+                t.version(),
+                t.kept()
+                        ? "kept"
+                        : t.lossTrend().isEmpty()
+                                ? "it stays: nothing new to learn"
+                                : "it stays: the new one was worse",
+                t.heldOutBefore(),
+                t.heldOutAfter(),
+                t.confidence());
     }
 }

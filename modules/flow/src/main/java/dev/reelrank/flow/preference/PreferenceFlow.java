@@ -180,6 +180,7 @@ public final class PreferenceFlow {
     private Decision<PreferenceState> tune(
             PreferenceState state, Instant now, List<Effect> effects) {
         var parent = state.current();
+        long version = state.nextVersion();
         var ids =
                 state.pairs().stream()
                         .map(PreferencePair::selectionId)
@@ -193,7 +194,7 @@ public final class PreferenceFlow {
                 WorkState.waiting(ref)
                         .opened(
                                 state.trainings(),
-                                new TuneRequest(parent, state.pairs(), config),
+                                new TuneRequest(version, parent, state.pairs(), config),
                                 now);
         effects.add(new Effect.Work(work.item()));
         return new Decision<>(state.withTraining(work), effects);

@@ -43,6 +43,16 @@ public record PreferenceState(
         return standards == null ? PreferenceVersion.NONE : standards.preference();
     }
 
+    /**
+     * The number of the version that the next training makes: every training has its own, whatever
+     * becomes of it, so none is given twice, not even after going back or to a training that was no
+     * longer waited for.
+     */
+    long nextVersion() {
+        long highest = versions.keySet().stream().mapToLong(Long::longValue).max().orElse(0);
+        return Math.max(highest, trainings) + 1;
+    }
+
     /** Selections that no training was given yet. */
     int fresh() {
         return pairs.size() - asked;

@@ -108,6 +108,29 @@ final class PreferenceFlowTest {
     }
 
     @Test
+    void shouldNeverGiveAVersionNumberTwice() {
+        select(0, 5);
+        report(Given.success(items().get(0)));
+        select(5, 10);
+        report(Given.success(items().get(1)));
+        assertThat(state().versions()).containsOnlyKeys(0L, 1L, 2L);
+        var second = state().versions().get(2L);
+        reset(1);
+        select(10, 15);
+        // One that nobody waits for any more has used its number up too.
+        reset(0);
+        select(15, 20);
+        report(Given.success(items().get(2)));
+        report(Given.success(items().get(3)));
+        assertThat(request(2).version()).isEqualTo(3);
+        assertThat(request(3).version()).isEqualTo(4);
+        assertThat(state().versions()).containsOnlyKeys(0L, 1L, 2L, 4L);
+        assertThat(state().versions().get(2L)).isEqualTo(second);
+        reset(2);
+        assertThat(state().current()).isEqualTo(second);
+    }
+
+    @Test
     void shouldGiveUpATrainingThatFailsAndWaitForNewSelections() {
         select(0, 5);
         report(Given.failure(items().get(0), "p1", FailureCode.INTERNAL_ERROR));

@@ -1,6 +1,7 @@
 package dev.reelrank.grading.preference;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code s(x) = w · (x − mean) / scale}: how much more a video is liked than the average one of the
@@ -10,11 +11,18 @@ import java.util.List;
  * @param mean of each feature over the training videos
  * @param scale of each feature, above 0
  * @param weights one a feature
+ * @param learned ids of the selections it was trained on, oldest first: on any other it has never
+ *     looked, so they can judge it
  */
 public record PreferenceModel(
-        List<String> features, double[] mean, double[] scale, double[] weights) {
+        List<String> features,
+        double[] mean,
+        double[] scale,
+        double[] weights,
+        @Nullable List<String> learned) {
     public PreferenceModel {
         features = List.copyOf(features);
+        learned = learned == null ? List.of() : List.copyOf(learned);
         if (mean.length != features.size()
                 || scale.length != features.size()
                 || weights.length != features.size()) {

@@ -1,8 +1,8 @@
 package dev.reelrank.grading.preference;
 
-import dev.reelrank.pipeline.Sha256;
 import dev.reelrank.pipeline.config.TuneConfig;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * place of the log-likelihood: {@code −log σ(β·((s(w) − s(l)) − (s_ref(w) − s_ref(l))))}, where the
  * reference is the previous version (0 for the first), plus {@code l2·|w|²}. The problem is convex
  * and small: full-batch Adam from the previous weights, the same result every time.
+ *
+ * <p>A new version is judged by selections that neither it nor its parent has learned, see {@link
+ * HeldOut}. Where there is no selection that the parent does not know, there is nothing to learn.
  */
 public final class Training {
     private static final double BETA1 = 0.9;
@@ -25,12 +28,12 @@ public final class Training {
     /**
      * What a training came to.
      *
-     * @param model the new model, whether kept or not
-     * @param heldOutBefore accuracy of the previous model on the held-out pairs, 0..1; 0.5 without
-     *     one
-     * @param heldOutAfter accuracy of the new one
-     * @param kept the new model is no worse on the held-out pairs
-     * @param losses mean loss by epoch
+     * @param model the new model, whether kept or not; the parent where there was nothing to learn
+     * @param heldOutBefore accuracy of the parent on selections it has not learned, 0..1; 0.5
+     *     without one
+     * @param heldOutAfter accuracy of the new one on the same selections, each held out from it
+     * @param kept something was learned, and the new model is no worse
+     * @param losses mean loss by epoch, empty where there was nothing to learn
      */
     public record Trained(
             PreferenceModel model,
@@ -45,6 +48,7 @@ public final class Training {
      * @param features names of the features of every pair
      * @param parent null for the first version; one with other features counts as none
      * @param pairs every selection so far; one that stands there twice is learned once
+     * @throws IllegalArgumentException if there is no pair
      */
     public static Trained train(
             List<String> features,
@@ -54,24 +58,45 @@ public final class Training {
         if (parent != null && !parent.features().equals(features)) {
             parent = null;
         }
-        Map<String, FeaturePair> distinct = new LinkedHashMap<>();
-        pairs.forEach(p -> distinct.putIfAbsent(p.id(), p));
-        List<FeaturePair> learned = new ArrayList<>();
-        List<FeaturePair> heldOut = new ArrayList<>();
-        distinct.values()
-                .forEach(p -> (isHeldOut(p.id(), config.heldOut()) ? heldOut : learned).add(p));
-        if (learned.isEmpty()) {
-            // With one or two selections the split may leave nothing to learn from.
-            learned.addAll(heldOut);
-            heldOut.clear();
-        }
-        if (learned.isEmpty()) {
+        Map<String, FeaturePair> byId = new LinkedHashMap<>();
+        pairs.forEach(p -> byId.putIfAbsent(p.id(), p));
+        List<FeaturePair> distinct = List.copyOf(byId.values());
+        if (distinct.isEmpty()) {
             throw new IllegalArgumentException("there is no selection to learn from");
         }
+        if (parent != null && new HashSet<>(parent.learned()).containsAll(byId.keySet())) {
+            double known = accuracy(parent, distinct);
+            return new Trained(parent, known, known, false, List.of());
+        }
+        List<Double> losses = new ArrayList<>();
+        var model = fit(features, parent, distinct, config, losses);
+        var judged = HeldOut.judge(features, parent, distinct, config);
+        return new Trained(
+                model, judged.before(), judged.after(), judged.after() >= judged.before(), losses);
+    }
+
+    /** Share of pairs whose chosen video gets the higher logit; an exact tie counts half. */
+    public static double accuracy(PreferenceModel model, List<FeaturePair> pairs) {
+        return pairs.stream().mapToDouble(p -> right(model, p)).average().orElse(0.5);
+    }
+
+    /** 1 if the chosen video gets the higher logit, 0.5 for an exact tie, else 0. */
+    static double right(PreferenceModel model, FeaturePair p) {
+        double margin = model.logit(p.chosen()) - model.logit(p.rejected());
+        return margin > 0 ? 1 : margin == 0 ? 0.5 : 0;
+    }
+
+    /** A model of all these pairs. */
+    static PreferenceModel fit(
+            List<String> features,
+            @Nullable PreferenceModel parent,
+            List<FeaturePair> pairs,
+            TuneConfig config,
+            List<Double> losses) {
         int n = features.size();
         double[] mean = new double[n];
         double[] scale = new double[n];
-        standardise(learned, mean, scale);
+        standardise(pairs, mean, scale);
         double[] start = new double[n];
         if (parent != null) {
             // The same function, expressed in the new units.
@@ -79,29 +104,9 @@ public final class Training {
                 start[i] = parent.weights()[i] * scale[i] / parent.scale()[i];
             }
         }
-        List<Double> losses = new ArrayList<>();
-        double[] weights = descend(learned, parent, mean, scale, start, config, losses);
-        var model = new PreferenceModel(features, mean, scale, weights);
-        List<FeaturePair> judged = heldOut.isEmpty() ? learned : heldOut;
-        double before = parent == null ? 0.5 : accuracy(parent, judged);
-        double after = accuracy(model, judged);
-        return new Trained(model, before, after, after >= before, losses);
-    }
-
-    /** Share of pairs whose chosen video gets the higher logit; an exact tie counts half. */
-    public static double accuracy(PreferenceModel model, List<FeaturePair> pairs) {
-        double right = 0;
-        for (var p : pairs) {
-            double margin = model.logit(p.chosen()) - model.logit(p.rejected());
-            right += margin > 0 ? 1 : margin == 0 ? 0.5 : 0;
-        }
-        return pairs.isEmpty() ? 0.5 : right / pairs.size();
-    }
-
-    /** By the hash of its id, so that a pair that was held out once is never learned from later. */
-    static boolean isHeldOut(String id, double share) {
-        long hash = Long.parseUnsignedLong(Sha256.of(id).substring(0, 12), 16);
-        return hash < share * (1L << 48);
+        double[] weights = descend(pairs, parent, mean, scale, start, config, losses);
+        return new PreferenceModel(
+                features, mean, scale, weights, pairs.stream().map(FeaturePair::id).toList());
     }
 
     private static void standardise(List<FeaturePair> pairs, double[] mean, double[] scale) {

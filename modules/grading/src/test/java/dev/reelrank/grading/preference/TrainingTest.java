@@ -64,8 +64,10 @@ final class TrainingTest {
     void shouldBeginAtTheParentsFunction() {
         var user = new SimulatedUser(3);
         var pairs = user.pairs(30);
+        var more = new ArrayList<>(pairs);
+        more.addAll(user.pairs(5));
         var parent = Training.train(NAMES, null, pairs, TuneConfig.defaults()).model();
-        var again = Training.train(NAMES, parent, pairs, TuneConfig.defaults());
+        var again = Training.train(NAMES, parent, more, TuneConfig.defaults());
         // The margins equal the reference's at first, whatever the units.
         assertThat(again.losses().get(0)).isCloseTo(Math.log(2), within(1e-9));
     }
@@ -83,20 +85,75 @@ final class TrainingTest {
     }
 
     @Test
-    void shouldNotKeepAModelThatGotWorseOnTheHeldOutPairs() {
+    void shouldNotKeepAModelThatIsWorseOnSelectionsThatNeitherHasLearned() {
         var user = new SimulatedUser(11);
-        var good = Training.train(NAMES, null, user.pairs(60), TuneConfig.defaults()).model();
-        var pairs =
-                user.pairs(40).stream()
-                        .map(
-                                p ->
-                                        Training.isHeldOut(p.id(), TuneConfig.defaults().heldOut())
-                                                ? p
-                                                : new FeaturePair(p.id(), p.rejected(), p.chosen()))
-                        .toList();
+        var known = user.pairs(60);
+        var good = Training.train(NAMES, null, known, TuneConfig.defaults()).model();
+        // What was learned is spoiled, so that learning it again can only harm.
+        var pairs = new ArrayList<FeaturePair>();
+        known.forEach(
+                p -> pairs.add(new FeaturePair(p.id(), p.sample(), p.rejected(), p.chosen())));
+        pairs.addAll(user.pairs(10));
         var trained = Training.train(NAMES, good, pairs, TuneConfig.defaults());
-        assertThat(trained.kept()).isFalse();
         assertThat(trained.heldOutAfter()).isLessThan(trained.heldOutBefore());
+        assertThat(trained.kept()).isFalse();
+    }
+
+    @Test
+    void shouldLearnNothingWhereThereIsNothingNew() {
+        var pairs = new SimulatedUser(13).pairs(20);
+        var parent = Training.train(NAMES, null, pairs, TuneConfig.defaults()).model();
+        var again = Training.train(NAMES, parent, pairs, TuneConfig.defaults());
+        assertThat(again.kept()).isFalse();
+        assertThat(again.model()).isSameAs(parent);
+        assertThat(again.losses()).isEmpty();
+    }
+
+    @Test
+    void shouldFollowATasteThatHasChanged() {
+        var user = new SimulatedUser(17);
+        var before = user.pairs(20);
+        var parent = Training.train(NAMES, null, before, TuneConfig.defaults()).model();
+        var pairs = new ArrayList<>(before);
+        user.pairs(60)
+                .forEach(
+                        p ->
+                                pairs.add(
+                                        new FeaturePair(
+                                                p.id(), p.sample(), p.rejected(), p.chosen())));
+        var trained = Training.train(NAMES, parent, pairs, TuneConfig.defaults());
+        assertThat(trained.kept()).isTrue();
+        assertThat(trained.heldOutAfter()).isGreaterThan(trained.heldOutBefore());
+    }
+
+    /** Four samples of three candidates each, every two of them compared: twelve selections. */
+    @Test
+    void shouldKeepAVersionWithinADozenConsistentSelectionsOfAFewSamples() {
+        int kept = 0;
+        double right = 0;
+        for (int seed = 1; seed <= 50; seed++) {
+            var user = new SimulatedUser(seed);
+            var pairs = new ArrayList<FeaturePair>();
+            for (int sample = 0; sample < 4; sample++) {
+                pairs.addAll(user.pairsOfASample(3));
+            }
+            PreferenceModel model = null;
+            for (int n : new int[] {5, 10, 12}) {
+                var trained =
+                        Training.train(NAMES, model, pairs.subList(0, n), TuneConfig.defaults());
+                model = trained.kept() ? trained.model() : model;
+            }
+            if (model != null) {
+                kept++;
+                var others = new ArrayList<FeaturePair>();
+                for (int sample = 0; sample < 20; sample++) {
+                    others.addAll(user.pairsOfASample(3));
+                }
+                right += Training.accuracy(model, others);
+            }
+        }
+        assertThat(kept).as("of 50 users").isGreaterThanOrEqualTo(48);
+        assertThat(right / kept).as("on other samples").isGreaterThan(0.7);
     }
 
     @Test
@@ -109,8 +166,8 @@ final class TrainingTest {
                         .mapToObj(
                                 i ->
                                         i % 2 == 0
-                                                ? new FeaturePair("s" + i, a, b)
-                                                : new FeaturePair("s" + i, b, a))
+                                                ? new FeaturePair("s" + i, "sample" + i, a, b)
+                                                : new FeaturePair("s" + i, "sample" + i, b, a))
                         .toList();
         var model = Training.train(NAMES, null, pairs, TuneConfig.defaults()).model();
         assertThat(model.prefers(a, b)).isBetween(0.3, 0.7);
@@ -136,7 +193,37 @@ final class TrainingTest {
                 double[] a = video();
                 double[] b = video();
                 boolean first = liking(a) >= liking(b);
-                pairs.add(new FeaturePair("selection-" + next++, first ? a : b, first ? b : a));
+                String id = "selection-" + next++;
+                pairs.add(new FeaturePair(id, id, first ? a : b, first ? b : a));
+            }
+            return pairs;
+        }
+
+        /**
+         * Every two of some candidates of one sample, which differ ten times less among themselves
+         * than samples do.
+         */
+        List<FeaturePair> pairsOfASample(int candidates) {
+            double[] scene = video();
+            var videos = new ArrayList<double[]>();
+            for (int i = 0; i < candidates; i++) {
+                double[] candidate = video();
+                for (int f = 0; f < FEATURES; f++) {
+                    candidate[f] = scene[f] + candidate[f] / 10;
+                }
+                videos.add(candidate);
+            }
+            var pairs = new ArrayList<FeaturePair>();
+            String sample = "sample-" + next;
+            for (int i = 0; i < candidates; i++) {
+                for (int j = i + 1; j < candidates; j++) {
+                    double[] a = videos.get(i);
+                    double[] b = videos.get(j);
+                    boolean first = liking(a) >= liking(b);
+                    pairs.add(
+                            new FeaturePair(
+                                    "selection-" + next++, sample, first ? a : b, first ? b : a));
+                }
             }
             return pairs;
         }

@@ -7,12 +7,16 @@ import java.util.List;
 /**
  * Learn from selections.
  *
+ * @param version the number of the new version, above every one that was ever given; 0 from a flow
+ *     that did not number them, which meant the parent's plus one
  * @param parent the version to start from and to compare with
  * @param pairs every selection up to now, oldest first
  */
-public record TuneRequest(PreferenceVersion parent, List<PreferencePair> pairs, TuneConfig config)
+public record TuneRequest(
+        long version, PreferenceVersion parent, List<PreferencePair> pairs, TuneConfig config)
         implements StageRequest {
     public TuneRequest {
+        version = version == 0 ? parent.version() + 1 : version;
         pairs = List.copyOf(pairs);
     }
 
