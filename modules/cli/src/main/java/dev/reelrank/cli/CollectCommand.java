@@ -73,6 +73,15 @@ final class CollectCommand implements Callable<Integer> {
             }
             view.samples().values().forEach(files::write);
             var report = files.report(view);
+            report.path("notes")
+                    .properties()
+                    .forEach(
+                            note ->
+                                    System.err.println(
+                                            "Note on "
+                                                    + note.getKey()
+                                                    + ": "
+                                                    + note.getValue().asText()));
             if (json) {
                 Json.print(report);
             } else {
@@ -87,7 +96,7 @@ final class CollectCommand implements Callable<Integer> {
      * started with it.
      */
     private FarmSpec spec(DataFolder data) {
-        return follow && farm.bootstrap == null
+        return follow && farm.cluster.bootstrap() == null
                 ? farm.spec(
                         data,
                         true,

@@ -1,35 +1,17 @@
 package dev.reelrank.cli;
 
+import dev.reelrank.bus.process.ClusterOptions;
 import dev.reelrank.cli.farm.DataFolder;
 import dev.reelrank.cli.farm.FarmSpec;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Where the farm is: options of every command that talks to it. */
 final class FarmOptions {
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            description =
-                    "Folder of broker data, results, leases and logs. Default: $REELRANK_DATA, else ~/.local/share/reelrank.")
-    @Nullable Path data;
-
-    @Option(
-            names = "--bootstrap",
-            paramLabel = "HOST:PORT",
-            description =
-                    "An existing Kafka cluster. Default: a broker of the data folder, started when needed.")
-    @Nullable String bootstrap;
-
-    @Option(
-            names = "--kafka-config",
-            paramLabel = "FILE",
-            description =
-                    "Properties file with any of Kafka's own client settings (SASL, TLS, ...).")
-    @Nullable Path kafkaConfig;
+    @Mixin ClusterOptions cluster = new ClusterOptions();
 
     @Option(
             names = "--store",
@@ -39,7 +21,7 @@ final class FarmOptions {
     @Nullable String store;
 
     DataFolder dataFolder() {
-        return DataFolder.of(data);
+        return DataFolder.of(cluster.data());
     }
 
     String storeUri(DataFolder folder) {
@@ -58,8 +40,9 @@ final class FarmOptions {
             String models,
             List<String> overrides,
             int drainSeconds) {
+        var kafkaConfig = cluster.kafkaConfig();
         return new FarmSpec(
-                bootstrap,
+                cluster.bootstrap(),
                 kafkaConfig == null ? null : kafkaConfig.toAbsolutePath().toString(),
                 storeUri(folder),
                 processing,

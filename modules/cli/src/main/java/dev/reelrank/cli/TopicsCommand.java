@@ -87,8 +87,8 @@ final class TopicsCommand {
     }
 
     private static Connection connection(FarmOptions farm) {
-        if (farm.bootstrap != null || farm.kafkaConfig != null) {
-            return Connection.of(farm.bootstrap, farm.kafkaConfig);
+        if (farm.cluster.bootstrap() != null || farm.cluster.kafkaConfig() != null) {
+            return Connection.of(farm.cluster.bootstrap(), farm.cluster.kafkaConfig());
         }
         DataFolder data = farm.dataFolder();
         try (var session = Session.open(data, farm.brokerOnly(data))) {

@@ -1,4 +1,4 @@
-package dev.reelrank.worker.health;
+package dev.reelrank.bus.process;
 
 /** How a worker writes its log. */
 public enum LogFormat {

@@ -1,4 +1,4 @@
-package dev.reelrank.worker.health;
+package dev.reelrank.bus.process;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * Structured logs of a worker: one JSON object a line with the run, sample, work and stage in its
+ * Structured logs of a process: one JSON object a line with the run, sample, work and stage in its
  * {@code mdc}, or lines for people.
  */
 public final class Logs {

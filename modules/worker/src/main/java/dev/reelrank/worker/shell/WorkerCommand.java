@@ -2,7 +2,6 @@ package dev.reelrank.worker.shell;
 
 import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.StageException;
-import dev.reelrank.worker.health.Logs;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
@@ -46,7 +45,7 @@ public abstract class WorkerCommand implements Callable<Integer> {
 
     @Override
     public final Integer call() throws InterruptedException {
-        Logs.configure(options.logFormat(), options.logFile(kind()));
+        options.configureLogs(kind());
         var ending = new Ending(options.drainTimeout());
         try (var worker = new WorkerProcess(kind(), options, ending)) {
             worker.onSignals();

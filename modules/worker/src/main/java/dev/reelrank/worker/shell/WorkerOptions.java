@@ -1,39 +1,26 @@
 package dev.reelrank.worker.shell;
 
 import dev.reelrank.bus.Connection;
-import dev.reelrank.bus.broker.BrokerFolder;
+import dev.reelrank.bus.process.ClusterOptions;
+import dev.reelrank.bus.process.LogOptions;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.worker.Producers;
-import dev.reelrank.worker.health.LogFormat;
 import dev.reelrank.worker.models.ModelFolders;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What every worker is told on its command line. */
 public final class WorkerOptions {
-    @Option(
-            names = "--bootstrap",
-            paramLabel = "HOST:PORT",
-            description = "Kafka cluster; several addresses separated by commas.")
-    private @Nullable String bootstrap;
+    @Mixin private ClusterOptions cluster = new ClusterOptions();
 
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            description = "Data folder of a farm on this machine: its broker, store and leases.")
-    private @Nullable Path data;
-
-    @Option(
-            names = "--kafka-config",
-            paramLabel = "FILE",
-            description = "Kafka client settings (SASL, TLS and anything else), a properties file.")
-    private @Nullable Path kafkaConfig;
+    @Mixin private LogOptions logs = new LogOptions();
 
     @Option(
             names = "--store",
@@ -151,18 +138,6 @@ public final class WorkerOptions {
     private @Nullable Path heartbeat;
 
     @Option(
-            names = "--log-format",
-            defaultValue = "JSON",
-            description = "${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
-    private LogFormat logFormat = LogFormat.JSON;
-
-    @Option(
-            names = "--log-dir",
-            paramLabel = "DIR",
-            description = "Log to DIR/NAME.log instead of standard error.")
-    private @Nullable Path logDir;
-
-    @Option(
             names = "--end-with-parent",
             description = "End when standard input is closed, as it is when the parent dies.")
     private boolean endWithParent;
@@ -171,28 +146,14 @@ public final class WorkerOptions {
      * @param patience how long the broker of the data folder may take to say where it is
      */
     Connection connection(Duration patience) throws InterruptedException {
-        if (bootstrap != null || data == null) {
-            return Connection.of(bootstrap, kafkaConfig);
-        }
-        var folder = new BrokerFolder(data.resolve("broker"));
-        var until = System.nanoTime() + patience.toNanos();
-        while (folder.connection().isEmpty()) {
-            if (System.nanoTime() - until >= 0) {
-                throw new StageException(
-                        FailureCode.BROKER_UNAVAILABLE,
-                        "no broker has run in "
-                                + data
-                                + "; start one with: reelrank broker, or give --bootstrap");
-            }
-            Thread.sleep(100);
-        }
-        return Connection.of(folder.connection().orElseThrow().bootstrap(), kafkaConfig);
+        return cluster.connection(patience);
     }
 
     String store() {
         if (store != null) {
             return store;
         }
+        var data = cluster.data();
         if (data != null) {
             return data.resolve("store").toString();
         }
@@ -227,6 +188,7 @@ public final class WorkerOptions {
         if (leaseDir != null) {
             return leaseDir;
         }
+        var data = cluster.data();
         return data != null
                 ? data.resolve("leases")
                 : Path.of(System.getProperty("java.io.tmpdir"), "reelrank-leases");
@@ -254,12 +216,8 @@ public final class WorkerOptions {
         return heartbeat;
     }
 
-    LogFormat logFormat() {
-        return logFormat;
-    }
-
-    @Nullable Path logFile(String kind) {
-        return logDir == null ? null : logDir.resolve(name(kind) + ".log");
+    void configureLogs(String kind) {
+        logs.configure(name(kind));
     }
 
     boolean endWithParent() {

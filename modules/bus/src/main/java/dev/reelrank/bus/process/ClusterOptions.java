@@ -1,0 +1,76 @@
+package dev.reelrank.bus.process;
+
+import dev.reelrank.bus.Connection;
+import dev.reelrank.bus.broker.BrokerFolder;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Where the farm's cluster is: options of flow, of every worker and of every command. */
+public final class ClusterOptions {
+    @Option(
+            names = "--bootstrap",
+            paramLabel = "HOST:PORT",
+            description =
+                    "An existing Kafka cluster; several addresses separated by commas. Default: the broker of the data folder.")
+    private @Nullable String bootstrap;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description =
+                    "Folder of a farm on this machine: broker data, results, leases and logs. Default: $REELRANK_DATA, else ~/.local/share/reelrank; a single worker or flow has no default.")
+    private @Nullable Path data;
+
+    @Option(
+            names = "--kafka-config",
+            paramLabel = "FILE",
+            description =
+                    "Properties file with any of Kafka's own client settings (SASL, TLS, ...).")
+    private @Nullable Path kafkaConfig;
+
+    /** Addresses of the cluster, null where none was given. */
+    public @Nullable String bootstrap() {
+        return bootstrap;
+    }
+
+    /** The data folder, null where none was given. */
+    public @Nullable Path data() {
+        return data;
+    }
+
+    /** Kafka's own settings, null where none were given. */
+    public @Nullable Path kafkaConfig() {
+        return kafkaConfig;
+    }
+
+    /**
+     * The cluster that was named, or that of the data folder's broker.
+     *
+     * @param patience how long a broker that has just been started for the first time may take to
+     *     choose its ports
+     * @throws StageException INVALID_CONFIG if no cluster is named, BROKER_UNAVAILABLE if no broker
+     *     ever ran in the data folder
+     */
+    public Connection connection(Duration patience) throws InterruptedException {
+        if (bootstrap != null || data == null) {
+            return Connection.of(bootstrap, kafkaConfig);
+        }
+        var folder = new BrokerFolder(data.resolve("broker"));
+        var until = System.nanoTime() + patience.toNanos();
+        while (folder.connection().isEmpty()) {
+            if (System.nanoTime() - until >= 0) {
+                throw new StageException(
+                        FailureCode.BROKER_UNAVAILABLE,
+                        "no broker has run in "
+                                + data
+                                + "; start one with: reelrank broker, or give --bootstrap");
+            }
+            Thread.sleep(100);
+        }
+        return Connection.of(folder.connection().orElseThrow().bootstrap(), kafkaConfig);
+    }
+}
