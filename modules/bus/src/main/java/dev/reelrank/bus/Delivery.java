@@ -30,6 +30,7 @@ public final class Delivery {
     /** By offset. Two, where flow emitted the same work again and both records came here. */
     private final Map<Long, ConsumerRecord<String, byte[]>> records = new LinkedHashMap<>();
 
+    private final Instant takenAt = Instant.now();
     private volatile boolean lost;
 
     private Delivery(
@@ -82,6 +83,11 @@ public final class Delivery {
     /** When the broker got it. */
     public Instant appendedAt() {
         return Instant.ofEpochMilli(first.timestamp());
+    }
+
+    /** When it came here. */
+    public Instant takenAt() {
+        return takenAt;
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.reelrank.bus;
 
 import dev.reelrank.bus.codec.EventCodec;
+import dev.reelrank.bus.trace.Tracing;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.event.Event;
@@ -31,6 +32,7 @@ public final class EventPublisher implements AutoCloseable {
     /** How long a broker may be away before publishing fails. */
     private static final Duration DELIVERY_TIMEOUT = Duration.ofSeconds(60);
 
+    private final Tracing tracing;
     private final Connection connection;
     private final Topics topics;
     private final EventCodec codec;
@@ -38,6 +40,14 @@ public final class EventPublisher implements AutoCloseable {
     private final KafkaProducer<String, byte[]> bestEffort;
 
     public EventPublisher(Connection connection, EventCodec codec) {
+        this(connection, codec, Tracing.OFF);
+    }
+
+    /**
+     * @param tracing records what the events ask for; not closed with this
+     */
+    public EventPublisher(Connection connection, EventCodec codec, Tracing tracing) {
+        this.tracing = tracing;
         this.connection = connection;
         this.topics = connection.topics();
         this.codec = codec;
@@ -94,7 +104,16 @@ public final class EventPublisher implements AutoCloseable {
 
     /** Publishes an event to a place of the caller's choice and waits until it is safe. */
     public void publish(Route route, Event event) {
-        await(send(route, event, Map.of()));
+        publish(route, event, Map.of());
+    }
+
+    /**
+     * The same with headers.
+     *
+     * @param headers for example a trace context; they are no part of the event
+     */
+    public void publish(Route route, Event event, Map<String, byte[]> headers) {
+        await(send(route, event, headers));
     }
 
     /**
@@ -104,7 +123,7 @@ public final class EventPublisher implements AutoCloseable {
      * What must not wait is {@link #offer}ed.
      */
     public CompletableFuture<Void> send(Event event) {
-        return send(topics.route(event), event, Map.of());
+        return send(topics.route(event), event, tracing.asking(event));
     }
 
     /**

@@ -70,6 +70,27 @@ public final class Topics {
         return prefix + "workers." + stage.id();
     }
 
+    /**
+     * The consumer group of all flow processes, also the name that their internal topics begin
+     * with.
+     */
+    public String flowGroup() {
+        return prefix + "flow";
+    }
+
+    /**
+     * The topics that only flow reads: once it has taken a record in, what follows is in its state
+     * and on the fact topics.
+     */
+    public List<String> flowInbox() {
+        var inbox = new ArrayList<String>();
+        inbox.add(submissions());
+        for (StageName stage : StageName.values()) {
+            inbox.add(results(stage));
+        }
+        return List.copyOf(inbox);
+    }
+
     /** What workers say: raw, at least once. */
     public String results(StageName stage) {
         return prefix + "results." + stage.id();

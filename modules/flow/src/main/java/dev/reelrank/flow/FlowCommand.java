@@ -1,8 +1,8 @@
 package dev.reelrank.flow;
 
-import dev.reelrank.bus.Connection;
 import dev.reelrank.bus.TopicSetup;
-import dev.reelrank.bus.broker.BrokerFolder;
+import dev.reelrank.bus.process.ClusterOptions;
+import dev.reelrank.bus.process.LogOptions;
 import dev.reelrank.flow.process.FlowProcess;
 import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.FailureCode;
@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code reelrank flow}: one flow process, until SIGTERM. */
@@ -28,23 +29,9 @@ public final class FlowCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(FlowCommand.class);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    @Option(
-            names = "--bootstrap",
-            paramLabel = "HOST:PORT",
-            description = "Kafka cluster; several addresses separated by commas.")
-    private @Nullable String bootstrap;
+    @Mixin private ClusterOptions cluster = new ClusterOptions();
 
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            description = "Data folder of a farm on this machine, instead of --bootstrap.")
-    private @Nullable Path data;
-
-    @Option(
-            names = "--kafka-config",
-            paramLabel = "FILE",
-            description = "Kafka client settings (SASL, TLS and anything else), a properties file.")
-    private @Nullable Path kafkaConfig;
+    @Mixin private LogOptions logs = new LogOptions();
 
     @Option(
             names = "--state-dir",
@@ -111,6 +98,15 @@ public final class FlowCommand implements Callable<Integer> {
     private Duration keepPayloads = Duration.ofDays(7);
 
     @Option(
+            names = "--keep-reports",
+            paramLabel = "TIME",
+            defaultValue = "7d",
+            converter = TimeConverter.class,
+            description =
+                    "How long submissions and workers' reports stay readable after flow has taken them in (${DEFAULT-VALUE}).")
+    private Duration keepReports = Duration.ofDays(7);
+
+    @Option(
             names = "--tune-every",
             paramLabel = "N",
             defaultValue = "5",
@@ -146,7 +142,9 @@ public final class FlowCommand implements Callable<Integer> {
      */
     @Override
     public Integer call() throws InterruptedException {
-        var flow = FlowProcess.start(options());
+        var options = options();
+        logs.configure("flow-" + ProcessHandle.current().pid());
+        var flow = FlowProcess.start(options);
         var ending = new Thread(flow::close, "end-of-flow");
         Runtime.getRuntime().addShutdownHook(ending);
         if (endWithParent) {
@@ -174,36 +172,17 @@ public final class FlowCommand implements Callable<Integer> {
                         .withKeepPayloads(keepPayloads)
                         .withTuneEvery(tuneEvery);
         return new FlowProcess.Options(
-                connection(),
+                cluster.connection(PATIENCE),
                 stateDir,
                 threads,
                 commit,
                 partitions,
                 lookEvery,
                 trimEvery,
+                keepReports,
                 metricsPort == null ? null : new InetSocketAddress(metricsHost, metricsPort),
                 heartbeat,
                 settings);
-    }
-
-    /** A broker that has just been started for the first time may not have chosen its ports yet. */
-    private Connection connection() throws InterruptedException {
-        if (bootstrap != null || data == null) {
-            return Connection.of(bootstrap, kafkaConfig);
-        }
-        var folder = new BrokerFolder(data.resolve("broker"));
-        var until = System.nanoTime() + PATIENCE.toNanos();
-        while (folder.connection().isEmpty()) {
-            if (System.nanoTime() - until >= 0) {
-                throw new StageException(
-                        FailureCode.BROKER_UNAVAILABLE,
-                        "no broker has run in "
-                                + data
-                                + "; start one with: reelrank broker, or give --bootstrap");
-            }
-            Thread.sleep(100);
-        }
-        return Connection.of(folder.connection().orElseThrow().bootstrap(), kafkaConfig);
     }
 
     private static void require(boolean ok, String option, Object value, String range) {

@@ -149,7 +149,7 @@ public final class Given {
             new java.util.concurrent.atomic.AtomicLong();
 
     public static Computation computation() {
-        return new Computation("key", 1, "fingerprint", "fp32", "cpu", false, 0, 5, Map.of());
+        return new Computation("key", 1, "fingerprint", "fp32", "cpu", false, 0, 5, Map.of(), Map.of());
     }
 
     /** What a well-behaved worker answers. */
@@ -198,7 +198,7 @@ public final class Given {
         }
         var r = (TuneRequest) request;
         return new TuneResult(
-                r.parent().version() + 1,
+                r.version(),
                 r.parent().version(),
                 true,
                 blob("model " + r.pairs().size()),

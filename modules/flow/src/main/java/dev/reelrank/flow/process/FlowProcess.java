@@ -63,6 +63,8 @@ public final class FlowProcess implements AutoCloseable {
      * @param threads of Streams
      * @param commit how often a transaction ends
      * @param partitions of keyed topics that do not exist yet
+     * @param keepReports how long submissions and workers' reports stay on their topics after they
+     *     were taken in
      * @param heartbeat a file that is touched every second, null for none
      * @param metrics where {@code /health} and {@code /metrics} answer, null for nowhere
      */
@@ -74,6 +76,7 @@ public final class FlowProcess implements AutoCloseable {
             int partitions,
             Duration lookAtQueues,
             Duration trimQueues,
+            Duration keepReports,
             @Nullable InetSocketAddress metrics,
             @Nullable Path heartbeat,
             FlowSettings settings) {}
@@ -133,7 +136,7 @@ public final class FlowProcess implements AutoCloseable {
         streams.setStateListener((now, before) -> onState(now));
         streamsMetrics = new KafkaStreamsMetrics(streams);
         streamsMetrics.bindTo(registry);
-        watch = new QueueWatch(connection, heads, registry);
+        watch = new QueueWatch(connection, heads, registry, options.keepReports());
         endpoint =
                 options.metrics() == null
                         ? null

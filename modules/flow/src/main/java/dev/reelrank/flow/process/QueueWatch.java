@@ -2,12 +2,15 @@ package dev.reelrank.flow.process;
 
 import dev.reelrank.bus.Connection;
 import dev.reelrank.bus.QueueView;
+import dev.reelrank.bus.TopicTrimmer;
+import dev.reelrank.bus.Topics;
 import dev.reelrank.flow.topology.QueueHeads;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.StageName;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.Executors;
@@ -26,6 +29,9 @@ final class QueueWatch implements AutoCloseable {
     private static final Duration FIRST = Duration.ofSeconds(1);
 
     private final QueueView view;
+    private final TopicTrimmer trimmer;
+    private final Topics topics;
+    private final Duration keepReports;
     private final QueueHeads heads;
     private final Map<StageName, AtomicLong> lags = new EnumMap<>(StageName.class);
     private final ScheduledExecutorService timer =
@@ -36,8 +42,15 @@ final class QueueWatch implements AutoCloseable {
                         return thread;
                     });
 
-    QueueWatch(Connection connection, QueueHeads heads, MeterRegistry registry) {
+    /**
+     * @param keepReports how old what flow has taken in must be to be deleted
+     */
+    QueueWatch(
+            Connection connection, QueueHeads heads, MeterRegistry registry, Duration keepReports) {
         this.view = new QueueView(connection);
+        this.trimmer = new TopicTrimmer(connection);
+        this.topics = connection.topics();
+        this.keepReports = keepReports;
         this.heads = heads;
         for (var stage : StageName.values()) {
             var lag = new AtomicLong();
@@ -55,6 +68,8 @@ final class QueueWatch implements AutoCloseable {
                 this::look, FIRST.toMillis(), look.toMillis(), TimeUnit.MILLISECONDS);
         timer.scheduleWithFixedDelay(
                 this::trim, trim.toMillis(), trim.toMillis(), TimeUnit.MILLISECONDS);
+        timer.scheduleWithFixedDelay(
+                this::trimInbox, trim.toMillis(), trim.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void look() {
@@ -95,6 +110,26 @@ final class QueueWatch implements AutoCloseable {
         }
     }
 
+    private void trimInbox() {
+        var olderThan = Instant.now().minus(keepReports);
+        for (var topic : topics.flowInbox()) {
+            try {
+                LOG.debug(
+                        "{} begins at {}",
+                        topic,
+                        trimmer.trim(topic, topics.flowGroup(), olderThan));
+            } catch (StageException e) {
+                if (!timer.isShutdown()) {
+                    LOG.warn("{} could not be trimmed: {}", topic, e.getMessage());
+                }
+                return;
+            } catch (RuntimeException e) {
+                LOG.error("{} could not be trimmed", topic, e);
+                return;
+            }
+        }
+    }
+
     @Override
     public void close() {
         timer.shutdownNow();
@@ -109,5 +144,6 @@ final class QueueWatch implements AutoCloseable {
             return;
         }
         view.close();
+        trimmer.close();
     }
 }

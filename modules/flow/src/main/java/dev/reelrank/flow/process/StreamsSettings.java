@@ -23,7 +23,7 @@ final class StreamsSettings {
     static Properties of(Connection connection, StateFolder state, int threads, long commitMillis) {
         var p = new Properties();
         p.putAll(connection.properties());
-        p.put(StreamsConfig.APPLICATION_ID_CONFIG, connection.prefix() + "flow");
+        p.put(StreamsConfig.APPLICATION_ID_CONFIG, connection.topics().flowGroup());
         p.put(StreamsConfig.CLIENT_ID_CONFIG, "flow-" + state.instance());
         p.put(StreamsConfig.STATE_DIR_CONFIG, state.folder().toString());
         p.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, threads);

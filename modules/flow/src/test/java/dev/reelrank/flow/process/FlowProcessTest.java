@@ -159,6 +159,29 @@ final class FlowProcessTest {
     }
 
     @Test
+    void shouldDeleteWhatItHasTakenInAndKeepTheFacts() throws Exception {
+        var connection = broker.connection().withPrefix("trimmed.");
+        var topics = connection.topics();
+        try (var flow = FlowProcess.start(options(connection));
+                var publisher = new EventPublisher(connection, CODEC);
+                var runs = new EventReader(connection, CODEC, List.of(topics.runs()));
+                var workers = new Workers(connection, CODEC, publisher)) {
+            submit(publisher, Given.sample("s1", 1L));
+            awaitDone(runs, "run-1");
+            await(
+                    () ->
+                            topics.flowInbox().stream()
+                                    .allMatch(topic -> remaining(connection, topic) == 0),
+                    "submissions and reports to be deleted");
+            // What follows from them is untouched, and a second submission still starts nothing.
+            submit(publisher, Given.sample("s1", 1L));
+            Thread.sleep(1_000);
+            assertThat(flow.running()).isTrue();
+        }
+        assertThat(facts(connection)).hasSize(5);
+    }
+
+    @Test
     void shouldPauseAtANewerSchemaSayItAndCommitNothingBeyondIt() throws Exception {
         var connection = broker.connection().withPrefix("newer.");
         var topics = connection.topics();
@@ -197,7 +220,8 @@ final class FlowProcessTest {
                 Duration.ofMillis(50),
                 2,
                 Duration.ofMillis(500),
-                Duration.ofSeconds(5),
+                Duration.ofSeconds(1),
+                Duration.ZERO,
                 new InetSocketAddress("127.0.0.1", 0),
                 folder.resolve("heartbeat"),
                 FlowSettings.DEFAULT
@@ -259,6 +283,27 @@ final class FlowProcessTest {
                     .offset();
         } catch (Exception e) {
             throw new AssertionError("no end of " + partition, e);
+        }
+    }
+
+    private static long remaining(Connection connection, String topic) {
+        long count = 0;
+        try (var admin = connection.admin()) {
+            for (int partition = 0; partition < 2; partition++) {
+                var place = new TopicPartition(topic, partition);
+                if (topic.endsWith(".tune") && partition > 0) {
+                    continue;
+                }
+                count += endOf(connection, place);
+                count -=
+                        admin.listOffsets(Map.of(place, OffsetSpec.earliest()))
+                                .partitionResult(place)
+                                .get()
+                                .offset();
+            }
+            return count;
+        } catch (Exception e) {
+            throw new AssertionError("no beginning of " + topic, e);
         }
     }
 
