@@ -46,7 +46,8 @@ final class Grading {
     /**
      * @param finished told how many phases are
      * @param cancelled asked between phases
-     * @return what each phase needed, in order; empty if cancelled
+     * @return what each phase needed, in order (none where every item had failed before); empty if
+     *     cancelled
      */
     Optional<List<PhaseMemory>> run(
             List<Item> items,
@@ -55,6 +56,10 @@ final class Grading {
             IntConsumer finished,
             BooleanSupplier cancelled) {
         List<PhaseMemory> memory = new ArrayList<>();
+        if (items.stream().allMatch(item -> item.failure != null)) {
+            // For example while the store is away: nothing is loaded to look at nothing.
+            return Optional.of(memory);
+        }
         for (Phase phase : phases) {
             if (cancelled.getAsBoolean()) {
                 return Optional.empty();
@@ -76,6 +81,7 @@ final class Grading {
                             phase.name(),
                             (ready - begin) / 1_000_000,
                             (System.nanoTime() - ready) / 1_000_000,
+                            use.allocated() >> 20,
                             use.peak() >> 20);
             log.info(
                     "phase {}: loaded in {} ms, {} videos in {} ms; {} MiB allocated, {} MiB at the peak, {} GiB declared of {} GiB",
@@ -83,7 +89,7 @@ final class Grading {
                     memory.loadMillis(),
                     items.size(),
                     memory.runMillis(),
-                    use.allocated() >> 20,
+                    memory.allocatedMib(),
                     memory.peakMib(),
                     Details.round(phase.needGib()),
                     budgetGib);

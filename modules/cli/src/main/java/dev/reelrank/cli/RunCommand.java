@@ -23,6 +23,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import dev.reelrank.worker.models.ModelCards;
+import dev.reelrank.worker.models.ModelName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -91,7 +93,7 @@ final class RunCommand implements Callable<Integer> {
                     "there is no models folder %s; name one with --models DIR that holds wan/ lightning/ qwen/ dinov3/ sam3/ clip/ or Hugging Face hub cache folders"
                             .formatted(models.root()));
         }
-        ModelLimits.of(models.folders())
+        ModelCards.limits(models.folders(), List.of(ModelName.values()))
                 .forEach((model, limits) -> System.err.println("Note on " + model + ": " + limits));
         DataFolder data = farm.dataFolder();
         var wanted =

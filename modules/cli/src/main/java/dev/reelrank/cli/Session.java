@@ -7,6 +7,7 @@ import dev.reelrank.bus.TopicSetup;
 import dev.reelrank.bus.Topics;
 import dev.reelrank.bus.broker.BrokerFolder;
 import dev.reelrank.bus.codec.EventCodec;
+import dev.reelrank.bus.trace.Tracing;
 import dev.reelrank.cli.farm.ChildState;
 import dev.reelrank.cli.farm.DataFolder;
 import dev.reelrank.cli.farm.Farm;
@@ -30,6 +31,7 @@ final class Session implements AutoCloseable {
     private final Farm farm;
     private final Connection connection;
     private final EventCodec codec = new EventCodec();
+    private final Tracing tracing = Tracing.of("reelrank", System.getenv());
     private final ResultStore store;
     private @Nullable EventPublisher publisher;
 
@@ -141,7 +143,7 @@ final class Session implements AutoCloseable {
 
     EventPublisher publisher() {
         if (publisher == null) {
-            publisher = new EventPublisher(connection, codec);
+            publisher = new EventPublisher(connection, codec, tracing);
         }
         return publisher;
     }
@@ -156,6 +158,7 @@ final class Session implements AutoCloseable {
         if (publisher != null) {
             publisher.close();
         }
+        tracing.close();
         store.close();
         farm.close();
     }

@@ -14,7 +14,9 @@ import dev.reelrank.pipeline.stage.GradeResult;
 import dev.reelrank.pipeline.stage.RankingResult;
 import dev.reelrank.pipeline.stage.RankingResult.CandidateScore;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * {@code report.json}: per sample what came out and why, and totals with the failed ones in the
@@ -46,7 +48,18 @@ final class Report {
         ArrayNode samples = root.putArray("samples");
         view.samples().values().forEach(sample -> samples.add(sample(sample)));
         root.set("totals", totals(view));
+        ObjectNode notes = root.putObject("notes");
+        limits(view).forEach(notes::put);
         return root;
+    }
+
+    /** By model: what the models behind the results say they cannot do. */
+    private static Map<String, String> limits(RunView view) {
+        Map<String, String> limits = new TreeMap<>();
+        view.samples().values().stream()
+                .flatMap(s -> s.facts().stream())
+                .forEach(f -> limits.putAll(f.computation().limits()));
+        return limits;
     }
 
     private ObjectNode totals(RunView view) {
@@ -179,7 +192,7 @@ final class Report {
             one.put("reused", fact.computation().reused());
             one.put("worker", fact.producer().worker());
             one.put("device", fact.computation().deviceKind());
-            new java.util.TreeMap<>(fact.computation().timings()).forEach(one::put);
+            new TreeMap<>(fact.computation().timings()).forEach(one::put);
         }
         return node;
     }

@@ -13,6 +13,7 @@ import java.util.Map;
  * @param loadMillis to load the model for this batch, 0 when it was loaded
  * @param runMillis of the batch, divided by its size
  * @param timings milliseconds by part
+ * @param limits by model: what the models behind it say they cannot do
  */
 public record Computation(
         String inputKey,
@@ -23,8 +24,10 @@ public record Computation(
         boolean reused,
         long loadMillis,
         long runMillis,
-        Map<String, Long> timings) {
+        Map<String, Long> timings,
+        Map<String, String> limits) {
     public Computation {
         timings = Map.copyOf(timings);
+        limits = Map.copyOf(limits);
     }
 }

@@ -33,9 +33,13 @@ public record GradeResult(
 
     /**
      * @param loadMillis time to load its models
+     * @param runMillis time to look at all videos of the chunk
+     * @param allocatedMib device (or resident) memory at the end of the phase, its models loaded,
+     *     MiB
      * @param peakMib most device (or resident) memory, MiB
      */
-    public record PhaseMemory(String phase, long loadMillis, long runMillis, long peakMib) {}
+    public record PhaseMemory(
+            String phase, long loadMillis, long runMillis, long allocatedMib, long peakMib) {}
 
     public GradeResult {
         evidence = Map.copyOf(evidence);

@@ -1,14 +1,17 @@
 package dev.reelrank.worker.compute;
 
+import dev.reelrank.pipeline.BlobRef;
+import dev.reelrank.pipeline.stage.CandidateRequest;
 import dev.reelrank.pipeline.stage.CandidateVideo;
 import dev.reelrank.pipeline.stage.GradeRequest;
+import dev.reelrank.pipeline.stage.PromptRequest;
 import dev.reelrank.pipeline.stage.RankingRequest;
 import dev.reelrank.pipeline.stage.StageRequest;
 import dev.reelrank.pipeline.store.ResultStore;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The blobs a request needs that earlier work made. */
+/** The blobs that a request was made from. */
 final class Inputs {
     private Inputs() {}
 
@@ -18,6 +21,25 @@ final class Inputs {
             if (!store.holds(video.video())) {
                 return video.workId();
             }
+        }
+        return null;
+    }
+
+    /** Whether everything is there with its bytes. */
+    static boolean whole(StageRequest request, ResultStore store) {
+        BlobRef image = image(request);
+        return lostWork(request, store) == null && (image == null || store.holds(image));
+    }
+
+    private static @Nullable BlobRef image(StageRequest request) {
+        if (request instanceof PromptRequest r) {
+            return r.image();
+        } else if (request instanceof CandidateRequest r) {
+            return r.image();
+        } else if (request instanceof RankingRequest r) {
+            return r.image();
+        } else if (request instanceof GradeRequest r) {
+            return r.image();
         }
         return null;
     }

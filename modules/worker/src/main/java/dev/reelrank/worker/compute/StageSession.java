@@ -22,6 +22,7 @@ import dev.reelrank.pipeline.store.ResultStore;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,7 @@ public final class StageSession<Q extends StageRequest, R extends StageResult>
     private final Device device;
     private final Producer producer;
     private final Clock clock;
+    private final Map<String, String> limits;
     private @Nullable LoadKey loaded;
     private @Nullable Fingerprint loadedFingerprint;
     private int loads;
@@ -59,12 +61,28 @@ public final class StageSession<Q extends StageRequest, R extends StageResult>
             Device device,
             Producer producer,
             Clock clock) {
+        this(stage, store, codec, device, producer, clock, Map.of());
+    }
+
+    /**
+     * @param limits by model: what the stage's models say they cannot do; recorded with every
+     *     result
+     */
+    public StageSession(
+            Stage<Q, R> stage,
+            ResultStore store,
+            ReportCodec codec,
+            Device device,
+            Producer producer,
+            Clock clock,
+            Map<String, String> limits) {
         this.stage = stage;
         this.store = store;
         this.stored = new StoredReports(store, codec);
         this.device = device;
         this.producer = producer;
         this.clock = clock;
+        this.limits = Map.copyOf(limits);
     }
 
     /**
@@ -98,7 +116,8 @@ public final class StageSession<Q extends StageRequest, R extends StageResult>
                         true,
                         0,
                         0,
-                        c.timings()),
+                        c.timings(),
+                        c.limits()),
                 s.result());
     }
 
@@ -192,7 +211,8 @@ public final class StageSession<Q extends StageRequest, R extends StageResult>
                         false,
                         loadMillis,
                         runMillis,
-                        success.timings());
+                        success.timings(),
+                        limits);
         var own = new Succeeded(computation, (StageResult) success.result());
         try {
             return stored.keep(
@@ -207,12 +227,41 @@ public final class StageSession<Q extends StageRequest, R extends StageResult>
             return new Returned(returned.reason());
         }
         var failed = (Outcome.Failed<?>) outcome;
-        var lost = failed.lostWorkId();
-        if (failed.code() == FailureCode.INPUT_LOST && lost == null && request != null) {
-            lost = Inputs.lostWork(request, store);
+        if (request != null) {
+            try {
+                failed = blamed(failed, request);
+            } catch (StageException e) {
+                failed = new Outcome.Failed<>(e.code(), String.valueOf(e.getMessage()), e, null);
+            }
         }
         return new Failed(
-                failed.code(), failed.message(), Causes.text(failed.cause()), lost, alone);
+                failed.code(),
+                failed.message(),
+                Causes.text(failed.cause()),
+                failed.lostWorkId(),
+                alone);
+    }
+
+    /**
+     * Says whose failure it is. What a stage reads may be the store's own file: when the store goes
+     * away under it, that looks like a broken picture. So a sample is blamed for one only if its
+     * inputs are still there, with their bytes.
+     *
+     * @throws StageException EXTERNAL if the store cannot be asked
+     */
+    private Outcome.Failed<?> blamed(Outcome.Failed<?> failed, StageRequest request) {
+        boolean unreadable =
+                failed.code() == FailureCode.UNREADABLE_IMAGE
+                        || failed.code() == FailureCode.UNREADABLE_VIDEO;
+        boolean lost = failed.code() == FailureCode.INPUT_LOST && failed.lostWorkId() == null;
+        if (lost || (unreadable && !Inputs.whole(request, store))) {
+            return new Outcome.Failed<>(
+                    FailureCode.INPUT_LOST,
+                    failed.message(),
+                    failed.cause(),
+                    Inputs.lostWork(request, store));
+        }
+        return failed;
     }
 
     private static Failed outOfMemory(OutOfMemoryError e, boolean alone) {

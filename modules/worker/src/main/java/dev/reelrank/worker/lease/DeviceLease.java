@@ -2,21 +2,23 @@ package dev.reelrank.worker.lease;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.stage.Needs;
 import dev.reelrank.worker.Gpus;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The two things a worker reserves: memory of its device for as long as a model is loaded, and, on
- * the CPU, the cores it computes with for each batch. By default a batch takes all cores, so that
- * one stage computes at a time while the others stay loaded.
+ * What a worker reserves: memory of its device and of its host for as long as a model is loaded,
+ * and, on the CPU, the cores it computes with for each batch. By default a batch takes all cores,
+ * so that one stage computes at a time while the others stay loaded.
  *
  * @param memory of the device, GiB; by the GPU's UUID, or by host for the CPU
+ * @param host memory of the host, GiB; on the CPU the same as {@code memory}
  * @param cores of the host
  * @param coresPerBatch 0 on a GPU: its batches reserve none
  */
-public record DeviceLease(Capacity memory, Capacity cores, int coresPerBatch) {
+public record DeviceLease(Capacity memory, Capacity host, Capacity cores, int coresPerBatch) {
     private static final double GIB = 1L << 30;
 
     /**
@@ -25,20 +27,40 @@ public record DeviceLease(Capacity memory, Capacity cores, int coresPerBatch) {
      */
     public static DeviceLease open(Path folder, Device device, @Nullable Integer coresPerBatch) {
         // Not by host name: the containers of a host have names of their own.
-        var host = folder.resolve("cpu");
+        var shared = folder.resolve("cpu");
         var allCores = Runtime.getRuntime().availableProcessors();
-        var cores = Capacity.open(host.resolve("cores"), allCores);
+        var cores = Capacity.open(shared.resolve("cores"), allCores);
+        var system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        var host = Capacity.open(shared.resolve("memory"), system.getTotalMemorySize() / GIB);
         if (device.isCuda()) {
             var gpu = Gpus.describe(device);
             return new DeviceLease(
                     Capacity.open(folder.resolve(gpu.uuid()).resolve("memory"), gpu.memoryGib()),
+                    host,
                     cores,
                     coresPerBatch == null ? 0 : Math.min(coresPerBatch, allCores));
         }
-        var system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         return new DeviceLease(
-                Capacity.open(host.resolve("memory"), system.getTotalMemorySize() / GIB),
+                host,
+                host,
                 cores,
                 coresPerBatch == null ? allCores : Math.min(coresPerBatch, allCores));
+    }
+
+    /**
+     * What a stage has to reserve of {@link #memory}, GiB: on the CPU everything it needs, since
+     * that is where the device's memory is.
+     */
+    public double deviceGib(Needs needs) {
+        return onCpu() ? needs.deviceGib() + needs.hostGib() : needs.deviceGib();
+    }
+
+    /** What a stage has to reserve of {@link #host} beside it, GiB; 0 on the CPU. */
+    public double hostGib(Needs needs) {
+        return onCpu() ? 0 : needs.hostGib();
+    }
+
+    private boolean onCpu() {
+        return memory == host;
     }
 }

@@ -1,27 +1,26 @@
-package dev.reelrank.cli;
+package dev.reelrank.worker.models;
 
 import dev.reelrank.pipeline.StageException;
-import dev.reelrank.worker.models.ModelFolders;
-import dev.reelrank.worker.models.ModelName;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * What the models say of themselves that they cannot do: {@code limits} in the front matter of a
- * card. Shown on every run.
+ * card. Shown on every run, and recorded with every result.
  */
-final class ModelLimits {
-    private ModelLimits() {}
+public final class ModelCards {
+    private ModelCards() {}
 
     /** By model, those that have any; models that are not there are somebody else's complaint. */
-    static Map<String, String> of(ModelFolders folders) {
+    public static Map<String, String> limits(ModelFolders folders, Collection<ModelName> models) {
         Map<String, String> limits = new LinkedHashMap<>();
-        for (ModelName name : ModelName.values()) {
+        for (ModelName name : models) {
             try {
                 ofCard(folders.folder(name).resolve("README.md"))
                         .ifPresent(text -> limits.put(name.id(), text));
@@ -32,7 +31,7 @@ final class ModelLimits {
         return limits;
     }
 
-    static Optional<String> ofCard(Path card) {
+    private static Optional<String> ofCard(Path card) {
         if (!Files.isRegularFile(card)) {
             return Optional.empty();
         }

@@ -2,6 +2,7 @@ package dev.reelrank.worker.models;
 
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.StageName;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -49,6 +50,17 @@ public enum ModelName {
     /** The folder's name: {@code wan}, {@code qwen}, … */
     public String id() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The models that a stage may load. */
+    public static List<ModelName> of(StageName stage) {
+        return switch (stage) {
+            case PROMPT -> List.of(QWEN);
+            case CANDIDATE -> List.of(WAN, LIGHTNING);
+            case RANKING -> List.of(DINOV3, SAM3);
+            case GRADE -> List.of(QWEN, DINOV3, CLIP);
+            case TUNE -> List.of(DINOV3, CLIP);
+        };
     }
 
     /** Reads an {@link #id()}; the error lists the valid ones. */

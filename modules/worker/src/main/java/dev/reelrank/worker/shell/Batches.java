@@ -8,6 +8,7 @@ import dev.reelrank.pipeline.event.WorkReport.Failed;
 import dev.reelrank.pipeline.event.WorkReport.Returned;
 import dev.reelrank.pipeline.event.WorkReport.Succeeded;
 import dev.reelrank.pipeline.stage.LoadKey;
+import dev.reelrank.pipeline.stage.Needs;
 import dev.reelrank.pipeline.stage.Stage;
 import dev.reelrank.pipeline.stage.StageRequest;
 import dev.reelrank.pipeline.stage.StageResult;
@@ -158,9 +159,9 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
 
     /** Outcomes, or Returned for all where the device cannot be had. */
     private List<Body> onDevice(List<Held<Q>> group, boolean alone) throws InterruptedException {
-        var needs = stage.needs(group.get(0).item().request().config()).deviceGib();
+        var needs = stage.needs(group.get(0).item().request().config());
         try {
-            if (!reserve(alone ? room.everything() : needs, alone)) {
+            if (!reserve(alone ? room.everything(needs) : needs, alone)) {
                 return all(group, new Returned("waited too long for the device"));
             }
         } catch (StageException e) {
@@ -201,8 +202,8 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
      * Waits for the room, keeping the records. After {@code leaseWait} they are returned only if
      * somebody else could take them; the place in the line is kept either way.
      */
-    private boolean reserve(double gib, boolean alone) throws InterruptedException {
-        if (room.fits(gib)) {
+    private boolean reserve(Needs needs, boolean alone) throws InterruptedException {
+        if (room.fits(needs)) {
             return true;
         }
         if (room.held()) {
@@ -210,14 +211,14 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
             session.unload();
             room.close();
         }
-        room.ask(gib);
+        room.ask(needs);
         metrics.state(WorkerState.WAITING);
         var limit = alone ? settings.giveUp() : settings.leaseWait();
         while (!room.await(limit, ending::asked)) {
             if (ending.asked() || alone || members.get().orElse(1) > 1) {
                 return false;
             }
-            log.info("still waiting for {} GiB; nobody else serves this queue", gib);
+            log.info("still waiting for {}; nobody else serves this queue", needs);
         }
         return true;
     }

@@ -6,6 +6,7 @@ import dev.reelrank.bus.QueueSettings;
 import dev.reelrank.bus.QueueView;
 import dev.reelrank.bus.WorkQueue;
 import dev.reelrank.bus.codec.EventCodec;
+import dev.reelrank.bus.trace.Tracing;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.event.Producer;
 import dev.reelrank.pipeline.stage.StageRequest;
@@ -15,6 +16,9 @@ import dev.reelrank.worker.compute.ReportCodec;
 import dev.reelrank.worker.compute.StageSession;
 import dev.reelrank.worker.health.StageMetrics;
 import dev.reelrank.worker.lease.DeviceLease;
+import dev.reelrank.worker.models.ModelCards;
+import dev.reelrank.worker.models.ModelFolders;
+import dev.reelrank.worker.models.ModelName;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 
@@ -22,7 +26,9 @@ import java.time.Clock;
 record LoopAssembly(
         Connection connection,
         EventPublisher publisher,
+        Tracing tracing,
         ResultStore store,
+        ModelFolders models,
         Producer producer,
         Device device,
         DeviceLease lease,
@@ -41,8 +47,16 @@ record LoopAssembly(
                         new EventCodec(),
                         stage.name(),
                         QueueSettings.of(producer.worker()));
-        var session = new StageSession<>(stage, store, ReportCodec.avro(), device, producer, clock);
-        var room = new Room(lease.memory(), holder, metrics);
+        var session =
+                new StageSession<>(
+                        stage,
+                        store,
+                        ReportCodec.avro(),
+                        device,
+                        producer,
+                        clock,
+                        ModelCards.limits(models, ModelName.of(stage.name())));
+        var room = new Room(lease, holder, metrics);
         var cores = new Cores(lease.cores(), lease.coresPerBatch(), holder);
         var reporter =
                 new Reporter(
@@ -53,6 +67,7 @@ record LoopAssembly(
                         metrics,
                         settings,
                         ending,
+                        tracing,
                         clock);
         var members = new QueueWatch(new QueueView(connection), stage.name(), metrics);
         var batches =

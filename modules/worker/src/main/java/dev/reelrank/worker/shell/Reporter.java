@@ -4,6 +4,7 @@ import dev.reelrank.bus.Delivery;
 import dev.reelrank.bus.EventPublisher;
 import dev.reelrank.bus.Route;
 import dev.reelrank.bus.Topics;
+import dev.reelrank.bus.trace.Tracing;
 import dev.reelrank.pipeline.FailureCategory;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
@@ -19,6 +20,7 @@ import dev.reelrank.worker.health.WorkerState;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +38,7 @@ final class Reporter {
     private final StageMetrics metrics;
     private final LoopSettings settings;
     private final Ending ending;
+    private final Tracing tracing;
     private final Clock clock;
 
     Reporter(
@@ -46,6 +49,7 @@ final class Reporter {
             StageMetrics metrics,
             LoopSettings settings,
             Ending ending,
+            Tracing tracing,
             Clock clock) {
         this.publisher = publisher;
         this.topics = topics;
@@ -54,6 +58,7 @@ final class Reporter {
         this.metrics = metrics;
         this.settings = settings;
         this.ending = ending;
+        this.tracing = tracing;
         this.clock = clock;
     }
 
@@ -67,7 +72,8 @@ final class Reporter {
     /** Publishes the outcome, then accepts the record. */
     void ended(Delivery delivery, WorkRef work, WorkReport.Body body, Duration took)
             throws InterruptedException {
-        insist(new WorkReport(work, producer, clock.instant(), body));
+        var report = new WorkReport(work, producer, clock.instant(), body);
+        insist(topics.route(report), report, tracing.record(Steps.of(delivery, report)));
         delivery.accept();
         metrics.ended(body, took);
         logEnd(body, took);
@@ -101,7 +107,7 @@ final class Reporter {
                         delivery.source(),
                         clock.instant());
         log.warn("{}", letter.message());
-        insist(new Route(topics.results(stage), delivery.source()), letter);
+        insist(new Route(topics.results(stage), delivery.source()), letter, Map.of());
         delivery.accept();
     }
 
@@ -111,16 +117,17 @@ final class Reporter {
     }
 
     private void insist(WorkReport report) throws InterruptedException {
-        insist(topics.route(report), report);
+        insist(topics.route(report), report, Map.of());
     }
 
     /** Publishes until it succeeds: the result exists, only the broker is away. */
-    private void insist(Route route, Event event) throws InterruptedException {
+    private void insist(Route route, Event event, Map<String, byte[]> headers)
+            throws InterruptedException {
         var before = metrics.state();
         var backoff = new Backoff(settings.longestPause(), Duration.ofDays(1));
         while (true) {
             try {
-                publisher.publish(route, event);
+                publisher.publish(route, event, headers);
                 metrics.state(before);
                 return;
             } catch (StageException e) {

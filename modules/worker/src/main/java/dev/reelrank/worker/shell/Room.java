@@ -1,8 +1,9 @@
 package dev.reelrank.worker.shell;
 
+import dev.reelrank.pipeline.stage.Needs;
 import dev.reelrank.worker.health.StageMetrics;
-import dev.reelrank.worker.lease.Capacity;
 import dev.reelrank.worker.lease.Claim;
+import dev.reelrank.worker.lease.DeviceLease;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -10,21 +11,29 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The part of the device's memory that a stage holds, waits for, or neither. One thread calls it,
- * except {@link #beat}.
+ * The memory that a stage holds, waits for, or neither: of its device, and beside a GPU of the
+ * host. One thread calls it, except {@link #beat}.
+ *
+ * <p>Every worker claims the host's memory first and takes its place in the device's line only when
+ * it has it. So nobody waits for the host while others wait behind it for the device, and two
+ * workers never wait for what the other holds.
  */
 final class Room implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Room.class);
 
-    private final Capacity memory;
+    private final DeviceLease lease;
     private final String holder;
     private final StageMetrics metrics;
-    private volatile @Nullable Claim claim;
+    private volatile @Nullable Claim host;
+    private volatile @Nullable Claim device;
+    private double hostGib;
+    private double deviceGib;
+    private boolean asked;
     private boolean held;
     private long heldSince;
 
-    Room(Capacity memory, String holder, StageMetrics metrics) {
-        this.memory = memory;
+    Room(DeviceLease lease, String holder, StageMetrics metrics) {
+        this.lease = lease;
         this.holder = holder;
         this.metrics = metrics;
     }
@@ -33,36 +42,46 @@ final class Room implements AutoCloseable {
         return held;
     }
 
-    /** Whether a place in the line is kept, granted or not. */
+    /** Whether a place in a line is kept, granted or not. */
     boolean asked() {
-        return claim != null;
+        return asked;
     }
 
     /** Whether the held room is as large as that. */
-    boolean fits(double gib) {
-        var c = claim;
-        return held && c != null && c.amount() >= gib;
+    boolean fits(Needs needs) {
+        return held && deviceGib >= lease.deviceGib(needs) && hostGib >= lease.hostGib(needs);
     }
 
-    /** All of the device: nothing else is loaded on it. */
-    double everything() {
-        return memory.total();
-    }
-
-    /** Takes a place in the line, unless one is kept. */
-    void ask(double gib) {
-        var c = claim;
-        if (c != null && c.amount() < gib) {
-            close();
-            c = null;
-        }
-        if (c == null) {
-            claim = memory.ask(gib, holder);
-        }
+    /** These needs with all of the device: nothing else is loaded on it. */
+    Needs everything(Needs needs) {
+        // On the CPU the host's share is in the device's already.
+        return new Needs(lease.memory().total(), lease.hostGib(needs));
     }
 
     /**
-     * Waits for the place to be granted; the place is kept if it is not.
+     * Takes a place in the first line, unless a large enough one is kept.
+     *
+     * @throws dev.reelrank.pipeline.StageException INVALID_CONFIG if it can never be granted
+     */
+    void ask(Needs needs) {
+        double wantedDevice = lease.deviceGib(needs);
+        double wantedHost = lease.hostGib(needs);
+        if (asked && deviceGib >= wantedDevice && hostGib >= wantedHost) {
+            return;
+        }
+        close();
+        deviceGib = wantedDevice;
+        hostGib = wantedHost;
+        if (hostGib > 0) {
+            host = lease.host().ask(hostGib, holder);
+        } else {
+            device = lease.memory().ask(deviceGib, holder);
+        }
+        asked = true;
+    }
+
+    /**
+     * Waits for both to be granted; the places are kept if they are not.
      *
      * @param limit how long
      * @param stop ends the waiting
@@ -71,16 +90,28 @@ final class Room implements AutoCloseable {
         if (held) {
             return true;
         }
-        var c = claim;
-        if (c == null) {
+        if (!asked) {
             throw new IllegalStateException("ask first");
         }
         var until = System.nanoTime() + limit.toNanos();
-        if (c.await(() -> stop.getAsBoolean() || System.nanoTime() - until >= 0)) {
+        BooleanSupplier enough = () -> stop.getAsBoolean() || System.nanoTime() - until >= 0;
+        var h = host;
+        if (h != null && !h.await(enough)) {
+            return false;
+        }
+        var d = device;
+        if (d == null) {
+            d = lease.memory().ask(deviceGib, holder);
+            device = d;
+        }
+        if (d.await(enough)) {
             held = true;
             heldSince = System.nanoTime();
-            metrics.reserved(c.amount());
-            log.info("reserved {} GiB of the device", "%.2f".formatted(c.amount()));
+            metrics.reserved(deviceGib);
+            log.info(
+                    "reserved {} GiB of the device and {} GiB of the host",
+                    "%.2f".formatted(deviceGib),
+                    "%.2f".formatted(hostGib));
         }
         return held;
     }
@@ -92,35 +123,53 @@ final class Room implements AutoCloseable {
 
     /** Whether another worker waits for this room. */
     boolean wanted() {
-        var c = claim;
-        return held && c != null && c.wanted();
+        return held && (wanted(host) || wanted(device));
     }
 
     /** Says that this room is the one to become free; false if nobody needs it any more. */
     boolean giveWay() {
-        var c = claim;
-        return held && c != null && c.giveWay();
+        var h = host;
+        var d = device;
+        // Both, if both are wanted; what is not wanted goes with the other anyway.
+        boolean hostGoes = held && h != null && h.giveWay();
+        boolean deviceGoes = held && d != null && d.giveWay();
+        return hostGoes || deviceGoes;
     }
 
     void beat() {
-        var c = claim;
-        if (c != null) {
-            c.beat();
-        }
+        beat(host);
+        beat(device);
     }
 
-    /** Gives the room, or the place in the line, back. */
+    /** Gives the room, or the places in the lines, back. */
     @Override
     public void close() {
-        var c = claim;
-        if (c != null) {
-            c.close();
-            claim = null;
-        }
+        // The other way round than they were taken.
+        close(device);
+        device = null;
+        close(host);
+        host = null;
+        asked = false;
         if (held) {
             held = false;
             metrics.reserved(0);
             log.info("gave the device back");
+        }
+    }
+
+    private static boolean wanted(@Nullable Claim claim) {
+        return claim != null && claim.wanted();
+    }
+
+    private static void beat(@Nullable Claim claim) {
+        if (claim != null) {
+            claim.beat();
+        }
+    }
+
+    private static void close(@Nullable Claim claim) {
+        if (claim != null) {
+            claim.close();
         }
     }
 }

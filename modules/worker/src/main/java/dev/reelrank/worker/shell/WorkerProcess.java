@@ -3,10 +3,12 @@ package dev.reelrank.worker.shell;
 import dev.reelrank.bus.EventPublisher;
 import dev.reelrank.bus.TopicSetup;
 import dev.reelrank.bus.codec.EventCodec;
+import dev.reelrank.bus.trace.Tracing;
 import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.FailureCategory;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.store.ResultStore;
 import dev.reelrank.worker.Producers;
 import dev.reelrank.worker.health.HealthServer;
@@ -44,6 +46,7 @@ final class WorkerProcess implements AutoCloseable {
     /** The broker has most likely gone with the parent: there is nobody to report to. */
     private static final Duration ORPHAN_AFTER_DRAIN = Duration.ofSeconds(1);
 
+    private final Function<String, Tracing> tracings;
     private final String kind;
     private final WorkerOptions options;
     private final Ending ending;
@@ -52,6 +55,15 @@ final class WorkerProcess implements AutoCloseable {
     private final List<AutoCloseable> open = new ArrayList<>();
 
     WorkerProcess(String kind, WorkerOptions options, Ending ending) {
+        this(kind, options, ending, service -> Tracing.of(service, System.getenv()));
+    }
+
+    /**
+     * @param tracings by the name of the service; closed with this
+     */
+    WorkerProcess(
+            String kind, WorkerOptions options, Ending ending, Function<String, Tracing> tracings) {
+        this.tracings = tracings;
         this.kind = kind;
         this.options = options;
         this.ending = ending;
@@ -105,6 +117,7 @@ final class WorkerProcess implements AutoCloseable {
         open.add(Heartbeat.start(options.heartbeat(), () -> loops.forEach(AssembledLoop::beat)));
         var device = options.device();
         var setup = new WorkerSetup(options.models(), FileFingerprints.ofUser(), device);
+        var tracing = tracings.apply("reelrank-" + kind);
         var connection = options.connection(BROKER_PATIENCE);
         var storeUri = options.store();
         var name = options.name(kind);
@@ -119,6 +132,7 @@ final class WorkerProcess implements AutoCloseable {
         open.add(store::close);
         connection.check(BROKER_PATIENCE);
         new TopicSetup(connection).ensure(TopicSetup.DEFAULT_PARTITIONS);
+        open.add(tracing);
         var publisher = new EventPublisher(connection, new EventCodec());
         open.add(publisher);
         var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -129,7 +143,9 @@ final class WorkerProcess implements AutoCloseable {
                 new LoopAssembly(
                         connection,
                         publisher,
+                        tracing,
                         store,
+                        setup.models(),
                         producer,
                         device,
                         lease,
@@ -188,18 +204,23 @@ final class WorkerProcess implements AutoCloseable {
         var fingerprint = stage.fingerprint(key);
         var needs = stage.needs(one.defaults());
         log.info(
-                "stage {} version {}: {} has fingerprint {}, needs {} GiB",
+                "stage {} version {}: {} has fingerprint {}, needs {} GiB of the device and {} GiB of the host",
                 stage.name().id(),
                 stage.version(),
                 key,
                 fingerprint.sha256(),
-                "%.2f".formatted(needs.deviceGib()));
-        if (needs.deviceGib() > lease.memory().total()) {
+                "%.2f".formatted(needs.deviceGib()),
+                "%.2f".formatted(needs.hostGib()));
+        refuse(stage.name(), "device", lease.deviceGib(needs), lease.memory().total());
+        refuse(stage.name(), "host", lease.hostGib(needs), lease.host().total());
+    }
+
+    private static void refuse(StageName stage, String where, double gib, double total) {
+        if (gib > total) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "stage %s needs %.1f GiB, the device has %.1f in all: use another device, a lower precision or offloading"
-                            .formatted(
-                                    stage.name().id(), needs.deviceGib(), lease.memory().total()));
+                    "stage %s needs %.1f GiB, the %s has %.1f in all: use another device, a lower precision or offloading"
+                            .formatted(stage.id(), gib, where, total));
         }
     }
 

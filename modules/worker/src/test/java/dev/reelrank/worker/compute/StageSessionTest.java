@@ -25,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -140,6 +141,63 @@ final class StageSessionTest {
                         Failed.class,
                         f -> assertThat(f.code()).isEqualTo(FailureCode.UNREADABLE_IMAGE));
         assertThat(bodies.get(2)).isInstanceOf(Succeeded.class);
+    }
+
+    @Test
+    void shouldNotBlameASampleForAPictureThatTheStoreTookAway() throws IOException {
+        var away = folder.resolveSibling(folder.getFileName() + "-away");
+        stage.behave(
+                r -> {
+                    try {
+                        Files.move(folder, away);
+                    } catch (IOException e) {
+                        throw new IllegalStateException(e);
+                    }
+                    return Outcome.failed(
+                            new StageException(FailureCode.UNREADABLE_IMAGE, "no such file"));
+                });
+        var body = compute(List.of(item("a", "a fox"))).get(0);
+        Files.move(away, folder);
+        assertThat(body)
+                .isInstanceOfSatisfying(
+                        Failed.class,
+                        f -> assertThat(f.code()).isEqualTo(FailureCode.STORE_UNAVAILABLE));
+    }
+
+    @Test
+    void shouldSayThatAnInputIsLostWhenItsBytesAreNoLongerThose() {
+        stage.behave(
+                r -> {
+                    try {
+                        Files.writeString(
+                                folder.resolve("blobs").resolve(r.image().sha256()), "other");
+                    } catch (IOException e) {
+                        throw new IllegalStateException(e);
+                    }
+                    return Outcome.failed(
+                            new StageException(FailureCode.UNREADABLE_IMAGE, "no picture"));
+                });
+        assertThat(compute(List.of(item("a", "a fox"))).get(0))
+                .isInstanceOfSatisfying(
+                        Failed.class, f -> assertThat(f.code()).isEqualTo(FailureCode.INPUT_LOST));
+    }
+
+    @Test
+    void shouldRecordWhatTheModelsSayTheyCannotDo() {
+        var limits = Map.of("qwen", "knows only circles");
+        session =
+                new StageSession<>(
+                        stage,
+                        store,
+                        ReportCodec.avro(),
+                        Device.CPU,
+                        new Producer("test", "1@0", "host", "cpu", "cpu"),
+                        Clock.systemUTC(),
+                        limits);
+        var made = (Succeeded) compute(List.of(item("a", "a fox"))).get(0);
+        assertThat(made.computation().limits()).isEqualTo(limits);
+        var found = session.look(item("b", "a fox")).orElseThrow();
+        assertThat(found.computation().limits()).isEqualTo(limits);
     }
 
     @Test
