@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,6 +32,7 @@ public final class JavaProcess implements AutoCloseable {
     private final Path logFile;
     private final @Nullable Path heartbeat;
     private final boolean restart;
+    private final Map<String, String> environment;
     private Process process;
     private Instant startedAt = Instant.now();
     private int starts;
@@ -42,7 +44,9 @@ public final class JavaProcess implements AutoCloseable {
             List<String> command,
             Path logFile,
             @Nullable Path heartbeat,
-            boolean restart) {
+            boolean restart,
+            Map<String, String> environment) {
+        this.environment = Map.copyOf(environment);
         this.name = name;
         this.command = command;
         this.logFile = logFile;
@@ -70,6 +74,23 @@ public final class JavaProcess implements AutoCloseable {
             Path logFile,
             @Nullable Path heartbeat,
             Restart restart) {
+        return start(name, heap, main, arguments, logFile, heartbeat, restart, Map.of());
+    }
+
+    /**
+     * The same with variables beside those of this process.
+     *
+     * @param environment by name
+     */
+    public static JavaProcess start(
+            String name,
+            String heap,
+            Class<?> main,
+            List<String> arguments,
+            Path logFile,
+            @Nullable Path heartbeat,
+            Restart restart,
+            Map<String, String> environment) {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(
@@ -84,7 +105,8 @@ public final class JavaProcess implements AutoCloseable {
                         System.getProperty("java.class.path"),
                         main.getName()));
         command.addAll(arguments);
-        return new JavaProcess(name, command, logFile, heartbeat, restart == Restart.ALWAYS);
+        return new JavaProcess(
+                name, command, logFile, heartbeat, restart == Restart.ALWAYS, environment);
     }
 
     /** Whether a process is started again when it dies. */
@@ -100,10 +122,12 @@ public final class JavaProcess implements AutoCloseable {
             }
             starts++;
             startedAt = Instant.now();
-            return new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile.toFile()))
-                    .start();
+            var builder =
+                    new ProcessBuilder(command)
+                            .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile.toFile()));
+            builder.environment().putAll(environment);
+            return builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
