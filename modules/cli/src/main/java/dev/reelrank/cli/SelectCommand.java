@@ -111,7 +111,7 @@ final class SelectCommand implements Callable<Integer> {
                 Json.print(made);
             } else {
                 System.err.printf(
-                        "%d selections recorded; after every five new ones the preference model is trained (reelrank tune does it now).%n",
+                        "%d selections recorded. Every five new ones bring about a training of the preference model, in the run that is under way or the next one; reelrank tune does it now.%n",
                         made.size());
             }
             return ExitCode.OK;

@@ -123,7 +123,6 @@ final class TuneCommand implements Callable<Integer> {
                 if (trained && queues.owed(StageName.TUNE).empty()) {
                     return ExitCode.OK;
                 }
-                session.farm().ensureSupervised();
             }
         }
         throw new StageException(

@@ -13,7 +13,10 @@ import org.junit.jupiter.api.Test;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
-/** What {@code deploy/} names must be there: the command line knows its commands, the tree its files. */
+/**
+ * What {@code deploy/} names must be there: the command line knows its commands, the tree its
+ * files.
+ */
 final class DeploymentCommandsTest {
     private static final Path HOME = Path.of("../..");
     private static final Path DEPLOY = HOME.resolve("deploy");
@@ -80,7 +83,9 @@ final class DeploymentCommandsTest {
 
     /** The names of the commands in use; fails where an option or a command is not known. */
     private static List<String> parse(List<String> arguments) {
-        return Main.commandLine().parseArgs(arguments.toArray(String[]::new)).asCommandLineList()
+        return Main.commandLine()
+                .parseArgs(arguments.toArray(String[]::new))
+                .asCommandLineList()
                 .stream()
                 .map(c -> c.getCommandName())
                 .skip(1)

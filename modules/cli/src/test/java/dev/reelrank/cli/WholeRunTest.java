@@ -58,6 +58,14 @@ final class WholeRunTest {
                 .isNotEqualTo("null");
         assertThat(sample.path("evidence")).hasSize(5);
         assertThat(first.at("/totals/failed").asInt()).isZero();
+        // Every model behind the results says what it does not know, in the report and on the
+        // console.
+        for (String model : new String[] {"wan", "qwen", "dinov3", "sam3", "clip"}) {
+            assertThat(first.path("notes").path(model).asText())
+                    .as("note on " + model)
+                    .contains("rendered world");
+            assertThat(said()).contains("Note on " + model);
+        }
         Path video = out().resolve("first").resolve(sample.path("sampleId").asText() + ".mp4");
         assertThat(VideoReader.probe(video).frames()).isEqualTo(17);
 

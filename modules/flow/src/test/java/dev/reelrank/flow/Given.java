@@ -149,7 +149,8 @@ public final class Given {
             new java.util.concurrent.atomic.AtomicLong();
 
     public static Computation computation() {
-        return new Computation("key", 1, "fingerprint", "fp32", "cpu", false, 0, 5, Map.of(), Map.of());
+        return new Computation(
+                "key", 1, "fingerprint", "fp32", "cpu", false, 0, 5, Map.of(), Map.of());
     }
 
     /** What a well-behaved worker answers. */

@@ -90,7 +90,8 @@ final class Inheritance {
                         null,
                         List.of());
         var key = InputKey.of(0, new PromptRequest(text, event.image(), config), "user", "none");
-        var computation = new Computation(key, 0, "user", "none", "cpu", false, 0, 0, Map.of(), Map.of());
+        var computation =
+                new Computation(key, 0, "user", "none", "cpu", false, 0, 0, Map.of(), Map.of());
         move.succeed(work, self, computation, result, null);
         return false;
     }
