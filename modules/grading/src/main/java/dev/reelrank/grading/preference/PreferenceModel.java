@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param mean of each feature over the training videos
  * @param scale of each feature, above 0
  * @param weights one a feature
+ * @param spread standard deviation of s over the videos it was trained on, at least 0
  * @param learned ids of the selections it was trained on, oldest first: on any other it has never
  *     looked, so they can judge it
  */
@@ -19,6 +20,7 @@ public record PreferenceModel(
         double[] mean,
         double[] scale,
         double[] weights,
+        double spread,
         @Nullable List<String> learned) {
     public PreferenceModel {
         features = List.copyOf(features);
@@ -46,11 +48,16 @@ public record PreferenceModel(
     }
 
     /**
-     * The probability that this video is preferred to an average one, 0..1: the score of the
-     * preference evidence.
+     * How much this video is liked, compared with the videos of the selections, 0..1: 0.5 is the
+     * average one, 0.73 one that is a standard deviation above it. The score of the preference
+     * evidence.
+     *
+     * <p>Selections compare videos of one sample only. How a video of another sample compares is
+     * not known but extrapolated, over differences that are far larger: taken at its word, the
+     * logit would say 0 or 1 of nearly every video.
      */
     public double estimate(double[] x) {
-        return sigmoid(logit(x));
+        return sigmoid(logit(x) / Math.max(1, spread));
     }
 
     /** Bradley and Terry: the probability that {@code a} is preferred to {@code b}, 0..1. */

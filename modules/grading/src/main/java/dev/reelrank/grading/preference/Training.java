@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The loss of a pair is DPO's (Rafailov et al. 2023, equation 7) with the head's logit in the
  * place of the log-likelihood: {@code −log σ(β·((s(w) − s(l)) − (s_ref(w) − s_ref(l))))}, where the
- * reference is the previous version (0 for the first), plus {@code l2·|w|²}. The problem is convex
- * and small: full-batch Adam from the previous weights, the same result every time.
+ * reference is the previous version (0 for the first). {@code l2·|w|²} is added to the sum over all
+ * pairs, so that a dozen selections are trusted less than a hundred. The problem is convex and
+ * small: full-batch Adam from the previous weights, the same result every time.
  *
  * <p>A new version is judged by selections that neither it nor its parent has learned, see {@link
  * HeldOut}. Where there is no selection that the parent does not know, there is nothing to learn.
@@ -105,26 +106,39 @@ public final class Training {
             }
         }
         double[] weights = descend(pairs, parent, mean, scale, start, config, losses);
-        return new PreferenceModel(
-                features, mean, scale, weights, pairs.stream().map(FeaturePair::id).toList());
+        var ids = pairs.stream().map(FeaturePair::id).toList();
+        var model = new PreferenceModel(features, mean, scale, weights, 1, ids);
+        return new PreferenceModel(features, mean, scale, weights, spread(model, pairs), ids);
     }
 
+    /**
+     * The mean over all videos, and as the scale of a feature how far it is apart in the two videos
+     * of a pair (root mean square, over √2). Samples differ a hundred times more than candidates of
+     * one do; in units of that, no difference between candidates would ever count.
+     */
     private static void standardise(List<FeaturePair> pairs, double[] mean, double[] scale) {
-        int count = 2 * pairs.size();
         for (int i = 0; i < mean.length; i++) {
             double sum = 0;
             double squares = 0;
             for (var p : pairs) {
                 sum += p.chosen()[i] + p.rejected()[i];
+                squares += square(p.chosen()[i] - p.rejected()[i]);
             }
-            mean[i] = sum / count;
-            for (var p : pairs) {
-                squares += square(p.chosen()[i] - mean[i]) + square(p.rejected()[i] - mean[i]);
-            }
-            double deviation = Math.sqrt(squares / count);
-            // A feature that never changed says nothing; any scale keeps its weight at 0.
+            mean[i] = sum / (2 * pairs.size());
+            double deviation = Math.sqrt(squares / (2 * pairs.size()));
+            // A feature that never differed says nothing; any scale keeps its weight at 0.
             scale[i] = deviation > 1e-9 ? deviation : 1;
         }
+    }
+
+    /** Standard deviation of the logit over all videos, those of two selections twice. */
+    private static double spread(PreferenceModel model, List<FeaturePair> pairs) {
+        double squares = 0;
+        for (var p : pairs) {
+            // The mean logit is 0 by construction.
+            squares += square(model.logit(p.chosen())) + square(model.logit(p.rejected()));
+        }
+        return Math.sqrt(squares / (2 * pairs.size()));
     }
 
     private static double[] descend(
@@ -159,7 +173,7 @@ public final class Training {
             }
             losses.add(loss / pairs.size());
             for (int i = 0; i < n; i++) {
-                double g = gradient[i] + 2 * config.l2() * w[i];
+                double g = gradient[i] + 2 * config.l2() / pairs.size() * w[i];
                 m[i] = BETA1 * m[i] + (1 - BETA1) * g;
                 v[i] = BETA2 * v[i] + (1 - BETA2) * g * g;
                 double step =

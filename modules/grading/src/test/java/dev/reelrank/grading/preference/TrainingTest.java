@@ -40,16 +40,40 @@ final class TrainingTest {
 
     @Test
     void shouldNotForgetWhenItIsTrainedAgainAndAgain() {
-        var user = new SimulatedUser(7);
-        var all = user.pairs(60);
-        PreferenceModel model = null;
-        for (int n = 5; n <= 60; n += 5) {
-            var trained = Training.train(NAMES, model, all.subList(0, n), TuneConfig.defaults());
-            if (trained.kept()) {
-                model = trained.model();
+        double right = 0;
+        for (int seed = 1; seed <= 10; seed++) {
+            var user = new SimulatedUser(seed);
+            var all = user.pairs(60);
+            PreferenceModel model = null;
+            for (int n = 5; n <= 60; n += 5) {
+                var trained =
+                        Training.train(NAMES, model, all.subList(0, n), TuneConfig.defaults());
+                if (trained.kept()) {
+                    model = trained.model();
+                }
             }
+            right += Training.accuracy(model, user.pairs(400));
         }
-        assertThat(Training.accuracy(model, user.pairs(400))).isGreaterThan(0.9);
+        assertThat(right / 10).isGreaterThan(0.9);
+    }
+
+    @Test
+    void shouldNotCallEveryVideoOfABrightSampleLiked() {
+        var user = new SimulatedUser(4);
+        var pairs = new ArrayList<FeaturePair>();
+        for (int sample = 0; sample < 8; sample++) {
+            pairs.addAll(user.pairsOfASample(3));
+        }
+        var model = Training.train(NAMES, null, pairs, TuneConfig.defaults()).model();
+        assertThat(model.spread()).isGreaterThan(2);
+        var estimates =
+                pairs.stream()
+                        .flatMap(p -> java.util.stream.Stream.of(p.chosen(), p.rejected()))
+                        .mapToDouble(model::estimate)
+                        .toArray();
+        assertThat(Arrays.stream(estimates).min().orElseThrow()).isGreaterThan(0.03);
+        assertThat(Arrays.stream(estimates).max().orElseThrow()).isLessThan(0.97);
+        assertThat(Arrays.stream(estimates).average().orElseThrow()).isCloseTo(0.5, within(0.1));
     }
 
     @Test

@@ -4,10 +4,10 @@ package dev.reelrank.pipeline.config;
  * How the preference model learns.
  *
  * @param beta of the DPO loss, above 0
- * @param l2 weight of the squared weights, at least 0
+ * @param l2 weight of the squared weights against the sum of the losses of all pairs, at least 0
  * @param epochs 1..10000
  * @param learningRate above 0
- * @param heldOut share of the pairs kept aside, 0..0.9
+ * @param heldOut at most this share of the samples is held out at a time, 0..0.9; 0 holds out none
  */
 public record TuneConfig(double beta, double l2, int epochs, double learningRate, double heldOut)
         implements StageConfig {
@@ -20,6 +20,6 @@ public record TuneConfig(double beta, double l2, int epochs, double learningRate
     }
 
     public static TuneConfig defaults() {
-        return new TuneConfig(1.0, 1e-3, 400, 0.05, 0.25);
+        return new TuneConfig(1.0, 0.5, 400, 0.05, 0.25);
     }
 }
