@@ -18,6 +18,7 @@ import dev.reelrank.video.VideoInfo;
 import dev.reelrank.video.VideoSettings;
 import dev.reelrank.wan.Conditioning;
 import dev.reelrank.wan.GenerationSettings;
+import dev.reelrank.wan.LatentsFile;
 import dev.reelrank.wan.LoadSettings;
 import dev.reelrank.wan.LoraSpec;
 import dev.reelrank.wan.WanPipeline;
@@ -41,16 +42,14 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         mixinStandardHelpOptions = true)
 public final class GenerateCommand implements Callable<Integer> {
-    private static final String DEFAULT_MODELS = "models/testbed";
-
     @Spec private @Nullable CommandSpec spec;
 
     @Option(
             names = "--models",
             paramLabel = "DIR",
-            defaultValue = DEFAULT_MODELS,
-            description = "Root of the models, or the model's own folder (${DEFAULT-VALUE}).")
-    private Path models = Path.of(DEFAULT_MODELS);
+            description =
+                    "Root of the models, or the model's own folder (the small testbed models).")
+    private @Nullable Path models;
 
     @Option(
             names = "--model",
@@ -136,7 +135,8 @@ public final class GenerateCommand implements Callable<Integer> {
     @Option(
             names = "--precision",
             defaultValue = "auto",
-            description = "fp32, bf16, fp8 or fp8-weights (auto: fp32 on the CPU, else bf16).")
+            description =
+                    "fp32, bf16, fp8, fp8-attention or fp8-weights (auto: fp32 on the CPU, else bf16).")
     private String precision = "auto";
 
     @Option(
@@ -151,8 +151,14 @@ public final class GenerateCommand implements Callable<Integer> {
     @Option(
             names = "--latents-out",
             paramLabel = "FILE",
-            description = "Also write the finished latents (safetensors).")
+            description = "Also write the latents (safetensors).")
     private @Nullable Path latentsOut;
+
+    @Option(
+            names = "--latents-step",
+            paramLabel = "N",
+            description = "After which step those of --latents-out are taken (the last).")
+    private @Nullable Integer latentsStep;
 
     @Option(names = "--codec", defaultValue = "h264", description = "h264 or h265.")
     private String codec = "h264";
@@ -169,7 +175,7 @@ public final class GenerateCommand implements Callable<Integer> {
         var where = Device.parse(device.equals("auto") ? autoDevice() : device);
         var torch = TorchDevice.of(where);
         var config = config();
-        var known = new GeneratorModels(ModelFolders.of(models, overrides), where);
+        var known = new GeneratorModels(ModelFolders.of(root(), overrides), where);
         var key = known.key(config);
         var snapshot = GeneratorModels.snapshot(key);
         RgbImage first = image == null ? null : Images.read(image);
@@ -201,6 +207,12 @@ public final class GenerateCommand implements Callable<Integer> {
         }
         output().flush();
         return 0;
+    }
+
+    private Path root() {
+        return models != null
+                ? models
+                : Path.of(System.getProperty("reelrank.home", "."), "models", "testbed");
     }
 
     private void requireOnePrompt() {
@@ -280,7 +292,7 @@ public final class GenerateCommand implements Callable<Integer> {
                     pipeline.generate(
                                     conditioning,
                                     seed,
-                                    latentsOut == null ? null : perSeed(latentsOut, seed),
+                                    latents(settings, seed),
                                     (step, of) -> progress(seed, step, of),
                                     writer)
                             .orElseThrow();
@@ -300,6 +312,14 @@ public final class GenerateCommand implements Callable<Integer> {
         if (!json) {
             output().println(file);
         }
+    }
+
+    private @Nullable LatentsFile latents(GenerationSettings settings, long seed) {
+        if (latentsOut == null) {
+            return null;
+        }
+        int step = latentsStep == null ? settings.steps() : latentsStep;
+        return new LatentsFile(perSeed(latentsOut, seed), step);
     }
 
     private Path perSeed(Path file, long seed) {

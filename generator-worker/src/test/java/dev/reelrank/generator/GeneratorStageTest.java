@@ -189,6 +189,8 @@ final class GeneratorStageTest {
                         "cpu",
                         "--latents-out",
                         folder.resolve("l.safetensors").toString(),
+                        "--latents-step",
+                        "1",
                         "--json",
                         "--out",
                         folder.resolve("v.mp4").toString());

@@ -53,7 +53,7 @@ public final class WanBench implements Callable<Integer> {
     @Option(
             names = "--architecture",
             defaultValue = "a14b",
-            description = "a14b or tiny. Default: ${DEFAULT-VALUE}.")
+            description = "a14b, testbed or tiny. Default: ${DEFAULT-VALUE}.")
     private String architecture = "a14b";
 
     @Option(names = "--device", defaultValue = "cuda:0", description = "Default: ${DEFAULT-VALUE}.")

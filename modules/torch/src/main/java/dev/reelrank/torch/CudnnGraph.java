@@ -339,7 +339,7 @@ final class CudnnGraph implements AutoCloseable {
     private static String why(int status) {
         try (var text = new BytePointer(512)) {
             cudnnGetLastErrorString(text, 512);
-            return "status " + status + ", " + text.getString();
+            return "status " + status + ", " + text.getString().split("\0", 2)[0];
         }
     }
 

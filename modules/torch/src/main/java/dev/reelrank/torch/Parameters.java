@@ -6,6 +6,7 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch_cuda;
 
 /**
  * Owns what outlives scopes: a model's weights and constants. Closing it frees them all; a model
@@ -45,14 +46,28 @@ public final class Parameters implements AutoCloseable {
         }
     }
 
-    /** Ends a visit: the originals are used again, the copies are freed. */
+    /**
+     * Ends a visit: the originals are used again, the copies are freed when the work queued so far
+     * is done.
+     */
     public void leave() {
         home.forEach(
                 (tensor, original) -> {
+                    usedUntilNow(tensor);
                     tensor.set_data(original);
                     original.releaseReference();
                 });
         home.clear();
+    }
+
+    /** Copies made in another queue must not be reused before this queue is done with them. */
+    private static void usedUntilNow(Tensor tensor) {
+        if (tensor.is_cuda()) {
+            try (var scope = TensorScope.open()) {
+                tensor.record_stream(
+                        torch_cuda.getCurrentCUDAStream(tensor.device().index()).unwrap());
+            }
+        }
     }
 
     /** Bytes of all tensors owned; tensors sharing storage count each. */

@@ -1,5 +1,7 @@
 package dev.reelrank.wan;
 
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Noise;
 import dev.reelrank.torch.Ops;
@@ -48,11 +50,18 @@ final class Denoising {
     }
 
     /**
+     * @param latentsOut which step's latents are written; null for none
      * @return latents, shape (1, channels, latent frames, height, width), float32, of the open
      *     scope; null if cancelled
      */
-    @Nullable Tensor run(long seed, GenerationListener listener) {
+    @Nullable Tensor run(long seed, GenerationListener listener, @Nullable LatentsFile latentsOut) {
         double[] timesteps = scheduler.timesteps();
+        if (latentsOut != null && (latentsOut.step() < 1 || latentsOut.step() > timesteps.length)) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "latents of step %d asked for; this generation has the steps 1 to %d"
+                            .formatted(latentsOut.step(), timesteps.length));
+        }
         try {
             Tensor latents = device.place(Noise.normal(seed, shape()), DType.FLOAT32);
             for (int i = 0; i < timesteps.length; i++) {
@@ -65,6 +74,9 @@ final class Denoising {
                 before.close();
                 // The GPU works behind: a step counts when it is done, not when it is queued.
                 device.synchronize();
+                if (latentsOut != null && latentsOut.step() == i + 1) {
+                    latentsOut.write(latents, seed);
+                }
                 listener.step(i + 1, timesteps.length);
             }
             return latents;

@@ -2,6 +2,7 @@ package dev.reelrank.wan;
 
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.torch.DType;
+import dev.reelrank.torch.SideStream;
 import dev.reelrank.torch.TorchDevice;
 import java.util.EnumMap;
 import java.util.List;
@@ -17,12 +18,14 @@ final class Experts implements AutoCloseable {
     private final Map<Expert, WanTransformer> experts = new EnumMap<>(Expert.class);
     private final TorchDevice device;
     private final Offload offload;
+    private final @Nullable SideStream side;
     private @Nullable Expert present;
     private @Nullable FusedMath fused;
 
     private Experts(TorchDevice device, Offload offload) {
         this.device = device;
         this.offload = device.isCuda() ? offload : Offload.NONE;
+        this.side = this.offload == Offload.STREAM ? new SideStream(device) : null;
     }
 
     static Experts load(WanSnapshot snapshot, LoadSettings settings, TorchDevice device) {
@@ -88,8 +91,11 @@ final class Experts implements AutoCloseable {
         return wanted;
     }
 
+    /** How the blocks of the expert that was got last come to the device. */
     BlockVisits visits() {
-        return offload == Offload.STREAM ? BlockVisits.streaming(device) : BlockVisits.RESIDENT;
+        return offload == Offload.STREAM
+                ? BlockVisits.streaming(device, experts.get(present).blocks(), side)
+                : BlockVisits.RESIDENT;
     }
 
     /** Clears the device, where weights only visit. */
@@ -111,6 +117,9 @@ final class Experts implements AutoCloseable {
     public void close() {
         experts.values().forEach(WanTransformer::close);
         experts.clear();
+        if (side != null) {
+            side.close();
+        }
         if (fused != null) {
             fused.close();
             fused = null;

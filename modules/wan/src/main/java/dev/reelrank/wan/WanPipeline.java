@@ -7,7 +7,6 @@ import dev.reelrank.torch.AttentionBackend;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.MemoryReport;
 import dev.reelrank.torch.Ops;
-import dev.reelrank.torch.SafetensorsWriter;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
 import java.nio.file.Path;
@@ -255,14 +254,13 @@ public final class WanPipeline implements AutoCloseable {
      * Generates one video and hands over its frames while the rest is still decoded.
      *
      * @param frames takes each frame in order, on this thread; not called if cancelled
-     * @param latentsOut where the finished latents are written as {@code latents}, shape (1,
-     *     channels, latent frames, height, width), float32; null for nowhere
+     * @param latentsOut which step's latents are written where; null for none
      * @return empty if the listener cancelled it
      */
     public Optional<Generation> generate(
             Conditioning conditioning,
             long seed,
-            @Nullable Path latentsOut,
+            @Nullable LatentsFile latentsOut,
             GenerationListener listener,
             Consumer<RgbImage> frames) {
         try (var scope = TensorScope.open()) {
@@ -272,7 +270,7 @@ public final class WanPipeline implements AutoCloseable {
             var denoising =
                     new Denoising(
                             experts, device, snapshot.vae(), conditioning, settings.precision());
-            Tensor latents = denoising.run(seed, listener);
+            Tensor latents = denoising.run(seed, listener, latentsOut);
             if (latents == null) {
                 return Optional.empty();
             }
@@ -282,10 +280,6 @@ public final class WanPipeline implements AutoCloseable {
             MemoryReport.resetPeak(device);
             if (!settings.offload().keepsExperts()) {
                 experts.leave();
-            }
-            if (latentsOut != null) {
-                SafetensorsWriter.write(
-                        latentsOut, Map.of("latents", latents), Map.of("seed", "" + seed));
             }
             decode(latents, frames);
             var timings = new LinkedHashMap<String, Long>();

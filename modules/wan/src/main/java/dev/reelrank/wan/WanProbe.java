@@ -46,6 +46,22 @@ public final class WanProbe {
                 TextEncoderConfig.xxl(),
                 14_288_901_184L,
                 5_680_910_336L),
+        /** The small weights that come with the project. */
+        TESTBED(
+                new TransformerConfig(
+                        8, 6, 64, 1152, 36, 16, new int[] {1, 2, 2}, 256, 256, 1e-6, true, 128),
+                new VaeConfig(
+                        24,
+                        24,
+                        16,
+                        new long[] {1, 2, 4, 4},
+                        2,
+                        new boolean[] {false, true, true},
+                        VaeConfig.published().mean(),
+                        VaeConfig.published().deviation()),
+                new TextEncoderConfig(564, 256, 64, 4, 512, 4, 32, 128, 1e-6),
+                18_049_984L,
+                2_768_640L),
         /** Some million parameters, to try the benchmark itself. */
         TINY(
                 new TransformerConfig(

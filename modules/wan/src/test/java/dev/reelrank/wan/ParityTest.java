@@ -288,7 +288,7 @@ final class ParityTest {
                             pipeline.generate(
                                             conditioning,
                                             c.path("seed").asLong(),
-                                            latents,
+                                            new LatentsFile(latents, settings.steps()),
                                             GenerationListener.NONE,
                                             frames::add)
                                     .orElseThrow();

@@ -1,16 +1,21 @@
 package dev.reelrank.wan;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.reelrank.pipeline.RgbImage;
+import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.SafetensorsFile;
+import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.torch.TorchRuntime;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.data.Percentage;
-import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -26,10 +31,6 @@ final class PrecisionTest {
         double float8 = probe.error(Precision.FP8);
         assertThat(float8).isBetween(1e-3, 0.08);
         assertThat(probe.error(Precision.FP8_ATTENTION)).isBetween(float8, 0.1);
-    }
-
-    private static double error(Tensor actual, Tensor exact) {
-        return actual.sub(exact).norm().item_float() / exact.norm().item_float();
     }
 
     private static WanPipeline pipeline(Precision precision) {
@@ -86,6 +87,37 @@ final class PrecisionTest {
             assertThat(pipeline.generate(conditioning, 1, listener)).isEmpty();
             assertThat(steps.get()).isEqualTo(2);
             assertThat(pipeline.generate(conditioning, 1, GenerationListener.NONE)).isPresent();
+        }
+    }
+
+    @Test
+    void shouldWriteTheLatentsOfTheStepAskedFor(@TempDir Path folder) {
+        try (var pipeline = pipeline(Precision.FP32);
+                var conditioning = pipeline.condition(SMALL, "a cat", image())) {
+            float[] second = latents(pipeline, conditioning, folder.resolve("2"), 2);
+            assertThat(latents(pipeline, conditioning, folder.resolve("again"), 2))
+                    .isEqualTo(second);
+            assertThat(latents(pipeline, conditioning, folder.resolve("3"), 3))
+                    .hasSameSizeAs(second)
+                    .isNotEqualTo(second);
+            assertThatThrownBy(() -> latents(pipeline, conditioning, folder.resolve("4"), 4))
+                    .hasMessageContaining("steps 1 to 3");
+        }
+    }
+
+    private static float[] latents(
+            WanPipeline pipeline, Conditioning conditioning, Path file, int step) {
+        assertThat(
+                        pipeline.generate(
+                                conditioning,
+                                1,
+                                new LatentsFile(file, step),
+                                GenerationListener.NONE,
+                                frame -> {}))
+                .isPresent();
+        try (var written = SafetensorsFile.open(file);
+                var scope = TensorScope.open()) {
+            return Ops.floats(written.tensor("latents"));
         }
     }
 

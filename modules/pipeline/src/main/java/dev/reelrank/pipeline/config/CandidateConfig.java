@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param shift 0.01..100
  * @param boundary share of the noise range above which the high-noise expert works, 0..1
  * @param loras merged in this order; the folder or file and its strength
- * @param precision auto, fp32, bf16, fp8 or fp8-weights
+ * @param precision auto, fp32, bf16, fp8, fp8-attention or fp8-weights
  * @param offload auto, none, text, swap or stream
  * @param codec h264 or h265
  * @param crf 0..51
@@ -106,10 +106,11 @@ public record CandidateConfig(
         optional("candidate.shift", shift, 0.01, 100);
         optional("candidate.boundary", boundary, 0, 1);
         Check.that(
-                List.of("auto", "fp32", "bf16", "fp8", "fp8-weights").contains(precision),
+                List.of("auto", "fp32", "bf16", "fp8", "fp8-attention", "fp8-weights")
+                        .contains(precision),
                 "candidate.precision",
                 precision,
-                "auto, fp32, bf16, fp8 or fp8-weights");
+                "auto, fp32, bf16, fp8, fp8-attention or fp8-weights");
         Check.that(
                 List.of("auto", "none", "text", "swap", "stream").contains(offload),
                 "candidate.offload",
