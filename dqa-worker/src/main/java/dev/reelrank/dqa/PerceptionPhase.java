@@ -28,6 +28,10 @@ import java.util.List;
  */
 final class PerceptionPhase implements Phase {
     private static final int FRAMES = 8;
+
+    /** Of these frames, how many are segmented and looked at from close up. */
+    private static final int CLOSE_UPS = 4;
+
     private static final double ACTIVATIONS_GIB = 1;
 
     private static final String SUBJECT = "subject_consistency_dinov3";
@@ -88,14 +92,20 @@ final class PerceptionPhase implements Phase {
             List<RgbImage> frames = Film.sample(item.video, FRAMES);
             List<PatchTokens> seen = tokens.tokens(frames);
             List<float[]> looks = words.embedImages(frames);
-            spatial(item, frames, seen);
-            benchmark(item, seen, looks);
-            identity(item, frames);
+            PatchTokens reference = tokens.tokens(item.reference);
+            benchmark(item, reference, seen, looks);
+            // Where things are is looked at on some of the frames, the first and the last among
+            // them.
+            var chosen = List.copyOf(Film.indices(frames.size(), CLOSE_UPS));
+            List<RgbImage> pictures = chosen.stream().map(frames::get).toList();
+            spatial(item, reference, pictures, chosen.stream().map(seen::get).toList());
+            identity(item, pictures);
         }
 
-        private void benchmark(Item item, List<PatchTokens> seen, List<float[]> looks) {
+        private void benchmark(
+                Item item, PatchTokens sought, List<PatchTokens> seen, List<float[]> looks) {
             List<float[]> subjects = seen.stream().map(PatchTokens::cls).toList();
-            float[] reference = tokens.tokens(item.reference).cls();
+            float[] reference = sought.cls();
             if (seen.size() > 1) {
                 double subject = Measures.consistency(subjects);
                 double background = Measures.consistency(looks);
@@ -118,7 +128,11 @@ final class PerceptionPhase implements Phase {
             }
         }
 
-        private void spatial(Item item, List<RgbImage> frames, List<PatchTokens> seen) {
+        private void spatial(
+                Item item,
+                PatchTokens reference,
+                List<RgbImage> frames,
+                List<PatchTokens> seen) {
             PromptFacts facts =
                     item.facts != null ? item.facts : FactParser.byRules(item.prompt, item.subject);
             if (facts.objects().isEmpty()) {
@@ -139,8 +153,7 @@ final class PerceptionPhase implements Phase {
                 pictures.add(segment(frames.get(i), seen.get(i), embeddings, objects));
             }
             item.arrangement = new Arrangement(facts, pictures);
-            item.sought =
-                    segment(item.reference, tokens.tokens(item.reference), embeddings, objects);
+            item.sought = segment(item.reference, reference, embeddings, objects);
         }
 
         /** Is what acts still what the reference shows, seen from close up? */
