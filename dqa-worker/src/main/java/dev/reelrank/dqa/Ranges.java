@@ -8,10 +8,15 @@ import java.util.Map;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
-/** The range of each dimension, from ranges.yaml. */
-record Ranges(Map<String, Map<String, Number>> byName) {
+/**
+ * The range of each dimension of the benchmark evidence.
+ *
+ * @param byName min (score 0) and max (score 1) by dimension
+ */
+public record Ranges(Map<String, Map<String, Number>> byName) {
+    /** Those of ranges.yaml, which ships with this module. */
     @SuppressWarnings("unchecked")
-    static Ranges read() {
+    public static Ranges read() {
         try (InputStream in = Ranges.class.getResourceAsStream("/dev/reelrank/dqa/ranges.yaml")) {
             return new Ranges(
                     (Map<String, Map<String, Number>>)
@@ -19,6 +24,18 @@ record Ranges(Map<String, Map<String, Number>> byName) {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read ranges.yaml", e);
         }
+    }
+
+    /**
+     * The benchmark's score of raw measures.
+     *
+     * @param raw by dimension, at least one
+     */
+    public double mean(Map<String, Double> raw) {
+        return raw.entrySet().stream()
+                .mapToDouble(e -> dimension(e.getKey(), e.getValue(), "").score())
+                .average()
+                .orElseThrow();
     }
 
     Dimension dimension(String name, double raw, String model) {

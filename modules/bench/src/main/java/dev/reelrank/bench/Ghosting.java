@@ -1,5 +1,6 @@
 package dev.reelrank.bench;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
@@ -222,6 +223,24 @@ final class Ghosting {
         return VideoWriter.write(
                         file, frames, VideoSettings.h264(16).withPreset(EncodingPreset.VERYFAST))
                 .file();
+    }
+
+    /**
+     * Sums parts of a run up.
+     *
+     * @param files written by {@code --ghosting --json}, of one split
+     * @param minSpread below it the ghosted default is chosen
+     */
+    static Judgement again(List<Path> files, double minSpread) throws IOException {
+        String split = "";
+        var cases = new ArrayList<Case>();
+        for (var file : files) {
+            var part = new ObjectMapper().readValue(file.toFile(), Judgement.class);
+            split = part.split();
+            cases.addAll(part.cases());
+        }
+        long chosen = cases.stream().filter(c -> c.margins().get("composite") >= minSpread).count();
+        return summed(split, cases, (int) chosen);
     }
 
     private static Judgement summed(String split, List<Case> cases, int chosen) {

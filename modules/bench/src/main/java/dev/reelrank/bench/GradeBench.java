@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -54,6 +55,16 @@ public final class GradeBench implements Callable<Integer> {
             paramLabel = "N",
             description = "The same on N clips, but print the range of each raw measure as YAML.")
     private @Nullable Integer fitRanges;
+
+    @Option(
+            names = "--again",
+            paramLabel = "FILE",
+            split = ",",
+            description =
+                    "Judge the clips of earlier --json files of --noticing once more, with the"
+                            + " ranges as they are now, or fit ranges to them; several files"
+                            + " are parts of one run.")
+    private List<Path> again = List.of();
 
     @Option(
             names = "--split",
@@ -103,6 +114,18 @@ public final class GradeBench implements Callable<Integer> {
                         : Path.of(System.getProperty("reelrank.home", "."), "models", "testbed");
         int cores = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         Object figures;
+        if (!again.isEmpty()) {
+            var judgement = NoticingTable.again(again);
+            if (fitRanges != null) {
+                var ranges = RangeFit.of(judgement.cases());
+                System.out.print(ranges.yaml());
+                write(ranges);
+                return 0;
+            }
+            System.out.print(judgement.text());
+            write(judgement);
+            return 0;
+        }
         try (var stage =
                 new GradeStage(
                         ModelFolders.of(root, overrides),
@@ -128,16 +151,21 @@ public final class GradeBench implements Callable<Integer> {
                 figures = speed;
             }
         }
-        if (json != null) {
-            if (json.toAbsolutePath().getParent() != null) {
-                Files.createDirectories(json.toAbsolutePath().getParent());
-            }
-            JsonMapper.builder()
-                    .enable(SerializationFeature.INDENT_OUTPUT)
-                    .build()
-                    .writeValue(json.toFile(), figures);
-        }
+        write(figures);
         return 0;
+    }
+
+    private void write(Object figures) throws IOException {
+        if (json == null) {
+            return;
+        }
+        if (json.toAbsolutePath().getParent() != null) {
+            Files.createDirectories(json.toAbsolutePath().getParent());
+        }
+        JsonMapper.builder()
+                .enable(SerializationFeature.INDENT_OUTPUT)
+                .build()
+                .writeValue(json.toFile(), figures);
     }
 
     private Split split(String otherwise) {

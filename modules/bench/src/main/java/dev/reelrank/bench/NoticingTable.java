@@ -1,7 +1,11 @@
 package dev.reelrank.bench;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reelrank.dqa.Ranges;
 import dev.reelrank.testbed.Corruption;
 import dev.reelrank.testbed.Split;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -95,6 +99,29 @@ record NoticingTable(String split, List<Row> rows, List<GradeCase> cases) {
                             drop));
         }
         return new NoticingTable(split.name().toLowerCase(Locale.ROOT), rows, cases);
+    }
+
+    /**
+     * The clips of earlier runs, with the benchmark's score made anew from the raw measures.
+     *
+     * @param files written by {@code --noticing --json}, of one split
+     */
+    static NoticingTable again(List<Path> files) throws IOException {
+        var ranges = Ranges.read();
+        String split = "";
+        List<GradeCase> cases = new ArrayList<>();
+        for (Path file : files) {
+            var part = new ObjectMapper().readValue(file.toFile(), NoticingTable.class);
+            split = part.split();
+            for (GradeCase c : part.cases()) {
+                var evidence = new HashMap<>(c.evidence());
+                if (!c.raw().isEmpty()) {
+                    evidence.put("benchmark", ranges.mean(c.raw()));
+                }
+                cases.add(new GradeCase(c.index(), c.corruption(), evidence, c.raw()));
+            }
+        }
+        return of(Split.valueOf(split.toUpperCase(Locale.ROOT)), cases);
     }
 
     private static double score(GradeCase c, String kind) {

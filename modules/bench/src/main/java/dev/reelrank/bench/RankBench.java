@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -85,6 +86,13 @@ public final class RankBench implements Callable<Integer> {
     private int from;
 
     @Option(
+            names = "--again",
+            paramLabel = "FILE",
+            split = ",",
+            description = "Sum earlier --json files of --ghosting up: parts of one run.")
+    private List<Path> again = List.of();
+
+    @Option(
             names = "--split",
             defaultValue = "test",
             description = "Of --ghosting: train, validation or test. Default: ${DEFAULT-VALUE}.")
@@ -108,6 +116,12 @@ public final class RankBench implements Callable<Integer> {
                         : Path.of(System.getProperty("reelrank.home", "."), "models", "testbed");
         int cores = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         Object figures;
+        if (!again.isEmpty()) {
+            var sum = Ghosting.again(again, RankSpeed.shipped().minSpread());
+            System.out.println(sum.table());
+            write(sum);
+            return 0;
+        }
         try (var stage =
                 new RankingStage(
                         ModelFolders.of(root, overrides), FileFingerprints.ofUser(), on, cores)) {
@@ -126,16 +140,21 @@ public final class RankBench implements Callable<Integer> {
                 figures = result;
             }
         }
-        if (json != null) {
-            if (json.toAbsolutePath().getParent() != null) {
-                Files.createDirectories(json.toAbsolutePath().getParent());
-            }
-            JsonMapper.builder()
-                    .enable(SerializationFeature.INDENT_OUTPUT)
-                    .build()
-                    .writeValue(json.toFile(), figures);
-        }
+        write(figures);
         return 0;
+    }
+
+    private void write(Object figures) throws IOException {
+        if (json == null) {
+            return;
+        }
+        if (json.toAbsolutePath().getParent() != null) {
+            Files.createDirectories(json.toAbsolutePath().getParent());
+        }
+        JsonMapper.builder()
+                .enable(SerializationFeature.INDENT_OUTPUT)
+                .build()
+                .writeValue(json.toFile(), figures);
     }
 
     private int width() {
