@@ -37,6 +37,7 @@ final class Commands {
         root.addSubcommand(holder(new TopicsCommand()));
         root.addSubcommand(new BrokerCommand());
         root.addSubcommand(new DoctorCommand());
+        root.addSubcommand(new PrepareCommand());
         root.addSubcommand(new PromptCommand());
         root.addSubcommand(new GenerateCommand());
         root.addSubcommand(new RankCommand());

@@ -6,6 +6,17 @@ import java.util.List;
 
 /** How to start another process of this build: the same Java, class path and settings. */
 final class JavaCommand {
+    /**
+     * What is called often while a process starts is not worth the optimising compiler: a sixth of
+     * the start's time went there. A loop that matters still reaches it, within milliseconds.
+     */
+    private static final List<String> LATE_OPTIMISING =
+            List.of(
+                    "-XX:Tier4InvocationThreshold=50000",
+                    "-XX:Tier4MinInvocationThreshold=6000",
+                    "-XX:Tier4CompileThreshold=100000",
+                    "-XX:Tier4BackEdgeThreshold=400000");
+
     private JavaCommand() {}
 
     /**
@@ -20,8 +31,17 @@ final class JavaCommand {
         command.add("-XX:+UseSerialGC");
         if (shortLived) {
             command.add("-XX:TieredStopAtLevel=1");
+        } else {
+            command.addAll(LATE_OPTIMISING);
         }
         command.add("--enable-native-access=ALL-UNNAMED");
+        String classes = System.getProperty("reelrank.classes");
+        if (classes != null) {
+            // Not fitting, or not there, it is left alone without a word.
+            command.add("-XX:SharedArchiveFile=" + classes);
+            command.add("-Xlog:cds*=off");
+            command.add("-Dreelrank.classes=" + classes);
+        }
         for (String property :
                 List.of(
                         "java.awt.headless",
