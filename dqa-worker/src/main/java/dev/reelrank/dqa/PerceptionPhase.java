@@ -129,10 +129,7 @@ final class PerceptionPhase implements Phase {
         }
 
         private void spatial(
-                Item item,
-                PatchTokens reference,
-                List<RgbImage> frames,
-                List<PatchTokens> seen) {
+                Item item, PatchTokens reference, List<RgbImage> frames, List<PatchTokens> seen) {
             PromptFacts facts =
                     item.facts != null ? item.facts : FactParser.byRules(item.prompt, item.subject);
             if (facts.objects().isEmpty()) {

@@ -24,8 +24,8 @@ public record Composition(
     /** Centres this far apart clearly stand beside each other. */
     private static final double CLEAR = 0.15;
 
-    /** What is partly hidden shares this much of its width with what hides it. */
-    private static final double HIDDEN = 0.25;
+    /** Patches of one thing beside the other from which on the two clearly touch. */
+    private static final double TOUCHING = 3;
 
     /** What is behind may reach this much lower: legs, shadows, a coarse grid. */
     private static final double LOWER = 0.05;
@@ -62,7 +62,7 @@ public record Composition(
             double sum = 0;
             for (Segmentation s : judged) {
                 if (first >= 0 && second >= 0) {
-                    sum += holds(r.kind(), s.place(first), s.place(second));
+                    sum += holds(r.kind(), s, first, second);
                 }
             }
             holds.add(sum / judged.size());
@@ -79,7 +79,9 @@ public record Composition(
     }
 
     /** How clearly, 0..1; 0 where one of the two is not there. */
-    static double holds(Relation.Kind kind, Place a, Place b) {
+    private static double holds(Relation.Kind kind, Segmentation s, int first, int second) {
+        Place a = s.place(first);
+        Place b = s.place(second);
         if (a.share() == 0 || b.share() == 0) {
             return 0;
         }
@@ -88,10 +90,10 @@ public record Composition(
             case RIGHT_OF -> clear(a.x() - b.x());
             // What stands on something is above it in the picture.
             case ON -> clear(b.y() - a.y()) * a.over(b);
-            // What is behind is partly hidden and reaches less far down: on a common ground the
-            // nearer thing stands lower.
+            // What is behind is partly hidden, so the two touch, and reaches less far down: on a
+            // common ground the nearer thing stands lower.
             case BEHIND ->
-                    Math.min(1, a.over(b) / HIDDEN)
+                    Math.min(1, s.touching(first, second) / TOUCHING)
                             * Math.min(1, 2 * clear(b.bottom() - a.bottom() + LOWER));
             case FOREGROUND -> a.bottom() > 0.5 ? 1 : 0;
         };

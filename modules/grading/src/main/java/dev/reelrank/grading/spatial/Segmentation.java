@@ -110,4 +110,26 @@ public record Segmentation(int width, int height, int[] labels, int objects) {
                         (rightmost + 1.0) / width,
                         (lowest + 1.0) / height);
     }
+
+    /** How many patches of one phrase have one of another beside them, corners included. */
+    int touching(int phrase, int other) {
+        int count = 0;
+        for (int p = 0; p < labels.length; p++) {
+            if (labels[p] == phrase && beside(p % width, p / width, other)) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    private boolean beside(int x, int y, int other) {
+        for (int v = Math.max(0, y - 1); v <= Math.min(height - 1, y + 1); v++) {
+            for (int u = Math.max(0, x - 1); u <= Math.min(width - 1, x + 1); u++) {
+                if (labels[v * width + u] == other) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
 }

@@ -56,7 +56,12 @@ final class CompositionTest {
                 new Segmentation(
                         4, 4, new int[] {G, 0, G, G, G, 0, G, G, G, 1, G, G, G, 1, 1, G}, 2);
         assertThat(holds(stacked, Kind.ON)).isEqualTo(1);
-        assertThat(holds(stacked, Kind.BEHIND)).isEqualTo(1);
+        // Only one patch of the upper one touches the lower one.
+        assertThat(holds(stacked, Kind.BEHIND)).isCloseTo(1 / 3.0, within(1e-12));
+        var hidden =
+                new Segmentation(
+                        4, 4, new int[] {G, G, G, G, G, 0, 1, G, G, 0, 1, G, G, 0, 1, G}, 2);
+        assertThat(holds(hidden, Kind.BEHIND)).isEqualTo(1);
         // One above the other in the same column stand beside neither side of each other.
         assertThat(holds(stacked, Kind.LEFT_OF)).isBetween(0.5, 1.0);
         var inFront =
