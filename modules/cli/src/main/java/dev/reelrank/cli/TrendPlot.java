@@ -3,6 +3,7 @@ package dev.reelrank.cli;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.stage.GradeResult;
+import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 import org.knowm.xchart.BitmapEncoder;
@@ -65,42 +67,34 @@ final class TrendPlot {
         XYChart chart = chart("Grades, in the order of time", "grade");
         add(chart, "score", results, GradeResult::score);
         for (String name : Trends.EVIDENCE) {
-            add(
-                    chart,
-                    name,
-                    results,
-                    r -> {
-                        var evidence = r.evidence().get(name);
-                        // What was not used is not plotted: before a training the preference is a
-                        // placeholder.
-                        return evidence == null || !evidence.used() ? null : evidence.score();
-                    });
+            add(chart, name, results, r -> Trends.used(r, name));
         }
         return chart;
     }
 
     private static XYChart trainings(List<Trends.TrainingTrend> trainings) {
-        XYChart chart = chart("Trainings of the preference model", "selections learned from");
-        List<Integer> pairs = trainings.stream().map(Trends.TrainingTrend::pairs).toList();
+        XYChart chart =
+                chart("Trainings of the preference model, in the order of time", "training");
+        List<Integer> places = IntStream.rangeClosed(1, trainings.size()).boxed().toList();
         chart.addSeries(
                 "held-out accuracy before",
-                pairs,
+                places,
                 trainings.stream().map(Trends.TrainingTrend::heldOutBefore).toList());
         chart.addSeries(
                 "held-out accuracy after",
-                pairs,
+                places,
                 trainings.stream().map(Trends.TrainingTrend::heldOutAfter).toList());
         chart.addSeries(
                 "confidence",
-                pairs,
+                places,
                 trainings.stream().map(Trends.TrainingTrend::confidence).toList());
-        var kept = trainings.stream().filter(Trends.TrainingTrend::kept).toList();
+        var kept = places.stream().filter(i -> trainings.get(i - 1).kept()).toList();
         if (!kept.isEmpty()) {
             var series =
                     chart.addSeries(
                             "a new version came into force",
-                            kept.stream().map(Trends.TrainingTrend::pairs).toList(),
-                            kept.stream().map(t -> 0.02).toList());
+                            kept,
+                            kept.stream().map(i -> 0.02).toList());
             series.setMarker(SeriesMarkers.TRIANGLE_UP).setLineWidth(0);
         }
         return chart;
@@ -118,6 +112,7 @@ final class TrendPlot {
         var styler = chart.getStyler();
         styler.setYAxisMin(0.0).setYAxisMax(1.0).setLegendPosition(LegendPosition.OutsideE);
         styler.setXAxisDecimalPattern("0");
+        styler.setChartBackgroundColor(Color.WHITE);
         return chart;
     }
 

@@ -77,15 +77,7 @@ final class Trends {
                             facts.stream().map(f -> (GradeResult) f.result()).toList();
                     Map<String, Double> evidence = new LinkedHashMap<>();
                     for (String name : EVIDENCE) {
-                        mean(
-                                        results,
-                                        r ->
-                                                r.evidence().containsKey(name)
-                                                        ? Objects.requireNonNull(
-                                                                        r.evidence().get(name))
-                                                                .score()
-                                                        : null)
-                                .ifPresent(v -> evidence.put(name, v));
+                        mean(results, r -> used(r, name)).ifPresent(v -> evidence.put(name, v));
                     }
                     OptionalDouble score = mean(results, GradeResult::score);
                     runs.add(
@@ -175,6 +167,15 @@ final class Trends {
                                         "  rejected videos are lower in %s by %.0f %%%n"
                                                 .formatted(e.getKey(), 100 * e.getValue())));
         return text.toString();
+    }
+
+    /**
+     * The score of a kind of evidence, null where it did not count: before there is a preference
+     * model its score is a placeholder.
+     */
+    static @Nullable Double used(GradeResult grade, String name) {
+        var evidence = grade.evidence().get(name);
+        return evidence == null || !evidence.used() ? null : evidence.score();
     }
 
     private static OptionalDouble mean(

@@ -1,5 +1,7 @@
 package dev.reelrank.cli.farm;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.pipeline.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -180,6 +182,19 @@ final class Child {
         return java.util.Objects.requireNonNull(process, "process is null");
     }
 
+    /** Of a structured line its message, of any other the line. */
+    private static String message(String line) {
+        if (!line.startsWith("{")) {
+            return line;
+        }
+        try {
+            return new ObjectMapper().readTree(line).path("formattedMessage").asText(line);
+        } catch (JsonProcessingException e) {
+            // A line that was cut off says what it says.
+            return line;
+        }
+    }
+
     /** The last line of a log that says something, for the error people see. */
     static String lastWords(Path log) throws IOException {
         long size = Files.exists(log) ? Files.size(log) : 0;
@@ -199,7 +214,7 @@ final class Child {
                             buffer.position(),
                             java.nio.charset.StandardCharsets.UTF_8);
             String last = tail.lines().filter(l -> !l.isBlank()).reduce((a, b) -> b).orElse("");
-            return last.strip() + " (log: " + log + ")";
+            return message(last.strip()) + " (log: " + log + ")";
         }
     }
 }

@@ -79,7 +79,10 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
         while (!left.isEmpty()) {
             var group = nextGroup(left);
             left.removeAll(group);
-            try (var ids = LogIds.of(group.stream().map(Held::work).toList())) {
+            try (var ids =
+                    LogIds.of(
+                            group.stream().map(Held::work).toList(),
+                            group.stream().map(Held::delivery).toList())) {
                 computeGroup(group);
             }
         }
@@ -229,7 +232,7 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
                 && f.code() != FailureCode.INPUT_LOST) {
             tainted = true;
         }
-        try (var ids = LogIds.of(held.work())) {
+        try (var ids = LogIds.of(held.work(), held.delivery())) {
             reporter.ended(held.delivery(), held.work(), body, took(body));
         }
     }

@@ -1,5 +1,7 @@
 package dev.reelrank.worker.shell;
 
+import dev.reelrank.bus.Delivery;
+import dev.reelrank.bus.trace.Tracing;
 import dev.reelrank.pipeline.event.WorkRef;
 import java.util.List;
 import java.util.Map;
@@ -14,11 +16,14 @@ final class LogIds implements AutoCloseable {
 
     private LogIds() {}
 
-    static LogIds of(WorkRef work) {
-        return of(List.of(work));
+    static LogIds of(WorkRef work, Delivery delivery) {
+        return of(List.of(work), List.of(delivery));
     }
 
-    static LogIds of(List<WorkRef> works) {
+    /**
+     * @param deliveries the records of the work: their trace is named too, if there is one
+     */
+    static LogIds of(List<WorkRef> works, List<Delivery> deliveries) {
         var ids = new LogIds();
         MDC.put("stage", works.get(0).stage().id());
         MDC.put("run", works.stream().map(WorkRef::runId).distinct().collect(joined()));
@@ -32,6 +37,15 @@ final class LogIds implements AutoCloseable {
                         .collect(joined());
         if (!seeds.isEmpty()) {
             MDC.put("seed", seeds);
+        }
+        var traces =
+                deliveries.stream()
+                        .map(d -> Tracing.traceId(d.headers()))
+                        .filter(t -> t != null)
+                        .distinct()
+                        .collect(joined());
+        if (!traces.isEmpty()) {
+            MDC.put("trace", traces);
         }
         return ids;
     }

@@ -114,7 +114,7 @@ final class StageLoop<Q extends StageRequest, R extends StageResult> implements 
                 strange.add(delivery);
                 continue;
             }
-            try (var ids = LogIds.of(item.work())) {
+            try (var ids = LogIds.of(item.work(), delivery)) {
                 if (givenUp.test(delivery, item.work())) {
                     log.warn("{} is given up: its record is settled unseen", delivery);
                     delivery.accept();
