@@ -17,6 +17,10 @@ import org.bytedeco.opencv.opencv_video.DISOpticalFlow;
 public final class OpticalFlow implements AutoCloseable {
     private static final int SMALLEST = 16;
 
+    static {
+        HeadlessOpenCv.prepare();
+    }
+
     /** How finely the flow is searched. */
     public enum Quality {
         ULTRAFAST(DISOpticalFlow.PRESET_ULTRAFAST),

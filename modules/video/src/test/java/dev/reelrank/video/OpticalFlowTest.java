@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 class OpticalFlowTest {
@@ -27,6 +31,20 @@ class OpticalFlowTest {
             assertThat(one.between(clip.get(0), clip.get(1)).uv())
                     .isEqualTo(two.between(clip.get(0), clip.get(1)).uv());
         }
+    }
+
+    @Test
+    void shouldLoadNoLibraryOfADesktopWhenFlowIsSearched() throws IOException {
+        var maps = Path.of("/proc/self/maps");
+        Assumptions.assumeTrue(Files.isReadable(maps));
+        var clip = Clips.square(64, 64, 2, 1);
+        try (var flow = OpticalFlow.dis(OpticalFlow.Quality.FAST)) {
+            flow.between(clip.get(0), clip.get(1));
+        }
+
+        assertThat(Files.readAllLines(maps))
+                .anyMatch(line -> line.contains("opencv_video"))
+                .noneMatch(line -> line.contains("highgui") || line.contains("gtk"));
     }
 
     @Test
