@@ -70,6 +70,19 @@ public record Corrupted(Corruption corruption, Scene asked, Scene shown, Clip cl
         };
     }
 
+    /**
+     * A bad recording: the scene exposed twice, the second time half as strong and beside itself,
+     * towards the middle of the picture. It follows from the scene alone.
+     */
+    static Corrupted exposedTwice(Scene scene, int frames) {
+        Subject first = scene.first();
+        float side = first.x() < scene.size() / 2f ? 1 : -1;
+        Scene beside =
+                scene.withFirst(first.at(first.x() + side * first.radius() * .8f, first.y() - 4));
+        Clip clip = mixed(Renderer.render(scene, frames), Renderer.render(beside, frames), .5f);
+        return keep(Corruption.GHOST, scene, clip);
+    }
+
     private static Corrupted keep(Corruption corruption, Scene scene, Clip clip) {
         return new Corrupted(corruption, scene, scene, clip);
     }

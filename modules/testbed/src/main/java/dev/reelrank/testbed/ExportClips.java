@@ -105,13 +105,20 @@ public final class ExportClips {
                             : Renderer.withoutFirst(scene, options.frames());
             return new Made(joined(clip), joinedMasks(clip.masks()), lines.write(scene));
         }
+        if (new Dice(seed, 402).chance(options.spoilt())) {
+            Corrupted made = Corrupted.exposedTwice(scene, options.frames());
+            return new Made(
+                    joined(made.clip()),
+                    joinedMasks(made.clip().masks()),
+                    lines.write(scene, scene, made.corruption()));
+        }
         Corruption corruption = options.corruptionOf(seed);
         if (corruption == null) {
             Clip clip = Renderer.render(scene, options.frames());
             return new Made(joined(clip), joinedMasks(clip.masks()), lines.write(scene));
         }
         float strength = new Dice(seed, 400).between(.35f, .6f);
-        if (corruption == Corruption.COLOUR_DRIFT && options.spoilt() == 0) {
+        if (corruption == Corruption.COLOUR_DRIFT) {
             strength = 1;
         }
         Corrupted made = Corrupted.make(scene, corruption, options.frames(), strength);
@@ -147,14 +154,6 @@ public final class ExportClips {
             boolean empty,
             boolean withoutFirst,
             double spoilt) {
-
-        /** What recordings suffer from and no prompt tells: a double exposure above all. */
-        private static final List<Corruption> BAD_RECORDINGS =
-                List.of(
-                        Corruption.GHOST,
-                        Corruption.GHOST,
-                        Corruption.GHOST,
-                        Corruption.COLOUR_DRIFT);
 
         private static final String USAGE =
                 "usage: ExportClips --split train|validation|test|samples --from N --count N --out"
@@ -224,14 +223,10 @@ public final class ExportClips {
                     spoilt);
         }
 
-        /**
-         * Mixed: half of the clips stay clean, the others take turns. Spoilt: that share of the
-         * clips is a bad recording of its scene.
-         */
+        /** Mixed: half of the clips stay clean, the others take turns. */
         @Nullable Corruption corruptionOf(long seed) {
             if (corrupt.equals("NONE")) {
-                Dice dice = new Dice(seed, 402);
-                return dice.chance(spoilt) ? dice.pick(BAD_RECORDINGS) : null;
+                return null;
             }
             if (!corrupt.equals("MIXED")) {
                 return Corruption.valueOf(corrupt);

@@ -50,7 +50,7 @@ public final class Motion {
 
     /** The turn of a rotation over the whole clip, radians. */
     static float turn(Speed speed) {
-        return speed == Speed.SLOW ? .9f : 2.4f;
+        return speed == Speed.SLOW ? .8f : 1.8f;
     }
 
     static int bounces(Speed speed) {

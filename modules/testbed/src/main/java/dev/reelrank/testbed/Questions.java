@@ -51,6 +51,7 @@ public final class Questions {
         boolean moves = corruption != Corruption.FREEZE;
         Action action = dice.chance(.5) ? asked.action() : dice.pick(Action.values());
         if (shown.rolls() && action.rotates()) {
+            // What rolls also turns, so nobody asks whether it does.
             action = action.opposite() == Action.ROTATE_CLOCKWISE ? Action.GROW : Action.SHRINK;
         }
         add(

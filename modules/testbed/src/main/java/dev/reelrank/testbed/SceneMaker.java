@@ -22,7 +22,7 @@ public final class SceneMaker {
                 sideways || dice.chance(.8)
                         ? Camera.STILL
                         : dice.pick(Camera.PAN_LEFT, Camera.PAN_RIGHT);
-        boolean rolling = dice.chance(.5);
+        boolean rolling = dice.chance(.1);
         Backdrop backdrop =
                 new Backdrop(
                         dice.pick(BackdropColour.values()),

@@ -61,7 +61,7 @@ final class SceneTest {
                     .isCloseTo(clockwise ? way : -way, within(1e-3f));
             assertThat(scene.withAction(Action.GROW).rolls()).isFalse();
         }
-        assertThat(rolling).isBetween(20, 80);
+        assertThat(rolling).isBetween(4, 30);
     }
 
     @Test
