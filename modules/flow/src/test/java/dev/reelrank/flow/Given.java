@@ -202,7 +202,7 @@ public final class Given {
                 r.version(),
                 r.parent().version(),
                 true,
-                blob("model " + r.pairs().size()),
+                blob("model of " + r.pairs().size() + " after " + r.parent().version()),
                 0.5,
                 0.6,
                 List.of(0.7, 0.6),
