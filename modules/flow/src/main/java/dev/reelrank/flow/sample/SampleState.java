@@ -23,13 +23,24 @@ import org.jspecify.annotations.Nullable;
  * @param beyondRepair why it failed although its stages did not: an input was lost too often
  * @param works by work id, in the order in which they came up; empty once the payload has been
  *     removed
+ * @param trace the W3C trace parent of whoever asked for it last, null without one
  */
 public record SampleState(
         @Nullable SampleSubmitted submission,
         SampleUpdated told,
         int repairs,
         @Nullable SampleFailure beyondRepair,
-        Map<String, WorkState> works) {
+        Map<String, WorkState> works,
+        @Nullable String trace) {
+    public SampleState(
+            @Nullable SampleSubmitted submission,
+            SampleUpdated told,
+            int repairs,
+            @Nullable SampleFailure beyondRepair,
+            Map<String, WorkState> works) {
+        this(submission, told, repairs, beyondRepair, works, null);
+    }
+
     public SampleState {
         Objects.requireNonNull(told, "told is null");
         works = Collections.unmodifiableMap(new LinkedHashMap<>(works));
@@ -48,6 +59,11 @@ public record SampleState(
     /** Work that is on a queue or with a worker. */
     public List<WorkState> open() {
         return works.values().stream().filter(w -> w.is(Phase.OPEN)).toList();
+    }
+
+    /** The same, as part of a trace. */
+    public SampleState withTrace(@Nullable String parent) {
+        return new SampleState(submission, told, repairs, beyondRepair, works, parent);
     }
 
     /** The same, brought by another submission. */

@@ -4,12 +4,14 @@ import dev.reelrank.bus.Topics;
 import dev.reelrank.flow.Effect;
 import dev.reelrank.pipeline.event.DeadLetter;
 import dev.reelrank.pipeline.event.Event;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +41,23 @@ final class Outbox {
         for (var effect : effects) {
             write(effect, headers, now);
         }
+    }
+
+    /** The trace that headers are part of, null if of none. */
+    static @Nullable String trace(Headers headers) {
+        var parent = headers.lastHeader(TRACE.get(0));
+        return parent == null || parent.value() == null
+                ? null
+                : new String(parent.value(), StandardCharsets.UTF_8);
+    }
+
+    /** Headers that are part of a trace, none for null. */
+    static Headers headers(@Nullable String trace) {
+        var headers = new RecordHeaders();
+        if (trace != null) {
+            headers.add(TRACE.get(0), trace.getBytes(StandardCharsets.UTF_8));
+        }
+        return headers;
     }
 
     /** Effects that time brought about. */

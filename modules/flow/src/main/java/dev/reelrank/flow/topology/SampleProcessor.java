@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -116,9 +117,9 @@ final class SampleProcessor implements Processor<String, byte[], String, Outgoin
         } else if (event instanceof RunClosed e) {
             outbox.toRun(new Outgoing.ToRun(new RunInput.Closed(e)), record.headers(), now);
         } else if (event instanceof SampleSubmitted e) {
-            decide(record, (state, preference) -> flow.submitted(state, e, preference, now), now);
+            begin(record, (state, preference) -> flow.submitted(state, e, preference, now), now);
         } else if (event instanceof RetryRequested e) {
-            decide(record, (state, preference) -> flow.retried(state, e, preference, now), now);
+            begin(record, (state, preference) -> flow.retried(state, e, preference, now), now);
         } else if (event instanceof WorkReport e) {
             metrics.reported(e.work().stage(), e.body().getClass().getSimpleName());
             decide(record, (state, preference) -> flow.reported(state, e, preference, now), now);
@@ -136,14 +137,27 @@ final class SampleProcessor implements Processor<String, byte[], String, Outgoin
     }
 
     private void decide(Record<String, byte[]> record, Step step, Instant now) {
-        var decision = keep(record.key(), step);
+        var decision = keep(record.key(), null, step);
         outbox.write(decision, record.headers(), now);
     }
 
-    private List<Effect> keep(String key, Step step) {
+    /** Somebody asks for something: what follows is part of their trace. */
+    private void begin(Record<String, byte[]> record, Step step, Instant now) {
+        var decision = keep(record.key(), Outbox.trace(record.headers()), step);
+        outbox.write(decision, record.headers(), now);
+    }
+
+    /**
+     * @param trace that the sample is part of from now on, null to leave that as it is
+     */
+    private List<Effect> keep(String key, @Nullable String trace, Step step) {
         var before = samples.get(key);
         var decision = step.decide(before, preference());
         var after = decision.state();
+        if (after != null) {
+            var known = before == null ? null : before.trace();
+            after = after.withTrace(trace != null ? trace : known);
+        }
         if (after != null && !after.equals(before)) {
             samples.put(key, after);
             index(key, before, after);
@@ -177,13 +191,21 @@ final class SampleProcessor implements Processor<String, byte[], String, Outgoin
                                 outbox.write(
                                         keep(
                                                 key,
+                                                null,
                                                 (state, preference) ->
                                                         flow.vanished(
                                                                 Objects.requireNonNull(state),
                                                                 workIds,
                                                                 preference,
                                                                 now)),
+                                        traced(key),
                                         now));
+    }
+
+    /** Work that time brings about is part of the trace of whoever asked for the sample. */
+    private Headers traced(String key) {
+        var state = samples.get(key);
+        return Outbox.headers(state == null ? null : state.trace());
     }
 
     private void removePayloads() {
@@ -194,6 +216,7 @@ final class SampleProcessor implements Processor<String, byte[], String, Outgoin
                 for (var key : new ArrayList<>(payloads.get(run))) {
                     keep(
                             key,
+                            null,
                             (state, preference) ->
                                     new Decision<>(
                                             Objects.requireNonNull(state).withoutPayload(),

@@ -61,7 +61,13 @@ final class PreferenceFlowProperties {
                         flow.selected(
                                 state,
                                 new SelectionMade(
-                                        "t", "r", "s", 1, 2, Given.pair("sel-" + id), "me",
+                                        "t",
+                                        "r",
+                                        "s",
+                                        1,
+                                        2,
+                                        Given.pair("sel-" + id),
+                                        "me",
                                         Given.NOW),
                                 Given.NOW);
             } else if (what == 5) {
@@ -69,7 +75,9 @@ final class PreferenceFlowProperties {
             } else if (what == 6) {
                 decision =
                         flow.reset(
-                                state, new TuneReset(random.nextInt(6), "me", Given.NOW), Given.NOW);
+                                state,
+                                new TuneReset(random.nextInt(6), "me", Given.NOW),
+                                Given.NOW);
             } else if (what == 7) {
                 decision = flow.vanished(state, Given.NOW);
             } else if (items.isEmpty()) {

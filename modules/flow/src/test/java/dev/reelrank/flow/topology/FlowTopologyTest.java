@@ -251,6 +251,11 @@ final class FlowTopologyTest {
                 .pipeInput(new TestRecord<>("run-1/s1", CODEC.encode(sample), headers, Given.NOW));
         var written = output(TOPICS.work(StageName.PROMPT)).readRecord();
         assertThat(written.headers()).extracting(h -> h.key()).containsExactly("traceparent");
+        // What vanishes and is emitted again belongs to the same trace.
+        heads.oldestOwed(StageName.PROMPT, Given.NOW.plusSeconds(60));
+        driver.advanceWallClockTime(Duration.ofMinutes(2));
+        var again = output(TOPICS.work(StageName.PROMPT)).readRecord();
+        assertThat(again.headers()).isEqualTo(written.headers());
     }
 
     @Test
