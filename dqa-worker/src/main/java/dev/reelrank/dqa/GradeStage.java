@@ -209,13 +209,17 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
         List<Item> items =
                 files.stream()
                         .map(
-                                f ->
-                                        new Item(
-                                                f.prompt(),
-                                                f.subject(),
-                                                f.video(),
-                                                f.reference(),
-                                                config.frames()))
+                                f -> {
+                                    var item =
+                                            new Item(
+                                                    f.prompt(),
+                                                    f.subject(),
+                                                    f.video(),
+                                                    f.reference(),
+                                                    config.frames());
+                                    item.facts = f.facts();
+                                    return item;
+                                })
                         .toList();
         List<PhaseMemory> memory =
                 new Grading(chosen, config.memoryBudgetGib())

@@ -78,7 +78,7 @@ final class LanguagePhase implements Phase {
 
         @Override
         public void look(Item item) {
-            PromptFacts facts = known.get(item.prompt);
+            PromptFacts facts = item.facts != null ? item.facts : known.get(item.prompt);
             if (facts == null) {
                 // Candidates of one sample share their prompt; it is read once.
                 facts = facts(item);

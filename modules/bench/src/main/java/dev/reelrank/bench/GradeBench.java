@@ -51,6 +51,13 @@ public final class GradeBench implements Callable<Integer> {
     private @Nullable Integer noticing;
 
     @Option(
+            names = "--meant",
+            description =
+                    "With --noticing: of each corruption compute only the evidence that is meant to"
+                            + " notice it; half the time.")
+    private boolean meant;
+
+    @Option(
             names = "--fit-ranges",
             paramLabel = "N",
             description = "The same on N clips, but print the range of each raw measure as YAML.")
@@ -133,14 +140,14 @@ public final class GradeBench implements Callable<Integer> {
                         Device.parse(device))) {
             if (fitRanges != null) {
                 var cases =
-                        new Noticing(stage, cores)
+                        new Noticing(stage, cores, Noticing.Look.BENCHMARK)
                                 .run(split("train"), from, fitRanges, Duration.ofMinutes(minutes));
                 var ranges = RangeFit.of(cases);
                 System.out.print(ranges.yaml());
                 figures = ranges;
             } else if (noticing != null) {
                 var cases =
-                        new Noticing(stage, cores)
+                        new Noticing(stage, cores, meant ? Noticing.Look.MEANT : Noticing.Look.ALL)
                                 .run(split("test"), from, noticing, Duration.ofMinutes(minutes));
                 var judgement = NoticingTable.of(split("test"), cases);
                 System.out.print(judgement.text());

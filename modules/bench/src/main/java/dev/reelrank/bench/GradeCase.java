@@ -1,6 +1,7 @@
 package dev.reelrank.bench;
 
 import dev.reelrank.testbed.Corruption;
+import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -20,5 +21,18 @@ record GradeCase(
     GradeCase {
         evidence = Map.copyOf(evidence);
         raw = Map.copyOf(raw);
+    }
+
+    boolean isCleanOf(int scene) {
+        return corruption == null && index == scene;
+    }
+
+    /** The same clip with what was also found out of it. */
+    GradeCase with(GradeCase more) {
+        var scores = new HashMap<>(evidence);
+        scores.putAll(more.evidence);
+        var measures = new HashMap<>(raw);
+        measures.putAll(more.raw);
+        return new GradeCase(index, corruption, scores, measures);
     }
 }

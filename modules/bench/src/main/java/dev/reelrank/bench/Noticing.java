@@ -5,6 +5,7 @@ import dev.reelrank.dqa.GradeStage;
 import dev.reelrank.dqa.GradedFile;
 import dev.reelrank.dqa.PhaseName;
 import dev.reelrank.dqa.VideoFile;
+import dev.reelrank.grading.prompt.PromptFacts;
 import dev.reelrank.pipeline.config.GradeConfig;
 import dev.reelrank.testbed.Clip;
 import dev.reelrank.testbed.Corrupted;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,14 +42,28 @@ final class Noticing {
     /** Scenes of one chunk: they share each loading of the models. */
     private static final int ROUND = 10;
 
+    private static final Set<PhaseName> SIGHT = EnumSet.of(PhaseName.PERCEPTION, PhaseName.MOTION);
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final GradeStage stage;
     private final int cores;
+    private final Look look;
 
-    Noticing(GradeStage stage, int cores) {
+    /** Which evidence is computed of which clip. */
+    enum Look {
+        /** All of it. */
+        ALL,
+        /** What notices a corruption, and what comes along with that. */
+        MEANT,
+        /** The benchmark, to fit its ranges. */
+        BENCHMARK
+    }
+
+    Noticing(GradeStage stage, int cores, Look look) {
         this.stage = stage;
         this.cores = cores;
+        this.look = look;
     }
 
     /**
@@ -63,6 +79,10 @@ final class Noticing {
         var missing = new EnumMap<Corruption, Integer>(Corruption.class);
         for (var c : Corruption.values()) {
             missing.put(c, wanted);
+        }
+        if (look == Look.BENCHMARK) {
+            // Only every third scene has it, and the benchmark does not see it.
+            missing.remove(Corruption.WRONG_PLACE);
         }
         for (int index = from; !missing.isEmpty() && System.nanoTime() < end; ) {
             var round = new ArrayList<Plan>();
@@ -106,15 +126,10 @@ final class Noticing {
                     add(folder, scene, i, c, clip, files, made);
                 }
             }
-            var graded =
-                    stage.gradeFiles(
-                            files,
-                            EnumSet.allOf(PhaseName.class),
-                            GradeConfig.defaults(),
-                            null,
-                            cores);
-            for (int i = 0; i < graded.size(); i++) {
-                cases.add(read(made.get(i), graded.get(i)));
+            switch (look) {
+                case ALL -> grade(files, made, EnumSet.allOf(PhaseName.class), cases);
+                case MEANT -> meant(files, made, cases);
+                case BENCHMARK -> grade(files, made, SIGHT, cases);
             }
         } finally {
             for (VideoFile f : files) {
@@ -122,6 +137,63 @@ final class Noticing {
             }
             Files.deleteIfExists(folder);
         }
+    }
+
+    private List<GradedFile> grade(
+            List<VideoFile> files, List<Made> made, Set<PhaseName> phases, List<GradeCase> cases)
+            throws IOException {
+        var graded = stage.gradeFiles(files, phases, GradeConfig.defaults(), null, cores);
+        for (int i = 0; i < graded.size(); i++) {
+            cases.add(read(made.get(i), graded.get(i)));
+        }
+        return graded;
+    }
+
+    /** The language model sees only what it is meant to notice; the facts it read go on. */
+    private void meant(List<VideoFile> files, List<Made> made, List<GradeCase> cases)
+            throws IOException {
+        var told = new ArrayList<VideoFile>();
+        var toldMade = new ArrayList<Made>();
+        for (int i = 0; i < files.size(); i++) {
+            var corruption = made.get(i).corruption();
+            if (corruption == null || NoticingTable.byLanguage(corruption)) {
+                told.add(files.get(i));
+                toldMade.add(made.get(i));
+            }
+        }
+        var language = new ArrayList<GradeCase>();
+        var answers = grade(told, toldMade, EnumSet.of(PhaseName.LANGUAGE), language);
+        var facts = new HashMap<Integer, PromptFacts>();
+        for (int i = 0; i < answers.size(); i++) {
+            facts.put(toldMade.get(i).index(), answers.get(i).facts());
+        }
+        var seen = new ArrayList<VideoFile>();
+        var seenMade = new ArrayList<Made>();
+        for (int i = 0; i < files.size(); i++) {
+            var corruption = made.get(i).corruption();
+            if (corruption == null || !NoticingTable.byLanguage(corruption)) {
+                var f = files.get(i);
+                seen.add(
+                        new VideoFile(
+                                f.prompt(),
+                                f.subject(),
+                                f.reference(),
+                                f.video(),
+                                facts.get(made.get(i).index())));
+                seenMade.add(made.get(i));
+            }
+        }
+        var sight = new ArrayList<GradeCase>();
+        grade(seen, seenMade, SIGHT, sight);
+        for (var c : language) {
+            cases.add(
+                    sight.stream()
+                            .filter(o -> c.corruption() == null && o.isCleanOf(c.index()))
+                            .findFirst()
+                            .map(c::with)
+                            .orElse(c));
+        }
+        sight.stream().filter(c -> c.corruption() != null).forEach(cases::add);
     }
 
     private static void add(

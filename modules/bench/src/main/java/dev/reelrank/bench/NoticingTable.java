@@ -59,6 +59,12 @@ record NoticingTable(String split, List<Row> rows, List<GradeCase> cases) {
         return meant;
     }
 
+    /** Whether it is the language model that is meant to notice it. */
+    static boolean byLanguage(Corruption corruption) {
+        var meant = MEANT.get(corruption);
+        return "semantic".equals(meant) || "visionReward".equals(meant);
+    }
+
     static NoticingTable of(Split split, List<GradeCase> cases) {
         Map<Integer, GradeCase> clean = new HashMap<>();
         cases.stream().filter(c -> c.corruption() == null).forEach(c -> clean.put(c.index(), c));
@@ -71,6 +77,10 @@ record NoticingTable(String split, List<Row> rows, List<GradeCase> cases) {
             Map<String, Double> lowered = new LinkedHashMap<>();
             Map<String, Double> drop = new LinkedHashMap<>();
             for (String kind : KINDS) {
+                if (of.stream().noneMatch(c -> c.evidence().containsKey(kind))) {
+                    // Not looked at.
+                    continue;
+                }
                 double fell = 0;
                 double sum = 0;
                 for (GradeCase c : of) {
@@ -150,12 +160,13 @@ record NoticingTable(String split, List<Row> rows, List<GradeCase> cases) {
                             r.scenes(),
                             100 * r.noticed()));
             for (String kind : KINDS) {
+                Double lowered = r.lowered().get(kind);
+                Double drop = r.drop().get(kind);
                 text.append(
-                        String.format(
-                                Locale.ROOT,
-                                " %3.0f%% (%+.3f)",
-                                100 * r.lowered().get(kind),
-                                -r.drop().get(kind)));
+                        lowered == null || drop == null
+                                ? "    -         "
+                                : String.format(
+                                        Locale.ROOT, " %3.0f%% (%+.3f)", 100 * lowered, -drop));
             }
             text.append(System.lineSeparator());
         }
