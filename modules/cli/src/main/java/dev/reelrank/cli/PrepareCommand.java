@@ -36,20 +36,27 @@ final class PrepareCommand implements Callable<Integer> {
         String store = folder.resolve("store").toString();
         Stores.open(store).close();
         start("flow", "--bootstrap", address, "--state-dir", folder.resolve("flow").toString());
-        start(
-                "worker",
-                "grade",
-                "--bootstrap",
-                address,
-                "--store",
-                store,
-                "--models",
-                Path.of(System.getProperty("reelrank.home", "."), "models", "testbed").toString(),
-                "--lease-dir",
-                folder.resolve("leases").toString());
+        var worker =
+                start(
+                        "worker",
+                        "grade",
+                        "--bootstrap",
+                        address,
+                        "--store",
+                        store,
+                        "--models",
+                        Path.of(System.getProperty("reelrank.home", "."), "models", "testbed")
+                                .toString(),
+                        "--lease-dir",
+                        folder.resolve("leases").toString());
         try (var queues = new QueueView(broker.connection())) {
             long until = System.nanoTime() + WITHIN.toNanos();
             while (queues.serving(StageName.GRADE) == 0) {
+                if (!worker.isAlive()) {
+                    throw new StageException(
+                            FailureCode.INTERNAL_ERROR,
+                            "the worker ended before it was ready; it says above why");
+                }
                 if (System.nanoTime() > until) {
                     throw new StageException(
                             FailureCode.BROKER_UNAVAILABLE,
@@ -61,9 +68,10 @@ final class PrepareCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    private void start(String... arguments) {
+    private static Thread start(String... arguments) {
         var thread = new Thread(() -> Main.commandLine().execute(arguments), arguments[0]);
         thread.setDaemon(true);
         thread.start();
+        return thread;
     }
 }

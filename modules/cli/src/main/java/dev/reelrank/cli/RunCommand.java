@@ -9,6 +9,7 @@ import dev.reelrank.cli.results.RunView;
 import dev.reelrank.cli.run.EditedPrompts;
 import dev.reelrank.cli.run.Follower;
 import dev.reelrank.cli.run.Intent;
+import dev.reelrank.cli.run.Interruption;
 import dev.reelrank.cli.run.Submission;
 import dev.reelrank.cli.terminal.RunDisplay;
 import dev.reelrank.cli.terminal.Terminal;
@@ -137,7 +138,13 @@ final class RunCommand implements Callable<Integer> {
                                     + claim.intent().runId()
                                     + ", which was interrupted.");
                 }
-                worst = Math.max(worst, carryOut(session, claim));
+                try (var interruption =
+                        Interruption.saying(
+                                "Interrupted. Nothing is lost: the same command again goes on with run "
+                                        + claim.intent().runId()
+                                        + ".")) {
+                    worst = Math.max(worst, carryOut(session, claim));
+                }
             }
             return worst;
         } finally {

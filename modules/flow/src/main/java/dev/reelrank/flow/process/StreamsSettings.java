@@ -36,6 +36,9 @@ final class StreamsSettings {
         // records commits nothing.
         p.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitMillis);
         p.put(StreamsConfig.POLL_MS_CONFIG, 10);
+        // As Kafka 5 does by itself: a fault in the table of standards ends the thread like any
+        // other.
+        p.put("processing.exception.handler.global.enabled", true);
         // Topics are not ordered among each other; nothing here waits for the slower of two.
         p.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, -1L);
         p.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 0);
