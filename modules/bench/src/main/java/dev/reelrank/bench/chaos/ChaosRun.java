@@ -33,6 +33,9 @@ public final class ChaosRun implements AutoCloseable {
     private static final Duration JOIN = Duration.ofSeconds(300);
     private static final List<Long> SEEDS = List.of(1L, 2L);
 
+    /** The sample that every process dies of that makes its first candidate. */
+    static final String POISON = "poison";
+
     private final Farm farm;
     private final ResultStore store;
     private final Random random;
@@ -137,8 +140,8 @@ public final class ChaosRun implements AutoCloseable {
                 expectations.put("half", Expectation.PARTIAL);
             }
             case 5 -> {
-                prompts.put("poison", "run " + runs + " [halt-seed:1]");
-                expectations.put("poison", Expectation.PARTIAL);
+                prompts.put(POISON, "run " + runs + " [halt-seed:1]");
+                expectations.put(POISON, Expectation.PARTIAL);
             }
             default -> {
                 prompts.put("another", "another of run " + runs);

@@ -50,18 +50,27 @@ final class Recoveries {
                 .findFirst();
     }
 
-    /** Work that a worker had begun and not ended, with its process. */
+    /**
+     * Work that a worker had begun and not ended, with its process. What a former process of the
+     * same name died of is not the incident's: it kills the next one too.
+     */
     private Map<String, String> inHand(String worker, Instant at) {
         var inHand = new HashMap<String, String>();
+        var process = "";
         for (var report : reports) {
             if (report.at().isAfter(at)) {
                 break;
             }
-            if (!report.producer().worker().equals(worker)) {
+            if (!report.producer().worker().equals(worker)
+                    || report.work().sampleId().equals(ChaosRun.POISON)) {
                 continue;
             }
+            if (!report.producer().processId().equals(process)) {
+                process = report.producer().processId();
+                inHand.clear();
+            }
             if (report.body() instanceof Started) {
-                inHand.put(report.work().workId(), report.producer().processId());
+                inHand.put(report.work().workId(), process);
             } else if (report.body() instanceof Succeeded
                     || report.body() instanceof Failed
                     || report.body() instanceof Returned) {
