@@ -1,0 +1,37 @@
+package dev.reelrank.cli.farm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class LastWordsTest {
+    private static final String STRUCTURED =
+            "{\"timestamp\":1,\"level\":\"ERROR\",\"formattedMessage\":\"the models are not there\",\"throwable\":null}";
+
+    @TempDir Path folder;
+
+    @Test
+    void shouldBeTheMessageOfAStructuredLine() throws IOException {
+        assertThat(words("something before\n" + STRUCTURED + "\n\n"))
+                .startsWith("the models are not there (log: ");
+    }
+
+    @Test
+    void shouldBeTheLineItselfWhereItIsForPeople() throws IOException {
+        assertThat(words(STRUCTURED + "\nMODEL_MISSING: no wan\n")).startsWith("MODEL_MISSING: no wan");
+        assertThat(words("{ cut off")).startsWith("{ cut off");
+    }
+
+    @Test
+    void shouldSayThatThereAreNone() throws IOException {
+        assertThat(words("")).contains("it wrote nothing to");
+    }
+
+    private String words(String log) throws IOException {
+        return Child.lastWords(Files.writeString(folder.resolve("child.log"), log));
+    }
+}
