@@ -22,7 +22,8 @@ final class LastWordsTest {
 
     @Test
     void shouldBeTheLineItselfWhereItIsForPeople() throws IOException {
-        assertThat(words(STRUCTURED + "\nMODEL_MISSING: no wan\n")).startsWith("MODEL_MISSING: no wan");
+        assertThat(words(STRUCTURED + "\nMODEL_MISSING: no wan\n"))
+                .startsWith("MODEL_MISSING: no wan");
         assertThat(words("{ cut off")).startsWith("{ cut off");
     }
 
