@@ -85,8 +85,19 @@ final class CudnnGraph implements AutoCloseable {
         return new Node(id, it, shape, strides);
     }
 
-    /** The product of two tensors of matrices, float32 between operations. */
-    Node matmul(Node a, Node b) {
+    /** One int32 number in device memory. */
+    Node count() {
+        return tensor(CUDNN_DATA_INT32, ONES, ONES);
+    }
+
+    /**
+     * The product of two tensors of matrices, float32 between operations.
+     *
+     * @param rows how many rows of a count, from the first on
+     * @param columns how many columns of b count; null for all
+     * @param inner how many columns of a and rows of b count; null for all
+     */
+    Node matmul(Node a, Node b, Node rows, @Nullable Node columns, @Nullable Node inner) {
         long[] shape = {a.shape[0], a.shape[1], a.shape[2], b.shape[3]};
         Node c = between(CUDNN_DATA_FLOAT, shape, packed(shape));
         var kind = create(CUDNN_BACKEND_MATMUL_DESCRIPTOR);
@@ -97,6 +108,13 @@ final class CudnnGraph implements AutoCloseable {
         set(it, CUDNN_ATTR_OPERATION_MATMUL_BDESC, b.descriptor);
         set(it, CUDNN_ATTR_OPERATION_MATMUL_CDESC, c.descriptor);
         set(it, CUDNN_ATTR_OPERATION_MATMUL_DESC, kind);
+        set(it, CUDNN_ATTR_OPERATION_MATMUL_GEMM_M_OVERRIDE_DESC, rows.descriptor);
+        if (columns != null) {
+            set(it, CUDNN_ATTR_OPERATION_MATMUL_GEMM_N_OVERRIDE_DESC, columns.descriptor);
+        }
+        if (inner != null) {
+            set(it, CUDNN_ATTR_OPERATION_MATMUL_GEMM_K_OVERRIDE_DESC, inner.descriptor);
+        }
         operation(it, "multiply");
         return c;
     }
@@ -113,25 +131,88 @@ final class CudnnGraph implements AutoCloseable {
 
     /** The same into a tensor. */
     Node pointwise(int mode, Node x, Node y, Node result) {
-        return pointwise(mode, x, y.descriptor, result);
+        return pointwise(mode, CUDNN_DATA_FLOAT, -1, x, y, null, result);
     }
 
     /** {@code mode x}, float32 between operations. */
     Node pointwise(int mode, Node x) {
         Node result = between(CUDNN_DATA_FLOAT, x.shape, x.strides);
-        return pointwise(mode, x, (cudnnBackendDescriptor_t) null, result);
+        return pointwise(mode, CUDNN_DATA_FLOAT, -1, x, null, null, result);
     }
 
-    private Node pointwise(int mode, Node x, @Nullable cudnnBackendDescriptor_t y, Node result) {
+    /**
+     * Keeps what lies before a row and a column, the rest becomes another number.
+     *
+     * @param x scores
+     * @param rows an int32 number
+     * @param columns an int32 number
+     * @param other a float32 number
+     */
+    Node keepBefore(Node x, Node rows, Node columns, Node other) {
+        Node inRows = before(x, 2, rows);
+        Node inColumns = before(x, 3, columns);
+        Node inside =
+                pointwise(
+                        CUDNN_POINTWISE_LOGICAL_AND,
+                        CUDNN_DATA_BOOLEAN,
+                        -1,
+                        inRows,
+                        inColumns,
+                        null,
+                        between(CUDNN_DATA_BOOLEAN, x.shape, x.strides));
+        return pointwise(
+                CUDNN_POINTWISE_BINARY_SELECT,
+                CUDNN_DATA_FLOAT,
+                -1,
+                x,
+                other,
+                inside,
+                between(CUDNN_DATA_FLOAT, x.shape, x.strides));
+    }
+
+    private Node before(Node x, int axis, Node end) {
+        Node index =
+                pointwise(
+                        CUDNN_POINTWISE_GEN_INDEX,
+                        CUDNN_DATA_INT32,
+                        axis,
+                        x,
+                        null,
+                        null,
+                        between(CUDNN_DATA_INT32, x.shape, x.strides));
+        return pointwise(
+                CUDNN_POINTWISE_CMP_LT,
+                CUDNN_DATA_BOOLEAN,
+                -1,
+                index,
+                end,
+                null,
+                between(CUDNN_DATA_BOOLEAN, x.shape, x.strides));
+    }
+
+    private Node pointwise(
+            int mode,
+            int type,
+            int axis,
+            Node x,
+            @Nullable Node y,
+            @Nullable Node chooser,
+            Node result) {
         var kind = create(CUDNN_BACKEND_POINTWISE_DESCRIPTOR);
         set(kind, CUDNN_ATTR_POINTWISE_MODE, CUDNN_TYPE_POINTWISE_MODE, mode);
-        set(kind, CUDNN_ATTR_POINTWISE_MATH_PREC, CUDNN_TYPE_DATA_TYPE, CUDNN_DATA_FLOAT);
+        set(kind, CUDNN_ATTR_POINTWISE_MATH_PREC, CUDNN_TYPE_DATA_TYPE, type);
+        if (axis >= 0) {
+            set(kind, CUDNN_ATTR_POINTWISE_AXIS, new long[] {axis});
+        }
         finish(kind, "describe an operation");
         var it = create(CUDNN_BACKEND_OPERATION_POINTWISE_DESCRIPTOR);
         set(it, CUDNN_ATTR_OPERATION_POINTWISE_PW_DESCRIPTOR, kind);
         set(it, CUDNN_ATTR_OPERATION_POINTWISE_XDESC, x.descriptor);
         if (y != null) {
-            set(it, CUDNN_ATTR_OPERATION_POINTWISE_BDESC, y);
+            set(it, CUDNN_ATTR_OPERATION_POINTWISE_BDESC, y.descriptor);
+        }
+        if (chooser != null) {
+            set(it, CUDNN_ATTR_OPERATION_POINTWISE_TDESC, chooser.descriptor);
         }
         set(it, CUDNN_ATTR_OPERATION_POINTWISE_YDESC, result.descriptor);
         operation(it, "compute element by element");

@@ -235,6 +235,40 @@ extern "C" __global__ void __launch_bounds__(DIM_THREADS) head_norm(Vec8* first,
     }
 }
 
+// What a query saw in two sets of keys, joined by their shares of the sum (logarithms, heads x rows).
+template <int OUT>
+__device__ __forceinline__ void join(const Vec8* a, const Vec8* b, const float* logA, const float* logB, void* out, float* scale, int rows) {
+    __shared__ float shared[32];
+    for (size_t row = blockIdx.x; row < rows; row += gridDim.x) {
+        float v[DIM_VECTORS * 8];
+#pragma unroll
+        for (int i = 0; i < DIM_VECTORS; i++) {
+            int at = threadIdx.x + i * DIM_THREADS;
+            float* f = v + i * 8;
+            if (at < DIM / 8) {
+                size_t place = (size_t) (at * 8 / HEAD) * rows + row;
+                float share = 1.f / (1.f + __expf(logB[place] - logA[place]));
+                float p[8], q[8];
+                unpack(a[row * (DIM / 8) + at], p);
+                unpack(b[row * (DIM / 8) + at], q);
+#pragma unroll
+                for (int j = 0; j < 8; j++) f[j] = q[j] + (p[j] - q[j]) * share;
+                if (OUT == 1) ((Vec8*) out)[row * (DIM / 8) + at] = packed(f);
+            } else {
+#pragma unroll
+                for (int j = 0; j < 8; j++) f[j] = 0.f;
+            }
+        }
+        if (OUT == 2) storeFloat8<DIM, DIM_THREADS, DIM_VECTORS>(v, (Bytes8*) out, scale, row, shared);
+    }
+}
+extern "C" __global__ void __launch_bounds__(DIM_THREADS) join_bf16(const Vec8* a, const Vec8* b, const float* logA, const float* logB, void* out, float* scale, int rows) {
+    join<1>(a, b, logA, logB, out, scale, rows);
+}
+extern "C" __global__ void __launch_bounds__(DIM_THREADS) join_float8(const Vec8* a, const Vec8* b, const float* logA, const float* logB, void* out, float* scale, int rows) {
+    join<2>(a, b, logA, logB, out, scale, rows);
+}
+
 // The largest magnitude of a tensor, as the bits of a float: those of numbers that are not negative order as they do.
 extern "C" __global__ void __launch_bounds__(512) absolute_max(const Vec8* x, u32* most, int vectors) {
     float top = 0.f;
@@ -255,12 +289,12 @@ extern "C" __global__ void attention_scales(const float* most, float* scales) {
     scales[3] = 1.f / scales[2];
 }
 
-// A tensor to float8 with one scale.
-extern "C" __global__ void __launch_bounds__(512) quantize_tensor(const Vec8* x, const float* scale, Bytes8* out, int vectors) {
+// A tensor to float8 with one scale, zeros after its end.
+extern "C" __global__ void __launch_bounds__(512) quantize_tensor(const Vec8* x, const float* scale, Bytes8* out, int vectors, int padded) {
     float inverse = 1.f / *scale;
-    for (size_t i = blockIdx.x * 512u + threadIdx.x; i < vectors; i += gridDim.x * 512u) {
-        float f[8];
-        unpack(x[i], f);
+    for (size_t i = blockIdx.x * 512u + threadIdx.x; i < padded; i += gridDim.x * 512u) {
+        float f[8] = {0.f, 0.f, 0.f, 0.f, 0.f, 0.f, 0.f, 0.f};
+        if (i < vectors) unpack(x[i], f);
         Bytes8 b;
         b.w[0] = pack8(f[0] * inverse, f[1] * inverse, f[2] * inverse, f[3] * inverse);
         b.w[1] = pack8(f[4] * inverse, f[5] * inverse, f[6] * inverse, f[7] * inverse);
