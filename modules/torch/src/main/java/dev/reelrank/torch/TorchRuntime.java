@@ -38,9 +38,10 @@ public final class TorchRuntime {
     }
 
     /**
-     * DJL's tokenizers look for GPUs: by default they load a CUDA runtime into this process, for all to
-     * see. Where a host has several copies it may be another one than libtorch's, and libtorch's next
-     * kernels go to it: "invalid resource handle". This makes DJL look in a process of its own.
+     * DJL's tokenizers look for GPUs: by default they load a CUDA runtime into this process, for
+     * all to see. Where a host has several copies it may be another one than libtorch's, and
+     * libtorch's next kernels go to it: "invalid resource handle". This makes DJL look in a process
+     * of its own.
      */
     private static void keepOneCudaRuntime() {
         if (System.getProperty(DJL_LOOKS_ELSEWHERE) == null) {

@@ -219,7 +219,14 @@ public final class WanPipeline implements AutoCloseable {
             Tensor both = Ops.cat(1, mask, latents).permute(1, 0, 2, 3).unsqueeze(0).contiguous();
             both.retainReference();
             return both;
+        } finally {
+            giveBack();
         }
+    }
+
+    /** What one part keeps for itself does not fit the next: without this, all of it adds up. */
+    private void giveBack() {
+        device.emptyCache();
     }
 
     /**
@@ -277,6 +284,7 @@ public final class WanPipeline implements AutoCloseable {
             device.synchronize();
             long denoised = System.nanoTime();
             memory.put("denoise", MemoryReport.of(device));
+            giveBack();
             MemoryReport.resetPeak(device);
             if (!settings.offload().keepsExperts()) {
                 experts.leave();
@@ -286,6 +294,7 @@ public final class WanPipeline implements AutoCloseable {
             timings.put("denoise", (denoised - begin) / 1_000_000);
             timings.put("decode", (System.nanoTime() - denoised) / 1_000_000);
             memory.put("decode", MemoryReport.of(device));
+            giveBack();
             LOG.info("seed {}: {} ms, memory {}", seed, timings, memory);
             return Optional.of(new Generation(denoising.switchStep(), timings, memory));
         }

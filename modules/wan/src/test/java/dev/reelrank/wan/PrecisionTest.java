@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.reelrank.pipeline.RgbImage;
+import dev.reelrank.torch.DType;
+import dev.reelrank.torch.LinearFormat;
+import dev.reelrank.torch.Noise;
 import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.RepeatableTensors;
 import dev.reelrank.torch.SafetensorsFile;
+import dev.reelrank.torch.SideStream;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.torch.TorchRuntime;
@@ -13,6 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.data.Percentage;
+import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,6 +94,41 @@ final class PrecisionTest {
             assertThat(steps.get()).isEqualTo(2);
             assertThat(pipeline.generate(conditioning, 1, GenerationListener.NONE)).isPresent();
         }
+    }
+
+    @Test
+    void shouldComputeTheSameWithBlocksThatComeOneByOne() {
+        var config =
+                new TransformerConfig(
+                        3, 2, 16, 64, 36, 16, new int[] {1, 2, 2}, 32, 64, 1e-6, true, 64);
+        try (var scope = TensorScope.open();
+                var side = new SideStream(cpu);
+                var model =
+                        new WanTransformer(
+                                config,
+                                new RepeatableTensors(),
+                                cpu,
+                                cpu,
+                                DType.FLOAT32,
+                                LinearFormat.DENSE,
+                                new EagerMath());
+                var text = new TextContext(kept(Noise.normal(1, 5, 32)), 507)) {
+            float[] resident = evaluated(model, text, BlockVisits.RESIDENT);
+            var streaming = BlockVisits.streaming(cpu, model.blocks(), side);
+            assertThat(evaluated(model, text, streaming)).isEqualTo(resident);
+            assertThat(evaluated(model, text, streaming)).isEqualTo(resident);
+        }
+    }
+
+    private static float[] evaluated(WanTransformer model, TextContext text, BlockVisits visits) {
+        try (var prompt = model.prompt(text, visits)) {
+            return Ops.floats(model.apply(Noise.normal(2, 1, 36, 2, 4, 4), 900, prompt, visits));
+        }
+    }
+
+    private static Tensor kept(Tensor tensor) {
+        tensor.retainReference();
+        return tensor;
     }
 
     @Test
