@@ -13,6 +13,7 @@ import ch.qos.logback.core.encoder.Encoder;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /**
  * Structured logs of a process: one JSON object a line with the run, sample, work and stage in its
@@ -39,6 +40,10 @@ public final class Logs {
         context.getLogger("ai.djl").setLevel(Level.WARN);
         context.getLogger("ai.djl.onnxruntime.engine.OrtEngine").setLevel(Level.ERROR);
         root.addAppender(appender(context, format, file));
+        // OpenTelemetry writes to the JDK's own log; without this its lines would be the only ones
+        // of another form.
+        SLF4JBridgeHandler.removeHandlersForRootLogger();
+        SLF4JBridgeHandler.install();
     }
 
     private static Appender<ILoggingEvent> appender(
