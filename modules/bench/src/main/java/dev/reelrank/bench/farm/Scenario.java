@@ -33,7 +33,7 @@ public record Scenario(
         var seeds = List.of(1337L, 2024L, 7777L);
         return switch (name) {
             case "identityflow" -> new Scenario(name, 70, seeds, 8, 127, 0.2, 124, 15, 20);
-            case "quick" -> new Scenario(name, 8, seeds, 3, 127, 0.2, 124, 15, 100);
+            case "quick" -> new Scenario(name, 8, seeds, 3, 127, 0.2, 124, 15, 20);
             default ->
                     throw new StageException(
                             FailureCode.INVALID_CONFIG,

@@ -35,6 +35,8 @@ public final class Logs {
         // It says twice a second that a broker is away; whoever needs the broker says so too.
         context.getLogger("org.apache.kafka.clients.NetworkClient").setLevel(Level.ERROR);
         context.getLogger("org.apache.kafka.clients.consumer").setLevel(Level.ERROR);
+        // A dummy of Kafka's own warns of a default that ours does not have.
+        context.getLogger("org.apache.kafka.streams.StreamsConfig").setLevel(Level.ERROR);
         // It names the files it unpacks and the class path entries it does not need; that a CPU
         // worker has no CUDA is no warning, and on a GPU a session without it fails.
         context.getLogger("ai.djl").setLevel(Level.WARN);
