@@ -44,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  * the seeds of a sample cost a text and an image encoding together.
  */
 public final class GeneratorStage implements Stage<CandidateRequest, CandidateResult> {
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private final Device device;
     private final GeneratorModels models;
