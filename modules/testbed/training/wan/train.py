@@ -2,7 +2,7 @@
 
     python train.py PHASE [PHASE …] --state DIR --export CMD --tokenizer FILE --out DIR [--seconds PHASE=S …]
 
-Phases: resume, resume-vae, render, vae, encode, joint, experts (or high and low, side by side), lora, evaluate, save. Each leaves its state in --state, so a later call goes on
+Phases: resume, resume-vae, resume-joint, render, vae, encode, joint, experts (or high and low, side by side), lora, evaluate, save. Each leaves its state in --state, so a later call goes on
 where the last one ended. The budget of a phase is wall time after its first compiled step, so it fits a short lease; the steps
 reached, losses and measures are written to metrics.json.
 """
@@ -94,6 +94,20 @@ class Run:
             if name == "text":
                 tensors["encoder.embed_tokens.weight"] = tensors["shared.weight"]
             self.save(name, tensors)
+
+    def resume_joint(self):
+        """Starts from the low-noise expert and the text encoder of what shipped before, whose words may have had other numbers."""
+        wan = Path(self.args.resume) / "wan"
+        read = lambda part: {k: v.float() for f in sorted((wan / part).glob("*.safetensors")) for k, v in load_file(f).items()}
+        self.save("joint", read("transformer_2"))
+        text, before = read("text_encoder"), Tokenizer.from_file(str(wan / "tokenizer/tokenizer.json"))
+        known, rows = before.get_vocab(), text["shared.weight"]
+        pieces = sorted(self.tokenizer.get_vocab().items(), key=lambda item: item[1])
+        spelled = lambda piece: before.encode(piece.replace("\u2581", " ")).ids[:-1] or [2]
+        table = torch.stack([rows[known[p]] if p in known else rows[spelled(p)].mean(0) for p, _ in pieces])
+        text["shared.weight"] = text["encoder.embed_tokens.weight"] = table
+        self.save("text", text)
+        say(f"{sum(p not in known for p, _ in pieces)} of {len(pieces)} pieces are new")
 
     # ---- renders
 
@@ -429,7 +443,7 @@ def main():
     say("torch", torch.__version__, run.device, *args.phases)
     import evaluate
     import ship
-    phases = {"resume": run.resume, "resume-vae": lambda: run.resume_parts({"vae": "vae"}), "render": lambda: run.renders().process.wait(), "vae": run.train_vae, "encode": run.encode, "joint": run.joint,
+    phases = {"resume": run.resume, "resume-vae": lambda: run.resume_parts({"vae": "vae"}), "resume-joint": run.resume_joint, "render": lambda: run.renders().process.wait(), "vae": run.train_vae, "encode": run.encode, "joint": run.joint,
               "experts": run.experts, "high": lambda: run.expert("high"), "low": lambda: run.expert("low"), "lora": run.lora, "evaluate": lambda: evaluate.run(run), "save": lambda: ship.run(run)}
     for phase in args.phases:
         begun = time.time()
