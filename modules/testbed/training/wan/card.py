@@ -1,4 +1,8 @@
-"""Fills the model cards from metrics.json:  python card.py METRICS MODELS_DIR"""
+"""Fills the model cards from metrics.json:  python card.py METRICS MODELS_DIR [TESTBED_JSON]
+
+METRICS is what train.py and evaluate.py wrote; its "before", where the training went on from weights that shipped, holds the metrics
+of those. TESTBED_JSON is the output of `reelrank bench testbed`.
+"""
 import json
 import shutil
 import sys
@@ -7,6 +11,7 @@ from pathlib import Path
 from safetensors.torch import load_file
 
 metrics, models = json.loads(Path(sys.argv[1]).read_text()), Path(sys.argv[2])
+bench = json.loads(Path(sys.argv[3]).read_text()) if len(sys.argv) > 3 else {}
 cards = Path(__file__).parent / "cards"
 row = lambda name, m: f"| {name} | {m['firstFramePsnr']:.1f} | {m['clipPsnr']:.1f} | {100 * m['actionAccuracy']:.1f} % | {m['maskIou']:.3f} |"
 steps = [row(str(n), metrics[f"steps{n}"]) for n in (1, 2, 4, 8, 20) if f"steps{n}" in metrics]
@@ -15,28 +20,32 @@ if "steps8simplify" in metrics:
     table.append(row("8, prompts of simplify_v2", metrics["steps8simplify"]))
 
 
+def trained():
+    first = metrics.get("before", metrics)
+    text = (f"from scratch on {first['clips']:,} rendered clips of the train split (`docs/testbed.md`) on one H200 by `modules/testbed/training/wan/train.py`:\n"
+            f"VAE {first['vaeSteps']} steps on 64×64×9 boxes near the subject and {first['vae2Steps']} on whole clips; text encoder and transformer together "
+            f"{first['jointSteps']} steps of batch 128 on\nnoise levels shifted by 5; then each expert on its own range ({first['highSteps']} and {first['lowSteps']} steps) "
+            "with the text encoder frozen.")
+    if "before" in metrics:
+        text += (f"\nThose weights knew an earlier form of the world. From their low-noise expert both present experts went on, each on its own range, for {metrics['highSteps']} "
+                 f"and {metrics['lowSteps']}\nsteps on {metrics['clips']:,} clips of the present world; VAE and text encoder stayed, but for two new words.")
+    return text
+
+
 def gain():
-    """What judge.py found, where its figures lie beside the metrics."""
-    judged = Path(sys.argv[1]).parent / "judge.json"
-    if not judged.exists():
+    """What choosing among candidates is worth, where the benchmark has measured it."""
+    if "winnerGain" not in bench:
         return ""
-    j = json.loads(judged.read_text())
-    return (f"Of {j['seeds']} candidates the reranker's composite picks one that is better than their mean by {j['winnerGain']:.3f} "
-            f"(95 %: {j['winnerGainLow95']:.3f} to {j['winnerGainHigh95']:.3f}; the best choice would gain {j['winnerGainPossible']:.3f}; "
-            f"{j['scenes']} validation scenes, `judge.py`).")
+    return (f"Of {bench['winnerSamples']} samples with three candidates each, the reranker's winner is better than their mean by {bench['winnerGain']:.3f} in mask IoU − colour "
+            f"error − ghost (95 %: at least {bench['winnerGainLow95']:.3f}); the best possible choice would gain {bench['winnerGainPossible']:.3f}.")
 
 
-eight = metrics["steps8"]
-actions = ", ".join(f"{k.replace('_', ' ')} {100 * v:.0f} %" for k, v in eight["byAction"].items())
 size = metrics["size"]
 params = sum(t.numel() for t in load_file(next((models / "wan/transformer").glob("*.safetensors"))).values()) / 1e6
 values = {
-    "LAYERS": size["layers"], "HEADS": size["heads"], "FFN": size["ffn"], "PARAMS": f"{params:.1f}",
-    "SPOILT": f"{100 * metrics['spoilt']:.0f} %", "GAIN": gain(),
-    "CLIPS": f"{metrics['clips']:,}", "VAE": metrics["vaeSteps"], "VAE2": metrics["vae2Steps"], "JOINT": metrics["jointSteps"],
-    "HIGH": metrics.get("highSteps", 0), "LOW": metrics.get("lowSteps", 0), "TABLE": "\n".join(table), "PSNR": f"{metrics['vaePsnr']:.1f}",
-    "ACTIONS": actions, "SPREAD": f"{metrics['seedSpread']['bestMinusMean']:.3f}", "LORAHIGH": metrics.get("loraHighSteps", 0),
-    "LORALOW": metrics.get("loraLowSteps", 0),
+    "LAYERS": size["layers"], "HEADS": size["heads"], "FFN": size["ffn"], "PARAMS": f"{params:.1f}", "SPOILT": f"{100 * metrics['spoilt']:.0f} %",
+    "TRAINED": trained(), "TABLE": "\n".join(table), "PSNR": f"{metrics['vaePsnr']:.1f}", "GAIN": gain(), "SCENES": metrics.get("evaluated", 128),
+    "WHERE": metrics.get("evaluatedOn", "bfloat16 on the GPU"), "LORAHIGH": metrics.get("loraHighSteps", 0), "LORALOW": metrics.get("loraLowSteps", 0),
     "ROWS": "\n".join(steps + [row("4 with this LoRA", metrics["lightning4"])] if "lightning4" in metrics else steps)}
 for name in ("wan", "lightning"):
     text = (cards / f"{name}.md").read_text()

@@ -31,9 +31,9 @@ public final class BundledSamples {
             List.of(
                     new Sample("red-ring-slides", 176, 0),
                     new Sample("pink-watch-turns", 538, 0),
-                    new Sample("yellow-cat-bounces", 2737, 0),
+                    new Sample("yellow-cat-bounces", 11, 0),
                     new Sample("red-apple-grows", 116, 0),
-                    new Sample("pink-person-walks", 1751, 0),
+                    new Sample("pink-person-walks", 4148, 0),
                     new Sample("blue-heart-falls", 1816, 0));
 
     private BundledSamples() {}
