@@ -200,10 +200,15 @@ class Batches(IterableDataset):
     """Endless batches as small tensors; pictures are named by clip and frame and looked up on the device."""
 
     # what, pictures, sequences a batch, odds
-    KINDS = [("mode", 1, 96, 0.22), ("text", 0, 96, 0.05), ("ask", 1, 144, 0.12), ("ask", 2, 96, 0.05), ("ask", 3, 84, 0.06),
-             ("ask", 4, 72, 0.22), ("ask", 5, 64, 0.12), ("ask", 6, 48, 0.06), ("ask", 8, 40, 0.10)]
+    KINDS = [("mode", 1, 96, 0.20), ("text", 0, 96, 0.04), ("ask", 1, 144, 0.18), ("ask", 2, 96, 0.05), ("ask", 3, 84, 0.05),
+             ("ask", 4, 72, 0.26), ("ask", 5, 64, 0.12), ("ask", 6, 48, 0.04), ("ask", 8, 40, 0.06)]
 
-    def __init__(self, scenes, clean, spoiled, vocabulary, instructions, seed, scale=1.0):
+    # The same for a last stage that dwells on how two subjects stand to each other.
+    RELATIONS = [("mode", 1, 96, 0.10), ("text", 0, 96, 0.03), ("ask", 1, 144, 0.42), ("ask", 2, 96, 0.05), ("ask", 3, 84, 0.05),
+                 ("ask", 4, 72, 0.20), ("ask", 5, 64, 0.08), ("ask", 6, 48, 0.03), ("ask", 8, 40, 0.04)]
+
+    def __init__(self, scenes, clean, spoiled, vocabulary, instructions, seed, scale=1.0, relations=False):
+        self.kinds, self.two = (self.RELATIONS, 0.75) if relations else (self.KINDS, 0.4)
         self.scenes, self.clean, self.spoiled = scenes, clean, spoiled  # indices into scenes; spoiled by corruption
         two = lambda some: [i for i in some if len(scenes[i]["subjects"]) > 1] or list(some)
         self.clean_two, self.spoiled_two = two(clean), {how: two(some) for how, some in spoiled.items()}
@@ -223,9 +228,9 @@ class Batches(IterableDataset):
     def __iter__(self):
         worker = torch.utils.data.get_worker_info()
         rng = random.Random(self.seed * 1000 + (worker.id if worker else 0))
-        odds = [k[3] for k in self.KINDS]
+        odds = [k[3] for k in self.kinds]
         while True:
-            what, k, n, _ = rng.choices(self.KINDS, odds)[0]
+            what, k, n, _ = rng.choices(self.kinds, odds)[0]
             n = max(2, int(n * self.scale))
             rows = [self.ask(rng, k) if what == "ask" else self.tell(rng, what) for _ in range(n)]
             yield self.together(rows, k, what)
@@ -266,7 +271,7 @@ class Batches(IterableDataset):
         return ids + said, [(len(ids), len(said))], None
 
     def ask(self, rng, k):
-        two = rng.random() < 0.3
+        two = rng.random() < self.two
         if rng.random() < 0.5:
             i = rng.choice(self.clean_two if two else self.clean)
         else:
@@ -274,7 +279,7 @@ class Batches(IterableDataset):
             i = rng.choice(spoiled[rng.choice(sorted(spoiled))])
         s = self.scenes[i]
         if k == 1:
-            times = [16] if s["corruption"] else [0] if rng.random() < 0.5 else [rng.randrange(17)]
+            times = [16] if s["corruption"] else [0] if rng.random() < 0.7 else [rng.randrange(17)]
         elif rng.random() < 0.5:
             times = [round(j * 16 / (k - 1)) for j in range(k)]
         else:
@@ -290,7 +295,7 @@ class Batches(IterableDataset):
         rng.shuffle(pairs)
         ids = self.head(self.instructions.yes_no, k)
         prefix, segments, spans = len(ids), [0] * len(ids), []
-        for number, (question, yes) in enumerate(pairs[:16], 1):
+        for number, (question, yes) in enumerate(pairs[:20], 1):
             asked = self.encode(question) + self.cached("<|im_end|>\n<|im_start|>assistant\n")
             said = [self.cached("yes" if yes else "no")[0], self.end]
             spans.append((len(ids) + len(asked), 2))
@@ -401,7 +406,7 @@ def train(args):
     fast = Fast(model)
     cells = Cells(256).to(device)
     run = loop.Loop(args, list({id(p): p for p in model.parameters()}.values()) + list(cells.parameters()))
-    batches = Batches(world.scenes, world.clean, world.spoiled, vocabulary, instructions, args.seed + run.count, args.batch / 96)
+    batches = Batches(world.scenes, world.clean, world.spoiled, vocabulary, instructions, args.seed + run.count, args.batch / 96, args.relations)
     loader = iter(DataLoader(batches, batch_size=None, num_workers=args.workers, prefetch_factor=6 if args.workers else None))
     g = torch.Generator(device).manual_seed(args.seed + run.count)
     while run.running():
@@ -585,6 +590,7 @@ def check(model, vocabulary):
 def main():
     p = loop.arguments("Qwen3-VL", batch=96)
     p.add_argument("--instructions", type=Path, required=True, help="the folder with modes/ and questions/ that serving reads")
+    p.add_argument("--relations", action="store_true", help="dwell on relations: for a last stage with --start and a lower --rate")
     p.add_argument("--workers", type=int, default=8)
     p.add_argument("--measure", type=int, default=64, help="how many scenes' prompts are written to measure the modes; 0: none")
     p.add_argument("--asked", type=int, default=256, help="about how many scenes of each kind questions are asked to measure; 0: none")

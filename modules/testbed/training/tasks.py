@@ -205,13 +205,26 @@ def questions(scene, times, rng):
             if whole and not several or how == "flicker" and not mixed:
                 continue
         own.append((about, text, q["answer"] == "yes"))
-    out = rng.sample(own, min(5, len(own)))
+    out = rng.sample(own, min(4, len(own)))
     more = paraphrases(scene, times, rng, how)
-    out += rng.sample(more, min(5, len(more)))
+    out += rng.sample(more, min(4, len(more)))
     if several and how != "identity_swap":
         out += actions(scene, times, rng, how, backwards)
     if times[0] == 0 and not backwards and len(scene["subjects"]) > 1 and how != "identity_swap":
-        out += relations(scene, rng, how)
+        out += relations(scene, rng, how) + places(scene, rng)
+    return out
+
+
+def places(scene, rng):
+    """Where each subject starts in the picture: a step on the way to relations."""
+    size, out = scene["scene"]["size"], []
+    for s, at in zip(scene["subjects"], scene["scene"]["subjects"]):
+        noun = rng.choice(phrases.NOUNS[s["kind"]])
+        side, value, low, high = rng.choice([("side", at["x"], "left", "right"), ("side", at["x"], "left", "right"), ("half", at["y"], "upper", "lower")])
+        if abs(value - size / 2) > 6:
+            word = rng.choice([low, high])
+            out.append(("place", f"Is the {noun} on the {word} {side} of the picture?" if side == "side" else f"Is the {noun} in the {word} half of the picture?",
+                        (value < size / 2) == (word == low)))
     return out
 
 
@@ -268,7 +281,7 @@ def relations(scene, rng, how):
         out += [ask(b, SIDES[true], a, True), ask(b, true, a, False)]
     else:
         out.append(ask(b, true, a, False))
-    return rng.sample(out, 3)
+    return rng.sample(out, 4)
 
 
 def paraphrases(scene, times, rng, how):
