@@ -83,10 +83,10 @@ class Sam3Test {
             ask(sam3, square, circle, 300);
             long before = residentKib();
 
-            // An answer is 40 KiB: kept, they would be 60 MiB.
-            ask(sam3, square, circle, 1500);
+            // An answer is 40 KiB: kept, they would be 120 MiB. The heap grows by some of that anyway.
+            ask(sam3, square, circle, 3000);
 
-            assertThat(residentKib() - before).isLessThan(25_000);
+            assertThat(residentKib() - before).isLessThan(60_000);
         }
     }
 

@@ -71,11 +71,40 @@ public final class FactParser {
                 }
             }
         }
-        return objects.isEmpty()
-                ? Optional.empty()
-                : Optional.of(
-                        new PromptFacts(
-                                objects, action, setting, relations, PromptFacts.Source.MODEL));
+        if (objects.isEmpty()) {
+            return Optional.empty();
+        }
+        String text = prompt.toLowerCase(Locale.ROOT);
+        return Optional.of(
+                new PromptFacts(
+                        objects,
+                        action == null ? null : Directions.asSaid(action, text),
+                        setting,
+                        relations.isEmpty()
+                                ? relations(text, objects)
+                                : relations.stream().map(r -> Directions.asSaid(r, text)).toList(),
+                        PromptFacts.Source.MODEL));
+    }
+
+    /** What the prompt itself says about the objects, sentence by sentence. */
+    private static List<Relation> relations(String text, List<String> objects) {
+        var found = new ArrayList<Relation>();
+        for (String sentence : text.split("[.!?;,]")) {
+            for (Relation r : Relation.parse(sentence).stream().toList()) {
+                String first = named(objects, r.first()).orElse("");
+                String second = named(objects, r.second()).orElse("");
+                if (!first.isEmpty() && !second.isEmpty() && !first.equals(second)) {
+                    found.add(new Relation(first, r.kind(), second));
+                }
+            }
+        }
+        return found;
+    }
+
+    /** The object that a phrase speaks of: the one with its last word among its own. */
+    private static Optional<String> named(List<String> objects, String phrase) {
+        String noun = PromptFacts.noun(phrase);
+        return objects.stream().filter(o -> List.of(o.split(" ")).contains(noun)).findFirst();
     }
 
     /**

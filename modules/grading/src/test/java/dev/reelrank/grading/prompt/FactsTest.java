@@ -77,6 +77,31 @@ final class FactsTest {
     }
 
     @Test
+    void shouldHoldDirectionsAgainstThePromptWhenTheModelTakesLeftForRight() {
+        var prompt =
+                "A green cat is to the left of a red box. It slides slowly to the right. The camera pans to the left.";
+        var answer =
+                "Objects: green cat, red box\nAction: the green cat slides slowly to the left\nRelations: green cat right of red box";
+        var facts = FactParser.read(answer, prompt).orElseThrow();
+        assertThat(facts.action()).isEqualTo("the green cat slides slowly to the right");
+        assertThat(facts.relations())
+                .containsExactly(new Relation("green cat", Kind.LEFT_OF, "red box"));
+        // Told from the other side, it is no mistake.
+        var turned = answer.replace("green cat right of red box", "red box right of green cat");
+        assertThat(FactParser.read(turned, prompt).orElseThrow().relations())
+                .containsExactly(new Relation("red box", Kind.RIGHT_OF, "green cat"));
+    }
+
+    @Test
+    void shouldFindARelationInThePromptWhenTheModelNamesNone() {
+        var prompt = "A person in orange clothes waits. The person is on top of a plain white apple.";
+        var answer = "Objects: person in orange clothes, white apple\nRelations: none";
+        assertThat(FactParser.read(answer, prompt).orElseThrow().relations())
+                .containsExactly(
+                        new Relation("person in orange clothes", Kind.ON, "white apple"));
+    }
+
+    @Test
     void shouldKnowWhatActs() {
         var facts = FactParser.read(ANSWER, PROMPT).orElseThrow();
         assertThat(facts.actor()).isZero();
