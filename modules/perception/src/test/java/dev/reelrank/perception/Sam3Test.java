@@ -83,7 +83,8 @@ class Sam3Test {
             ask(sam3, square, circle, 300);
             long before = residentKib();
 
-            // An answer is 40 KiB: kept, they would be 120 MiB. The heap grows by some of that anyway.
+            // An answer is 40 KiB: kept, they would be 120 MiB. The heap grows by some of that
+            // anyway.
             ask(sam3, square, circle, 3000);
 
             assertThat(residentKib() - before).isLessThan(60_000);

@@ -52,8 +52,7 @@ final class Directions {
                 };
         // "The box is right of the ring" may be read as "the ring left of the box".
         boolean turned =
-                kind != relation.kind()
-                        && before(prompt, relation.second(), relation.first());
+                kind != relation.kind() && before(prompt, relation.second(), relation.first());
         return turned ? relation : new Relation(relation.first(), kind, relation.second());
     }
 

@@ -94,11 +94,11 @@ final class FactsTest {
 
     @Test
     void shouldFindARelationInThePromptWhenTheModelNamesNone() {
-        var prompt = "A person in orange clothes waits. The person is on top of a plain white apple.";
+        var prompt =
+                "A person in orange clothes waits. The person is on top of a plain white apple.";
         var answer = "Objects: person in orange clothes, white apple\nRelations: none";
         assertThat(FactParser.read(answer, prompt).orElseThrow().relations())
-                .containsExactly(
-                        new Relation("person in orange clothes", Kind.ON, "white apple"));
+                .containsExactly(new Relation("person in orange clothes", Kind.ON, "white apple"));
     }
 
     @Test
