@@ -12,6 +12,7 @@ import dev.reelrank.torch.MemoryReport;
 import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.video.BackgroundWriter;
 import dev.reelrank.video.VideoSettings;
+import dev.reelrank.wan.Architecture;
 import dev.reelrank.wan.GenerationSettings;
 import dev.reelrank.wan.LoadSettings;
 import dev.reelrank.wan.Offload;
@@ -131,7 +132,7 @@ public final class WanBench implements Callable<Integer> {
     public Integer call() throws IOException {
         var where = TorchDevice.of(Device.parse(device));
         int[] wh = size();
-        var weights = WanProbe.Architecture.valueOf(architecture.toUpperCase(Locale.ROOT));
+        var weights = Architecture.valueOf(architecture.toUpperCase(Locale.ROOT));
         var probe = new WanProbe(where, weights, wh[0], wh[1], frames);
         for (String precision : precisions) {
             measure(probe, Precision.parse(precision, where.device()), where);
@@ -269,7 +270,7 @@ public final class WanBench implements Callable<Integer> {
 
     private void candidate(
             TorchDevice where,
-            WanProbe.Architecture weights,
+            Architecture weights,
             int width,
             int height,
             Offload offload,

@@ -1,5 +1,10 @@
 package dev.reelrank.torch;
 
+import static dev.reelrank.torch.CudnnDescriptors.check;
+import static dev.reelrank.torch.CudnnDescriptors.finish;
+import static dev.reelrank.torch.CudnnDescriptors.set;
+import static dev.reelrank.torch.CudnnDescriptors.setPointers;
+import static dev.reelrank.torch.CudnnDescriptors.why;
 import static org.bytedeco.cuda.global.cudnn.*;
 
 import dev.reelrank.pipeline.FailureCode;
@@ -10,8 +15,6 @@ import java.util.List;
 import java.util.Map;
 import org.bytedeco.cuda.cudnn.cudnnBackendDescriptor_t;
 import org.bytedeco.cuda.cudnn.cudnnContext;
-import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
@@ -26,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class CudnnGraph implements AutoCloseable {
     private final TorchDevice device;
     private final cudnnContext handle = new cudnnContext();
-    private final List<cudnnBackendDescriptor_t> descriptors = new ArrayList<>();
+    private final CudnnDescriptors descriptors = new CudnnDescriptors();
     private final List<cudnnBackendDescriptor_t> operations = new ArrayList<>();
     private long lastId;
     private @Nullable cudnnBackendDescriptor_t plan;
@@ -68,7 +71,7 @@ final class CudnnGraph implements AutoCloseable {
     }
 
     private Node tensor(int dtype, long[] shape, long[] strides, boolean virtual, boolean host) {
-        var it = create(CUDNN_BACKEND_TENSOR_DESCRIPTOR);
+        var it = descriptors.create(CUDNN_BACKEND_TENSOR_DESCRIPTOR);
         long id = ++lastId;
         set(it, CUDNN_ATTR_TENSOR_DATA_TYPE, CUDNN_TYPE_DATA_TYPE, dtype);
         set(it, CUDNN_ATTR_TENSOR_DIMENSIONS, shape);
@@ -100,10 +103,10 @@ final class CudnnGraph implements AutoCloseable {
     Node matmul(Node a, Node b, Node rows, @Nullable Node columns, @Nullable Node inner) {
         long[] shape = {a.shape[0], a.shape[1], a.shape[2], b.shape[3]};
         Node c = between(CUDNN_DATA_FLOAT, shape, packed(shape));
-        var kind = create(CUDNN_BACKEND_MATMUL_DESCRIPTOR);
+        var kind = descriptors.create(CUDNN_BACKEND_MATMUL_DESCRIPTOR);
         set(kind, CUDNN_ATTR_MATMUL_COMP_TYPE, CUDNN_TYPE_DATA_TYPE, CUDNN_DATA_FLOAT);
         finish(kind, "describe a product");
-        var it = create(CUDNN_BACKEND_OPERATION_MATMUL_DESCRIPTOR);
+        var it = descriptors.create(CUDNN_BACKEND_OPERATION_MATMUL_DESCRIPTOR);
         set(it, CUDNN_ATTR_OPERATION_MATMUL_ADESC, a.descriptor);
         set(it, CUDNN_ATTR_OPERATION_MATMUL_BDESC, b.descriptor);
         set(it, CUDNN_ATTR_OPERATION_MATMUL_CDESC, c.descriptor);
@@ -198,14 +201,14 @@ final class CudnnGraph implements AutoCloseable {
             @Nullable Node y,
             @Nullable Node chooser,
             Node result) {
-        var kind = create(CUDNN_BACKEND_POINTWISE_DESCRIPTOR);
+        var kind = descriptors.create(CUDNN_BACKEND_POINTWISE_DESCRIPTOR);
         set(kind, CUDNN_ATTR_POINTWISE_MODE, CUDNN_TYPE_POINTWISE_MODE, mode);
         set(kind, CUDNN_ATTR_POINTWISE_MATH_PREC, CUDNN_TYPE_DATA_TYPE, type);
         if (axis >= 0) {
             set(kind, CUDNN_ATTR_POINTWISE_AXIS, new long[] {axis});
         }
         finish(kind, "describe an operation");
-        var it = create(CUDNN_BACKEND_OPERATION_POINTWISE_DESCRIPTOR);
+        var it = descriptors.create(CUDNN_BACKEND_OPERATION_POINTWISE_DESCRIPTOR);
         set(it, CUDNN_ATTR_OPERATION_POINTWISE_PW_DESCRIPTOR, kind);
         set(it, CUDNN_ATTR_OPERATION_POINTWISE_XDESC, x.descriptor);
         if (y != null) {
@@ -227,11 +230,11 @@ final class CudnnGraph implements AutoCloseable {
 
     /** Reduces into a tensor whose shape says which dimensions go. */
     Node reduce(int mode, Node x, Node result) {
-        var kind = create(CUDNN_BACKEND_REDUCTION_DESCRIPTOR);
+        var kind = descriptors.create(CUDNN_BACKEND_REDUCTION_DESCRIPTOR);
         set(kind, CUDNN_ATTR_REDUCTION_OPERATOR, CUDNN_TYPE_REDUCTION_OPERATOR_TYPE, mode);
         set(kind, CUDNN_ATTR_REDUCTION_COMP_TYPE, CUDNN_TYPE_DATA_TYPE, CUDNN_DATA_FLOAT);
         finish(kind, "describe a reduction");
-        var it = create(CUDNN_BACKEND_OPERATION_REDUCTION_DESCRIPTOR);
+        var it = descriptors.create(CUDNN_BACKEND_OPERATION_REDUCTION_DESCRIPTOR);
         set(it, CUDNN_ATTR_OPERATION_REDUCTION_XDESC, x.descriptor);
         set(it, CUDNN_ATTR_OPERATION_REDUCTION_YDESC, result.descriptor);
         set(it, CUDNN_ATTR_OPERATION_REDUCTION_DESC, kind);
@@ -249,7 +252,7 @@ final class CudnnGraph implements AutoCloseable {
      * @throws StageException INVALID_CONFIG when this cuDNN has none for this GPU
      */
     void plan() {
-        var graph = create(CUDNN_BACKEND_OPERATIONGRAPH_DESCRIPTOR);
+        var graph = descriptors.create(CUDNN_BACKEND_OPERATIONGRAPH_DESCRIPTOR);
         setPointers(graph, CUDNN_ATTR_OPERATIONGRAPH_HANDLE, CUDNN_TYPE_HANDLE, handle);
         setPointers(
                 graph,
@@ -257,13 +260,13 @@ final class CudnnGraph implements AutoCloseable {
                 CUDNN_TYPE_BACKEND_DESCRIPTOR,
                 operations.toArray(Pointer[]::new));
         finish(graph, "take the graph");
-        var heuristics = create(CUDNN_BACKEND_ENGINEHEUR_DESCRIPTOR);
+        var heuristics = descriptors.create(CUDNN_BACKEND_ENGINEHEUR_DESCRIPTOR);
         set(heuristics, CUDNN_ATTR_ENGINEHEUR_OPERATION_GRAPH, graph);
         set(heuristics, CUDNN_ATTR_ENGINEHEUR_MODE, CUDNN_TYPE_HEUR_MODE, CUDNN_HEUR_MODE_A);
         finish(heuristics, "find an engine for the graph");
         int status = CUDNN_STATUS_SUCCESS;
         for (var choice : choices(heuristics)) {
-            var candidate = create(CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR);
+            var candidate = descriptors.create(CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR);
             setPointers(candidate, CUDNN_ATTR_EXECUTION_PLAN_HANDLE, CUDNN_TYPE_HANDLE, handle);
             set(candidate, CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, choice);
             status = cudnnBackendFinalize(candidate);
@@ -306,7 +309,7 @@ final class CudnnGraph implements AutoCloseable {
         var choices = new ArrayList<cudnnBackendDescriptor_t>();
         var slots = new PointerPointer<cudnnBackendDescriptor_t>(Math.max(1, most));
         for (int i = 0; i < most; i++) {
-            var choice = create(CUDNN_BACKEND_ENGINECFG_DESCRIPTOR);
+            var choice = descriptors.create(CUDNN_BACKEND_ENGINECFG_DESCRIPTOR);
             choices.add(choice);
             slots.put(i, choice);
         }
@@ -359,78 +362,14 @@ final class CudnnGraph implements AutoCloseable {
         }
     }
 
-    private cudnnBackendDescriptor_t create(int type) {
-        var descriptor = new cudnnBackendDescriptor_t();
-        check(cudnnBackendCreateDescriptor(type, descriptor), "make a descriptor");
-        descriptors.add(TensorScope.outlive(descriptor));
-        return descriptor;
-    }
-
     private void operation(cudnnBackendDescriptor_t operation, String what) {
         finish(operation, what);
         operations.add(operation);
     }
 
-    private static void finish(cudnnBackendDescriptor_t descriptor, String what) {
-        check(cudnnBackendFinalize(descriptor), what);
-    }
-
-    private static void set(cudnnBackendDescriptor_t to, int name, int type, int value) {
-        try (var one = new IntPointer(new int[] {value})) {
-            check(cudnnBackendSetAttribute(to, name, type, 1, one), "set attribute " + name);
-        }
-    }
-
-    private static void set(cudnnBackendDescriptor_t to, int name, long[] values) {
-        try (var all = new LongPointer(values)) {
-            check(
-                    cudnnBackendSetAttribute(to, name, CUDNN_TYPE_INT64, values.length, all),
-                    "set attribute " + name);
-        }
-    }
-
-    private static void set(cudnnBackendDescriptor_t to, int name, boolean value) {
-        try (var one = new BytePointer(new byte[] {(byte) (value ? 1 : 0)})) {
-            check(
-                    cudnnBackendSetAttribute(to, name, CUDNN_TYPE_BOOLEAN, 1, one),
-                    "set attribute " + name);
-        }
-    }
-
-    private static void set(cudnnBackendDescriptor_t to, int name, cudnnBackendDescriptor_t value) {
-        setPointers(to, name, CUDNN_TYPE_BACKEND_DESCRIPTOR, value);
-    }
-
-    private static void setPointers(
-            cudnnBackendDescriptor_t to, int name, int type, Pointer... values) {
-        try (var all = new PointerPointer<>(values)) {
-            check(
-                    cudnnBackendSetAttribute(to, name, type, values.length, all),
-                    "set attribute " + name);
-        }
-    }
-
-    private static void check(int status, String what) {
-        if (status != CUDNN_STATUS_SUCCESS) {
-            throw new StageException(
-                    FailureCode.INVALID_CONFIG, "cuDNN cannot " + what + ": " + why(status));
-        }
-    }
-
-    private static String why(int status) {
-        try (var text = new BytePointer(512)) {
-            cudnnGetLastErrorString(text, 512);
-            return "status " + status + ", " + text.getString().split("\0", 2)[0];
-        }
-    }
-
     @Override
     public void close() {
-        for (int i = descriptors.size() - 1; i >= 0; i--) {
-            cudnnBackendDestroyDescriptor(descriptors.get(i));
-            descriptors.get(i).releaseReference();
-        }
-        descriptors.clear();
+        descriptors.close();
         cudnnDestroy(handle);
         handle.releaseReference();
     }

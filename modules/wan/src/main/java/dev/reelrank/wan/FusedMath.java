@@ -1,11 +1,8 @@
 package dev.reelrank.wan;
 
-import dev.reelrank.torch.Attention;
 import dev.reelrank.torch.CudaKernels;
-import dev.reelrank.torch.CudnnAttention;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Float8;
-import dev.reelrank.torch.Float8Attention;
 import dev.reelrank.torch.Linear;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.RmsNorm;
@@ -24,17 +21,13 @@ import org.jspecify.annotations.Nullable;
  * computation rounds, so that both agree to the last bits of bfloat16.
  */
 final class FusedMath implements BlockMath, AutoCloseable {
-    private static final int VECTOR = 8;
+    static final int VECTOR = 8;
     private static final int BLOCKS_PER_PROCESSOR = 4;
-    private static final int TENSOR_THREADS = 512;
-    private static final long KEY_TILE = 128;
 
     private final TorchDevice device;
     private final CudaKernels kernels;
     private final boolean float8;
-    private final @Nullable Float8Attention attention;
-    private final long heads;
-    private final boolean splits;
+    private final FusedAttention attention;
     private final int dim;
     private final int dimThreads;
     private final int ffnThreads;
@@ -42,8 +35,6 @@ final class FusedMath implements BlockMath, AutoCloseable {
     FusedMath(TransformerConfig config, TorchDevice device, Precision precision) {
         this.device = device;
         this.float8 = precision.float8Rows();
-        this.heads = config.heads();
-        this.splits = device.hasFloat8Attention() && config.headDim() <= 128;
         this.dim = (int) config.dim();
         this.dimThreads = threads(config.dim(), 2);
         this.ffnThreads = threads(config.ffnDim(), 4);
@@ -61,7 +52,7 @@ final class FusedMath implements BlockMath, AutoCloseable {
                                 "FFN_VECTORS", vectors(config.ffnDim(), ffnThreads),
                                 "HEAD", config.headDim()));
         try {
-            attention = precision == Precision.FP8_ATTENTION ? new Float8Attention(device) : null;
+            attention = new FusedAttention(kernels, config, device, precision, dimThreads);
         } catch (RuntimeException e) {
             kernels.close();
             throw e;
@@ -94,6 +85,11 @@ final class FusedMath implements BlockMath, AutoCloseable {
     }
 
     private int blocks(long rows) {
+        return blocks(kernels, rows);
+    }
+
+    /** How many blocks walk over so many rows. */
+    static int blocks(CudaKernels kernels, long rows) {
         return (int) Math.min(rows, (long) kernels.processors() * BLOCKS_PER_PROCESSOR);
     }
 
@@ -200,109 +196,7 @@ final class FusedMath implements BlockMath, AutoCloseable {
 
     @Override
     public Activation attention(Tensor[] heads, Tensor value) {
-        if (attention != null) {
-            return float8Attention(attention, heads[0], heads[1], value);
-        }
-        long tokens = value.numel() / dim;
-        if (splits && tokens % KEY_TILE != 0 && tokens > KEY_TILE && CudnnAttention.allowed()) {
-            return splitAttention(heads[0], heads[1], value, tokens);
-        }
-        Tensor seen =
-                TensorScope.compute(
-                        () ->
-                                BlockMath.merge(
-                                        Attention.apply(
-                                                heads[0], heads[1], split(value, this.heads))));
-        heads[0].close();
-        heads[1].close();
-        value.close();
-        return input(seen);
-    }
-
-    /**
-     * cuDNN's kernel is a twelfth faster when the keys fill its tiles, so what is over is attended
-     * to apart and both answers are joined, each by its share of the sum: exact but for one more
-     * rounding.
-     */
-    private Activation splitAttention(Tensor query, Tensor key, Tensor value, long tokens) {
-        long whole = tokens / KEY_TILE * KEY_TILE;
-        Tensor values = split(value, heads);
-        var most = CudnnAttention.apply(query, key.narrow(2, 0, whole), values.narrow(2, 0, whole));
-        var rest =
-                CudnnAttention.apply(
-                        query,
-                        key.narrow(2, whole, tokens - whole),
-                        values.narrow(2, whole, tokens - whole));
-        query.close();
-        key.close();
-        value.close();
-        Tensor out = empty(float8 ? DType.FLOAT8_E4M3 : DType.BFLOAT16, tokens, dim);
-        Tensor scale = float8 ? empty(DType.FLOAT32, tokens, 1) : null;
-        kernels.launch(
-                float8 ? "join_float8" : "join_bf16",
-                blocks(tokens),
-                1,
-                dimThreads,
-                BlockMath.merge(most.output()),
-                BlockMath.merge(rest.output()),
-                most.logSumExp(),
-                rest.logSumExp(),
-                out,
-                scale,
-                (int) tokens);
-        most.release();
-        rest.release();
-        return scale == null
-                ? Activation.of(out.unsqueeze(0))
-                : Activation.of(new Float8(out, scale));
-    }
-
-    /** The result keeps the scale that the kernel gave it: no second rounding. */
-    private Activation float8Attention(
-            Float8Attention attention, Tensor query, Tensor key, Tensor value) {
-        long tokens = value.numel() / dim;
-        Tensor most = Ops.zeros(device, DType.FLOAT32, 3);
-        Tensor scales = empty(DType.FLOAT32, 4);
-        Tensor[] wide = {BlockMath.merge(query), BlockMath.merge(key), value};
-        Tensor[] rounded = new Tensor[3];
-        for (int i = 0; i < 3; i++) {
-            int vectors = (int) (wide[i].numel() / VECTOR);
-            kernels.launch(
-                    "absolute_max",
-                    kernels.processors() * BLOCKS_PER_PROCESSOR,
-                    1,
-                    TENSOR_THREADS,
-                    wide[i],
-                    most.narrow(0, i, 1),
-                    vectors);
-        }
-        kernels.launch("attention_scales", 1, 1, 1, most, scales);
-        for (int i = 0; i < 3; i++) {
-            rounded[i] = empty(DType.FLOAT8_E4M3, Float8Attention.padded(tokens), dim);
-            kernels.launch(
-                    "quantize_tensor",
-                    kernels.processors() * BLOCKS_PER_PROCESSOR,
-                    1,
-                    TENSOR_THREADS,
-                    wide[i],
-                    scales.narrow(0, i, 1),
-                    rounded[i],
-                    (int) (wide[i].numel() / VECTOR),
-                    (int) (rounded[i].numel() / VECTOR));
-            wide[i].close();
-        }
-        query.close();
-        key.close();
-        Tensor seen =
-                attention.apply(
-                        new Float8Attention.Inputs(rounded[0], rounded[1], rounded[2], scales),
-                        heads,
-                        tokens);
-        for (Tensor tensor : rounded) {
-            tensor.close();
-        }
-        Tensor unit = scales.narrow(0, 2, 1).view(1, 1).expand(tokens, 1).contiguous();
-        return Activation.of(new Float8(seen, unit));
+        return attention.apply(heads[0], heads[1], value, this::input);
     }
 
     @Override
@@ -337,9 +231,7 @@ final class FusedMath implements BlockMath, AutoCloseable {
 
     @Override
     public void close() {
-        if (attention != null) {
-            attention.close();
-        }
+        attention.close();
         kernels.close();
     }
 }

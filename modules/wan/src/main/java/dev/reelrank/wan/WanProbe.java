@@ -37,68 +37,6 @@ public final class WanProbe {
     private final int height;
     private final int frames;
 
-    /** Sizes to measure. */
-    public enum Architecture {
-        /** Wan2.2-I2V-A14B as published. */
-        A14B(
-                TransformerConfig.a14b(true),
-                VaeConfig.published(),
-                TextEncoderConfig.xxl(),
-                14_288_901_184L,
-                5_680_910_336L),
-        /** The small weights that come with the project. */
-        TESTBED(
-                new TransformerConfig(
-                        8, 6, 64, 1152, 36, 16, new int[] {1, 2, 2}, 256, 256, 1e-6, true, 128),
-                new VaeConfig(
-                        24,
-                        24,
-                        16,
-                        new long[] {1, 2, 4, 4},
-                        2,
-                        new boolean[] {false, true, true},
-                        VaeConfig.published().mean(),
-                        VaeConfig.published().deviation()),
-                new TextEncoderConfig(564, 256, 64, 4, 512, 4, 32, 128, 1e-6),
-                18_049_984L,
-                2_768_640L),
-        /** Some million parameters, to try the benchmark itself. */
-        TINY(
-                new TransformerConfig(
-                        4, 4, 64, 1024, 36, 16, new int[] {1, 2, 2}, 256, 256, 1e-6, true, 1024),
-                new VaeConfig(
-                        16,
-                        16,
-                        16,
-                        new long[] {1, 2, 4, 4},
-                        1,
-                        new boolean[] {false, true, true},
-                        VaeConfig.published().mean(),
-                        VaeConfig.published().deviation()),
-                new TextEncoderConfig(512, 256, 32, 8, 512, 4, 32, 128, 1e-6),
-                4_931_904L,
-                2_755_840L);
-
-        final TransformerConfig transformer;
-        final VaeConfig vae;
-        final TextEncoderConfig text;
-        final long transformerParameters;
-        final long textParameters;
-
-        Architecture(
-                TransformerConfig transformer,
-                VaeConfig vae,
-                TextEncoderConfig text,
-                long transformerParameters,
-                long textParameters) {
-            this.transformer = transformer;
-            this.vae = vae;
-            this.text = text;
-            this.transformerParameters = transformerParameters;
-            this.textParameters = textParameters;
-        }
-    }
-
     /**
      * One measurement.
      *

@@ -23,7 +23,7 @@ public final class WanSnapshot {
     private static final double RANDOM_DEVIATION = 0.02;
 
     private final Path folder;
-    private final WanProbe.@Nullable Architecture random;
+    private final @Nullable Architecture random;
     private final boolean twoExperts;
     private final double boundary;
     private final TransformerConfig transformer;
@@ -84,7 +84,7 @@ public final class WanSnapshot {
         defaults = GenerationDefaults.read(folder);
     }
 
-    private WanSnapshot(WanProbe.Architecture architecture) {
+    private WanSnapshot(Architecture architecture) {
         folder = Path.of("random weights");
         random = architecture;
         twoExperts = true;
@@ -99,7 +99,7 @@ public final class WanSnapshot {
      * An architecture with random weights, made where they are needed: for measuring time and
      * memory without the files.
      */
-    public static WanSnapshot random(WanProbe.Architecture architecture) {
+    public static WanSnapshot random(Architecture architecture) {
         return new WanSnapshot(architecture);
     }
 

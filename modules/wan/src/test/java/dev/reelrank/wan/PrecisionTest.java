@@ -31,7 +31,7 @@ final class PrecisionTest {
 
     @Test
     void shouldLoseLittleWithShorterNumbers() {
-        var probe = new WanProbe(cpu, WanProbe.Architecture.TINY, 64, 64, 5);
+        var probe = new WanProbe(cpu, Architecture.TINY, 64, 64, 5);
         assertThat(probe.error(Precision.BF16)).isBetween(1e-4, 0.02);
         assertThat(probe.error(Precision.FP8_WEIGHTS)).isBetween(1e-3, 0.06);
         double float8 = probe.error(Precision.FP8);
@@ -185,7 +185,7 @@ final class PrecisionTest {
     @EnabledIf("gpu")
     void shouldAgreeWithTheUnfusedComputationOnAGpu(Precision precision) {
         var gpu = TorchDevice.of(dev.reelrank.pipeline.Device.parse("cuda:0"));
-        var probe = new WanProbe(gpu, WanProbe.Architecture.TINY, 64, 64, 5);
+        var probe = new WanProbe(gpu, Architecture.TINY, 64, 64, 5);
         assertThat(probe.error(precision))
                 .isCloseTo(probe.unfusedError(precision), Percentage.withPercentage(20));
     }
