@@ -140,7 +140,7 @@ public final class GradeCommand implements Callable<Integer> {
         var d = GradeConfig.defaults();
         var config = new GradeConfig(d.weights(), frames == null ? d.frames() : frames, gib());
         var image = Images.read(reference);
-        var folders = ModelFolders.of(root(), overrides);
+        var folders = ModelFolders.of(ModelFolders.rootOrShipped(models), overrides);
         int cores = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         List<GradedFile> graded;
         try (var stage = new GradeStage(folders, FileFingerprints.ofUser(), on)) {
@@ -188,12 +188,6 @@ public final class GradeCommand implements Callable<Integer> {
                     "--memory-budget '" + budget + "' is not a size such as 24GB");
         }
         return Double.parseDouble(match.group(1));
-    }
-
-    private Path root() {
-        return models != null
-                ? models
-                : Path.of(System.getProperty("reelrank.home", "."), "models", "testbed");
     }
 
     private void print(List<GradedFile> graded, GradeConfig config) {

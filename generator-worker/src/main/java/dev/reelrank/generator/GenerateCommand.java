@@ -175,7 +175,9 @@ public final class GenerateCommand implements Callable<Integer> {
         var where = Device.parse(device.equals("auto") ? autoDevice() : device);
         var torch = TorchDevice.of(where);
         var config = config();
-        var known = new GeneratorModels(ModelFolders.of(root(), overrides), where);
+        var known =
+                new GeneratorModels(
+                        ModelFolders.of(ModelFolders.rootOrShipped(models), overrides), where);
         var key = known.key(config);
         var snapshot = GeneratorModels.snapshot(key);
         RgbImage first = image == null ? null : Images.read(image);
@@ -207,12 +209,6 @@ public final class GenerateCommand implements Callable<Integer> {
         }
         output().flush();
         return 0;
-    }
-
-    private Path root() {
-        return models != null
-                ? models
-                : Path.of(System.getProperty("reelrank.home", "."), "models", "testbed");
     }
 
     private void requireOnePrompt() {

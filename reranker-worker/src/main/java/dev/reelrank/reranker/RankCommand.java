@@ -131,7 +131,7 @@ public final class RankCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         var on = Device.parse(device);
-        var folders = ModelFolders.of(root(), model);
+        var folders = ModelFolders.of(ModelFolders.rootOrShipped(modelsFolder), model);
         int cores = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         var order = DefaultOrder.of(videos, preferred);
         try (var stage = new RankingStage(folders, FileFingerprints.ofUser(), on, cores)) {
@@ -156,12 +156,6 @@ public final class RankCommand implements Callable<Integer> {
             }
         }
         return 0;
-    }
-
-    private Path root() {
-        return modelsFolder != null
-                ? modelsFolder
-                : Path.of(System.getProperty("reelrank.home", "."), "models", "testbed");
     }
 
     private RankingConfig config() {

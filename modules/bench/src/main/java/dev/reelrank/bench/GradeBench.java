@@ -1,7 +1,5 @@
 package dev.reelrank.bench;
 
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.reelrank.dqa.GradeStage;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
@@ -10,7 +8,6 @@ import dev.reelrank.testbed.Split;
 import dev.reelrank.worker.models.FileFingerprints;
 import dev.reelrank.worker.models.ModelFolders;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -115,10 +112,7 @@ public final class GradeBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        var root =
-                models != null
-                        ? models
-                        : Path.of(System.getProperty("reelrank.home", "."), "models", "testbed");
+        var root = ModelFolders.rootOrShipped(models);
         int cores = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         Object figures;
         if (!again.isEmpty()) {
@@ -126,11 +120,11 @@ public final class GradeBench implements Callable<Integer> {
             if (fitRanges != null) {
                 var ranges = RangeFit.of(judgement.cases());
                 System.out.print(ranges.yaml());
-                write(ranges);
+                Figures.write(json, ranges);
                 return 0;
             }
             System.out.print(judgement.text());
-            write(judgement);
+            Figures.write(json, judgement);
             return 0;
         }
         try (var stage =
@@ -153,26 +147,16 @@ public final class GradeBench implements Callable<Integer> {
                 System.out.print(judgement.text());
                 figures = judgement;
             } else {
-                var speed = new GradeSpeed(stage, cores).run(width(), height(), frames, videos);
+                var shown = PictureSize.parse(size);
+                var speed =
+                        new GradeSpeed(stage, cores)
+                                .run(shown.width(), shown.height(), frames, videos);
                 System.out.print(speed.text());
                 figures = speed;
             }
         }
-        write(figures);
+        Figures.write(json, figures);
         return 0;
-    }
-
-    private void write(Object figures) throws IOException {
-        if (json == null) {
-            return;
-        }
-        if (json.toAbsolutePath().getParent() != null) {
-            Files.createDirectories(json.toAbsolutePath().getParent());
-        }
-        JsonMapper.builder()
-                .enable(SerializationFeature.INDENT_OUTPUT)
-                .build()
-                .writeValue(json.toFile(), figures);
     }
 
     private Split split(String otherwise) {
@@ -185,26 +169,5 @@ public final class GradeBench implements Callable<Integer> {
                     "--split '" + name + "' is none of train, validation, test",
                     e);
         }
-    }
-
-    private int width() {
-        return side(0);
-    }
-
-    private int height() {
-        return side(1);
-    }
-
-    private int side(int index) {
-        var parts = size.split("x");
-        try {
-            if (parts.length == 2) {
-                return Integer.parseInt(parts[index]);
-            }
-        } catch (NumberFormatException e) {
-            // Said below, as for any other wrong form.
-        }
-        throw new StageException(
-                FailureCode.INVALID_CONFIG, "--size '" + size + "' is not like 1280x720");
     }
 }

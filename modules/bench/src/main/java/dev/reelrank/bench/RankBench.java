@@ -1,16 +1,11 @@
 package dev.reelrank.bench;
 
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.reelrank.pipeline.Device;
-import dev.reelrank.pipeline.FailureCode;
-import dev.reelrank.pipeline.StageException;
 import dev.reelrank.reranker.RankingStage;
 import dev.reelrank.worker.DeviceGrowth;
 import dev.reelrank.worker.models.FileFingerprints;
 import dev.reelrank.worker.models.ModelFolders;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -110,16 +105,13 @@ public final class RankBench implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         var on = Device.parse(device);
-        var root =
-                models != null
-                        ? models
-                        : Path.of(System.getProperty("reelrank.home", "."), "models", "testbed");
+        var root = ModelFolders.rootOrShipped(models);
         int cores = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         Object figures;
         if (!again.isEmpty()) {
             var sum = Ghosting.again(again, RankSpeed.shipped().minSpread());
             System.out.println(sum.table());
-            write(sum);
+            Figures.write(json, sum);
             return 0;
         }
         try (var stage =
@@ -134,47 +126,16 @@ public final class RankBench implements Callable<Integer> {
                 System.out.println(result.table());
                 figures = result;
             } else {
-                var speed = new RankSpeed(stage, width(), height(), frames, candidates, videos);
+                var shown = PictureSize.parse(size);
+                var speed =
+                        new RankSpeed(
+                                stage, shown.width(), shown.height(), frames, candidates, videos);
                 var result = speed.run(scored, maskFrames, repeat, device, cores, load, growth);
                 System.out.println(result.table());
                 figures = result;
             }
         }
-        write(figures);
+        Figures.write(json, figures);
         return 0;
-    }
-
-    private void write(Object figures) throws IOException {
-        if (json == null) {
-            return;
-        }
-        if (json.toAbsolutePath().getParent() != null) {
-            Files.createDirectories(json.toAbsolutePath().getParent());
-        }
-        JsonMapper.builder()
-                .enable(SerializationFeature.INDENT_OUTPUT)
-                .build()
-                .writeValue(json.toFile(), figures);
-    }
-
-    private int width() {
-        return side(0);
-    }
-
-    private int height() {
-        return side(1);
-    }
-
-    private int side(int index) {
-        var parts = size.split("x");
-        try {
-            if (parts.length == 2) {
-                return Integer.parseInt(parts[index]);
-            }
-        } catch (NumberFormatException e) {
-            // Said below, as for any other wrong form.
-        }
-        throw new StageException(
-                FailureCode.INVALID_CONFIG, "--size '" + size + "' is not like 1280x720");
     }
 }

@@ -5,6 +5,7 @@ import dev.reelrank.bench.testbed.TestbedRun;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.worker.models.ModelFolders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -86,12 +87,7 @@ public final class TestbedBench implements Callable<Integer> {
         }
         TestbedRun run =
                 new TestbedRun(
-                        models != null
-                                ? models
-                                : Path.of(
-                                        System.getProperty("reelrank.home", "."),
-                                        "models",
-                                        "testbed"),
+                        ModelFolders.rootOrShipped(models),
                         wanted,
                         scenes,
                         ranked,

@@ -6,6 +6,7 @@ import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.StageName;
+import dev.reelrank.worker.models.ModelFolders;
 import dev.reelrank.worker.store.Stores;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,8 +46,7 @@ final class PrepareCommand implements Callable<Integer> {
                         "--store",
                         store,
                         "--models",
-                        Path.of(System.getProperty("reelrank.home", "."), "models", "testbed")
-                                .toString(),
+                        ModelFolders.rootOrShipped(null).toString(),
                         "--lease-dir",
                         folder.resolve("leases").toString());
         try (var queues = new QueueView(broker.connection())) {

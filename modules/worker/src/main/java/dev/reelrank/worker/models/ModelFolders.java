@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the folder of a model. In this order:
@@ -60,6 +61,16 @@ public final class ModelFolders {
 
     public static ModelFolders of(Path root) {
         return of(root, Map.of());
+    }
+
+    /**
+     * What {@code --models} says, or else the folder of the weights that ship: below the folder
+     * that the launcher names ({@code reelrank.home}), without it below the present one.
+     */
+    public static Path rootOrShipped(@Nullable Path given) {
+        return given != null
+                ? given
+                : Path.of(System.getProperty("reelrank.home", "."), "models", "testbed");
     }
 
     public Path root() {
