@@ -50,7 +50,7 @@ final class Film {
      * The frames from the first on, one after another, made small: what motion is measured on.
      *
      * @param frames of at most {@code side} to {@code 2 · side − 1} pixels on the short side
-     * @param steadiness of the frames in their own size, see {@link Measures#steadiness}
+     * @param steadiness of the frames in their own size, see {@link Measures#steadiness(double)}
      */
     record Strip(List<RgbImage> frames, double steadiness) {}
 
@@ -70,7 +70,7 @@ final class Film {
             }
         }
         double mean = frames.size() < 2 ? 0 : differences / (frames.size() - 1);
-        return new Strip(frames, (255 - mean) / 255);
+        return new Strip(frames, Measures.steadiness(mean));
     }
 
     /** Means of squares of {@code factor} pixels a side; what is left over at the edges is cut. */

@@ -56,7 +56,14 @@ public final class Measures {
         for (int i = 1; i < frames.size(); i++) {
             sum += difference(frames.get(i), frames.get(i - 1));
         }
-        return (255 - sum / (frames.size() - 1)) / 255;
+        return steadiness(sum / (frames.size() - 1));
+    }
+
+    /**
+     * The same from the mean difference of neighbours, 0..255, for who does not keep the frames.
+     */
+    public static double steadiness(double difference) {
+        return (255 - difference) / 255;
     }
 
     /** Mean absolute difference of two pictures of one size, 0..255. */
