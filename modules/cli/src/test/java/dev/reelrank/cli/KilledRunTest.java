@@ -15,16 +15,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * kill -9 of {@code run} itself, and of everything at once, and the same command again.
- *
- * <p>Not in every build: once flow stayed in rebalancing for minutes after everything had been
- * killed at one instant (docs/operations.md). {@code -Dreelrank.killed-run=true} runs it.
- */
-@EnabledIfSystemProperty(named = "reelrank.killed-run", matches = "true")
+/** kill -9 of {@code run} itself, and of everything at once, and the same command again. */
 final class KilledRunTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int CANDIDATES = 2;

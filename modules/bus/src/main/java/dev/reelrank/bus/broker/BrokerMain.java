@@ -75,13 +75,16 @@ public final class BrokerMain {
                 settings.store(out, "Written at every start");
             }
             format(folder);
+            if (!stay) {
+                endWithInput();
+            }
+            if (KilledBroker.left(folder)) {
+                KilledBroker.giveUp(settings);
+            }
         } catch (StageException e) {
             fail(ExitCode.CONFIG, e.getMessage());
         } catch (Exception e) {
             fail(ExitCode.RESOURCES, "the broker's folder " + folder + " cannot be used: " + e);
-        }
-        if (!stay) {
-            endWithInput();
         }
         kafka.Kafka.main(new String[] {properties.toString()});
         // Unreachable in practice; it keeps the lock alive for whoever reads this.

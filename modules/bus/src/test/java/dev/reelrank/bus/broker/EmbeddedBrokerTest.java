@@ -20,9 +20,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,6 +64,47 @@ class EmbeddedBrokerTest {
                 assertThat(second.process().isAlive()).isFalse();
             }
         }
+    }
+
+    /**
+     * Without {@link KilledBroker} every second such restart left the transaction open for ever.
+     */
+    @Test
+    void shouldEndATransactionThatWasOpenWhenItWasKilled() throws Exception {
+        var partition = new TopicPartition("written", 0);
+        EmbeddedBroker first = EmbeddedBroker.start(folder);
+        var settings = new HashMap<String, Object>(first.connection().properties());
+        settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "left");
+        settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, 1000);
+        try (var admin = Admin.create(first.connection().properties())) {
+            admin.createTopics(List.of(new NewTopic(partition.topic(), 1, (short) 1))).all().get();
+            var writer =
+                    new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer());
+            writer.initTransactions();
+            writer.beginTransaction();
+            writer.send(new ProducerRecord<>(partition.topic(), "never committed")).get();
+            first.kill();
+            writer.close(Duration.ZERO);
+        }
+
+        try (EmbeddedBroker second = EmbeddedBroker.start(folder);
+                var admin = Admin.create(second.connection().properties())) {
+            Instant limit = Instant.now().plusSeconds(15);
+            while (open(admin, partition)) {
+                assertThat(Instant.now()).as("the transaction is still open").isBefore(limit);
+                Thread.sleep(100);
+            }
+        }
+    }
+
+    private static boolean open(Admin admin, TopicPartition partition) throws Exception {
+        return admin
+                .describeProducers(List.of(partition))
+                .partitionResult(partition)
+                .get()
+                .activeProducers()
+                .stream()
+                .anyMatch(producer -> producer.currentTransactionStartOffset().isPresent());
     }
 
     private void shouldRefuseASecondBrokerOnTheSameFolder(Connection connection) {
