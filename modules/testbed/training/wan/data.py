@@ -17,10 +17,10 @@ class Renders:
     """Shards of the training split, rendered in the background while the first ones are trained on."""
 
     def __init__(self, export, folder, shards, per_shard, threads, spoilt=0):
-        self.folder, self.shards, self.per_shard = Path(folder), shards, per_shard
+        self.folder = Path(folder)
         script = " && ".join(
-            f'{export} --split train --from {i * per_shard} --count {per_shard} --out {folder}/part --threads {threads} --spoilt {spoilt}'
-            f' && mv {folder}/part {folder}/shard{i}' for i in range(shards) if not (self.folder / f"shard{i}").exists())
+            f'{export} --split train --from {i * per_shard} --count {per_shard} --out {folder}/part{i} --threads {threads} --spoilt {spoilt}'
+            f' && mv {folder}/part{i} {folder}/shard{i}' for i in shards if not (self.folder / f"shard{i}").exists())
         self.folder.mkdir(parents=True, exist_ok=True)
         self.process = subprocess.Popen(script or "true", shell=True)
 
@@ -53,6 +53,28 @@ class Clips:
             self.masks = torch.from_numpy(np.fromfile(masks, dtype=np.uint8)).view(n, frames, SIDE, SIDE).to(device)
         # [N, T, 2]: the centre of the first subject
         self.centres = np.array([[pose[:2] for pose in scene["motion"][0]] for scene in self.scenes], dtype=np.float32)
+
+
+def near(masks):
+    """[N, T, H, W] labels to [N, 5, 16, 16]: latent cells that hold a subject, or touch one that does."""
+    here = (masks > 0)
+    pooled = torch.empty(len(masks), 5, SIDE // 8, SIDE // 8, dtype=torch.bool, device=masks.device)
+    for i in range(0, len(masks), 256):
+        x = here[i:i + 256].to(torch.float16)
+        cells = torch.nn.functional.max_pool2d(x, 8)
+        times = [cells[:, :1]] + [cells[:, 4 * k - 3:4 * k + 1] for k in range(1, 5)]
+        cells = torch.stack([t.amax(1) for t in times], 1)
+        pooled[i:i + 256] = torch.nn.functional.max_pool2d(cells, 3, 1, 1) > .5
+    return pooled
+
+
+def hardness(scene):
+    """How often a clip is drawn beside a plain one: what turns, and what has small parts, goes wrong most often."""
+    subject = scene["subjects"][0]
+    rolls = scene["manner"] == "roll"
+    weight = 3. if rolls else 1.6 if scene["action"].startswith("rotate") else 1.
+    weight *= 1.3 if scene["speed"] == "fast" else 1.
+    return weight * (1.4 if subject["noun"] in ("person", "apple", "watch", "mushroom") else 1.)
 
 
 def unit(frames):

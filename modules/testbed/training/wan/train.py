@@ -2,16 +2,19 @@
 
     python train.py PHASE [PHASE …] --state DIR --export CMD --tokenizer FILE --out DIR [--seconds PHASE=S …]
 
-Phases: resume, resume-vae, resume-joint, render, vae, encode, joint, experts (or high and low, side by side), lora, evaluate, save. Each leaves its state in --state, so a later call goes on
+Phases: resume, resume-vae, resume-joint, render, vae, decoder, encode, joint, experts (or high and low, side by side), snapshot, lora (or
+lora-high and lora-low), evaluate, save. Each leaves its state in --state, so a later call goes on
 where the last one ended. The budget of a phase is wall time after its first compiled step, so it fits a short lease; the steps
 reached, losses and measures are written to metrics.json.
 """
 import argparse
 import copy
+import fcntl
 import json
 import math
 import os
 import random
+import shutil
 import time
 from pathlib import Path
 
@@ -42,7 +45,7 @@ class Run:
         self.state.mkdir(parents=True, exist_ok=True)
         self.tokenizer = Tokenizer.from_file(args.tokenizer)
         self.texts = Texts(self.tokenizer)
-        self.seconds = {"vae": 150, "vae2": 32, "joint": 150, "experts": 45, "lora": 25}
+        self.seconds = {"vae": 150, "vae2": 32, "decoder": 200, "joint": 150, "experts": 45, "lora": 25}
         for pair in args.seconds:
             key, value = pair.split("=")
             self.seconds[key] = float(value)
@@ -52,11 +55,14 @@ class Run:
         torch.backends.cudnn.allow_tf32 = True
 
     def note(self, key, value):
-        path = self.state / "metrics.json"
-        if path.exists():  # another expert may be trained beside this one
-            self.metrics.update(json.loads(path.read_text()))
-        self.metrics[key] = value
-        (self.state / "metrics.json").write_text(json.dumps(self.metrics, indent=1))
+        path, part = self.state / "metrics.json", self.state / f"metrics.{os.getpid()}"
+        with open(self.state / "lock", "w") as lock:  # another expert may be trained beside this one
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if path.exists():
+                self.metrics.update(json.loads(path.read_text()))
+            self.metrics[key] = value
+            part.write_text(json.dumps(self.metrics, indent=1))
+            os.replace(part, path)
 
     def cast(self):
         return torch.autocast(self.device, dtype=torch.bfloat16)
@@ -113,7 +119,8 @@ class Run:
 
     def renders(self):
         folder = self.args.renders or data.roomy(self.args.shards * self.args.per_shard * 1.07e-3 + 8)
-        return Renders(self.args.export, folder, self.args.shards, self.args.per_shard, self.args.threads, self.args.spoilt)
+        return Renders(self.args.export, folder, range(self.args.first_shard, self.args.first_shard + self.args.shards),
+                       self.args.per_shard, self.args.threads, self.args.spoilt)
 
     # ---- VAE
 
@@ -175,6 +182,57 @@ class Run:
             say("vae stage", stage, "steps", step)
         self.save("vae", {k: v.contiguous() for k, v in vae.state_dict().items()})
 
+    def decoder(self):
+        """The decoder alone, on boxes and then on whole clips: latents stay what the transformers know, edges get better."""
+        torch.manual_seed(5)
+        random.seed(5)
+        np.random.seed(5)
+        vae = self.vae()
+        encoder, decoder = model.Encoder(vae).requires_grad_(False), model.Decoder(vae)
+        fast = (torch.compile(encoder, dynamic=False), torch.compile(decoder, dynamic=False)) if self.compile else (encoder, decoder)
+        clips = self.renders().load(self.args.first_shard, self.device)
+        named = [p for p in decoder.parameters()]
+        average = [p.detach().clone() for p in named]
+        optimiser = torch.optim.AdamW(named, lr=1e-3, betas=(.9, .99), weight_decay=1e-3, fused=self.device == "cuda")
+        budget, crops, steps = self.seconds["decoder"], self.args.crops, 0
+        for key, first, last, part, (enc, dec) in (("decoder", 5e-4, 1e-4, .75, fast), ("decoder2", 1e-4, 1e-5, .25, (encoder, decoder))):
+            begun, step, seen = None, 0, [0., 0]
+            while begun is None or time.time() - begun < budget * part:
+                done = 0 if begun is None else (time.time() - begun) / (budget * part)
+                rate = last + (first - last) * .5 * (1 + math.cos(math.pi * done))
+                for group in optimiser.param_groups:
+                    group["lr"] = rate * min(1, (steps + 1) / 100)
+                x, w = self.crop(clips, crops, 9, 64) if key == "decoder" else self.whole(clips, max(1, crops // 3))
+                with self.cast():
+                    with torch.no_grad():
+                        z = enc(x)[:, :model.CHANNELS].float()
+                        z = z + .03 * torch.randn_like(z)  # what a transformer makes is never quite what an encoder would
+                    error = dec(z).float() - x
+                w = w * w / 1.5  # twice the weight of subjects that the whole VAE is trained with
+                loss = (w * error.abs()).mean() + .5 * edges(error, w)
+                loss.backward()
+                nn.utils.clip_grad_norm_(named, 1.0)
+                optimiser.step()
+                optimiser.zero_grad(set_to_none=True)
+                step, steps = step + 1, steps + 1
+                keep = min(.998, (1 + steps) / (20 + steps))
+                with torch.no_grad():
+                    torch._foreach_lerp_(average, named, 1 - keep)
+                if step == 2:
+                    self.sync()
+                    begun = time.time()
+                    say(key, "compiled")
+                if step % 10 == 0:
+                    seen = [seen[0] + (error.detach() ** 2).mean().item(), seen[1] + 1]
+                if seen[1] and (step in (20, 100) or step % (400 if key == "decoder" else 50) == 0):
+                    say(f"{key} step {step} psnr {10 * math.log10(4 * seen[1] / seen[0]):.2f}")
+                    seen = [0., 0]
+            self.note(f"{key}Steps", step)
+        with torch.no_grad():
+            for p, a in zip(named, average):
+                p.copy_(a)
+        self.save("vae", {k: v.contiguous() for k, v in vae.state_dict().items()})
+
     def crop(self, clips, count, frames, side):
         """Boxes of frames × side × side, three in four near the first subject, with the weight of each pixel."""
         n, total = clips.clips.shape[0], clips.clips.shape[2]
@@ -220,16 +278,21 @@ class Run:
         if self.compile:
             encoder = torch.compile(encoder, dynamic=False)
         renders = self.renders()
-        full, given, ids = [], [], []
-        for i in range(self.args.shards):
+        full, given, ids, near, spoilt, drawn = [], [], [], [], [], []
+        for i in range(self.args.first_shard, self.args.first_shard + self.args.shards):
             clips = renders.load(i, self.device)
             full.append(self.encoded(encoder, clips.clips))
             given.append(self.encoded(encoder, clips.clips, first_only=True))
             ids.append(self.texts.of(clips.scenes))
+            near.append(data.near(clips.masks))
+            spoilt.append(torch.tensor([scene["corruption"] is not None for scene in clips.scenes]))
+            drawn.append(torch.tensor([data.hardness(scene) for scene in clips.scenes]))
             self.sync()
             say("encoded shard", i)
             del clips
-        full, given, ids = torch.cat(full), torch.cat(given), torch.cat(ids)
+            if self.args.once and i > 0:
+                shutil.rmtree(renders.folder / f"shard{i}")
+        full, given, ids, near, spoilt, drawn = (torch.cat(parts) for parts in (full, given, ids, near, spoilt, drawn))
         if self.args.resume:  # the transformers know the latents on this scale
             mean, std = self.scale()
         else:
@@ -240,10 +303,25 @@ class Run:
                 z[i:i + 2048] = ((z[i:i + 2048].float() - mean) / std).to(torch.bfloat16)
         self.note("latentsMean", [round(v, 6) for v in mean.flatten().tolist()])
         self.note("latentsStd", [round(v, 6) for v in std.flatten().tolist()])
-        self.note("clips", len(full))
-        self.note("spoilt", self.args.spoilt)
         self.note("size", {"layers": self.args.layers, "heads": self.args.heads, "ffn": self.args.ffn})
-        self.save("latents", {"full": full, "given": given, "ids": ids})
+        name = "latents" if self.args.first_shard == 0 else f"latents{self.args.first_shard}"
+        self.save(name, {"full": full, "given": given, "ids": ids, "near": near, "spoilt": spoilt, "drawn": drawn})
+
+    def latents(self):
+        """What was encoded, here or by several calls side by side, and how often each clip is drawn."""
+        files = sorted(self.state.glob("latents*.pt"))
+        parts = [torch.load(file, map_location=self.device, weights_only=True) for file in files]
+        joined = {key: torch.cat([part[key] for part in parts]) for key in parts[0]}
+        spoilt, drawn = joined["spoilt"].to(self.device), joined["drawn"].to(self.device).float()
+        if spoilt.any():  # whatever was rendered: this share of the clips drawn are bad recordings
+            share = self.args.share if self.args.share >= 0 else self.args.spoilt
+            for which, wanted in ((spoilt, share), (~spoilt, 1 - share)):
+                drawn[which] *= wanted / drawn[which].sum()
+            self.note("spoilt", share)
+        joined["drawn"] = drawn / drawn.sum()
+        self.note("clips", len(drawn))
+        say(len(drawn), "clips, drawn spoilt", round(joined["drawn"][spoilt].sum().item(), 4))
+        return joined
 
     def scale(self):
         view = lambda key: torch.tensor(self.metrics[key], device=self.device).view(1, 16, 1, 1, 1)
@@ -269,7 +347,11 @@ class Run:
         return encoder
 
     def fit(self, name, transformer, text, latents, seconds, rate, low=0., high=1., train_text=False, warm=200):
-        """Velocity loss over the noise levels low..high, evenly over the sampler's shifted steps; leaves the average weights."""
+        """Velocity loss over the noise levels low..high, evenly over the sampler's shifted steps; leaves the average weights.
+
+        What lies on a subject weighs --focus times as much: the best guess at each place stays what it was, but the outlines
+        come sooner. Every --every seconds the state is left in NAME-underway.pt, from which a later call goes on.
+        """
         if self.compile:
             for block in transformer.blocks:
                 block.compile(dynamic=False, fullgraph=True)
@@ -281,18 +363,28 @@ class Run:
             [{"params": [p for p in named.values() if p.ndim >= 2], "weight_decay": .01},
              {"params": [p for p in named.values() if p.ndim < 2], "weight_decay": 0.}],
             lr=rate, betas=(.9, .98), fused=self.device == "cuda")
-        full, given, ids = latents["full"], latents["given"], latents["ids"].to(self.device)
+        full, given, ids, near = latents["full"], latents["given"], latents["ids"].to(self.device), latents["near"]
         batch, begun, step, total, count = self.args.batch, None, 0, 0., 0
+        before, left = 0., self.load(f"{name}-underway")  # seconds of earlier calls
+        if left:
+            parts.load_state_dict(left["parts"])
+            optimiser.load_state_dict(left["optimiser"])
+            average, before, step = [a.to(self.device) for a in left["average"]], left["spent"], left["step"]
+            say(name, "goes on from step", step, f"after {before:.0f} s")
+        if self.args.until_clock:  # the schedule ends in time for what comes after
+            seconds = min(seconds, before + self.args.until_clock - time.time() - 20)
+        started, saved = step, time.time()
         u_low, u_high = model.unshifted(low), model.unshifted(high)
         while True:
-            spent = 0 if begun is None else time.time() - begun
+            spent = before + (0 if begun is None else time.time() - begun)
             if spent > seconds:
                 break
             done = spent / max(seconds, 1e-3)
             for group in optimiser.param_groups:
                 group["lr"] = rate * min(1, (step + 1) / warm) * (.49 * (1 + math.cos(math.pi * done)) + .02)
-            rows = torch.randint(0, len(full), (batch,), device=self.device)
+            rows = torch.multinomial(latents["drawn"], batch, replacement=True)
             x0, condition = full[rows].float(), model.conditioned(given[rows].float())
+            weight = (1 + (self.args.focus - 1) * near[rows].float()).unsqueeze(1)
             u = (torch.arange(batch, device=self.device) + torch.rand(batch, device=self.device)) / batch
             sigma = model.shifted(u_low + (u_high - u_low) * u)
             noise = torch.randn_like(x0)
@@ -301,7 +393,7 @@ class Run:
                 hidden = model.encode_text(text, self.texts.draw(ids, rows))
                 v = transformer(hidden_states=torch.cat([(1 - s) * x0 + s * noise, condition], 1), timestep=sigma * 1000,
                                 encoder_hidden_states=hidden, return_dict=False)[0]
-            loss = F.mse_loss(v.float(), noise - x0)
+            loss = (weight * (v.float() - (noise - x0)) ** 2).mean() / weight.mean()
             loss.backward()
             nn.utils.clip_grad_norm_(named.values(), 1.0)
             optimiser.step()
@@ -310,24 +402,29 @@ class Run:
             keep = min(.999 if done < .7 else .9995, (1 + step) / (20 + step))
             with torch.no_grad():
                 torch._foreach_lerp_(average, list(named.values()), 1 - keep)
-            if step == 3:
+            if step == started + 3:
                 self.sync()
-                begun = time.time()
+                begun = saved = time.time()
                 say(name, "compiled")
+            if time.time() - saved > self.args.every:
+                saved = time.time()
+                self.save(f"{name}-underway", {"parts": parts.state_dict(), "optimiser": optimiser.state_dict(), "average": average,
+                                               "names": list(named), "spent": spent, "step": step})
             if step % 10 == 0:
                 total, count = total + loss.item(), count + 1
-            if step % 250 == 0 or step in (10, 50):
+            if step % 500 == 0 or step in (10, 50):
                 say(f"{name} step {step} loss {total / max(1, count):.4f}")
                 total, count = 0., 0
         with torch.no_grad():
             for p, a in zip(named.values(), average):
                 p.copy_(a)
         say(name, "steps", step)
+        (self.state / f"{name}-underway.pt").unlink(missing_ok=True)
         self.note(f"{name}Steps", self.metrics.get(f"{name}Steps", 0) + step)
 
     def joint(self):
         torch.manual_seed(1)
-        transformer, text, latents = self.network("joint"), self.text_encoder(), self.load("latents")
+        transformer, text, latents = self.network("joint"), self.text_encoder(), self.latents()
         again = (self.state / "joint.pt").exists()
         seconds = self.seconds["joint"]
         if self.args.until:
@@ -342,19 +439,32 @@ class Run:
 
     def expert(self, name):
         """One expert alone (two of these calls may run side by side): goes on from itself, else from the joint weights."""
-        latents, text = self.load("latents"), self.text_encoder().eval()
+        latents, text = self.latents(), self.text_encoder().eval()
         low, high = (model.BOUNDARY, 1.) if name == "high" else (0., model.BOUNDARY)
         torch.manual_seed(2 if not (self.state / f"{name}.pt").exists() else 4)
         expert = self.network(name if (self.state / f"{name}.pt").exists() else "joint")
-        self.fit(name, expert, text, latents, self.seconds["experts"], 3e-4, low, high, warm=50)
+        self.fit(name, expert, text, latents, self.seconds["experts"], self.args.rate, low, high, warm=50)
         self.save(name, expert.state_dict())
 
-    def lora(self):
+    def snapshot(self):
+        """Makes the average weights of experts that are still under way usable."""
+        for name in ("high", "low"):
+            left = self.load(f"{name}-underway")
+            if left:
+                say(name, "as of step", left["step"], f"after {left['spent']:.0f} s")
+                transformer = self.network(name if (self.state / f"{name}.pt").exists() else "joint")
+                with torch.no_grad():
+                    parameters = dict(transformer.named_parameters())
+                    for key, average in zip(left["names"], left["average"]):
+                        parameters[key.removeprefix("transformer.")].copy_(average)
+                self.save(name, transformer.state_dict())
+
+    def lora(self, names=("high", "low")):
         """Each expert's share of four Euler steps, distilled from three finer steps of its own in the place of each."""
-        latents, text = self.load("latents"), self.text_encoder().eval().requires_grad_(False)
+        latents, text = self.latents(), self.text_encoder().eval().requires_grad_(False)
         full, given, ids = latents["full"], latents["given"], latents["ids"].to(self.device)
         nodes = [model.shifted(u) for u in (1., .75, .5, .25, 0.)]
-        for name in ("high", "low"):
+        for name in names:
             torch.manual_seed(3)
             expert = self.network(name).eval()
             teacher = copy.deepcopy(expert).requires_grad_(False)
@@ -366,7 +476,7 @@ class Run:
                 done = 0 if begun is None else (time.time() - begun) / max(self.seconds["lora"], 1e-3)
                 for group in optimiser.param_groups:
                     group["lr"] = 1e-3 * (.5 * (1 + math.cos(math.pi * done)) + .02)
-                rows = torch.randint(0, len(full), (batch,), device=self.device)
+                rows = torch.multinomial(latents["drawn"], batch, replacement=True)
                 x0, condition = full[rows].float(), model.conditioned(given[rows].float())
                 i = random.choice(steps)
                 x = (1 - nodes[i]) * x0 + nodes[i] * torch.randn_like(x0)
@@ -408,11 +518,15 @@ def vae_loss(encoder, decoder, x, w, kl_weight=3e-5):
     z = mean + torch.exp(.5 * log_variance) * torch.randn_like(mean)
     error = decoder(z).float() - x
     l1 = (w * error.abs()).mean()
-    edges = ((w[..., 1:] * (error[..., 1:] - error[..., :-1]).abs()).mean()
-             + (w[..., 1:, :] * (error[..., 1:, :] - error[..., :-1, :]).abs()).mean()
-             + (w[:, :, 1:] * (error[:, :, 1:] - error[:, :, :-1]).abs()).mean())
     kl = .5 * (mean * mean + log_variance.exp() - 1 - log_variance).mean()
-    return l1 + .5 * edges + kl_weight * kl, l1, kl, error
+    return l1 + .5 * edges(error, w) + kl_weight * kl, l1, kl, error
+
+
+def edges(error, w):
+    """How much the error differs from one pixel, and from one frame, to the next."""
+    return ((w[..., 1:] * (error[..., 1:] - error[..., :-1]).abs()).mean()
+            + (w[..., 1:, :] * (error[..., 1:, :] - error[..., :-1, :]).abs()).mean()
+            + (w[:, :, 1:] * (error[:, :, 1:] - error[:, :, :-1]).abs()).mean())
 
 
 def main():
@@ -427,6 +541,13 @@ def main():
     parser.add_argument("--resume", default="", help="a models folder to go on from")
     parser.add_argument("--until", type=float, default=0, help="joint training ends so many seconds after the start")
     parser.add_argument("--spoilt", type=float, default=0, help="the share of the training clips that are bad recordings")
+    parser.add_argument("--share", type=float, default=-1, help="how many of the clips drawn are bad recordings; default: as rendered")
+    parser.add_argument("--focus", type=float, default=1, help="how much more the surroundings of subjects weigh in the loss")
+    parser.add_argument("--rate", type=float, default=3e-4, help="highest learning rate of the experts")
+    parser.add_argument("--every", type=float, default=100, help="seconds between states from which an expert can go on")
+    parser.add_argument("--until-clock", type=float, default=0, help="an expert's schedule ends by this time (seconds since 1970)")
+    parser.add_argument("--first-shard", type=int, default=0)
+    parser.add_argument("--once", action="store_true", help="removes renders once they are encoded")
     parser.add_argument("--layers", type=int, default=8)
     parser.add_argument("--heads", type=int, default=6)
     parser.add_argument("--ffn", type=int, default=1152)
@@ -443,8 +564,9 @@ def main():
     say("torch", torch.__version__, run.device, *args.phases)
     import evaluate
     import ship
-    phases = {"resume": run.resume, "resume-vae": lambda: run.resume_parts({"vae": "vae"}), "resume-joint": run.resume_joint, "render": lambda: run.renders().process.wait(), "vae": run.train_vae, "encode": run.encode, "joint": run.joint,
-              "experts": run.experts, "high": lambda: run.expert("high"), "low": lambda: run.expert("low"), "lora": run.lora, "evaluate": lambda: evaluate.run(run), "save": lambda: ship.run(run)}
+    phases = {"resume": run.resume, "resume-vae": lambda: run.resume_parts({"vae": "vae"}), "resume-joint": run.resume_joint, "render": lambda: run.renders().process.wait(), "vae": run.train_vae, "decoder": run.decoder, "encode": run.encode, "joint": run.joint,
+              "experts": run.experts, "high": lambda: run.expert("high"), "low": lambda: run.expert("low"), "snapshot": run.snapshot, "lora": run.lora,
+              "lora-high": lambda: run.lora(["high"]), "lora-low": lambda: run.lora(["low"]), "evaluate": lambda: evaluate.run(run), "save": lambda: ship.run(run)}
     for phase in args.phases:
         begun = time.time()
         phases[phase]()

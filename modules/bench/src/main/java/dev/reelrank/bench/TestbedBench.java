@@ -5,6 +5,7 @@ import dev.reelrank.bench.testbed.TestbedRun;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.testbed.Split;
 import dev.reelrank.worker.models.ModelFolders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -39,6 +40,19 @@ public final class TestbedBench implements Callable<Integer> {
             split = ",",
             description = "Any of wan, qwen, dinov3, sam3, clip, ranking. Default: all.")
     private List<String> parts = List.of();
+
+    @Option(
+            names = "--split",
+            defaultValue = "test",
+            description =
+                    "test, or validation for choosing among trainings. Default: ${DEFAULT-VALUE}.")
+    private String split = "test";
+
+    @Option(
+            names = "--from",
+            defaultValue = "0",
+            description = "The first scene of the split. Default: ${DEFAULT-VALUE}.")
+    private int from;
 
     @Option(names = "--scenes", defaultValue = "128", description = "Default: ${DEFAULT-VALUE}.")
     private int scenes = 128;
@@ -89,6 +103,8 @@ public final class TestbedBench implements Callable<Integer> {
                 new TestbedRun(
                         ModelFolders.rootOrShipped(models),
                         wanted,
+                        split(),
+                        from,
                         scenes,
                         ranked,
                         seeds,
@@ -100,6 +116,8 @@ public final class TestbedBench implements Callable<Integer> {
         try {
             long begin = System.nanoTime();
             ObjectNode figures = run.measure(folder, done -> say(done));
+            figures.put("split", split);
+            figures.put("firstScene", from);
             figures.put("scenes", scenes);
             figures.put("seconds", (System.nanoTime() - begin) / 1_000_000_000);
             figures.put("hardware", hardware());
@@ -119,6 +137,17 @@ public final class TestbedBench implements Callable<Integer> {
         } finally {
             remove(folder);
         }
+    }
+
+    private Split split() {
+        return switch (split) {
+            case "test" -> Split.TEST;
+            case "validation" -> Split.VALIDATION;
+            default ->
+                    throw new StageException(
+                            FailureCode.INVALID_CONFIG,
+                            "--split is '%s'; it may be test or validation".formatted(split));
+        };
     }
 
     private void say(String done) {

@@ -38,6 +38,22 @@ public final class Renderer {
         return render(scene, 1).frames().get(0);
     }
 
+    /**
+     * One subject with its shadow laid over a picture, at the subject's own place; the mask has 1
+     * where it is.
+     */
+    static Clip over(RgbImage picture, Subject subject) {
+        int size = picture.width();
+        float[] canvas = new float[picture.rgb().length];
+        for (int i = 0; i < canvas.length; i++) {
+            canvas[i] = (picture.rgb()[i] & 0xff) / 255f;
+        }
+        byte[] mask = new byte[size * size];
+        Pose pose = new Pose(subject.x(), subject.y(), subject.radius(), subject.angle());
+        new Brush(canvas, mask, size, subject, pose).paint((byte) 1);
+        return new Clip(List.of(new RgbImage(size, size, bytes(canvas))), List.of(mask));
+    }
+
     private static Clip render(Scene scene, int frames, int firstSubject) {
         if (frames < 1) {
             throw new IllegalArgumentException("a clip has at least one frame, not " + frames);

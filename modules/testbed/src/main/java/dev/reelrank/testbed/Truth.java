@@ -153,33 +153,48 @@ public final class Truth {
      * right one is nearest in the mean.
      */
     public boolean appearanceRight(List<RgbImage> video) {
-        check(video);
-        return appearanceRight(video, frames / 2) && appearanceRight(video, frames - 1);
+        return appearances(video).stream()
+                .allMatch(seen -> seen.is(scene.first().kind(), scene.first().colour()));
     }
 
-    private boolean appearanceRight(List<RgbImage> video, int frame) {
+    /** What the subject looks like in the middle and at the end. */
+    public List<Appearance> appearances(List<RgbImage> video) {
+        check(video);
+        return List.of(appearance(video, frames / 2), appearance(video, frames - 1));
+    }
+
+    private Appearance appearance(List<RgbImage> video, int frame) {
         boolean[] shown = shown(video, frame);
         Fit right = fit(scene.first().kind(), frame, shown);
         if (right == null) {
-            return false;
+            return new Appearance(frame, null, null);
         }
-        for (Kind kind : Kind.values()) {
-            Fit other = kind == scene.first().kind() ? null : fit(kind, frame, shown);
-            if (other != null && other.iou() > right.iou()) {
-                return false;
+        Kind kind = scene.first().kind();
+        double most = right.iou();
+        for (Kind other : Kind.values()) {
+            Fit fit = other == scene.first().kind() ? null : fit(other, frame, shown);
+            if (fit != null && fit.iou() > most) {
+                most = fit.iou();
+                kind = other;
             }
         }
-        boolean[] seen = right.mask().clone();
+        return new Appearance(frame, kind, colour(video.get(frame), frame, right));
+    }
+
+    /** The colour whose subject, laid there, has the nearest mean. */
+    private Colour colour(RgbImage image, int frame, Fit laid) {
+        boolean[] seen = laid.mask().clone();
         boolean[] hidden = hidden(frame);
         for (int i = 0; i < seen.length; i++) {
             seen[i] &= !hidden[i];
         }
-        double[] mine = mean(video.get(frame), seen);
+        double[] mine = mean(image, seen);
         Colour nearest = scene.first().colour();
         double least = Double.MAX_VALUE;
         for (Colour colour : Colour.values()) {
-            Subject painted = right.subject().as(scene.first().kind(), colour);
-            double[] theirs = mean(Fit.alone(scene, painted).frames().get(0), seen);
+            Subject painted = laid.subject().as(scene.first().kind(), colour);
+            double[] theirs =
+                    mean(Renderer.over(without.frames().get(frame), painted).frames().get(0), seen);
             double distance = 0;
             for (int c = 0; c < 3; c++) {
                 distance += (mine[c] - theirs[c]) * (mine[c] - theirs[c]);
@@ -189,7 +204,7 @@ public final class Truth {
                 nearest = colour;
             }
         }
-        return nearest == scene.first().colour();
+        return nearest;
     }
 
     /** Peak signal-to-noise ratio of one frame, dB. */
@@ -219,7 +234,18 @@ public final class Truth {
                 scene.action().rotates() || scene.rolls()
                         ? new float[] {-.3f, -.15f, 0, .15f, .3f}
                         : new float[] {0};
-        return Fit.of(scene, kind, pose, shown, hidden(frame), turns);
+        Subject first = scene.first();
+        Subject laid =
+                new Subject(
+                        kind,
+                        first.colour(),
+                        first.pattern(),
+                        first.tint(),
+                        pose.x(),
+                        pose.y(),
+                        pose.radius(),
+                        pose.angle());
+        return Fit.of(laid, without.frames().get(frame), shown, hidden(frame), turns);
     }
 
     private float time(int frame) {

@@ -59,6 +59,23 @@ final class TruthTest {
         assertThat(ghosts).isGreaterThanOrEqualTo(12);
     }
 
+    @Test
+    void shouldKnowASubjectPartOfWhichLooksLikeTheBackground() {
+        int met = 0;
+        int right = 0;
+        for (int i = 0; met < 8; i++) {
+            Scene scene = SceneMaker.scene(Split.VALIDATION.seed(i));
+            if (scene.first().kind() == Kind.PERSON
+                    && scene.background().colour() == BackdropColour.BEIGE) {
+                met++;
+                Truth truth = new Truth(scene, FRAMES);
+                right += truth.appearanceRight(noisy(truth.clip().frames(), i, 12)) ? 1 : 0;
+            }
+        }
+        // Skin over beige is foreground in some pixels and not in others.
+        assertThat(right).isGreaterThanOrEqualTo(7);
+    }
+
     private static List<RgbImage> spoilt(Scene scene, Corruption corruption) {
         return Corrupted.make(scene, corruption, FRAMES, .5f).clip().frames();
     }

@@ -35,6 +35,7 @@ final class Judgement implements AutoCloseable {
     private final Path scratch;
     private final Device device;
     private final Mean gain = new Mean();
+    private final List<Double> gains = new ArrayList<>();
     private final Mean possible = new Mean();
     private final Mean chosen = new Mean();
     private final Mean composite = new Mean();
@@ -96,6 +97,7 @@ final class Judgement implements AutoCloseable {
         double best = qualities.stream().mapToDouble(q -> q).max().orElseThrow();
         int winner = result.winner().index();
         gain.add(qualities.get(winner) - mean);
+        gains.add(Math.round((qualities.get(winner) - mean) * 1e4) / 1e4);
         possible.add(best - mean);
         chosen.add(result.spread() >= config.minSpread());
         composite.add(argmax(result) == qualities.indexOf(best));
@@ -123,6 +125,7 @@ final class Judgement implements AutoCloseable {
         json.put("winnerChosen", chosen.value());
         json.put("winnerIsBest", composite.value());
         json.put("winnerSamples", gain.count());
+        gains.forEach(json.putArray("winnerGains")::add);
     }
 
     @Override

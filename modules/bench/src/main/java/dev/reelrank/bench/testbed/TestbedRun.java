@@ -32,7 +32,9 @@ import java.util.stream.IntStream;
  *
  * @param models the folder with {@code wan qwen dinov3 sam3 clip}
  * @param parts which of them to measure, and {@code ranking}
- * @param scenes how many test scenes
+ * @param split whose scenes; test for figures that are told, validation for choosing
+ * @param from the first scene of the split
+ * @param scenes how many scenes
  * @param ranked how many of them get three candidates and a winner
  * @param seeds of the candidates
  * @param steps of the generator, 0 for the model's default
@@ -43,6 +45,8 @@ import java.util.stream.IntStream;
 public record TestbedRun(
         Path models,
         Set<String> parts,
+        Split split,
+        int from,
         int scenes,
         int ranked,
         List<Long> seeds,
@@ -72,8 +76,8 @@ public record TestbedRun(
     public ObjectNode measure(Path folder, Consumer<String> progress) {
         ObjectNode json = new ObjectMapper().createObjectNode();
         List<Scene> all =
-                IntStream.range(0, scenes)
-                        .mapToObj(i -> SceneMaker.scene(Split.TEST.seed(i)))
+                IntStream.range(from, from + scenes)
+                        .mapToObj(i -> SceneMaker.scene(split.seed(i)))
                         .toList();
         List<String> prompts = prompts(all, json, progress);
         if (wants("wan")) {

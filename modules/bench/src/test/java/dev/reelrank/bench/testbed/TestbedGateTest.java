@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.reelrank.pipeline.Device;
+import dev.reelrank.testbed.Split;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,6 +35,8 @@ final class TestbedGateTest {
                 new TestbedRun(
                         MODELS,
                         TestbedRun.PARTS,
+                        Split.TEST,
+                        0,
                         13,
                         10,
                         List.of(1337L, 2024L, 7777L),
