@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +22,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Child {
     private static final Logger LOG = LoggerFactory.getLogger(Child.class);
+    private static final Pattern FRAME = Pattern.compile("at \\S+\\(.*\\)|\\.\\.\\. \\d+ more");
     private static final int DEATHS = 5;
     private static final Duration WINDOW = Duration.ofMinutes(1);
     private static final Duration HEARTBEAT = Duration.ofSeconds(15);
@@ -195,7 +197,7 @@ final class Child {
         }
     }
 
-    /** The last line of a log that says something, for the error people see. */
+    /** The last line of a log that says something (no stack frame), for the error people see. */
     static String lastWords(Path log) throws IOException {
         long size = Files.exists(log) ? Files.size(log) : 0;
         if (size == 0) {
@@ -213,8 +215,13 @@ final class Child {
                             0,
                             buffer.position(),
                             java.nio.charset.StandardCharsets.UTF_8);
-            String last = tail.lines().filter(l -> !l.isBlank()).reduce((a, b) -> b).orElse("");
-            return message(last.strip()) + " (log: " + log + ")";
+            String last =
+                    tail.lines()
+                            .map(String::strip)
+                            .filter(l -> !l.isEmpty() && !FRAME.matcher(l).matches())
+                            .reduce((a, b) -> b)
+                            .orElse("");
+            return message(last) + " (log: " + log + ")";
         }
     }
 }
