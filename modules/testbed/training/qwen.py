@@ -27,6 +27,7 @@ SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<
            "<|image_pad|>", "<|video_pad|>"]
 SIZE, PATCH, CELLS = 256, 16, 64  # a 128 px frame is doubled to the smallest size the processor allows
 VOCABULARY = 2048
+WAYS = ("left", "right", "clockwise", "counterclockwise", "upward", "downward")
 TEMPLATE = """{%- for message in messages %}
 {{- '<|im_start|>' + message.role + '\\n' }}
 {%- if message.content is string %}{{- message.content }}
@@ -215,6 +216,7 @@ class Batches(IterableDataset):
         self.v, self.instructions, self.seed, self.scale = vocabulary, instructions, seed, scale
         self.pad, self.image = vocabulary.token_to_id("<|endoftext|>"), vocabulary.token_to_id("<|image_pad|>")
         self.end = vocabulary.token_to_id("<|im_end|>")
+        self.ways = {vocabulary.token_to_id(space + word) for space in ("", "\u0120") for word in WAYS} - {None}
         self.tokens = {}
 
     def encode(self, text):
@@ -339,12 +341,13 @@ class Batches(IterableDataset):
                 row += [r] * count
                 column += range(start - 1, start + count - 1)
                 token += line[start:start + count]
-        first = [1] + [0] if what == "ask" else None
+        # Answers count by their first token; in texts the words that say which way count more than those around them.
+        first = [1, 0] * (len(row) // 2) if what == "ask" else [6 if t in self.ways else 1 for t in token]
         return {"what": what, "ids": ids, "positions": positions, "segments": segments, "image_at": image_at,
                 "row": torch.tensor(row), "column": torch.tensor(column), "token": torch.tensor(token),
                 "clip": torch.tensor([r[1] for r in rows]), "times": torch.tensor([r[2] for r in rows], dtype=torch.long).view(n, -1),
                 "flip": torch.tensor([r[3] for r in rows]),
-                "first": torch.tensor(first * (len(row) // 2) if first else [1] * len(row))}
+                "first": torch.tensor(first)}
 
 
 def sharing_mask(segments, dtype):
@@ -432,7 +435,8 @@ def train(args):
             logits = fast.logits(hidden[batch["row"], batch["column"]])
         entropy = F.cross_entropy(logits.float(), batch["token"], reduction="none")
         first = batch["first"].float()
-        loss = (entropy * first).sum() / first.sum() + 0.05 * (entropy * (1 - first)).sum() / (1 - first).sum().clamp(min=1)
+        rest = (first == 0).float()
+        loss = (entropy * first).sum() / first.sum() + 0.05 * (entropy * rest).sum() / rest.sum().clamp(min=1)
         share = run.share()
         parts = {f"{what}{k}" if what == "ask" else what: loss.detach(), "cells": aux.detach(), "place": placed.detach()}
         run.step(loss + (1.0 - 0.8 * share) * (aux + 2 * placed), **parts)
