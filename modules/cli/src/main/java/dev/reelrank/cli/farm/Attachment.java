@@ -6,12 +6,14 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A command's claim on the farm: a file with its {@link FarmSpec} under an OS lock. The lock goes
@@ -58,7 +60,7 @@ public final class Attachment implements AutoCloseable {
             for (Path file : files) {
                 try (var channel =
                         FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-                    FileLock free = channel.tryLock();
+                    FileLock free = tryLock(channel);
                     if (free != null) {
                         free.release();
                         // Between creation and lock a file is empty and free for an instant: leave
@@ -77,6 +79,14 @@ public final class Attachment implements AutoCloseable {
             }
         }
         return specs;
+    }
+
+    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            return null; // Held by this very process: the same answer.
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.reelrank.cli.farm;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -44,8 +45,20 @@ public final class Farm implements AutoCloseable {
         this.attachment = attachment;
     }
 
-    /** Attaches, and starts the supervisor if none works in this data folder. */
+    /**
+     * Attaches, and starts the supervisor if none works in this data folder.
+     *
+     * @throws StageException INVALID_CONFIG if another command is attached whose workers cannot
+     *     serve this one
+     */
     public static Farm attach(DataFolder data, FarmSpec spec) {
+        try {
+            for (FarmSpec other : Attachment.living(data)) {
+                spec.requireSharable(other, data);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot see who is attached in " + data.root(), e);
+        }
         var farm = new Farm(data, spec, Attachment.to(data, spec));
         farm.ensureSupervised();
         farm.watch.scheduleWithFixedDelay(farm::look, 500, 500, TimeUnit.MILLISECONDS);

@@ -11,11 +11,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,11 +38,15 @@ final class Supervisor {
     private static final Duration LINGER = Duration.ofSeconds(5);
 
     private final DataFolder data;
-    private final ProcessPlan plan;
+    private final Function<FarmSpec, List<ProcessSpec>> plan;
     private final Map<String, Child> children = new LinkedHashMap<>();
+    private final Map<String, Instant> lastAsked = new HashMap<>();
     private final CountDownLatch asked = new CountDownLatch(1);
 
-    Supervisor(DataFolder data, ProcessPlan plan) {
+    /**
+     * @param plan the processes that a command needs; of one name only one is started
+     */
+    Supervisor(DataFolder data, Function<FarmSpec, List<ProcessSpec>> plan) {
         this.data = data;
         this.plan = plan;
     }
@@ -76,16 +82,50 @@ final class Supervisor {
                 LOG.info("nobody is attached any more");
                 return;
             }
-            for (FarmSpec spec : needed) {
-                for (ProcessSpec process : plan.of(spec)) {
-                    children.computeIfAbsent(process.name(), n -> new Child(process));
-                }
-            }
+            adjust(needed, now);
             for (Child child : children.values()) {
                 child.tend(now);
             }
             publish();
         } while (!asked.await(TICK.toMillis(), TimeUnit.MILLISECONDS));
+    }
+
+    /**
+     * Starts what is needed and not there, ends what nobody has needed for a while, and replaces
+     * what was started in a way that nobody needs any more: with other weights, say.
+     */
+    private void adjust(List<FarmSpec> needed, Instant now)
+            throws IOException, InterruptedException {
+        var asked = new LinkedHashMap<String, List<ProcessSpec>>();
+        for (FarmSpec spec : needed) {
+            for (ProcessSpec process : plan.apply(spec)) {
+                asked.computeIfAbsent(process.name(), n -> new ArrayList<>()).add(process);
+                lastAsked.put(process.name(), now);
+            }
+        }
+        var outdated = new ArrayList<Child>();
+        for (Child child : children.values()) {
+            List<ProcessSpec> ways = asked.get(child.spec().name());
+            boolean unwanted =
+                    ways == null
+                            && !needed.isEmpty()
+                            && lastAsked.get(child.spec().name()).isBefore(now.minus(LINGER));
+            if (unwanted || (ways != null && !ways.contains(child.spec()))) {
+                LOG.info(
+                        "{} ends: {}",
+                        child.spec().name(),
+                        unwanted ? "nobody needs it" : "it is needed with other settings");
+                child.stop();
+                outdated.add(child);
+            }
+        }
+        for (Child child : outdated) {
+            child.awaitEnd();
+            children.remove(child.spec().name());
+        }
+        for (var ways : asked.entrySet()) {
+            children.computeIfAbsent(ways.getKey(), n -> new Child(ways.getValue().get(0)));
+        }
     }
 
     /** Workers and flow end before the broker that they still talk to. */

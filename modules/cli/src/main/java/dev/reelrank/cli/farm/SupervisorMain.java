@@ -9,6 +9,6 @@ public final class SupervisorMain {
 
     public static void main(String[] args) throws IOException, InterruptedException {
         var data = DataFolder.of(Path.of(args[0]));
-        new Supervisor(data, new ProcessPlan(data)).run();
+        new Supervisor(data, new ProcessPlan(data)::of).run();
     }
 }
