@@ -44,6 +44,7 @@ final class LayeringTest {
                             "dev.reelrank.bus..",
                             "dev.reelrank.flow..",
                             "dev.reelrank.worker..",
+                            "dev.reelrank.djl..",
                             "dev.reelrank.torch..",
                             "dev.reelrank.wan..",
                             "dev.reelrank.qwen..",
@@ -59,6 +60,7 @@ final class LayeringTest {
             noClasses()
                     .that()
                     .resideInAnyPackage(
+                            "dev.reelrank.djl..",
                             "dev.reelrank.torch..",
                             "dev.reelrank.wan..",
                             "dev.reelrank.qwen..",
@@ -96,6 +98,7 @@ final class LayeringTest {
                     .resideInAnyPackage(
                             concat(
                                     ENGINES,
+                                    "dev.reelrank.djl..",
                                     "dev.reelrank.torch..",
                                     "dev.reelrank.wan..",
                                     "dev.reelrank.qwen..",
@@ -116,6 +119,7 @@ final class LayeringTest {
                     .resideInAnyPackage(
                             concat(
                                     ENGINES,
+                                    "dev.reelrank.djl..",
                                     "dev.reelrank.torch..",
                                     "dev.reelrank.wan..",
                                     "dev.reelrank.qwen..",

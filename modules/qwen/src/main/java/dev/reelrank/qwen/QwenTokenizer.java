@@ -2,6 +2,7 @@ package dev.reelrank.qwen;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reelrank.djl.DjlSettings;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
@@ -37,6 +38,7 @@ final class QwenTokenizer implements AutoCloseable {
                     FailureCode.MODEL_MISSING,
                     "no tokenizer.json in " + folder + ": download the whole model into it");
         }
+        DjlSettings.apply();
         try {
             var added = new LinkedHashMap<String, Integer>();
             new ObjectMapper()

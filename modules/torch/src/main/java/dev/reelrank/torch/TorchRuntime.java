@@ -2,7 +2,6 @@ package dev.reelrank.torch;
 
 import java.util.function.Supplier;
 import org.bytedeco.openblas.global.openblas_nolapack;
-import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.global.torch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,8 +17,6 @@ import org.slf4j.LoggerFactory;
 public final class TorchRuntime {
     private static final Logger LOG = LoggerFactory.getLogger(TorchRuntime.class);
 
-    private static final String DJL_LOOKS_ELSEWHERE = "ai.djl.util.cuda.fork";
-
     private TorchRuntime() {}
 
     private static final class Started {
@@ -29,23 +26,8 @@ public final class TorchRuntime {
             openblas_nolapack.blas_set_num_threads(1);
             int threads = wantedThreads(System::getenv);
             torch.set_num_threads(threads);
-            if (Context.hasCUDART()) {
-                keepOneCudaRuntime();
-            }
             LOG.debug("libtorch computes with {} CPU threads", threads);
             return threads;
-        }
-    }
-
-    /**
-     * DJL's tokenizers look for GPUs: by default they load a CUDA runtime into this process, for
-     * all to see. Where a host has several copies it may be another one than libtorch's, and
-     * libtorch's next kernels go to it: "invalid resource handle". This makes DJL look in a process
-     * of its own.
-     */
-    private static void keepOneCudaRuntime() {
-        if (System.getProperty(DJL_LOOKS_ELSEWHERE) == null) {
-            System.setProperty(DJL_LOOKS_ELSEWHERE, "true");
         }
     }
 

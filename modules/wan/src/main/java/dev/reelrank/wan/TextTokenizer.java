@@ -1,6 +1,7 @@
 package dev.reelrank.wan;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import dev.reelrank.djl.DjlSettings;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
@@ -28,6 +29,7 @@ interface TextTokenizer extends AutoCloseable {
             throw new StageException(
                     FailureCode.MODEL_MISSING, "no file " + file + ": the snapshot is incomplete");
         }
+        DjlSettings.apply();
         try {
             return new FromFile(
                     HuggingFaceTokenizer.newInstance(
