@@ -1,16 +1,14 @@
 package dev.reelrank.cli.farm;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.pipeline.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,7 +20,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Child {
     private static final Logger LOG = LoggerFactory.getLogger(Child.class);
-    private static final Pattern FRAME = Pattern.compile("at \\S+\\(.*\\)|\\.\\.\\. \\d+ more");
+    private static final long LONG_LOG = 16L << 20;
     private static final int DEATHS = 5;
     private static final Duration WINDOW = Duration.ofMinutes(1);
     private static final Duration HEARTBEAT = Duration.ofSeconds(15);
@@ -115,6 +113,7 @@ final class Child {
         if (spec.heartbeat() != null) {
             Files.deleteIfExists(spec.heartbeat());
         }
+        turnOver(spec.log());
         var builder = new ProcessBuilder(spec.command());
         // CUDA then counts GPUs as nvidia-smi does, which names the one whose memory is leased.
         builder.environment().putIfAbsent("CUDA_DEVICE_ORDER", "PCI_BUS_ID");
@@ -124,6 +123,16 @@ final class Child {
                         .start();
         startedAt = now;
         LOG.info("{} started, process {}, log {}", spec.name(), process.pid(), spec.log());
+    }
+
+    /** Of a farm that runs for months the logs of the last starts are kept. */
+    private static void turnOver(Path log) throws IOException {
+        if (Files.exists(log) && Files.size(log) > LONG_LOG) {
+            Files.move(
+                    log,
+                    log.resolveSibling(log.getFileName() + ".1"),
+                    StandardCopyOption.REPLACE_EXISTING);
+        }
     }
 
     private void died(Instant now, int exitCode) throws IOException {
@@ -141,11 +150,12 @@ final class Child {
         if (HOPELESS.contains(exitCode)) {
             gaveUp =
                     "%s ended with code %d: %s"
-                            .formatted(spec.name(), exitCode, lastWords(spec.log()));
+                            .formatted(spec.name(), exitCode, LastWords.of(spec.log()));
         } else if (deaths.size() >= DEATHS) {
             gaveUp =
                     "%s died %d times within a minute, the last time with code %d: %s"
-                            .formatted(spec.name(), deaths.size(), exitCode, lastWords(spec.log()));
+                            .formatted(
+                                    spec.name(), deaths.size(), exitCode, LastWords.of(spec.log()));
         } else {
             // The first death costs nothing, so that a killed process is back at once; then 0.5 s,
             // 1 s, 2 s.
@@ -182,46 +192,5 @@ final class Child {
 
     private Process process() {
         return java.util.Objects.requireNonNull(process, "process is null");
-    }
-
-    /** Of a structured line its message, of any other the line. */
-    private static String message(String line) {
-        if (!line.startsWith("{")) {
-            return line;
-        }
-        try {
-            return new ObjectMapper().readTree(line).path("formattedMessage").asText(line);
-        } catch (JsonProcessingException e) {
-            // A line that was cut off says what it says.
-            return line;
-        }
-    }
-
-    /** The last line of a log that says something (no stack frame), for the error people see. */
-    static String lastWords(Path log) throws IOException {
-        long size = Files.exists(log) ? Files.size(log) : 0;
-        if (size == 0) {
-            return "it wrote nothing to " + log;
-        }
-        try (var in = Files.newByteChannel(log)) {
-            in.position(Math.max(0, size - 8192));
-            var buffer = java.nio.ByteBuffer.allocate(8192);
-            while (in.read(buffer) > 0) {
-                continue;
-            }
-            String tail =
-                    new String(
-                            buffer.array(),
-                            0,
-                            buffer.position(),
-                            java.nio.charset.StandardCharsets.UTF_8);
-            String last =
-                    tail.lines()
-                            .map(String::strip)
-                            .filter(l -> !l.isEmpty() && !FRAME.matcher(l).matches())
-                            .reduce((a, b) -> b)
-                            .orElse("");
-            return message(last) + " (log: " + log + ")";
-        }
     }
 }

@@ -72,19 +72,14 @@ final class ChildTest {
     }
 
     @Test
-    void shouldSayTheCauseAndNotTheLastLineOfAStackTrace() throws Exception {
-        Path log = folder.resolve("trace.log");
-        Files.writeString(
-                log,
-                """
-                Exception in thread "main" java.lang.IllegalStateException: all is lost
-                \tat dev.reelrank.cli.Main.main(Main.java:27)
-                Caused by: java.io.IOException: no wood
-                \tat java.base/java.lang.ClassLoader.loadClass(Unknown Source)
-                \t... 17 more
-
-                """);
-        assertThat(Child.lastWords(log)).startsWith("Caused by: java.io.IOException: no wood (log");
+    void shouldBeginANewLogWhenTheOldOneIsLong() throws Exception {
+        Path log = folder.resolve("log");
+        Files.write(log, new byte[(16 << 20) + 1]);
+        var child = child("echo begins; exit 1", null);
+        child.tend(now);
+        awaitDeath(child);
+        assertThat(log).hasContent("begins");
+        assertThat(folder.resolve("log.1")).hasSize((16 << 20) + 1);
     }
 
     @Test

@@ -28,11 +28,25 @@ final class LastWordsTest {
     }
 
     @Test
+    void shouldBeTheCauseAndNotTheLastLineOfAStackTrace() throws IOException {
+        String trace =
+                """
+                Exception in thread "main" java.lang.IllegalStateException: all is lost
+                \tat dev.reelrank.cli.Main.main(Main.java:27)
+                Caused by: java.io.IOException: no wood
+                \tat java.base/java.lang.ClassLoader.loadClass(Unknown Source)
+                \t... 17 more
+
+                """;
+        assertThat(words(trace)).startsWith("Caused by: java.io.IOException: no wood (log");
+    }
+
+    @Test
     void shouldSayThatThereAreNone() throws IOException {
         assertThat(words("")).contains("it wrote nothing to");
     }
 
     private String words(String log) throws IOException {
-        return Child.lastWords(Files.writeString(folder.resolve("child.log"), log));
+        return LastWords.of(Files.writeString(folder.resolve("child.log"), log));
     }
 }

@@ -1,0 +1,54 @@
+package dev.reelrank.cli.farm;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+
+/** What a process said before it died. */
+final class LastWords {
+    private static final int TAIL = 8192;
+    private static final Pattern FRAME = Pattern.compile("at \\S+\\(.*\\)|\\.\\.\\. \\d+ more");
+
+    private LastWords() {}
+
+    /** The last line of a log that says something (no stack frame), for the error people see. */
+    static String of(Path log) throws IOException {
+        long size = Files.exists(log) ? Files.size(log) : 0;
+        if (size == 0) {
+            return "it wrote nothing to " + log;
+        }
+        try (var in = Files.newByteChannel(log)) {
+            in.position(Math.max(0, size - TAIL));
+            var buffer = ByteBuffer.allocate(TAIL);
+            while (in.read(buffer) > 0) {
+                continue;
+            }
+            String tail = new String(buffer.array(), 0, buffer.position(), StandardCharsets.UTF_8);
+            String last =
+                    tail.lines()
+                            .map(String::strip)
+                            .filter(l -> !l.isEmpty() && !FRAME.matcher(l).matches())
+                            .reduce((a, b) -> b)
+                            .orElse("");
+            return message(last) + " (log: " + log + ")";
+        }
+    }
+
+    /** Of a structured line its message, of any other the line. */
+    private static String message(String line) {
+        if (!line.startsWith("{")) {
+            return line;
+        }
+        try {
+            return new ObjectMapper().readTree(line).path("formattedMessage").asText(line);
+        } catch (JsonProcessingException e) {
+            // A line that was cut off says what it says.
+            return line;
+        }
+    }
+}
