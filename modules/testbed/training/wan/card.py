@@ -1,7 +1,7 @@
 """Fills the model cards from metrics.json:  python card.py METRICS MODELS_DIR [TESTBED_JSON]
 
 METRICS is what train.py and evaluate.py wrote; its "before", where the training went on from weights that shipped, holds the metrics
-of those. TESTBED_JSON is the output of `reelrank bench testbed`.
+of those (and so on). TESTBED_JSON is the output of `reelrank bench testbed`.
 """
 import json
 import shutil
@@ -20,15 +20,29 @@ if "steps8simplify" in metrics:
     table.append(row("8, prompts of simplify_v2", metrics["steps8simplify"]))
 
 
+def history():
+    """The metrics of each training that led here, the first one first."""
+    chain = [metrics]
+    while "before" in chain[0]:
+        chain.insert(0, chain[0]["before"])
+    return chain
+
+
 def trained():
-    first = metrics.get("before", metrics)
+    first, *later = history()
     text = (f"from scratch on {first['clips']:,} rendered clips of the train split (`docs/testbed.md`) on one H200 by `modules/testbed/training/wan/train.py`:\n"
             f"VAE {first['vaeSteps']} steps on 64×64×9 boxes near the subject and {first['vae2Steps']} on whole clips; text encoder and transformer together "
             f"{first['jointSteps']} steps of batch 128 on\nnoise levels shifted by 5; then each expert on its own range ({first['highSteps']} and {first['lowSteps']} steps) "
             "with the text encoder frozen.")
-    if "before" in metrics:
-        text += (f"\nThose weights knew an earlier form of the world. From their low-noise expert both present experts went on, each on its own range, for {metrics['highSteps']} "
-                 f"and {metrics['lowSteps']}\nsteps on {metrics['clips']:,} clips of the present world; VAE and text encoder stayed, but for two new words.")
+    if later:
+        text += (f"\nThose weights knew an earlier form of the world. From their low-noise expert both experts went on, each on its own range, for {later[0]['highSteps']} "
+                 f"and {later[0]['lowSteps']}\nsteps on {later[0]['clips']:,} clips of the present world; the text encoder stayed, but for two new words.")
+    for more in later[1:]:
+        text += (f"\nFrom there each went on for {more['highSteps']} and {more['lowSteps']} steps on {more['clips']:,} clips, side by side on two H200, with what lies on a subject "
+                 "weighing three times and what turns or has small parts\ndrawn more often.")
+        if "decoderSteps" in more:
+            text += (f" The VAE's decoder alone was trained for {more['decoderSteps']} steps on boxes and {more['decoder2Steps']} on whole clips; its encoder, and so what the experts know "
+                     "of latents, stayed.")
     return text
 
 
@@ -45,7 +59,7 @@ params = sum(t.numel() for t in load_file(next((models / "wan/transformer").glob
 values = {
     "LAYERS": size["layers"], "HEADS": size["heads"], "FFN": size["ffn"], "PARAMS": f"{params:.1f}", "SPOILT": f"{100 * metrics['spoilt']:.0f} %",
     "TRAINED": trained(), "TABLE": "\n".join(table), "PSNR": f"{metrics['vaePsnr']:.1f}", "GAIN": gain(), "SCENES": metrics.get("evaluated", 128),
-    "WHERE": metrics.get("evaluatedOn", "bfloat16 on the GPU"), "LORAHIGH": metrics.get("loraHighSteps", 0), "LORALOW": metrics.get("loraLowSteps", 0),
+    "WHERE": metrics.get("evaluatedOn", "from `evaluate.py`, bfloat16 on the GPU"), "LORAHIGH": metrics.get("loraHighSteps", 0), "LORALOW": metrics.get("loraLowSteps", 0),
     "ROWS": "\n".join(steps + [row("4 with this LoRA", metrics["lightning4"])] if "lightning4" in metrics else steps)}
 for name in ("wan", "lightning"):
     text = (cards / f"{name}.md").read_text()
