@@ -44,7 +44,8 @@ import transformers
 warnings.filterwarnings("ignore")  # the tracers warn about every shape they fix
 FORMAT = 1
 SERVED_BY = "1.24.1"  # onnxruntime.version of the root pom
-EXTERNAL_BYTES = 1_500_000_000
+# Weights beside a graph are mapped into memory and let go when they are packed; weights in it are copied twice.
+EXTERNAL_BYTES = {"": 128 << 20, ".fp16": 1_500_000_000}  # an ONNX file itself ends at 2 GiB
 
 
 def read_json(folder, *names):
@@ -169,7 +170,7 @@ def shorten(model):
     del model.graph.value_info[:]
 
 
-def slim(path, weights):
+def slim(path, weights, external):
     """Drops the exporter's traces, moves large weights beside the graph; stores those given as float16."""
     model = onnx.load(path)
     del model.metadata_props[:]
@@ -199,7 +200,7 @@ def slim(path, weights):
     beside = os.path.join(os.path.dirname(path), data)
     if os.path.exists(beside):
         os.remove(beside)  # onnx would append to it
-    if model.ByteSize() > EXTERNAL_BYTES:
+    if model.ByteSize() > external:
         onnx.save(model, path, save_as_external_data=True, all_tensors_to_one_file=True, location=data)
         os.chmod(beside, 0o644)
         return [os.path.basename(path), data]
@@ -310,7 +311,7 @@ def main():
         for key, suffix, half in variants:
             name = graph.name + suffix + ".onnx"
             path = os.path.join(args.out, name)
-            files += slim(path, weights if args.half_weights and not half else None)
+            files += slim(path, weights if args.half_weights and not half else None, EXTERNAL_BYTES[suffix])
             if args.check == "all" or args.check == "fp32" and not half:
                 entry[key + "Error"] = check(
                     path, graph, expectations[graph.name], 5e-2 if half else 1e-3 if args.half_weights else 1e-4, name)

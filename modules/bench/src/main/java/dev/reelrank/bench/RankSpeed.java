@@ -56,7 +56,8 @@ final class RankSpeed {
      * @param parts milliseconds of that one by part; decoding and resizing go on beside the models
      *     and show only as waiting
      * @param maskUsed whether the reference's mask was used, so that frames were segmented
-     * @param residentGib most resident memory of the process, GiB
+     * @param loadedGib resident memory of the process once the models are loaded, GiB
+     * @param residentGib most resident memory of the process from start to end, GiB
      * @param deviceGib what came into use of the GPU since before the models were loaded, GiB; 0 on
      *     the CPU
      */
@@ -74,6 +75,7 @@ final class RankSpeed {
             double cpuSeconds,
             Map<String, Long> parts,
             boolean maskUsed,
+            double loadedGib,
             double residentGib,
             double deviceGib) {
         String table() {
@@ -95,12 +97,14 @@ final class RankSpeed {
                     String.format(
                             Locale.ROOT,
                             "ranking %.3f s, %.2f CPU seconds (first %.3f s, models loaded in %.1f s),"
-                                    + " resident %.2f GiB, %.2f GiB of the GPU%n",
+                                    + " resident at most %.2f GiB (%.2f once loaded), %.2f GiB of"
+                                    + " the GPU%n",
                             seconds,
                             cpuSeconds,
                             warmUp,
                             load,
                             residentGib,
+                            loadedGib,
                             deviceGib));
             parts.forEach(
                     (part, millis) ->
@@ -158,6 +162,7 @@ final class RankSpeed {
             double load,
             DeviceGrowth growth)
             throws IOException {
+        double loadedGib = statusGib("VmRSS:");
         var folder = kept == null ? Files.createTempDirectory("reelrank-bench-rank") : kept;
         var videos = new ArrayList<Path>();
         try {
@@ -207,7 +212,8 @@ final class RankSpeed {
                     cpu,
                     fastest.timings(),
                     fastest.mask().used(),
-                    residentGib(),
+                    loadedGib,
+                    statusGib("VmHWM:"),
                     growth.mostBytes() / (double) (1L << 30));
         } finally {
             if (kept == null) {
@@ -272,14 +278,15 @@ final class RankSpeed {
                 : 0;
     }
 
-    private static double residentGib() throws IOException {
+    /** A line of what the kernel says about this process; NaN where there is no such kernel. */
+    private static double statusGib(String name) throws IOException {
         var status = Path.of("/proc/self/status");
         if (!Files.isReadable(status)) {
             return Double.NaN;
         }
         List<String> lines = Files.readAllLines(status);
         for (var line : lines) {
-            if (line.startsWith("VmHWM:")) {
+            if (line.startsWith(name)) {
                 return Long.parseLong(line.replaceAll("\\D", "")) / 1048576.0;
             }
         }

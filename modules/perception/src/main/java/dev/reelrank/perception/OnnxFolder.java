@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class OnnxFolder {
     private static final int FORMAT = 1;
     private static final long WHOLE = 64L << 20;
+    private static final long LARGE = 128L << 20;
     private static final JsonMapper JSON =
             JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
@@ -110,6 +111,20 @@ public final class OnnxFolder {
     /** Whether a graph has a float16 variant, which is used on a GPU. */
     public boolean hasHalf() {
         return manifest.graphs().values().stream().anyMatch(g -> g.half() != null);
+    }
+
+    /**
+     * Whether a float32 graph with its weights has more than 128 MiB, so that copies of them are
+     * worth saving.
+     */
+    boolean isLarge(String graph) {
+        var file = graph(graph).file();
+        return bytes(file) + bytes(file + ".data") > LARGE;
+    }
+
+    private long bytes(String file) {
+        var entry = manifest.files().get(file);
+        return entry == null ? 0 : entry.bytes();
     }
 
     boolean has(String graph) {

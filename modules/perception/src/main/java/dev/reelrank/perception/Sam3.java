@@ -1,6 +1,5 @@
 package dev.reelrank.perception;
 
-import dev.reelrank.perception.PhraseTokenizer.TokenIds;
 import dev.reelrank.perception.Sam3Translators.Answer;
 import dev.reelrank.perception.Sam3Translators.Asked;
 import dev.reelrank.perception.Sam3Translators.Question;
@@ -21,8 +20,7 @@ public final class Sam3 implements AutoCloseable {
     private final OnnxFolder folder;
     private final PerceptionSettings settings;
     private final Preprocessor preprocessor;
-    private final PhraseTokenizer tokenizer;
-    private final OnnxGraph<TokenIds, float[]> text;
+    private final PhraseReader reader;
     private final @Nullable OnnxGraph<Asked, Answer> once;
     private @Nullable Parts parts;
 
@@ -40,15 +38,13 @@ public final class Sam3 implements AutoCloseable {
     private Sam3(
             OnnxFolder folder,
             PerceptionSettings settings,
-            PhraseTokenizer tokenizer,
-            OnnxGraph<TokenIds, float[]> text,
+            PhraseReader reader,
             @Nullable OnnxGraph<Asked, Answer> once,
             @Nullable Parts parts) {
         this.folder = folder;
         this.settings = settings;
         this.preprocessor = new Preprocessor(folder);
-        this.tokenizer = tokenizer;
-        this.text = text;
+        this.reader = reader;
         this.once = once;
         this.parts = parts;
     }
@@ -59,16 +55,7 @@ public final class Sam3 implements AutoCloseable {
     public static Sam3 load(Path path, PerceptionSettings settings) {
         var folder = OnnxFolder.open(path, "sam3");
         try (var opened = new Opened()) {
-            var tokenizer = opened.add(PhraseTokenizer.open(folder));
-            var text =
-                    opened.add(
-                            OnnxGraph.open(
-                                    folder,
-                                    "text",
-                                    TokenIds.class,
-                                    float[].class,
-                                    new Sam3Translators.Text(),
-                                    settings));
+            var reader = opened.add(PhraseReader.open(folder, settings));
             // On a GPU the maps of a picture would travel to the host and back between the parts.
             boolean joined = settings.device().isCuda() && folder.has("once");
             var once =
@@ -84,7 +71,7 @@ public final class Sam3 implements AutoCloseable {
                             : null;
             var parts = joined ? null : parts(folder, settings);
             opened.keep();
-            return new Sam3(folder, settings, tokenizer, text, once, parts);
+            return new Sam3(folder, settings, reader, once, parts);
         }
     }
 
@@ -136,10 +123,12 @@ public final class Sam3 implements AutoCloseable {
         return look(prepare(image));
     }
 
-    /** Reads a phrase. */
+    /**
+     * Reads a phrase. On the CPU a large text tower is opened for it and closed behind it: a phrase
+     * that is asked again should be kept.
+     */
     public Phrase read(String phrase) {
-        var tokens = tokenizer.encode(phrase);
-        return new Phrase(phrase, tokens, text.predict(tokens));
+        return reader.read(phrase);
     }
 
     /**
@@ -224,7 +213,6 @@ public final class Sam3 implements AutoCloseable {
         if (once != null) {
             once.close();
         }
-        text.close();
-        tokenizer.close();
+        reader.close();
     }
 }

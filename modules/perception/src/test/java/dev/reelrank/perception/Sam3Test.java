@@ -1,18 +1,27 @@
 package dev.reelrank.perception;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.Mask;
+import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class Sam3Test {
+    @TempDir Path folder;
+
     @Test
     void shouldSegmentAsTransformersDoes() throws IOException {
         try (var sam3 = Sam3.load(Fixtures.path("sam3"), Fixtures.SETTINGS)) {
@@ -65,6 +74,48 @@ class Sam3Test {
                         .isEqualTo(1);
             }
         }
+    }
+
+    @Test
+    void shouldHoldNoTextTowerBetweenPhrasesWhenItIsLargeAndOnTheCpu() throws IOException {
+        var large = withLargeTextTower();
+        try (var small = Sam3.load(Fixtures.path("sam3"), Fixtures.SETTINGS);
+                var passing = Sam3.load(large, Fixtures.SETTINGS)) {
+            var expected = small.read("a red circle").features();
+
+            assertThat(passing.read("a red circle").features()).isEqualTo(expected);
+            assertThat(passing.read("the watch").features()).isNotEqualTo(expected);
+
+            // Only who opens the tower again notices.
+            Files.delete(large.resolve("text.onnx"));
+            assertThatThrownBy(() -> passing.read("a red circle"))
+                    .isInstanceOfSatisfying(
+                            StageException.class,
+                            e -> assertThat(e.code()).isEqualTo(FailureCode.MODEL_MISSING))
+                    .hasMessageContaining("text.onnx");
+        }
+    }
+
+    /** The fixture with 129 MiB of weights beside the tower, of which nobody reads any. */
+    private Path withLargeTextTower() throws IOException {
+        try (var files = Files.list(Fixtures.path("sam3"))) {
+            for (var file : files.toList()) {
+                Files.copy(file, folder.resolve(file.getFileName().toString()));
+            }
+        }
+        long bytes = 129L << 20;
+        try (var beside = new RandomAccessFile(folder.resolve("text.onnx.data").toFile(), "rw")) {
+            beside.setLength(bytes);
+        }
+        var json = new ObjectMapper();
+        var file = folder.resolve("manifest.json").toFile();
+        var manifest = json.readTree(file);
+        ((ObjectNode) manifest.get("files"))
+                .putObject("text.onnx.data")
+                .put("bytes", bytes)
+                .put("sha256", "");
+        json.writeValue(file, manifest);
+        return folder;
     }
 
     @Test
