@@ -9,11 +9,16 @@ import ai.djl.repository.zoo.ModelNotFoundException;
 import ai.djl.repository.zoo.ZooModel;
 import ai.djl.translate.TranslateException;
 import ai.djl.translate.Translator;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
 import dev.reelrank.djl.DjlSettings;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One loaded graph: a session of ONNX Runtime with a translator in front.
@@ -32,6 +37,7 @@ final class OnnxGraph<I, O> implements AutoCloseable {
         this.predictor = model.newPredictor();
     }
 
+    /** Opens a graph that keeps the memory of its activations for the next call. */
     static <I, O> OnnxGraph<I, O> open(
             OnnxFolder folder,
             String graph,
@@ -39,37 +45,77 @@ final class OnnxGraph<I, O> implements AutoCloseable {
             Class<O> output,
             Translator<I, O> translator,
             PerceptionSettings settings) {
+        return open(folder, graph, input, output, translator, settings, true);
+    }
+
+    /**
+     * @param keeping whether the memory of activations is kept for the next call; if not, it goes
+     *     back within each, for other graphs to take. On a GPU it is always kept.
+     */
+    static <I, O> OnnxGraph<I, O> open(
+            OnnxFolder folder,
+            String graph,
+            Class<I> input,
+            Class<O> output,
+            Translator<I, O> translator,
+            PerceptionSettings settings,
+            boolean keeping) {
         var entry = folder.graph(graph);
         boolean cuda = settings.device().isCuda();
         var half = entry.half();
         var file = cuda && half != null ? half : entry.file();
         var path = folder.path().resolve(file);
         DjlSettings.apply();
-        var criteria =
-                Criteria.builder()
-                        .setTypes(input, output)
-                        .optEngine("OnnxRuntime")
-                        .optDevice(cuda ? Device.gpu(settings.device().index()) : Device.cpu())
-                        .optModelPath(folder.path())
-                        .optModelName(file.substring(0, file.length() - ".onnx".length()))
-                        .optTranslator(translator)
-                        .optOption("intraOpNumThreads", Integer.toString(settings.threads()))
-                        .optOption("interOpNumThreads", "1")
-                        .optOption("memoryPatternOptimization", Boolean.toString(!cuda))
-                        .build();
-        try {
+        try (var options = cuda || keeping ? null : givingBack()) {
+            var criteria =
+                    Criteria.builder()
+                            .setTypes(input, output)
+                            .optEngine("OnnxRuntime")
+                            .optDevice(cuda ? Device.gpu(settings.device().index()) : Device.cpu())
+                            .optModelPath(folder.path())
+                            .optModelName(file.substring(0, file.length() - ".onnx".length()))
+                            .optTranslator(translator)
+                            .optOptions(options(settings, options))
+                            .build();
             var opened = new OnnxGraph<>(path.toString(), criteria.loadModel());
             OrtLifetime.hold();
             return opened;
         } catch (IOException | ModelNotFoundException e) {
             throw failed(FailureCode.MODEL_MISSING, path + " cannot be loaded", e);
-        } catch (MalformedModelException | EngineException e) {
+        } catch (MalformedModelException | EngineException | OrtException e) {
             throw failed(
                     FailureCode.MODEL_MISMATCH,
                     "%s cannot be loaded on %s; is the file whole, and is the runtime built for it?"
                             .formatted(path, settings.device()),
                     e);
         }
+    }
+
+    /** Memory of activations from the operating system, call by call. */
+    private static OrtSession.SessionOptions givingBack() throws OrtException {
+        var options = new OrtSession.SessionOptions();
+        options.setCPUArenaAllocator(false);
+        options.setMemoryPatternOptimization(false);
+        return options;
+    }
+
+    /**
+     * DJL's own options only switch the arena and the pattern on, and both are on from the start.
+     * It takes whole options too, as {@code sessionOptions}, though its map's type does not say so.
+     */
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    private static Map<String, String> options(
+            PerceptionSettings settings, OrtSession.@Nullable SessionOptions base) {
+        var options = new HashMap<String, String>();
+        options.put("intraOpNumThreads", Integer.toString(settings.threads()));
+        options.put("interOpNumThreads", "1");
+        if (base == null) {
+            boolean cuda = settings.device().isCuda();
+            options.put("memoryPatternOptimization", Boolean.toString(!cuda));
+        } else {
+            ((Map) options).put("sessionOptions", base);
+        }
+        return options;
     }
 
     O predict(I input) {

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  * Reads phrases with SAM3's text tower.
  *
  * <p>The published tower has 1.4 GB of weights for one phrase a sample. Where it computes on the
- * CPU it is opened for a phrase and closed behind it, so that its memory is there for the activations
- * of what looks at pictures; a small one, or one on a GPU, stays open.
+ * CPU it is opened for a phrase and closed behind it, so that its memory is there for the
+ * activations of what looks at pictures; a small one, or one on a GPU, stays open.
  */
 final class PhraseReader implements AutoCloseable {
     private final OnnxFolder folder;

@@ -76,6 +76,8 @@ public final class Sam3 implements AutoCloseable {
     }
 
     private static Parts parts(OnnxFolder folder, PerceptionSettings settings) {
+        // Vision and decoder of the published size take turns with 2.5 and 1.3 GiB of activations.
+        boolean keeping = !folder.isLarge("vision");
         try (var opened = new Opened()) {
             var vision =
                     opened.add(
@@ -85,7 +87,8 @@ public final class Sam3 implements AutoCloseable {
                                     PictureBatch.class,
                                     VisionFeatures.class,
                                     new Sam3Translators.Vision(new Preprocessor(folder)),
-                                    settings));
+                                    settings,
+                                    keeping));
             var decoder =
                     opened.add(
                             OnnxGraph.open(
@@ -94,7 +97,8 @@ public final class Sam3 implements AutoCloseable {
                                     Question.class,
                                     Answer.class,
                                     new Sam3Translators.Decoder(),
-                                    settings));
+                                    settings,
+                                    keeping));
             opened.keep();
             return new Parts(vision, decoder);
         }

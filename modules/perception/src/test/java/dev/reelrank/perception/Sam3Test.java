@@ -78,7 +78,7 @@ class Sam3Test {
 
     @Test
     void shouldHoldNoTextTowerBetweenPhrasesWhenItIsLargeAndOnTheCpu() throws IOException {
-        var large = withLargeTextTower();
+        var large = withLarge("text");
         try (var small = Sam3.load(Fixtures.path("sam3"), Fixtures.SETTINGS);
                 var passing = Sam3.load(large, Fixtures.SETTINGS)) {
             var expected = small.read("a red circle").features();
@@ -96,24 +96,43 @@ class Sam3Test {
         }
     }
 
-    /** The fixture with 129 MiB of weights beside the tower, of which nobody reads any. */
-    private Path withLargeTextTower() throws IOException {
+    @Test
+    void shouldAnswerAlikeWhenLargeGraphsGiveTheirMemoryBackOnTheCpu() throws IOException {
+        try (var small = Sam3.load(Fixtures.path("sam3"), Fixtures.SETTINGS);
+                var large = Sam3.load(withLarge("vision"), Fixtures.SETTINGS)) {
+            for (var name : new String[] {"square", "wide"}) {
+                var picture = Fixtures.picture(name);
+                var expected = small.segment(picture, "a red circle", 0.1, 0.5);
+
+                var found = large.segment(picture, "a red circle", 0.1, 0.5);
+
+                assertThat(found).hasSameSizeAs(expected).isNotEmpty();
+                for (int i = 0; i < found.size(); i++) {
+                    assertThat(found.get(i).score())
+                            .isCloseTo(expected.get(i).score(), within(1e-6));
+                    assertThat(found.get(i).mask().intersectionOverUnion(expected.get(i).mask()))
+                            .isGreaterThan(0.9999);
+                }
+            }
+        }
+    }
+
+    /** The fixture with 129 MiB of weights beside a graph, of which nobody reads any. */
+    private Path withLarge(String graph) throws IOException {
         try (var files = Files.list(Fixtures.path("sam3"))) {
             for (var file : files.toList()) {
                 Files.copy(file, folder.resolve(file.getFileName().toString()));
             }
         }
+        var name = graph + ".onnx.data";
         long bytes = 129L << 20;
-        try (var beside = new RandomAccessFile(folder.resolve("text.onnx.data").toFile(), "rw")) {
+        try (var beside = new RandomAccessFile(folder.resolve(name).toFile(), "rw")) {
             beside.setLength(bytes);
         }
         var json = new ObjectMapper();
         var file = folder.resolve("manifest.json").toFile();
         var manifest = json.readTree(file);
-        ((ObjectNode) manifest.get("files"))
-                .putObject("text.onnx.data")
-                .put("bytes", bytes)
-                .put("sha256", "");
+        ((ObjectNode) manifest.get("files")).putObject(name).put("bytes", bytes).put("sha256", "");
         json.writeValue(file, manifest);
         return folder;
     }
