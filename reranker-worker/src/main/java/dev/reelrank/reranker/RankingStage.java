@@ -42,8 +42,13 @@ import org.slf4j.LoggerFactory;
  * <p>Runs on CPU cores or a GPU; on a GPU with the float16 graphs where the models have them.
  */
 public final class RankingStage implements Stage<RankingRequest, RankingResult> {
-    /** Full-size SAM3 and DINOv3 with their activations; the small models need a fraction. */
-    private static final double FULL_GIB = 8;
+    /**
+     * Full-size SAM3 and DINOv3 with their activations, as measured (docs/ranking.md): 10.3 GiB of
+     * an H200, 5.6 GiB on CPU cores. The small models need a fraction.
+     */
+    private static final double FULL_GPU_GIB = 11;
+
+    private static final double FULL_CPU_GIB = 6.5;
 
     private static final Logger log = LoggerFactory.getLogger(RankingStage.class);
 
@@ -104,7 +109,8 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
     @Override
     public Needs needs(StageConfig config) {
         boolean small = open("sam3", ModelName.SAM3).bytes() < SMALL_BYTES;
-        double gib = small ? SMALL_GIB : FULL_GIB;
+        double full = device.isCuda() ? FULL_GPU_GIB : FULL_CPU_GIB;
+        double gib = small ? SMALL_GIB : full;
         return new Needs(gib, device.isCuda() ? 2 : 0);
     }
 
