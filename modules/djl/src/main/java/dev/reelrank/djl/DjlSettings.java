@@ -7,6 +7,30 @@ package dev.reelrank.djl;
 public final class DjlSettings {
     private static final String FORK = "ai.djl.util.cuda.fork";
 
+    /*
+     * DJL looks for GPUs to name the folder that its native libraries are unpacked to. It loads the
+     * CUDA runtime that it finds first into this process, for all to see; where a host has several
+     * copies it may be another one than libtorch's, and libtorch's next kernels go to it: "invalid
+     * resource handle". Told to look in a process of its own instead, it cannot read that one's
+     * answer on Java 24 and later, and names another folder than a process that looked itself: they
+     * get in each other's way. Devices are always named here, so nobody needs to look: while this
+     * property is set the class loads no runtime, and without one it counts no GPU.
+     */
+    static {
+        String before = System.setProperty(FORK, "true");
+        try {
+            Class.forName("ai.djl.util.cuda.CudaUtils");
+        } catch (ClassNotFoundException e) {
+            throw new IllegalStateException("this is not the DJL that was pinned", e);
+        } finally {
+            if (before == null) {
+                System.clearProperty(FORK);
+            } else {
+                System.setProperty(FORK, before);
+            }
+        }
+    }
+
     private DjlSettings() {}
 
     /** Sets what is not set yet. */
@@ -18,49 +42,11 @@ public final class DjlSettings {
         defaultTo("OPT_OUT_TRACKING", "true");
         // The tokenizers' native part runs on the CPU.
         defaultTo("RUST_FLAVOR", "cpu");
-        Once.lookForNoGpu();
     }
 
     private static void defaultTo(String property, String value) {
         if (System.getProperty(property) == null) {
             System.setProperty(property, value);
-        }
-    }
-
-    private static final class Once {
-        /** Initialised by the first call, once in a process. */
-        private static final boolean DONE = initialise();
-
-        static void lookForNoGpu() {
-            if (!DONE) {
-                throw new IllegalStateException("DJL was not set up");
-            }
-        }
-
-        /**
-         * DJL looks for GPUs to name the folder that its native libraries are unpacked to. It loads
-         * the CUDA runtime that it finds first into this process, for all to see; where a host has
-         * several copies it may be another one than libtorch's, and libtorch's next kernels go to
-         * it: "invalid resource handle". Told to look in a process of its own instead, it cannot
-         * read that one's answer on Java 24 and later, and names another folder than a process that
-         * looked itself: they get in each other's way. Devices are always named here, so nobody
-         * needs to look: while this property is set the class loads no runtime, and without one it
-         * counts no GPU.
-         */
-        private static boolean initialise() {
-            String before = System.setProperty(FORK, "true");
-            try {
-                Class.forName("ai.djl.util.cuda.CudaUtils");
-            } catch (ClassNotFoundException e) {
-                throw new IllegalStateException("this is not the DJL that was pinned", e);
-            } finally {
-                if (before == null) {
-                    System.clearProperty(FORK);
-                } else {
-                    System.setProperty(FORK, before);
-                }
-            }
-            return true;
         }
     }
 }

@@ -109,10 +109,7 @@ final class OnnxGraph<I, O> implements AutoCloseable {
         var options = new HashMap<String, String>();
         options.put("intraOpNumThreads", Integer.toString(settings.threads()));
         options.put("interOpNumThreads", "1");
-        if (base == null) {
-            boolean cuda = settings.device().isCuda();
-            options.put("memoryPatternOptimization", Boolean.toString(!cuda));
-        } else {
+        if (base != null) {
             ((Map) options).put("sessionOptions", base);
         }
         return options;

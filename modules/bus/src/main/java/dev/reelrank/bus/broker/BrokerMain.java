@@ -70,7 +70,8 @@ public final class BrokerMain {
         try {
             Files.writeString(
                     folder.file("broker.pid"), Long.toString(ProcessHandle.current().pid()));
-            Properties settings = BrokerSettings.of(folder, folder.choosePorts(port));
+            var ports = folder.choosePorts(port);
+            Properties settings = BrokerSettings.of(folder, ports);
             try (var out = Files.newBufferedWriter(properties, StandardCharsets.UTF_8)) {
                 settings.store(out, "Written at every start");
             }
@@ -79,7 +80,7 @@ public final class BrokerMain {
                 endWithInput();
             }
             if (KilledBroker.left(folder)) {
-                KilledBroker.giveUp(settings);
+                KilledBroker.giveUp(BrokerSettings.ofController(folder, ports));
             }
         } catch (StageException e) {
             fail(ExitCode.CONFIG, e.getMessage());

@@ -6,6 +6,18 @@ import java.util.Properties;
 final class BrokerSettings {
     private BrokerSettings() {}
 
+    /** The same node with its controller alone. */
+    static Properties ofController(BrokerFolder folder, BrokerFolder.Ports ports) {
+        var p = of(folder, ports);
+        p.put("process.roles", "controller");
+        p.put("listeners", controllerListener(ports));
+        return p;
+    }
+
+    private static String controllerListener(BrokerFolder.Ports ports) {
+        return "CONTROLLER://127.0.0.1:" + ports.controllerPort();
+    }
+
     static Properties of(BrokerFolder folder, BrokerFolder.Ports ports) {
         var p = new Properties();
         p.put("process.roles", "broker,controller");
@@ -13,8 +25,7 @@ final class BrokerSettings {
         p.put("controller.quorum.voters", "1@127.0.0.1:" + ports.controllerPort());
         p.put(
                 "listeners",
-                "PLAINTEXT://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d"
-                        .formatted(ports.port(), ports.controllerPort()));
+                "PLAINTEXT://127.0.0.1:" + ports.port() + "," + controllerListener(ports));
         p.put("controller.listener.names", "CONTROLLER");
         p.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
         p.put("log.dirs", folder.data().toString());

@@ -1,13 +1,13 @@
 package dev.reelrank.bus.broker;
 
 import dev.reelrank.bus.Connection;
+import dev.reelrank.bus.process.LastWords;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -113,8 +113,7 @@ public final class EmbeddedBroker implements AutoCloseable {
                 close();
                 throw new StageException(
                         FailureCode.BROKER_UNAVAILABLE,
-                        "the broker in %s did not start: %s (log: %s)"
-                                .formatted(folder, words, log(folder)));
+                        "the broker in %s did not start: %s".formatted(folder, words));
             }
         }
         connection().check(within);
@@ -136,8 +135,7 @@ public final class EmbeddedBroker implements AutoCloseable {
 
     private String lastWords() {
         try {
-            List<String> lines = Files.readAllLines(log(folder), StandardCharsets.UTF_8);
-            return lines.isEmpty() ? "it said nothing" : lines.get(lines.size() - 1);
+            return LastWords.of(log(folder));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

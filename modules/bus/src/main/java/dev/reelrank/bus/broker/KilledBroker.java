@@ -44,13 +44,9 @@ final class KilledBroker {
     /**
      * Returns when the controller has given the broker up, or after a while, with a warning.
      *
-     * @param broker the settings that the broker is going to have
+     * @param settings of the controller alone
      */
-    static void giveUp(Properties broker) throws InterruptedException, JMException {
-        var settings = new Properties();
-        settings.putAll(broker);
-        settings.put("process.roles", "controller");
-        settings.put("listeners", controllerListener(broker.getProperty("listeners")));
+    static void giveUp(Properties settings) throws InterruptedException, JMException {
         var controller = new KafkaRaftServer(KafkaConfig.fromProps(settings), Time.SYSTEM);
         controller.startup();
         try {
@@ -69,15 +65,6 @@ final class KilledBroker {
             controller.shutdown();
             controller.awaitShutdown();
         }
-    }
-
-    private static String controllerListener(String listeners) {
-        for (String listener : listeners.split(",")) {
-            if (listener.startsWith("CONTROLLER:")) {
-                return listener;
-            }
-        }
-        throw new IllegalStateException("no CONTROLLER among " + listeners);
     }
 
     private static int count(String name) throws JMException {

@@ -1,5 +1,6 @@
 package dev.reelrank.cli.farm;
 
+import dev.reelrank.bus.process.LastWords;
 import dev.reelrank.pipeline.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package dev.reelrank.cli.farm;
+package dev.reelrank.bus.process;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -10,14 +10,19 @@ import java.nio.file.Path;
 import java.util.regex.Pattern;
 
 /** What a process said before it died. */
-final class LastWords {
+public final class LastWords {
     private static final int TAIL = 8192;
     private static final Pattern FRAME = Pattern.compile("at \\S+\\(.*\\)|\\.\\.\\. \\d+ more");
 
     private LastWords() {}
 
-    /** The last line of a log that says something (no stack frame), for the error people see. */
-    static String of(Path log) throws IOException {
+    /**
+     * The last line of a log that says something (no stack frame), and where the log is, for the
+     * error people see.
+     *
+     * @throws IOException if the log is there and cannot be read
+     */
+    public static String of(Path log) throws IOException {
         long size = Files.exists(log) ? Files.size(log) : 0;
         if (size == 0) {
             return "it wrote nothing to " + log;

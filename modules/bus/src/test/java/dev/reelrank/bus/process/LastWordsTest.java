@@ -1,4 +1,4 @@
-package dev.reelrank.cli.farm;
+package dev.reelrank.bus.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
