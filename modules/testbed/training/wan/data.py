@@ -74,7 +74,7 @@ def hardness(scene):
     rolls = scene["manner"] == "roll"
     weight = 3. if rolls else 1.6 if scene["action"].startswith("rotate") else 1.
     weight *= 1.3 if scene["speed"] == "fast" else 1.
-    return weight * (1.4 if subject["noun"] in ("person", "apple", "watch", "mushroom") else 1.)
+    return weight * {"person": 2.2, "apple": 2., "mushroom": 1.8, "watch": 1.4}.get(subject["noun"], 1.)
 
 
 def unit(frames):
