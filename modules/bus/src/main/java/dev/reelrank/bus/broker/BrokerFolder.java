@@ -2,14 +2,13 @@ package dev.reelrank.bus.broker;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.bus.Connection;
+import dev.reelrank.bus.process.FileHold;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -80,13 +79,8 @@ public final class BrokerFolder {
         Files.createDirectories(folder);
         FileChannel channel =
                 FileChannel.open(lockFile(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        try {
-            FileLock lock = channel.tryLock();
-            if (lock != null) {
-                return new Lock(channel);
-            }
-        } catch (OverlappingFileLockException e) {
-            // Held by another thread of this process: the same answer.
+        if (FileHold.take(channel)) {
+            return new Lock(channel);
         }
         channel.close();
         return null;

@@ -1,19 +1,18 @@
 package dev.reelrank.cli.farm;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reelrank.bus.process.FileHold;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A command's claim on the farm: a file with its {@link FarmSpec} under an OS lock. The lock goes
@@ -60,9 +59,7 @@ public final class Attachment implements AutoCloseable {
             for (Path file : files) {
                 try (var channel =
                         FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-                    FileLock free = tryLock(channel);
-                    if (free != null) {
-                        free.release();
+                    if (FileHold.take(channel)) {
                         // Between creation and lock a file is empty and free for an instant: leave
                         // it for the next look.
                         if (channel.size() > 0) {
@@ -79,14 +76,6 @@ public final class Attachment implements AutoCloseable {
             }
         }
         return specs;
-    }
-
-    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
-        try {
-            return channel.tryLock();
-        } catch (OverlappingFileLockException e) {
-            return null; // Held by this very process: the same answer.
-        }
     }
 
     @Override

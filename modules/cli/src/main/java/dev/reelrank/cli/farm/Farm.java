@@ -2,6 +2,7 @@ package dev.reelrank.cli.farm;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reelrank.bus.process.FileHold;
 import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -95,11 +96,10 @@ public final class Farm implements AutoCloseable {
                         data.supervisorLock(),
                         StandardOpenOption.CREATE,
                         StandardOpenOption.WRITE)) {
-            var free = channel.tryLock();
-            if (free == null) {
+            if (!FileHold.take(channel)) {
                 return;
             }
-            free.release();
+            channel.close(); // free again for the one that is started
             start();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start the supervisor of " + data.root(), e);

@@ -1,6 +1,7 @@
 package dev.reelrank.cli.farm;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reelrank.bus.process.FileHold;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -58,7 +59,7 @@ final class Supervisor {
                         data.supervisorLock(),
                         StandardOpenOption.CREATE,
                         StandardOpenOption.WRITE)) {
-            if (channel.tryLock() == null) {
+            if (!FileHold.take(channel)) {
                 return;
             }
             var hook = new Thread(asked::countDown, "stop");

@@ -1,12 +1,12 @@
 package dev.reelrank.cli.run;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reelrank.bus.process.FileHold;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.config.RunConfiguration;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -117,9 +117,8 @@ public record Intent(
         } catch (java.nio.file.NoSuchFileException e) {
             return Optional.empty();
         }
-        FileLock lock = channel.tryLock();
-        // Between our look and our lock its owner may have finished it.
-        if (lock == null || !Files.exists(file)) {
+        // Between our look and our hold its owner may have finished it.
+        if (!FileHold.take(channel) || !Files.exists(file)) {
             channel.close();
             return Optional.empty();
         }

@@ -1,5 +1,6 @@
 package dev.reelrank.flow.process;
 
+import dev.reelrank.bus.process.FileHold;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.Sha256;
 import dev.reelrank.pipeline.StageException;
@@ -7,8 +8,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -85,13 +84,8 @@ final class StateFolder implements AutoCloseable {
 
     private static @Nullable FileChannel lock(Path file) throws IOException {
         var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        try {
-            FileLock lock = channel.tryLock();
-            if (lock != null) {
-                return channel;
-            }
-        } catch (OverlappingFileLockException e) {
-            // Another flow of this very process has it: the same answer.
+        if (FileHold.take(channel)) {
+            return channel;
         }
         channel.close();
         return null;

@@ -1,11 +1,11 @@
 package dev.reelrank.worker.lease;
 
+import dev.reelrank.bus.process.FileHold;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -217,16 +217,7 @@ public final class Capacity {
 
     private static boolean lockedElsewhere(Path file) throws IOException {
         try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            return !lock(channel);
-        }
-    }
-
-    private static boolean lock(FileChannel channel) throws IOException {
-        try {
-            return channel.tryLock() != null;
-        } catch (OverlappingFileLockException e) {
-            // Held in this process, by another Capacity of the same folder.
-            return false;
+            return !FileHold.take(channel);
         }
     }
 
@@ -249,7 +240,7 @@ public final class Capacity {
     private synchronized <T> T locked(IoCall<T> call, String what) {
         try (var channel = FileChannel.open(folder.resolve("mutex"), StandardOpenOption.WRITE)) {
             var until = System.nanoTime() + MUTEX_WAIT_MILLIS * 1_000_000;
-            while (!lock(channel)) {
+            while (!FileHold.take(channel)) {
                 if (System.nanoTime() > until) {
                     throw new IOException("mutex is held by a process that does not move");
                 }
