@@ -37,9 +37,9 @@ public final class PromptCommand implements Callable<Integer> {
     @Option(
             names = "--models",
             paramLabel = "DIR",
-            defaultValue = "models/testbed",
-            description = "Root of the models, or the model's own folder (${DEFAULT-VALUE}).")
-    private Path models = Path.of("models/testbed");
+            description =
+                    "Root of the models, or the model's own folder (default: the small testbed models).")
+    private @Nullable Path models;
 
     @Option(
             names = "--model",
@@ -158,7 +158,8 @@ public final class PromptCommand implements Callable<Integer> {
                 .orElseGet(
                         () ->
                                 new PromptStage(
-                                        ModelFolders.of(models, overrides),
+                                        ModelFolders.of(
+                                                ModelFolders.rootOrShipped(models), overrides),
                                         FileFingerprints.ofUser(),
                                         where));
     }

@@ -1,9 +1,7 @@
 package dev.reelrank.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
-import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.config.RankingConfig;
 import dev.reelrank.ranking.Measures;
 import dev.reelrank.reranker.CandidateReport;
@@ -135,7 +133,7 @@ final class Ghosting {
         int chosen = 0;
         try {
             for (int i = from; i < from + clips; i++) {
-                chosen += judge(parse(split), i, folder, cases) ? 1 : 0;
+                chosen += judge(Split.parse(split), i, folder, cases) ? 1 : 0;
             }
         } finally {
             Files.deleteIfExists(folder.resolve("clean.mp4"));
@@ -143,17 +141,6 @@ final class Ghosting {
             Files.deleteIfExists(folder);
         }
         return summed(split, cases, chosen);
-    }
-
-    private static Split parse(String name) {
-        try {
-            return Split.valueOf(name.toUpperCase(Locale.ROOT));
-        } catch (IllegalArgumentException e) {
-            throw new StageException(
-                    FailureCode.INVALID_CONFIG,
-                    "no split '" + name + "'; use train, validation or test",
-                    e);
-        }
     }
 
     private boolean judge(Split split, int index, Path folder, List<Case> cases) {

@@ -2,8 +2,6 @@ package dev.reelrank.bench;
 
 import dev.reelrank.dqa.GradeStage;
 import dev.reelrank.pipeline.Device;
-import dev.reelrank.pipeline.FailureCode;
-import dev.reelrank.pipeline.StageException;
 import dev.reelrank.testbed.Split;
 import dev.reelrank.worker.models.FileFingerprints;
 import dev.reelrank.worker.models.ModelFolders;
@@ -12,7 +10,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -160,14 +157,6 @@ public final class GradeBench implements Callable<Integer> {
     }
 
     private Split split(String otherwise) {
-        String name = split == null ? otherwise : split;
-        try {
-            return Split.valueOf(name.toUpperCase(Locale.ROOT));
-        } catch (IllegalArgumentException e) {
-            throw new StageException(
-                    FailureCode.INVALID_CONFIG,
-                    "--split '" + name + "' is none of train, validation, test",
-                    e);
-        }
+        return Split.parse(split == null ? otherwise : split);
     }
 }

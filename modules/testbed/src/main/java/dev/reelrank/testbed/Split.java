@@ -1,5 +1,9 @@
 package dev.reelrank.testbed;
 
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import java.util.Locale;
+
 /** Disjoint ranges of seeds: what is trained on is never measured on. */
 public enum Split {
     TRAIN(0),
@@ -15,6 +19,22 @@ public enum Split {
 
     Split(long first) {
         this.first = first;
+    }
+
+    /**
+     * The split of a name in any case.
+     *
+     * @throws StageException INVALID_CONFIG if there is none
+     */
+    public static Split parse(String name) {
+        try {
+            return valueOf(name.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "no split '" + name + "'; use train, validation, test or samples",
+                    e);
+        }
     }
 
     /** The seed of the index-th scene, index in 0..{@link #COUNT}. */

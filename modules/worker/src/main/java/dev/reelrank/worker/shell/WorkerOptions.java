@@ -31,9 +31,9 @@ public final class WorkerOptions {
     @Option(
             names = "--models",
             paramLabel = "DIR",
-            defaultValue = "models/testbed",
-            description = "Root of the model folders or of a hub cache (${DEFAULT-VALUE}).")
-    private Path models = Path.of("models/testbed");
+            description =
+                    "Root of the model folders or of a hub cache (default: the small testbed models).")
+    private @Nullable Path models;
 
     @Option(
             names = "--model",
@@ -164,7 +164,7 @@ public final class WorkerOptions {
     }
 
     ModelFolders models() {
-        return ModelFolders.of(models, modelOverrides);
+        return ModelFolders.of(ModelFolders.rootOrShipped(models), modelOverrides);
     }
 
     Device device() {
