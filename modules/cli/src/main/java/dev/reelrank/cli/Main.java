@@ -32,7 +32,28 @@ public final class Main {
         Commands.addTo(root);
         return root.setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
+                .setParameterExceptionHandler(Main::explainUsage)
                 .setExecutionExceptionHandler(Main::explain);
+    }
+
+    /**
+     * What was wrong and where to look; a page of options would push the first out of sight. Who
+     * named no command, or one that there is not, sees those there are.
+     */
+    private static int explainUsage(CommandLine.ParameterException e, String[] args) {
+        CommandLine command = e.getCommandLine();
+        command.getErr().println(command.getColorScheme().errorText("reelrank: " + e.getMessage()));
+        CommandLine.UnmatchedArgumentException.printSuggestions(e, command.getErr());
+        if (!command.getSubcommands().isEmpty()) {
+            command.usage(command.getErr());
+            return ExitCode.CONFIG;
+        }
+        command.getErr()
+                .println(
+                        "reelrank: see '"
+                                + command.getCommandSpec().qualifiedName()
+                                + " --help' for what it takes");
+        return ExitCode.CONFIG;
     }
 
     /**
