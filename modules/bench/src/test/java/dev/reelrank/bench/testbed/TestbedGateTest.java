@@ -12,20 +12,21 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The first tenth of {@code bench testbed}: always the same scenes, so what it finds changes only
- * when weights or code do. Without the weights (a checkout may leave them out) there is nothing to
- * measure.
+ * A tenth of {@code bench testbed}: always the same scenes, so what it finds changes only when
+ * weights or code do. In the first tenth no candidate is a ghost and a choice is a coin's; in this
+ * one four samples have some, so that a ranking that chooses badly shows. Without the weights (a
+ * checkout may leave them out) there is nothing to measure.
  */
 final class TestbedGateTest {
     private static final Path MODELS = Path.of("../../models/testbed");
 
-    /** Lower than what the first thirteen scenes reach, higher than what broken weights do. */
-    private static final double APPEARANCE = .75;
+    private static final int FIRST = 32;
+    private static final int SCENES = 13;
 
     @TempDir Path folder;
 
     @Test
-    void shouldReachTheTargetsOnTheFirstTenthOfTheScenes() {
+    void shouldReachTheTargetsOnATenthOfTheScenes() {
         assumeTrue(
                 TestbedRun.PARTS.stream()
                         .filter(part -> !part.equals("ranking"))
@@ -36,9 +37,9 @@ final class TestbedGateTest {
                         MODELS,
                         TestbedRun.PARTS,
                         Split.TEST,
-                        0,
-                        13,
-                        10,
+                        FIRST,
+                        SCENES,
+                        SCENES,
                         List.of(1337L, 2024L, 7777L),
                         0,
                         false,
@@ -48,17 +49,9 @@ final class TestbedGateTest {
         for (String key : Targets.keys()) {
             assertThat(figures.path(key).isNumber()).as(key).isTrue();
         }
-        // Ten samples are too few for the interval of the gain; the whole benchmark has it. The
-        // appearance falls short of its target with these weights (docs/testbed.md says where):
-        // it is held near where it is.
-        assertThat(
-                        Targets.missed(figures).stream()
-                                .filter(m -> !m.startsWith("winnerGainLow95"))
-                                .filter(m -> !m.startsWith("appearanceAccuracy")))
+        // These are too few for the interval of the gain; the whole benchmark has it.
+        assertThat(Targets.missed(figures).stream().filter(m -> !m.startsWith("winnerGainLow95")))
                 .as(figures.toPrettyString())
                 .isEmpty();
-        assertThat(figures.path("appearanceAccuracy").asDouble())
-                .as(figures.toPrettyString())
-                .isGreaterThan(APPEARANCE);
     }
 }
