@@ -3,27 +3,25 @@ package dev.reelrank.dqa;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.grading.EvidenceKind;
 import dev.reelrank.grading.Verification;
-import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.config.GradeConfig;
 import dev.reelrank.torch.TorchRuntime;
 import dev.reelrank.video.Images;
+import dev.reelrank.worker.local.LocalOptions;
 import dev.reelrank.worker.models.FileFingerprints;
-import dev.reelrank.worker.models.ModelFolders;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -48,18 +46,7 @@ public final class GradeCommand implements Callable<Integer> {
 
     @Spec private @Nullable CommandSpec spec;
 
-    @Option(
-            names = "--models",
-            paramLabel = "DIR",
-            description =
-                    "Folder that holds qwen/, dinov3/ and clip/ (default: the small testbed models).")
-    private @Nullable Path models;
-
-    @Option(
-            names = "--model",
-            paramLabel = "NAME=PATH",
-            description = "Another folder for one model: qwen=…, dinov3=… or clip=….")
-    private Map<String, Path> overrides = new LinkedHashMap<>();
+    @Mixin private final LocalOptions local = new LocalOptions();
 
     @Option(
             names = "--prompt",
@@ -108,15 +95,6 @@ public final class GradeCommand implements Callable<Integer> {
     private boolean verifyOnly;
 
     @Option(
-            names = "--device",
-            defaultValue = "auto",
-            description = "cuda:N, cpu or auto (default: ${DEFAULT-VALUE}).")
-    private String device = "auto";
-
-    @Option(names = "--threads", paramLabel = "N", description = "CPU threads (default: all).")
-    private @Nullable Integer threads;
-
-    @Option(
             names = "--json",
             description = "Print JSON: an object for one video, an array for several.")
     private boolean json;
@@ -132,18 +110,12 @@ public final class GradeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var on =
-                Device.parse(
-                        !device.equals("auto")
-                                ? device
-                                : TorchRuntime.cudaAvailable() ? "cuda:0" : "cpu");
+        var on = local.device(TorchRuntime::cudaAvailable);
         var d = GradeConfig.defaults();
         var config = new GradeConfig(d.weights(), frames == null ? d.frames() : frames, gib());
         var image = Images.read(reference);
-        var folders = ModelFolders.of(ModelFolders.rootOrShipped(models), overrides);
-        int cores = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         List<GradedFile> graded;
-        try (var stage = new GradeStage(folders, FileFingerprints.ofUser(), on)) {
+        try (var stage = new GradeStage(local.models(), FileFingerprints.ofUser(), on)) {
             graded =
                     stage.gradeFiles(
                             videos.stream()
@@ -154,7 +126,7 @@ public final class GradeCommand implements Callable<Integer> {
                             preference == null
                                     ? null
                                     : new PreferenceModels(new ObjectMapper()).read(preference),
-                            cores);
+                            local.cores());
         }
         print(graded, config);
         if (explain != null) {

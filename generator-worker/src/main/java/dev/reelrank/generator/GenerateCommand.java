@@ -10,6 +10,7 @@ import dev.reelrank.pipeline.config.CandidateConfig;
 import dev.reelrank.torch.MemoryReport;
 import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.torch.TorchFailures;
+import dev.reelrank.torch.TorchRuntime;
 import dev.reelrank.video.BackgroundWriter;
 import dev.reelrank.video.EncodingPreset;
 import dev.reelrank.video.Images;
@@ -22,15 +23,14 @@ import dev.reelrank.wan.LatentsFile;
 import dev.reelrank.wan.LoadSettings;
 import dev.reelrank.wan.LoraSpec;
 import dev.reelrank.wan.WanPipeline;
-import dev.reelrank.worker.models.ModelFolders;
+import dev.reelrank.worker.local.LocalOptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -44,18 +44,7 @@ import picocli.CommandLine.Spec;
 public final class GenerateCommand implements Callable<Integer> {
     @Spec private @Nullable CommandSpec spec;
 
-    @Option(
-            names = "--models",
-            paramLabel = "DIR",
-            description =
-                    "Root of the models, or the model's own folder (the small testbed models).")
-    private @Nullable Path models;
-
-    @Option(
-            names = "--model",
-            paramLabel = "NAME=PATH",
-            description = "Where one model lies, for example wan=/models/Wan2.2-I2V-A14B.")
-    private Map<String, Path> overrides = new LinkedHashMap<>();
+    @Mixin private final LocalOptions local = new LocalOptions();
 
     @Option(
             names = "--image",
@@ -145,9 +134,6 @@ public final class GenerateCommand implements Callable<Integer> {
             description = "none, text, swap or stream (auto: by the GPU's memory).")
     private String offload = "auto";
 
-    @Option(names = "--device", description = "cuda:N or cpu (auto).", defaultValue = "auto")
-    private String device = "auto";
-
     @Option(
             names = "--latents-out",
             paramLabel = "FILE",
@@ -172,12 +158,11 @@ public final class GenerateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         requireOnePrompt();
-        var where = Device.parse(device.equals("auto") ? autoDevice() : device);
+        var where = local.device(TorchRuntime::cudaAvailable);
+        local.threads().ifPresent(TorchRuntime::threads);
         var torch = TorchDevice.of(where);
         var config = config();
-        var known =
-                new GeneratorModels(
-                        ModelFolders.of(ModelFolders.rootOrShipped(models), overrides), where);
+        var known = new GeneratorModels(local.models(), where);
         var key = known.key(config);
         var snapshot = GeneratorModels.snapshot(key);
         RgbImage first = image == null ? null : Images.read(image);
@@ -216,10 +201,6 @@ public final class GenerateCommand implements Callable<Integer> {
             throw new StageException(
                     FailureCode.INVALID_CONFIG, "give either --prompt or --prompt-embeds");
         }
-    }
-
-    private static String autoDevice() {
-        return dev.reelrank.torch.TorchRuntime.cudaAvailable() ? "cuda:0" : "cpu";
     }
 
     private CandidateConfig config() {

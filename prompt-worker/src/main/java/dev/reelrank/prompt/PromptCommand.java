@@ -8,15 +8,13 @@ import dev.reelrank.pipeline.stage.PromptResult;
 import dev.reelrank.torch.TorchRuntime;
 import dev.reelrank.video.Images;
 import dev.reelrank.worker.compute.StageRunner;
+import dev.reelrank.worker.local.LocalOptions;
 import dev.reelrank.worker.models.FileFingerprints;
-import dev.reelrank.worker.models.ModelFolders;
 import dev.reelrank.worker.store.Stores;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -34,19 +32,6 @@ import picocli.CommandLine.Spec;
         description = "Write the prompt for one picture.",
         mixinStandardHelpOptions = true)
 public final class PromptCommand implements Callable<Integer> {
-    @Option(
-            names = "--models",
-            paramLabel = "DIR",
-            description =
-                    "Root of the models, or the model's own folder (default: the small testbed models).")
-    private @Nullable Path models;
-
-    @Option(
-            names = "--model",
-            paramLabel = "NAME=PATH",
-            description = "The folder of one model: qwen=PATH.")
-    private Map<String, Path> overrides = new LinkedHashMap<>();
-
     @Option(names = "--image", paramLabel = "FILE", required = true, description = "First frame.")
     private Path image = Path.of("");
 
@@ -107,9 +92,6 @@ public final class PromptCommand implements Callable<Integer> {
             description = "fp32, bf16 or int4 (auto: fp32 on the CPU, else bf16).")
     private String precision = "auto";
 
-    @Option(names = "--device", defaultValue = "auto", description = "cuda:N or cpu (auto).")
-    private String device = "auto";
-
     @Option(
             names = "--store",
             paramLabel = "DIR",
@@ -121,6 +103,8 @@ public final class PromptCommand implements Callable<Integer> {
 
     @Option(names = "--json", description = "Print a JSON object.")
     private boolean json;
+
+    @Mixin private final LocalOptions local = new LocalOptions();
 
     @Mixin private final EndpointOptions endpoint = new EndpointOptions();
 
@@ -139,7 +123,11 @@ public final class PromptCommand implements Callable<Integer> {
                         List.of(),
                         autoWords,
                         precision);
-        var where = Device.parse(device.equals("auto") ? autoDevice() : device);
+        boolean remote = endpoint.endpoint().isPresent();
+        var where = local.device(() -> !remote && TorchRuntime.cudaAvailable());
+        if (!remote) {
+            local.threads().ifPresent(TorchRuntime::threads);
+        }
         // Read first: what is no picture must not become a blob.
         Images.read(image);
         try (var kept = Stores.open(store == null ? defaultStore() : store);
@@ -155,17 +143,7 @@ public final class PromptCommand implements Callable<Integer> {
     private PromptStage stage(Device where) {
         return endpoint.endpoint()
                 .map(e -> new PromptStage(new RemoteBackend(e)))
-                .orElseGet(
-                        () ->
-                                new PromptStage(
-                                        ModelFolders.of(
-                                                ModelFolders.rootOrShipped(models), overrides),
-                                        FileFingerprints.ofUser(),
-                                        where));
-    }
-
-    private String autoDevice() {
-        return endpoint.endpoint().isEmpty() && TorchRuntime.cudaAvailable() ? "cuda:0" : "cpu";
+                .orElseGet(() -> new PromptStage(local.models(), FileFingerprints.ofUser(), where));
     }
 
     private String type() {

@@ -3,23 +3,23 @@ package dev.reelrank.reranker;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.reelrank.pipeline.Device;
+import dev.reelrank.perception.PerceptionSettings;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.config.RankingConfig;
 import dev.reelrank.reranker.explain.Explanation;
 import dev.reelrank.video.Images;
+import dev.reelrank.worker.Gpus;
+import dev.reelrank.worker.local.LocalOptions;
 import dev.reelrank.worker.models.FileFingerprints;
-import dev.reelrank.worker.models.ModelFolders;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -41,18 +41,7 @@ import picocli.CommandLine.Spec;
 public final class RankCommand implements Callable<Integer> {
     @Spec private @Nullable CommandSpec spec;
 
-    @Option(
-            names = "--models",
-            paramLabel = "DIR",
-            description =
-                    "Folder that holds dinov3/ and sam3/ (default: the small testbed models).")
-    private @Nullable Path modelsFolder;
-
-    @Option(
-            names = "--model",
-            paramLabel = "NAME=PATH",
-            description = "Another folder for one model: dinov3=… or sam3=….")
-    private Map<String, Path> model = new LinkedHashMap<>();
+    @Mixin private final LocalOptions local = new LocalOptions();
 
     @Option(
             names = "--reference",
@@ -102,19 +91,6 @@ public final class RankCommand implements Callable<Integer> {
             description = "The video that wins when the scores do not decide.")
     private @Nullable Path preferred;
 
-    @Option(
-            names = "--device",
-            paramLabel = "DEVICE",
-            defaultValue = "cpu",
-            description = "cpu or cuda:N (default: ${DEFAULT-VALUE}).")
-    private String device = "cpu";
-
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            description = "CPU threads (default: all cores).")
-    private @Nullable Integer threads;
-
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
 
@@ -130,11 +106,10 @@ public final class RankCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var on = Device.parse(device);
-        var folders = ModelFolders.of(ModelFolders.rootOrShipped(modelsFolder), model);
-        int cores = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+        var on = local.device(() -> !Gpus.all().isEmpty() && PerceptionSettings.gpuBuild());
         var order = DefaultOrder.of(videos, preferred);
-        try (var stage = new RankingStage(folders, FileFingerprints.ofUser(), on, cores)) {
+        try (var stage =
+                new RankingStage(local.models(), FileFingerprints.ofUser(), on, local.cores())) {
             stage.limits().forEach(limit -> err().println("limits: " + limit));
             var config = config();
             stage.load(stage.loadKey(config), on);

@@ -1,5 +1,7 @@
 package dev.reelrank.perception;
 
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtProvider;
 import dev.reelrank.pipeline.Device;
 import java.util.Objects;
 
@@ -16,6 +18,11 @@ public record PerceptionSettings(Device device, int threads) {
         if (threads < 1) {
             throw new IllegalArgumentException("threads must be at least 1, was " + threads);
         }
+    }
+
+    /** Whether this build of ONNX Runtime computes on GPUs, be there one or not. */
+    public static boolean gpuBuild() {
+        return OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA);
     }
 
     public static PerceptionSettings cpu(int threads) {

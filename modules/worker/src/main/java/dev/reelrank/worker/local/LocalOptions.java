@@ -1,0 +1,71 @@
+package dev.reelrank.worker.local;
+
+import dev.reelrank.pipeline.Device;
+import dev.reelrank.worker.models.ModelFolders;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which weights, and what computes: a mixin, so that every such command takes the same options. */
+public final class LocalOptions {
+    @Option(
+            names = "--models",
+            paramLabel = "DIR",
+            description =
+                    "Folder with wan/ lightning/ qwen/ dinov3/ sam3/ clip/ as far as they are needed,"
+                            + " a hub cache, or a model's own folder (default: the small testbed"
+                            + " models).")
+    private @Nullable Path models;
+
+    @Option(
+            names = "--model",
+            paramLabel = "NAME=PATH",
+            description =
+                    "Where one model lies, for example wan=/models/Wan2.2-I2V-A14B; may be repeated.")
+    private Map<String, Path> overrides = new LinkedHashMap<>();
+
+    @Option(
+            names = "--device",
+            paramLabel = "DEVICE",
+            defaultValue = "auto",
+            description = "cpu, cuda:N, or auto: the first GPU if there is one (default: auto).")
+    private String device = "auto";
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "CPU threads (default: all cores).")
+    private @Nullable Integer threads;
+
+    /** Where the weights are. */
+    public ModelFolders models() {
+        return ModelFolders.of(ModelFolders.rootOrShipped(models), overrides);
+    }
+
+    /**
+     * What computes.
+     *
+     * @param gpu whether the runtime of the command can use a GPU here; asked only for {@code auto}
+     * @throws dev.reelrank.pipeline.StageException INVALID_CONFIG if it is no device's name
+     */
+    public Device device(BooleanSupplier gpu) {
+        if (!device.equals("auto")) {
+            return Device.parse(device);
+        }
+        return gpu.getAsBoolean() ? new Device(0) : Device.CPU;
+    }
+
+    /** The number of threads that was asked for. */
+    public OptionalInt threads() {
+        return threads == null ? OptionalInt.empty() : OptionalInt.of(threads);
+    }
+
+    /** The number of threads that was asked for, else of the machine's cores. */
+    public int cores() {
+        return threads().orElseGet(() -> Runtime.getRuntime().availableProcessors());
+    }
+}
