@@ -3,11 +3,14 @@ package dev.reelrank.cli;
 import dev.reelrank.cli.config.ConfigurationFile;
 import dev.reelrank.pipeline.config.RunConfiguration;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
-/** The configuration of a run: a file, a preset, or the defaults. */
+/** The configuration of a run: a file, a preset, or the defaults, and single parameters over it. */
 final class ConfigurationOptions {
     @ArgGroup(exclusive = true, multiplicity = "0..1")
     @Nullable Source source;
@@ -24,19 +27,37 @@ final class ConfigurationOptions {
                 paramLabel = "NAME",
                 description = "final, lightning-4step, simplify-v2-6step or baseline-30step.")
         @Nullable String preset;
-    }
 
-    RunConfiguration read() {
-        if (source == null) {
-            return RunConfiguration.defaults();
+        RunConfiguration read() {
+            return file != null
+                    ? ConfigurationFile.read(file)
+                    : ConfigurationFile.preset(String.valueOf(preset));
         }
-        return source.file != null
-                ? ConfigurationFile.read(source.file)
-                : ConfigurationFile.preset(String.valueOf(source.preset));
     }
 
-    /** Whether the user said anything. */
-    boolean given() {
-        return source != null;
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description =
+                    "One parameter over the rest, for example candidate.steps=4 or"
+                            + " 'candidate.seeds=[1, 2, 3]'; may be repeated.")
+    List<String> settings = new ArrayList<>();
+
+    /** What the user said, over the defaults. */
+    RunConfiguration read() {
+        return over(RunConfiguration::defaults);
+    }
+
+    /**
+     * What the user said.
+     *
+     * @param base stands where neither a file nor a preset is named
+     */
+    RunConfiguration over(Supplier<RunConfiguration> base) {
+        RunConfiguration read = source == null ? base.get() : source.read();
+        for (String setting : settings) {
+            read = ConfigurationFile.set(setting, read);
+        }
+        return read;
     }
 }

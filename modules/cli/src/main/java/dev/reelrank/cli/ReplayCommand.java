@@ -91,15 +91,17 @@ final class ReplayCommand implements Callable<Integer> {
         try (var session = Session.open(data, farm.brokerOnly(data))) {
             RunView source = RunReading.one(session, runId);
             RunConfiguration config =
-                    configuration.given()
-                            ? configuration.read()
-                            : source.run()
-                                    .map(r -> r.configuration())
-                                    .orElseThrow(
-                                            () ->
-                                                    new StageException(
-                                                            FailureCode.INVALID_CONFIG,
-                                                            "run " + runId + " was never opened"));
+                    configuration.over(
+                            () ->
+                                    source.run()
+                                            .map(r -> r.configuration())
+                                            .orElseThrow(
+                                                    () ->
+                                                            new StageException(
+                                                                    FailureCode.INVALID_CONFIG,
+                                                                    "run "
+                                                                            + runId
+                                                                            + " was never opened")));
             String submission = UUID.randomUUID().toString();
             var events = new ArrayList<Event>();
             var sent = new ArrayList<String>();

@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
+import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -19,12 +21,15 @@ import org.snakeyaml.engine.v2.nodes.Node;
 /**
  * A run's configuration in YAML: {@code prompt}, {@code candidate}, {@code ranking}, {@code grade},
  * each with the keys of its record in {@link dev.reelrank.pipeline.config}. What is not named keeps
- * its default; {@code auto} means the model's own default.
+ * its default; {@code auto} means the model's own default. {@code --set} names single keys.
  */
 public final class ConfigurationFile {
     /** The presets that ship, by name. */
     public static final List<String> PRESETS =
             List.of("final", "lightning-4step", "simplify-v2-6step", "baseline-30step");
+
+    private static final Pattern SETTING =
+            Pattern.compile("(?<key>\\w+(\\.\\w+)*)\\s*=\\s*(?<value>.+)");
 
     private ConfigurationFile() {}
 
@@ -69,11 +74,40 @@ public final class ConfigurationFile {
     }
 
     /**
+     * One parameter over a configuration.
+     *
+     * @param setting {@code section.key=value}, the value as in YAML
+     * @throws StageException INVALID_CONFIG, naming the setting, the key and the nearest valid name
+     */
+    public static RunConfiguration set(String setting, RunConfiguration base) {
+        var match = SETTING.matcher(setting);
+        if (!match.matches()) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "--set is '"
+                            + setting
+                            + "'; it must be KEY=VALUE, for example candidate.steps=4");
+        }
+        var yaml = new StringBuilder();
+        String[] keys = match.group("key").split("\\.");
+        for (int i = 0; i < keys.length; i++) {
+            yaml.append("  ".repeat(i)).append(keys[i]).append(i < keys.length - 1 ? ":\n" : ": ");
+        }
+        yaml.append(match.group("value")).append('\n');
+        return parse("--set " + setting, line -> "--set " + setting, yaml.toString(), base);
+    }
+
+    /**
      * Reads YAML text over a base.
      *
      * @param where named in errors
      */
     public static RunConfiguration parse(String where, String yaml, RunConfiguration base) {
+        return parse(where, line -> where + ":" + line, yaml, base);
+    }
+
+    private static RunConfiguration parse(
+            String where, IntFunction<String> place, String yaml, RunConfiguration base) {
         Optional<Node> root;
         try {
             root = new Compose(LoadSettings.builder().setLabel(where).build()).composeString(yaml);
@@ -89,6 +123,6 @@ public final class ConfigurationFile {
                     FailureCode.INVALID_CONFIG,
                     where + ": expected keys such as 'candidate:', found something else");
         }
-        return new RecordReader(where).read(mapping, base, "");
+        return new RecordReader(place).read(mapping, base, "");
     }
 }

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
@@ -25,10 +26,13 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 final class RecordReader {
     private static final Pattern SIZE = Pattern.compile("(\\d{1,5})x(\\d{1,5})");
 
-    private final String where;
+    private final IntFunction<String> where;
     private final Map<String, Integer> lines = new LinkedHashMap<>();
 
-    RecordReader(String where) {
+    /**
+     * @param where names a line of the source in errors
+     */
+    RecordReader(IntFunction<String> where) {
         this.where = where;
     }
 
@@ -159,7 +163,8 @@ final class RecordReader {
                 if (values.get(c.getName()) == null && c.getType().isPrimitive()) {
                     throw new StageException(
                             FailureCode.INVALID_CONFIG,
-                            "%s:%d: %s lacks '%s'".formatted(where, line(node), path, c.getName()));
+                            "%s: %s lacks '%s'"
+                                    .formatted(where.apply(line(node)), path, c.getName()));
                 }
             }
             return constructor.newInstance(values.values().toArray());
@@ -173,7 +178,7 @@ final class RecordReader {
             if (e.getCause() instanceof NullPointerException missing) {
                 throw new StageException(
                         FailureCode.INVALID_CONFIG,
-                        "%s:%d: %s is incomplete".formatted(where, line(node), path),
+                        "%s: %s is incomplete".formatted(where.apply(line(node)), path),
                         missing);
             }
             throw new IllegalStateException("cannot build " + type.getName(), e);
@@ -185,7 +190,7 @@ final class RecordReader {
     /** The line of the key that a range message begins with, or of the section it stands in. */
     private String place(String message, Node section) {
         String key = message.split(" ", 2)[0];
-        return where + ":" + lines.getOrDefault(key, line(section)) + ": ";
+        return where.apply(lines.getOrDefault(key, line(section))) + ": ";
     }
 
     private StageException unknown(String full, String key, Map<String, Object> values, Node node) {
@@ -195,15 +200,16 @@ final class RecordReader {
         }
         return new StageException(
                 FailureCode.INVALID_CONFIG,
-                "%s:%d: unknown key '%s'; did you mean '%s'?"
-                        .formatted(where, line(node), full, Nearest.to(key, names)));
+                "%s: unknown key '%s'; did you mean '%s'?"
+                        .formatted(where.apply(line(node)), full, Nearest.to(key, names)));
     }
 
     private StageException wrong(String path, Node node, String rule) {
         String found = node instanceof ScalarNode s ? "'" + s.getValue() + "'" : "something else";
         return new StageException(
                 FailureCode.INVALID_CONFIG,
-                "%s:%d: %s must be %s, found %s".formatted(where, line(node), path, rule, found));
+                "%s: %s must be %s, found %s"
+                        .formatted(where.apply(line(node)), path, rule, found));
     }
 
     private static boolean isAuto(Node node) {

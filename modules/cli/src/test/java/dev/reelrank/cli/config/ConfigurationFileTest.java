@@ -40,6 +40,38 @@ final class ConfigurationFileTest {
         assertThat(weights.concentration()).isEqualTo(0.25);
     }
 
+    @Test
+    void shouldSetSingleKeysOverWhatIsThere() {
+        var base = parse("candidate: {steps: 4}\n");
+        var set =
+                ConfigurationFile.set(
+                        "candidate.seeds=[1, 2]",
+                        ConfigurationFile.set("ranking.weights.identity = 0.5", base));
+        assertThat(set.candidate().steps()).isEqualTo(4);
+        assertThat(set.candidate().seeds()).containsExactly(1L, 2L);
+        assertThat(set.ranking().weights().identity()).isEqualTo(0.5);
+        assertThat(set.ranking().weights().concentration()).isEqualTo(0.25);
+        assertThat(ConfigurationFile.set("prompt.prefix=slowly, please", base).prompt().prefix())
+                .isEqualTo("slowly, please");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "candidate.steps|--set is 'candidate.steps'; it must be KEY=VALUE",
+                "candidate.step=4|--set candidate.step=4: unknown key 'candidate.step'; did you mean 'steps'?",
+                "candidate.steps=0|--set candidate.steps=0: candidate.steps is 0; it must be between 1 and 200",
+                "candidate.seeds=1,2|--set candidate.seeds=1,2: candidate.seeds must be a list such as [1, 2, 3]",
+                "candidate=4|candidate must be keys of its own",
+                "candidate.seeds=[1|is not YAML",
+            })
+    void shouldNameTheSettingAndRemedyWhenItIsWrong(String setting, String message) {
+        assertThatThrownBy(() -> ConfigurationFile.set(setting, RunConfiguration.defaults()))
+                .isInstanceOf(StageException.class)
+                .hasMessageContaining(message);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
