@@ -1,19 +1,18 @@
 package dev.reelrank.bench;
 
 import dev.reelrank.dqa.GradeStage;
-import dev.reelrank.pipeline.Device;
 import dev.reelrank.testbed.Split;
+import dev.reelrank.torch.TorchRuntime;
+import dev.reelrank.worker.local.LocalOptions;
 import dev.reelrank.worker.models.FileFingerprints;
-import dev.reelrank.worker.models.ModelFolders;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -26,17 +25,7 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         description = "Speed and memory of grading, or what it notices.")
 public final class GradeBench implements Callable<Integer> {
-    @Option(names = "--models", paramLabel = "DIR", description = "Default: the testbed models.")
-    private @Nullable Path models;
-
-    @Option(names = "--model", paramLabel = "NAME=PATH", description = "qwen=…, dinov3=…, clip=….")
-    private Map<String, Path> overrides = new LinkedHashMap<>();
-
-    @Option(names = "--device", defaultValue = "cpu", description = "Default: ${DEFAULT-VALUE}.")
-    private String device = "cpu";
-
-    @Option(names = "--threads", description = "CPU threads. Default: all cores.")
-    private @Nullable Integer threads;
+    @Mixin private final LocalOptions local = new LocalOptions();
 
     @Option(
             names = "--noticing",
@@ -109,8 +98,7 @@ public final class GradeBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        var root = ModelFolders.rootOrShipped(models);
-        int cores = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+        int cores = local.cores();
         Object figures;
         if (!again.isEmpty()) {
             var judgement = NoticingTable.again(again);
@@ -126,9 +114,9 @@ public final class GradeBench implements Callable<Integer> {
         }
         try (var stage =
                 new GradeStage(
-                        ModelFolders.of(root, overrides),
+                        local.models(),
                         FileFingerprints.ofUser(),
-                        Device.parse(device))) {
+                        local.device(TorchRuntime::cudaAvailable))) {
             if (fitRanges != null) {
                 var cases =
                         new Noticing(stage, cores, Noticing.Look.BENCHMARK)

@@ -1,18 +1,18 @@
 package dev.reelrank.bench;
 
-import dev.reelrank.pipeline.Device;
+import dev.reelrank.perception.PerceptionSettings;
 import dev.reelrank.reranker.RankingStage;
 import dev.reelrank.worker.DeviceGrowth;
+import dev.reelrank.worker.Gpus;
+import dev.reelrank.worker.local.LocalOptions;
 import dev.reelrank.worker.models.FileFingerprints;
-import dev.reelrank.worker.models.ModelFolders;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -25,17 +25,7 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         description = "Speed and memory of ranking, or its judgement on ghosted clips.")
 public final class RankBench implements Callable<Integer> {
-    @Option(names = "--models", paramLabel = "DIR", description = "Default: the testbed models.")
-    private @Nullable Path models;
-
-    @Option(names = "--model", paramLabel = "NAME=PATH", description = "dinov3=… or sam3=….")
-    private Map<String, Path> overrides = new LinkedHashMap<>();
-
-    @Option(names = "--device", defaultValue = "cpu", description = "Default: ${DEFAULT-VALUE}.")
-    private String device = "cpu";
-
-    @Option(names = "--threads", description = "CPU threads. Default: all cores.")
-    private @Nullable Integer threads;
+    @Mixin private final LocalOptions local = new LocalOptions();
 
     @Option(
             names = "--size",
@@ -104,9 +94,7 @@ public final class RankBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        var on = Device.parse(device);
-        var root = ModelFolders.rootOrShipped(models);
-        int cores = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+        int cores = local.cores();
         Object figures;
         if (!again.isEmpty()) {
             var sum = Ghosting.again(again, RankSpeed.shipped().minSpread());
@@ -114,9 +102,8 @@ public final class RankBench implements Callable<Integer> {
             Figures.write(json, sum);
             return 0;
         }
-        try (var stage =
-                new RankingStage(
-                        ModelFolders.of(root, overrides), FileFingerprints.ofUser(), on, cores)) {
+        var on = local.device(() -> !Gpus.all().isEmpty() && PerceptionSettings.gpuBuild());
+        try (var stage = new RankingStage(local.models(), FileFingerprints.ofUser(), on, cores)) {
             var growth = DeviceGrowth.since(on);
             long start = System.nanoTime();
             stage.load(stage.loadKey(RankSpeed.config(scored, maskFrames, 0.3)), on);
@@ -130,7 +117,8 @@ public final class RankBench implements Callable<Integer> {
                 var speed =
                         new RankSpeed(
                                 stage, shown.width(), shown.height(), frames, candidates, videos);
-                var result = speed.run(scored, maskFrames, repeat, device, cores, load, growth);
+                var result =
+                        speed.run(scored, maskFrames, repeat, on.toString(), cores, load, growth);
                 System.out.println(result.table());
                 figures = result;
             }
