@@ -10,6 +10,7 @@ import ai.djl.repository.zoo.ZooModel;
 import ai.djl.translate.TranslateException;
 import ai.djl.translate.Translator;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import dev.reelrank.djl.DjlSettings;
 import dev.reelrank.pipeline.FailureCode;
@@ -18,7 +19,6 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One loaded graph: a session of ONNX Runtime with a translator in front.
@@ -66,7 +66,13 @@ final class OnnxGraph<I, O> implements AutoCloseable {
         var file = cuda && half != null ? half : entry.file();
         var path = folder.path().resolve(file);
         DjlSettings.apply();
-        try (var options = cuda || keeping ? null : givingBack()) {
+        try (var options = new OrtSession.SessionOptions()) {
+            // Which nodes compute on the CPU beside a GPU is for who writes graphs; it would stand
+            // in the middle of a command's output.
+            options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+            if (!cuda && !keeping) {
+                giveBack(options);
+            }
             var criteria =
                     Criteria.builder()
                             .setTypes(input, output)
@@ -92,26 +98,23 @@ final class OnnxGraph<I, O> implements AutoCloseable {
     }
 
     /** Memory of activations from the operating system, call by call. */
-    private static OrtSession.SessionOptions givingBack() throws OrtException {
-        var options = new OrtSession.SessionOptions();
+    private static void giveBack(OrtSession.SessionOptions options) throws OrtException {
         options.setCPUArenaAllocator(false);
         options.setMemoryPatternOptimization(false);
-        return options;
     }
 
     /**
-     * DJL's own options only switch the arena and the pattern on, and both are on from the start.
-     * It takes whole options too, as {@code sessionOptions}, though its map's type does not say so.
+     * DJL's own options only switch the arena and the pattern on, and both are on from the start;
+     * of logging it has none. It takes whole options too, as {@code sessionOptions}, though its
+     * map's type does not say so, and adds the GPU to them.
      */
     @SuppressWarnings({"unchecked", "rawtypes"})
     private static Map<String, String> options(
-            PerceptionSettings settings, OrtSession.@Nullable SessionOptions base) {
+            PerceptionSettings settings, OrtSession.SessionOptions base) {
         var options = new HashMap<String, String>();
         options.put("intraOpNumThreads", Integer.toString(settings.threads()));
         options.put("interOpNumThreads", "1");
-        if (base != null) {
-            ((Map) options).put("sessionOptions", base);
-        }
+        ((Map) options).put("sessionOptions", base);
         return options;
     }
 
