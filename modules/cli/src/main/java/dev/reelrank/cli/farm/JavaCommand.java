@@ -17,6 +17,9 @@ final class JavaCommand {
                     "-XX:Tier4CompileThreshold=100000",
                     "-XX:Tier4BackEdgeThreshold=400000");
 
+    /** From here on Java warns of how the bindings of libtorch and FFmpeg read memory. */
+    private static final int WARNS_OF_UNSAFE = 24;
+
     private JavaCommand() {}
 
     /**
@@ -35,6 +38,9 @@ final class JavaCommand {
             command.addAll(LATE_OPTIMISING);
         }
         command.add("--enable-native-access=ALL-UNNAMED");
+        if (Runtime.version().feature() >= WARNS_OF_UNSAFE) {
+            command.add("--sun-misc-unsafe-memory-access=allow");
+        }
         String classes = System.getProperty("reelrank.classes");
         if (classes != null) {
             // Not fitting, or not there, it is left alone without a word.
