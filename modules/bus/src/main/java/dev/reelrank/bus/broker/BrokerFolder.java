@@ -8,11 +8,9 @@ import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +43,7 @@ public final class BrokerFolder {
         if (!Files.exists(lockFile())) {
             return false;
         }
-        try (Lock lock = lock()) {
+        try (FileHold lock = lock()) {
             return lock == null;
         } catch (IOException e) {
             throw unusable(e);
@@ -75,23 +73,9 @@ public final class BrokerFolder {
     }
 
     /** Takes the folder, null if another process (or this one) has it. */
-    @Nullable Lock lock() throws IOException {
+    @Nullable FileHold lock() throws IOException {
         Files.createDirectories(folder);
-        FileChannel channel =
-                FileChannel.open(lockFile(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        if (FileHold.take(channel)) {
-            return new Lock(channel);
-        }
-        channel.close();
-        return null;
-    }
-
-    /** Closing the channel frees the lock; so does the end of the process, however it comes. */
-    record Lock(FileChannel channel) implements AutoCloseable {
-        @Override
-        public void close() throws IOException {
-            channel.close();
-        }
+        return FileHold.of(lockFile());
     }
 
     Optional<Ports> ports() {

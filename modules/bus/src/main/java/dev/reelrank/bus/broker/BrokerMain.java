@@ -1,5 +1,6 @@
 package dev.reelrank.bus.broker;
 
+import dev.reelrank.bus.process.FileHold;
 import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
@@ -58,7 +59,7 @@ public final class BrokerMain {
 
     private static void run(BrokerFolder folder, boolean stay, int port) {
         // Never closed: the lock goes with the process.
-        BrokerFolder.Lock lock = take(folder);
+        FileHold lock = take(folder);
         if (lock == null) {
             fail(
                     ExitCode.EXTERNAL,
@@ -92,7 +93,7 @@ public final class BrokerMain {
         java.lang.ref.Reference.reachabilityFence(lock);
     }
 
-    private static BrokerFolder.@Nullable Lock take(BrokerFolder folder) {
+    private static @Nullable FileHold take(BrokerFolder folder) {
         try {
             return folder.lock();
         } catch (IOException e) {

@@ -6,10 +6,8 @@ import dev.reelrank.bus.process.FileHold;
 import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
@@ -91,15 +89,11 @@ public final class Farm implements AutoCloseable {
         if (started != null && started.isAlive()) {
             return;
         }
-        try (var channel =
-                FileChannel.open(
-                        data.supervisorLock(),
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.WRITE)) {
-            if (!FileHold.take(channel)) {
+        try (var hold = FileHold.of(data.supervisorLock())) {
+            if (hold == null) {
                 return;
             }
-            channel.close(); // free again for the one that is started
+            hold.close(); // free again for the one that is started
             start();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start the supervisor of " + data.root(), e);

@@ -3,11 +3,9 @@ package dev.reelrank.cli.farm;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.bus.process.FileHold;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -54,12 +52,8 @@ final class Supervisor {
 
     /** Runs until nobody is attached any more; returns at once if another supervisor works here. */
     void run() throws IOException, InterruptedException {
-        try (var channel =
-                FileChannel.open(
-                        data.supervisorLock(),
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.WRITE)) {
-            if (!FileHold.take(channel)) {
+        try (var hold = FileHold.of(data.supervisorLock())) {
+            if (hold == null) {
                 return;
             }
             var hook = new Thread(asked::countDown, "stop");

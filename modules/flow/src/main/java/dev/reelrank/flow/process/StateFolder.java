@@ -7,11 +7,8 @@ import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A place of its own for a flow process among those that share a state folder, held by an OS lock.
@@ -23,12 +20,12 @@ final class StateFolder implements AutoCloseable {
 
     private final Path folder;
     private final String instance;
-    private final FileChannel channel;
+    private final FileHold hold;
 
-    private StateFolder(Path folder, String instance, FileChannel channel) {
+    private StateFolder(Path folder, String instance, FileHold hold) {
         this.folder = folder;
         this.instance = instance;
-        this.channel = channel;
+        this.hold = hold;
     }
 
     /**
@@ -41,9 +38,9 @@ final class StateFolder implements AutoCloseable {
             var real = Files.createDirectories(root).toRealPath();
             for (int i = 0; i < PLACES; i++) {
                 var folder = Files.createDirectories(real.resolve("flow-" + i));
-                var channel = lock(folder.resolve("lock"));
-                if (channel != null) {
-                    return new StateFolder(folder, instance(folder), channel);
+                var hold = FileHold.of(folder.resolve("lock"));
+                if (hold != null) {
+                    return new StateFolder(folder, instance(folder), hold);
                 }
             }
         } catch (IOException e) {
@@ -72,23 +69,14 @@ final class StateFolder implements AutoCloseable {
         return instance;
     }
 
-    /** Closing the channel frees the lock. */
+    /** Frees the place. */
     @Override
     public void close() {
         try {
-            channel.close();
+            hold.close();
         } catch (IOException e) {
             throw new IllegalStateException("cannot free " + folder, e);
         }
-    }
-
-    private static @Nullable FileChannel lock(Path file) throws IOException {
-        var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        if (FileHold.take(channel)) {
-            return channel;
-        }
-        channel.close();
-        return null;
     }
 
     private static String instance(Path folder) throws UnknownHostException {
