@@ -2,31 +2,16 @@ package dev.reelrank.worker.local;
 
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.worker.models.ModelFolders;
-import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import dev.reelrank.worker.models.WeightsOptions;
 import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which weights, and what computes: a mixin, so that every such command takes the same options. */
 public final class LocalOptions {
-    @Option(
-            names = "--models",
-            paramLabel = "DIR",
-            description =
-                    "Folder with wan/ lightning/ qwen/ dinov3/ sam3/ clip/ as far as they are needed,"
-                            + " a hub cache, or a model's own folder (default: the small testbed"
-                            + " models).")
-    private @Nullable Path models;
-
-    @Option(
-            names = "--model",
-            paramLabel = "NAME=PATH",
-            description =
-                    "Where one model lies, for example wan=/models/Wan2.2-I2V-A14B; may be repeated.")
-    private Map<String, Path> overrides = new LinkedHashMap<>();
+    @Mixin private final WeightsOptions weights = new WeightsOptions();
 
     @Option(
             names = "--device",
@@ -43,7 +28,7 @@ public final class LocalOptions {
 
     /** Where the weights are. */
     public ModelFolders models() {
-        return ModelFolders.of(ModelFolders.rootOrShipped(models), overrides);
+        return weights.folders();
     }
 
     /**

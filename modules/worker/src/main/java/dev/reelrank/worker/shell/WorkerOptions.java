@@ -8,10 +8,9 @@ import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.worker.Producers;
 import dev.reelrank.worker.models.ModelFolders;
+import dev.reelrank.worker.models.WeightsOptions;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -28,18 +27,7 @@ public final class WorkerOptions {
             description = "Result store: a folder, or s3://bucket/prefix. Default: DATA/store.")
     private @Nullable String store;
 
-    @Option(
-            names = "--models",
-            paramLabel = "DIR",
-            description =
-                    "Root of the model folders or of a hub cache (default: the small testbed models).")
-    private @Nullable Path models;
-
-    @Option(
-            names = "--model",
-            paramLabel = "NAME=PATH",
-            description = "The folder of one model: wan, lightning, qwen, dinov3, sam3, clip.")
-    private Map<String, Path> modelOverrides = new LinkedHashMap<>();
+    @Mixin private final WeightsOptions weights = new WeightsOptions();
 
     @Option(
             names = "--device",
@@ -164,7 +152,7 @@ public final class WorkerOptions {
     }
 
     ModelFolders models() {
-        return ModelFolders.of(ModelFolders.rootOrShipped(models), modelOverrides);
+        return weights.folders();
     }
 
     Device device() {
