@@ -66,13 +66,7 @@ final class OnnxGraph<I, O> implements AutoCloseable {
         var file = cuda && half != null ? half : entry.file();
         var path = folder.path().resolve(file);
         DjlSettings.apply();
-        try (var options = new OrtSession.SessionOptions()) {
-            // Which nodes compute on the CPU beside a GPU is for who writes graphs; it would stand
-            // in the middle of a command's output.
-            options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
-            if (!cuda && !keeping) {
-                giveBack(options);
-            }
+        try (var options = options(settings, cuda || keeping)) {
             var criteria =
                     Criteria.builder()
                             .setTypes(input, output)
@@ -81,7 +75,7 @@ final class OnnxGraph<I, O> implements AutoCloseable {
                             .optModelPath(folder.path())
                             .optModelName(file.substring(0, file.length() - ".onnx".length()))
                             .optTranslator(translator)
-                            .optOptions(options(settings, options))
+                            .optOptions(whole(options))
                             .build();
             var opened = new OnnxGraph<>(path.toString(), criteria.loadModel());
             OrtLifetime.hold();
@@ -97,10 +91,20 @@ final class OnnxGraph<I, O> implements AutoCloseable {
         }
     }
 
-    /** Memory of activations from the operating system, call by call. */
-    private static void giveBack(OrtSession.SessionOptions options) throws OrtException {
-        options.setCPUArenaAllocator(false);
-        options.setMemoryPatternOptimization(false);
+    private static OrtSession.SessionOptions options(PerceptionSettings settings, boolean keeping)
+            throws OrtException {
+        var options = new OrtSession.SessionOptions();
+        options.setIntraOpNumThreads(settings.threads());
+        options.setInterOpNumThreads(1);
+        // Which nodes compute on the CPU beside a GPU is for who writes graphs; it would stand in
+        // the middle of a command's output.
+        options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+        if (!keeping) {
+            // Memory of activations from the operating system, call by call.
+            options.setCPUArenaAllocator(false);
+            options.setMemoryPatternOptimization(false);
+        }
+        return options;
     }
 
     /**
@@ -109,13 +113,10 @@ final class OnnxGraph<I, O> implements AutoCloseable {
      * map's type does not say so, and adds the GPU to them.
      */
     @SuppressWarnings({"unchecked", "rawtypes"})
-    private static Map<String, String> options(
-            PerceptionSettings settings, OrtSession.SessionOptions base) {
-        var options = new HashMap<String, String>();
-        options.put("intraOpNumThreads", Integer.toString(settings.threads()));
-        options.put("interOpNumThreads", "1");
-        ((Map) options).put("sessionOptions", base);
-        return options;
+    private static Map<String, String> whole(OrtSession.SessionOptions options) {
+        var map = new HashMap<String, String>();
+        ((Map) map).put("sessionOptions", options);
+        return map;
     }
 
     O predict(I input) {
