@@ -3,13 +3,11 @@ package dev.reelrank.reranker;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.reelrank.perception.PerceptionSettings;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.config.RankingConfig;
 import dev.reelrank.reranker.explain.Explanation;
 import dev.reelrank.video.Images;
-import dev.reelrank.worker.Gpus;
 import dev.reelrank.worker.local.LocalOptions;
 import dev.reelrank.worker.models.FileFingerprints;
 import java.io.PrintWriter;
@@ -106,7 +104,7 @@ public final class RankCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var on = local.device(() -> !Gpus.all().isEmpty() && PerceptionSettings.gpuBuild());
+        var on = local.device(RankingStage::gpuAvailable);
         var order = DefaultOrder.of(videos, preferred);
         try (var stage =
                 new RankingStage(local.models(), FileFingerprints.ofUser(), on, local.cores())) {

@@ -24,6 +24,7 @@ import dev.reelrank.ranking.SubjectPhrase;
 import dev.reelrank.reranker.explain.ContactSheet;
 import dev.reelrank.video.Images;
 import dev.reelrank.worker.DeviceGrowth;
+import dev.reelrank.worker.Gpus;
 import dev.reelrank.worker.models.FileFingerprints;
 import dev.reelrank.worker.models.ModelFolders;
 import dev.reelrank.worker.models.ModelName;
@@ -75,6 +76,11 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
         this.fingerprints = fingerprints;
         this.device = device;
         this.threads = threads;
+    }
+
+    /** Whether it can compute on a GPU of this machine. */
+    public static boolean gpuAvailable() {
+        return !Gpus.all().isEmpty() && PerceptionSettings.gpuBuild();
     }
 
     @Override

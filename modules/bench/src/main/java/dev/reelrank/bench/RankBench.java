@@ -1,9 +1,7 @@
 package dev.reelrank.bench;
 
-import dev.reelrank.perception.PerceptionSettings;
 import dev.reelrank.reranker.RankingStage;
 import dev.reelrank.worker.DeviceGrowth;
-import dev.reelrank.worker.Gpus;
 import dev.reelrank.worker.local.LocalOptions;
 import dev.reelrank.worker.models.FileFingerprints;
 import java.io.IOException;
@@ -102,7 +100,7 @@ public final class RankBench implements Callable<Integer> {
             Figures.write(json, sum);
             return 0;
         }
-        var on = local.device(() -> !Gpus.all().isEmpty() && PerceptionSettings.gpuBuild());
+        var on = local.device(RankingStage::gpuAvailable);
         try (var stage = new RankingStage(local.models(), FileFingerprints.ofUser(), on, cores)) {
             var growth = DeviceGrowth.since(on);
             long start = System.nanoTime();
