@@ -9,12 +9,12 @@ import dev.reelrank.video.EncodingPreset;
 import dev.reelrank.video.VideoSettings;
 import dev.reelrank.video.VideoWriter;
 import dev.reelrank.worker.DeviceGrowth;
+import dev.reelrank.worker.health.ProcessMemory;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
@@ -162,7 +162,7 @@ final class RankSpeed {
             double load,
             DeviceGrowth growth)
             throws IOException {
-        double loadedGib = statusGib("VmRSS:");
+        double loadedGib = gib(ProcessMemory.residentBytes());
         var folder = kept == null ? Files.createTempDirectory("reelrank-bench-rank") : kept;
         var videos = new ArrayList<Path>();
         try {
@@ -213,7 +213,7 @@ final class RankSpeed {
                     fastest.timings(),
                     fastest.mask().used(),
                     loadedGib,
-                    statusGib("VmHWM:"),
+                    gib(ProcessMemory.peakBytes()),
                     growth.mostBytes() / (double) (1L << 30));
         } finally {
             if (kept == null) {
@@ -278,18 +278,8 @@ final class RankSpeed {
                 : 0;
     }
 
-    /** A line of what the kernel says about this process; NaN where there is no such kernel. */
-    private static double statusGib(String name) throws IOException {
-        var status = Path.of("/proc/self/status");
-        if (!Files.isReadable(status)) {
-            return Double.NaN;
-        }
-        List<String> lines = Files.readAllLines(status);
-        for (var line : lines) {
-            if (line.startsWith(name)) {
-                return Long.parseLong(line.replaceAll("\\D", "")) / 1048576.0;
-            }
-        }
-        return Double.NaN;
+    /** NaN where the system does not say. */
+    private static double gib(long bytes) {
+        return bytes == 0 ? Double.NaN : bytes / (double) (1L << 30);
     }
 }

@@ -15,9 +15,18 @@ public final class ProcessMemory {
      * does not say (it does on Linux).
      */
     public static long peakBytes() {
+        return bytes("VmHWM:");
+    }
+
+    /** Memory that is resident now, bytes; 0 where the system does not say. */
+    public static long residentBytes() {
+        return bytes("VmRSS:");
+    }
+
+    private static long bytes(String key) {
         try {
             for (var line : Files.readAllLines(STATUS)) {
-                if (line.startsWith("VmHWM:")) {
+                if (line.startsWith(key)) {
                     return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
                 }
             }
