@@ -128,12 +128,13 @@ final class Ghosting {
     }
 
     Judgement run(String split, int from, int clips) throws IOException {
+        var scenes = Split.parse(split);
         var folder = Files.createTempDirectory("reelrank-bench-ghosting");
         var cases = new ArrayList<Case>();
         int chosen = 0;
         try {
             for (int i = from; i < from + clips; i++) {
-                chosen += judge(Split.parse(split), i, folder, cases) ? 1 : 0;
+                chosen += judge(scenes, i, folder, cases) ? 1 : 0;
             }
         } finally {
             Files.deleteIfExists(folder.resolve("clean.mp4"));

@@ -44,15 +44,15 @@ public final class Main {
         CommandLine command = e.getCommandLine();
         command.getErr().println(command.getColorScheme().errorText("reelrank: " + e.getMessage()));
         CommandLine.UnmatchedArgumentException.printSuggestions(e, command.getErr());
-        if (!command.getSubcommands().isEmpty()) {
+        if (command.getSubcommands().isEmpty()) {
+            command.getErr()
+                    .println(
+                            "reelrank: see '"
+                                    + command.getCommandSpec().qualifiedName()
+                                    + " --help' for what it takes");
+        } else {
             command.usage(command.getErr());
-            return ExitCode.CONFIG;
         }
-        command.getErr()
-                .println(
-                        "reelrank: see '"
-                                + command.getCommandSpec().qualifiedName()
-                                + " --help' for what it takes");
         return ExitCode.CONFIG;
     }
 

@@ -90,18 +90,7 @@ final class ReplayCommand implements Callable<Integer> {
         var edited = new EditedPrompts(prompts);
         try (var session = Session.open(data, farm.brokerOnly(data))) {
             RunView source = RunReading.one(session, runId);
-            RunConfiguration config =
-                    configuration.over(
-                            () ->
-                                    source.run()
-                                            .map(r -> r.configuration())
-                                            .orElseThrow(
-                                                    () ->
-                                                            new StageException(
-                                                                    FailureCode.INVALID_CONFIG,
-                                                                    "run "
-                                                                            + runId
-                                                                            + " was never opened")));
+            RunConfiguration config = configuration.over(() -> configurationOf(source));
             String submission = UUID.randomUUID().toString();
             var events = new ArrayList<Event>();
             var sent = new ArrayList<String>();
@@ -140,6 +129,16 @@ final class ReplayCommand implements Callable<Integer> {
             }
             return ExitCode.OK;
         }
+    }
+
+    private RunConfiguration configurationOf(RunView source) {
+        return source.run()
+                .map(r -> r.configuration())
+                .orElseThrow(
+                        () ->
+                                new StageException(
+                                        FailureCode.INVALID_CONFIG,
+                                        "run " + runId + " was never opened"));
     }
 
     private SampleSubmitted resubmitted(

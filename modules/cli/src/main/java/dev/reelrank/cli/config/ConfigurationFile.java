@@ -94,7 +94,8 @@ public final class ConfigurationFile {
             yaml.append("  ".repeat(i)).append(keys[i]).append(i < keys.length - 1 ? ":\n" : ": ");
         }
         yaml.append(match.group("value")).append('\n');
-        return parse("--set " + setting, line -> "--set " + setting, yaml.toString(), base);
+        String where = "--set " + setting;
+        return parse(where, line -> where, yaml.toString(), base);
     }
 
     /**
