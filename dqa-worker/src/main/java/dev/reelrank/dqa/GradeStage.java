@@ -60,7 +60,11 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
 
     @Override
     public LoadKey loadKey(StageConfig config) {
-        return new LoadKey(precision().label(), Map.of("models", "qwen+dinov3+clip"));
+        return new GradeKey(
+                precision(),
+                folders.folder(ModelName.QWEN),
+                folders.folder(ModelName.DINOV3),
+                folders.folder(ModelName.CLIP));
     }
 
     private Precision precision() {
@@ -69,14 +73,9 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
 
     @Override
     public Fingerprint fingerprint(LoadKey key) {
+        var wanted = (GradeKey) key;
         return fingerprints.of(
-                Map.of(
-                        "qwen",
-                        folders.folder(ModelName.QWEN),
-                        "dinov3",
-                        folders.folder(ModelName.DINOV3),
-                        "clip",
-                        folders.folder(ModelName.CLIP)));
+                Map.of("qwen", wanted.qwen(), "dinov3", wanted.dinov3(), "clip", wanted.clip()));
     }
 
     @Override

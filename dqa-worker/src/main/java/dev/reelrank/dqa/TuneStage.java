@@ -63,17 +63,13 @@ public final class TuneStage implements Stage<TuneRequest, TuneResult> {
 
     @Override
     public LoadKey loadKey(StageConfig config) {
-        return new LoadKey("fp32", Map.of("models", "dinov3+clip"));
+        return new TuneKey(folders.folder(ModelName.DINOV3), folders.folder(ModelName.CLIP));
     }
 
     @Override
     public Fingerprint fingerprint(LoadKey key) {
-        return fingerprints.of(
-                Map.of(
-                        "dinov3",
-                        folders.folder(ModelName.DINOV3),
-                        "clip",
-                        folders.folder(ModelName.CLIP)));
+        var wanted = (TuneKey) key;
+        return fingerprints.of(Map.of("dinov3", wanted.dinov3(), "clip", wanted.clip()));
     }
 
     private PerceptionPhase perception() {

@@ -2,7 +2,6 @@ package dev.reelrank.generator;
 
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.config.CandidateConfig;
-import dev.reelrank.pipeline.stage.LoadKey;
 import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.wan.GenerationDefaults;
 import dev.reelrank.wan.LoadSettings;
@@ -18,15 +17,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Which weights a configuration asks for, where they lie, and how they are loaded. */
 final class GeneratorModels {
-    private static final String MODEL = "model";
-    private static final String OFFLOAD = "offload";
-    private static final String LORA = "lora.";
-
     private final ModelFolders folders;
     private final Device device;
 
@@ -56,54 +50,39 @@ final class GeneratorModels {
                 : folders.root().resolve(name);
     }
 
-    LoadKey key(CandidateConfig config) {
+    GeneratorKey key(CandidateConfig config) {
         var snapshot = snapshot();
-        var precision = Precision.parse(config.precision(), device);
-        var parts = new TreeMap<String, String>();
-        parts.put(MODEL, snapshot.folder().toString());
-        parts.put(OFFLOAD, config.offload());
-        int index = 0;
-        for (var lora : loras(config.loras(), snapshot.defaults())) {
-            parts.put(LORA + "%02d".formatted(index++), lora.path() + ":" + lora.strength());
-        }
-        return new LoadKey(precision.id(), parts);
+        return new GeneratorKey(
+                snapshot.folder(),
+                Precision.parse(config.precision(), device),
+                config.offload(),
+                loras(config.loras(), snapshot.defaults()));
     }
 
-    static WanSnapshot snapshot(LoadKey key) {
-        return WanSnapshot.open(Path.of(key.parts().get(MODEL)));
-    }
-
-    private static List<LoraSpec> loras(LoadKey key) {
-        return new TreeMap<>(key.parts())
-                .entrySet().stream()
-                        .filter(part -> part.getKey().startsWith(LORA))
-                        .map(part -> LoraSpec.parse(part.getValue()))
-                        .toList();
+    static WanSnapshot snapshot(GeneratorKey key) {
+        return WanSnapshot.open(key.model());
     }
 
     /**
      * How a key's weights are loaded on a device; {@code auto} offload is decided by its memory.
      */
-    static LoadSettings settings(LoadKey key, TorchDevice device) {
-        var snapshot = snapshot(key);
-        var precision = Precision.parse(key.precision(), device.device());
-        var plan = MemoryPlan.of(snapshot, precision);
-        String wanted = key.parts().get(OFFLOAD);
+    static LoadSettings settings(GeneratorKey key, TorchDevice device) {
+        var plan = MemoryPlan.of(snapshot(key), key.weights());
         Offload offload =
-                wanted == null || wanted.equals("auto")
+                key.offload().equals("auto")
                         ? plan.offloadFor(device)
-                        : Offload.parse(wanted);
-        return new LoadSettings(precision, offload, loras(key), plan.tilingFor(device));
+                        : Offload.parse(key.offload());
+        return new LoadSettings(key.weights(), offload, key.loras(), plan.tilingFor(device));
     }
 
     /** Everything that decides what comes out, by names that do not depend on where it lies. */
-    static Map<String, Path> files(LoadKey key) {
+    static Map<String, Path> files(GeneratorKey key) {
         var snapshot = snapshot(key);
         snapshot.requireFiles();
         var files = new LinkedHashMap<String, Path>();
         snapshot.files().forEach((name, path) -> files.put("wan/" + name, path));
         int index = 0;
-        for (var lora : loras(key)) {
+        for (var lora : key.loras()) {
             String name = "lora/%d@%s".formatted(index++, lora.strength());
             lora.files().forEach((expert, path) -> files.put(name + "/" + expert, path));
         }

@@ -83,7 +83,7 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
 
     @Override
     public Fingerprint fingerprint(LoadKey key) {
-        return fingerprints.of(GeneratorModels.files(key));
+        return fingerprints.of(GeneratorModels.files((GeneratorKey) key));
     }
 
     @Override
@@ -102,6 +102,7 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
 
     @Override
     public void load(LoadKey key, Device where) {
+        var wanted = (GeneratorKey) key;
         var torch = TorchDevice.of(where);
         MemoryReport.resetPeak(torch);
         pipeline =
@@ -110,8 +111,8 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
                         torch,
                         () ->
                                 WanPipeline.load(
-                                        GeneratorModels.snapshot(key),
-                                        GeneratorModels.settings(key, torch),
+                                        GeneratorModels.snapshot(wanted),
+                                        GeneratorModels.settings(wanted, torch),
                                         torch));
         peakBytes = MemoryReport.of(torch).peak();
     }

@@ -2,22 +2,21 @@ package dev.reelrank.prompt;
 
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.config.PromptConfig;
-import dev.reelrank.pipeline.stage.LoadKey;
 import dev.reelrank.pipeline.stage.Needs;
 import dev.reelrank.qwen.TextGenerator;
 import java.util.Map;
 
 /** Where answers come from: a model in this process or one behind an endpoint. */
 interface Backend {
-    LoadKey loadKey(PromptConfig config);
+    PromptKey loadKey(PromptConfig config);
 
     /** Hashes by name of everything that decides an answer, found without loading. */
-    Map<String, String> parts(LoadKey key);
+    Map<String, String> parts(PromptKey key);
 
     Needs needs(PromptConfig config);
 
     /** What answers; the caller closes it. */
-    Loaded load(LoadKey key, Device device);
+    Loaded load(PromptKey key, Device device);
 
     /** Something that answers until it is closed. */
     interface Loaded extends AutoCloseable {

@@ -4,7 +4,6 @@ import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.config.PromptConfig;
-import dev.reelrank.pipeline.stage.LoadKey;
 import dev.reelrank.pipeline.stage.Needs;
 import dev.reelrank.qwen.Precision;
 import dev.reelrank.qwen.QwenMemory;
@@ -19,14 +18,11 @@ import dev.reelrank.worker.models.ModelName;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Qwen3-VL from a model folder. */
 final class LocalBackend implements Backend {
-    private static final String MODEL = "model";
-
     /** A 720p image has 880 tokens, a long prompt 300, an answer 256. */
     private static final int COLUMNS = 2048;
 
@@ -41,16 +37,15 @@ final class LocalBackend implements Backend {
     }
 
     @Override
-    public LoadKey loadKey(PromptConfig config) {
+    public PromptKey loadKey(PromptConfig config) {
         var precision = Precision.parse(config.precision(), device);
-        return new LoadKey(
-                precision.label(), Map.of(MODEL, folders.folder(ModelName.QWEN).toString()));
+        return new PromptKey.Local(folders.folder(ModelName.QWEN), precision);
     }
 
     @Override
-    public Map<String, String> parts(LoadKey key) {
+    public Map<String, String> parts(PromptKey key) {
         var parts = new LinkedHashMap<String, String>();
-        var folder = Path.of(key.parts().get(MODEL));
+        var folder = ((PromptKey.Local) key).folder();
         var weights = false;
         try (var files = Files.list(folder)) {
             for (var file : files.filter(Files::isRegularFile).sorted().toList()) {
@@ -82,18 +77,15 @@ final class LocalBackend implements Backend {
     }
 
     @Override
-    public Loaded load(LoadKey key, Device where) {
+    public Loaded load(PromptKey key, Device where) {
+        var local = (PromptKey.Local) key;
         var torch = TorchDevice.of(where);
         MemoryReport.resetPeak(torch);
         var model =
                 TorchFailures.named(
                         "load " + key,
                         torch,
-                        () ->
-                                QwenModel.load(
-                                        Path.of(key.parts().get(MODEL)),
-                                        where,
-                                        Precision.parse(key.precision(), where)));
+                        () -> QwenModel.load(local.folder(), where, local.weights()));
         return new Model(model, torch);
     }
 

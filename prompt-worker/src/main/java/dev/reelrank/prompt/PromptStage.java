@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
 public final class PromptStage implements Stage<PromptRequest, PromptResult> {
     static final int BATCH = 9;
     private static final int VERSION = 1;
-    private static final LoadKey NO_MODEL = new LoadKey("none", Map.of());
+    private static final PromptKey NO_MODEL = new PromptKey.NoModel();
 
     private final Backend backend;
     private Backend.@Nullable Loaded loaded;
@@ -77,7 +77,7 @@ public final class PromptStage implements Stage<PromptRequest, PromptResult> {
     /** Of the model's files and of the instructions and rules, which decide an answer as much. */
     @Override
     public Fingerprint fingerprint(LoadKey key) {
-        var parts = new TreeMap<>(key.equals(NO_MODEL) ? Map.of() : backend.parts(key));
+        var parts = new TreeMap<>(key.equals(NO_MODEL) ? Map.of() : backend.parts((PromptKey) key));
         parts.put("instructions", PromptModes.hash());
         return Fingerprint.of(parts);
     }
@@ -100,7 +100,7 @@ public final class PromptStage implements Stage<PromptRequest, PromptResult> {
             writer = PromptWriter.withoutModel();
             return;
         }
-        loaded = backend.load(key, device);
+        loaded = backend.load((PromptKey) key, device);
         writer = new PromptWriter(loaded.generator());
     }
 

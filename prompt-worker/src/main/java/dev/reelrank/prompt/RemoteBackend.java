@@ -2,14 +2,12 @@ package dev.reelrank.prompt;
 
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.config.PromptConfig;
-import dev.reelrank.pipeline.stage.LoadKey;
 import dev.reelrank.pipeline.stage.Needs;
 import dev.reelrank.qwen.TextGenerator;
 import java.util.Map;
 
 /** A model behind an endpoint: nothing is loaded here. */
 final class RemoteBackend implements Backend {
-    private static final String PRECISION = "remote";
     private static final double HOST_GIB = 0.25;
 
     private final Endpoint endpoint;
@@ -19,16 +17,15 @@ final class RemoteBackend implements Backend {
     }
 
     @Override
-    public LoadKey loadKey(PromptConfig config) {
-        return new LoadKey(
-                PRECISION,
-                Map.of("endpoint", endpoint.base().toString(), "model", endpoint.model()));
+    public PromptKey loadKey(PromptConfig config) {
+        return new PromptKey.Remote(endpoint.base(), endpoint.model());
     }
 
     @Override
-    public Map<String, String> parts(LoadKey key) {
+    public Map<String, String> parts(PromptKey key) {
         // What the server has loaded cannot be seen: its name must do.
-        return key.parts();
+        var remote = (PromptKey.Remote) key;
+        return Map.of("endpoint", remote.endpoint().toString(), "model", remote.model());
     }
 
     @Override
@@ -37,7 +34,7 @@ final class RemoteBackend implements Backend {
     }
 
     @Override
-    public Loaded load(LoadKey key, Device device) {
+    public Loaded load(PromptKey key, Device device) {
         var model = new RemoteModel(endpoint);
         return new Loaded() {
             @Override

@@ -96,13 +96,15 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
     @Override
     public LoadKey loadKey(StageConfig config) {
         boolean half = device.isCuda() && open("dinov3", ModelName.DINOV3).hasHalf();
-        return new LoadKey(half ? "fp16" : "fp32", Map.of("models", "dinov3+sam3"));
+        return new RankingKey(
+                half, folders.folder(ModelName.DINOV3), folders.folder(ModelName.SAM3));
     }
 
     @Override
     public Fingerprint fingerprint(LoadKey key) {
-        var dinov3 = open("dinov3", ModelName.DINOV3);
-        var sam3 = open("sam3", ModelName.SAM3);
+        var wanted = (RankingKey) key;
+        var dinov3 = OnnxFolder.open(wanted.dinov3(), "dinov3");
+        var sam3 = OnnxFolder.open(wanted.sam3(), "sam3");
         dinov3.verify();
         sam3.verify();
         return fingerprints.of(Map.of("dinov3", dinov3.path(), "sam3", sam3.path()));
@@ -128,12 +130,11 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
     @Override
     public void load(LoadKey key, Device onto) {
         unload();
+        var wanted = (RankingKey) key;
         growth = DeviceGrowth.since(onto);
         models =
                 RankingModels.load(
-                        folders.folder(ModelName.DINOV3),
-                        folders.folder(ModelName.SAM3),
-                        new PerceptionSettings(onto, threads));
+                        wanted.dinov3(), wanted.sam3(), new PerceptionSettings(onto, threads));
     }
 
     /** ONNX Runtime fixes a session's threads when it opens it. */

@@ -26,6 +26,13 @@ import java.util.function.ToLongFunction;
  * @param <R> the stage's result
  */
 final class WaitingStage<Q extends StageRequest, R extends StageResult> implements Stage<Q, R> {
+    private record NothingToLoad() implements LoadKey {
+        @Override
+        public String precision() {
+            return "none";
+        }
+    }
+
     private static final int STEPS = 8;
 
     private final StageName name;
@@ -65,7 +72,7 @@ final class WaitingStage<Q extends StageRequest, R extends StageResult> implemen
 
     @Override
     public LoadKey loadKey(StageConfig config) {
-        return new LoadKey("none", Map.of("model", "waiting"));
+        return new NothingToLoad();
     }
 
     @Override

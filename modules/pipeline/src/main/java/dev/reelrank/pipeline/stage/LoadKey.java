@@ -1,22 +1,17 @@
 package dev.reelrank.pipeline.stage;
 
-import java.util.Map;
-import java.util.TreeMap;
-
 /**
- * What decides the loaded weights. Two requests may share a batch when their load keys are equal;
- * another key means a reload.
+ * Decides which weights are loaded, and how. Two requests may share a batch when their load keys
+ * are equal; another key means a reload.
  *
- * @param precision for example {@code fp32}, {@code bf16}, {@code fp8}; recorded in every result
- * @param parts everything else, by name: model, lora, offload …
+ * <p>Each stage has a record of its own for this: folders, LoRAs and their strengths, offload.
+ * Nobody else looks into it; a stage is only given keys that its {@link Stage#loadKey} returned.
  */
-public record LoadKey(String precision, Map<String, String> parts) {
-    public LoadKey {
-        parts = Map.copyOf(parts);
-    }
+public interface LoadKey {
+    /** For example {@code fp32}, {@code bf16}, {@code fp8}; recorded in every result. */
+    String precision();
 
+    /** For logs and messages: what is loaded, in one line that a person can read. */
     @Override
-    public String toString() {
-        return precision + new TreeMap<>(parts);
-    }
+    String toString();
 }

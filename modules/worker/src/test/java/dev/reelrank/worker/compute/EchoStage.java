@@ -22,6 +22,8 @@ import java.util.function.Function;
 
 /** A stage for tests: answers with the prompt itself, or as the test says; counts what is asked. */
 public final class EchoStage implements Stage<PromptRequest, PromptResult> {
+    private record EchoKey(String precision) implements LoadKey {}
+
     private volatile BiFunction<PromptRequest, StageContext, Outcome<PromptResult>> behaviour =
             (request, context) -> echo(request);
     private String files = "weights";
@@ -79,7 +81,7 @@ public final class EchoStage implements Stage<PromptRequest, PromptResult> {
 
     @Override
     public LoadKey loadKey(StageConfig config) {
-        return new LoadKey(((PromptConfig) config).precision(), Map.of("model", "echo"));
+        return new EchoKey(((PromptConfig) config).precision());
     }
 
     @Override

@@ -1,0 +1,39 @@
+package dev.reelrank.generator;
+
+import dev.reelrank.pipeline.stage.LoadKey;
+import dev.reelrank.wan.LoraSpec;
+import dev.reelrank.wan.Precision;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Which weights the generator loads.
+ *
+ * @param model folder of the snapshot
+ * @param weights precision of the experts
+ * @param offload as configured, {@code auto} included: the device's memory decides that one
+ * @param loras merged in this order
+ */
+record GeneratorKey(Path model, Precision weights, String offload, List<LoraSpec> loras)
+        implements LoadKey {
+    GeneratorKey {
+        loras = List.copyOf(loras);
+    }
+
+    @Override
+    public String precision() {
+        return weights.id();
+    }
+
+    @Override
+    public String toString() {
+        return loras.stream()
+                .map(lora -> " with %s at %s".formatted(lora.path(), lora.strength()))
+                .collect(
+                        Collectors.joining(
+                                "",
+                                "%s in %s".formatted(model, precision()),
+                                ", offload " + offload));
+    }
+}
