@@ -1,6 +1,7 @@
 package dev.reelrank.cli;
 
-import dev.reelrank.cli.farm.DataFolder;
+import dev.reelrank.client.Session;
+import dev.reelrank.client.farm.DataFolder;
 import dev.reelrank.pipeline.ExitCode;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;

@@ -1,12 +1,15 @@
 package dev.reelrank.cli;
 
-import dev.reelrank.cli.farm.DataFolder;
-import dev.reelrank.cli.farm.FarmSpec;
-import dev.reelrank.cli.results.RunFiles;
-import dev.reelrank.cli.results.RunView;
-import dev.reelrank.cli.run.Follower;
 import dev.reelrank.cli.terminal.RunDisplay;
 import dev.reelrank.cli.terminal.Terminal;
+import dev.reelrank.client.RunReading;
+import dev.reelrank.client.RunTopics;
+import dev.reelrank.client.Session;
+import dev.reelrank.client.farm.DataFolder;
+import dev.reelrank.client.farm.FarmSpec;
+import dev.reelrank.client.results.RunFiles;
+import dev.reelrank.client.results.RunView;
+import dev.reelrank.client.run.RunFollower;
 import dev.reelrank.pipeline.ExitCode;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -64,7 +67,7 @@ final class CollectCommand implements Callable<Integer> {
                         var reader =
                                 session.reader(RunTopics.withProgress(session.topics()))
                                         .onlyRun(runId)) {
-                    var follower = new Follower(view, files, display);
+                    var follower = new RunFollower(view, files, display);
                     while (!view.done()) {
                         follower.step(reader, Duration.ofMillis(250));
                     }

@@ -1,6 +1,6 @@
 package dev.reelrank.cli;
 
-import dev.reelrank.cli.dataset.Dataset;
+import dev.reelrank.client.dataset.Dataset;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.reelrank.cli;
 
-import dev.reelrank.cli.farm.DataFolder;
+import dev.reelrank.client.farm.DataFolder;
 import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.worker.Gpus;

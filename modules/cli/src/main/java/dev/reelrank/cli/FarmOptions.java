@@ -1,8 +1,8 @@
 package dev.reelrank.cli;
 
 import dev.reelrank.bus.process.ClusterOptions;
-import dev.reelrank.cli.farm.DataFolder;
-import dev.reelrank.cli.farm.FarmSpec;
+import dev.reelrank.client.farm.DataFolder;
+import dev.reelrank.client.farm.FarmSpec;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,9 +1,11 @@
 package dev.reelrank.cli;
 
-import dev.reelrank.cli.farm.DataFolder;
-import dev.reelrank.cli.results.RunView;
-import dev.reelrank.cli.results.SampleView;
-import dev.reelrank.cli.run.EditedPrompts;
+import dev.reelrank.client.RunReading;
+import dev.reelrank.client.Session;
+import dev.reelrank.client.farm.DataFolder;
+import dev.reelrank.client.results.RunView;
+import dev.reelrank.client.results.SampleView;
+import dev.reelrank.client.run.EditedPrompts;
 import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.Ids;

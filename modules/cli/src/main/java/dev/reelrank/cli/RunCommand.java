@@ -1,18 +1,20 @@
 package dev.reelrank.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.reelrank.cli.dataset.Dataset;
-import dev.reelrank.cli.farm.ChildState;
-import dev.reelrank.cli.farm.DataFolder;
-import dev.reelrank.cli.results.RunFiles;
-import dev.reelrank.cli.results.RunView;
-import dev.reelrank.cli.run.EditedPrompts;
-import dev.reelrank.cli.run.Follower;
-import dev.reelrank.cli.run.Intent;
-import dev.reelrank.cli.run.Interruption;
-import dev.reelrank.cli.run.Submission;
+import dev.reelrank.cli.terminal.Interruption;
 import dev.reelrank.cli.terminal.RunDisplay;
 import dev.reelrank.cli.terminal.Terminal;
+import dev.reelrank.client.RunTopics;
+import dev.reelrank.client.Session;
+import dev.reelrank.client.dataset.Dataset;
+import dev.reelrank.client.farm.ChildState;
+import dev.reelrank.client.farm.DataFolder;
+import dev.reelrank.client.results.RunFiles;
+import dev.reelrank.client.results.RunView;
+import dev.reelrank.client.run.EditedPrompts;
+import dev.reelrank.client.run.Intent;
+import dev.reelrank.client.run.RunFollower;
+import dev.reelrank.client.run.Submission;
 import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.Ids;
@@ -216,7 +218,7 @@ final class RunCommand implements Callable<Integer> {
                 var reader =
                         session.reader(RunTopics.withProgress(session.topics()))
                                 .onlyRun(view.runId())) {
-            var follower = new Follower(view, files, display);
+            var follower = new RunFollower(view, files, display);
             Instant looked = Instant.now();
             while (!view.done()) {
                 follower.step(reader, STEP);

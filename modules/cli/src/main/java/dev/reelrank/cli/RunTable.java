@@ -1,8 +1,8 @@
 package dev.reelrank.cli;
 
 import com.github.freva.asciitable.AsciiTable;
-import dev.reelrank.cli.results.RunView;
-import dev.reelrank.cli.results.SampleView;
+import dev.reelrank.client.results.RunView;
+import dev.reelrank.client.results.SampleView;
 import dev.reelrank.pipeline.stage.GradeResult;
 import java.nio.file.Path;
 import java.util.ArrayList;

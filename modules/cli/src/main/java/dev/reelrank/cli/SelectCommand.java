@@ -1,7 +1,9 @@
 package dev.reelrank.cli;
 
-import dev.reelrank.cli.farm.DataFolder;
-import dev.reelrank.cli.results.SampleView;
+import dev.reelrank.client.RunReading;
+import dev.reelrank.client.Session;
+import dev.reelrank.client.farm.DataFolder;
+import dev.reelrank.client.results.SampleView;
 import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;

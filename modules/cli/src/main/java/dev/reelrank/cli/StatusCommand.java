@@ -1,8 +1,10 @@
 package dev.reelrank.cli;
 
 import com.github.freva.asciitable.AsciiTable;
-import dev.reelrank.cli.farm.DataFolder;
-import dev.reelrank.cli.results.RunView;
+import dev.reelrank.client.RunReading;
+import dev.reelrank.client.Session;
+import dev.reelrank.client.farm.DataFolder;
+import dev.reelrank.client.results.RunView;
 import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.event.RunUpdated;
 import dev.reelrank.pipeline.event.SampleUpdated;

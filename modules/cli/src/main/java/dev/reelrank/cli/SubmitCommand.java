@@ -1,9 +1,10 @@
 package dev.reelrank.cli;
 
-import dev.reelrank.cli.dataset.Dataset;
-import dev.reelrank.cli.farm.DataFolder;
-import dev.reelrank.cli.run.EditedPrompts;
-import dev.reelrank.cli.run.Submission;
+import dev.reelrank.client.Session;
+import dev.reelrank.client.dataset.Dataset;
+import dev.reelrank.client.farm.DataFolder;
+import dev.reelrank.client.run.EditedPrompts;
+import dev.reelrank.client.run.Submission;
 import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.Ids;
 import java.time.Clock;

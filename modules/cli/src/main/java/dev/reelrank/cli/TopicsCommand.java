@@ -2,7 +2,8 @@ package dev.reelrank.cli;
 
 import dev.reelrank.bus.Connection;
 import dev.reelrank.bus.TopicSetup;
-import dev.reelrank.cli.farm.DataFolder;
+import dev.reelrank.client.Session;
+import dev.reelrank.client.farm.DataFolder;
 import dev.reelrank.pipeline.ExitCode;
 import java.time.Duration;
 import java.util.List;

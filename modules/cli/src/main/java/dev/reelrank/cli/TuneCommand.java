@@ -2,7 +2,8 @@ package dev.reelrank.cli;
 
 import dev.reelrank.bus.EventReader;
 import dev.reelrank.bus.QueueView;
-import dev.reelrank.cli.farm.DataFolder;
+import dev.reelrank.client.Session;
+import dev.reelrank.client.farm.DataFolder;
 import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;

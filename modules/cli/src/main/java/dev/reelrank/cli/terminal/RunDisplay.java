@@ -1,5 +1,6 @@
 package dev.reelrank.cli.terminal;
 
+import dev.reelrank.client.run.RunProgress;
 import dev.reelrank.pipeline.StageName;
 import java.util.EnumMap;
 import java.util.Map;
@@ -12,7 +13,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
  * Shows how far a run is on standard error: a bar a stage on a terminal, a line a finished sample
  * elsewhere.
  */
-public final class RunDisplay implements AutoCloseable {
+public final class RunDisplay implements RunProgress, AutoCloseable {
     private final boolean watched;
     private final Map<StageName, ProgressBar> bars = new EnumMap<>(StageName.class);
 
@@ -20,11 +21,7 @@ public final class RunDisplay implements AutoCloseable {
         this.watched = watched;
     }
 
-    /**
-     * Work that is finished of work that is known; shown on the bar of the stage.
-     *
-     * @param note what is being done now, for example "denoising step 3 of 8"; may be empty
-     */
+    @Override
     public void stage(StageName stage, long done, long of, String note) {
         if (!watched) {
             return;
@@ -35,7 +32,8 @@ public final class RunDisplay implements AutoCloseable {
         bar.setExtraMessage(note);
     }
 
-    /** Says something once; bars are kept below it. */
+    /** Bars are kept below the line. */
+    @Override
     public void say(String line) {
         System.err.println(line);
     }

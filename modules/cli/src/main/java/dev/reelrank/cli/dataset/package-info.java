@@ -1,8 +1,0 @@
-/**
- * A dataset on disk: {@code images/<sample_id>.png}, {@code prompts/<sample_id>.txt}, where wanted
- * {@code subjects/<sample_id>.txt}.
- */
-@NullMarked
-package dev.reelrank.cli.dataset;
-
-import org.jspecify.annotations.NullMarked;

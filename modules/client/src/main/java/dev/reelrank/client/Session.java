@@ -1,0 +1,165 @@
+package dev.reelrank.client;
+
+import dev.reelrank.bus.Connection;
+import dev.reelrank.bus.EventPublisher;
+import dev.reelrank.bus.EventReader;
+import dev.reelrank.bus.TopicSetup;
+import dev.reelrank.bus.Topics;
+import dev.reelrank.bus.broker.BrokerFolder;
+import dev.reelrank.bus.codec.EventCodec;
+import dev.reelrank.bus.trace.Tracing;
+import dev.reelrank.client.farm.ChildState;
+import dev.reelrank.client.farm.DataFolder;
+import dev.reelrank.client.farm.Farm;
+import dev.reelrank.client.farm.FarmSpec;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.store.ResultStore;
+import dev.reelrank.worker.store.Stores;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import org.jspecify.annotations.Nullable;
+
+/** What a command holds while it works with the farm: the farm itself, the bus and the store. */
+public final class Session implements AutoCloseable {
+    private static final Duration BROKER_START = Duration.ofSeconds(60);
+    private static final Duration ATTEMPT = Duration.ofSeconds(10);
+
+    private final DataFolder data;
+    private final Farm farm;
+    private final Connection connection;
+    private final EventCodec codec = new EventCodec();
+    private final Tracing tracing = Tracing.of("reelrank", System.getenv());
+    private final ResultStore store;
+    private @Nullable EventPublisher publisher;
+
+    private Session(DataFolder data, Farm farm, Connection connection, ResultStore store) {
+        this.data = data;
+        this.farm = farm;
+        this.connection = connection;
+        this.store = store;
+    }
+
+    /**
+     * Attaches to the farm, waits until a broker answers, and makes sure of the topics.
+     *
+     * @throws StageException BROKER_UNAVAILABLE, with what the broker last said
+     */
+    public static Session open(DataFolder data, FarmSpec spec) {
+        // Before any worker looks for it.
+        ResultStore store = Stores.open(spec.store());
+        Farm farm = null;
+        try {
+            farm = Farm.attach(data, spec);
+            Connection connection = connect(data, spec, farm);
+            check(connection);
+            new TopicSetup(connection).ensure(TopicSetup.DEFAULT_PARTITIONS);
+            return new Session(data, farm, connection, store);
+        } catch (RuntimeException e) {
+            if (farm != null) {
+                farm.close();
+            }
+            store.close();
+            throw e;
+        }
+    }
+
+    /**
+     * In short attempts: a broker that was ending when we came is replaced by another at the same
+     * address.
+     */
+    private static void check(Connection connection) {
+        Instant limit = Instant.now().plus(BROKER_START);
+        while (true) {
+            try {
+                connection.check(ATTEMPT);
+                return;
+            } catch (StageException e) {
+                if (e.code() != FailureCode.BROKER_UNAVAILABLE || Instant.now().isAfter(limit)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static Connection connect(DataFolder data, FarmSpec spec, Farm farm) {
+        Path settings = spec.kafkaConfig() == null ? null : Path.of(spec.kafkaConfig());
+        if (spec.bootstrap() != null) {
+            return Connection.of(spec.bootstrap(), settings);
+        }
+        var folder = new BrokerFolder(data.broker());
+        Instant limit = Instant.now().plus(BROKER_START);
+        while (Instant.now().isBefore(limit)) {
+            if (folder.running() && folder.connection().isPresent()) {
+                return Connection.of(folder.connection().get().bootstrap(), settings);
+            }
+            for (ChildState child : farm.children()) {
+                if (child.gaveUp() != null) {
+                    throw new StageException(FailureCode.BROKER_UNAVAILABLE, child.gaveUp());
+                }
+            }
+            pause();
+        }
+        throw new StageException(
+                FailureCode.BROKER_UNAVAILABLE,
+                "the broker of %s did not start within %d s; see %s"
+                        .formatted(
+                                data.root(),
+                                BROKER_START.toSeconds(),
+                                data.logs().resolve("broker.log")));
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(50);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StageException(
+                    FailureCode.BROKER_UNAVAILABLE, "interrupted while waiting for the broker", e);
+        }
+    }
+
+    public DataFolder data() {
+        return data;
+    }
+
+    public Farm farm() {
+        return farm;
+    }
+
+    public Topics topics() {
+        return connection.topics();
+    }
+
+    public Connection connection() {
+        return connection;
+    }
+
+    public ResultStore store() {
+        return store;
+    }
+
+    public EventPublisher publisher() {
+        if (publisher == null) {
+            publisher = new EventPublisher(connection, codec, tracing);
+        }
+        return publisher;
+    }
+
+    /** Reads committed events from the beginning of the topics; the caller closes it. */
+    public EventReader reader(Collection<String> topics) {
+        return new EventReader(connection, codec, topics);
+    }
+
+    @Override
+    public void close() {
+        if (publisher != null) {
+            publisher.close();
+        }
+        tracing.close();
+        store.close();
+        farm.close();
+    }
+}

@@ -1,0 +1,163 @@
+package dev.reelrank.client.dataset;
+
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.Ids;
+import dev.reelrank.pipeline.StageException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** A dataset folder. Names on disk come from ids, never from prompts. */
+public final class Dataset {
+    private static final List<String> IMAGE_ENDINGS = List.of("png", "jpg", "jpeg", "webp");
+    private static final long LONGEST_TEXT = 1 << 20;
+
+    private final Path folder;
+
+    /**
+     * @throws StageException INVALID_CONFIG if the folder has no {@code images} and {@code prompts}
+     */
+    public Dataset(Path folder) {
+        this.folder = folder;
+        for (String part : List.of("images", "prompts")) {
+            if (!Files.isDirectory(folder.resolve(part))) {
+                throw new StageException(
+                        FailureCode.INVALID_CONFIG,
+                        "%s is no dataset: there is no folder '%s' in it; a dataset has images/<sample_id>.png|jpg|webp and prompts/<sample_id>.txt"
+                                .formatted(folder, part));
+            }
+        }
+    }
+
+    /** Every sample id that has a prompt or an image, sorted. */
+    public List<String> ids() {
+        var ids = new TreeSet<String>();
+        for (String part : List.of("images", "prompts")) {
+            try (var files = Files.list(folder.resolve(part))) {
+                files.filter(Files::isRegularFile)
+                        .map(f -> f.getFileName().toString())
+                        .filter(
+                                name ->
+                                        name.endsWith(".txt")
+                                                || IMAGE_ENDINGS.contains(ending(name)))
+                        .forEach(name -> ids.add(name.substring(0, name.lastIndexOf('.'))));
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot list " + folder.resolve(part), e);
+            }
+        }
+        return List.copyOf(ids);
+    }
+
+    /**
+     * The ids to run: all, the named ones in their order without repetition, or the first n.
+     *
+     * @param repeated is told every id that was named twice
+     */
+    public List<String> choose(
+            List<String> named,
+            @Nullable Integer first,
+            java.util.function.Consumer<String> repeated) {
+        List<String> ids = named.isEmpty() ? ids() : distinct(named, repeated);
+        if (ids.isEmpty()) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "no sample in "
+                            + folder
+                            + ": put images into images/ and prompts into prompts/");
+        }
+        return first == null ? ids : ids.subList(0, Math.min(first, ids.size()));
+    }
+
+    /**
+     * Opens one sample.
+     *
+     * @throws StageException with a USER code that names the file and the remedy
+     */
+    public Sample sample(String id) {
+        Ids.requireSampleId(id);
+        Path image =
+                IMAGE_ENDINGS.stream()
+                        .map(ending -> folder.resolve("images").resolve(id + "." + ending))
+                        .filter(Files::isRegularFile)
+                        .findFirst()
+                        .orElseThrow(
+                                () ->
+                                        new StageException(
+                                                FailureCode.INVALID_SAMPLE,
+                                                "sample %s has no image: expected %s.png, .jpg or .webp"
+                                                        .formatted(
+                                                                id,
+                                                                folder.resolve("images")
+                                                                        .resolve(id))));
+        Path prompt = folder.resolve("prompts").resolve(id + ".txt");
+        String text =
+                text(prompt)
+                        .orElseThrow(
+                                () ->
+                                        new StageException(
+                                                FailureCode.INVALID_SAMPLE,
+                                                "sample %s has no prompt: expected %s"
+                                                        .formatted(id, prompt)));
+        if (text.isBlank()) {
+            throw new StageException(
+                    FailureCode.EMPTY_PROMPT,
+                    "sample %s has an empty prompt: write a sentence into %s"
+                            .formatted(id, prompt));
+        }
+        String subject =
+                text(folder.resolve("subjects").resolve(id + ".txt"))
+                        .filter(s -> !s.isBlank())
+                        .orElse(null);
+        return new Sample(id, image, text.strip(), subject == null ? null : subject.strip());
+    }
+
+    private static Optional<String> text(Path file) {
+        if (!Files.isRegularFile(file)) {
+            return Optional.empty();
+        }
+        try {
+            if (Files.size(file) > LONGEST_TEXT) {
+                throw new StageException(
+                        FailureCode.PROMPT_TOO_LONG,
+                        "%s has %d bytes; a prompt has at most 1 MiB"
+                                .formatted(file, Files.size(file)));
+            }
+            return Optional.of(
+                    StandardCharsets.UTF_8
+                            .newDecoder()
+                            .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
+                            .toString());
+        } catch (CharacterCodingException e) {
+            throw new StageException(
+                    FailureCode.INVALID_SAMPLE, file + " is not UTF-8 text: save it as UTF-8", e);
+        } catch (IOException e) {
+            throw new StageException(
+                    FailureCode.INVALID_SAMPLE, "cannot read " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static List<String> distinct(
+            List<String> named, java.util.function.Consumer<String> repeated) {
+        var seen = new LinkedHashSet<String>();
+        for (String id : named) {
+            if (!seen.add(id)) {
+                repeated.accept(id);
+            }
+        }
+        return new ArrayList<>(seen);
+    }
+
+    private static String ending(String name) {
+        return name.substring(name.lastIndexOf('.') + 1).toLowerCase(java.util.Locale.ROOT);
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * A dataset on disk: {@code images/<sample_id>.png}, {@code prompts/<sample_id>.txt}, where wanted
+ * {@code subjects/<sample_id>.txt}.
+ */
+@NullMarked
+package dev.reelrank.client.dataset;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,138 @@
+package dev.reelrank.client.farm;
+
+import dev.reelrank.bus.Connection;
+import dev.reelrank.bus.broker.BrokerFolder;
+import dev.reelrank.pipeline.StageName;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Which processes a {@link FarmSpec} asks for, and how each is started. The same name is the same
+ * process.
+ */
+final class ProcessPlan {
+    static final String BROKER = "broker";
+
+    private static final String MAIN = "dev.reelrank.cli.Main";
+    private static final List<StageName> STAGES =
+            List.of(StageName.PROMPT, StageName.CANDIDATE, StageName.RANKING, StageName.GRADE);
+
+    private final DataFolder data;
+
+    ProcessPlan(DataFolder data) {
+        this.data = data;
+    }
+
+    List<ProcessSpec> of(FarmSpec spec) {
+        var processes = new ArrayList<ProcessSpec>();
+        if (spec.bootstrap() == null) {
+            processes.add(broker());
+        }
+        // Its ports are known once the broker has been started for the first time; then the others
+        // follow.
+        if (spec.processing() && bootstrap(spec).isPresent()) {
+            processes.add(flow(spec));
+            for (String device : spec.devices()) {
+                for (StageName stage : STAGES) {
+                    processes.add(worker(spec, stage, device));
+                }
+            }
+        }
+        return processes;
+    }
+
+    private ProcessSpec broker() {
+        return new ProcessSpec(
+                BROKER,
+                JavaCommand.of(
+                        "384m",
+                        true,
+                        "dev.reelrank.bus.broker.BrokerMain",
+                        List.of(data.broker().toString())),
+                log(BROKER),
+                null,
+                Duration.ofSeconds(20));
+    }
+
+    private ProcessSpec flow(FarmSpec spec) {
+        Path heartbeat = data.scratch("flow.heartbeat");
+        var arguments = new ArrayList<>(List.of("flow"));
+        connection(spec, arguments);
+        arguments.addAll(
+                List.of(
+                        "--state-dir",
+                        data.scratch("flow").toString(),
+                        "--heartbeat",
+                        heartbeat.toString(),
+                        "--end-with-parent"));
+        return new ProcessSpec(
+                "flow",
+                JavaCommand.of("512m", true, MAIN, arguments),
+                log("flow"),
+                heartbeat,
+                Duration.ofSeconds(20));
+    }
+
+    private ProcessSpec worker(FarmSpec spec, StageName stage, String set) {
+        String name = stage.id() + "-" + set.replace(":", "");
+        // SAM3 and DINOv3 run well on the CPU cores beside a busy GPU, which keeps its memory for
+        // the generator.
+        boolean onCpu = stage == StageName.RANKING || set.equals("cpu");
+        Path heartbeat = data.scratch(name + ".heartbeat");
+        var arguments = new ArrayList<>(List.of("worker", stage.id()));
+        connection(spec, arguments);
+        arguments.addAll(
+                List.of(
+                        "--name",
+                        name,
+                        "--device",
+                        onCpu ? "cpu" : set,
+                        "--store",
+                        spec.store(),
+                        "--models",
+                        spec.models()));
+        if (onCpu && !set.equals("cpu")) {
+            int share =
+                    Math.max(1, Runtime.getRuntime().availableProcessors() / spec.devices().size());
+            arguments.addAll(List.of("--cores", Integer.toString(share)));
+        }
+        for (String override : spec.modelOverrides()) {
+            arguments.addAll(List.of("--model", override));
+        }
+        arguments.addAll(
+                List.of(
+                        "--lease-dir",
+                        data.leases().toString(),
+                        "--heartbeat",
+                        heartbeat.toString(),
+                        "--drain-timeout",
+                        spec.drainTimeoutSeconds() + "s",
+                        "--end-with-parent"));
+        return new ProcessSpec(
+                name,
+                JavaCommand.of("2g", false, MAIN, arguments),
+                log(name),
+                heartbeat,
+                Duration.ofSeconds(spec.drainTimeoutSeconds() + 15L));
+    }
+
+    private void connection(FarmSpec spec, List<String> arguments) {
+        arguments.addAll(List.of("--bootstrap", bootstrap(spec).orElseThrow()));
+        if (spec.kafkaConfig() != null) {
+            arguments.addAll(List.of("--kafka-config", spec.kafkaConfig()));
+        }
+    }
+
+    private Optional<String> bootstrap(FarmSpec spec) {
+        return spec.bootstrap() != null
+                ? Optional.of(spec.bootstrap())
+                : new BrokerFolder(data.broker()).connection().map(Connection::bootstrap);
+    }
+
+    private Path log(String name) {
+        return data.logs().resolve(name + ".log");
+    }
+}

@@ -1,0 +1,22 @@
+package dev.reelrank.client.farm;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A child process to keep alive.
+ *
+ * @param name for people, and of its log file
+ * @param command program and arguments
+ * @param log its standard output and error are appended here
+ * @param heartbeat a file that a healthy process touches; null for none
+ * @param stopTimeout how long it may take to end when asked
+ */
+record ProcessSpec(
+        String name,
+        List<String> command,
+        Path log,
+        @Nullable Path heartbeat,
+        Duration stopTimeout) {}

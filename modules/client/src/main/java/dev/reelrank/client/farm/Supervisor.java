@@ -1,0 +1,153 @@
+package dev.reelrank.client.farm;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reelrank.bus.process.FileHold;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the farm of one data folder alive while anybody is attached: the union of what the attached
+ * commands need is started and tended; a while after the last one has gone everything is ended, the
+ * workers first, the broker last.
+ *
+ * <p>There is one supervisor a data folder (it holds a lock). If it is killed its children notice
+ * the end of their standard input and end too; the next command starts another.
+ */
+final class Supervisor {
+    private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration TICK = Duration.ofMillis(200);
+
+    /** Long enough for a user who types the next command at once, short enough not to linger. */
+    private static final Duration LINGER = Duration.ofSeconds(5);
+
+    private final DataFolder data;
+    private final Function<FarmSpec, List<ProcessSpec>> plan;
+    private final Map<String, Child> children = new LinkedHashMap<>();
+    private final Map<String, Instant> lastAsked = new HashMap<>();
+    private final CountDownLatch asked = new CountDownLatch(1);
+
+    /**
+     * @param plan the processes that a command needs; of one name only one is started
+     */
+    Supervisor(DataFolder data, Function<FarmSpec, List<ProcessSpec>> plan) {
+        this.data = data;
+        this.plan = plan;
+    }
+
+    /** Runs until nobody is attached any more; returns at once if another supervisor works here. */
+    void run() throws IOException, InterruptedException {
+        try (var hold = FileHold.of(data.supervisorLock())) {
+            if (hold == null) {
+                return;
+            }
+            var hook = new Thread(asked::countDown, "stop");
+            Runtime.getRuntime().addShutdownHook(hook);
+            try {
+                supervise();
+            } finally {
+                stop();
+            }
+        }
+    }
+
+    private void supervise() throws IOException, InterruptedException {
+        Instant lastNeeded = Instant.now();
+        do {
+            Instant now = Instant.now();
+            List<FarmSpec> needed = Attachment.living(data);
+            if (!needed.isEmpty()) {
+                lastNeeded = now;
+            } else if (lastNeeded.isBefore(now.minus(LINGER))) {
+                LOG.info("nobody is attached any more");
+                return;
+            }
+            adjust(needed, now);
+            for (Child child : children.values()) {
+                child.tend(now);
+            }
+            publish();
+        } while (!asked.await(TICK.toMillis(), TimeUnit.MILLISECONDS));
+    }
+
+    /**
+     * Starts what is needed and not there, ends what nobody has needed for a while, and replaces
+     * what was started in a way that nobody needs any more: with other weights, say.
+     */
+    private void adjust(List<FarmSpec> needed, Instant now)
+            throws IOException, InterruptedException {
+        var asked = new LinkedHashMap<String, List<ProcessSpec>>();
+        for (FarmSpec spec : needed) {
+            for (ProcessSpec process : plan.apply(spec)) {
+                asked.computeIfAbsent(process.name(), n -> new ArrayList<>()).add(process);
+                lastAsked.put(process.name(), now);
+            }
+        }
+        var outdated = new ArrayList<Child>();
+        for (Child child : children.values()) {
+            List<ProcessSpec> ways = asked.get(child.spec().name());
+            boolean unwanted =
+                    ways == null
+                            && !needed.isEmpty()
+                            && lastAsked.get(child.spec().name()).isBefore(now.minus(LINGER));
+            if (unwanted || (ways != null && !ways.contains(child.spec()))) {
+                LOG.info(
+                        "{} ends: {}",
+                        child.spec().name(),
+                        unwanted ? "nobody needs it" : "it is needed with other settings");
+                child.stop();
+                outdated.add(child);
+            }
+        }
+        for (Child child : outdated) {
+            child.awaitEnd();
+            children.remove(child.spec().name());
+        }
+        for (var ways : asked.entrySet()) {
+            children.computeIfAbsent(ways.getKey(), n -> new Child(ways.getValue().get(0)));
+        }
+    }
+
+    /** Workers and flow end before the broker that they still talk to. */
+    private void stop() throws IOException, InterruptedException {
+        var order = new ArrayList<>(children.values());
+        Collections.reverse(order);
+        for (Child child : order) {
+            if (!child.spec().name().equals(ProcessPlan.BROKER)) {
+                child.stop();
+            }
+        }
+        for (Child child : order) {
+            if (child.spec().name().equals(ProcessPlan.BROKER)) {
+                child.stop();
+            }
+            child.awaitEnd();
+        }
+        Files.deleteIfExists(data.supervisorState());
+    }
+
+    private void publish() throws IOException {
+        Path next = data.supervisorState().resolveSibling("supervisor.json.new");
+        JSON.writeValue(next.toFile(), children.values().stream().map(Child::state).toList());
+        Files.move(
+                next,
+                data.supervisorState(),
+                StandardCopyOption.ATOMIC_MOVE,
+                StandardCopyOption.REPLACE_EXISTING);
+    }
+}

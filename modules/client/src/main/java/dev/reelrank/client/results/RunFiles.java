@@ -1,0 +1,156 @@
+package dev.reelrank.client.results;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reelrank.pipeline.BlobRef;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.Sha256;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.stage.CandidateResult;
+import dev.reelrank.pipeline.stage.PromptResult;
+import dev.reelrank.pipeline.store.ResultStore;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/**
+ * A run's folder: {@code <sample_id>.mp4}, {@code prompts/}, {@code
+ * candidates/<sample_id>/<seed>.mp4}, {@code sheets/}, {@code report.json}. Every file appears
+ * whole under its name (written under another, then renamed).
+ */
+public final class RunFiles {
+    private final Path folder;
+    private final ResultStore store;
+    private final ObjectMapper json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+    /**
+     * @param out the folder of all runs
+     */
+    public RunFiles(Path out, String runId, ResultStore store) {
+        this.folder = out.resolve(runId);
+        this.store = store;
+    }
+
+    public Path folder() {
+        return folder;
+    }
+
+    /** Where a candidate lies within the run's folder. */
+    static String candidate(String sampleId, long seed) {
+        return "candidates/" + sampleId + "/" + seed + ".mp4";
+    }
+
+    /** Writes what is known of one sample. */
+    public void write(SampleView sample) {
+        try {
+            if (sample.prompt().isPresent()) {
+                prompt(sample, sample.prompt().get());
+            }
+            for (CandidateResult c : sample.candidates()) {
+                blob(c.video(), folder.resolve(candidate(sample.sampleId(), c.seed())));
+            }
+            if (sample.winner().isPresent()) {
+                blob(sample.winner().get().video(), folder.resolve(sample.sampleId() + ".mp4"));
+            }
+            if (sample.ranking().isPresent() && sample.ranking().get().contactSheet() != null) {
+                blob(
+                        sample.ranking().get().contactSheet(),
+                        folder.resolve("sheets/" + sample.sampleId() + ".png"));
+            }
+        } catch (IOException e) {
+            throw cannotWrite(e);
+        }
+    }
+
+    /** Writes {@code report.json} over all samples. */
+    public ObjectNode report(RunView view) {
+        ObjectNode report = new Report(json).of(view);
+        try {
+            text(folder.resolve("report.json"), json.writeValueAsString(report) + "\n");
+            return report;
+        } catch (IOException e) {
+            throw cannotWrite(e);
+        }
+    }
+
+    private void prompt(SampleView sample, PromptResult prompt) throws IOException {
+        Path base = folder.resolve("prompts");
+        ObjectNode about = json.createObjectNode();
+        about.put("sampleId", sample.sampleId());
+        about.put("cacheKey", sample.fact(StageName.PROMPT).orElseThrow().computation().inputKey());
+        about.put("sha256", Sha256.of(prompt.prompt()));
+        about.put("mode", prompt.mode());
+        about.put("source", prompt.source().name().toLowerCase(java.util.Locale.ROOT));
+        about.put("words", prompt.words());
+        about.put("attempts", prompt.attempts());
+        about.put("repaired", prompt.repaired());
+        Path textFile = base.resolve(sample.sampleId() + ".prompt.txt");
+        Path aboutFile = base.resolve(sample.sampleId() + ".prompt.json");
+        // An export that somebody edited in place is theirs until they submit it: it is not
+        // overwritten.
+        if (Files.exists(textFile) && Files.exists(aboutFile) && edited(textFile, aboutFile)) {
+            return;
+        }
+        text(textFile, prompt.prompt());
+        text(aboutFile, json.writeValueAsString(about) + "\n");
+    }
+
+    private boolean edited(Path textFile, Path aboutFile) throws IOException {
+        return !Sha256.of(textFile)
+                .equals(json.readTree(aboutFile.toFile()).path("sha256").asText());
+    }
+
+    private void blob(BlobRef blob, Path to) throws IOException {
+        if (Files.exists(to)
+                && Files.size(to) == blob.size()
+                && Sha256.of(to).equals(blob.sha256())) {
+            return;
+        }
+        Files.createDirectories(to.getParent());
+        Path temporary = Files.createTempFile(to.getParent(), ".", ".part");
+        try {
+            Files.copy(
+                    store.fetch(blob, to.getParent()),
+                    temporary,
+                    StandardCopyOption.REPLACE_EXISTING);
+            Files.move(
+                    temporary,
+                    to,
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+    }
+
+    private static void text(Path to, String text) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        if (Files.exists(to) && java.util.Arrays.equals(Files.readAllBytes(to), bytes)) {
+            return;
+        }
+        Files.createDirectories(to.getParent());
+        Path temporary = Files.createTempFile(to.getParent(), ".", ".part");
+        try {
+            Files.write(temporary, bytes);
+            Files.move(
+                    temporary,
+                    to,
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+    }
+
+    private StageException cannotWrite(IOException e) {
+        return new StageException(
+                FailureCode.OUT_OF_DISK,
+                "cannot write into %s: %s; free some space or name another folder with --out (collect makes the results again)"
+                        .formatted(folder, e.getMessage()),
+                e);
+    }
+}

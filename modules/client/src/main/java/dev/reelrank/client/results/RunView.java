@@ -1,0 +1,75 @@
+package dev.reelrank.client.results;
+
+import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.event.Event;
+import dev.reelrank.pipeline.event.RunUpdated;
+import dev.reelrank.pipeline.event.SampleFact;
+import dev.reelrank.pipeline.event.SampleUpdated;
+import dev.reelrank.pipeline.event.StageFact;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What the facts say about one run. Feed it events in any order and as often as you like. */
+public final class RunView {
+    private final String runId;
+    private final SortedMap<String, SampleView> samples = new TreeMap<>();
+    private @Nullable RunUpdated run;
+
+    public RunView(String runId) {
+        this.runId = runId;
+    }
+
+    public String runId() {
+        return runId;
+    }
+
+    /**
+     * Takes an event into account; those of other runs are passed over.
+     *
+     * @return the sample it was about, if it is one of this run
+     */
+    public Optional<SampleView> apply(Event event) {
+        if (event instanceof RunUpdated update && update.runId().equals(runId)) {
+            run = update;
+            return Optional.empty();
+        }
+        if (event instanceof SampleFact fact && fact.runId().equals(runId)) {
+            var sample = sample(fact.sampleId());
+            sample.take(fact);
+            return Optional.of(sample);
+        }
+        if (event instanceof StageFact fact
+                && fact.work().runId().equals(runId)
+                && fact.work().stage() != StageName.TUNE) {
+            var sample = sample(fact.work().sampleId());
+            sample.take(fact);
+            return Optional.of(sample);
+        }
+        if (event instanceof SampleUpdated update && update.runId().equals(runId)) {
+            var sample = sample(update.sampleId());
+            sample.take(update);
+            return Optional.of(sample);
+        }
+        return Optional.empty();
+    }
+
+    /** By id. */
+    public SortedMap<String, SampleView> samples() {
+        return samples;
+    }
+
+    /** The latest word on the run as a whole, empty before it was opened. */
+    public Optional<RunUpdated> run() {
+        return Optional.ofNullable(run);
+    }
+
+    public boolean done() {
+        return run != null && run.status() == RunUpdated.Status.DONE;
+    }
+
+    private SampleView sample(String id) {
+        return samples.computeIfAbsent(id, SampleView::new);
+    }
+}

@@ -1,0 +1,160 @@
+package dev.reelrank.client.run;
+
+import dev.reelrank.bus.EventReader;
+import dev.reelrank.bus.StoredEvent;
+import dev.reelrank.client.results.RunFiles;
+import dev.reelrank.client.results.RunView;
+import dev.reelrank.client.results.SampleView;
+import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.event.ProgressReported;
+import dev.reelrank.pipeline.event.SampleUpdated;
+import dev.reelrank.pipeline.stage.GradeResult;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Follows the facts of one run, shows how far it is, and writes each sample's files when it has
+ * ended.
+ */
+public final class RunFollower {
+    private final RunView view;
+    private final RunFiles files;
+    private final RunProgress display;
+    private final Set<String> written = new HashSet<>();
+    private final Map<StageName, String> notes = new EnumMap<>(StageName.class);
+    private final Map<String, SampleUpdated.Status> announced = new HashMap<>();
+
+    public RunFollower(RunView view, RunFiles files, RunProgress display) {
+        this.view = view;
+        this.files = files;
+        this.display = display;
+    }
+
+    /** Takes what has come since the last call, waiting a little for the first event. */
+    public void step(EventReader facts, Duration wait) {
+        boolean changed = false;
+        for (StoredEvent stored : facts.poll(wait)) {
+            if (stored.event() instanceof ProgressReported progress) {
+                note(progress);
+            } else {
+                changed |= view.apply(stored.event()).isPresent();
+            }
+        }
+        if (changed) {
+            view.samples().values().forEach(this::finish);
+        }
+        show();
+    }
+
+    /** Everything that the facts say now, once more and completely: the last word of a run. */
+    public void conclude() {
+        view.samples().values().forEach(files::write);
+        files.report(view);
+    }
+
+    private void finish(SampleView sample) {
+        if (!sample.terminal() || !complete(sample)) {
+            return;
+        }
+        var status = sample.update().orElseThrow().status();
+        if (announced.put(sample.sampleId(), status) == status) {
+            return;
+        }
+        files.write(sample);
+        files.report(view);
+        written.add(sample.sampleId());
+        display.say(describe(sample));
+    }
+
+    /**
+     * The word that a sample has ended may overtake the facts that it rests on: they are on other
+     * topics.
+     */
+    private static boolean complete(SampleView sample) {
+        if (sample.update().orElseThrow().status() == SampleUpdated.Status.FAILED) {
+            return true;
+        }
+        boolean gradeFailed =
+                sample.update().get().failures().stream()
+                        .anyMatch(f -> f.stage() == StageName.GRADE);
+        return sample.winner().isPresent() && (sample.grade().isPresent() || gradeFailed);
+    }
+
+    private String describe(SampleView sample) {
+        var update = sample.update().orElseThrow();
+        if (update.failure() != null) {
+            return "%s failed in %s: %s (%s)"
+                    .formatted(
+                            sample.sampleId(),
+                            update.failure().stage().id(),
+                            update.failure().message(),
+                            update.failure().code());
+        }
+        var ranking = sample.ranking().orElseThrow();
+        String grade =
+                sample.grade().map(GradeResult::grade).map(g -> "grade " + g).orElse("no grade");
+        return "%s: seed %d of %d, %s — %s"
+                .formatted(
+                        sample.sampleId(),
+                        ranking.winner().seed(),
+                        ranking.candidates().size(),
+                        grade,
+                        ranking.winner().reason());
+    }
+
+    private void note(ProgressReported progress) {
+        String what =
+                progress.work().seed() == null
+                        ? progress.work().sampleId()
+                        : progress.work().sampleId() + "/" + progress.work().seed();
+        String step = progress.work().stage() == StageName.CANDIDATE ? "denoising step" : "step";
+        notes.put(
+                progress.work().stage(),
+                String.format(
+                        Locale.ROOT, "%s %s %d of %d", what, step, progress.step(), progress.of()));
+    }
+
+    private void show() {
+        long samples = view.samples().values().stream().filter(s -> s.sample().isPresent()).count();
+        if (samples == 0) {
+            return;
+        }
+        long seeds =
+                view.samples().values().stream()
+                        .flatMap(s -> s.sample().stream())
+                        .mapToLong(s -> s.configuration().candidate().seeds().size())
+                        .sum();
+        display.stage(
+                StageName.PROMPT,
+                count(StageName.PROMPT),
+                samples,
+                notes.getOrDefault(StageName.PROMPT, ""));
+        display.stage(
+                StageName.CANDIDATE,
+                count(StageName.CANDIDATE),
+                seeds,
+                notes.getOrDefault(StageName.CANDIDATE, ""));
+        display.stage(
+                StageName.RANKING,
+                count(StageName.RANKING),
+                samples,
+                notes.getOrDefault(StageName.RANKING, ""));
+        display.stage(
+                StageName.GRADE,
+                count(StageName.GRADE),
+                samples,
+                notes.getOrDefault(StageName.GRADE, ""));
+    }
+
+    private long count(StageName stage) {
+        return view.samples().values().stream()
+                .flatMap(s -> s.facts().stream())
+                .filter(f -> f.work().stage() == stage)
+                .count();
+    }
+}
