@@ -1,0 +1,131 @@
+package dev.reelrank.alignment.pairs;
+
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The best candidate of a sample against its worst, by one recorded metric. One pair per sample, as
+ * VideoGPA draws them: winner and loser must differ by a minimum gap, the winner may have to be
+ * good in itself, and both must move, since a frozen video scores well on many metrics.
+ */
+public final class MetricPairs implements PairSource {
+    /** The metric that the bound on stillness looks at. */
+    public static final String MOTION = "motion_norm";
+
+    private final String id;
+    private final Rule rule;
+
+    /**
+     * When two candidates make a pair.
+     *
+     * @param metric its name among the videos' metrics
+     * @param higherIsBetter the direction of the metric
+     * @param minimumGap between winner and loser, in the metric's unit, at least 0; equal values
+     *     never make a pair
+     * @param winnerBound the worst value a winner may have, null for no bound
+     * @param minimumMotion least {@link #MOTION} of both sides, null not to look at it
+     */
+    public record Rule(
+            String metric,
+            boolean higherIsBetter,
+            double minimumGap,
+            @Nullable Double winnerBound,
+            @Nullable Double minimumMotion) {
+        public Rule {
+            if (!(minimumGap >= 0) || Double.isInfinite(minimumGap)) {
+                throw new StageException(
+                        FailureCode.INVALID_CONFIG,
+                        "the minimum gap of metric '%s' is %s; it must be a number of at least 0"
+                                .formatted(metric, minimumGap));
+            }
+        }
+    }
+
+    private record Value(JudgedVideo video, double value) {}
+
+    public MetricPairs(Rule rule) {
+        this("metric:" + rule.metric(), rule);
+    }
+
+    private MetricPairs(String id, Rule rule) {
+        this.id = id;
+        this.rule = rule;
+    }
+
+    /**
+     * The best against the worst candidate by the reranker's composite.
+     *
+     * @param minimumGap of the composite, at least 0
+     */
+    public static MetricPairs ranking(double minimumGap) {
+        return new MetricPairs("ranking", new Rule("composite", true, minimumGap, null, null));
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public Drawn draw(JudgedSample sample) {
+        List<Value> values =
+                sample.videos().stream().filter(this::measured).map(this::value).toList();
+        if (values.size() < 2) {
+            return Drawn.skip("fewer than two candidates have a value of " + rule.metric());
+        }
+        List<Value> moving = values.stream().filter(v -> moves(v.video())).toList();
+        if (moving.size() < 2) {
+            return Drawn.skip("fewer than two candidates move by at least " + rule.minimumMotion());
+        }
+        Comparator<Value> byValue = Comparator.comparingDouble(Value::value);
+        var better = rule.higherIsBetter() ? byValue : byValue.reversed();
+        // Of equal values the earlier seed counts, so that the same facts give the same pair.
+        Value winner = moving.stream().reduce((a, b) -> better.compare(b, a) > 0 ? b : a).get();
+        Value loser = moving.stream().reduce((a, b) -> better.compare(b, a) < 0 ? b : a).get();
+        double gap = Math.abs(winner.value() - loser.value());
+        if (gap == 0 || gap < rule.minimumGap()) {
+            return Drawn.skip(
+                    "the gap of %s is below %s".formatted(rule.metric(), rule.minimumGap()));
+        }
+        if (!goodEnough(winner.value())) {
+            return Drawn.skip(
+                    "even the best %s is worse than %s"
+                            .formatted(rule.metric(), rule.winnerBound()));
+        }
+        if (winner.video().video().sha256().equals(loser.video().video().sha256())) {
+            return Drawn.skip("winner and loser have the same bytes");
+        }
+        return Drawn.of(
+                sample.pair(
+                        id,
+                        PairVideo.video(winner.video().video()),
+                        PairVideo.video(loser.video().video()),
+                        gap));
+    }
+
+    private boolean measured(JudgedVideo video) {
+        Double value = video.metrics().get(rule.metric());
+        return value != null && Double.isFinite(value);
+    }
+
+    private Value value(JudgedVideo video) {
+        return new Value(video, video.metrics().get(rule.metric()));
+    }
+
+    private boolean moves(JudgedVideo video) {
+        Double least = rule.minimumMotion();
+        if (least == null) {
+            return true;
+        }
+        Double motion = video.metrics().get(MOTION);
+        return motion != null && motion >= least;
+    }
+
+    private boolean goodEnough(double value) {
+        Double bound = rule.winnerBound();
+        return bound == null || (rule.higherIsBetter() ? value >= bound : value <= bound);
+    }
+}
