@@ -1,10 +1,10 @@
 package dev.reelrank.generator;
 
+import dev.reelrank.diffusion.SizeRule;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.config.CandidateConfig;
 import dev.reelrank.wan.GenerationDefaults;
 import dev.reelrank.wan.GenerationSettings;
-import dev.reelrank.wan.SizeRule;
 import dev.reelrank.wan.WanSnapshot;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

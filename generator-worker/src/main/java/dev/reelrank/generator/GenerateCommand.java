@@ -2,6 +2,8 @@ package dev.reelrank.generator;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reelrank.diffusion.LatentsFile;
+import dev.reelrank.diffusion.lora.LoraSpec;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
@@ -19,9 +21,7 @@ import dev.reelrank.video.VideoInfo;
 import dev.reelrank.video.VideoSettings;
 import dev.reelrank.wan.Conditioning;
 import dev.reelrank.wan.GenerationSettings;
-import dev.reelrank.wan.LatentsFile;
 import dev.reelrank.wan.LoadSettings;
-import dev.reelrank.wan.LoraSpec;
 import dev.reelrank.wan.WanPipeline;
 import dev.reelrank.worker.local.LocalOptions;
 import java.io.PrintWriter;

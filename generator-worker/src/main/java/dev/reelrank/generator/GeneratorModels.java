@@ -1,14 +1,14 @@
 package dev.reelrank.generator;
 
+import dev.reelrank.diffusion.Precision;
+import dev.reelrank.diffusion.lora.LoraSpec;
+import dev.reelrank.diffusion.offload.Offload;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.config.CandidateConfig;
 import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.wan.GenerationDefaults;
 import dev.reelrank.wan.LoadSettings;
-import dev.reelrank.wan.LoraSpec;
 import dev.reelrank.wan.MemoryPlan;
-import dev.reelrank.wan.Offload;
-import dev.reelrank.wan.Precision;
 import dev.reelrank.wan.WanSnapshot;
 import dev.reelrank.worker.models.ModelFolders;
 import dev.reelrank.worker.models.ModelName;
@@ -84,7 +84,8 @@ final class GeneratorModels {
         int index = 0;
         for (var lora : key.loras()) {
             String name = "lora/%d@%s".formatted(index++, lora.strength());
-            lora.files().forEach((expert, path) -> files.put(name + "/" + expert, path));
+            lora.files(WanSnapshot.LORA_EXPERTS)
+                    .forEach((expert, path) -> files.put(name + "/" + expert, path));
         }
         return files;
     }

@@ -1,5 +1,7 @@
 package dev.reelrank.generator;
 
+import dev.reelrank.diffusion.GenerationListener;
+import dev.reelrank.diffusion.Precision;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
@@ -25,10 +27,8 @@ import dev.reelrank.video.Images;
 import dev.reelrank.video.VideoCodec;
 import dev.reelrank.video.VideoSettings;
 import dev.reelrank.wan.Conditioning;
-import dev.reelrank.wan.GenerationListener;
 import dev.reelrank.wan.GenerationSettings;
 import dev.reelrank.wan.MemoryPlan;
-import dev.reelrank.wan.Precision;
 import dev.reelrank.wan.WanPipeline;
 import dev.reelrank.worker.models.FileFingerprints;
 import dev.reelrank.worker.models.ModelFolders;

@@ -46,6 +46,7 @@ final class LayeringTest {
                             "dev.reelrank.worker..",
                             "dev.reelrank.djl..",
                             "dev.reelrank.torch..",
+                            "dev.reelrank.diffusion..",
                             "dev.reelrank.wan..",
                             "dev.reelrank.qwen..",
                             "dev.reelrank.perception..",
@@ -62,6 +63,7 @@ final class LayeringTest {
                     .resideInAnyPackage(
                             "dev.reelrank.djl..",
                             "dev.reelrank.torch..",
+                            "dev.reelrank.diffusion..",
                             "dev.reelrank.wan..",
                             "dev.reelrank.qwen..",
                             "dev.reelrank.perception..",
@@ -100,6 +102,7 @@ final class LayeringTest {
                                     ENGINES,
                                     "dev.reelrank.djl..",
                                     "dev.reelrank.torch..",
+                                    "dev.reelrank.diffusion..",
                                     "dev.reelrank.wan..",
                                     "dev.reelrank.qwen..",
                                     "dev.reelrank.perception..",
@@ -121,6 +124,7 @@ final class LayeringTest {
                                     ENGINES,
                                     "dev.reelrank.djl..",
                                     "dev.reelrank.torch..",
+                                    "dev.reelrank.diffusion..",
                                     "dev.reelrank.wan..",
                                     "dev.reelrank.qwen..",
                                     "dev.reelrank.perception.."))

@@ -1,5 +1,7 @@
 package dev.reelrank.wan;
 
+import dev.reelrank.diffusion.text.TextEncoderConfig;
+
 /** Sizes to measure. */
 public enum Architecture {
     /** Wan2.2-I2V-A14B as published. */

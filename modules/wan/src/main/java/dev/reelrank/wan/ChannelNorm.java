@@ -1,12 +1,13 @@
 package dev.reelrank.wan;
 
+import dev.reelrank.diffusion.vae.SiluNorm;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.Weights;
 import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
 
 /** One norm of the VAE, with its gamma. */
-final class ChannelNorm {
+final class ChannelNorm implements SiluNorm {
     private final Tensor gamma;
     private final VaeMath math;
 
@@ -36,16 +37,19 @@ final class ChannelNorm {
     }
 
     /** Followed by x · sigmoid(x). */
-    Tensor silu(Tensor x) {
+    @Override
+    public Tensor silu(Tensor x) {
         return math.normSilu(x, gamma);
     }
 
     /** The same into a part of a larger tensor, where {@link #writesAnywhere}. */
-    void silu(Tensor x, Tensor out) {
+    @Override
+    public void silu(Tensor x, Tensor out) {
         math.normSilu(x, gamma, out);
     }
 
-    boolean writesAnywhere(Tensor x) {
+    @Override
+    public boolean writesAnywhere(Tensor x) {
         return math.fused(x);
     }
 }

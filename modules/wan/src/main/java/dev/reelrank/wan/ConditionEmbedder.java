@@ -1,5 +1,6 @@
 package dev.reelrank.wan;
 
+import dev.reelrank.diffusion.text.TextContext;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Linear;
 import dev.reelrank.torch.Ops;

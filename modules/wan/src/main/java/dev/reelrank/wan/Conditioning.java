@@ -1,5 +1,6 @@
 package dev.reelrank.wan;
 
+import dev.reelrank.diffusion.text.TextContext;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,9 @@
 package dev.reelrank.wan;
 
+import dev.reelrank.diffusion.GenerationListener;
+import dev.reelrank.diffusion.LatentsFile;
+import dev.reelrank.diffusion.Precision;
+import dev.reelrank.diffusion.schedule.FlowScheduler;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.torch.DType;

@@ -1,9 +1,15 @@
 package dev.reelrank.wan;
 
+import java.util.List;
+import java.util.stream.Stream;
+
 /** The two transformers: one for high noise, one for low. */
 enum Expert {
     HIGH("high", "transformer"),
     LOW("low", "transformer_2");
+
+    /** The words of both, as LoRA files call them. */
+    static final List<String> WORDS = Stream.of(values()).map(Expert::word).toList();
 
     private final String word;
     private final String folder;
@@ -21,9 +27,5 @@ enum Expert {
     /** Its folder in a snapshot. */
     String folder() {
         return folder;
-    }
-
-    Expert other() {
-        return this == HIGH ? LOW : HIGH;
     }
 }

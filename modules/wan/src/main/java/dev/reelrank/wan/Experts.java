@@ -1,5 +1,8 @@
 package dev.reelrank.wan;
 
+import dev.reelrank.diffusion.Precision;
+import dev.reelrank.diffusion.offload.BlockVisits;
+import dev.reelrank.diffusion.offload.Offload;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.SideStream;
@@ -94,7 +97,7 @@ final class Experts implements AutoCloseable {
     /** How the blocks of the expert that was got last come to the device. */
     BlockVisits visits() {
         return offload == Offload.STREAM
-                ? BlockVisits.streaming(device, experts.get(present).blocks(), side)
+                ? BlockVisits.streaming(device, experts.get(present).blockWeights(), side)
                 : BlockVisits.RESIDENT;
     }
 

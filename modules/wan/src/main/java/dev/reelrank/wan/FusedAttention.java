@@ -1,5 +1,6 @@
 package dev.reelrank.wan;
 
+import dev.reelrank.diffusion.Precision;
 import dev.reelrank.torch.Attention;
 import dev.reelrank.torch.CudaKernels;
 import dev.reelrank.torch.CudnnAttention;

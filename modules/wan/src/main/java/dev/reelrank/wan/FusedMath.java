@@ -1,5 +1,6 @@
 package dev.reelrank.wan;
 
+import dev.reelrank.diffusion.Precision;
 import dev.reelrank.torch.CudaKernels;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Float8;

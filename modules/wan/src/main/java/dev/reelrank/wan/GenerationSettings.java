@@ -1,5 +1,8 @@
 package dev.reelrank.wan;
 
+import dev.reelrank.diffusion.schedule.EulerScheduler;
+import dev.reelrank.diffusion.schedule.FlowScheduler;
+import dev.reelrank.diffusion.schedule.UniPcScheduler;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 

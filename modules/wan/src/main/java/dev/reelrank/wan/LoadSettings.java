@@ -1,5 +1,9 @@
 package dev.reelrank.wan;
 
+import dev.reelrank.diffusion.Precision;
+import dev.reelrank.diffusion.lora.LoraSpec;
+import dev.reelrank.diffusion.offload.Offload;
+import dev.reelrank.diffusion.vae.Tiling;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

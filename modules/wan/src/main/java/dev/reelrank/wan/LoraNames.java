@@ -1,13 +1,15 @@
 package dev.reelrank.wan;
 
+import dev.reelrank.diffusion.lora.LoraNaming;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** Translates the module names that LoRA files use into those of the diffusers layout. */
-final class LoraNames {
+final class LoraNames implements LoraNaming {
+    static final LoraNames WAN = new LoraNames();
+
     private static final List<String> PREFIXES =
             List.of(
                     "base_model.model.",
@@ -54,7 +56,8 @@ final class LoraNames {
      * The module's name in the diffusers layout; a name that is none of the original's stays as it
      * is without its prefix.
      */
-    static String module(String name) {
+    @Override
+    public String module(String name) {
         String bare = withoutPrefix(name);
         Matcher kohya = KOHYA.matcher(bare);
         if (kohya.matches()) {
@@ -67,11 +70,9 @@ final class LoraNames {
         return OUTSIDE.getOrDefault(bare, bare);
     }
 
-    /** The tensor that a {@code .diff_m} of this module changes. */
-    static String modulation(@Nullable String module) {
-        return module == null || module.isEmpty()
-                ? "scale_shift_table"
-                : module + ".scale_shift_table";
+    @Override
+    public String modulation(String module) {
+        return module.isEmpty() ? "scale_shift_table" : module + ".scale_shift_table";
     }
 
     private static String withoutPrefix(String name) {

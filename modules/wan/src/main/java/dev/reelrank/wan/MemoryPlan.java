@@ -1,5 +1,8 @@
 package dev.reelrank.wan;
 
+import dev.reelrank.diffusion.Precision;
+import dev.reelrank.diffusion.offload.Offload;
+import dev.reelrank.diffusion.vae.Tiling;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.stage.Needs;
 import dev.reelrank.torch.MemoryReport;

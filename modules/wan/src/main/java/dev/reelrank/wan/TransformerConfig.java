@@ -1,5 +1,7 @@
 package dev.reelrank.wan;
 
+import dev.reelrank.diffusion.ConfigFile;
+
 /**
  * Sizes of one expert.
  *

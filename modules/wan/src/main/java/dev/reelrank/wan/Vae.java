@@ -1,5 +1,8 @@
 package dev.reelrank.wan;
 
+import dev.reelrank.diffusion.vae.FrameCache;
+import dev.reelrank.diffusion.vae.Tiling;
+import dev.reelrank.diffusion.vae.VaeTiles;
 import dev.reelrank.torch.CausalConv3d;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Ops;
@@ -79,7 +82,8 @@ final class Vae implements AutoCloseable {
                     Tensor latents =
                             tiling == null
                                     ? encodeWhole(x)
-                                    : VaeTiles.encode(x, tiling, config, this::encodeWhole);
+                                    : VaeTiles.encode(
+                                            x, tiling, config.spatialFactor(), this::encodeWhole);
                     return Ops.to(latents, DType.FLOAT32);
                 });
     }
@@ -116,8 +120,10 @@ final class Vae implements AutoCloseable {
                     Tensor z =
                             device.place(latents, dtype)
                                     .contiguous(torch.MemoryFormat.ChannelsLast);
-                    if (tiling != null && VaeTiles.needed(z, tiling, config)) {
-                        Tensor video = VaeTiles.decode(z, tiling, config, this::decodeWhole);
+                    if (tiling != null && VaeTiles.needed(z, tiling, config.spatialFactor())) {
+                        Tensor video =
+                                VaeTiles.decode(
+                                        z, tiling, config.spatialFactor(), this::decodeWhole);
                         frames.accept(clamp(video));
                         return;
                     }

@@ -1,5 +1,7 @@
 package dev.reelrank.wan;
 
+import dev.reelrank.diffusion.vae.FrameCache;
+import dev.reelrank.diffusion.vae.VaeLayer;
 import dev.reelrank.torch.CausalConv3d;
 import dev.reelrank.torch.Conv2d;
 import dev.reelrank.torch.Ops;

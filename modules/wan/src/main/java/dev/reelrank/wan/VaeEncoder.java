@@ -1,5 +1,8 @@
 package dev.reelrank.wan;
 
+import dev.reelrank.diffusion.vae.CachedConv;
+import dev.reelrank.diffusion.vae.FrameCache;
+import dev.reelrank.diffusion.vae.VaeLayer;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.Weights;
 import java.util.ArrayList;

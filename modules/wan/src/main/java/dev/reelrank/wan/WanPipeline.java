@@ -1,5 +1,12 @@
 package dev.reelrank.wan;
 
+import dev.reelrank.diffusion.GenerationListener;
+import dev.reelrank.diffusion.LatentsFile;
+import dev.reelrank.diffusion.image.Frames;
+import dev.reelrank.diffusion.image.LanczosResize;
+import dev.reelrank.diffusion.offload.Offload;
+import dev.reelrank.diffusion.text.TextContext;
+import dev.reelrank.diffusion.text.Texts;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
@@ -88,7 +95,7 @@ public final class WanPipeline implements AutoCloseable {
         DType dtype = settings.precision().dtype();
         var opened = new ArrayList<AutoCloseable>();
         try {
-            var texts = Texts.load(snapshot, device, dtype, visiting);
+            var texts = snapshot.texts(device, dtype, visiting);
             opened.add(texts);
             Vae vae;
             try (var source = snapshot.part("vae")) {
@@ -149,7 +156,13 @@ public final class WanPipeline implements AutoCloseable {
     public Conditioning condition(
             GenerationSettings wanted, Path promptEmbeds, @Nullable RgbImage image) {
         return condition(
-                wanted, Texts.read(promptEmbeds, "prompt_embeds", snapshot.transformer()), image);
+                wanted,
+                Texts.read(
+                        promptEmbeds,
+                        "prompt_embeds",
+                        snapshot.transformer().textDim(),
+                        WanSnapshot.TEXT_ROWS),
+                image);
     }
 
     private Conditioning condition(

@@ -1,5 +1,11 @@
 package dev.reelrank.wan;
 
+import dev.reelrank.diffusion.Precision;
+import dev.reelrank.diffusion.image.Frames;
+import dev.reelrank.diffusion.offload.BlockVisits;
+import dev.reelrank.diffusion.text.TextContext;
+import dev.reelrank.diffusion.text.TextEncoder;
+import dev.reelrank.diffusion.vae.Tiling;
 import dev.reelrank.torch.AttentionBackend;
 import dev.reelrank.torch.Checkpoint;
 import dev.reelrank.torch.DType;
@@ -91,7 +97,7 @@ public final class WanProbe {
                             width / 8);
             Tensor rows = random(precision.dtype(), TOKENS, config.textDim());
             rows.retainReference();
-            try (var prompt = new TextContext(rows, Texts.LIMIT - TOKENS);
+            try (var prompt = new TextContext(rows, WanSnapshot.TEXT_ROWS - TOKENS);
                     var input = model.prompt(prompt, BlockVisits.RESIDENT)) {
                 return measured(
                         model.bytes(),

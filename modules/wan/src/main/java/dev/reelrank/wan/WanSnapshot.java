@@ -1,11 +1,21 @@
 package dev.reelrank.wan;
 
+import dev.reelrank.diffusion.ConfigFile;
+import dev.reelrank.diffusion.SizeRule;
+import dev.reelrank.diffusion.lora.LoraFile;
+import dev.reelrank.diffusion.lora.LoraMerge;
+import dev.reelrank.diffusion.lora.LoraSpec;
+import dev.reelrank.diffusion.text.TextEncoderConfig;
+import dev.reelrank.diffusion.text.TextTokenizer;
+import dev.reelrank.diffusion.text.Texts;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.torch.Checkpoint;
+import dev.reelrank.torch.DType;
 import dev.reelrank.torch.RandomTensors;
 import dev.reelrank.torch.TensorSource;
+import dev.reelrank.torch.TorchDevice;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +31,12 @@ import org.jspecify.annotations.Nullable;
 public final class WanSnapshot {
     private static final double PUBLISHED_BOUNDARY = 0.9;
     private static final double RANDOM_DEVIATION = 0.02;
+
+    /** The words by which LoRA files name the experts. */
+    public static final List<String> LORA_EXPERTS = Expert.WORDS;
+
+    /** Rows of text the experts see, whatever the prompt's length. */
+    static final int TEXT_ROWS = 512;
 
     private final Path folder;
     private final @Nullable Architecture random;
@@ -221,18 +237,30 @@ public final class WanSnapshot {
                 : TextTokenizer.open(folder.resolve("tokenizer"));
     }
 
+    /**
+     * The loaded text encoder.
+     *
+     * @param visiting whether it lives on the CPU and visits the device for each text
+     */
+    Texts texts(TorchDevice device, DType dtype, boolean visiting) {
+        try (var source = part("text_encoder")) {
+            return Texts.load(tokenizer(), text, source, TEXT_ROWS, device, dtype, visiting);
+        }
+    }
+
     /** An expert's weights with LoRAs merged into them. */
     TensorSource expert(Expert expert, List<LoraSpec> loras) {
         var base = part(expert.folder());
         var opened = new ArrayList<LoraMerge.Strength>();
         try {
             for (var lora : loras) {
-                lora.file(expert)
+                lora.file(expert.word(), Expert.WORDS)
                         .ifPresent(
                                 file ->
                                         opened.add(
                                                 new LoraMerge.Strength(
-                                                        LoraFile.open(file), lora.strength())));
+                                                        LoraFile.open(file, LoraNames.WAN),
+                                                        lora.strength())));
             }
             return opened.isEmpty() ? base : new LoraMerge(base, opened);
         } catch (RuntimeException e) {

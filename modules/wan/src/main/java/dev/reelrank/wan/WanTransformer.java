@@ -1,5 +1,8 @@
 package dev.reelrank.wan;
 
+import dev.reelrank.diffusion.lora.LoraAdapters;
+import dev.reelrank.diffusion.offload.BlockVisits;
+import dev.reelrank.diffusion.text.TextContext;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.torch.DType;
@@ -125,6 +128,11 @@ final class WanTransformer implements AutoCloseable {
         return blocks;
     }
 
+    /** The blocks' weights, in their order. */
+    List<Parameters> blockWeights() {
+        return blocks.stream().map(TransformerBlock::parameters).toList();
+    }
+
     /** Bytes of all weights. */
     long bytes() {
         return parameters.bytes()
@@ -137,9 +145,9 @@ final class WanTransformer implements AutoCloseable {
             Tensor text = embedder.text(prompt);
             var made = new ArrayList<ExpertInput.KeyValue>();
             for (var block : blocks) {
-                visits.enter(block);
+                visits.enter(block.parameters());
                 made.add(block.keyValue(text));
-                visits.exit(block);
+                visits.exit(block.parameters());
             }
             return new ExpertInput(made, prompt.padding());
         }
@@ -176,7 +184,7 @@ final class WanTransformer implements AutoCloseable {
                     long padded = Math.max(1, prompt.padding());
                     for (int i = 0; i < blocks.size(); i++) {
                         var block = blocks.get(i);
-                        visits.enter(block);
+                        visits.enter(block.parameters());
                         Tensor before = h;
                         h =
                                 block.apply(
@@ -188,7 +196,7 @@ final class WanTransformer implements AutoCloseable {
                         if (h.address() != before.address()) {
                             before.close();
                         }
-                        visits.exit(block);
+                        visits.exit(block.parameters());
                     }
                     Tensor m = outTable.squeeze(0).add(time.timestep());
                     var affine =

@@ -3,6 +3,8 @@ package dev.reelrank.wan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.reelrank.diffusion.Precision;
+import dev.reelrank.diffusion.offload.Offload;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.torch.Checkpoint;

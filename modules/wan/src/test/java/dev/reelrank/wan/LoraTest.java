@@ -3,6 +3,12 @@ package dev.reelrank.wan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.reelrank.diffusion.lora.LoraAdapters;
+import dev.reelrank.diffusion.lora.LoraFile;
+import dev.reelrank.diffusion.lora.LoraMerge;
+import dev.reelrank.diffusion.lora.LoraSpec;
+import dev.reelrank.diffusion.offload.BlockVisits;
+import dev.reelrank.diffusion.text.TextContext;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.torch.DType;
@@ -168,7 +174,7 @@ final class LoraTest {
     void shouldNameTheFolderWhenItLacksAnExpert() throws Exception {
         Path one = Files.createDirectories(folder.resolve("one"));
         SafetensorsWriter.write(one.resolve("high_noise.safetensors"), new HashMap<>(), Map.of());
-        assertThatThrownBy(() -> new LoraSpec(one, 1).file(Expert.LOW))
+        assertThatThrownBy(() -> new LoraSpec(one, 1).file(Expert.LOW.word(), Expert.WORDS))
                 .extracting("code")
                 .isEqualTo(FailureCode.MODEL_MISSING);
         assertThat(LoraSpec.parse("a/b:0.75")).isEqualTo(new LoraSpec(Path.of("a/b"), 0.75));
@@ -184,7 +190,9 @@ final class LoraTest {
         try (var context = new TextContext(text, 500);
                 var adapters =
                         new LoraAdapters(
-                                List.of(new LoraMerge.Strength(LoraFile.open(file), 0.75)));
+                                List.of(
+                                        new LoraMerge.Strength(
+                                                LoraFile.open(file, LoraNames.WAN), 0.75)));
                 var plain = model(List.of(), LoraAdapters.NONE);
                 var merged = model(List.of(new LoraSpec(file, 0.75)), LoraAdapters.NONE);
                 var beside = model(List.of(), adapters)) {

@@ -3,6 +3,18 @@ package dev.reelrank.wan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reelrank.diffusion.GenerationListener;
+import dev.reelrank.diffusion.LatentsFile;
+import dev.reelrank.diffusion.Precision;
+import dev.reelrank.diffusion.image.LanczosResize;
+import dev.reelrank.diffusion.lora.LoraSpec;
+import dev.reelrank.diffusion.offload.BlockVisits;
+import dev.reelrank.diffusion.offload.Offload;
+import dev.reelrank.diffusion.schedule.EulerScheduler;
+import dev.reelrank.diffusion.schedule.FlowScheduler;
+import dev.reelrank.diffusion.schedule.UniPcScheduler;
+import dev.reelrank.diffusion.text.TextContext;
+import dev.reelrank.diffusion.vae.Tiling;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.LinearFormat;
 import dev.reelrank.torch.Noise;
@@ -52,14 +64,14 @@ final class ParityTest {
         String[] prompts =
                 new ObjectMapper()
                         .readValue(Fixtures.ROOT.resolve("prompts.json").toFile(), String[].class);
-        try (var texts = Texts.load(snapshot, cpu, DType.FLOAT32, false)) {
+        try (var texts = snapshot.texts(cpu, DType.FLOAT32, false)) {
             for (int i = 0; i < prompts.length; i++) {
-                long[] padded = Arrays.copyOf(texts.tokens(prompts[i]), Texts.LIMIT);
+                long[] padded = Arrays.copyOf(texts.tokens(prompts[i]), WanSnapshot.TEXT_ROWS);
                 assertThat(padded)
                         .as(prompts[i])
                         .isEqualTo(Ops.longs(expected.tensor("text." + i + ".ids")));
                 try (var context = texts.encode(prompts[i])) {
-                    assertThat(context.length()).isEqualTo(Texts.LIMIT);
+                    assertThat(context.length()).isEqualTo(WanSnapshot.TEXT_ROWS);
                     Tensor wanted = expected.tensor("text." + i + ".embeds").squeeze(0);
                     Fixtures.assertClose(
                             context.rows().narrow(0, 0, wanted.size(0)), wanted, prompts[i]);

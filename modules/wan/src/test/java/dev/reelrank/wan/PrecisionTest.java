@@ -3,6 +3,12 @@ package dev.reelrank.wan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.reelrank.diffusion.GenerationListener;
+import dev.reelrank.diffusion.LatentsFile;
+import dev.reelrank.diffusion.Precision;
+import dev.reelrank.diffusion.offload.BlockVisits;
+import dev.reelrank.diffusion.offload.Offload;
+import dev.reelrank.diffusion.text.TextContext;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.LinearFormat;
@@ -114,7 +120,7 @@ final class PrecisionTest {
                                 new EagerMath());
                 var text = new TextContext(kept(Noise.normal(1, 5, 32)), 507)) {
             float[] resident = evaluated(model, text, BlockVisits.RESIDENT);
-            var streaming = BlockVisits.streaming(cpu, model.blocks(), side);
+            var streaming = BlockVisits.streaming(cpu, model.blockWeights(), side);
             assertThat(evaluated(model, text, streaming)).isEqualTo(resident);
             assertThat(evaluated(model, text, streaming)).isEqualTo(resident);
         }

@@ -1,15 +1,15 @@
 package dev.reelrank.bench.testbed;
 
+import dev.reelrank.diffusion.GenerationListener;
+import dev.reelrank.diffusion.Precision;
+import dev.reelrank.diffusion.lora.LoraSpec;
+import dev.reelrank.diffusion.offload.Offload;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.wan.GenerationDefaults;
-import dev.reelrank.wan.GenerationListener;
 import dev.reelrank.wan.GenerationSettings;
 import dev.reelrank.wan.LoadSettings;
-import dev.reelrank.wan.LoraSpec;
-import dev.reelrank.wan.Offload;
-import dev.reelrank.wan.Precision;
 import dev.reelrank.wan.WanPipeline;
 import dev.reelrank.wan.WanSnapshot;
 import java.nio.file.Path;

@@ -1,0 +1,51 @@
+package dev.reelrank.diffusion.offload;
+
+import dev.reelrank.torch.Parameters;
+import dev.reelrank.torch.SideStream;
+import dev.reelrank.torch.TorchDevice;
+import java.util.List;
+
+/** Brings a block's weights to the device for its turn, where they do not live there. */
+public interface BlockVisits {
+    /** For blocks that live on the device. */
+    BlockVisits RESIDENT =
+            new BlockVisits() {
+                @Override
+                public void enter(Parameters block) {}
+
+                @Override
+                public void exit(Parameters block) {}
+            };
+
+    void enter(Parameters block);
+
+    void exit(Parameters block);
+
+    /**
+     * Copies each block for its turn, the next while the GPU works on this one, and frees the copy
+     * after it: at most two blocks on the device.
+     *
+     * @param blocks the blocks' weights in their order
+     * @param side where the copies are queued
+     */
+    static BlockVisits streaming(TorchDevice device, List<Parameters> blocks, SideStream side) {
+        return new BlockVisits() {
+            private int turn;
+
+            @Override
+            public void enter(Parameters block) {
+                turn = blocks.indexOf(block);
+                block.visit(device);
+            }
+
+            @Override
+            public void exit(Parameters block) {
+                var next = blocks.get((turn + 1) % blocks.size());
+                if (next != block) {
+                    side.run(() -> next.visit(device));
+                }
+                block.leave();
+            }
+        };
+    }
+}

@@ -1,0 +1,5 @@
+/** Schedulers: from noise to a sample in a fixed number of steps. */
+@NullMarked
+package dev.reelrank.diffusion.schedule;
+
+import org.jspecify.annotations.NullMarked;

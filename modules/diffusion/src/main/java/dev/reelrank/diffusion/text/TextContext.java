@@ -1,0 +1,22 @@
+package dev.reelrank.diffusion.text;
+
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * An encoded prompt: the rows of its own tokens; up to the encoder's limit follow rows of zeros,
+ * which are not stored.
+ *
+ * @param rows shape (tokens, text dim), at least one token
+ * @param padding rows of zeros that follow, at least 0
+ */
+public record TextContext(Tensor rows, long padding) implements AutoCloseable {
+    /** Rows with the padding. */
+    public long length() {
+        return rows.size(0) + padding;
+    }
+
+    @Override
+    public void close() {
+        rows.releaseReference();
+    }
+}

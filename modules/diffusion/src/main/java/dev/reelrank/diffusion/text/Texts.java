@@ -1,0 +1,121 @@
+package dev.reelrank.diffusion.text;
+
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.torch.DType;
+import dev.reelrank.torch.SafetensorsFile;
+import dev.reelrank.torch.TensorScope;
+import dev.reelrank.torch.TensorSource;
+import dev.reelrank.torch.TorchDevice;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.bytedeco.pytorch.Tensor;
+
+/** Prompts to what a transformer attends to: cleaning, tokenizer, T5 or UMT5 encoder. */
+public final class Texts implements AutoCloseable {
+    private final TextTokenizer tokenizer;
+    private final TextEncoder encoder;
+    private final int limit;
+    private final TorchDevice device;
+    private final boolean visiting;
+
+    private Texts(
+            TextTokenizer tokenizer,
+            TextEncoder encoder,
+            int limit,
+            TorchDevice device,
+            boolean visiting) {
+        this.tokenizer = tokenizer;
+        this.encoder = encoder;
+        this.limit = limit;
+        this.device = device;
+        this.visiting = visiting;
+    }
+
+    /**
+     * Loads the encoder.
+     *
+     * @param tokenizer closed with this, or at once if loading fails
+     * @param source the encoder's weights; the caller closes it
+     * @param limit rows the transformer sees, whatever the prompt's length
+     * @param visiting whether the encoder lives on the CPU and visits the device for each text
+     */
+    public static Texts load(
+            TextTokenizer tokenizer,
+            TextEncoderConfig config,
+            TensorSource source,
+            int limit,
+            TorchDevice device,
+            DType dtype,
+            boolean visiting) {
+        try {
+            var home = visiting ? TorchDevice.cpu() : device;
+            var encoder = new TextEncoder(config, source, home, device, dtype);
+            return new Texts(tokenizer, encoder, limit, device, visiting);
+        } catch (RuntimeException e) {
+            tokenizer.close();
+            throw e;
+        }
+    }
+
+    /** The ids of a prompt. */
+    public long[] tokens(String prompt) {
+        return tokenizer.encode(PromptCleaner.clean(prompt), limit);
+    }
+
+    /** The caller closes it. */
+    public TextContext encode(String prompt) {
+        long[] ids = tokens(prompt);
+        if (visiting) {
+            encoder.parameters().visit(device);
+        }
+        try (var scope = TensorScope.open()) {
+            Tensor rows = encoder.apply(ids).squeeze(0);
+            rows.retainReference();
+            return new TextContext(rows, limit - ids.length);
+        } finally {
+            if (visiting) {
+                encoder.parameters().leave();
+                device.emptyCache();
+            }
+        }
+    }
+
+    /**
+     * Reads rows made elsewhere: a safetensors file whose one tensor, or whose tensor {@code
+     * prompt_embeds}, has the shape (tokens, dim) or (1, tokens, dim).
+     *
+     * @param dim numbers a row
+     * @param limit most rows
+     */
+    public static TextContext read(Path path, String name, long dim, int limit) {
+        try (var file = SafetensorsFile.open(path);
+                var scope = TensorScope.open()) {
+            String key =
+                    file.names().contains(name) || file.names().size() != 1
+                            ? name
+                            : file.names().iterator().next();
+            Tensor rows = file.tensor(key);
+            long[] shape = rows.shape();
+            if (shape[shape.length - 1] != dim || rows.numel() / dim > limit || rows.numel() == 0) {
+                throw new StageException(
+                        FailureCode.MODEL_MISMATCH,
+                        "'%s' of %s has the shape %s; this model takes (tokens, %d) with 1 to %d tokens"
+                                .formatted(key, path, Arrays.toString(shape), dim, limit));
+            }
+            Tensor kept = rows.reshape(-1, dim).clone();
+            kept.retainReference();
+            return new TextContext(kept, limit - kept.size(0));
+        }
+    }
+
+    public long bytes() {
+        return encoder.bytes();
+    }
+
+    @Override
+    public void close() {
+        encoder.close();
+        tokenizer.close();
+    }
+}

@@ -1,0 +1,5 @@
+/** Prompts to rows of numbers: cleaning, tokenizers, T5 and UMT5 encoders. */
+@NullMarked
+package dev.reelrank.diffusion.text;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,64 @@
+package dev.reelrank.diffusion.vae;
+
+import dev.reelrank.torch.CausalConv3d;
+import dev.reelrank.torch.TensorScope;
+import dev.reelrank.torch.Weights;
+import org.bytedeco.pytorch.MemoryFormatOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/** A causal convolution that remembers the frames it looks back to. */
+public final class CachedConv {
+    private final CausalConv3d conv;
+
+    private CachedConv(CausalConv3d conv) {
+        this.conv = conv;
+    }
+
+    public static CachedConv load(
+            Weights weights, long in, long out, long kernelFrames, long kernel) {
+        return new CachedConv(CausalConv3d.load(weights, in, out, kernelFrames, kernel, 1));
+    }
+
+    public Tensor apply(Tensor x, FrameCache cache) {
+        if (conv.lookBack() == 0) {
+            return conv.apply(x, null);
+        }
+        return TensorScope.compute(
+                () -> {
+                    Tensor y = conv.apply(x, cache.before(this));
+                    cache.remember(this, x, conv.lookBack());
+                    return y;
+                });
+    }
+
+    /** Of the input's norm and SiLU. */
+    public Tensor apply(SiluNorm norm, Tensor x, FrameCache cache) {
+        if (!norm.writesAnywhere(x)) {
+            return TensorScope.compute(() -> apply(norm.silu(x), cache));
+        }
+        // The norm is written behind the remembered frames, which saves joining them.
+        return TensorScope.compute(
+                () -> {
+                    long past = conv.lookBack();
+                    long frames = x.size(0);
+                    Tensor joined =
+                            torch.empty(
+                                            new long[] {
+                                                past + frames, x.size(2), x.size(3), x.size(1)
+                                            },
+                                            x.options(),
+                                            new MemoryFormatOptional())
+                                    .permute(0, 3, 1, 2);
+                    Tensor before = cache.before(this);
+                    if (before == null) {
+                        joined.narrow(0, 0, past).zero_();
+                    } else {
+                        joined.narrow(0, 0, past).copy_(before);
+                    }
+                    norm.silu(x, joined.narrow(0, past, frames));
+                    cache.remember(this, joined, past);
+                    return conv.valid(joined);
+                });
+    }
+}
