@@ -1,8 +1,8 @@
 package dev.reelrank.generator;
 
+import dev.reelrank.diffusion.Precision;
+import dev.reelrank.diffusion.lora.LoraSpec;
 import dev.reelrank.pipeline.stage.LoadKey;
-import dev.reelrank.wan.LoraSpec;
-import dev.reelrank.wan.Precision;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
