@@ -29,7 +29,7 @@ final class DenseLinear implements Linear {
 
     @Override
     public Tensor apply(Tensor x) {
-        if (oneDnn && !x.requires_grad() && !x.is_cuda() && x.numel() > 0) {
+        if (oneDnn && !x.is_cuda() && x.numel() > 0 && !Layers.recorded(x, weight)) {
             return OneDnn.linear(x, weight, bias);
         }
         return torch.linear(x, weight, bias);
@@ -37,7 +37,7 @@ final class DenseLinear implements Linear {
 
     @Override
     public Tensor applyGelu(Tensor x) {
-        if (x.requires_grad() || !bias.has_value()) {
+        if (!bias.has_value() || Layers.recorded(x, weight)) {
             return Linear.super.applyGelu(x);
         }
         if (oneDnn && !x.is_cuda() && x.numel() > 0) {

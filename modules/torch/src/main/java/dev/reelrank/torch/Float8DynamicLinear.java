@@ -50,6 +50,12 @@ final class Float8DynamicLinear implements Linear {
 
     @Override
     public Tensor apply(Tensor x) {
+        if (Layers.recorded(x)) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "a product of float8 rows has no gradient: train with --precision fp8-weights"
+                            + " or bf16");
+        }
         return TensorScope.compute(
                 () -> {
                     Float8 rows = Float8.rows(x.reshape(-1, in()));

@@ -15,6 +15,18 @@ final class Layers {
         return some(weights.parameters(), weights.take(name, shape));
     }
 
+    /** Whether an operation on these tensors is recorded, so that it must have a gradient. */
+    static boolean recorded(Tensor... inputs) {
+        if (TensorScope.isRecording()) {
+            for (Tensor input : inputs) {
+                if (input.requires_grad()) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     static TensorOptional some(Parameters parameters, Tensor tensor) {
         try (var scope = TensorScope.open()) {
             return parameters.own(new TensorOptional(tensor));

@@ -104,6 +104,12 @@ public final class Ops {
         return torch.gelu(tensor, "tanh");
     }
 
+    /** GELU by the error function. */
+    public static Tensor geluExact(Tensor tensor) {
+        return torch.gelu(tensor);
+    }
+
+    /** {@code x * sigmoid(x)}. */
     public static Tensor silu(Tensor tensor) {
         return torch.silu(tensor);
     }
