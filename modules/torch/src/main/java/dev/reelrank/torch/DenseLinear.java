@@ -24,7 +24,7 @@ final class DenseLinear implements Linear {
         return new DenseLinear(
                 weight,
                 Layers.optional(weights, "bias", bias, out),
-                !weights.device().isCuda() && OneDnn.available());
+                !weights.device().isCuda() && OneDnn.computes(weights.dtype()));
     }
 
     @Override

@@ -24,6 +24,7 @@ final class OneDnn {
         static final IValue NO_SCALARS;
         static final IValue NO_ALGORITHM;
         static final IValue TANH;
+        static final boolean BFLOAT16;
 
         static {
             try (var scope = TensorScope.open()) {
@@ -40,6 +41,14 @@ final class OneDnn {
                                         new Type.TypePtr(NumberType.getNumberIntTypePtr().get())));
                 NO_SCALARS = keep(new IValue(keep(new GenericList(optional))));
                 NO_ALGORITHM = keep(new IValue());
+                BFLOAT16 = asked("mkldnn::_is_mkldnn_bf16_supported");
+            }
+        }
+
+        private static boolean asked(String question) {
+            try (var stack = new IValueVector()) {
+                Dispatcher.singleton().findSchemaOrThrow(question, "").callBoxed(stack);
+                return stack.back().toBool();
             }
         }
 
@@ -48,9 +57,18 @@ final class OneDnn {
         }
     }
 
-    static boolean available() {
+    /**
+     * Whether it multiplies numbers of this type here: float32 everywhere, bfloat16 where the
+     * processor has instructions for it.
+     */
+    static boolean computes(DType dtype) {
         TorchRuntime.start();
-        return torch.hasMKLDNN();
+        return torch.hasMKLDNN()
+                && switch (dtype) {
+                    case FLOAT32 -> true;
+                    case BFLOAT16 -> Operator.BFLOAT16;
+                    default -> false;
+                };
     }
 
     /** {@code x weight^T + bias}, without gradients. */

@@ -55,6 +55,25 @@ final class LayersTest {
     }
 
     @Test
+    void shouldMultiplyInBfloat16OnEveryProcessor() {
+        try (var scope = TensorScope.open();
+                var parameters = new Parameters()) {
+            var weights =
+                    new Weights(new RepeatableTensors(), cpu, DType.BFLOAT16, parameters)
+                            .child("layer");
+            Tensor x = Ops.to(Noise.normal(3, 5, 64), DType.BFLOAT16);
+            Linear layer = Linear.load(weights, 64, 48, true);
+            Tensor exact =
+                    Linear.load(weights.as(DType.FLOAT32), 64, 48, true)
+                            .apply(Ops.to(x, DType.FLOAT32));
+            double error =
+                    layer.apply(x).sub(exact).norm().item_float() / exact.norm().item_float();
+            assertThat(error).isLessThan(0.01);
+            assertThat(DType.of(layer.applyGelu(x))).isEqualTo(DType.BFLOAT16);
+        }
+    }
+
+    @Test
     void shouldRotatePairsAndHalvesByTheSameAngle() {
         try (var scope = TensorScope.open()) {
             Tensor cos = Ops.tensor(new float[] {0, (float) Math.cos(0.3)}, 2);
