@@ -5,9 +5,6 @@ import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.RmsNorm;
 import dev.reelrank.torch.TorchDevice;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -24,12 +21,12 @@ final class FusedMath implements DecoderMath {
     private static final int GATE_THREADS = 128;
     private static final int BLOCKS_PER_PROCESSOR = 8;
 
-    private final QwenConfig.Text config;
+    private final DecoderConfig config;
     private final TorchDevice device;
     private final CudaKernels kernels;
     private final int dimThreads;
 
-    FusedMath(QwenConfig.Text config, TorchDevice device) {
+    FusedMath(DecoderConfig config, TorchDevice device) {
         this.config = config;
         this.device = device;
         var vectors = config.hidden() / VECTOR;
@@ -37,8 +34,8 @@ final class FusedMath implements DecoderMath {
         kernels =
                 CudaKernels.compile(
                         device,
+                        FusedMath.class,
                         "decoder.cu",
-                        source(),
                         Map.of(
                                 "DIM", (long) config.hidden(),
                                 "DIM_THREADS", (long) dimThreads,
@@ -49,22 +46,14 @@ final class FusedMath implements DecoderMath {
     }
 
     /** Whether a model's sizes fit the kernels. */
-    static boolean fits(QwenConfig.Text config) {
+    static boolean fits(DecoderConfig config) {
         return config.headDim() == HEAD
                 && config.hidden() % VECTOR == 0
                 && config.intermediate() % VECTOR == 0;
     }
 
-    private static String source() {
-        try (var stream = FusedMath.class.getResourceAsStream("decoder.cu")) {
-            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read decoder.cu", e);
-        }
-    }
-
     private int blocks(long wanted) {
-        return (int) Math.min(wanted, (long) kernels.processors() * BLOCKS_PER_PROCESSOR);
+        return kernels.blocks(wanted, BLOCKS_PER_PROCESSOR);
     }
 
     @Override

@@ -2,6 +2,9 @@ package dev.reelrank.torch;
 
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -67,6 +70,27 @@ public final class CudaKernels implements AutoCloseable {
         }
     }
 
+    /**
+     * Compiles a source file that lies beside a class.
+     *
+     * @param owner the class
+     * @param name of the file
+     * @param definitions macros by name
+     * @throws StageException INVALID_CONFIG with the compiler's log when it does not compile here
+     */
+    public static CudaKernels compile(
+            TorchDevice device, Class<?> owner, String name, Map<String, Long> definitions) {
+        try (var stream = owner.getResourceAsStream(name)) {
+            if (stream == null) {
+                throw new IllegalArgumentException("no " + name + " beside " + owner.getName());
+            }
+            String source = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+            return compile(device, name, source, definitions);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + name, e);
+        }
+    }
+
     private static BytePointer binary(String name, String source, List<String> options) {
         var program = new _nvrtcProgram();
         var none = (PointerPointer<?>) null;
@@ -97,9 +121,14 @@ public final class CudaKernels implements AutoCloseable {
         return binary;
     }
 
-    /** How many multiprocessors the GPU has: for choosing grids. */
-    public int processors() {
-        return processors;
+    /**
+     * How many blocks of a grid are to share work.
+     *
+     * @param wanted the most that have something to do
+     * @param perProcessor the most per multiprocessor of this GPU
+     */
+    public int blocks(long wanted, int perProcessor) {
+        return (int) Math.min(wanted, (long) processors * perProcessor);
     }
 
     /**

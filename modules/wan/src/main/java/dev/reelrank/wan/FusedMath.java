@@ -9,9 +9,6 @@ import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.RmsNorm;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -42,8 +39,8 @@ final class FusedMath implements BlockMath, AutoCloseable {
         kernels =
                 CudaKernels.compile(
                         device,
+                        FusedMath.class,
                         "kernels.cu",
-                        source("kernels.cu"),
                         Map.of(
                                 "DIM", config.dim(),
                                 "DIM_THREADS", (long) dimThreads,
@@ -68,14 +65,6 @@ final class FusedMath implements BlockMath, AutoCloseable {
                 && config.ffnDim() <= 1024 * 4 * VECTOR;
     }
 
-    static String source(String name) {
-        try (var stream = FusedMath.class.getResourceAsStream(name)) {
-            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + name, e);
-        }
-    }
-
     private static int threads(long width, int vectorsPerThread) {
         long threads = (width / VECTOR + vectorsPerThread - 1) / vectorsPerThread;
         return (int) Math.min(1024, (threads + 31) / 32 * 32);
@@ -91,7 +80,7 @@ final class FusedMath implements BlockMath, AutoCloseable {
 
     /** How many blocks walk over so many rows. */
     static int blocks(CudaKernels kernels, long rows) {
-        return (int) Math.min(rows, (long) kernels.processors() * BLOCKS_PER_PROCESSOR);
+        return kernels.blocks(rows, BLOCKS_PER_PROCESSOR);
     }
 
     @Override

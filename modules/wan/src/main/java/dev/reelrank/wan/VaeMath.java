@@ -65,13 +65,13 @@ final class VaeMath implements AutoCloseable {
                         c ->
                                 CudaKernels.compile(
                                         device,
+                                        VaeMath.class,
                                         "vae_kernels.cu",
-                                        FusedMath.source("vae_kernels.cu"),
                                         Map.of("CHANNELS", c)));
         long blocks = (positions + POSITIONS_PER_BLOCK - 1) / POSITIONS_PER_BLOCK;
         kernel.launch(
                 DType.of(x) == DType.BFLOAT16 ? "norm_silu_bf16" : "norm_silu_float",
-                (int) Math.min(blocks, (long) kernel.processors() * BLOCKS_PER_PROCESSOR),
+                kernel.blocks(blocks, BLOCKS_PER_PROCESSOR),
                 1,
                 THREADS,
                 dense,
