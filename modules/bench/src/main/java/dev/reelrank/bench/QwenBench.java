@@ -8,7 +8,6 @@ import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.qwen.Precision;
 import dev.reelrank.qwen.QwenModel;
-import dev.reelrank.qwen.RandomQwen;
 import dev.reelrank.torch.MemoryReport;
 import dev.reelrank.torch.TorchDevice;
 import java.io.IOException;

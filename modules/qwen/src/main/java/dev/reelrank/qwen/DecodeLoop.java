@@ -45,7 +45,7 @@ final class DecodeLoop implements AutoCloseable {
     DecodeLoop(
             TextDecoder decoder,
             Rope rope,
-            QwenConfig.Text text,
+            DecoderConfig text,
             int rows,
             int columns,
             TorchDevice device,

@@ -26,7 +26,7 @@ final class KeyValueCache implements AutoCloseable {
     private final int rows;
     private final int columns;
 
-    KeyValueCache(QwenConfig.Text text, int rows, int columns, TorchDevice device, DType dtype) {
+    KeyValueCache(DecoderConfig text, int rows, int columns, TorchDevice device, DType dtype) {
         keyValueHeads = text.keyValueHeads();
         headDim = text.headDim();
         this.rows = rows;
@@ -54,7 +54,7 @@ final class KeyValueCache implements AutoCloseable {
     }
 
     /** Bytes that a cache of this size takes. */
-    static long bytes(QwenConfig.Text text, int rows, int columns, DType dtype) {
+    static long bytes(DecoderConfig text, int rows, int columns, DType dtype) {
         return 2L
                 * text.layers()
                 * rows

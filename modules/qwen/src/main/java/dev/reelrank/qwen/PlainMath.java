@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
 
 /** By libtorch's own operations: on every device, in every type. */
 final class PlainMath implements DecoderMath {
-    private final QwenConfig.Text config;
+    private final DecoderConfig config;
     private final long[] headShape;
 
-    PlainMath(QwenConfig.Text config) {
+    PlainMath(DecoderConfig config) {
         this.config = config;
         headShape = new long[] {config.headDim()};
     }

@@ -22,12 +22,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** The loaded networks: token ids and pictures in, token ids and probabilities out. */
-final class QwenEngine implements AutoCloseable {
+/**
+ * The loaded networks: token ids and pictures in, token ids and probabilities out. What a model
+ * without a tokenizer can do; {@link QwenModel} puts texts around it.
+ */
+public final class QwenEngine implements AutoCloseable {
     /**
      * On the CPU, a model smaller than this computes with one thread: its operations take
      * microseconds, and threads that meet after each cost more than they give (seven times the CPU
@@ -54,7 +56,7 @@ final class QwenEngine implements AutoCloseable {
     private @Nullable DecodeLoop kept;
 
     /** Takes every weight of the source; the source may be closed afterwards. */
-    QwenEngine(
+    public QwenEngine(
             QwenConfig config,
             TensorSource source,
             Device device,
@@ -73,15 +75,14 @@ final class QwenEngine implements AutoCloseable {
                                 && FusedMath.fits(config.text())
                         ? new FusedMath(config.text(), this.device)
                         : new PlainMath(config.text());
-        try (var scope = TensorScope.open();
-                var guard = new NoGradGuard()) {
+        try (var scope = TensorScope.open()) {
             var weights = new Weights(source, this.device, dtype, parameters);
             var vision = new VisionTower(weights.child("model.visual"), config.vision());
             decoder =
                     new TextDecoder(
                             weights.child("model.language_model"),
                             weights,
-                            config,
+                            config.text(),
                             precision,
                             math);
             rope = new Rope(config.text(), this.device, dtype, parameters);
@@ -98,17 +99,18 @@ final class QwenEngine implements AutoCloseable {
      *
      * @param pictures in the order of their placeholders among the ids
      */
-    record Encoded(int[] ids, List<RgbImage> pictures) {}
+    public record Encoded(int[] ids, List<RgbImage> pictures) {}
 
     /** Generated ids before a stop token, and whether one came. */
-    record Tokens(List<Integer> ids, boolean complete) {}
+    public record Tokens(List<Integer> ids, boolean complete) {}
 
     /** Bytes of all weights. */
-    long weightBytes() {
+    public long weightBytes() {
         return parameters.bytes();
     }
 
-    TorchDevice device() {
+    /** Where it computes. */
+    public TorchDevice device() {
         return device;
     }
 
@@ -117,7 +119,7 @@ final class QwenEngine implements AutoCloseable {
     }
 
     /** How many placeholders a picture needs. */
-    int imageTokens(RgbImage picture) {
+    public int imageTokens(RgbImage picture) {
         return grid(picture).tokens(config.vision().merge());
     }
 
@@ -131,7 +133,7 @@ final class QwenEngine implements AutoCloseable {
     }
 
     /** Answers every prompt; rows of one batch do not see each other. */
-    List<Tokens> generate(
+    public List<Tokens> generate(
             List<Encoded> prompts, Decoding decoding, Watch watch, Set<Integer> stops) {
         var first = prompts.stream().mapToInt(p -> p.ids.length).max().orElseThrow();
         var limit = decoding.maxNewTokens();
@@ -146,8 +148,7 @@ final class QwenEngine implements AutoCloseable {
         return computed(
                 "answer " + prompts.size() + " prompts",
                 () -> {
-                    try (var scope = TensorScope.open();
-                            var guard = new NoGradGuard()) {
+                    try (var scope = TensorScope.open()) {
                         var loop = loop(prompts.size(), first + limit);
                         return run(prompts, loop, first, decoding, watch, stops);
                     } finally {
@@ -259,7 +260,6 @@ final class QwenEngine implements AutoCloseable {
                 "answer " + continuations.size() + " questions",
                 () -> {
                     try (var scope = TensorScope.open();
-                            var guard = new NoGradGuard();
                             var cache =
                                     new KeyValueCache(
                                             config.text(), 1, shared.ids.length, device, dtype)) {
@@ -301,11 +301,10 @@ final class QwenEngine implements AutoCloseable {
     }
 
     /** The logits after a prompt and after each of these tokens, for comparisons. */
-    List<float[]> forcedLogits(Encoded prompt, List<Integer> tokens) {
+    public List<float[]> forcedLogits(Encoded prompt, List<Integer> tokens) {
         var first = prompt.ids.length;
         var all = new ArrayList<float[]>();
-        try (var scope = TensorScope.open();
-                var guard = new NoGradGuard()) {
+        try (var scope = TensorScope.open()) {
             var loop = loop(1, first + tokens.size() + 1);
             all.add(Ops.floats(read(List.of(prompt), List.of(0), loop.cache(), () -> {})));
             loop.begin(List.of(0), List.of(positions(prompt).next()), first);
@@ -369,14 +368,13 @@ final class QwenEngine implements AutoCloseable {
      * @param vision the vision tower
      * @param prompt the decoder over the prompts
      */
-    record Parts(double images, double vision, double prompt) {}
+    public record Parts(double images, double vision, double prompt) {}
 
     /** Reads prompts part by part and says how long each took, in seconds. */
-    Parts parts(List<Encoded> prompts) {
+    public Parts parts(List<Encoded> prompts) {
         device.makeCurrent();
         var longest = prompts.stream().mapToInt(p -> p.ids.length).max().orElseThrow();
         try (var scope = TensorScope.open();
-                var guard = new NoGradGuard();
                 var cache =
                         new KeyValueCache(config.text(), prompts.size(), longest, device, dtype)) {
             var marks = new long[4];

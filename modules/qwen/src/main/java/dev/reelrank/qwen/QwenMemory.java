@@ -24,7 +24,7 @@ public final class QwenMemory {
         var head = (long) text.vocabulary() * hidden;
         var linear =
                 text.layers() * (attention + 3 * hidden * text.intermediate())
-                        + (config.tiedHead() ? 0 : head);
+                        + (text.tiedHead() ? 0 : head);
         var dense = head + vision(config.vision());
         var wide = precision == Precision.FP32 ? 4 : 2;
         // Half a byte a weight, and two numbers of two bytes for every group of 128.
@@ -39,6 +39,17 @@ public final class QwenMemory {
         var patches = (long) rows * columns * config.vision().merge() * config.vision().merge();
         var pictures = patches * config.vision().patchValues() * 4;
         return BASE + weights + cache + passing + pictures;
+    }
+
+    /**
+     * Bytes of the keys and values of a decoder.
+     *
+     * @param rows conversations at once
+     * @param columns tokens of one
+     */
+    public static long cacheBytes(
+            DecoderConfig decoder, Precision precision, int rows, int columns) {
+        return KeyValueCache.bytes(decoder, rows, columns, precision.activations());
     }
 
     private static long vision(QwenConfig.Vision vision) {

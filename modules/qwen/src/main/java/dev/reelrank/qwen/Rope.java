@@ -20,7 +20,7 @@ final class Rope {
     private final TorchDevice device;
     private final DType dtype;
 
-    Rope(QwenConfig.Text text, TorchDevice device, DType dtype, Parameters parameters) {
+    Rope(DecoderConfig text, TorchDevice device, DType dtype, Parameters parameters) {
         this.device = device;
         this.dtype = dtype;
         try (var scope = TensorScope.open()) {
@@ -46,7 +46,7 @@ final class Rope {
                 });
     }
 
-    private static long[] axes(QwenConfig.Text text) {
+    private static long[] axes(DecoderConfig text) {
         var sections = text.mropeSections();
         return LongStream.range(0, text.headDim() / 2)
                 .map(

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * feed-forward, and DeepStack features added after its first layers.
  */
 final class TextDecoder {
-    private final QwenConfig.Text config;
+    private final DecoderConfig config;
     private final Embedding embedding;
     private final List<Layer> layers = new ArrayList<>();
     private final RmsNorm norm;
@@ -33,18 +33,18 @@ final class TextDecoder {
     TextDecoder(
             Weights weights,
             Weights headWeights,
-            QwenConfig config,
+            DecoderConfig config,
             Precision precision,
             DecoderMath math) {
         this.math = math;
-        this.config = config.text();
-        var hidden = this.config.hidden();
-        var vocabulary = this.config.vocabulary();
+        this.config = config;
+        var hidden = config.hidden();
+        var vocabulary = config.vocabulary();
         embedding = Embedding.load(weights.child("embed_tokens"), vocabulary, hidden);
-        for (var i = 0; i < this.config.layers(); i++) {
-            layers.add(new Layer(weights.child("layers." + i), this.config, precision, math));
+        for (var i = 0; i < config.layers(); i++) {
+            layers.add(new Layer(weights.child("layers." + i), config, precision, math));
         }
-        norm = RmsNorm.load(weights.child("norm"), hidden, this.config.normEpsilon());
+        norm = RmsNorm.load(weights.child("norm"), hidden, config.normEpsilon());
         if (config.tiedHead()) {
             headWeights.ignore("lm_head.weight");
             head = FusedLinear.of(weights.parameters(), embedding.table(), null);
@@ -112,7 +112,7 @@ final class TextDecoder {
     }
 
     private static final class Layer {
-        private final QwenConfig.Text config;
+        private final DecoderConfig config;
         private final RmsNorm inputNorm;
         private final RmsNorm middleNorm;
         private final Linear qkv;
@@ -122,7 +122,7 @@ final class TextDecoder {
         private final Tensor headNorm;
         private final DecoderMath math;
 
-        Layer(Weights weights, QwenConfig.Text config, Precision precision, DecoderMath math) {
+        Layer(Weights weights, DecoderConfig config, Precision precision, DecoderMath math) {
             this.config = config;
             this.math = math;
             long hidden = config.hidden();
@@ -177,7 +177,7 @@ final class TextDecoder {
         }
 
         /** The scales of every query and key head, shape (heads + keyValueHeads, headDim). */
-        private static Tensor headNorm(Weights attention, QwenConfig.Text config, DType dtype) {
+        private static Tensor headNorm(Weights attention, DecoderConfig config, DType dtype) {
             var dim = config.headDim();
             var query = attention.child("q_norm").read("weight", dtype, dim);
             var key = attention.child("k_norm").read("weight", dtype, dim);

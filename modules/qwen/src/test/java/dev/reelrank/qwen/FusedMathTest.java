@@ -14,15 +14,14 @@ import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.torch.TorchRuntime;
 import dev.reelrank.torch.Weights;
 import java.util.List;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 
 /** The kernels against libtorch's own operations; only where there is a GPU. */
 class FusedMathTest {
-    private static final QwenConfig.Text CONFIG =
-            new QwenConfig.Text(
-                    64, 512, 1536, 1, 4, 2, 128, 1e-6, 5e6, List.of(24, 20, 20), false, 64);
+    private static final DecoderConfig CONFIG =
+            new DecoderConfig(
+                    64, 512, 1536, 1, 4, 2, 128, 1e-6, 5e6, List.of(24, 20, 20), false, 64, false);
 
     /** Two roundings to bfloat16 that fall on different sides. */
     private static final double TWO_LAST_BITS = 0.01;
@@ -33,7 +32,6 @@ class FusedMathTest {
         var device = TorchDevice.of(new Device(0));
         try (var parameters = new Parameters();
                 var scope = TensorScope.open();
-                var guard = new NoGradGuard();
                 var random = new RandomTensors(1);
                 var fused = new FusedMath(CONFIG, device)) {
             var plain = new PlainMath(CONFIG);

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -97,8 +96,7 @@ class ParityTest {
     void shouldSeePicturesAsTransformersDoes(String name) {
         var pictures =
                 Fixtures.chats().get(name).stream().flatMap(t -> t.images().stream()).toList();
-        try (var scope = TensorScope.open();
-                var guard = new NoGradGuard()) {
+        try (var scope = TensorScope.open()) {
             var features = model.engine().features(pictures);
             var tokens =
                     Ops.floats(
@@ -132,8 +130,7 @@ class ParityTest {
                         Fixtures.picture(96, 64, 1),
                         Fixtures.picture(64, 48, 2),
                         Fixtures.picture(96, 64, 3));
-        try (var scope = TensorScope.open();
-                var guard = new NoGradGuard()) {
+        try (var scope = TensorScope.open()) {
             var together = model.engine().features(pictures);
             for (var i = 0; i < pictures.size(); i++) {
                 var alone = model.engine().features(List.of(pictures.get(i))).get(0);

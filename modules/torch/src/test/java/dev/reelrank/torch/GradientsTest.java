@@ -241,7 +241,8 @@ final class GradientsTest {
         try {
             var inputs = new Tensor[3];
             for (int i = 0; i < inputs.length; i++) {
-                inputs[i] = Gradients.leaf(gpu.place(Noise.normal(i, 1, 4, 300, 128), DType.BFLOAT16));
+                inputs[i] =
+                        Gradients.leaf(gpu.place(Noise.normal(i, 1, 4, 300, 128), DType.BFLOAT16));
             }
             Tensor y = Attention.apply(inputs[0], inputs[1], inputs[2]);
             Gradients.backward(y, gpu.place(Noise.normal(9, y.shape()), DType.BFLOAT16));

@@ -1,9 +1,16 @@
-package dev.reelrank.qwen;
+package dev.reelrank.bench;
 
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.RgbImage;
+import dev.reelrank.qwen.DecoderConfig;
+import dev.reelrank.qwen.Decoding;
+import dev.reelrank.qwen.Precision;
+import dev.reelrank.qwen.QwenConfig;
+import dev.reelrank.qwen.QwenEngine;
+import dev.reelrank.qwen.QwenMemory;
+import dev.reelrank.qwen.QwenModel;
+import dev.reelrank.qwen.TextGenerator;
 import dev.reelrank.torch.Checkpoint;
-import dev.reelrank.torch.DType;
 import dev.reelrank.torch.MemoryReport;
 import dev.reelrank.torch.TorchRuntime;
 import java.nio.file.Path;
@@ -18,7 +25,7 @@ import java.util.stream.IntStream;
  * A Qwen3-VL of any size with random weights, for measuring speed and memory where the published
  * weights are not at hand. Its answers mean nothing.
  */
-public final class RandomQwen implements AutoCloseable {
+final class RandomQwen implements AutoCloseable {
     private static final double DEVIATION = 0.02;
     private static final long SEED = 1;
     private static final int COMPARED_STEPS = 4;
@@ -37,7 +44,7 @@ public final class RandomQwen implements AutoCloseable {
     }
 
     /** Qwen3-VL-8B-Instruct's shapes. */
-    public static RandomQwen of8b(Device device, Precision precision, QwenModel.Options options) {
+    static RandomQwen of8b(Device device, Precision precision, QwenModel.Options options) {
         return new RandomQwen(
                 config(
                         new QwenConfig.Vision(
@@ -53,7 +60,7 @@ public final class RandomQwen implements AutoCloseable {
                                 2304,
                                 1e4,
                                 List.of(8, 16, 24)),
-                        new QwenConfig.Text(
+                        new DecoderConfig(
                                 151_936,
                                 4096,
                                 12_288,
@@ -65,19 +72,20 @@ public final class RandomQwen implements AutoCloseable {
                                 5e6,
                                 List.of(24, 20, 20),
                                 false,
-                                262_144)),
+                                262_144,
+                                false)),
                 device,
                 precision,
                 options);
     }
 
     /** A few million parameters, to try a benchmark on a CPU. */
-    public static RandomQwen tiny(Device device, Precision precision, QwenModel.Options options) {
+    static RandomQwen tiny(Device device, Precision precision, QwenModel.Options options) {
         return new RandomQwen(
                 config(
                         new QwenConfig.Vision(
                                 4, 64, 128, 4, 3, 16, 2, 2, 256, 2304, 1e4, List.of(0, 1, 2)),
-                        new QwenConfig.Text(
+                        new DecoderConfig(
                                 1024,
                                 256,
                                 512,
@@ -89,13 +97,14 @@ public final class RandomQwen implements AutoCloseable {
                                 5e6,
                                 List.of(24, 20, 20),
                                 false,
-                                8192)),
+                                8192,
+                                false)),
                 device,
                 precision,
                 options);
     }
 
-    private static QwenConfig config(QwenConfig.Vision vision, QwenConfig.Text text) {
+    private static QwenConfig config(QwenConfig.Vision vision, DecoderConfig text) {
         var half = List.of(0.5, 0.5, 0.5);
         return new QwenConfig(
                 vision,
@@ -103,7 +112,6 @@ public final class RandomQwen implements AutoCloseable {
                 new QwenConfig.Images(65_536, 16_777_216, half, half),
                 new QwenConfig.Sampling(20, 0.8),
                 text.vocabulary() - 1,
-                false,
                 List.of());
     }
 
@@ -114,10 +122,10 @@ public final class RandomQwen implements AutoCloseable {
      * @param seconds for everything, from pictures to token ids
      * @param ids of every row
      */
-    public record Run(int promptTokens, double seconds, List<List<Integer>> ids) {}
+    record Run(int promptTokens, double seconds, List<List<Integer>> ids) {}
 
     /** Answers a batch of rows, each with a picture of its own and so many words. */
-    public Run run(int rows, int width, int height, int textTokens, int newTokens) {
+    Run run(int rows, int width, int height, int textTokens, int newTokens) {
         var prompts = prompts(rows, width, height, textTokens);
         engine.device().synchronize();
         var start = System.nanoTime();
@@ -131,22 +139,12 @@ public final class RandomQwen implements AutoCloseable {
                 made.stream().map(QwenEngine.Tokens::ids).toList());
     }
 
-    /**
-     * What the time to the first token is made of, seconds.
-     *
-     * @param images pictures resized, cut into patches and brought to the device
-     * @param vision the vision tower
-     * @param prompt the decoder over the prompts
-     */
-    public record Parts(double images, double vision, double prompt) {}
-
     /** Measures the parts of a batch's first token; the fastest of these repetitions. */
-    public Parts parts(int rows, int width, int height, int textTokens, int repeat) {
+    QwenEngine.Parts parts(int rows, int width, int height, int textTokens, int repeat) {
         var prompts = prompts(rows, width, height, textTokens);
         return IntStream.range(0, repeat)
                 .mapToObj(i -> engine.parts(prompts))
                 .min(Comparator.comparingDouble(p -> p.images() + p.vision() + p.prompt()))
-                .map(p -> new Parts(p.images(), p.vision(), p.prompt()))
                 .orElseThrow(() -> new IllegalArgumentException("repeat must be at least 1"));
     }
 
@@ -154,7 +152,7 @@ public final class RandomQwen implements AutoCloseable {
      * The logits after a prompt and after a few tokens more: models of one size on one device have
      * equal weights, so that two precisions can be compared by these.
      */
-    public List<float[]> logits(int width, int height, int textTokens) {
+    List<float[]> logits(int width, int height, int textTokens) {
         var prompt = prompt(0, width, height, textTokens);
         var tokens = Arrays.stream(prompt.ids()).limit(COMPARED_STEPS).boxed().toList();
         return engine.forcedLogits(prompt, tokens);
@@ -181,7 +179,7 @@ public final class RandomQwen implements AutoCloseable {
     /**
      * Writes a checkpoint of this model's shapes in bfloat16 into a folder, with zeros for weights.
      */
-    public void write(Path folder) {
+    void write(Path folder) {
         tensors.write(folder);
     }
 
@@ -190,7 +188,7 @@ public final class RandomQwen implements AutoCloseable {
      *
      * @return seconds from opening the files to the last weight on the device
      */
-    public double load(Path folder) {
+    double load(Path folder) {
         engine.device().synchronize();
         var start = System.nanoTime();
         try (var source = Checkpoint.open(folder);
@@ -208,7 +206,7 @@ public final class RandomQwen implements AutoCloseable {
     }
 
     /** Bytes of all weights. */
-    public long weightBytes() {
+    long weightBytes() {
         return engine.weightBytes();
     }
 
@@ -216,19 +214,18 @@ public final class RandomQwen implements AutoCloseable {
      * Bytes that one step of decoding must read: every decoder weight and the keys and values, not
      * the embedding table and the vision tower.
      */
-    public long bytesPerStep(int rows, int columns) {
+    long bytesPerStep(int rows, int columns) {
         var text = config.text();
         var kept = precision == Precision.FP32 ? 4.0 : precision == Precision.BF16 ? 2.0 : 0.53;
         var attention =
                 (long) text.hidden() * text.headDim() * 2 * (text.heads() + text.keyValueHeads());
         var layer = attention + 3L * text.hidden() * text.intermediate();
         var weights = text.layers() * layer + (long) text.vocabulary() * text.hidden();
-        var dtype = precision == Precision.FP32 ? DType.FLOAT32 : DType.BFLOAT16;
-        return (long) (kept * weights) + KeyValueCache.bytes(text, rows, columns, dtype);
+        return (long) (kept * weights) + QwenMemory.cacheBytes(text, precision, rows, columns);
     }
 
     /** The device's memory now. */
-    public MemoryReport memory() {
+    MemoryReport memory() {
         return MemoryReport.of(engine.device());
     }
 

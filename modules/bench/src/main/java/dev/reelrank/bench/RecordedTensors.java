@@ -1,4 +1,4 @@
-package dev.reelrank.qwen;
+package dev.reelrank.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.torch.DType;
