@@ -166,9 +166,29 @@ public final class Checkpoint implements TensorSource {
         Tensor stored = file.tensor(name);
         // To a GPU as stored, and converted there: half the bytes cross for a widened type, and the
         // host never holds a second copy.
-        return device.isCuda()
-                ? device.place(device.place(stored, info.dtype()), dtype)
-                : device.place(stored, dtype);
+        Tensor placed =
+                device.isCuda()
+                        ? device.place(device.place(stored, info.dtype()), dtype)
+                        : device.place(stored, dtype);
+        requireFinite(placed, stored, name, file, dtype);
+        return placed;
+    }
+
+    /**
+     * Looked at where the tensor went, so that a GPU does it; also finds what overflows the type.
+     */
+    private static void requireFinite(
+            Tensor placed, Tensor stored, String name, SafetensorsFile file, DType dtype) {
+        if (Ops.isFinite(placed)) {
+            return;
+        }
+        throw new StageException(
+                FailureCode.MODEL_MISMATCH,
+                Ops.isFinite(stored)
+                        ? "tensor '%s' of %s has values past the range of %s: choose a wider precision"
+                                .formatted(name, file.path(), dtype.safetensorsName())
+                        : "tensor '%s' of %s holds values that are not finite (NaN or infinite): download it again"
+                                .formatted(name, file.path()));
     }
 
     private SafetensorsFile owner(String name) {

@@ -94,6 +94,24 @@ public final class Ops {
         return tensor.mul(new Scalar(value));
     }
 
+    /**
+     * Whether every value is a finite number: one pass over memory, without a copy. Waits for the
+     * device.
+     */
+    public static boolean isFinite(Tensor tensor) {
+        DType dtype = DType.of(tensor);
+        if (!dtype.isFloating() || tensor.numel() == 0) {
+            return true;
+        }
+        try (var scope = TensorScope.open()) {
+            // libtorch compares no float8.
+            Tensor values = dtype.bytes() == 1 ? to(tensor, DType.FLOAT16) : tensor;
+            // The least and the greatest value are not numbers if one value is none.
+            var range = torch.aminmax(values);
+            return Double.isFinite(range.get1().item_double() - range.get0().item_double());
+        }
+    }
+
     /** Converted to this element type where it is. */
     public static Tensor to(Tensor tensor, DType dtype) {
         return tensor.to(dtype.scalarType());

@@ -165,7 +165,8 @@ record SafetensorsHeader(
                 }
             }
             if (dtype == null || shape == null || offsets == null || offsets.length != 2) {
-                throw broken(path, "describes tensor '" + name + "' without dtype, shape or offsets");
+                throw broken(
+                        path, "describes tensor '" + name + "' without dtype, shape or offsets");
             }
             var type = DType.parse(dtype, "tensor '" + name + "' of " + path);
             var info = new TensorInfo(type, shape, offsets[0], offsets[1]);

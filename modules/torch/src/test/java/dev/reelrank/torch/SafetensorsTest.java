@@ -244,8 +244,7 @@ final class SafetensorsTest {
         try (var scope = TensorScope.open()) {
             SafetensorsWriter.write(path, Map.of("w", Ops.tensor(new float[] {1e6f}, 1)), Map.of());
             try (var checkpoint = Checkpoint.open(path)) {
-                assertThatThrownBy(
-                                () -> checkpoint.read("w", TorchDevice.cpu(), DType.FLOAT16, 1))
+                assertThatThrownBy(() -> checkpoint.read("w", TorchDevice.cpu(), DType.FLOAT16, 1))
                         .hasMessageContaining("past the range of F16");
                 checkpoint.read("w", TorchDevice.cpu(), DType.BFLOAT16, 1);
             }
