@@ -3,6 +3,9 @@ package dev.reelrank.flow.process;
 import dev.reelrank.bus.Connection;
 import dev.reelrank.bus.TopicSetup;
 import dev.reelrank.bus.codec.EventCodec;
+import dev.reelrank.bus.process.HealthServer;
+import dev.reelrank.bus.process.HealthServer.Page;
+import dev.reelrank.bus.process.Heartbeat;
 import dev.reelrank.flow.FlowSettings;
 import dev.reelrank.flow.topology.FlowMetrics;
 import dev.reelrank.flow.topology.FlowTopology;
@@ -21,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -50,7 +54,7 @@ public final class FlowProcess implements AutoCloseable {
     private final KafkaStreamsMetrics streamsMetrics;
     private final PrometheusMeterRegistry registry;
     private final StateFolder state;
-    private final @Nullable Endpoint endpoint;
+    private final @Nullable HealthServer server;
     private final @Nullable Heartbeat heartbeat;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicInteger exitCode = new AtomicInteger(ExitCode.OK);
@@ -87,7 +91,8 @@ public final class FlowProcess implements AutoCloseable {
      * @throws StageException BROKER_UNAVAILABLE, TOPIC_MISCONFIGURED, INVALID_CONFIG
      */
     public static FlowProcess start(Options options) {
-        var heartbeat = options.heartbeat() == null ? null : new Heartbeat(options.heartbeat());
+        var heartbeat =
+                options.heartbeat() == null ? null : Heartbeat.start(options.heartbeat(), () -> {});
         try {
             return start(options, heartbeat);
         } catch (RuntimeException e) {
@@ -137,12 +142,18 @@ public final class FlowProcess implements AutoCloseable {
         streamsMetrics = new KafkaStreamsMetrics(streams);
         streamsMetrics.bindTo(registry);
         watch = new QueueWatch(connection, heads, registry, options.keepReports());
-        endpoint =
+        server =
                 options.metrics() == null
                         ? null
-                        : new Endpoint(options.metrics(), this::health, registry::scrape);
-        if (endpoint != null) {
-            LOG.info("health and metrics at port {}", endpoint.port());
+                        : HealthServer.start(
+                                options.metrics(),
+                                Map.of(
+                                        "/health",
+                                        this::health,
+                                        "/metrics",
+                                        () -> Page.metrics(registry.scrape())));
+        if (server != null) {
+            LOG.info("health and metrics at port {}", server.port());
         }
     }
 
@@ -167,18 +178,18 @@ public final class FlowProcess implements AutoCloseable {
      * @throws IllegalStateException if they were not asked for
      */
     public int port() {
-        if (endpoint == null) {
+        if (server == null) {
             throw new IllegalStateException("no port for health and metrics was asked for");
         }
-        return endpoint.port();
+        return server.port();
     }
 
     /** Commits what is done, leaves the group so that others take over at once, and ends. */
     @Override
     public void close() {
         ended.countDown();
-        if (endpoint != null) {
-            endpoint.close();
+        if (server != null) {
+            server.close();
         }
         var leave =
                 CloseOptions.groupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP)
@@ -197,13 +208,14 @@ public final class FlowProcess implements AutoCloseable {
         state.close();
     }
 
-    private Endpoint.Health health() {
+    private Page health() {
         var why = paused.get();
         if (why != null) {
-            return new Endpoint.Health(false, "PAUSED " + why);
+            return Page.health(false, "text/plain", "PAUSED " + why + "\n");
         }
         var now = streams.state();
-        return new Endpoint.Health(now == State.RUNNING || now == State.REBALANCING, now.name());
+        return Page.health(
+                now == State.RUNNING || now == State.REBALANCING, "text/plain", now.name() + "\n");
     }
 
     private void onState(State now) {

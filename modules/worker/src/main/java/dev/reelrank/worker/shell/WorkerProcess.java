@@ -3,6 +3,9 @@ package dev.reelrank.worker.shell;
 import dev.reelrank.bus.EventPublisher;
 import dev.reelrank.bus.TopicSetup;
 import dev.reelrank.bus.codec.EventCodec;
+import dev.reelrank.bus.process.HealthServer;
+import dev.reelrank.bus.process.HealthServer.Page;
+import dev.reelrank.bus.process.Heartbeat;
 import dev.reelrank.bus.trace.Tracing;
 import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.FailureCategory;
@@ -11,8 +14,7 @@ import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.store.ResultStore;
 import dev.reelrank.worker.Producers;
-import dev.reelrank.worker.health.HealthServer;
-import dev.reelrank.worker.health.Heartbeat;
+import dev.reelrank.worker.health.WorkerHealth;
 import dev.reelrank.worker.health.WorkerState;
 import dev.reelrank.worker.lease.DeviceLease;
 import dev.reelrank.worker.models.FileFingerprints;
@@ -22,6 +24,7 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -159,10 +162,10 @@ final class WorkerProcess implements AutoCloseable {
         }
         var server =
                 HealthServer.start(
-                        options.metricsHost(),
-                        options.metricsPort(),
-                        registry,
-                        () -> states(loops));
+                        new InetSocketAddress(options.metricsHost(), options.metricsPort()),
+                        Map.of(
+                                "/health", () -> WorkerHealth.page(states(loops)),
+                                "/metrics", () -> Page.metrics(registry.scrape())));
         open.add(server);
         log.info(
                 "worker {} ready on {}, process {}, metrics on http://{}:{}/metrics",

@@ -1,4 +1,4 @@
-package dev.reelrank.worker.health;
+package dev.reelrank.bus.process;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,11 +11,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Touches a file every second while the process moves. A stopped process keeps its lock and its
- * memory: whoever started it sees the file grow old and kills it.
+ * Touches a file every second while the process moves. A stopped process keeps its locks, its
+ * memory and its place in a group: whoever started it sees the file grow old and kills it.
  */
 public final class Heartbeat implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(Heartbeat.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
 
     private final @Nullable Path file;
     private final Runnable also;
@@ -49,7 +49,7 @@ public final class Heartbeat implements AutoCloseable {
             }
             also.run();
         } catch (IOException | RuntimeException e) {
-            log.warn("no heartbeat: {}", e.toString());
+            LOG.warn("no heartbeat: {}", e.toString());
         }
     }
 

@@ -1,51 +1,36 @@
 package dev.reelrank.worker.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.reelrank.bus.process.HealthServer.Page;
 import dev.reelrank.pipeline.FailureCode;
-import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.event.WorkReport.Failed;
 import dev.reelrank.pipeline.event.WorkReport.Returned;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-final class HealthServerTest {
+final class StageMetricsTest {
     private final PrometheusMeterRegistry registry =
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final StageMetrics metrics = new StageMetrics(registry, StageName.CANDIDATE);
-    private final HealthServer server =
-            HealthServer.start(
-                    "127.0.0.1", 0, registry, () -> Map.of("candidate", metrics.state()));
-
-    @AfterEach
-    void close() {
-        server.close();
-    }
 
     @Test
-    void shouldBeWellWhileWorkMakesProgressAndNotWhilePaused() throws Exception {
+    void shouldBeWellWhileWorkMakesProgressAndNotWhilePaused() {
         metrics.state(WorkerState.WORKING);
-        assertThat(get("/health").statusCode()).isEqualTo(200);
+        assertThat(health().status()).isEqualTo(200);
         metrics.state(WorkerState.PAUSED);
-        var paused = get("/health");
-        assertThat(paused.statusCode()).isEqualTo(503);
-        assertThat(paused.body()).isEqualTo("{\"candidate\": \"paused\"}\n");
+        var paused = health();
+        assertThat(paused.status()).isEqualTo(503);
+        assertThat(paused.text()).isEqualTo("{\"candidate\": \"paused\"}\n");
     }
 
     @Test
-    void shouldExportWhatTheDocumentationNames() throws Exception {
+    void shouldExportWhatTheDocumentationNames() {
         metrics.lag(7);
         metrics.inFlightSince(Instant.now().minusSeconds(60));
         metrics.reserved(1.5);
@@ -54,7 +39,7 @@ final class HealthServerTest {
         metrics.ended(
                 new Failed(FailureCode.OUT_OF_DISK, "full", null, null, false), Duration.ZERO);
         metrics.ended(new Returned("ends"), Duration.ZERO);
-        var text = get("/metrics").body();
+        var text = registry.scrape();
         assertThat(text)
                 .contains("reelrank_queue_lag{stage=\"candidate\"} 7.0")
                 .containsPattern(
@@ -69,17 +54,7 @@ final class HealthServerTest {
                         "reelrank_items_total{code=\"\",outcome=\"returned\",stage=\"candidate\"} 1.0");
     }
 
-    @Test
-    void shouldNameThePortThatIsTaken() {
-        assertThatThrownBy(() -> HealthServer.start("127.0.0.1", server.port(), registry, Map::of))
-                .isInstanceOf(StageException.class)
-                .hasMessageContaining(Integer.toString(server.port()))
-                .hasMessageContaining("--metrics-port");
-    }
-
-    private HttpResponse<String> get(String path) throws IOException, InterruptedException {
-        var uri = URI.create("http://127.0.0.1:" + server.port() + path);
-        return HttpClient.newHttpClient()
-                .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+    private Page health() {
+        return WorkerHealth.page(Map.of("candidate", metrics.state()));
     }
 }
