@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * memory, not their sum.
  */
 final class Grading {
-    private static final Logger log = LoggerFactory.getLogger(Grading.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Grading.class);
 
     private final List<Phase> phases;
     private final double budgetGib;
@@ -83,7 +83,7 @@ final class Grading {
                             (System.nanoTime() - ready) / 1_000_000,
                             use.allocated() >> 20,
                             use.peak() >> 20);
-            log.info(
+            LOG.info(
                     "phase {}: loaded in {} ms, {} videos in {} ms; {} MiB allocated, {} MiB at the peak, {} GiB declared of {} GiB",
                     phase.name(),
                     memory.loadMillis(),

@@ -51,7 +51,7 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
 
     private static final double FULL_CPU_GIB = 6.5;
 
-    private static final Logger log = LoggerFactory.getLogger(RankingStage.class);
+    private static final Logger LOG = LoggerFactory.getLogger(RankingStage.class);
 
     private static final double SMALL_GIB = 1;
     private static final long SMALL_BYTES = 200L << 20;
@@ -140,7 +140,7 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
     /** ONNX Runtime fixes a session's threads when it opens it. */
     private void useCores(int granted) {
         if (!device.isCuda() && granted != threads && models != null) {
-            log.info("the models are opened again with {} threads, had {}", granted, threads);
+            LOG.info("the models are opened again with {} threads, had {}", granted, threads);
             threads = granted;
             load(loadKey(RankingConfig.defaults()), device);
         }

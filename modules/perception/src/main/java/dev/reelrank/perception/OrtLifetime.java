@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * operating system frees what is left.
  */
 final class OrtLifetime {
-    private static final Logger log = LoggerFactory.getLogger(OrtLifetime.class);
+    private static final Logger LOG = LoggerFactory.getLogger(OrtLifetime.class);
     private static final int WARNING = 2;
     private static final AtomicBoolean HELD = new AtomicBoolean();
 
@@ -36,9 +36,9 @@ final class OrtLifetime {
                             "createHandle", long.class, int.class, String.class);
             create.setAccessible(true);
             create.invoke(null, api.getLong(null), WARNING, "reelrank");
-            log.debug("{} is kept until the process ends", environment);
+            LOG.debug("{} is kept until the process ends", environment);
         } catch (ReflectiveOperationException e) {
-            log.warn(
+            LOG.warn(
                     "this version of ONNX Runtime cannot be kept until the process ends; ending the"
                             + " process while it computes may end in a crash report: {}",
                     e.toString());

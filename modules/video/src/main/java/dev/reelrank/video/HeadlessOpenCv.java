@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
  * library in use links it, so the loader is told that it is there already.
  */
 final class HeadlessOpenCv {
-    private static final Logger log = LoggerFactory.getLogger(HeadlessOpenCv.class);
+    private static final Logger LOG = LoggerFactory.getLogger(HeadlessOpenCv.class);
 
     private HeadlessOpenCv() {}
 
@@ -30,7 +30,7 @@ final class HeadlessOpenCv {
                 loaded.putIfAbsent("jniopencv_highgui", "left out");
             }
         } catch (ReflectiveOperationException e) {
-            log.warn(
+            LOG.warn(
                     "this version of JavaCPP loads OpenCV's windows too; without GTK on this machine"
                             + " optical flow will fail: {}",
                     e.toString());

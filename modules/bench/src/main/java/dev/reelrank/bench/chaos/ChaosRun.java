@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * every sample has ended or the patience has.
  */
 public final class ChaosRun implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(ChaosRun.class);
+    private static final Logger LOG = LoggerFactory.getLogger(ChaosRun.class);
     private static final Duration JOIN = Duration.ofSeconds(300);
     private static final List<Long> SEEDS = List.of(1L, 2L);
 
@@ -113,7 +113,7 @@ public final class ChaosRun implements AutoCloseable {
             Thread.sleep(300 + random.nextInt(900));
             var at = Instant.now();
             var target = injector.inject(fault);
-            log.info("{} of {}", fault.id(), target);
+            LOG.info("{} of {}", fault.id(), target);
             incidents.add(new Incident(fault, target, at, Instant.now()));
         }
     }

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * was asked to end. Closing it closes its standard input, which ends those that watch it.
  */
 public final class JavaProcess implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(JavaProcess.class);
+    private static final Logger LOG = LoggerFactory.getLogger(JavaProcess.class);
 
     /** A heartbeat this old means that a process has stopped. */
     public static final Duration SILENCE = Duration.ofSeconds(5);
@@ -144,7 +144,7 @@ public final class JavaProcess implements AutoCloseable {
                     if (ended || !restart) {
                         return;
                     }
-                    log.info("{} ended with code {}", name, current.exitValue());
+                    LOG.info("{} ended with code {}", name, current.exitValue());
                     process = launch();
                 }
             }
@@ -166,7 +166,7 @@ public final class JavaProcess implements AutoCloseable {
                                     .isBefore(Instant.now().minus(SILENCE))
                             : startedAt.isBefore(Instant.now().minus(START));
             if (silent) {
-                log.info("{} shows no life and is killed", name);
+                LOG.info("{} shows no life and is killed", name);
                 current.destroyForcibly();
             }
         } catch (IOException e) {

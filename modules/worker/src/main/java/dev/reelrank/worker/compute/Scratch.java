@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 
 /** An empty folder that is removed with all it holds. */
 record Scratch(Path folder) implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(Scratch.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Scratch.class);
 
     static Scratch make() {
         try {
@@ -35,7 +35,7 @@ record Scratch(Path folder) implements AutoCloseable {
                 Files.delete(path);
             }
         } catch (IOException e) {
-            log.warn("could not remove {}: {}", folder, e.toString());
+            LOG.warn("could not remove {}: {}", folder, e.toString());
         }
     }
 }

@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class StageSession<Q extends StageRequest, R extends StageResult>
         implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(StageSession.class);
+    private static final Logger LOG = LoggerFactory.getLogger(StageSession.class);
 
     private final Stage<Q, R> stage;
     private final ResultStore store;
@@ -274,7 +274,7 @@ public final class StageSession<Q extends StageRequest, R extends StageResult>
     }
 
     private static Failed unexpected(String what, Throwable e, boolean alone) {
-        log.error("could not {}", what, e);
+        LOG.error("could not {}", what, e);
         return new Failed(
                 FailureCode.INTERNAL_ERROR,
                 "could not " + what + ": " + e,
@@ -292,7 +292,7 @@ public final class StageSession<Q extends StageRequest, R extends StageResult>
             return 0;
         }
         if (loaded != null) {
-            log.info("reload: {} makes room for {}", loaded, key);
+            LOG.info("reload: {} makes room for {}", loaded, key);
             unload();
         }
         var start = System.nanoTime();
@@ -303,7 +303,7 @@ public final class StageSession<Q extends StageRequest, R extends StageResult>
         lastLoadMillis = millis;
         // Files may have been exchanged between hashing and loading.
         loadedFingerprint = stage.fingerprint(key);
-        log.info("loaded {} in {} ms, fingerprint {}", key, millis, expected.sha256());
+        LOG.info("loaded {} in {} ms, fingerprint {}", key, millis, expected.sha256());
         listener.loaded(millis);
         return millis;
     }

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * altered bit could otherwise still decode, into another result.
  */
 final class StoredReports {
-    private static final Logger log = LoggerFactory.getLogger(StoredReports.class);
+    private static final Logger LOG = LoggerFactory.getLogger(StoredReports.class);
     private static final int DIGEST = 32;
 
     private final ResultStore store;
@@ -69,7 +69,7 @@ final class StoredReports {
             store.setAside(inputKey);
         }
         // Somebody keeps storing damaged bytes there; the computed result is right all the same.
-        log.error("could not store result {}: what lies there is damaged each time", inputKey);
+        LOG.error("could not store result {}: what lies there is damaged each time", inputKey);
         return own;
     }
 
@@ -102,7 +102,7 @@ final class StoredReports {
     }
 
     private static @Nullable Succeeded damaged(String inputKey, String why) {
-        log.warn("stored result {} is set aside and computed anew: {}", inputKey, why);
+        LOG.warn("stored result {} is set aside and computed anew: {}", inputKey, why);
         return null;
     }
 }

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * </pre>
  */
 public final class Capacity {
-    private static final Logger log = LoggerFactory.getLogger(Capacity.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Capacity.class);
     private static final long MUTEX_WAIT_MILLIS = 2000;
     static final long STOPPED_AFTER_MILLIS = 15_000;
 
@@ -227,7 +227,7 @@ public final class Capacity {
         if (entry.state() != State.WAITING
                 && age > STOPPED_AFTER_MILLIS
                 && reported.add(entry.place())) {
-            log.warn(
+            LOG.warn(
                     "{} of {} is held by {}, which has shown no life for {} s: it must be ended by"
                             + " whoever started it",
                     entry.amount(),

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
  * <p>Safe for use by several threads.
  */
 public final class Claim implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(Claim.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Claim.class);
     private static final long POLL_MILLIS = 50;
 
     private final Capacity capacity;
@@ -86,7 +86,7 @@ public final class Claim implements AutoCloseable {
             var text = Entry.content(amount, holder) + System.currentTimeMillis() + "\n";
             channel.write(Capacity.text(text), 0);
         } catch (IOException e) {
-            log.warn("no heartbeat into the lease folder: {}", e.toString());
+            LOG.warn("no heartbeat into the lease folder: {}", e.toString());
         }
     }
 

@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 
 /** What was hashed, one small file each, so that several processes need no lock. */
 final class FingerprintCache {
-    private static final Logger log = LoggerFactory.getLogger(FingerprintCache.class);
+    private static final Logger LOG = LoggerFactory.getLogger(FingerprintCache.class);
 
     private final Path folder;
 
@@ -35,7 +35,7 @@ final class FingerprintCache {
             Files.writeString(temporary, stamp(file) + "\n" + part + "\n" + file + "\n");
             Files.move(temporary, entry(file), StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            log.debug("not remembering the fingerprint of {}: {}", file, e.toString());
+            LOG.debug("not remembering the fingerprint of {}: {}", file, e.toString());
         }
     }
 

@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * @param <R> the stage's result
  */
 final class Batches<Q extends StageRequest, R extends StageResult> {
-    private static final Logger log = LoggerFactory.getLogger(Batches.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Batches.class);
 
     private final Stage<Q, R> stage;
     private final StageSession<Q, R> session;
@@ -145,7 +145,7 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
 
     /** What did not fit gets the device to itself, one by one. */
     private void alone(List<Held<Q>> items) throws InterruptedException {
-        log.warn("not enough memory: trying again with the device to ourselves");
+        LOG.warn("not enough memory: trying again with the device to ourselves");
         session.unload();
         room.close();
         for (var item : items) {
@@ -221,7 +221,7 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
             if (ending.asked() || alone || members.get().orElse(1) > 1) {
                 return false;
             }
-            log.info("still waiting for {}; nobody else serves this queue", needs);
+            LOG.info("still waiting for {}; nobody else serves this queue", needs);
         }
         return true;
     }
@@ -251,7 +251,7 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
     boolean pause(StageException e, Backoff backoff) throws InterruptedException {
         var before = metrics.state();
         metrics.state(WorkerState.PAUSED);
-        log.warn("paused, {}: {}; trying again in {} ms", e.code(), e.getMessage(), backoff.next());
+        LOG.warn("paused, {}: {}; trying again in {} ms", e.code(), e.getMessage(), backoff.next());
         var on = backoff.pause(ending::asked);
         metrics.state(before);
         return on;

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * in vain. So an item that was handed out that often is looked up before it runs.
  */
 final class GivenUp {
-    private static final Logger log = LoggerFactory.getLogger(GivenUp.class);
+    private static final Logger LOG = LoggerFactory.getLogger(GivenUp.class);
 
     /** One more than flow's limit of deaths. */
     private static final int DELIVERIES = 6;
@@ -53,7 +53,7 @@ final class GivenUp {
                                 }
                             });
         } catch (StageException e) {
-            log.warn("whether {} is given up cannot be told: {}", work, e.getMessage());
+            LOG.warn("whether {} is given up cannot be told: {}", work, e.getMessage());
         }
         return found.get();
     }

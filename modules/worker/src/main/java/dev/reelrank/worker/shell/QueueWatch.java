@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /** Looks at the queue from outside, every few seconds for the metrics and when it is asked. */
 final class QueueWatch implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(QueueWatch.class);
+    private static final Logger LOG = LoggerFactory.getLogger(QueueWatch.class);
     private static final long EVERY_SECONDS = 5;
 
     private final QueueView view;
@@ -39,7 +39,7 @@ final class QueueWatch implements AutoCloseable {
             metrics.lag(view.owed(stage).lag());
         } catch (RuntimeException e) {
             metrics.lag(-1);
-            log.debug("the queue's lag cannot be told: {}", e.toString());
+            LOG.debug("the queue's lag cannot be told: {}", e.toString());
         }
     }
 
@@ -48,7 +48,7 @@ final class QueueWatch implements AutoCloseable {
         try {
             return OptionalInt.of(view.members(stage));
         } catch (StageException e) {
-            log.debug("the queue's members cannot be told: {}", e.toString());
+            LOG.debug("the queue's members cannot be told: {}", e.toString());
             return OptionalInt.empty();
         }
     }

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * between the two makes a second, equal report, never none.
  */
 final class Reporter {
-    private static final Logger log = LoggerFactory.getLogger(Reporter.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Reporter.class);
 
     private final EventPublisher publisher;
     private final Topics topics;
@@ -81,11 +81,11 @@ final class Reporter {
 
     private static void logEnd(WorkReport.Body body, Duration took) {
         if (body instanceof WorkReport.Failed failed) {
-            log.warn("failed with {}: {}", failed.code(), failed.message());
+            LOG.warn("failed with {}: {}", failed.code(), failed.message());
         } else if (body instanceof WorkReport.Returned returned) {
-            log.info("returned: {}", returned.reason());
+            LOG.info("returned: {}", returned.reason());
         } else if (body instanceof WorkReport.Succeeded success) {
-            log.info(
+            LOG.info(
                     success.computation().reused() ? "found in the store, {} ms" : "done, {} ms",
                     took.toMillis());
         }
@@ -106,7 +106,7 @@ final class Reporter {
                         delivery.payload(),
                         delivery.source(),
                         clock.instant());
-        log.warn("{}", letter.message());
+        LOG.warn("{}", letter.message());
         insist(new Route(topics.results(stage), delivery.source()), letter, Map.of());
         delivery.accept();
     }
@@ -135,7 +135,7 @@ final class Reporter {
                     throw e;
                 }
                 metrics.state(WorkerState.PAUSED);
-                log.warn("{}; trying again in {} ms", e.getMessage(), backoff.next());
+                LOG.warn("{}; trying again in {} ms", e.getMessage(), backoff.next());
                 if (!backoff.pause(ending::timeIsUp)) {
                     throw e;
                 }

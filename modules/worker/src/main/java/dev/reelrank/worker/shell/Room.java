@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * workers never wait for what the other holds.
  */
 final class Room implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(Room.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Room.class);
 
     private final DeviceLease lease;
     private final String holder;
@@ -108,7 +108,7 @@ final class Room implements AutoCloseable {
             held = true;
             heldSince = System.nanoTime();
             metrics.reserved(deviceGib);
-            log.info(
+            LOG.info(
                     "reserved {} GiB of the device and {} GiB of the host",
                     "%.2f".formatted(deviceGib),
                     "%.2f".formatted(hostGib));
@@ -153,7 +153,7 @@ final class Room implements AutoCloseable {
         if (held) {
             held = false;
             metrics.reserved(0);
-            log.info("gave the device back");
+            LOG.info("gave the device back");
         }
     }
 

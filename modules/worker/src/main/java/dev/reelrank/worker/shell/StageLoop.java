@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * @param <R> the stage's result
  */
 final class StageLoop<Q extends StageRequest, R extends StageResult> implements Runnable {
-    private static final Logger log = LoggerFactory.getLogger(StageLoop.class);
+    private static final Logger LOG = LoggerFactory.getLogger(StageLoop.class);
     private static final Duration POLL = Duration.ofMillis(250);
 
     private final int maxBatch;
@@ -116,7 +116,7 @@ final class StageLoop<Q extends StageRequest, R extends StageResult> implements 
             }
             try (var ids = LogIds.of(item.work(), delivery)) {
                 if (givenUp.test(delivery, item.work())) {
-                    log.warn("{} is given up: its record is settled unseen", delivery);
+                    LOG.warn("{} is given up: its record is settled unseen", delivery);
                     delivery.accept();
                     continue;
                 }
@@ -141,7 +141,7 @@ final class StageLoop<Q extends StageRequest, R extends StageResult> implements 
         // This process is too old for what it was given. It keeps it, so that nothing is lost, and
         // takes nothing more.
         metrics.state(WorkerState.PAUSED);
-        log.error("{}: {}; upgrade this worker", delivery, why.getMessage());
+        LOG.error("{}: {}; upgrade this worker", delivery, why.getMessage());
         while (!ending.asked()) {
             Thread.sleep(POLL.toMillis());
         }
@@ -204,12 +204,12 @@ final class StageLoop<Q extends StageRequest, R extends StageResult> implements 
 
     private void giveWay(String why) {
         if (room.giveWay()) {
-            log.info("unloading for another worker: {}", why);
+            LOG.info("unloading for another worker: {}", why);
             var start = System.nanoTime();
             session.unload();
             room.close();
             metrics.yielded();
-            log.info("unloaded in {} ms", (System.nanoTime() - start) / 1_000_000);
+            LOG.info("unloaded in {} ms", (System.nanoTime() - start) / 1_000_000);
         }
     }
 }

@@ -16,7 +16,7 @@ import picocli.CommandLine.Mixin;
  * when a fault of ours was met and another process should go on.
  */
 public abstract class WorkerCommand implements Callable<Integer> {
-    private static final Logger log = LoggerFactory.getLogger(WorkerCommand.class);
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerCommand.class);
 
     @Mixin private final WorkerOptions options = new WorkerOptions();
 
@@ -37,7 +37,7 @@ public abstract class WorkerCommand implements Callable<Integer> {
                                 line.getErr().println(s.code() + ": " + s.getMessage());
                                 return ExitCode.of(s.code().category());
                             }
-                            log.error("the worker failed", e);
+                            LOG.error("the worker failed", e);
                             return ExitCode.INTERNAL;
                         })
                 .execute(args);

@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
 
 /** The life of one worker process, from its checks to its end. */
 final class WorkerProcess implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(WorkerProcess.class);
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerProcess.class);
     private static final Duration BROKER_PATIENCE = Duration.ofSeconds(30);
     private static final Duration STORE_PAUSE = Duration.ofSeconds(2);
     private static final Duration ORPHAN_DRAIN = Duration.ofSeconds(5);
@@ -93,7 +93,7 @@ final class WorkerProcess implements AutoCloseable {
         try {
             var millis = ending.left().plus(afterDrain).toMillis();
             if (!stopped.await(millis, TimeUnit.MILLISECONDS)) {
-                log.error("what is in hand does not end; its records go to another worker");
+                LOG.error("what is in hand does not end; its records go to another worker");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -106,9 +106,9 @@ final class WorkerProcess implements AutoCloseable {
                 // Whatever is said, only the end counts.
             }
         } catch (IOException e) {
-            log.warn("standard input failed, taken as its end: {}", e.toString());
+            LOG.warn("standard input failed, taken as its end: {}", e.toString());
         }
-        log.info("standard input is closed: the parent is gone, ending");
+        LOG.info("standard input is closed: the parent is gone, ending");
         afterDrain = ORPHAN_AFTER_DRAIN;
         ending.ask(ORPHAN_DRAIN);
         System.exit(ExitCode.OK);
@@ -167,7 +167,7 @@ final class WorkerProcess implements AutoCloseable {
                                 "/health", () -> WorkerHealth.page(states(loops)),
                                 "/metrics", () -> Page.metrics(registry.scrape())));
         open.add(server);
-        log.info(
+        LOG.info(
                 "worker {} ready on {}, process {}, metrics on http://{}:{}/metrics",
                 name,
                 device,
@@ -206,7 +206,7 @@ final class WorkerProcess implements AutoCloseable {
         var key = stage.loadKey(one.defaults());
         var fingerprint = stage.fingerprint(key);
         var needs = stage.needs(one.defaults());
-        log.info(
+        LOG.info(
                 "stage {} version {}: {} has fingerprint {}, needs {} GiB of the device and {} GiB of the host",
                 stage.name().id(),
                 stage.version(),
@@ -237,7 +237,7 @@ final class WorkerProcess implements AutoCloseable {
                 if (e.code().category() != FailureCategory.EXTERNAL) {
                     throw e;
                 }
-                log.warn("{}; trying again in {} ms", e.getMessage(), backoff.next());
+                LOG.warn("{}; trying again in {} ms", e.getMessage(), backoff.next());
                 if (!backoff.pause(ending::asked)) {
                     throw e;
                 }
@@ -258,7 +258,7 @@ final class WorkerProcess implements AutoCloseable {
             try {
                 open.get(i).close();
             } catch (Exception e) {
-                log.warn("closing failed: {}", e.toString());
+                LOG.warn("closing failed: {}", e.toString());
             }
         }
         stopped.countDown();
