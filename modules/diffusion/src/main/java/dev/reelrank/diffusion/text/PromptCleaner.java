@@ -1,79 +1,163 @@
 package dev.reelrank.diffusion.text;
 
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.Charset;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
+import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.commons.text.StringEscapeUtils;
 
 /**
- * Cleans a prompt as Wan's pipelines do: repairs text that was decoded wrongly, resolves HTML
- * entities twice, collapses white space.
- *
- * <p>The repair covers the usual damage (UTF-8 read as Windows-1252, curly quotes, ligatures,
- * control characters, composed forms), not every rule of Python's ftfy.
+ * Cleans a prompt as the published pipelines do: text is repaired as by ftfy 6.3.1's {@code
+ * fix_text}, HTML's references are resolved twice as by Python's {@code html.unescape}, and white
+ * space is collapsed.
  */
 public final class PromptCleaner {
-    private static final Pattern SPACES = Pattern.compile("(?U)\\s+");
+    /** What Python calls white space. */
+    private static final String SPACE =
+            "[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
+
+    private static final Pattern SPACES = Pattern.compile(SPACE + "+");
+    private static final Pattern OUTER_SPACES =
+            Pattern.compile("\\A" + SPACE + "+|" + SPACE + "+\\z");
+    private static final Pattern REFERENCE = Pattern.compile("&#?[0-9A-Za-z]{1,24};");
+    private static final Pattern SINGLE_QUOTES = Pattern.compile("[\u02bc\u2018-\u201b]");
+    private static final Pattern DOUBLE_QUOTES = Pattern.compile("[\u201c-\u201f]");
+    private static final Pattern LINE_BREAKS = Pattern.compile("\\r\\n|[\\r\\u2028\\u2029\\x85]");
+    private static final Pattern TERMINAL_ESCAPES = Pattern.compile("\\x1b\\[[\\p{Nd};]*+[a-zA-Z]");
     private static final Pattern CONTROLS =
-            Pattern.compile("[\\x00-\\x08\\x0b\\x0e-\\x1f\\x7f\\ufeff\\ufff9-\\ufffc]");
-    private static final Charset WINDOWS = Charset.forName("windows-1252");
-    private static final Map<String, String> PLAIN =
-            Map.ofEntries(
-                    Map.entry("\u2018", "'"),
-                    Map.entry("\u2019", "'"),
-                    Map.entry("\u201a", "'"),
-                    Map.entry("\u201b", "'"),
-                    Map.entry("\u201c", "\""),
-                    Map.entry("\u201d", "\""),
-                    Map.entry("\u201e", "\""),
-                    Map.entry("\u201f", "\""),
-                    Map.entry("\ufb00", "ff"),
-                    Map.entry("\ufb01", "fi"),
-                    Map.entry("\ufb02", "fl"),
-                    Map.entry("\ufb03", "ffi"),
-                    Map.entry("\ufb04", "ffl"));
+            Pattern.compile(
+                    "[\\x00-\\x08\\x0b\\x0e-\\x1f\\x7f\\u206a-\\u206f\\ufeff\\ufff9-\\ufffc]");
+    private static final int LONGEST_SEGMENT = 1_000_000;
+    private static final Map<String, String> NAMES = names();
 
     private PromptCleaner() {}
 
+    /** The prompt as the text encoder of the published pipeline would see it. */
     public static String clean(String prompt) {
-        String text = repaired(prompt);
-        text = StringEscapeUtils.unescapeHtml4(StringEscapeUtils.unescapeHtml4(text));
-        return SPACES.matcher(text).replaceAll(" ").strip();
+        String text = HtmlEntities.unescape(HtmlEntities.unescape(repaired(prompt)));
+        return SPACES.matcher(stripped(text)).replaceAll(" ");
     }
 
-    private static String repaired(String prompt) {
-        String text = decodedAgain(prompt);
-        for (var plain : PLAIN.entrySet()) {
-            text = text.replace(plain.getKey(), plain.getValue());
+    private static String stripped(String text) {
+        return OUTER_SPACES.matcher(text).replaceAll("");
+    }
+
+    /**
+     * Repairs each line on its own. Lines from the first with a "&lt;" on keep their references.
+     */
+    private static String repaired(String text) {
+        var result = new StringBuilder();
+        boolean references = true;
+        int from = 0;
+        while (from < text.length()) {
+            int end = text.indexOf('\n', from) + 1;
+            if (end == 0) {
+                end = text.length();
+            }
+            if (text.codePointCount(from, end) > LONGEST_SEGMENT) {
+                end = text.offsetByCodePoints(from, LONGEST_SEGMENT);
+            }
+            String line = text.substring(from, end);
+            references &= line.indexOf('<') < 0;
+            result.append(repairedLine(line, references));
+            from = end;
         }
+        return result.toString();
+    }
+
+    private static String repairedLine(String line, boolean references) {
+        String before = line;
+        while (true) {
+            String after = repairedOnce(references ? unescaped(before) : before);
+            if (after.equals(before)) {
+                return after;
+            }
+            before = after;
+        }
+    }
+
+    private static String repairedOnce(String line) {
+        String text = Mojibake.repaired(line);
+        text = Mojibake.controlsReplaced(text);
+        text = replaced(text);
+        text = SINGLE_QUOTES.matcher(DOUBLE_QUOTES.matcher(text).replaceAll("\"")).replaceAll("'");
+        text = LINE_BREAKS.matcher(text).replaceAll("\n");
+        text = TERMINAL_ESCAPES.matcher(text).replaceAll("");
         text = CONTROLS.matcher(text).replaceAll("");
         return Normalizer.normalize(text, Normalizer.Form.NFC);
     }
 
-    /** Undoes reading UTF-8 as Windows-1252, where the whole text shows that it happened. */
-    private static String decodedAgain(String text) {
-        if (text.chars().allMatch(c -> c < 0x80)) {
-            return text;
+    /**
+     * Takes ligatures apart, then gives forms of other widths their usual one; halves of pairs
+     * become U+FFFD.
+     */
+    private static String replaced(String line) {
+        var ligatures = new StringBuilder(line.length());
+        line.codePoints()
+                .mapToObj(Character::toString)
+                .map(text -> Mojibake.ligatures().getOrDefault(text, text))
+                .forEach(ligatures::append);
+        var widths = new StringBuilder(ligatures.length());
+        ligatures
+                .codePoints()
+                .forEach(
+                        code -> {
+                            if (code == 0x3000) {
+                                widths.append(' ');
+                            } else if (code >= 0xff01 && code <= 0xffef) {
+                                widths.append(
+                                        Normalizer.normalize(
+                                                Character.toString(code), Normalizer.Form.NFKC));
+                            } else {
+                                boolean half =
+                                        code >= Character.MIN_SURROGATE
+                                                && code <= Character.MAX_SURROGATE;
+                                widths.appendCodePoint(half ? 0xfffd : code);
+                            }
+                        });
+        return widths.toString();
+    }
+
+    /**
+     * References that end in a semicolon, also with a name in capitals where that is unambiguous.
+     */
+    private static String unescaped(String line) {
+        return REFERENCE
+                .matcher(line)
+                .replaceAll(match -> Matcher.quoteReplacement(reference(match)));
+    }
+
+    private static String reference(MatchResult match) {
+        String text = match.group();
+        String known = NAMES.get(text);
+        if (known != null) {
+            return known;
         }
-        try {
-            ByteBuffer bytes =
-                    WINDOWS.newEncoder()
-                            .onUnmappableCharacter(CodingErrorAction.REPORT)
-                            .encode(CharBuffer.wrap(text));
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .onMalformedInput(CodingErrorAction.REPORT)
-                    .decode(bytes)
-                    .toString();
-        } catch (CharacterCodingException e) {
-            // The text is not UTF-8 in disguise: it stays as it is.
-            return text;
-        }
+        String numbered = text.startsWith("&#") ? HtmlEntities.unescape(text) : text;
+        return numbered.contains(";") ? text : numbered;
+    }
+
+    private static Map<String, String> names() {
+        var names = new HashMap<String, String>();
+        HtmlEntities.names()
+                .forEach(
+                        (name, characters) -> {
+                            if (name.endsWith(";")) {
+                                names.put("&" + name, characters);
+                            }
+                        });
+        HtmlEntities.names()
+                .forEach(
+                        (name, characters) -> {
+                            String capitals = "&" + name.toUpperCase(Locale.ROOT);
+                            if (name.endsWith(";")
+                                    && name.equals(name.toLowerCase(Locale.ROOT))
+                                    && HtmlEntities.unescape(capitals).equals(capitals)) {
+                                names.put(capitals, characters.toUpperCase(Locale.ROOT));
+                            }
+                        });
+        return Map.copyOf(names);
     }
 }
