@@ -5,7 +5,8 @@ import dev.reelrank.pipeline.RgbImage;
 /**
  * Resizes pictures with a Lanczos window of 3, widened when shrinking, in the fixed-point
  * arithmetic of the Python Imaging Library (version 13): one direction, then the other, each
- * rounded to 8 bits. The direction that shrinks more goes first.
+ * rounded to 8 bits. The vertical pass goes first if the height loses more than twice as many
+ * pixels as the width.
  */
 public final class LanczosResize {
     private static final double WINDOW = 3;
@@ -16,15 +17,16 @@ public final class LanczosResize {
     /** Where an output sample takes its input from, and with what weights. */
     private record Taps(int[] first, int[][] weights) {}
 
+    /** The same picture if it has this size. */
     public static RgbImage resize(RgbImage image, int width, int height) {
         if (image.width() == width && image.height() == height) {
             return image;
         }
-        boolean rowsFirst =
-                height < image.height()
-                        && (long) height * image.width() < (long) width * image.height();
+        int lostRows = image.height() - height;
+        int lostColumns = image.width() - width;
+        boolean verticalFirst = lostRows > 0 && lostRows > 2L * lostColumns;
         byte[] out = image.rgb();
-        if (rowsFirst) {
+        if (verticalFirst) {
             out = vertical(out, image.width(), image.height(), height);
             out = horizontal(out, image.width(), height, width);
         } else {
@@ -79,6 +81,7 @@ public final class LanczosResize {
     private static Taps taps(int size, int newSize) {
         double scale = (double) size / newSize;
         double widening = Math.max(scale, 1);
+        double narrowing = 1 / widening;
         double support = WINDOW * widening;
         int[] first = new int[newSize];
         int[][] weights = new int[newSize][];
@@ -89,7 +92,7 @@ public final class LanczosResize {
             double[] exact = new double[high - low];
             double total = 0;
             for (int k = 0; k < exact.length; k++) {
-                exact[k] = lanczos((k + low - centre + 0.5) / widening);
+                exact[k] = lanczos((k + low - centre + 0.5) * narrowing);
                 total += exact[k];
             }
             first[i] = low;

@@ -28,9 +28,10 @@ public final class UniPcScheduler implements FlowScheduler {
     public UniPcScheduler(int steps, double shift) {
         sigmas = new double[steps + 1];
         timesteps = new double[steps];
-        double least = 1.0 / 1000;
+        // The spacing first, then its multiples: how numpy.linspace rounds.
+        double spacing = (1.0 / 1000 - 1) / steps;
         for (int i = 0; i < steps; i++) {
-            double even = 1 + (least - 1) * i / steps;
+            double even = i * spacing + 1;
             double sigma = FlowScheduler.shifted(even, shift);
             if (Math.abs(sigma - 1) < AWAY_FROM_ONE) {
                 // log alpha would be infinite.
