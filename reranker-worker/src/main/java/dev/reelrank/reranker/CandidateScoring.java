@@ -12,6 +12,7 @@ import dev.reelrank.ranking.PatchConcentration;
 import dev.reelrank.ranking.PatchGrid;
 import dev.reelrank.ranking.Vectors;
 import dev.reelrank.reranker.FrameFeed.Frame;
+import dev.reelrank.reranker.report.FrameView;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;

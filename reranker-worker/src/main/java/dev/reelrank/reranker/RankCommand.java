@@ -7,6 +7,7 @@ import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.config.RankingConfig;
 import dev.reelrank.reranker.explain.Explanation;
+import dev.reelrank.reranker.report.RankingReport;
 import dev.reelrank.video.Images;
 import dev.reelrank.worker.local.LocalOptions;
 import dev.reelrank.worker.models.FileFingerprints;

@@ -1,6 +1,8 @@
 package dev.reelrank.reranker;
 
 import dev.reelrank.pipeline.stage.RankingResult.SubjectMask;
+import dev.reelrank.reranker.report.CandidateReport;
+import dev.reelrank.reranker.report.RankingReport;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;

@@ -11,6 +11,8 @@ import dev.reelrank.ranking.PatchConcentration;
 import dev.reelrank.ranking.Scorer;
 import dev.reelrank.ranking.SubjectGroup;
 import dev.reelrank.ranking.SubjectPhrase;
+import dev.reelrank.reranker.report.CandidateReport;
+import dev.reelrank.reranker.report.RankingReport;
 import dev.reelrank.video.VideoInfo;
 import java.nio.file.Path;
 import java.util.ArrayDeque;

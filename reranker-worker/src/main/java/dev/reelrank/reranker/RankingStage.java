@@ -22,6 +22,7 @@ import dev.reelrank.pipeline.stage.Stage;
 import dev.reelrank.pipeline.stage.StageContext;
 import dev.reelrank.ranking.SubjectPhrase;
 import dev.reelrank.reranker.explain.ContactSheet;
+import dev.reelrank.reranker.report.RankingReport;
 import dev.reelrank.video.Images;
 import dev.reelrank.worker.DeviceGrowth;
 import dev.reelrank.worker.Gpus;

@@ -10,7 +10,7 @@ import dev.reelrank.bench.chaos.ChaosCommand;
 import dev.reelrank.bench.farm.FarmCommand;
 import dev.reelrank.dqa.DqaWorker;
 import dev.reelrank.dqa.GradeCommand;
-import dev.reelrank.flow.FlowCommand;
+import dev.reelrank.flow.process.FlowCommand;
 import dev.reelrank.generator.GenerateCommand;
 import dev.reelrank.generator.GeneratorWorker;
 import dev.reelrank.prompt.PromptCommand;

@@ -1,6 +1,6 @@
 package dev.reelrank.cli;
 
-import dev.reelrank.bus.process.ClusterOptions;
+import dev.reelrank.bus.broker.ClusterOptions;
 import dev.reelrank.client.farm.DataFolder;
 import dev.reelrank.client.farm.FarmSpec;
 import java.util.ArrayList;

@@ -1,6 +1,5 @@
 package dev.reelrank.flow;
 
-import dev.reelrank.flow.run.SampleNews;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.event.DeadLetter;
 import dev.reelrank.pipeline.event.QualityStandards;

@@ -1,7 +1,7 @@
 package dev.reelrank.reranker.explain;
 
-import dev.reelrank.reranker.CandidateReport;
-import dev.reelrank.reranker.RankingReport;
+import dev.reelrank.reranker.report.CandidateReport;
+import dev.reelrank.reranker.report.RankingReport;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.util.List;

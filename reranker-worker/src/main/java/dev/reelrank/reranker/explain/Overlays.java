@@ -2,7 +2,7 @@ package dev.reelrank.reranker.explain;
 
 import dev.reelrank.pipeline.Mask;
 import dev.reelrank.pipeline.RgbImage;
-import dev.reelrank.reranker.FrameView;
+import dev.reelrank.reranker.report.FrameView;
 import java.awt.Color;
 
 /** Masks and heat maps laid over pictures. */

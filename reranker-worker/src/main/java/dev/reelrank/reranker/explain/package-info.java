@@ -1,4 +1,4 @@
-/** A ranking as pictures: what people would rather look at than read. */
+/** A ranking as pictures, made from its {@link dev.reelrank.reranker.report report}. */
 @NullMarked
 package dev.reelrank.reranker.explain;
 

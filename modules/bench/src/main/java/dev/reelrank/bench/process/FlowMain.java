@@ -1,6 +1,6 @@
 package dev.reelrank.bench.process;
 
-import dev.reelrank.flow.FlowCommand;
+import dev.reelrank.flow.process.FlowCommand;
 import picocli.CommandLine;
 
 /** Flow as a process of its own, as {@code reelrank flow} starts it. */

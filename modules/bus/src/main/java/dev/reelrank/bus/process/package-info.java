@@ -1,8 +1,7 @@
 /**
- * What every process of a farm has in common: how it finds the cluster, how it logs, how it holds a
- * file that only one may have, how it shows that it is well. May be used by {@code flow}, {@code
- * worker} and {@code cli}; depends on the bus's {@link dev.reelrank.bus.Connection} and on nothing
- * of theirs.
+ * What every process of a farm has in common: how it logs, how it holds a file that only one
+ * process may hold, how it shows that it is well, what it says before it dies. {@code bus.broker},
+ * {@code flow}, {@code worker} and the clients may use it; it depends on none of them.
  */
 @NullMarked
 package dev.reelrank.bus.process;

@@ -2,6 +2,7 @@ package dev.reelrank.flow.run;
 
 import dev.reelrank.flow.Decision;
 import dev.reelrank.flow.Effect;
+import dev.reelrank.flow.SampleNews;
 import dev.reelrank.pipeline.event.RunClosed;
 import dev.reelrank.pipeline.event.RunOpened;
 import dev.reelrank.pipeline.event.RunUpdated;

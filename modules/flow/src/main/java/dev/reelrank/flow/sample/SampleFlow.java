@@ -5,7 +5,7 @@ import dev.reelrank.flow.Effect;
 import dev.reelrank.flow.Effect.News;
 import dev.reelrank.flow.Effect.Note;
 import dev.reelrank.flow.Effect.Sample;
-import dev.reelrank.flow.run.SampleNews;
+import dev.reelrank.flow.SampleNews;
 import dev.reelrank.flow.work.Limits;
 import dev.reelrank.flow.work.Phase;
 import dev.reelrank.flow.work.Verdict;

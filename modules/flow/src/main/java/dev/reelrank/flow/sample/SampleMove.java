@@ -2,7 +2,7 @@ package dev.reelrank.flow.sample;
 
 import dev.reelrank.flow.Decision;
 import dev.reelrank.flow.Effect;
-import dev.reelrank.flow.run.SampleNews;
+import dev.reelrank.flow.SampleNews;
 import dev.reelrank.flow.work.Phase;
 import dev.reelrank.flow.work.WorkState;
 import dev.reelrank.pipeline.FailureCode;

@@ -1,6 +1,6 @@
 package dev.reelrank.flow.topology;
 
-import dev.reelrank.flow.run.RunInput;
+import dev.reelrank.flow.RunInput;
 import dev.reelrank.pipeline.event.Event;
 
 /** What a processor hands on. */

@@ -2,11 +2,11 @@ package dev.reelrank.flow.topology;
 
 import dev.reelrank.bus.Topics;
 import dev.reelrank.flow.Decision;
+import dev.reelrank.flow.RunInput;
+import dev.reelrank.flow.SampleNews;
 import dev.reelrank.flow.run.RunFlow;
-import dev.reelrank.flow.run.RunInput;
 import dev.reelrank.flow.run.RunState;
 import dev.reelrank.flow.run.SampleMark;
-import dev.reelrank.flow.run.SampleNews;
 import java.time.Instant;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;

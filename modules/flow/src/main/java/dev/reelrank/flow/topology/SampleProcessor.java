@@ -4,7 +4,7 @@ import dev.reelrank.bus.Topics;
 import dev.reelrank.flow.Decision;
 import dev.reelrank.flow.Effect;
 import dev.reelrank.flow.FlowSettings;
-import dev.reelrank.flow.run.RunInput;
+import dev.reelrank.flow.RunInput;
 import dev.reelrank.flow.sample.SampleFlow;
 import dev.reelrank.flow.sample.SampleState;
 import dev.reelrank.pipeline.event.QualityStandards;

@@ -1,11 +1,11 @@
 package dev.reelrank.flow.work;
 
 import dev.reelrank.pipeline.FailureCode;
-import dev.reelrank.pipeline.InputKey;
 import dev.reelrank.pipeline.event.DeadLetter;
 import dev.reelrank.pipeline.event.SampleFailure;
 import dev.reelrank.pipeline.event.WorkItem;
 import dev.reelrank.pipeline.event.WorkRef;
+import dev.reelrank.pipeline.stage.InputKey;
 import dev.reelrank.pipeline.stage.StageRequest;
 import dev.reelrank.pipeline.stage.StageResult;
 import java.time.Instant;

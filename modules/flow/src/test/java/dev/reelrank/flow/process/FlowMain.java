@@ -1,6 +1,5 @@
 package dev.reelrank.flow.process;
 
-import dev.reelrank.flow.FlowCommand;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.reelrank.flow.Decision;
 import dev.reelrank.flow.Effect;
 import dev.reelrank.flow.Given;
+import dev.reelrank.flow.SampleNews;
 import dev.reelrank.pipeline.event.RunClosed;
 import dev.reelrank.pipeline.event.RunOpened;
 import dev.reelrank.pipeline.event.RunUpdated;

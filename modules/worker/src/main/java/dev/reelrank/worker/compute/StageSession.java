@@ -2,7 +2,6 @@ package dev.reelrank.worker.compute;
 
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
-import dev.reelrank.pipeline.InputKey;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.event.Computation;
 import dev.reelrank.pipeline.event.Producer;
@@ -13,6 +12,7 @@ import dev.reelrank.pipeline.event.WorkReport.Failed;
 import dev.reelrank.pipeline.event.WorkReport.Returned;
 import dev.reelrank.pipeline.event.WorkReport.Succeeded;
 import dev.reelrank.pipeline.stage.Fingerprint;
+import dev.reelrank.pipeline.stage.InputKey;
 import dev.reelrank.pipeline.stage.LoadKey;
 import dev.reelrank.pipeline.stage.Outcome;
 import dev.reelrank.pipeline.stage.Stage;

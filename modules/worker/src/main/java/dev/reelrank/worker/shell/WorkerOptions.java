@@ -1,7 +1,7 @@
 package dev.reelrank.worker.shell;
 
 import dev.reelrank.bus.Connection;
-import dev.reelrank.bus.process.ClusterOptions;
+import dev.reelrank.bus.broker.ClusterOptions;
 import dev.reelrank.bus.process.LogOptions;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;

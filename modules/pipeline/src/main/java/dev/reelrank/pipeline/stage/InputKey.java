@@ -1,6 +1,7 @@
-package dev.reelrank.pipeline;
+package dev.reelrank.pipeline.stage;
 
-import dev.reelrank.pipeline.stage.StageRequest;
+import dev.reelrank.pipeline.NotInKey;
+import dev.reelrank.pipeline.Sha256;
 import java.lang.reflect.InvocationTargetException;
 import java.util.Collection;
 import java.util.Map;

@@ -1,7 +1,6 @@
-package dev.reelrank.bus.process;
+package dev.reelrank.bus.broker;
 
 import dev.reelrank.bus.Connection;
-import dev.reelrank.bus.broker.BrokerFolder;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import java.nio.file.Path;

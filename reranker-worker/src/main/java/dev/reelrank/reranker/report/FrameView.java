@@ -1,4 +1,4 @@
-package dev.reelrank.reranker;
+package dev.reelrank.reranker.report;
 
 import dev.reelrank.pipeline.Box;
 import dev.reelrank.pipeline.RgbImage;

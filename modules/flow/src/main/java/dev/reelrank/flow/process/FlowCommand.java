@@ -1,9 +1,9 @@
-package dev.reelrank.flow;
+package dev.reelrank.flow.process;
 
 import dev.reelrank.bus.TopicSetup;
-import dev.reelrank.bus.process.ClusterOptions;
+import dev.reelrank.bus.broker.ClusterOptions;
 import dev.reelrank.bus.process.LogOptions;
-import dev.reelrank.flow.process.FlowProcess;
+import dev.reelrank.flow.FlowSettings;
 import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;

@@ -1,12 +1,10 @@
-package dev.reelrank.pipeline;
+package dev.reelrank.pipeline.stage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.reelrank.pipeline.BlobRef;
 import dev.reelrank.pipeline.config.PromptConfig;
 import dev.reelrank.pipeline.config.RankingConfig;
-import dev.reelrank.pipeline.stage.CandidateVideo;
-import dev.reelrank.pipeline.stage.PromptRequest;
-import dev.reelrank.pipeline.stage.RankingRequest;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

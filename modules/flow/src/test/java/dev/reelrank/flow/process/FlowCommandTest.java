@@ -1,4 +1,4 @@
-package dev.reelrank.flow;
+package dev.reelrank.flow.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.reelrank.flow;
+package dev.reelrank.flow.process;
 
 import java.time.Duration;
 import java.util.regex.Pattern;

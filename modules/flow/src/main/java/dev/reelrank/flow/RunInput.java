@@ -1,4 +1,4 @@
-package dev.reelrank.flow.run;
+package dev.reelrank.flow;
 
 import dev.reelrank.pipeline.event.RunClosed;
 import dev.reelrank.pipeline.event.RunOpened;
