@@ -1,8 +1,11 @@
 package dev.reelrank.torch;
 
+import java.util.ArrayList;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * Gradients of what a recording scope computed ({@link TensorScope#recording}).
@@ -32,6 +35,31 @@ public final class Gradients {
      */
     public static void backward(Tensor y, Tensor upstream) {
         y.backward(upstream, new BoolOptional(false), false, new TensorArrayRefOptional());
+    }
+
+    /**
+     * The same for several outputs of one recording; outputs that need no gradients are passed
+     * over.
+     *
+     * @param upstream one gradient per output
+     */
+    public static void backward(Tensor[] outputs, Tensor[] upstream) {
+        var needed = new ArrayList<Tensor>();
+        var gradients = new ArrayList<Tensor>();
+        for (int i = 0; i < outputs.length; i++) {
+            if (outputs[i].requires_grad()) {
+                needed.add(outputs[i]);
+                gradients.add(upstream[i]);
+            }
+        }
+        if (!needed.isEmpty()) {
+            torch.backward(
+                    new TensorVector(needed.toArray(Tensor[]::new)),
+                    new TensorVector(gradients.toArray(Tensor[]::new)),
+                    new BoolOptional(false),
+                    false,
+                    new TensorVector());
+        }
     }
 
     /** The same for one number, whose upstream gradient is 1. */

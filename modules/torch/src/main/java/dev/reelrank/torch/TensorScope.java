@@ -77,8 +77,17 @@ public final class TensorScope implements AutoCloseable {
 
     /** The same for several results. */
     public static Tensor[] computeAll(Supplier<Tensor[]> body) {
+        return computeAll(Recording.INHERITED, body);
+    }
+
+    /** The same for several results, recorded for gradients while the body runs. */
+    public static Tensor[] recordAll(Supplier<Tensor[]> body) {
+        return computeAll(Recording.ON, body);
+    }
+
+    private static Tensor[] computeAll(Recording mode, Supplier<Tensor[]> body) {
         Tensor[] results;
-        try (var inner = open()) {
+        try (var inner = new TensorScope(mode)) {
             results = body.get();
             for (Tensor result : results) {
                 result.retainReference();
