@@ -141,7 +141,8 @@ public final class AdamW implements AutoCloseable {
         steps = stepsTaken;
     }
 
-    private static void copy(String key, @org.jspecify.annotations.Nullable Tensor from, Tensor to) {
+    private static void copy(
+            String key, @org.jspecify.annotations.Nullable Tensor from, Tensor to) {
         if (from == null || !Arrays.equals(from.shape(), to.shape())) {
             throw new StageException(
                     FailureCode.MODEL_MISMATCH,

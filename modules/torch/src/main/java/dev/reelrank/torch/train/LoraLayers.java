@@ -202,9 +202,7 @@ public final class LoraLayers implements LinearAdapters, AutoCloseable {
 
         @Override
         public Tensor apply(Tensor x) {
-            return on
-                    ? TensorScope.compute(() -> sum(layer.apply(x), change(x)))
-                    : layer.apply(x);
+            return on ? TensorScope.compute(() -> sum(layer.apply(x), change(x))) : layer.apply(x);
         }
 
         private Tensor sum(Tensor y, Tensor change) {

@@ -51,9 +51,7 @@ final class LoraLayersTest {
                         (name, leaf) ->
                                 values.put(
                                         name,
-                                        Ops.mul(
-                                                Noise.normal(name.hashCode(), leaf.shape()),
-                                                0.3)));
+                                        Ops.mul(Noise.normal(name.hashCode(), leaf.shape()), 0.3)));
         layers.restore(values);
     }
 
@@ -162,13 +160,11 @@ final class LoraLayersTest {
                                     assertThat(Ops.floats(leaf.detach()))
                                             .isEqualTo(
                                                     Ops.floats(two.tensors().get(name).detach())));
-            float[] a =
-                    Ops.floats(one.tensors().get("blocks.0.query.lora_A.weight").detach());
+            float[] a = Ops.floats(one.tensors().get("blocks.0.query.lora_A.weight").detach());
             assertThat(largest(a)).isLessThanOrEqualTo(0.25f).isGreaterThan(0.2f);
             assertThat(a)
                     .isNotEqualTo(
-                            Ops.floats(
-                                    one.tensors().get("blocks.1.query.lora_A.weight").detach()));
+                            Ops.floats(one.tensors().get("blocks.1.query.lora_A.weight").detach()));
         }
     }
 
