@@ -1,8 +1,12 @@
 package dev.reelrank.diffusion;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.GitLfsPointer;
 import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A model's JSON configuration; what is missing or of the wrong kind is an error that names it. */
 public final class ConfigFile {
+    private static final ObjectMapper JSON =
+            JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+
     private final Path path;
     private final JsonNode json;
 
@@ -26,10 +33,16 @@ public final class ConfigFile {
             throw new StageException(
                     FailureCode.MODEL_MISSING, "no file " + path + ": the snapshot is incomplete");
         }
+        GitLfsPointer.refuse(path);
         try {
-            return new ConfigFile(path, new ObjectMapper().readTree(path.toFile()));
+            return new ConfigFile(path, JSON.readTree(path.toFile()));
+        } catch (JsonProcessingException e) {
+            throw new StageException(
+                    FailureCode.MODEL_MISMATCH,
+                    path + " is no readable JSON: " + e.getOriginalMessage(),
+                    e);
         } catch (IOException e) {
-            throw new StageException(FailureCode.MODEL_MISMATCH, path + " is no readable JSON", e);
+            throw new StageException(FailureCode.MODEL_MISMATCH, path + " cannot be read", e);
         }
     }
 
@@ -43,8 +56,8 @@ public final class ConfigFile {
 
     public long integer(String key) {
         JsonNode node = json.path(key);
-        if (!node.isIntegralNumber() || node.asLong() < 1) {
-            throw wrong(key, "a positive whole number");
+        if (!node.canConvertToInt() || !node.isIntegralNumber() || node.asLong() < 1) {
+            throw wrong(key, "a positive whole number below 2^31");
         }
         return node.asLong();
     }
@@ -57,18 +70,30 @@ public final class ConfigFile {
         if (!has(key)) {
             return otherwise;
         }
-        if (!json.path(key).isNumber()) {
-            throw wrong(key, "a number");
+        if (!isFiniteNumber(json.path(key))) {
+            throw wrong(key, "a finite number");
         }
         return json.path(key).asDouble();
     }
 
     public boolean flag(String key, boolean otherwise) {
-        return has(key) ? json.path(key).asBoolean() : otherwise;
+        if (!has(key)) {
+            return otherwise;
+        }
+        if (!json.path(key).isBoolean()) {
+            throw wrong(key, "true or false");
+        }
+        return json.path(key).asBoolean();
     }
 
     public @Nullable String text(String key) {
-        return has(key) ? json.path(key).asText() : null;
+        if (!has(key)) {
+            return null;
+        }
+        if (!json.path(key).isTextual()) {
+            throw wrong(key, "a text");
+        }
+        return json.path(key).asText();
     }
 
     public double[] numbers(String key) {
@@ -78,9 +103,39 @@ public final class ConfigFile {
         }
         double[] values = new double[node.size()];
         for (int i = 0; i < values.length; i++) {
+            if (!isFiniteNumber(node.get(i))) {
+                throw wrong(key, "a list of finite numbers");
+            }
             values[i] = node.get(i).asDouble();
         }
         return values;
+    }
+
+    /** A list of exactly this many numbers. */
+    public double[] numbers(String key, long count) {
+        double[] values = numbers(key);
+        if (values.length != count) {
+            throw wrong(key, "a list of " + count + " numbers");
+        }
+        return values;
+    }
+
+    /** A list of positive whole numbers. */
+    public long[] integers(String key) {
+        double[] values = numbers(key);
+        long[] integers = new long[values.length];
+        for (int i = 0; i < values.length; i++) {
+            integers[i] = (long) values[i];
+            if (integers[i] != values[i] || integers[i] < 1 || integers[i] > Integer.MAX_VALUE) {
+                throw wrong(key, "a list of positive whole numbers below 2^31");
+            }
+        }
+        return integers;
+    }
+
+    /** JSON has no infinity, but 1e999 is read as one. */
+    private static boolean isFiniteNumber(JsonNode node) {
+        return node.isNumber() && Double.isFinite(node.asDouble());
     }
 
     public boolean[] flags(String key) {
@@ -90,6 +145,9 @@ public final class ConfigFile {
         }
         boolean[] values = new boolean[node.size()];
         for (int i = 0; i < values.length; i++) {
+            if (!node.get(i).isBoolean()) {
+                throw wrong(key, "a list of true and false");
+            }
             values[i] = node.get(i).asBoolean();
         }
         return values;

@@ -32,7 +32,10 @@ record TransformerConfig(
         if (norm != null && !norm.equals("rms_norm_across_heads")) {
             throw file.wrong("qk_norm", "rms_norm_across_heads");
         }
-        double[] patch = file.numbers("patch_size");
+        if (file.integer("attention_head_dim") % 2 != 0) {
+            throw file.wrong("attention_head_dim", "even: positions turn pairs of numbers");
+        }
+        long[] patch = file.integers("patch_size");
         if (patch.length != 3) {
             throw file.wrong("patch_size", "three numbers");
         }

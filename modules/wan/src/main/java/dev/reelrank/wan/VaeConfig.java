@@ -1,6 +1,7 @@
 package dev.reelrank.wan;
 
 import dev.reelrank.diffusion.ConfigFile;
+import java.util.Arrays;
 
 /**
  * Sizes of the VAE.
@@ -25,29 +26,26 @@ record VaeConfig(
             throw file.unsupported(
                     "parts of the Wan2.2-5B VAE (" + unsupported + "): A14B uses the Wan2.1 VAE");
         }
-        double[] multipliers = file.numbers("dim_mult");
-        long[] widths = new long[multipliers.length];
-        for (int i = 0; i < widths.length; i++) {
-            widths[i] = (long) multipliers[i];
+        long[] multipliers = file.integers("dim_mult");
+        boolean[] temporal = file.flags("temperal_downsample");
+        if (temporal.length != multipliers.length - 1) {
+            throw file.wrong(
+                    "temperal_downsample", "a list of " + (multipliers.length - 1) + " flags");
         }
-        var config =
-                new VaeConfig(
-                        file.integer("base_dim"),
-                        file.integer("decoder_base_dim", file.integer("base_dim")),
-                        file.integer("z_dim"),
-                        widths,
-                        (int) file.integer("num_res_blocks"),
-                        file.flags("temperal_downsample"),
-                        file.numbers("latents_mean"),
-                        file.numbers("latents_std"));
-        if (config.temporal.length != widths.length - 1) {
-            throw file.wrong("temperal_downsample", "a list of " + (widths.length - 1));
+        long channels = file.integer("z_dim");
+        double[] deviation = file.numbers("latents_std", channels);
+        if (Arrays.stream(deviation).anyMatch(value -> value <= 0)) {
+            throw file.wrong("latents_std", "a list of positive numbers");
         }
-        if (config.mean.length != config.latentChannels
-                || config.deviation.length != config.latentChannels) {
-            throw file.wrong("latents_mean", "a list of z_dim numbers, as latents_std");
-        }
-        return config;
+        return new VaeConfig(
+                file.integer("base_dim"),
+                file.integer("decoder_base_dim", file.integer("base_dim")),
+                channels,
+                multipliers,
+                (int) file.integer("num_res_blocks"),
+                temporal,
+                file.numbers("latents_mean", channels),
+                deviation);
     }
 
     /** The Wan2.1 VAE as published, which A14B uses. */

@@ -2,6 +2,7 @@ package dev.reelrank.diffusion.lora;
 
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.SafetensorsFile;
 import dev.reelrank.torch.TensorScope;
 import java.nio.file.Path;
@@ -40,10 +41,24 @@ public final class LoraFile implements AutoCloseable {
     public static LoraFile open(Path path, LoraNaming naming) {
         var file = SafetensorsFile.open(path);
         try {
+            requireFinite(file);
             return new LoraFile(file, changes(file, naming));
         } catch (RuntimeException e) {
             file.close();
             throw e;
+        }
+    }
+
+    private static void requireFinite(SafetensorsFile file) {
+        for (String key : file.names()) {
+            try (var scope = TensorScope.open()) {
+                if (!Ops.isFinite(file.tensor(key))) {
+                    throw broken(
+                            file,
+                            "holds values that are not finite (NaN or infinite) in '%s': download it again"
+                                    .formatted(key));
+                }
+            }
         }
     }
 
@@ -71,7 +86,7 @@ public final class LoraFile implements AutoCloseable {
                 try (var scope = TensorScope.open()) {
                     alphas.put(
                             naming.module(key.substring(0, key.length() - 6)),
-                            (double) dev.reelrank.torch.Ops.floats(file.tensor(key))[0]);
+                            (double) Ops.floats(file.tensor(key))[0]);
                 }
             } else if (key.endsWith(".diff")) {
                 String target = naming.module(key.substring(0, key.length() - 5));

@@ -3,6 +3,7 @@ package dev.reelrank.diffusion.text;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import dev.reelrank.djl.DjlSettings;
 import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.GitLfsPointer;
 import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,6 +30,7 @@ public interface TextTokenizer extends AutoCloseable {
             throw new StageException(
                     FailureCode.MODEL_MISSING, "no file " + file + ": the snapshot is incomplete");
         }
+        GitLfsPointer.refuse(file);
         DjlSettings.apply();
         try {
             return new FromFile(

@@ -16,6 +16,7 @@ public final class Texts implements AutoCloseable {
     private final TextTokenizer tokenizer;
     private final TextEncoder encoder;
     private final int limit;
+    private final long vocabulary;
     private final TorchDevice device;
     private final boolean visiting;
 
@@ -23,11 +24,13 @@ public final class Texts implements AutoCloseable {
             TextTokenizer tokenizer,
             TextEncoder encoder,
             int limit,
+            long vocabulary,
             TorchDevice device,
             boolean visiting) {
         this.tokenizer = tokenizer;
         this.encoder = encoder;
         this.limit = limit;
+        this.vocabulary = vocabulary;
         this.device = device;
         this.visiting = visiting;
     }
@@ -51,7 +54,7 @@ public final class Texts implements AutoCloseable {
         try {
             var home = visiting ? TorchDevice.cpu() : device;
             var encoder = new TextEncoder(config, source, home, device, dtype);
-            return new Texts(tokenizer, encoder, limit, device, visiting);
+            return new Texts(tokenizer, encoder, limit, config.vocabulary(), device, visiting);
         } catch (RuntimeException e) {
             tokenizer.close();
             throw e;
@@ -60,7 +63,16 @@ public final class Texts implements AutoCloseable {
 
     /** The ids of a prompt. */
     public long[] tokens(String prompt) {
-        return tokenizer.encode(PromptCleaner.clean(prompt), limit);
+        long[] ids = tokenizer.encode(PromptCleaner.clean(prompt), limit);
+        for (long id : ids) {
+            if (id >= vocabulary) {
+                throw new StageException(
+                        FailureCode.MODEL_MISMATCH,
+                        "the tokenizer makes the id %d, but the text encoder's vocab_size is %d: they are of different models"
+                                .formatted(id, vocabulary));
+            }
+        }
+        return ids;
     }
 
     /** The caller closes it. */
