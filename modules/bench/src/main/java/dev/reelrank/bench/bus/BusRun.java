@@ -1,10 +1,10 @@
 package dev.reelrank.bench.bus;
 
 import dev.reelrank.bench.farm.Farm;
-import dev.reelrank.bench.farm.Submission;
+import dev.reelrank.bench.farm.PromptedRun;
 import dev.reelrank.bench.farm.Timeline;
-import dev.reelrank.bench.process.JavaProcess.Restart;
 import dev.reelrank.bench.waiting.Pace;
+import dev.reelrank.client.farm.KeepAlive.Restart;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.event.WorkReport;
 import dev.reelrank.pipeline.event.WorkReport.Started;
@@ -51,10 +51,10 @@ final class BusRun {
         try (var farm = Farm.start(folder);
                 var store = Stores.open(farm.store().toString())) {
             farm.flow("flow");
-            farm.worker("prompt", StageName.PROMPT, Pace.NONE, Restart.ALWAYS);
-            farm.worker("candidate", StageName.CANDIDATE, Pace.NONE, Restart.ALWAYS);
-            farm.worker("ranking", StageName.RANKING, Pace.NONE, Restart.ALWAYS);
-            farm.worker("grade", StageName.GRADE, Pace.NONE, Restart.ALWAYS);
+            farm.worker("prompt", StageName.PROMPT, Pace.NONE, Restart.AT_ONCE);
+            farm.worker("candidate", StageName.CANDIDATE, Pace.NONE, Restart.AT_ONCE);
+            farm.worker("ranking", StageName.RANKING, Pace.NONE, Restart.AT_ONCE);
+            farm.worker("grade", StageName.GRADE, Pace.NONE, Restart.AT_ONCE);
             for (var stage : List.of(StageName.PROMPT, StageName.RANKING, StageName.GRADE)) {
                 farm.awaitMembers(stage, 1, JOIN);
             }
@@ -134,8 +134,8 @@ final class BusRun {
         for (int i = 0; i < count; i++) {
             prompts.put("s" + i, prefix + " " + i);
         }
-        var submission = Submission.of(prompts, SEEDS);
-        submission.send(farm.publisher(), store);
+        var submission = PromptedRun.of(prompts, SEEDS);
+        submission.submit(farm.publisher(), store);
         return submission.runId();
     }
 

@@ -1,11 +1,11 @@
 package dev.reelrank.bench.chaos;
 
 import dev.reelrank.bench.farm.Farm;
-import dev.reelrank.bench.farm.Submission;
-import dev.reelrank.bench.process.JavaProcess.Restart;
+import dev.reelrank.bench.farm.PromptedRun;
 import dev.reelrank.bench.waiting.Pace;
 import dev.reelrank.bus.EventReader;
 import dev.reelrank.bus.codec.EventCodec;
+import dev.reelrank.client.farm.KeepAlive.Restart;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.event.WorkReport;
@@ -92,7 +92,7 @@ public final class ChaosRun implements AutoCloseable {
                     stage.id() + "-" + i,
                     stage,
                     new Pace(0.1, seconds, 0.2, 1, 1),
-                    Restart.ALWAYS,
+                    Restart.AT_ONCE,
                     "--give-up",
                     "20s");
         }
@@ -160,10 +160,10 @@ public final class ChaosRun implements AutoCloseable {
      */
     public String submit(
             Map<String, String> prompts, Map<String, Expectation> expectations, int times) {
-        var submission = Submission.of(prompts, SEEDS);
+        var submission = PromptedRun.of(prompts, SEEDS);
         expectations.forEach((id, e) -> expected.put(submission.runId() + "/" + id, e));
         for (int i = 0; i < times; i++) {
-            submission.send(farm.publisher(), store);
+            submission.submit(farm.publisher(), store);
         }
         return submission.runId();
     }

@@ -2,7 +2,6 @@ package dev.reelrank.bench.farm;
 
 import dev.reelrank.bench.process.FlowMain;
 import dev.reelrank.bench.process.JavaProcess;
-import dev.reelrank.bench.process.JavaProcess.Restart;
 import dev.reelrank.bench.waiting.Pace;
 import dev.reelrank.bench.waiting.WaitingWorker;
 import dev.reelrank.bus.Connection;
@@ -11,6 +10,7 @@ import dev.reelrank.bus.QueueView;
 import dev.reelrank.bus.TopicSetup;
 import dev.reelrank.bus.broker.EmbeddedBroker;
 import dev.reelrank.bus.codec.EventCodec;
+import dev.reelrank.client.farm.KeepAlive.Restart;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.StageName;
 import java.io.IOException;
@@ -106,7 +106,7 @@ public final class Farm implements AutoCloseable {
         arguments.addAll(List.of(more));
         return add(
                 JavaProcess.start(
-                        name, "160m", FlowMain.class, arguments, log(name), null, Restart.ALWAYS));
+                        name, "160m", FlowMain.class, arguments, log(name), null, Restart.AT_ONCE));
     }
 
     /** Another waiting worker. */

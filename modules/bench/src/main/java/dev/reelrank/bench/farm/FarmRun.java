@@ -1,7 +1,7 @@
 package dev.reelrank.bench.farm;
 
-import dev.reelrank.bench.process.JavaProcess.Restart;
 import dev.reelrank.bench.waiting.Pace;
+import dev.reelrank.client.farm.KeepAlive.Restart;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.worker.store.Stores;
 import java.nio.file.Path;
@@ -73,16 +73,16 @@ final class FarmRun {
                         scenario.candidatePace(slowness),
                         Restart.NEVER);
             }
-            farm.worker("ranker", StageName.RANKING, scenario.rankingPace(), Restart.ALWAYS);
-            farm.worker("prompter", StageName.PROMPT, Pace.NONE, Restart.ALWAYS);
-            farm.worker("grader", StageName.GRADE, Pace.NONE, Restart.ALWAYS);
+            farm.worker("ranker", StageName.RANKING, scenario.rankingPace(), Restart.AT_ONCE);
+            farm.worker("prompter", StageName.PROMPT, Pace.NONE, Restart.AT_ONCE);
+            farm.worker("grader", StageName.GRADE, Pace.NONE, Restart.AT_ONCE);
             for (var stage : List.of(StageName.PROMPT, StageName.RANKING, StageName.GRADE)) {
                 farm.awaitMembers(stage, 1, JOIN);
             }
             farm.awaitMembers(StageName.CANDIDATE, scenario.workers(), JOIN);
-            var submission = Submission.of(scenario.prompts(), scenario.seeds());
+            var submission = PromptedRun.of(scenario.prompts(), scenario.seeds());
             var start = Instant.now();
-            submission.send(farm.publisher(), store);
+            submission.submit(farm.publisher(), store);
             var workers = workers(farm, start, durations);
             var candidates = await(farm, StageName.CANDIDATE, submission, durations);
             var rest = await(farm, StageName.GRADE, submission, durations);
@@ -119,7 +119,7 @@ final class FarmRun {
     }
 
     private Timeline await(
-            Farm farm, StageName stage, Submission submission, List<List<Double>> durations)
+            Farm farm, StageName stage, PromptedRun submission, List<List<Double>> durations)
             throws InterruptedException {
         var expected =
                 scenario.samples() * (stage == StageName.CANDIDATE ? scenario.seeds().size() : 1);

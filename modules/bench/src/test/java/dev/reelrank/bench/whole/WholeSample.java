@@ -2,10 +2,9 @@ package dev.reelrank.bench.whole;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.reelrank.bench.farm.Submission;
+import dev.reelrank.bench.farm.PromptedRun;
 import dev.reelrank.bench.process.FlowMain;
 import dev.reelrank.bench.process.JavaProcess;
-import dev.reelrank.bench.process.JavaProcess.Restart;
 import dev.reelrank.bench.waiting.WaitingWorker;
 import dev.reelrank.bus.Connection;
 import dev.reelrank.bus.EventPublisher;
@@ -13,6 +12,7 @@ import dev.reelrank.bus.EventReader;
 import dev.reelrank.bus.TopicSetup;
 import dev.reelrank.bus.codec.EventCodec;
 import dev.reelrank.bus.trace.Tracing;
+import dev.reelrank.client.farm.KeepAlive.Restart;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.event.RunUpdated;
 import dev.reelrank.pipeline.event.SampleUpdated;
@@ -54,7 +54,7 @@ final class WholeSample {
 
     void shouldGoThroughEveryStageOnceAndInOneTrace() throws Exception {
         new TopicSetup(connection).ensure(2);
-        var submission = Submission.of(Map.of("fox", "a fox"), List.of(1L, 2L));
+        var submission = PromptedRun.of(Map.of("fox", "a fox"), List.of(1L, 2L));
         var processes = new ArrayList<JavaProcess>();
         var tracing = Tracing.of("submitter", TRACED);
         try (tracing;
@@ -64,7 +64,7 @@ final class WholeSample {
                         new EventReader(connection, CODEC, List.of(connection.topics().runs()))) {
             processes.add(flow());
             STAGES.forEach(stage -> processes.add(worker(stage)));
-            submission.send(publisher, store);
+            submission.submit(publisher, store);
             awaitDone(runs, submission.runId());
         } finally {
             // Ended in order, so that their last spans are written.

@@ -6,28 +6,29 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One supervised process: started, restarted with back-off when it dies, killed when its heartbeat
- * stops, given up after five deaths within a minute. It holds the child's standard input: a child
- * that watches it ends when the supervisor dies.
+ * One supervised process: started, started again when it dies, killed when its heartbeat stops. It
+ * holds the child's standard input: a child that watches it ends when the supervisor dies.
+ *
+ * <p>Times are monotonic, since a fixed point that the caller chooses: a step of the system's clock
+ * means nothing here. A heartbeat is alive when its file is seen to change.
+ *
+ * <p>Not safe for use by several threads.
  */
-final class Child {
+public final class Child {
     private static final Logger LOG = LoggerFactory.getLogger(Child.class);
     private static final long LONG_LOG = 16L << 20;
     private static final int DEATHS = 5;
     private static final Duration WINDOW = Duration.ofMinutes(1);
-    private static final Duration HEARTBEAT = Duration.ofSeconds(15);
-
-    /** Looking through model files comes before the first. */
-    private static final Duration FIRST_HEARTBEAT = Duration.ofMinutes(2);
 
     /**
      * Exit codes after which another try would end the same way: wrong usage or configuration,
@@ -37,22 +38,24 @@ final class Child {
             java.util.Set.of(ExitCode.CONFIG, ExitCode.MODEL);
 
     private final ProcessSpec spec;
-    private final ArrayDeque<Instant> deaths = new ArrayDeque<>();
+    private final ArrayDeque<Duration> deaths = new ArrayDeque<>();
     private @Nullable Process process;
-    private Instant startAt = Instant.MIN;
-    private Instant startedAt = Instant.MIN;
+    private @Nullable Duration startAt;
+    private Duration lastSign = Duration.ZERO;
+    private @Nullable FileTime lastBeat;
     private int restarts;
     private @Nullable String gaveUp;
 
-    Child(ProcessSpec spec) {
+    public Child(ProcessSpec spec) {
         this.spec = spec;
     }
 
-    ProcessSpec spec() {
+    public ProcessSpec spec() {
         return spec;
     }
 
-    boolean running() {
+    /** Whether it runs now. */
+    public boolean running() {
         return process != null && process.isAlive();
     }
 
@@ -64,14 +67,23 @@ final class Child {
     ChildState state() {
         return new ChildState(
                 spec.name(),
-                running() ? process().pid() : 0,
+                running() ? current().pid() : 0,
                 restarts,
                 gaveUp,
                 spec.log().toString());
     }
 
-    /** Brings the process back to life if it should be; called several times a second. */
-    void tend(Instant now) throws IOException {
+    /** The process that runs now, for those who measure or disturb it; empty if none does. */
+    public Optional<ProcessHandle> process() {
+        return running() ? Optional.of(current().toHandle()) : Optional.empty();
+    }
+
+    /**
+     * Brings the process back to life if it should be; called several times a second.
+     *
+     * @param now since a fixed point
+     */
+    public void tend(Duration now) throws IOException {
         if (gaveUp != null) {
             return;
         }
@@ -83,7 +95,7 @@ final class Child {
             died(now, process.exitValue());
             process = null;
         }
-        if (gaveUp == null && !now.isBefore(startAt)) {
+        if (gaveUp == null && (startAt == null || now.compareTo(startAt) >= 0)) {
             start(now);
         }
     }
@@ -92,14 +104,14 @@ final class Child {
      * Asks the process to end, by the signal alone: {@link Process#destroy} would close its
      * standard input too, which says that its parent died and leaves it no time to finish.
      */
-    void stop() {
+    public void stop() {
         if (running()) {
-            process().toHandle().destroy();
+            current().toHandle().destroy();
         }
     }
 
     /** Waits for the end of a stopped process, then kills it. */
-    void awaitEnd() throws InterruptedException {
+    public void awaitEnd() throws InterruptedException {
         if (process != null
                 && !process.waitFor(spec.stopTimeout().toMillis(), TimeUnit.MILLISECONDS)) {
             LOG.warn(
@@ -110,7 +122,7 @@ final class Child {
         }
     }
 
-    private void start(Instant now) throws IOException {
+    private void start(Duration now) throws IOException {
         if (spec.heartbeat() != null) {
             Files.deleteIfExists(spec.heartbeat());
         }
@@ -118,11 +130,13 @@ final class Child {
         var builder = new ProcessBuilder(spec.command());
         // CUDA then counts GPUs as nvidia-smi does, which names the one whose memory is leased.
         builder.environment().putIfAbsent("CUDA_DEVICE_ORDER", "PCI_BUS_ID");
+        builder.environment().putAll(spec.environment());
         process =
                 builder.redirectErrorStream(true)
                         .redirectOutput(ProcessBuilder.Redirect.appendTo(spec.log().toFile()))
                         .start();
-        startedAt = now;
+        lastSign = now;
+        lastBeat = null;
         LOG.info("{} started, process {}, log {}", spec.name(), process.pid(), spec.log());
     }
 
@@ -136,7 +150,11 @@ final class Child {
         }
     }
 
-    private void died(Instant now, int exitCode) throws IOException {
+    private void died(Duration now, int exitCode) throws IOException {
+        if (spec.keepAlive().restart() == KeepAlive.Restart.NEVER) {
+            gaveUp = "%s ended with code %d".formatted(spec.name(), exitCode);
+            return;
+        }
         restarts++;
         if (exitCode == ExitCode.RESTART) {
             // The worker's own wish, no death: flow sees to it that this ends.
@@ -144,8 +162,13 @@ final class Child {
             LOG.info("{} asks for a new process", spec.name());
             return;
         }
+        if (spec.keepAlive().restart() == KeepAlive.Restart.AT_ONCE) {
+            startAt = now;
+            LOG.info("{} ended with code {}; starting it again", spec.name(), exitCode);
+            return;
+        }
         deaths.addLast(now);
-        while (deaths.peekFirst().isBefore(now.minus(WINDOW))) {
+        while (deaths.getFirst().compareTo(now.minus(WINDOW)) < 0) {
             deaths.removeFirst();
         }
         if (HOPELESS.contains(exitCode)) {
@@ -173,25 +196,31 @@ final class Child {
         }
     }
 
-    private void killIfSilent(Instant now) throws IOException {
+    private void killIfSilent(Duration now) throws IOException {
         Path heartbeat = spec.heartbeat();
         if (heartbeat == null) {
             return;
         }
+        if (Files.exists(heartbeat)) {
+            FileTime beat = Files.getLastModifiedTime(heartbeat);
+            if (!beat.equals(lastBeat)) {
+                lastBeat = beat;
+                lastSign = now;
+            }
+        }
         // A process may also stop before its first sign of life.
-        boolean alive = Files.exists(heartbeat);
-        Instant last = alive ? Files.getLastModifiedTime(heartbeat).toInstant() : startedAt;
-        Duration patience = alive ? HEARTBEAT : FIRST_HEARTBEAT;
-        if (last.isBefore(now.minus(patience)) && startedAt.isBefore(now.minus(patience))) {
+        Duration patience =
+                lastBeat == null ? spec.keepAlive().firstSign() : spec.keepAlive().silence();
+        if (now.minus(lastSign).compareTo(patience) > 0) {
             LOG.warn(
                     "{} has been silent for {} s and is killed",
                     spec.name(),
-                    Duration.between(last, now).toSeconds());
-            process().destroyForcibly();
+                    now.minus(lastSign).toSeconds());
+            current().destroyForcibly();
         }
     }
 
-    private Process process() {
+    private Process current() {
         return java.util.Objects.requireNonNull(process, "process is null");
     }
 }

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** How to start another process of this build: the same Java, class path and settings. */
-final class JavaCommand {
+public final class JavaCommand {
     /**
      * What is called often while a process starts is not worth the optimising compiler: a sixth of
      * the start's time went there. A loop that matters still reaches it, within milliseconds.
@@ -26,7 +26,7 @@ final class JavaCommand {
      * @param heap for example 512m
      * @param shortLived start-up matters more than peak speed
      */
-    static List<String> of(
+    public static List<String> of(
             String heap, boolean shortLived, String mainClass, List<String> arguments) {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

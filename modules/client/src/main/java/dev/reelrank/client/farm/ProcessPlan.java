@@ -45,7 +45,7 @@ final class ProcessPlan {
     }
 
     private ProcessSpec broker() {
-        return new ProcessSpec(
+        return ProcessSpec.ofFarm(
                 BROKER,
                 JavaCommand.of(
                         "384m",
@@ -68,7 +68,7 @@ final class ProcessPlan {
                         "--heartbeat",
                         heartbeat.toString(),
                         "--end-with-parent"));
-        return new ProcessSpec(
+        return ProcessSpec.ofFarm(
                 "flow",
                 JavaCommand.of("512m", true, MAIN, arguments),
                 log("flow"),
@@ -111,7 +111,7 @@ final class ProcessPlan {
                         "--drain-timeout",
                         spec.drainTimeoutSeconds() + "s",
                         "--end-with-parent"));
-        return new ProcessSpec(
+        return ProcessSpec.ofFarm(
                 name,
                 JavaCommand.of("2g", false, MAIN, arguments),
                 log(name),

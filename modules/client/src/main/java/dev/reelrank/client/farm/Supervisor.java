@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -39,7 +38,8 @@ final class Supervisor {
     private final DataFolder data;
     private final Function<FarmSpec, List<ProcessSpec>> plan;
     private final Map<String, Child> children = new LinkedHashMap<>();
-    private final Map<String, Instant> lastAsked = new HashMap<>();
+    private final Map<String, Duration> lastAsked = new HashMap<>();
+    private final long start = System.nanoTime();
     private final CountDownLatch asked = new CountDownLatch(1);
 
     /**
@@ -67,13 +67,13 @@ final class Supervisor {
     }
 
     private void supervise() throws IOException, InterruptedException {
-        Instant lastNeeded = Instant.now();
+        Duration lastNeeded = sinceStart();
         do {
-            Instant now = Instant.now();
+            Duration now = sinceStart();
             List<FarmSpec> needed = Attachment.living(data);
             if (!needed.isEmpty()) {
                 lastNeeded = now;
-            } else if (lastNeeded.isBefore(now.minus(LINGER))) {
+            } else if (lastNeeded.compareTo(now.minus(LINGER)) < 0) {
                 LOG.info("nobody is attached any more");
                 return;
             }
@@ -85,11 +85,16 @@ final class Supervisor {
         } while (!asked.await(TICK.toMillis(), TimeUnit.MILLISECONDS));
     }
 
+    /** Monotonic: a step of the system's clock changes no age. */
+    private Duration sinceStart() {
+        return Duration.ofNanos(System.nanoTime() - start);
+    }
+
     /**
      * Starts what is needed and not there, ends what nobody has needed for a while, and replaces
      * what was started in a way that nobody needs any more: with other weights, say.
      */
-    private void adjust(List<FarmSpec> needed, Instant now)
+    private void adjust(List<FarmSpec> needed, Duration now)
             throws IOException, InterruptedException {
         var asked = new LinkedHashMap<String, List<ProcessSpec>>();
         for (FarmSpec spec : needed) {
@@ -104,7 +109,7 @@ final class Supervisor {
             boolean unwanted =
                     ways == null
                             && !needed.isEmpty()
-                            && lastAsked.get(child.spec().name()).isBefore(now.minus(LINGER));
+                            && lastAsked.get(child.spec().name()).compareTo(now.minus(LINGER)) < 0;
             if (unwanted || (ways != null && !ways.contains(child.spec()))) {
                 LOG.info(
                         "{} ends: {}",

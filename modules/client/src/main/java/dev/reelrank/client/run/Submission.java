@@ -4,6 +4,7 @@ import dev.reelrank.bus.EventPublisher;
 import dev.reelrank.client.dataset.Dataset;
 import dev.reelrank.client.dataset.Sample;
 import dev.reelrank.pipeline.BlobRef;
+import dev.reelrank.pipeline.FailureCategory;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.config.RunConfiguration;
 import dev.reelrank.pipeline.event.Event;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Sends samples of a dataset into a run. Sending the same submission again changes nothing. */
 public final class Submission {
@@ -40,6 +42,21 @@ public final class Submission {
     public record Sent(List<String> sent, Map<String, StageException> refused) {}
 
     /**
+     * A sample that is ready to be sent.
+     *
+     * @param prompt as the user wrote it
+     * @param image in the store
+     * @param subject the subject phrase, null to have it found
+     * @param editedPrompt used as it is instead of a written one; null to have one written
+     */
+    public record Item(
+            String sampleId,
+            String prompt,
+            BlobRef image,
+            @Nullable String subject,
+            @Nullable String editedPrompt) {}
+
+    /**
      * Opens the run, sends every sample that can be read, closes the submission. Whatever is wrong
      * with one sample, the others go on.
      */
@@ -51,43 +68,57 @@ public final class Submission {
             EditedPrompts edited,
             RunConfiguration configuration) {
         publisher.publish(new RunOpened(runId, configuration, null, clock.instant()));
-        var sent = new ArrayList<String>();
+        var items = new ArrayList<Item>();
         var refused = new LinkedHashMap<String, StageException>();
-        List<Event> events = new ArrayList<>();
         for (String id : ids) {
             try {
-                events.add(event(runId, submissionId, dataset.sample(id), edited, configuration));
-                sent.add(id);
+                items.add(item(dataset.sample(id), edited));
             } catch (StageException e) {
-                if (e.code().category() != dev.reelrank.pipeline.FailureCategory.USER) {
+                if (e.code().category() != FailureCategory.USER) {
                     throw e;
                 }
                 refused.put(id, e);
             }
         }
-        publisher.publish(events);
-        publisher.publish(new RunClosed(runId, submissionId, sent.size(), clock.instant()));
-        return new Sent(sent, refused);
+        publishAndClose(runId, submissionId, items, configuration);
+        return new Sent(items.stream().map(Item::sampleId).toList(), refused);
     }
 
-    private SampleSubmitted event(
-            String runId,
-            String submissionId,
-            Sample sample,
-            EditedPrompts edited,
-            RunConfiguration configuration) {
-        BlobRef image = store.putBlob(sample.image(), mediaType(sample.image()));
-        return new SampleSubmitted(
-                runId,
-                submissionId,
+    /** Opens the run, sends these samples, closes the submission. */
+    public void send(
+            String runId, String submissionId, List<Item> items, RunConfiguration configuration) {
+        publisher.publish(new RunOpened(runId, configuration, null, clock.instant()));
+        publishAndClose(runId, submissionId, items, configuration);
+    }
+
+    private void publishAndClose(
+            String runId, String submissionId, List<Item> items, RunConfiguration configuration) {
+        var events = new ArrayList<Event>();
+        for (Item item : items) {
+            events.add(
+                    new SampleSubmitted(
+                            runId,
+                            submissionId,
+                            item.sampleId(),
+                            item.prompt(),
+                            item.image(),
+                            item.subject(),
+                            item.editedPrompt(),
+                            configuration,
+                            List.of(),
+                            clock.instant()));
+        }
+        publisher.publish(events);
+        publisher.publish(new RunClosed(runId, submissionId, items.size(), clock.instant()));
+    }
+
+    private Item item(Sample sample, EditedPrompts edited) {
+        return new Item(
                 sample.id(),
                 sample.prompt(),
-                image,
+                store.putBlob(sample.image(), mediaType(sample.image())),
                 sample.subject(),
-                edited.of(sample.id()).orElse(null),
-                configuration,
-                List.of(),
-                clock.instant());
+                edited.of(sample.id()).orElse(null));
     }
 
     private static String mediaType(Path image) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class ChildTest {
     @TempDir Path folder;
     private @Nullable Child child;
-    private Instant now = Instant.now();
+    private Duration now = Duration.ofDays(3);
 
     @AfterEach
     void end() throws InterruptedException {
@@ -123,15 +124,32 @@ final class ChildTest {
         child.tend(now.plusSeconds(10));
         Thread.sleep(100);
         assertThat(child.running()).isTrue();
-        child.tend(now.plusSeconds(20));
+        child.tend(now.plusSeconds(26));
         awaitDeath(child);
+    }
+
+    @Test
+    void shouldNotKillAWorkerWhenTheClockIsSetByAnHour() throws Exception {
+        var heartbeat = folder.resolve("heartbeat");
+        var child = child("echo >heartbeat; exec sleep 100", heartbeat);
+        child.tend(now);
+        await(() -> Files.exists(heartbeat));
+        child.tend(now);
+        for (int beat = 1; beat <= 10; beat++) {
+            // Each heartbeat is an hour before the last one, as after a step of the clock.
+            var set = Instant.now().minus(Duration.ofHours(beat));
+            Files.setLastModifiedTime(heartbeat, FileTime.from(set));
+            child.tend(now.plusSeconds(10L * beat));
+        }
+        Thread.sleep(100);
+        assertThat(child.running()).isTrue();
     }
 
     private Child child(String script, @Nullable Path heartbeat) {
         var log = folder.resolve("log");
         child =
                 new Child(
-                        new ProcessSpec(
+                        ProcessSpec.ofFarm(
                                 "it",
                                 List.of("/bin/sh", "-c", "cd '" + folder + "'; " + script),
                                 log,

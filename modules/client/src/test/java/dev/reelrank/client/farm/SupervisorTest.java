@@ -51,7 +51,7 @@ final class SupervisorTest {
 
     private ProcessSpec process(String device, String models) {
         Path started = folder.resolve(device + ".started");
-        return new ProcessSpec(
+        return ProcessSpec.ofFarm(
                 device,
                 List.of("/bin/sh", "-c", "echo " + models + " >>" + started + "; exec sleep 100"),
                 folder.resolve(device + ".log"),

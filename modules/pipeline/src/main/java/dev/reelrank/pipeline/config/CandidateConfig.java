@@ -158,8 +158,13 @@ public record CandidateConfig(
      * on the other seeds.
      */
     public CandidateConfig withSeed(long seed) {
+        return withSeeds(List.of(seed));
+    }
+
+    /** The same with other seeds. */
+    public CandidateConfig withSeeds(List<Long> other) {
         return new CandidateConfig(
-                List.of(seed),
+                other,
                 steps,
                 width,
                 height,
