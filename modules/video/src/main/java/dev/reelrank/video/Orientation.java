@@ -7,14 +7,19 @@ import com.drew.metadata.exif.ExifIFD0Directory;
 import dev.reelrank.pipeline.RgbImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.util.Optional;
 
 /**
- * How a camera was held: the eight values of EXIF's orientation tag (EXIF 2.32, tag 0x0112).
+ * How a camera was held: the eight values of EXIF's orientation tag (EXIF 2.32, tag 0x0112). Videos
+ * say the same in their container's display matrix.
  *
  * @param value 1 (upright) to 8
  */
 record Orientation(int value) {
-    private static final Orientation UPRIGHT = new Orientation(1);
+    static final Orientation UPRIGHT = new Orientation(1);
+
+    /** 1 in the display matrix of a container, which counts in 65536ths. */
+    private static final int ONE = 1 << 16;
 
     /** The orientation said in the file, upright where it says none. */
     static Orientation of(byte[] file) {
@@ -33,12 +38,40 @@ record Orientation(int value) {
         }
     }
 
+    /**
+     * The orientation that a container's display matrix says (ISO/IEC 14496-12, tkhd).
+     *
+     * @param matrix a b u c d v x y w: a stored point (x, y) is shown at (ax + cy, bx + dy)
+     * @return empty for a matrix that turns by another angle than a multiple of 90 degrees, or that
+     *     stretches
+     */
+    static Optional<Orientation> ofDisplayMatrix(int[] matrix) {
+        int a = matrix[0];
+        int b = matrix[1];
+        int c = matrix[3];
+        int d = matrix[4];
+        boolean straight = Math.abs(a) == ONE && Math.abs(d) == ONE && b == 0 && c == 0;
+        boolean transposed = Math.abs(b) == ONE && Math.abs(c) == ONE && a == 0 && d == 0;
+        if (straight) {
+            return Optional.of(new Orientation(a > 0 ? (d > 0 ? 1 : 4) : (d > 0 ? 2 : 3)));
+        }
+        if (transposed) {
+            return Optional.of(new Orientation(b > 0 ? (c > 0 ? 5 : 6) : (c > 0 ? 8 : 7)));
+        }
+        return Optional.empty();
+    }
+
+    /** Whether width and height change places. */
+    boolean isTransposed() {
+        return value >= 5;
+    }
+
     /** Turns and mirrors the picture so that it stands upright. */
     RgbImage apply(RgbImage image) {
         if (value == 1) {
             return image;
         }
-        boolean transposed = value >= 5;
+        boolean transposed = isTransposed();
         int width = transposed ? image.height() : image.width();
         int height = transposed ? image.width() : image.height();
         // Where the upright picture's x runs backwards, and its y, along the stored axes.

@@ -1,18 +1,14 @@
 package dev.reelrank.video;
 
-import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.global.avutil;
-import org.bytedeco.ffmpeg.global.swscale;
-import org.bytedeco.javacv.FFmpegFrameGrabber;
-import org.bytedeco.javacv.Frame;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,18 +20,26 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Not thread-safe. A file that is not a video, is empty, or ends before its last frame is a
- * {@link StageException} with UNREADABLE_VIDEO.
+ * <p>Frames come as they are meant to be seen: by the colour matrix and range that the stream
+ * carries (BT.601 in limited range where it carries none), turned as the container says, without
+ * what an edit list leaves out. Pixels are square: an aspect ratio in the file is not applied.
+ *
+ * <p>Not thread-safe. A {@link StageException} with UNREADABLE_VIDEO is thrown for a file that is
+ * no video (a still picture is none), is empty, ends before its last frame, or has a part that does
+ * not decode: nothing is guessed.
  */
 public final class VideoReader implements AutoCloseable {
     private final Path file;
-    private final FFmpegFrameGrabber grabber;
+    private final FrameDecoder decoder;
+    private final FrameConverter converter;
     private final VideoInfo info;
     private int position;
 
-    private VideoReader(Path file, FFmpegFrameGrabber grabber, VideoInfo info) {
+    private VideoReader(
+            Path file, FrameDecoder decoder, FrameConverter converter, VideoInfo info) {
         this.file = file;
-        this.grabber = grabber;
+        this.decoder = decoder;
+        this.converter = converter;
         this.info = info;
     }
 
@@ -45,39 +49,57 @@ public final class VideoReader implements AutoCloseable {
      * @throws StageException UNREADABLE_VIDEO
      */
     public static VideoReader open(Path file) {
-        FfmpegLog.quiet();
         long bytes = size(file);
-        var grabber = grabber(file);
+        var picture = StillPicture.of(head(file));
+        if (picture.isPresent() && picture.get() != StillPicture.GIF) {
+            throw still(file, picture.get());
+        }
+        var decoder = FrameDecoder.open(file);
         try {
-            grabber.start();
-            if (grabber.getVideoStream() < 0
-                    || grabber.getImageWidth() < 1
-                    || grabber.getImageHeight() < 1) {
-                throw unreadable(file, "it has no video stream", null);
+            var orientation = decoder.stream().orientation();
+            var info = info(file, bytes, decoder, orientation);
+            if (picture.isPresent() && info.frames() < 2) {
+                throw still(file, picture.get());
             }
-            int frames = count(file, grabber);
-            if (frames < 1) {
-                throw unreadable(file, "it holds no frame", null);
-            }
-            double fps = grabber.getVideoFrameRate();
-            var pixels = avutil.av_get_pix_fmt_name(streamPixelFormat(grabber));
-            var info =
-                    new VideoInfo(
-                            file,
-                            codec(grabber),
-                            pixels == null ? "unknown" : pixels.getString(),
-                            grabber.getImageWidth(),
-                            grabber.getImageHeight(),
-                            frames,
-                            fps > 0 ? fps : 1,
-                            bytes);
-            return new VideoReader(file, grabber, info);
-        } catch (IOException e) {
-            release(grabber);
-            throw unreadable(file, "its header is not that of a video", e);
-        } catch (StageException e) {
-            release(grabber);
+            return new VideoReader(
+                    file, decoder, new FrameConverter(file, orientation), info);
+        } catch (RuntimeException e) {
+            decoder.close();
             throw e;
+        }
+    }
+
+    private static VideoInfo info(
+            Path file, long bytes, FrameDecoder decoder, Orientation orientation) {
+        var stored = decoder.stream().parameters();
+        if (stored.width() < 1 || stored.height() < 1) {
+            throw UnreadableVideo.because(file, "it has no video stream");
+        }
+        int frames = decoder.stream().indexed().orElseGet(() -> counted(file));
+        if (frames < 1) {
+            throw UnreadableVideo.because(file, "it holds no frame");
+        }
+        var pixels = avutil.av_get_pix_fmt_name(stored.format());
+        boolean turned = orientation.isTransposed();
+        return new VideoInfo(
+                file,
+                decoder.codecName(),
+                pixels == null || pixels.isNull() ? "unknown" : pixels.getString(),
+                turned ? stored.height() : stored.width(),
+                turned ? stored.width() : stored.height(),
+                frames,
+                decoder.stream().framesPerSecond(),
+                bytes);
+    }
+
+    /** One pass over a file whose container has no index. */
+    private static int counted(Path file) {
+        try (var decoder = FrameDecoder.open(file)) {
+            int frames = 0;
+            while (decoder.next() != null) {
+                frames++;
+            }
+            return frames;
         }
     }
 
@@ -115,111 +137,62 @@ public final class VideoReader implements AutoCloseable {
     /**
      * The next frame, or null after the last.
      *
-     * @throws StageException UNREADABLE_VIDEO when the file ends early
+     * @throws StageException UNREADABLE_VIDEO when the file ends early or this part is damaged
      */
     public @Nullable RgbImage next() {
-        var frame = grab(true);
-        if (frame == null) {
-            return null;
-        }
-        int row = info.width() * 3;
-        var rgb = new byte[Math.multiplyExact(row, info.height())];
-        var pixels = (ByteBuffer) frame.image[0];
-        for (int y = 0; y < info.height(); y++) {
-            pixels.get(y * frame.imageStride, rgb, y * row, row);
-        }
-        return new RgbImage(info.width(), info.height(), rgb);
+        var frame = grab();
+        return frame == null ? null : converter.convert(frame);
     }
 
     /** Passes over a frame without converting its pixels; false after the last. */
     public boolean skip() {
-        return grab(false) != null;
+        return grab() != null;
     }
 
-    private @Nullable Frame grab(boolean pixels) {
-        if (position == info.frames()) {
-            return null;
+    private @Nullable AVFrame grab() {
+        var frame = decoder.next();
+        if (frame == null && position < info.frames()) {
+            throw UnreadableVideo.because(
+                    file, "it ends after frame %d of %d".formatted(position, info.frames()));
         }
-        try {
-            var frame = grabber.grabFrame(false, true, pixels, false);
-            if (frame == null) {
-                throw unreadable(
-                        file,
-                        "it ends after frame %d of %d".formatted(position, info.frames()),
-                        null);
-            }
-            position++;
-            return frame;
-        } catch (IOException e) {
-            throw unreadable(file, "frame " + position + " does not decode", e);
+        if (frame != null && position == info.frames()) {
+            throw UnreadableVideo.because(
+                    file,
+                    "it holds more frames than the %d of its index (ffmpeg -i IN -c copy OUT writes a new one)"
+                            .formatted(info.frames()));
         }
+        position += frame == null ? 0 : 1;
+        return frame;
     }
 
     @Override
     public void close() {
-        release(grabber);
-    }
-
-    private static FFmpegFrameGrabber grabber(Path file) {
-        var grabber = new FFmpegFrameGrabber(file.toFile());
-        grabber.setPixelFormat(avutil.AV_PIX_FMT_RGB24);
-        grabber.setImageScalingFlags(
-                swscale.SWS_BICUBIC | swscale.SWS_ACCURATE_RND | swscale.SWS_FULL_CHR_H_INT);
-        return grabber;
-    }
-
-    private static String codec(FFmpegFrameGrabber grabber) {
-        return String.valueOf(grabber.getVideoCodecName());
-    }
-
-    private static int streamPixelFormat(FFmpegFrameGrabber grabber) {
-        var stream = grabber.getFormatContext().streams(grabber.getVideoStream());
-        return stream.codecpar().format();
-    }
-
-    /** The container's own count; where it has none, one pass over the file counts. */
-    private static int count(Path file, FFmpegFrameGrabber grabber) throws IOException {
-        long known = grabber.getFormatContext().streams(grabber.getVideoStream()).nb_frames();
-        if (known > 0) {
-            return Math.toIntExact(known);
-        }
-        var counter = grabber(file);
-        try {
-            counter.start();
-            int frames = 0;
-            while (counter.grabFrame(false, true, false, false) != null) {
-                frames++;
-            }
-            return frames;
-        } finally {
-            release(counter);
-        }
+        converter.close();
+        decoder.close();
     }
 
     private static long size(Path file) {
         try {
             long bytes = Files.size(file);
             if (bytes == 0) {
-                throw unreadable(file, "it is empty (0 bytes)", null);
+                throw UnreadableVideo.because(file, "it is empty (0 bytes)");
             }
             return bytes;
         } catch (IOException e) {
-            throw unreadable(file, "there is no such readable file", e);
+            throw UnreadableVideo.because(file, "there is no such readable file", e);
         }
     }
 
-    private static void release(FFmpegFrameGrabber grabber) {
-        try {
-            grabber.close();
+    private static byte[] head(Path file) {
+        try (var in = Files.newInputStream(file)) {
+            return in.readNBytes(StillPicture.HEAD);
         } catch (IOException e) {
-            throw new StageException(FailureCode.INTERNAL_ERROR, "a video could not be closed", e);
+            throw UnreadableVideo.because(file, "it cannot be opened", e);
         }
     }
 
-    private static StageException unreadable(Path file, String why, @Nullable Throwable cause) {
-        return new StageException(
-                FailureCode.UNREADABLE_VIDEO,
-                "cannot read the video %s: %s; make or copy it again".formatted(file, why),
-                cause);
+    private static StageException still(Path file, StillPicture picture) {
+        return UnreadableVideo.because(
+                file, "it is a picture (%s), not a video".formatted(picture.label()));
     }
 }
