@@ -46,3 +46,41 @@ png16("rgba16.png", np.concatenate([wide, np.where(x < 16, 65535, 0)[..., None].
 alpha = np.concatenate([rgb, np.where(x < 16, 255, 0)[..., None].astype(np.uint8)], -1)
 Image.fromarray(alpha, "RGBA").save(path("rgba.png"))
 upright.quantize(16).save(path("palette.png"))
+
+
+# WebP: what Pillow (libwebp) makes of each, laid over white, beside it as raw RGB.
+def golden(name):
+    image = Image.open(path(name))
+    rgba = image.convert("RGBA")
+    white = Image.new("RGB", rgba.size, (255, 255, 255))
+    white.paste(rgba, mask=rgba.getchannel("A"))
+    np.asarray(white).tofile(path(name + ".rgb"))
+
+
+rng = np.random.default_rng(0)
+yy, xx = np.mgrid[0:33, 0:45]
+photo = np.stack([128 + 100 * np.sin(xx / 7) * np.cos(yy / 9), 128 + 90 * np.sin((xx + yy) / 5), (xx * 4 + yy) % 256], -1)
+photo = Image.fromarray(np.clip(photo + rng.normal(0, 6, photo.shape), 0, 255).astype(np.uint8))
+veil = photo.copy()
+veil.putalpha(Image.fromarray(np.clip(xx * 8, 0, 255).astype(np.uint8)))
+photo.save(path("lossy.webp"), quality=70)
+photo.save(path("lossy_low.webp"), quality=5)
+veil.save(path("lossy_alpha.webp"), quality=70)
+veil.save(path("lossless_alpha.webp"), lossless=True, exact=True)
+frames = [veil.transpose(Image.Transpose.FLIP_LEFT_RIGHT), photo.convert("RGBA")]
+veil.save(path("animated.webp"), save_all=True, append_images=frames, duration=100, quality=70)
+exif = Image.Exif()
+exif[0x0112] = 6
+photo.save(path("turned.webp"), quality=70, exif=exif)
+for name in ("lossy.webp", "lossy_low.webp", "lossy_alpha.webp", "lossless_alpha.webp", "animated.webp"):
+    golden(name)
+turned = Image.open(path("turned.webp")).convert("RGB").transpose(Image.Transpose.ROTATE_270)
+np.asarray(turned).tofile(path("turned.webp.rgb"))
+
+# 16-bit samples whose low byte would round upwards. Pillow's grey ("I;16") is cut off at 255 instead: not followed.
+deep = (np.arange(W * H, dtype=np.uint32).reshape(H, W) * 85 + 200) % 65536
+png16("deep_rgb.png", np.repeat(deep[..., None], 3, -1).reshape(H, -1), 2)
+png16("deep_rgba.png", np.concatenate([np.repeat(deep[..., None], 3, -1), np.where(xx[:H, :W] < 16, 65535, 30000)[..., None]], -1).reshape(H, -1), 6)
+png16("deep_grey_alpha.png", np.stack([deep, np.where(xx[:H, :W] < 16, 65535, 30000)], -1).reshape(H, -1), 4)
+for name in ("deep_rgb.png", "deep_rgba.png", "deep_grey_alpha.png"):
+    golden(name)

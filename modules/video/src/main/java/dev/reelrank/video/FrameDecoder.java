@@ -12,8 +12,8 @@ import org.bytedeco.javacpp.PointerPointer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Frames of a stream as they are stored. A frame that FFmpeg could only guess at is a failure:
- * its concealment paints something plausible over what is damaged.
+ * Frames of a stream as they are stored. A frame that FFmpeg could only guess at is a failure: its
+ * concealment paints something plausible over what is damaged.
  */
 final class FrameDecoder implements AutoCloseable {
     /** AV_FRAME_FLAG_CORRUPT. */

@@ -1,6 +1,7 @@
 package dev.reelrank.video;
 
 import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.GitLfsPointer;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
 import java.awt.image.BufferedImage;
@@ -16,16 +17,22 @@ import java.util.UUID;
 import javax.imageio.ImageIO;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Pictures from and to files: PNG, JPEG (CMYK too), WebP, GIF and BMP in, PNG out.
  *
- * <p>What comes out is always upright 8-bit sRGB: EXIF orientation is applied, transparency is laid
- * over white, 16-bit samples are rounded to 8 bits, an embedded colour profile is converted.
+ * <p>What comes out is always upright 8-bit sRGB. EXIF orientation is applied. An embedded colour
+ * profile is converted, which Pillow's {@code convert("RGB")} does not do. White stands behind
+ * transparent pixels, and a warning says so; Pillow's conversion shows whatever colour lies hidden
+ * there. Of 16-bit samples the high byte counts, as Pillow reads them in colour.
  */
 public final class Images {
     /** A picture above this would need over 1 GB to decode; 100 million pixels. */
     static final long MAX_PIXELS = 100_000_000L;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Images.class);
 
     private Images() {}
 
@@ -54,8 +61,39 @@ public final class Images {
         if (bytes.length == 0) {
             throw unreadable(name, "it is empty (0 bytes)", null);
         }
-        var image = Pixels.toRgb(decode(bytes, name));
-        return Orientation.of(bytes).apply(image);
+        if (GitLfsPointer.beginsWith(bytes)) {
+            throw new StageException(
+                    FailureCode.UNREADABLE_IMAGE, GitLfsPointer.message(Path.of(name)));
+        }
+        var decoded = WebP.is(bytes) ? webp(bytes, name) : decode(bytes, name);
+        if (Pixels.isTransparent(decoded)) {
+            LOG.warn("{} has transparent pixels; white stands behind them", name);
+        }
+        return Orientation.of(bytes).apply(Pixels.toRgb(decoded));
+    }
+
+    private static BufferedImage webp(byte[] bytes, String name) {
+        try {
+            var size = WebP.size(bytes);
+            requireSize(name, size.width(), size.height());
+            return WebP.decode(bytes);
+        } catch (IOException e) {
+            throw damaged(name, e);
+        }
+    }
+
+    private static void requireSize(String name, int width, int height) {
+        if ((long) width * height > MAX_PIXELS) {
+            throw unreadable(
+                    name,
+                    "it is %dx%d, above the limit of %d million pixels"
+                            .formatted(width, height, MAX_PIXELS / 1_000_000),
+                    null);
+        }
+    }
+
+    private static StageException damaged(String name, Exception e) {
+        return unreadable(name, "it is damaged or cut short (" + e.getMessage() + ")", e);
     }
 
     private static BufferedImage decode(byte[] bytes, String name) {
@@ -69,17 +107,7 @@ public final class Images {
                 var warnings = new ArrayList<String>();
                 reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
                 reader.setInput(input, true, true);
-                long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
-                if (pixels > MAX_PIXELS) {
-                    throw unreadable(
-                            name,
-                            "it is %dx%d, above the limit of %d million pixels"
-                                    .formatted(
-                                            reader.getWidth(0),
-                                            reader.getHeight(0),
-                                            MAX_PIXELS / 1_000_000),
-                            null);
-                }
+                requireSize(name, reader.getWidth(0), reader.getHeight(0));
                 var image = reader.read(0);
                 // Decoders fill what a truncated file lacks with grey and only warn.
                 for (var warning : warnings) {
@@ -96,7 +124,7 @@ public final class Images {
             if (e instanceof StageException known) {
                 throw known;
             }
-            throw unreadable(name, "it is damaged or cut short (" + e.getMessage() + ")", e);
+            throw damaged(name, e);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.reelrank.video;
 
 import dev.reelrank.pipeline.RgbImage;
 import java.awt.Color;
+import java.awt.Transparency;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferInt;
@@ -24,6 +25,41 @@ final class Pixels {
             return fromSamples(image, 3);
         }
         return fromArgb(space.isCS_sRGB() || indexed ? image : converted(image));
+    }
+
+    /** Whether anything would be seen through the picture. */
+    static boolean isTransparent(BufferedImage image) {
+        var alpha = image.getColorModel().hasAlpha() ? image.getAlphaRaster() : null;
+        if (alpha == null) {
+            return image.getColorModel() instanceof IndexColorModel colours
+                    && colours.getTransparency() != Transparency.OPAQUE
+                    && usesTransparency(image, colours);
+        }
+        int full = (1 << alpha.getSampleModel().getSampleSize(0)) - 1;
+        var row = new int[alpha.getWidth()];
+        for (int y = 0; y < alpha.getHeight(); y++) {
+            alpha.getSamples(alpha.getMinX(), alpha.getMinY() + y, row.length, 1, 0, row);
+            for (int value : row) {
+                if (value != full) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static boolean usesTransparency(BufferedImage image, IndexColorModel colours) {
+        var raster = image.getRaster();
+        var row = new int[image.getWidth()];
+        for (int y = 0; y < image.getHeight(); y++) {
+            raster.getSamples(raster.getMinX(), raster.getMinY() + y, row.length, 1, 0, row);
+            for (int index : row) {
+                if (colours.getAlpha(index) != 255) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     static BufferedImage toBuffered(RgbImage image) {
@@ -76,7 +112,7 @@ final class Pixels {
         int height = image.getHeight();
         Raster raster = image.getRaster();
         int bands = raster.getNumBands();
-        double full = (1L << depth(image)) - 1;
+        int depth = depth(image);
         boolean alpha = image.getColorModel().hasAlpha() && bands > colours;
         boolean multiplied = image.isAlphaPremultiplied();
         var rgb = new byte[Math.multiplyExact(Math.multiplyExact(width, height), 3)];
@@ -86,9 +122,9 @@ final class Pixels {
             raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
             for (int x = 0; x < width; x++) {
                 int at = x * bands;
-                double opacity = alpha ? row[at + colours] / full : 1;
+                double opacity = alpha ? eight(row[at + colours], depth) / 255.0 : 1;
                 for (int c = 0; c < 3; c++) {
-                    double sample = row[at + (colours == 1 ? 0 : c)] / full * 255;
+                    double sample = eight(row[at + (colours == 1 ? 0 : c)], depth);
                     if (multiplied && opacity > 0) {
                         sample /= opacity;
                     }
@@ -97,6 +133,13 @@ final class Pixels {
             }
         }
         return new RgbImage(width, height, rgb);
+    }
+
+    /** Of more than eight bits the highest eight; fewer are spread over 0..255. */
+    private static int eight(int sample, int depth) {
+        return depth > 8
+                ? sample >> (depth - 8)
+                : (int) Math.round(255.0 * sample / ((1 << depth) - 1));
     }
 
     private static byte overWhite(double sample, double alpha) {

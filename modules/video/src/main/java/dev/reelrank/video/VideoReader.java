@@ -35,8 +35,7 @@ public final class VideoReader implements AutoCloseable {
     private final VideoInfo info;
     private int position;
 
-    private VideoReader(
-            Path file, FrameDecoder decoder, FrameConverter converter, VideoInfo info) {
+    private VideoReader(Path file, FrameDecoder decoder, FrameConverter converter, VideoInfo info) {
         this.file = file;
         this.decoder = decoder;
         this.converter = converter;
@@ -61,8 +60,7 @@ public final class VideoReader implements AutoCloseable {
             if (picture.isPresent() && info.frames() < 2) {
                 throw still(file, picture.get());
             }
-            return new VideoReader(
-                    file, decoder, new FrameConverter(file, orientation), info);
+            return new VideoReader(file, decoder, new FrameConverter(file, orientation), info);
         } catch (RuntimeException e) {
             decoder.close();
             throw e;

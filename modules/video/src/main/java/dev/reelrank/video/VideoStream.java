@@ -61,7 +61,8 @@ final class VideoStream implements AutoCloseable {
             int opened = avformat.avformat_open_input(container, url, null, options);
             if (opened < 0) {
                 throw UnreadableVideo.because(
-                        file, "its header is not that of a video (" + FfmpegError.text(opened) + ")");
+                        file,
+                        "its header is not that of a video (" + FfmpegError.text(opened) + ")");
             }
         } finally {
             avutil.av_dict_free(options);
@@ -99,12 +100,7 @@ final class VideoStream implements AutoCloseable {
         }
         int best =
                 avformat.av_find_best_stream(
-                        container,
-                        avutil.AVMEDIA_TYPE_VIDEO,
-                        -1,
-                        -1,
-                        (PointerPointer<?>) null,
-                        0);
+                        container, avutil.AVMEDIA_TYPE_VIDEO, -1, -1, (PointerPointer<?>) null, 0);
         if (best < 0
                 || (container.streams(best).disposition() & avformat.AV_DISPOSITION_ATTACHED_PIC)
                         != 0) {
@@ -124,9 +120,7 @@ final class VideoStream implements AutoCloseable {
 
     /** Frames per second; 1 where the container does not say. */
     double framesPerSecond() {
-        for (var rate : new AVRational[] {
-            stream.avg_frame_rate(), stream.r_frame_rate()
-        }) {
+        for (var rate : new AVRational[] {stream.avg_frame_rate(), stream.r_frame_rate()}) {
             if (rate.num() > 0 && rate.den() > 0) {
                 return (double) rate.num() / rate.den();
             }
@@ -175,7 +169,8 @@ final class VideoStream implements AutoCloseable {
                                 UnreadableVideo.because(
                                         file,
                                         "its frames are to be shown turned by %.0f degrees, which only re-encoding can do (ffmpeg -i IN OUT)"
-                                                .formatted(avutil.av_display_rotation_get(matrix))));
+                                                .formatted(
+                                                        avutil.av_display_rotation_get(matrix))));
     }
 
     /**

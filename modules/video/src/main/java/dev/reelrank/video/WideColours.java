@@ -23,8 +23,15 @@ final class WideColours {
 
     // Linear light to linear BT.709, by rows; both have D65 as white (from H.273's primaries).
     private static final double[] FROM_BT2020 = {
-        1.6604910, -0.5876411, -0.0728499, -0.1245505, 1.1328999, -0.0083494, -0.0181508,
-        -0.1005789, 1.1187297
+        1.6604910,
+        -0.5876411,
+        -0.0728499,
+        -0.1245505,
+        1.1328999,
+        -0.0083494,
+        -0.0181508,
+        -0.1005789,
+        1.1187297
     };
     private static final double[] FROM_P3 = {
         1.2249402, -0.2249402, 0, -0.0420570, 1.0420570, 0, -0.0196376, -0.0786361, 1.0982735
@@ -71,8 +78,7 @@ final class WideColours {
             case avutil.AVCOL_TRC_SMPTE2084 -> pq(sample) / WHITE_NITS;
             case avutil.AVCOL_TRC_ARIB_STD_B67 -> hlg(sample);
             case avutil.AVCOL_TRC_LINEAR -> sample;
-            default ->
-                    sample <= 0.04045 ? sample / 12.92 : Math.pow((sample + 0.055) / 1.055, 2.4);
+            default -> sample <= 0.04045 ? sample / 12.92 : Math.pow((sample + 0.055) / 1.055, 2.4);
         };
     }
 
@@ -97,9 +103,7 @@ final class WideColours {
         for (int i = 0; i < LEVELS; i++) {
             double light = i / (LEVELS - 1.0);
             double sample =
-                    light <= 0.0031308
-                            ? 12.92 * light
-                            : 1.055 * Math.pow(light, 1 / 2.4) - 0.055;
+                    light <= 0.0031308 ? 12.92 * light : 1.055 * Math.pow(light, 1 / 2.4) - 0.055;
             table[i] = (byte) Math.round(255 * sample);
         }
         return table;

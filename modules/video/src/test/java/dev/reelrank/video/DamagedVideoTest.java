@@ -34,8 +34,12 @@ class DamagedVideoTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "moving_h264.mp4", "moving_hevc.mp4", "moving_vp9.webm", "moving_av1.mp4",
-                "vp9_bt709.webm", "hevc_bt709_full.mkv"
+                "moving_h264.mp4",
+                "moving_hevc.mp4",
+                "moving_vp9.webm",
+                "moving_av1.mp4",
+                "vp9_bt709.webm",
+                "hevc_bt709_full.mkv"
             })
     void shouldNameAFileThatIsCutShort(String name) throws IOException, URISyntaxException {
         var whole = Files.readAllBytes(VideoTagsTest.video(name));
@@ -47,7 +51,10 @@ class DamagedVideoTest {
     @ParameterizedTest
     @CsvSource({
         // So many of 60 are noticed at least; VP9 and HEVC have nothing to notice noise by.
-        "moving_h264.mp4, 20", "moving_av1.mp4, 40", "moving_hevc.mp4, 1", "moving_vp9.webm, 0"
+        "moving_h264.mp4, 20",
+        "moving_av1.mp4, 40",
+        "moving_hevc.mp4, 1",
+        "moving_vp9.webm, 0"
     })
     void shouldEndInNothingElseWhateverNoiseDoes(String name, int least)
             throws IOException, URISyntaxException {

@@ -7,9 +7,12 @@ import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,6 +57,51 @@ class ImagesTest {
         assertThat(image.at(20, 12, 2)).isEqualTo(255);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "lossy.webp", "lossy_low.webp", "lossy_alpha.webp", "lossless_alpha.webp",
+                "animated.webp", "turned.webp", "deep_rgb.png", "deep_rgba.png",
+                "deep_grey_alpha.png"
+            })
+    void shouldGiveTheBytesThatPillowGives(String name) throws IOException {
+        var image = Images.read(resource(name), name);
+
+        assertThat(image.rgb()).isEqualTo(resource(name + ".rgb"));
+    }
+
+    @Test
+    void shouldSayThatAPictureIsTransparent() throws IOException {
+        assertThat(Pixels.isTransparent(ImageIO.read(stream("rgba.png")))).isTrue();
+        assertThat(Pixels.isTransparent(ImageIO.read(stream("rgba16.png")))).isTrue();
+        assertThat(Pixels.isTransparent(ImageIO.read(stream("plain.png")))).isFalse();
+        assertThat(Pixels.isTransparent(ImageIO.read(stream("palette.png")))).isFalse();
+    }
+
+    @Test
+    void shouldSayThatAFileIsAGitLfsPointer() {
+        var pointer =
+                "version https://git-lfs.github.com/spec/v1\noid sha256:%s\nsize 7\n"
+                        .formatted("0".repeat(64));
+
+        assertThatThrownBy(() -> Images.read(pointer.getBytes(StandardCharsets.UTF_8), "cat.png"))
+                .isInstanceOfSatisfying(
+                        StageException.class,
+                        e -> assertThat(e.code()).isEqualTo(FailureCode.UNREADABLE_IMAGE))
+                .hasMessageContaining("cat.png")
+                .hasMessageContaining("git lfs pull");
+    }
+
+    @Test
+    void shouldRefuseAPictureTooLargeToDecode() throws IOException {
+        var bytes = resource("animated.webp");
+        // The canvas of an extended WebP: 24 bits each for width and height, less one.
+        Arrays.fill(bytes, 24, 30, (byte) 0xff);
+
+        assertThatThrownBy(() -> Images.read(bytes, "huge.webp"))
+                .hasMessageContaining("16777216x16777216");
+    }
+
     @Test
     void shouldTakeGreySamplesAsTheyAreWhenTheDepthDiffers() throws IOException {
         var wide = Images.read(resource("grey16.png"), "grey16.png");
@@ -73,7 +121,16 @@ class ImagesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"plain.png", "lossless.webp", "exif1.jpg", "cmyk.jpg", "rgb16.png"})
+    @ValueSource(
+            strings = {
+                "plain.png",
+                "lossless.webp",
+                "lossy.webp",
+                "animated.webp",
+                "exif1.jpg",
+                "cmyk.jpg",
+                "rgb16.png"
+            })
     void shouldRefuseAPictureThatIsCutShort(String name) throws IOException {
         var bytes = resource(name);
         var half = Arrays.copyOf(bytes, bytes.length * 3 / 5);
@@ -112,8 +169,12 @@ class ImagesTest {
     }
 
     private static byte[] resource(String name) throws IOException {
-        try (var in = ImagesTest.class.getResourceAsStream("/images/" + name)) {
+        try (var in = stream(name)) {
             return in.readAllBytes();
         }
+    }
+
+    private static InputStream stream(String name) {
+        return ImagesTest.class.getResourceAsStream("/images/" + name);
     }
 }

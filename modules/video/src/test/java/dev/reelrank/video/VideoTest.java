@@ -67,6 +67,21 @@ class VideoTest {
 
     @ParameterizedTest
     @EnumSource(VideoCodec.class)
+    void shouldSayInTheStreamWhatItsColoursAre(VideoCodec codec) {
+        var file = folder.resolve("clip.mp4");
+        VideoWriter.write(
+                file,
+                Clips.square(64, 64, 2, 2),
+                new VideoSettings(codec, 18, EncodingPreset.VERYFAST, 16));
+
+        try (var decoder = FrameDecoder.open(file)) {
+            // BT.601's matrix in limited range, BT.709's curve and primaries (ITU-T H.273).
+            assertThat(ColourTags.of(decoder.next())).isEqualTo(new ColourTags(6, false, 1, 1));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(VideoCodec.class)
     void shouldMakeEqualBytesFromEqualFrames(VideoCodec codec) throws IOException {
         var clip = Clips.square(192, 128, 25, 4);
         var settings = new VideoSettings(codec, 18, EncodingPreset.MEDIUM, 16);
