@@ -1,6 +1,6 @@
 package dev.reelrank.dqa;
 
-import dev.reelrank.grading.benchmark.Measures;
+import dev.reelrank.grading.benchmark.BenchmarkFormulas;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
@@ -50,7 +50,8 @@ final class Film {
      * The frames from the first on, one after another, made small: what motion is measured on.
      *
      * @param frames of at most {@code side} to {@code 2 · side − 1} pixels on the short side
-     * @param steadiness of the frames in their own size, see {@link Measures#steadiness(double)}
+     * @param steadiness of the frames in their own size, see {@link
+     *     BenchmarkFormulas#steadiness(double)}
      */
     record Strip(List<RgbImage> frames, double steadiness) {}
 
@@ -64,13 +65,13 @@ final class Film {
         try (var reader = VideoReader.open(video)) {
             RgbImage before = null;
             for (RgbImage f = reader.next(); f != null && frames.size() < most; f = reader.next()) {
-                differences += before == null ? 0 : Measures.difference(f, before);
+                differences += before == null ? 0 : BenchmarkFormulas.difference(f, before);
                 frames.add(smaller(f, Math.min(f.width(), f.height()) / side));
                 before = f;
             }
         }
         double mean = frames.size() < 2 ? 0 : differences / (frames.size() - 1);
-        return new Strip(frames, Measures.steadiness(mean));
+        return new Strip(frames, BenchmarkFormulas.steadiness(mean));
     }
 
     /** Means of squares of {@code factor} pixels a side; what is left over at the edges is cut. */

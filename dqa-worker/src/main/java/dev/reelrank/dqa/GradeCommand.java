@@ -130,7 +130,7 @@ public final class GradeCommand implements Callable<Integer> {
         }
         print(graded, config);
         if (explain != null) {
-            for (Path file : Explanation.write(explain, graded)) {
+            for (Path file : GradeExplanation.write(explain, graded)) {
                 err().println("wrote " + file);
             }
         }

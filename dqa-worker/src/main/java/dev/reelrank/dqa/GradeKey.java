@@ -1,7 +1,7 @@
 package dev.reelrank.dqa;
 
 import dev.reelrank.pipeline.stage.LoadKey;
-import dev.reelrank.qwen.Precision;
+import dev.reelrank.qwen.QwenPrecision;
 import java.nio.file.Path;
 
 /**
@@ -9,7 +9,7 @@ import java.nio.file.Path;
  *
  * @param language precision of Qwen; the other two compute in float32
  */
-record GradeKey(Precision language, Path qwen, Path dinov3, Path clip) implements LoadKey {
+record GradeKey(QwenPrecision language, Path qwen, Path dinov3, Path clip) implements LoadKey {
     @Override
     public String precision() {
         return language.label();

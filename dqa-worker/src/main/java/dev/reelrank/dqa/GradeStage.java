@@ -19,7 +19,7 @@ import dev.reelrank.pipeline.stage.Needs;
 import dev.reelrank.pipeline.stage.Outcome;
 import dev.reelrank.pipeline.stage.Stage;
 import dev.reelrank.pipeline.stage.StageContext;
-import dev.reelrank.qwen.Precision;
+import dev.reelrank.qwen.QwenPrecision;
 import dev.reelrank.video.Images;
 import dev.reelrank.worker.models.FileFingerprints;
 import dev.reelrank.worker.models.ModelFolders;
@@ -67,8 +67,8 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
                 folders.folder(ModelName.CLIP));
     }
 
-    private Precision precision() {
-        return Precision.parse("auto", device);
+    private QwenPrecision precision() {
+        return QwenPrecision.parse("auto", device);
     }
 
     @Override
@@ -80,7 +80,7 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
 
     @Override
     public Needs needs(StageConfig config) {
-        double most = phases().stream().mapToDouble(Phase::needGib).max().orElse(0);
+        double most = phases().stream().mapToDouble(GradingPhase::needGib).max().orElse(0);
         return new Needs(most, device.isCuda() ? 2 : 0);
     }
 
@@ -90,7 +90,7 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
     }
 
     /** In the order they run; see {@link Grading}. */
-    List<Phase> phases() {
+    List<GradingPhase> phases() {
         return List.of(
                 new LanguagePhase(folders.folder(ModelName.QWEN), precision()),
                 new PerceptionPhase(

@@ -23,17 +23,17 @@ import org.slf4j.LoggerFactory;
 final class Grading {
     private static final Logger LOG = LoggerFactory.getLogger(Grading.class);
 
-    private final List<Phase> phases;
+    private final List<GradingPhase> phases;
     private final double budgetGib;
 
     /**
      * @throws StageException INVALID_CONFIG if a phase needs more than the budget; nothing was
      *     loaded then
      */
-    Grading(List<Phase> phases, double budgetGib) {
+    Grading(List<GradingPhase> phases, double budgetGib) {
         this.phases = List.copyOf(phases);
         this.budgetGib = budgetGib;
-        for (Phase phase : phases) {
+        for (GradingPhase phase : phases) {
             if (phase.needGib() > budgetGib) {
                 throw new StageException(
                         FailureCode.INVALID_CONFIG,
@@ -60,7 +60,7 @@ final class Grading {
             // For example while the store is away: nothing is loaded to look at nothing.
             return Optional.of(memory);
         }
-        for (Phase phase : phases) {
+        for (GradingPhase phase : phases) {
             if (cancelled.getAsBoolean()) {
                 return Optional.empty();
             }
@@ -70,7 +70,7 @@ final class Grading {
         return Optional.of(memory);
     }
 
-    private PhaseMemory run(Phase phase, List<Item> items, Device device, int cores) {
+    private PhaseMemory run(GradingPhase phase, List<Item> items, Device device, int cores) {
         long begin = System.nanoTime();
         try (var loaded = phase.load(device, cores)) {
             long ready = System.nanoTime();
@@ -97,7 +97,7 @@ final class Grading {
         }
     }
 
-    private static void look(Phase.Loaded loaded, List<Item> items) {
+    private static void look(GradingPhase.Loaded loaded, List<Item> items) {
         int lanes = Math.min(loaded.lanes(), items.size());
         if (lanes < 2) {
             items.forEach(item -> look(loaded, item));
@@ -122,7 +122,7 @@ final class Grading {
         }
     }
 
-    private static void look(Phase.Loaded loaded, Item item) {
+    private static void look(GradingPhase.Loaded loaded, Item item) {
         if (item.failure != null) {
             return;
         }

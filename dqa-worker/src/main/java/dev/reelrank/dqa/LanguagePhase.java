@@ -12,9 +12,9 @@ import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.qwen.Answer;
 import dev.reelrank.qwen.Decoding;
-import dev.reelrank.qwen.Precision;
 import dev.reelrank.qwen.QwenMemory;
 import dev.reelrank.qwen.QwenModel;
+import dev.reelrank.qwen.QwenPrecision;
 import dev.reelrank.qwen.TextGenerator;
 import dev.reelrank.qwen.Turn;
 import dev.reelrank.qwen.prompts.PromptText;
@@ -32,16 +32,16 @@ import java.util.Map;
  * to be seen?) and the vision reward (the checklist). All questions about one video share the
  * computation of its frames.
  */
-final class LanguagePhase implements Phase {
+final class LanguagePhase implements GradingPhase {
     private static final int EXTRACTION_TOKENS = 120;
     private static final int COLUMNS = 6144;
 
     private final Path folder;
-    private final Precision precision;
+    private final QwenPrecision precision;
     private final QuestionTexts texts = QuestionTexts.read();
     private final Checklist checklist = Checklists.vision();
 
-    LanguagePhase(Path folder, Precision precision) {
+    LanguagePhase(Path folder, QwenPrecision precision) {
         this.folder = folder;
         this.precision = precision;
     }

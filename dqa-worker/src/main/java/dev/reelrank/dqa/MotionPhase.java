@@ -1,6 +1,6 @@
 package dev.reelrank.dqa;
 
-import dev.reelrank.grading.benchmark.Measures;
+import dev.reelrank.grading.benchmark.BenchmarkFormulas;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.torch.MemoryReport;
@@ -17,7 +17,7 @@ import java.util.List;
  * to keep its brightness, so the flow is searched on frames of equal mean brightness; what is
  * compared along it are the frames as they are.
  */
-final class MotionPhase implements Phase {
+final class MotionPhase implements GradingPhase {
     /** Longer videos are measured on their beginning. */
     private static final int MOST_FRAMES = 257;
 
@@ -81,7 +81,7 @@ final class MotionPhase implements Phase {
                     warping(item, flows);
                     dynamic(item, flows, VideoReader.probe(item.video).fps());
                     if (item.arrangement != null) {
-                        item.trace = Follower.of(item.arrangement).follow(flows);
+                        item.trace = SubjectTrack.of(item.arrangement).follow(flows);
                     }
                 }
                 if (frames.size() < 3) {
@@ -121,11 +121,13 @@ final class MotionPhase implements Phase {
             int step = (int) Math.max(1, Math.round(fps / 8));
             var fastest = new ArrayList<Double>();
             for (int i = 0; i + step < flows.frames().size(); i += step) {
-                fastest.add(Measures.meanOfLargest(speeds(flows.between(i, i + step)), 0.05));
+                fastest.add(
+                        BenchmarkFormulas.meanOfLargest(speeds(flows.between(i, i + step)), 0.05));
             }
             double[] speeds = fastest.stream().mapToDouble(Double::doubleValue).toArray();
             int sampled = (flows.frames().size() - 1) / step + 1;
-            double degree = Measures.dynamicDegree(speeds, first.height(), first.width(), sampled);
+            double degree =
+                    BenchmarkFormulas.dynamicDegree(speeds, first.height(), first.width(), sampled);
             item.benchmark.add(ranges.dimension(DYNAMIC, degree, "OpenCV DIS"));
             item.features.put(
                     "speed",
@@ -146,7 +148,7 @@ final class MotionPhase implements Phase {
                                 frames.get(2 * k + 2),
                                 flows.between(2 * k, 2 * k + 2)));
             }
-            return Measures.smoothness(dropped, interpolated);
+            return BenchmarkFormulas.smoothness(dropped, interpolated);
         }
 
         @Override

@@ -2,12 +2,12 @@ package dev.reelrank.dqa;
 
 import dev.reelrank.grading.EvidenceKind;
 import dev.reelrank.grading.Finding;
-import dev.reelrank.grading.benchmark.Measures;
+import dev.reelrank.grading.benchmark.BenchmarkFormulas;
 import dev.reelrank.grading.prompt.FactParser;
 import dev.reelrank.grading.prompt.PromptFacts;
 import dev.reelrank.grading.spatial.ProxyAttention;
 import dev.reelrank.grading.spatial.Segmentation;
-import dev.reelrank.perception.Clip;
+import dev.reelrank.perception.ClipModel;
 import dev.reelrank.perception.Dinov3;
 import dev.reelrank.perception.OnnxFolder;
 import dev.reelrank.perception.PatchTokens;
@@ -26,7 +26,7 @@ import java.util.List;
  * DINOv3's and CLIP's part: the spatial evidence (ProxyCLIP), and the benchmark's dimensions that
  * rest on embeddings.
  */
-final class PerceptionPhase implements Phase {
+final class PerceptionPhase implements GradingPhase {
     private static final int FRAMES = 8;
 
     /** Of these frames, how many are segmented and looked at from close up. */
@@ -67,7 +67,7 @@ final class PerceptionPhase implements Phase {
         var growth = DeviceGrowth.since(device);
         var tokens = Dinov3.load(dinov3, settings);
         try {
-            return new Models(tokens, Clip.load(clip, settings), device, growth);
+            return new Models(tokens, ClipModel.load(clip, settings), device, growth);
         } catch (RuntimeException e) {
             tokens.close();
             throw e;
@@ -76,11 +76,11 @@ final class PerceptionPhase implements Phase {
 
     private final class Models implements Loaded {
         private final Dinov3 tokens;
-        private final Clip words;
+        private final ClipModel words;
         private final Device device;
         private final DeviceGrowth growth;
 
-        Models(Dinov3 tokens, Clip words, Device device, DeviceGrowth growth) {
+        Models(Dinov3 tokens, ClipModel words, Device device, DeviceGrowth growth) {
             this.tokens = tokens;
             this.words = words;
             this.device = device;
@@ -107,9 +107,9 @@ final class PerceptionPhase implements Phase {
             List<float[]> subjects = seen.stream().map(PatchTokens::cls).toList();
             float[] reference = sought.cls();
             if (seen.size() > 1) {
-                double subject = Measures.consistency(subjects);
-                double background = Measures.consistency(looks);
-                double likeness = Measures.likeness(reference, subjects);
+                double subject = BenchmarkFormulas.consistency(subjects);
+                double background = BenchmarkFormulas.consistency(looks);
+                double likeness = BenchmarkFormulas.likeness(reference, subjects);
                 item.benchmark.add(ranges.dimension(SUBJECT, subject, "DINOv3"));
                 item.benchmark.add(ranges.dimension(BACKGROUND, background, "CLIP"));
                 item.benchmark.add(ranges.dimension(LIKENESS, likeness, "DINOv3"));
@@ -122,7 +122,7 @@ final class PerceptionPhase implements Phase {
             if (item.prompt.isBlank()) {
                 item.benchmark.miss(TEXT, "there is no prompt");
             } else {
-                double text = Measures.cosine(mean(looks), words.embedText(item.prompt));
+                double text = BenchmarkFormulas.cosine(mean(looks), words.embedText(item.prompt));
                 item.benchmark.add(ranges.dimension(TEXT, text, "CLIP"));
                 item.features.put("textSimilarity", text);
             }
@@ -173,7 +173,7 @@ final class PerceptionPhase implements Phase {
             List<PatchTokens> seen = tokens.tokens(crops);
             double sum = 0;
             for (int i = 1; i < seen.size(); i++) {
-                sum += Measures.cosine(seen.get(0).cls(), seen.get(i).cls());
+                sum += BenchmarkFormulas.cosine(seen.get(0).cls(), seen.get(i).cls());
             }
             double identity = sum / (seen.size() - 1);
             item.benchmark.add(ranges.dimension(IDENTITY, identity, "DINOv3 and CLIP"));

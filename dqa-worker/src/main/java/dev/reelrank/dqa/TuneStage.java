@@ -132,7 +132,7 @@ public final class TuneStage implements Stage<TuneRequest, TuneResult> {
                             item(pair, pair.chosen(), seen, context),
                             item(pair, pair.rejected(), seen, context)));
         }
-        for (Phase phase : List.of(perception(), new MotionPhase())) {
+        for (GradingPhase phase : List.of(perception(), new MotionPhase())) {
             try (var loaded = phase.load(context.device(), context.cores())) {
                 int done = 0;
                 for (Item item : seen.values()) {
@@ -269,7 +269,7 @@ public final class TuneStage implements Stage<TuneRequest, TuneResult> {
         return thin;
     }
 
-    private static void look(Phase.Loaded loaded, Item item) {
+    private static void look(GradingPhase.Loaded loaded, Item item) {
         if (item.failure != null) {
             return;
         }

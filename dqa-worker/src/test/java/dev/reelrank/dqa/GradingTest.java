@@ -26,10 +26,10 @@ final class GradingTest {
 
     @Test
     void shouldNeverHoldTheModelsOfTwoPhasesAndLoadEachOnceForAChunk() {
-        List<Phase> phases =
-                Clips.stage(folder).phases().stream().<Phase>map(Watched::new).toList();
-        double largest = phases.stream().mapToDouble(Phase::needGib).max().orElseThrow();
-        double sum = phases.stream().mapToDouble(Phase::needGib).sum();
+        List<GradingPhase> phases =
+                Clips.stage(folder).phases().stream().<GradingPhase>map(Watched::new).toList();
+        double largest = phases.stream().mapToDouble(GradingPhase::needGib).max().orElseThrow();
+        double sum = phases.stream().mapToDouble(GradingPhase::needGib).sum();
         assertThat(largest).isLessThan(sum);
         // Room for the largest phase and no more.
         var grading = new Grading(phases, largest);
@@ -68,8 +68,8 @@ final class GradingTest {
 
     @Test
     void shouldRefuseAPhaseThatDoesNotFitBeforeAnythingIsLoaded() {
-        List<Phase> phases =
-                Clips.stage(folder).phases().stream().<Phase>map(Watched::new).toList();
+        List<GradingPhase> phases =
+                Clips.stage(folder).phases().stream().<GradingPhase>map(Watched::new).toList();
         assertThatThrownBy(() -> new Grading(phases, 0.2))
                 .isInstanceOfSatisfying(
                         StageException.class,
@@ -107,10 +107,10 @@ final class GradingTest {
     }
 
     /** The real phase, and a look at when its models are there. */
-    private final class Watched implements Phase {
-        private final Phase phase;
+    private final class Watched implements GradingPhase {
+        private final GradingPhase phase;
 
-        Watched(Phase phase) {
+        Watched(GradingPhase phase) {
             this.phase = phase;
         }
 

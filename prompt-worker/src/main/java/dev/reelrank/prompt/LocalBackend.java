@@ -5,9 +5,9 @@ import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.config.PromptConfig;
 import dev.reelrank.pipeline.stage.Needs;
-import dev.reelrank.qwen.Precision;
 import dev.reelrank.qwen.QwenMemory;
 import dev.reelrank.qwen.QwenModel;
+import dev.reelrank.qwen.QwenPrecision;
 import dev.reelrank.qwen.TextGenerator;
 import dev.reelrank.torch.MemoryReport;
 import dev.reelrank.torch.TorchDevice;
@@ -38,7 +38,7 @@ final class LocalBackend implements Backend {
 
     @Override
     public PromptKey loadKey(PromptConfig config) {
-        var precision = Precision.parse(config.precision(), device);
+        var precision = QwenPrecision.parse(config.precision(), device);
         return new PromptKey.Local(folders.folder(ModelName.QWEN), precision);
     }
 
@@ -70,7 +70,7 @@ final class LocalBackend implements Backend {
 
     @Override
     public Needs needs(PromptConfig config) {
-        var precision = Precision.parse(config.precision(), device);
+        var precision = QwenPrecision.parse(config.precision(), device);
         var folder = folders.folder(ModelName.QWEN);
         var bytes = QwenMemory.bytes(folder, precision, PromptStage.BATCH, COLUMNS);
         return new Needs(MemoryReport.gib(bytes), device.isCuda() ? 1 : 0);

@@ -1,7 +1,7 @@
 package dev.reelrank.prompt;
 
 import dev.reelrank.pipeline.stage.LoadKey;
-import dev.reelrank.qwen.Precision;
+import dev.reelrank.qwen.QwenPrecision;
 import java.net.URI;
 import java.nio.file.Path;
 
@@ -25,7 +25,7 @@ sealed interface PromptKey extends LoadKey {
      *
      * @param folder of the model
      */
-    record Local(Path folder, Precision weights) implements PromptKey {
+    record Local(Path folder, QwenPrecision weights) implements PromptKey {
         @Override
         public String precision() {
             return weights.label();

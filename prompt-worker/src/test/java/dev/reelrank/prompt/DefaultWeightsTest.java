@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.config.PromptConfig;
-import dev.reelrank.qwen.Precision;
 import dev.reelrank.qwen.QwenModel;
+import dev.reelrank.qwen.QwenPrecision;
 import dev.reelrank.qwen.TextGenerator.Watch;
 import dev.reelrank.qwen.prompts.PromptModes;
 import dev.reelrank.qwen.prompts.PromptTask;
@@ -31,7 +31,7 @@ class DefaultWeightsTest {
     @BeforeAll
     static void load() {
         assumeTrue(Files.exists(WEIGHTS.resolve("config.json")), "no weights in " + WEIGHTS);
-        model = QwenModel.load(WEIGHTS, Device.CPU, Precision.FP32);
+        model = QwenModel.load(WEIGHTS, Device.CPU, QwenPrecision.FP32);
     }
 
     @AfterAll

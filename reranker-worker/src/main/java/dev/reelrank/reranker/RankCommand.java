@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.config.RankingConfig;
-import dev.reelrank.reranker.explain.Explanation;
+import dev.reelrank.reranker.explain.RankingExplanation;
 import dev.reelrank.reranker.report.RankingReport;
 import dev.reelrank.video.Images;
 import dev.reelrank.worker.local.LocalOptions;
@@ -124,7 +124,7 @@ public final class RankCommand implements Callable<Integer> {
             out().print(json ? toJson(report) : table(report));
             out().flush();
             if (explain != null) {
-                for (var file : Explanation.write(explain, report)) {
+                for (var file : RankingExplanation.write(explain, report)) {
                     err().println("wrote " + file);
                 }
             }

@@ -105,11 +105,11 @@ public final class GradeBench implements Callable<Integer> {
             if (fitRanges != null) {
                 var ranges = RangeFit.of(judgement.cases());
                 System.out.print(ranges.yaml());
-                Figures.write(json, ranges);
+                FigureFile.write(json, ranges);
                 return 0;
             }
             System.out.print(judgement.text());
-            Figures.write(json, judgement);
+            FigureFile.write(json, judgement);
             return 0;
         }
         try (var stage =
@@ -140,7 +140,7 @@ public final class GradeBench implements Callable<Integer> {
                 figures = speed;
             }
         }
-        Figures.write(json, figures);
+        FigureFile.write(json, figures);
         return 0;
     }
 

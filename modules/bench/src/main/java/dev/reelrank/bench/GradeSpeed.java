@@ -35,7 +35,7 @@ final class GradeSpeed {
      * @param secondsPerVideo of the whole chunk, divided by its videos
      * @param phases of the chunk
      */
-    record Figures(
+    record FigureFile(
             String size,
             int frames,
             int videos,
@@ -67,7 +67,7 @@ final class GradeSpeed {
         }
     }
 
-    Figures run(int width, int height, int frames, int videos) throws IOException {
+    FigureFile run(int width, int height, int frames, int videos) throws IOException {
         Path folder = Files.createTempDirectory("reelrank-bench-grade");
         var files = new ArrayList<VideoFile>();
         try {
@@ -90,7 +90,7 @@ final class GradeSpeed {
                             null,
                             cores);
             double seconds = (System.nanoTime() - begin) / 1e9;
-            return new Figures(
+            return new FigureFile(
                     width + "x" + height,
                     frames,
                     videos,

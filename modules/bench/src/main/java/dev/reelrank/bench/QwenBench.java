@@ -6,8 +6,8 @@ import com.github.freva.asciitable.Column;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
-import dev.reelrank.qwen.Precision;
 import dev.reelrank.qwen.QwenModel;
+import dev.reelrank.qwen.QwenPrecision;
 import dev.reelrank.torch.MemoryReport;
 import dev.reelrank.torch.TorchDevice;
 import java.io.IOException;
@@ -149,12 +149,16 @@ public final class QwenBench implements Callable<Integer> {
     public Integer call() throws IOException {
         var rows = new ArrayList<Row>();
         if (logitsError) {
-            reference = logits(Device.parse(device).isCuda() ? Precision.BF16 : Precision.FP32);
+            reference =
+                    logits(Device.parse(device).isCuda() ? QwenPrecision.BF16 : QwenPrecision.FP32);
         }
         for (var precision : precisions) {
             for (var graph : graphs) {
                 var on = Device.parse(device);
-                measure(Precision.parse(precision, on), on.isCuda() && graph.equals("on"), rows);
+                measure(
+                        QwenPrecision.parse(precision, on),
+                        on.isCuda() && graph.equals("on"),
+                        rows);
             }
         }
         System.out.println(table(rows));
@@ -166,7 +170,7 @@ public final class QwenBench implements Callable<Integer> {
         return 0;
     }
 
-    private void measure(Precision precision, boolean graph, List<Row> rows) {
+    private void measure(QwenPrecision precision, boolean graph, List<Row> rows) {
         var options = options(graph, true);
         var on = Device.parse(device);
         MemoryReport.resetPeak(TorchDevice.of(on));
@@ -185,7 +189,7 @@ public final class QwenBench implements Callable<Integer> {
         }
     }
 
-    private RandomQwen model(Device on, Precision precision, QwenModel.Options options) {
+    private RandomQwen model(Device on, QwenPrecision precision, QwenModel.Options options) {
         return switch (size) {
             case "8b" -> RandomQwen.of8b(on, precision, options);
             case "tiny" -> RandomQwen.tiny(on, precision, options);
@@ -200,7 +204,7 @@ public final class QwenBench implements Callable<Integer> {
         return new QwenModel.Options(QwenModel.Options.DEFAULT.maxImagePixels(), graph, fused);
     }
 
-    private List<float[]> logits(Precision precision) {
+    private List<float[]> logits(QwenPrecision precision) {
         // The reference is libtorch's own operations alone.
         try (var model = model(Device.parse(device), precision, options(false, false))) {
             return logits(model);
@@ -247,7 +251,7 @@ public final class QwenBench implements Callable<Integer> {
 
     private Row measure(
             RandomQwen model,
-            Precision precision,
+            QwenPrecision precision,
             boolean graph,
             int batch,
             double load,

@@ -4,11 +4,11 @@ import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.qwen.DecoderConfig;
 import dev.reelrank.qwen.Decoding;
-import dev.reelrank.qwen.Precision;
 import dev.reelrank.qwen.QwenConfig;
 import dev.reelrank.qwen.QwenEngine;
 import dev.reelrank.qwen.QwenMemory;
 import dev.reelrank.qwen.QwenModel;
+import dev.reelrank.qwen.QwenPrecision;
 import dev.reelrank.qwen.TextGenerator;
 import dev.reelrank.torch.Checkpoint;
 import dev.reelrank.torch.MemoryReport;
@@ -31,11 +31,12 @@ final class RandomQwen implements AutoCloseable {
     private static final int COMPARED_STEPS = 4;
 
     private final QwenConfig config;
-    private final Precision precision;
+    private final QwenPrecision precision;
     private final RecordedTensors tensors = new RecordedTensors(DEVIATION);
     private final QwenEngine engine;
 
-    private RandomQwen(QwenConfig config, Device device, Precision precision, QwenModel.Options o) {
+    private RandomQwen(
+            QwenConfig config, Device device, QwenPrecision precision, QwenModel.Options o) {
         this.config = config;
         this.precision = precision;
         // Equal weights in every precision on one device, so that their answers can be compared.
@@ -44,7 +45,7 @@ final class RandomQwen implements AutoCloseable {
     }
 
     /** Qwen3-VL-8B-Instruct's shapes. */
-    static RandomQwen of8b(Device device, Precision precision, QwenModel.Options options) {
+    static RandomQwen of8b(Device device, QwenPrecision precision, QwenModel.Options options) {
         return new RandomQwen(
                 config(
                         new QwenConfig.Vision(
@@ -80,7 +81,7 @@ final class RandomQwen implements AutoCloseable {
     }
 
     /** A few million parameters, to try a benchmark on a CPU. */
-    static RandomQwen tiny(Device device, Precision precision, QwenModel.Options options) {
+    static RandomQwen tiny(Device device, QwenPrecision precision, QwenModel.Options options) {
         return new RandomQwen(
                 config(
                         new QwenConfig.Vision(
@@ -216,7 +217,10 @@ final class RandomQwen implements AutoCloseable {
      */
     long bytesPerStep(int rows, int columns) {
         var text = config.text();
-        var kept = precision == Precision.FP32 ? 4.0 : precision == Precision.BF16 ? 2.0 : 0.53;
+        var kept =
+                precision == QwenPrecision.FP32
+                        ? 4.0
+                        : precision == QwenPrecision.BF16 ? 2.0 : 0.53;
         var attention =
                 (long) text.hidden() * text.headDim() * 2 * (text.heads() + text.keyValueHeads());
         var layer = attention + 3L * text.hidden() * text.intermediate();

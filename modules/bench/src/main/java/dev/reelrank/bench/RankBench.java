@@ -97,7 +97,7 @@ public final class RankBench implements Callable<Integer> {
         if (!again.isEmpty()) {
             var sum = Ghosting.again(again, RankSpeed.shipped().minSpread());
             System.out.println(sum.table());
-            Figures.write(json, sum);
+            FigureFile.write(json, sum);
             return 0;
         }
         var on = local.device(RankingStage::gpuAvailable);
@@ -121,7 +121,7 @@ public final class RankBench implements Callable<Integer> {
                 figures = result;
             }
         }
-        Figures.write(json, figures);
+        FigureFile.write(json, figures);
         return 0;
     }
 }

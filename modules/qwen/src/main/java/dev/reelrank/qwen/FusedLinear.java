@@ -44,7 +44,7 @@ final class FusedLinear implements Linear {
             long in,
             List<Long> outs,
             Bias bias,
-            Precision precision) {
+            QwenPrecision precision) {
         try (var scope = TensorScope.open()) {
             var parts = new Tensor[names.size()];
             var biases = new Tensor[names.size()];
@@ -57,7 +57,7 @@ final class FusedLinear implements Linear {
             }
             var weight = parts.length == 1 ? parts[0] : Ops.cat(0, parts);
             var offset = bias == Bias.ABSENT ? null : Ops.cat(0, biases);
-            return precision == Precision.INT4
+            return precision == QwenPrecision.INT4
                     ? Int4Linear.quantize(weights, weight, offset)
                     : of(weights.parameters(), weight, offset);
         }

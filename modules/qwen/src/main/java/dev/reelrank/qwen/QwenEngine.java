@@ -60,7 +60,7 @@ public final class QwenEngine implements AutoCloseable {
             QwenConfig config,
             TensorSource source,
             Device device,
-            Precision precision,
+            QwenPrecision precision,
             QwenModel.Options options) {
         this.config = config;
         this.device = TorchDevice.of(device);

@@ -16,7 +16,7 @@ public final class QwenMemory {
      * @param rows conversations at once
      * @param columns tokens of one, with its images and its answer
      */
-    public static long bytes(Path folder, Precision precision, int rows, int columns) {
+    public static long bytes(Path folder, QwenPrecision precision, int rows, int columns) {
         var config = QwenConfig.read(folder);
         var text = config.text();
         long hidden = text.hidden();
@@ -26,10 +26,10 @@ public final class QwenMemory {
                 text.layers() * (attention + 3 * hidden * text.intermediate())
                         + (text.tiedHead() ? 0 : head);
         var dense = head + vision(config.vision());
-        var wide = precision == Precision.FP32 ? 4 : 2;
+        var wide = precision == QwenPrecision.FP32 ? 4 : 2;
         // Half a byte a weight, and two numbers of two bytes for every group of 128.
         var weights =
-                precision == Precision.INT4
+                precision == QwenPrecision.INT4
                         ? linear * 17 / 32 + dense * wide
                         : (linear + dense) * wide;
         var cache = KeyValueCache.bytes(text, rows, columns, precision.activations());
@@ -48,7 +48,7 @@ public final class QwenMemory {
      * @param columns tokens of one
      */
     public static long cacheBytes(
-            DecoderConfig decoder, Precision precision, int rows, int columns) {
+            DecoderConfig decoder, QwenPrecision precision, int rows, int columns) {
         return KeyValueCache.bytes(decoder, rows, columns, precision.activations());
     }
 

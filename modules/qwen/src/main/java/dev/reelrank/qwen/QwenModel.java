@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
  * A loaded Qwen3-VL: answers conversations with images, and says how likely given answers are.
  *
  * <pre>{@code
- * try (var model = QwenModel.load(folder, Device.CPU, Precision.FP32)) {
+ * try (var model = QwenModel.load(folder, Device.CPU, QwenPrecision.FP32)) {
  *     var chat = List.of(Turn.user(List.of(picture), "What moves here?"));
  *     var answer = model.generate(List.of(chat), Decoding.greedy(64), Watch.NONE).get(0).text();
  *     var red = model.ask("Answer with yes or no.", List.of(picture), List.of("Is it red?"),
@@ -59,12 +59,13 @@ public final class QwenModel implements TextGenerator, AutoCloseable {
      * @throws StageException MODEL_MISSING or MODEL_MISMATCH naming the file, RESOURCES codes when
      *     it does not fit the device
      */
-    public static QwenModel load(Path folder, Device device, Precision precision) {
+    public static QwenModel load(Path folder, Device device, QwenPrecision precision) {
         return load(folder, device, precision, Options.DEFAULT);
     }
 
     /** The same with options. */
-    public static QwenModel load(Path folder, Device device, Precision precision, Options options) {
+    public static QwenModel load(
+            Path folder, Device device, QwenPrecision precision, Options options) {
         var config = QwenConfig.read(folder);
         var tokenizer = QwenTokenizer.open(folder);
         try (var source = Checkpoint.open(folder);

@@ -34,7 +34,7 @@ final class TextDecoder {
             Weights weights,
             Weights headWeights,
             DecoderConfig config,
-            Precision precision,
+            QwenPrecision precision,
             DecoderMath math) {
         this.math = math;
         this.config = config;
@@ -122,7 +122,7 @@ final class TextDecoder {
         private final Tensor headNorm;
         private final DecoderMath math;
 
-        Layer(Weights weights, DecoderConfig config, Precision precision, DecoderMath math) {
+        Layer(Weights weights, DecoderConfig config, QwenPrecision precision, DecoderMath math) {
             this.config = config;
             this.math = math;
             long hidden = config.hidden();

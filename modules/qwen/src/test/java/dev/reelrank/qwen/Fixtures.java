@@ -31,7 +31,7 @@ final class Fixtures {
         return folder().resolve("tiny");
     }
 
-    static QwenModel model(Precision precision) {
+    static QwenModel model(QwenPrecision precision) {
         return QwenModel.load(tiny(), Device.CPU, precision);
     }
 

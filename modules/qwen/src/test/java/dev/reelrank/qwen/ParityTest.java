@@ -24,7 +24,7 @@ class ParityTest {
 
     @BeforeAll
     static void load() {
-        model = Fixtures.model(Precision.FP32);
+        model = Fixtures.model(QwenPrecision.FP32);
     }
 
     @AfterAll

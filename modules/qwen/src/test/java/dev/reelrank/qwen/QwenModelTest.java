@@ -23,7 +23,7 @@ class QwenModelTest {
 
     @BeforeAll
     static void load() {
-        model = Fixtures.model(Precision.FP32);
+        model = Fixtures.model(QwenPrecision.FP32);
     }
 
     @AfterAll
@@ -149,7 +149,7 @@ class QwenModelTest {
     }
 
     private static void failsWith(Path folder, FailureCode code, String words) {
-        assertThatThrownBy(() -> QwenModel.load(folder, Device.CPU, Precision.FP32).close())
+        assertThatThrownBy(() -> QwenModel.load(folder, Device.CPU, QwenPrecision.FP32).close())
                 .isInstanceOfSatisfying(
                         StageException.class, e -> assertThat(e.code()).isEqualTo(code))
                 .hasMessageContaining(words);

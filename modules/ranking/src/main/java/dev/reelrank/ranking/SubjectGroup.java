@@ -63,7 +63,7 @@ public enum SubjectGroup {
 
     /** The group a phrase belongs to, by its last word that names one. */
     public static SubjectGroup of(String phrase) {
-        var words = Words.of(phrase);
+        var words = SentenceWords.of(phrase);
         for (int i = words.size() - 1; i >= 0; i--) {
             for (var group : values()) {
                 if (group.names(words.get(i))) {

@@ -59,8 +59,8 @@ public record SubjectPhrase(String phrase, SubjectGroup group, Source source) {
             var phrase = String.join(" ", given.strip().split("\\s+"));
             return Optional.of(new SubjectPhrase(phrase, SubjectGroup.of(phrase), Source.GIVEN));
         }
-        var written = Words.of(writtenPrompt);
-        var original = Words.of(originalPrompt);
+        var written = SentenceWords.of(writtenPrompt);
+        var original = SentenceWords.of(originalPrompt);
         return objects(written, Source.WRITTEN_PROMPT)
                 .or(() -> objects(original, Source.ORIGINAL_PROMPT))
                 .or(() -> keyword(written, SubjectGroup.PERSON, Source.WRITTEN_PROMPT))
@@ -98,7 +98,7 @@ public record SubjectPhrase(String phrase, SubjectGroup group, Source source) {
     private static boolean isColour(List<String> words, int i) {
         return COLOURS.contains(words.get(i))
                 && i + 1 < words.size()
-                && !Words.ends(words.get(i + 1))
+                && !SentenceWords.ends(words.get(i + 1))
                 && (!opensPredicate(words, i + 1) || PLURALS.contains(words.get(i + 1)));
     }
 
@@ -120,14 +120,14 @@ public record SubjectPhrase(String phrase, SubjectGroup group, Source source) {
         boolean command =
                 (i == 0 || words.get(i - 1).equals("."))
                         && i + 1 < words.size()
-                        && Words.DETERMINERS.contains(words.get(i + 1));
+                        && SentenceWords.DETERMINERS.contains(words.get(i + 1));
         return infinitive && !words.get(i - 1).equals("to")
                 || infinitive && followedByObject(words, i)
                 || command;
     }
 
     private static boolean followedByObject(List<String> words, int i) {
-        return i + 1 < words.size() && Words.DETERMINERS.contains(words.get(i + 1));
+        return i + 1 < words.size() && SentenceWords.DETERMINERS.contains(words.get(i + 1));
     }
 
     private static String withModifiers(List<String> words, int noun) {
@@ -141,24 +141,24 @@ public record SubjectPhrase(String phrase, SubjectGroup group, Source source) {
 
     /** Besides what ends any noun phrase: verbs and plurals ("slices strawberries"), adverbs. */
     private static boolean endsModifiers(String word) {
-        return Words.ends(word)
+        return SentenceWords.ends(word)
                 || word.endsWith("s") && !word.endsWith("ss")
                 || word.endsWith("ly");
     }
 
     private static Optional<SubjectPhrase> head(List<String> words, Source source) {
         for (int i = 0; i < words.size(); i++) {
-            if (!Words.DETERMINERS.contains(words.get(i)) && i > 0) {
+            if (!SentenceWords.DETERMINERS.contains(words.get(i)) && i > 0) {
                 continue;
             }
             // "On a navy background, a star …": what a sentence opens with "on" is the place.
             boolean place =
                     i > 0
-                            && Words.PREPOSITIONS.contains(words.get(i - 1))
-                            && (i == 1 || Words.isPunctuation(words.get(i - 2)));
-            int first = Words.DETERMINERS.contains(words.get(i)) ? i + 1 : i;
+                            && SentenceWords.PREPOSITIONS.contains(words.get(i - 1))
+                            && (i == 1 || SentenceWords.isPunctuation(words.get(i - 2)));
+            int first = SentenceWords.DETERMINERS.contains(words.get(i)) ? i + 1 : i;
             int end = nounPhraseEnd(words, first);
-            if (place || end == first || Words.PICTURES.contains(words.get(end - 1))) {
+            if (place || end == first || SentenceWords.PICTURES.contains(words.get(end - 1))) {
                 continue;
             }
             return Optional.of(
@@ -177,7 +177,7 @@ public record SubjectPhrase(String phrase, SubjectGroup group, Source source) {
         int end = first;
         while (end < words.size()
                 && end - first < PHRASE
-                && !Words.ends(words.get(end))
+                && !SentenceWords.ends(words.get(end))
                 && !(end > first && opensPredicate(words, end))) {
             end++;
         }
@@ -191,13 +191,15 @@ public record SubjectPhrase(String phrase, SubjectGroup group, Source source) {
         }
         // "made of wood", "dressed in red"
         boolean participle = word.equals("made") || word.endsWith("ed");
-        if (participle && i + 1 < words.size() && Words.PREPOSITIONS.contains(words.get(i + 1))) {
+        if (participle
+                && i + 1 < words.size()
+                && SentenceWords.PREPOSITIONS.contains(words.get(i + 1))) {
             return true;
         }
         boolean thirdPerson = word.endsWith("s") && !word.endsWith("ss");
         return thirdPerson
                 && (i + 1 == words.size()
-                        || Words.ends(words.get(i + 1))
+                        || SentenceWords.ends(words.get(i + 1))
                         || words.get(i + 1).endsWith("ly")
                         || words.get(i + 1).endsWith("er")
                         || words.get(i + 1).endsWith("ward")

@@ -182,24 +182,24 @@ public record Corrupted(Corruption corruption, Scene asked, Scene shown, Clip cl
                             steep ? first.y() : scene.size() - first.y()));
         }
         // The two change places, so that both stay in the picture.
-        Relation swapped =
+        Placement swapped =
                 switch (scene.relation()) {
-                    case LEFT_OF -> Relation.RIGHT_OF;
-                    case RIGHT_OF -> Relation.LEFT_OF;
-                    case ON -> Relation.LEFT_OF;
-                    case BEHIND -> Relation.RIGHT_OF;
+                    case LEFT_OF -> Placement.RIGHT_OF;
+                    case RIGHT_OF -> Placement.LEFT_OF;
+                    case ON -> Placement.LEFT_OF;
+                    case BEHIND -> Placement.RIGHT_OF;
                 };
         float reach = first.radius() + second.radius();
         float y = scene.size() * .55f;
         boolean sideBySide =
-                scene.relation() == Relation.LEFT_OF || scene.relation() == Relation.RIGHT_OF;
+                scene.relation() == Placement.LEFT_OF || scene.relation() == Placement.RIGHT_OF;
         Subject a;
         Subject b;
         if (sideBySide) {
             a = first.at(second.x(), first.y());
             b = second.at(first.x(), second.y());
         } else {
-            float sign = swapped == Relation.LEFT_OF ? -1 : 1;
+            float sign = swapped == Placement.LEFT_OF ? -1 : 1;
             a = first.at(scene.size() / 2f + sign * reach * .55f, y);
             b = second.at(scene.size() / 2f - sign * reach * .55f, y);
         }

@@ -16,29 +16,30 @@ public final class Motion {
      * @param subject 0 or 1
      * @param time 0 at the first frame, 1 at the last
      */
-    public Pose at(int subject, float time) {
+    public SubjectPose at(int subject, float time) {
         Subject s = scene.subjects().get(subject);
         float pan = scene.camera().offset(time) * scene.size();
         if (subject > 0) {
-            return new Pose(s.x() - pan, s.y(), s.radius(), s.angle());
+            return new SubjectPose(s.x() - pan, s.y(), s.radius(), s.angle());
         }
         float way = distance(scene.speed()) * unit * time;
         float turn = turn(scene.speed()) * time;
         float roll = scene.rolls() ? way / s.radius() : 0;
         float x = s.x() - pan;
         return switch (scene.action()) {
-            case LEFT -> new Pose(x - way, s.y(), s.radius(), s.angle() - roll);
-            case RIGHT -> new Pose(x + way, s.y(), s.radius(), s.angle() + roll);
-            case UP -> new Pose(x, s.y() - way, s.radius(), s.angle() - roll);
-            case DOWN -> new Pose(x, s.y() + way, s.radius(), s.angle() + roll);
-            case ROTATE_CLOCKWISE -> new Pose(x, s.y(), s.radius(), s.angle() + turn);
-            case ROTATE_COUNTERCLOCKWISE -> new Pose(x, s.y(), s.radius(), s.angle() - turn);
-            case GROW -> new Pose(x, s.y(), s.radius() * (1 + growth() * time), s.angle());
-            case SHRINK -> new Pose(x, s.y(), s.radius() * (1 - shrinkage() * time), s.angle());
+            case LEFT -> new SubjectPose(x - way, s.y(), s.radius(), s.angle() - roll);
+            case RIGHT -> new SubjectPose(x + way, s.y(), s.radius(), s.angle() + roll);
+            case UP -> new SubjectPose(x, s.y() - way, s.radius(), s.angle() - roll);
+            case DOWN -> new SubjectPose(x, s.y() + way, s.radius(), s.angle() + roll);
+            case ROTATE_CLOCKWISE -> new SubjectPose(x, s.y(), s.radius(), s.angle() + turn);
+            case ROTATE_COUNTERCLOCKWISE -> new SubjectPose(x, s.y(), s.radius(), s.angle() - turn);
+            case GROW -> new SubjectPose(x, s.y(), s.radius() * (1 + growth() * time), s.angle());
+            case SHRINK ->
+                    new SubjectPose(x, s.y(), s.radius() * (1 - shrinkage() * time), s.angle());
             case BOUNCE -> {
                 double phase = Math.PI * bounces(scene.speed()) * time;
                 float rise = (float) Math.abs(StrictMath.sin(phase));
-                yield new Pose(x, s.y() - height() * rise, s.radius(), s.angle());
+                yield new SubjectPose(x, s.y() - height() * rise, s.radius(), s.angle());
             }
         };
     }

@@ -49,7 +49,8 @@ public final class Renderer {
             canvas[i] = (picture.rgb()[i] & 0xff) / 255f;
         }
         byte[] mask = new byte[size * size];
-        Pose pose = new Pose(subject.x(), subject.y(), subject.radius(), subject.angle());
+        SubjectPose pose =
+                new SubjectPose(subject.x(), subject.y(), subject.radius(), subject.angle());
         new Brush(canvas, mask, size, subject, pose).paint((byte) 1);
         return new Clip(List.of(new RgbImage(size, size, bytes(canvas))), List.of(mask));
     }
@@ -71,7 +72,7 @@ public final class Renderer {
             crop(canvas, picture, size, margin, scene.camera().offset(time) * size);
             for (int index : order(scene)) {
                 if (index >= firstSubject) {
-                    Pose pose = motion.at(index, time);
+                    SubjectPose pose = motion.at(index, time);
                     new Brush(picture, mask, size, scene.subjects().get(index), pose)
                             .paint((byte) (index + 1));
                 }
@@ -89,7 +90,7 @@ public final class Renderer {
         if (scene.subjects().size() == 1) {
             return new int[] {0};
         }
-        return scene.relation() == Relation.BEHIND ? new int[] {0, 1} : new int[] {1, 0};
+        return scene.relation() == Placement.BEHIND ? new int[] {0, 1} : new int[] {1, 0};
     }
 
     /** Cuts the picture out of the wide canvas, between pixels where the camera is. */
@@ -125,13 +126,13 @@ public final class Renderer {
         private final byte[] mask;
         private final int size;
         private final Subject subject;
-        private final Pose pose;
+        private final SubjectPose pose;
         private final Figure figure;
         private final Rgb colour;
         private final float cos;
         private final float sin;
 
-        Brush(float[] picture, byte[] mask, int size, Subject subject, Pose pose) {
+        Brush(float[] picture, byte[] mask, int size, Subject subject, SubjectPose pose) {
             this.picture = picture;
             this.mask = mask;
             this.size = size;

@@ -22,7 +22,7 @@ public record Scene(
         long seed,
         int size,
         List<Subject> subjects,
-        @Nullable Relation relation,
+        @Nullable Placement relation,
         Backdrop background,
         Action action,
         Speed speed,

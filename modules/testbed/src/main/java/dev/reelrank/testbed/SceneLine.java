@@ -47,12 +47,12 @@ final class SceneLine {
         targets.put("ultra_enrich", WrittenPrompts.ultraEnrich(asked));
         targets.put("simplify_v2", WrittenPrompts.simplify(asked));
         ArrayNode questions = line.putArray("questions");
-        for (Question question : Questions.about(asked, shown, corruption)) {
+        for (Question question : ClipQuestions.about(asked, shown, corruption)) {
             questions
                     .addObject()
                     .put("question", question.text())
                     .put("answer", question.yes() ? "yes" : "no")
-                    .put("about", Questions.name(question.about()));
+                    .put("about", ClipQuestions.name(question.about()));
         }
         line.set("motion", motion(shown));
         line.set("scene", mapper.valueToTree(shown));
@@ -100,7 +100,7 @@ final class SceneLine {
         for (int subject = 0; subject < scene.subjects().size(); subject++) {
             ArrayNode way = all.addArray();
             for (int i = 0; i < frames; i++) {
-                Pose pose = motion.at(subject, frames == 1 ? 0 : (float) i / (frames - 1));
+                SubjectPose pose = motion.at(subject, frames == 1 ? 0 : (float) i / (frames - 1));
                 way.addArray().add(pose.x()).add(pose.y()).add(pose.radius()).add(pose.angle());
             }
         }

@@ -46,7 +46,7 @@ public final class SceneMaker {
                             camera));
         }
         Subject second = other(dice, first, backdrop.colour());
-        Relation relation = dice.pick(Relation.values());
+        Placement relation = dice.pick(Placement.values());
         return placed(
                 dice,
                 new Scene(
@@ -183,7 +183,7 @@ public final class SceneMaker {
         Motion motion = new Motion(scene);
         for (int i = 0; i < scene.subjects().size(); i++) {
             for (int step = 0; step <= 8; step++) {
-                Pose pose = motion.at(i, step / 8f);
+                SubjectPose pose = motion.at(i, step / 8f);
                 float edge = pose.radius() * 1.06f + 1;
                 if (pose.x() < edge
                         || pose.y() < edge
@@ -201,13 +201,13 @@ public final class SceneMaker {
 
     /** Side by side stays side by side: the acting subject never runs into the other. */
     private static boolean apart(Scene scene, Motion motion, float time) {
-        Relation relation = scene.relation();
-        if (relation != Relation.LEFT_OF && relation != Relation.RIGHT_OF) {
-            return relation != Relation.ON || scene.action() != Action.DOWN;
+        Placement relation = scene.relation();
+        if (relation != Placement.LEFT_OF && relation != Placement.RIGHT_OF) {
+            return relation != Placement.ON || scene.action() != Action.DOWN;
         }
-        Pose a = motion.at(0, time);
-        Pose b = motion.at(1, time);
-        float gap = relation == Relation.LEFT_OF ? b.x() - a.x() : a.x() - b.x();
+        SubjectPose a = motion.at(0, time);
+        SubjectPose b = motion.at(1, time);
+        float gap = relation == Placement.LEFT_OF ? b.x() - a.x() : a.x() - b.x();
         return gap > (a.radius() + b.radius()) * .95f;
     }
 

@@ -229,7 +229,7 @@ public final class Truth {
     }
 
     private @Nullable Fit fit(Kind kind, int frame, boolean[] shown) {
-        Pose pose = motion.at(0, time(frame));
+        SubjectPose pose = motion.at(0, time(frame));
         float[] turns =
                 scene.action().rotates() || scene.rolls()
                         ? new float[] {-.3f, -.15f, 0, .15f, .3f}

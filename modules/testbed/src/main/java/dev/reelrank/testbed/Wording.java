@@ -71,7 +71,7 @@ public final class Wording {
     }
 
     /** The relation as a preposition: "to the left of". */
-    public static String relation(Relation relation) {
+    public static String relation(Placement relation) {
         return switch (relation) {
             case LEFT_OF -> "to the left of";
             case RIGHT_OF -> "to the right of";

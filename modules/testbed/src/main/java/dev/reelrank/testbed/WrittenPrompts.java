@@ -74,7 +74,7 @@ public final class WrittenPrompts {
     }
 
     /** Two words each, so that every sentence keeps its count. */
-    private static String shortRelation(Relation relation) {
+    private static String shortRelation(Placement relation) {
         return switch (relation) {
             case LEFT_OF -> "left of";
             case RIGHT_OF -> "right of";

@@ -14,7 +14,7 @@ final class SceneTest {
     void shouldDrawEverySubjectActionAndRelation() {
         Set<Kind> kinds = EnumSet.noneOf(Kind.class);
         Set<Action> actions = EnumSet.noneOf(Action.class);
-        Set<Relation> relations = EnumSet.noneOf(Relation.class);
+        Set<Placement> relations = EnumSet.noneOf(Placement.class);
         Set<Camera> cameras = EnumSet.noneOf(Camera.class);
         for (int i = 0; i < 500; i++) {
             Scene scene = SceneMaker.scene(Split.TEST.seed(i));
@@ -27,7 +27,7 @@ final class SceneTest {
         }
         assertThat(kinds).containsExactlyInAnyOrder(Kind.values());
         assertThat(actions).containsExactlyInAnyOrder(Action.values());
-        assertThat(relations).containsExactlyInAnyOrder(Relation.values());
+        assertThat(relations).containsExactlyInAnyOrder(Placement.values());
         assertThat(cameras).containsExactlyInAnyOrder(Camera.values());
     }
 
@@ -37,7 +37,7 @@ final class SceneTest {
             Scene scene = SceneMaker.scene(Split.VALIDATION.seed(i));
             Motion motion = new Motion(scene);
             for (int step = 0; step <= 16; step++) {
-                Pose pose = motion.at(0, step / 16f);
+                SubjectPose pose = motion.at(0, step / 16f);
                 assertThat(pose.x()).isBetween(pose.radius(), scene.size() - pose.radius());
                 assertThat(pose.y()).isBetween(pose.radius(), scene.size() - pose.radius());
             }

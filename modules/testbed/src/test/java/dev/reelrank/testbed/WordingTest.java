@@ -44,15 +44,15 @@ final class WordingTest {
                                     java.util.List.of(
                                             WrittenPrompts.ultraEnrich(scene),
                                             WrittenPrompts.simplify(scene))) {
-                                assertThat(PromptFacts.wrong(scene, text)).as(text).isEmpty();
+                                assertThat(PromptTruth.wrong(scene, text)).as(text).isEmpty();
                                 assertThat(
-                                                PromptFacts.wrong(
+                                                PromptTruth.wrong(
                                                         scene.withAction(scene.action().opposite()),
                                                         text))
                                         .as(text)
                                         .hasSize(1);
                             }
-                            assertThat(PromptFacts.actions(Prompts.verbose(scene, 0)))
+                            assertThat(PromptTruth.actions(Prompts.verbose(scene, 0)))
                                     .as(Prompts.verbose(scene, 0))
                                     .containsExactly(scene.action());
                         });
@@ -70,8 +70,11 @@ final class WordingTest {
 
     @Test
     void shouldAskQuestionsOfBothAnswers() {
-        long yes = scenes().flatMap(s -> Questions.about(s).stream()).filter(Question::yes).count();
-        long all = scenes().mapToLong(s -> Questions.about(s).size()).sum();
+        long yes =
+                scenes().flatMap(s -> ClipQuestions.about(s).stream())
+                        .filter(Question::yes)
+                        .count();
+        long all = scenes().mapToLong(s -> ClipQuestions.about(s).size()).sum();
         assertThat((double) yes / all).isBetween(.35, .75);
     }
 

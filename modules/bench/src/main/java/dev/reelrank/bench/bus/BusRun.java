@@ -1,8 +1,8 @@
 package dev.reelrank.bench.bus;
 
-import dev.reelrank.bench.farm.Farm;
 import dev.reelrank.bench.farm.PromptedRun;
 import dev.reelrank.bench.farm.Timeline;
+import dev.reelrank.bench.farm.WaitingFarm;
 import dev.reelrank.bench.waiting.Pace;
 import dev.reelrank.client.farm.KeepAlive.Restart;
 import dev.reelrank.pipeline.StageName;
@@ -48,7 +48,7 @@ final class BusRun {
     }
 
     Result in(Path folder) throws InterruptedException {
-        try (var farm = Farm.start(folder);
+        try (var farm = WaitingFarm.start(folder);
                 var store = Stores.open(farm.store().toString())) {
             farm.flow("flow");
             farm.worker("prompt", StageName.PROMPT, Pace.NONE, Restart.AT_ONCE);
@@ -74,7 +74,7 @@ final class BusRun {
         }
     }
 
-    private List<Duration> hops(Farm farm, ResultStore store) throws InterruptedException {
+    private List<Duration> hops(WaitingFarm farm, ResultStore store) throws InterruptedException {
         var hops = new ArrayList<Duration>();
         var runs = new ArrayList<String>();
         for (int i = 0; i < paced; i++) {
@@ -91,14 +91,14 @@ final class BusRun {
         return hops;
     }
 
-    private double flood(Farm farm, ResultStore store) throws InterruptedException {
+    private double flood(WaitingFarm farm, ResultStore store) throws InterruptedException {
         var start = Instant.now();
         var end = await(farm, submit(farm, store, "flood", flood), flood);
         return Duration.between(start, end.lastSuccess()).toNanos() / 1e9;
     }
 
     /** Two more workers, so that one is spare whoever gets the slow item. */
-    private double redelivery(Farm farm, ResultStore store) throws InterruptedException {
+    private double redelivery(WaitingFarm farm, ResultStore store) throws InterruptedException {
         farm.processes().get("candidate").close();
         var pace = new Pace(0, 20, 0, 1, 1);
         farm.worker("slow-1", StageName.CANDIDATE, pace, Restart.NEVER);
@@ -113,7 +113,7 @@ final class BusRun {
         return Duration.between(killed, second.at()).toNanos() / 1e9;
     }
 
-    private static List<WorkReport> awaitStart(Farm farm, String run, int count)
+    private static List<WorkReport> awaitStart(WaitingFarm farm, String run, int count)
             throws InterruptedException {
         var until = System.nanoTime() + PATIENCE.toNanos();
         while (System.nanoTime() < until) {
@@ -129,7 +129,7 @@ final class BusRun {
         throw new IllegalStateException("no start number " + count + "; see " + farm.folder());
     }
 
-    private static String submit(Farm farm, ResultStore store, String prefix, int count) {
+    private static String submit(WaitingFarm farm, ResultStore store, String prefix, int count) {
         Map<String, String> prompts = new LinkedHashMap<>();
         for (int i = 0; i < count; i++) {
             prompts.put("s" + i, prefix + " " + i);
@@ -139,7 +139,8 @@ final class BusRun {
         return submission.runId();
     }
 
-    private static Timeline await(Farm farm, String run, int count) throws InterruptedException {
+    private static Timeline await(WaitingFarm farm, String run, int count)
+            throws InterruptedException {
         var until = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
             var grades = Timeline.read(farm.connection(), StageName.GRADE, run);

@@ -1,7 +1,7 @@
 package dev.reelrank.bench.chaos;
 
-import dev.reelrank.bench.farm.Farm;
 import dev.reelrank.bench.farm.PromptedRun;
+import dev.reelrank.bench.farm.WaitingFarm;
 import dev.reelrank.bench.waiting.Pace;
 import dev.reelrank.bus.EventReader;
 import dev.reelrank.bus.codec.EventCodec;
@@ -36,7 +36,7 @@ public final class ChaosRun implements AutoCloseable {
     /** The sample that every process dies of that makes its first candidate. */
     static final String POISON = "poison";
 
-    private final Farm farm;
+    private final WaitingFarm farm;
     private final ResultStore store;
     private final Random random;
     private final Injector injector;
@@ -58,7 +58,7 @@ public final class ChaosRun implements AutoCloseable {
             Map<String, Double> recoverySeconds,
             Ledger ledger) {}
 
-    private ChaosRun(Farm farm, ResultStore store, long seed) {
+    private ChaosRun(WaitingFarm farm, ResultStore store, long seed) {
         this.farm = farm;
         this.store = store;
         this.random = new Random(seed);
@@ -72,7 +72,7 @@ public final class ChaosRun implements AutoCloseable {
      */
     public static ChaosRun start(Path folder, long seed, int flows, int each)
             throws InterruptedException {
-        var farm = Farm.start(folder);
+        var farm = WaitingFarm.start(folder);
         var store = Stores.open(farm.store().toString());
         for (int i = 0; i < flows; i++) {
             farm.flow("flow-" + i, "--reemit-after", "3s", "--look-every", "500ms");
@@ -86,7 +86,7 @@ public final class ChaosRun implements AutoCloseable {
         return new ChaosRun(farm, store, seed);
     }
 
-    private static void worker(Farm farm, StageName stage, double seconds, int count) {
+    private static void worker(WaitingFarm farm, StageName stage, double seconds, int count) {
         for (int i = 0; i < count; i++) {
             farm.worker(
                     stage.id() + "-" + i,
@@ -98,7 +98,7 @@ public final class ChaosRun implements AutoCloseable {
         }
     }
 
-    public Farm farm() {
+    public WaitingFarm farm() {
         return farm;
     }
 

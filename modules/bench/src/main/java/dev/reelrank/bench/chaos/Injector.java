@@ -1,6 +1,6 @@
 package dev.reelrank.bench.chaos;
 
-import dev.reelrank.bench.farm.Farm;
+import dev.reelrank.bench.farm.WaitingFarm;
 import dev.reelrank.bench.process.JavaProcess;
 import dev.reelrank.pipeline.StageName;
 import java.io.IOException;
@@ -27,11 +27,11 @@ final class Injector {
     private static final List<StageName> STAGES =
             List.of(StageName.PROMPT, StageName.CANDIDATE, StageName.RANKING, StageName.GRADE);
 
-    private final Farm farm;
+    private final WaitingFarm farm;
     private final Random random;
     private final Set<String> tampered = new HashSet<>();
 
-    Injector(Farm farm, Random random) {
+    Injector(WaitingFarm farm, Random random) {
         this.farm = farm;
         this.random = random;
     }

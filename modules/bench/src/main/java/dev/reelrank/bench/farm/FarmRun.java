@@ -61,7 +61,7 @@ final class FarmRun {
 
     Result in(Path folder) throws InterruptedException {
         var durations = scenario.durations();
-        try (var farm = Farm.start(folder)) {
+        try (var farm = WaitingFarm.start(folder)) {
             // Workers wait for a store that somebody has made.
             var store = Stores.open(farm.store().toString());
             farm.flow("flow");
@@ -92,7 +92,8 @@ final class FarmRun {
 
     /** By name; with faults, waits until one has been killed. */
     private Map<String, Schedules.Worker> workers(
-            Farm farm, Instant start, List<List<Double>> durations) throws InterruptedException {
+            WaitingFarm farm, Instant start, List<List<Double>> durations)
+            throws InterruptedException {
         var workers = new LinkedHashMap<String, Schedules.Worker>();
         for (int i = 0; i < scenario.workers(); i++) {
             workers.put(name(i), Schedules.Worker.SOUND);
@@ -119,7 +120,7 @@ final class FarmRun {
     }
 
     private Timeline await(
-            Farm farm, StageName stage, PromptedRun submission, List<List<Double>> durations)
+            WaitingFarm farm, StageName stage, PromptedRun submission, List<List<Double>> durations)
             throws InterruptedException {
         var expected =
                 scenario.samples() * (stage == StageName.CANDIDATE ? scenario.seeds().size() : 1);

@@ -1,7 +1,7 @@
 package dev.reelrank.bench.testbed;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.reelrank.perception.Clip;
+import dev.reelrank.perception.ClipModel;
 import dev.reelrank.perception.Dinov3;
 import dev.reelrank.perception.Instance;
 import dev.reelrank.perception.Sam3;
@@ -114,7 +114,7 @@ final class PerceptionMeasures {
     }
 
     /** Finds a frame's caption among others. */
-    static void caption(Clip clip, List<Scene> scenes, ObjectNode json) {
+    static void caption(ClipModel clip, List<Scene> scenes, ObjectNode json) {
         List<RgbImage> frames =
                 scenes.stream()
                         .map(s -> Renderer.render(s, Renderer.FRAMES).frames().get(MIDDLE))

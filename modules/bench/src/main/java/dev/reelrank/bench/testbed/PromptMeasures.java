@@ -9,12 +9,12 @@ import dev.reelrank.qwen.TextGenerator;
 import dev.reelrank.qwen.prompts.PromptTask;
 import dev.reelrank.qwen.prompts.PromptWriter;
 import dev.reelrank.qwen.prompts.WrittenPrompt;
+import dev.reelrank.testbed.ClipQuestions;
 import dev.reelrank.testbed.Corrupted;
 import dev.reelrank.testbed.Corruption;
-import dev.reelrank.testbed.PromptFacts;
+import dev.reelrank.testbed.PromptTruth;
 import dev.reelrank.testbed.Prompts;
 import dev.reelrank.testbed.Question;
-import dev.reelrank.testbed.Questions;
 import dev.reelrank.testbed.Renderer;
 import dev.reelrank.testbed.Scene;
 import java.util.ArrayList;
@@ -92,7 +92,7 @@ final class PromptMeasures {
 
     private void check(Scene scene, WrittenPrompt written) {
         kept.add(written.source() == WrittenPrompt.Source.MODEL && written.attempts() == 1);
-        List<String> wrong = PromptFacts.wrong(scene, written.text());
+        List<String> wrong = PromptTruth.wrong(scene, written.text());
         right.add(wrong.isEmpty());
         if (!wrong.isEmpty() || written.remark() != null) {
             mistakes.add(scene.seed() + ": " + wrong + " " + written.remark());
@@ -103,13 +103,16 @@ final class PromptMeasures {
     void ask(List<Scene> scenes, YesNo words) {
         for (int i = 0; i < scenes.size(); i++) {
             Scene scene = scenes.get(i);
-            ask(Renderer.render(scene, Renderer.FRAMES).frames(), Questions.about(scene), words);
+            ask(
+                    Renderer.render(scene, Renderer.FRAMES).frames(),
+                    ClipQuestions.about(scene),
+                    words);
             if (i % 4 == 0) {
                 Corruption how = ASKED_ABOUT.get(i / 4 % ASKED_ABOUT.size());
                 float strength = how == Corruption.COLOUR_DRIFT ? 1 : .5f;
                 Corrupted made = Corrupted.make(scene, how, Renderer.FRAMES, strength);
                 List<Question> quality =
-                        Questions.about(made.asked(), made.shown(), how).stream()
+                        ClipQuestions.about(made.asked(), made.shown(), how).stream()
                                 .filter(q -> q.about() == Question.About.QUALITY)
                                 .toList();
                 ask(made.clip().frames(), quality, words);

@@ -2,7 +2,7 @@ package dev.reelrank.bench.testbed;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.reelrank.perception.Clip;
+import dev.reelrank.perception.ClipModel;
 import dev.reelrank.perception.Dinov3;
 import dev.reelrank.perception.PerceptionSettings;
 import dev.reelrank.perception.Sam3;
@@ -10,8 +10,8 @@ import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
-import dev.reelrank.qwen.Precision;
 import dev.reelrank.qwen.QwenModel;
+import dev.reelrank.qwen.QwenPrecision;
 import dev.reelrank.testbed.Prompts;
 import dev.reelrank.testbed.Scene;
 import dev.reelrank.testbed.SceneMaker;
@@ -97,7 +97,7 @@ public record TestbedRun(
             progress.accept("dinov3");
         }
         if (wants("clip")) {
-            try (Clip clip = Clip.load(models.resolve("clip"), settings)) {
+            try (ClipModel clip = ClipModel.load(models.resolve("clip"), settings)) {
                 PerceptionMeasures.caption(clip, all, json);
             }
             progress.accept("clip");
@@ -127,7 +127,8 @@ public record TestbedRun(
         }
         json.put("promptsFrom", "qwen");
         try (QwenModel model =
-                QwenModel.load(models.resolve("qwen"), device, Precision.parse("auto", device))) {
+                QwenModel.load(
+                        models.resolve("qwen"), device, QwenPrecision.parse("auto", device))) {
             PromptMeasures measures = new PromptMeasures(model);
             List<String> prompts = measures.write(all, "ultra_enrich");
             progress.accept("prompts");

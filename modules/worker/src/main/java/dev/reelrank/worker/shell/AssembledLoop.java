@@ -17,7 +17,7 @@ record AssembledLoop(
         Runnable loop,
         BooleanSupplier tainted,
         WorkQueue queue,
-        QueueWatch watch,
+        QueueProbe watch,
         Room room,
         StageMetrics metrics)
         implements AutoCloseable {

@@ -69,7 +69,7 @@ record LoopAssembly(
                         ending,
                         tracing,
                         clock);
-        var members = new QueueWatch(new QueueView(connection), stage.name(), metrics);
+        var members = new QueueProbe(new QueueView(connection), stage.name(), metrics);
         var batches =
                 new Batches<>(
                         stage,

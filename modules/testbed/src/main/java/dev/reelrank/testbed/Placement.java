@@ -1,7 +1,7 @@
 package dev.reelrank.testbed;
 
 /** Where the first subject starts, seen from the second. */
-public enum Relation {
+public enum Placement {
     LEFT_OF,
     RIGHT_OF,
     /** The first rests on top of the second. */

@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
  * Follows a thing through a video: points on its mask in the first frame are carried along by the
  * optical flow, and so are points of the background, whose median way is the camera's.
  */
-final class Follower {
+final class SubjectTrack {
     /** Longer videos are followed in larger steps. */
     private static final int STEPS = 48;
 
@@ -32,13 +32,13 @@ final class Follower {
     private final Segmentation mask;
     private final int thing;
 
-    private Follower(Segmentation mask, int thing) {
+    private SubjectTrack(Segmentation mask, int thing) {
         this.mask = mask;
         this.thing = thing;
     }
 
-    static Follower of(Arrangement arrangement) {
-        return new Follower(arrangement.pictures().get(0), arrangement.actor());
+    static SubjectTrack of(Arrangement arrangement) {
+        return new SubjectTrack(arrangement.pictures().get(0), arrangement.actor());
     }
 
     /** The way of the thing; one that was not found does not move. */

@@ -10,23 +10,23 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-final class MeasuresTest {
+final class BenchmarkFormulasTest {
     @Test
     void shouldMeanTheCosinesWithThePreviousAndTheFirstFrame() {
         // Right angles count 0, the third frame equals the first: (0 + 0) / 2 and (0 + 1) / 2.
         var frames = List.of(new float[] {1, 0}, new float[] {0, 2}, new float[] {3, 0});
-        assertThat(Measures.consistency(frames)).isCloseTo(0.25, within(1e-9));
+        assertThat(BenchmarkFormulas.consistency(frames)).isCloseTo(0.25, within(1e-9));
     }
 
     @Test
     void shouldNotLetOppositeFramesCountLessThanNothing() {
         var frames = List.of(new float[] {1, 0}, new float[] {-1, 0});
-        assertThat(Measures.consistency(frames)).isZero();
+        assertThat(BenchmarkFormulas.consistency(frames)).isZero();
     }
 
     @Test
     void shouldAgreeWithIndependentNumbersOnConsistencyAndItsNormalisation() {
-        double raw = Measures.consistency(features());
+        double raw = BenchmarkFormulas.consistency(features());
         assertThat(raw).isCloseTo(number("consistency"), within(1e-6));
         assertThat(Dimension.of("subject_consistency", raw, 0.1462, 1, "DINO").score())
                 .isCloseTo(number("normalised"), within(1e-6));
@@ -35,14 +35,15 @@ final class MeasuresTest {
     @Test
     void shouldAgreeWithIndependentNumbersOnLikenessToTheInput() {
         float[] reference = floats(IndependentNumbers.inputs(2, 12), 0, 12, -0.2);
-        assertThat(Measures.likeness(reference, features()))
+        assertThat(BenchmarkFormulas.likeness(reference, features()))
                 .isCloseTo(number("likeness"), within(1e-6));
     }
 
     @Test
     void shouldAgreeWithIndependentNumbersOnFlickeringAndSmoothness() {
-        assertThat(Measures.steadiness(pictures(3))).isCloseTo(number("flickering"), within(1e-9));
-        assertThat(Measures.smoothness(pictures(3), pictures(4)))
+        assertThat(BenchmarkFormulas.steadiness(pictures(3)))
+                .isCloseTo(number("flickering"), within(1e-9));
+        assertThat(BenchmarkFormulas.smoothness(pictures(3), pictures(4)))
                 .isCloseTo(number("smoothness"), within(1e-9));
     }
 
@@ -52,15 +53,16 @@ final class MeasuresTest {
         for (int i = 0; i < flow.length; i++) {
             flow[i] *= 10;
         }
-        assertThat(Measures.meanOfLargest(flow, 0.05))
+        assertThat(BenchmarkFormulas.meanOfLargest(flow, 0.05))
                 .isCloseTo(number("meanOfFastest"), within(1e-5));
     }
 
     @Test
     void shouldCallAVideoSteadyWhenNothingChanges() {
-        assertThat(Measures.steadiness(List.of(grey(10), grey(10)))).isEqualTo(1);
+        assertThat(BenchmarkFormulas.steadiness(List.of(grey(10), grey(10)))).isEqualTo(1);
         // One of 255 steps between two frames.
-        assertThat(Measures.steadiness(List.of(grey(10), grey(61)))).isCloseTo(0.8, within(1e-12));
+        assertThat(BenchmarkFormulas.steadiness(List.of(grey(10), grey(61))))
+                .isCloseTo(0.8, within(1e-12));
     }
 
     @Test
@@ -69,11 +71,11 @@ final class MeasuresTest {
         double[] one = {7, 0, 0, 0, 0, 0, 0};
         double[] two = {7, 0, 0, 6.1, 0, 0, 0};
         double[] onTheBar = {7, 6, 0, 0, 0, 0, 0};
-        assertThat(Measures.dynamicDegree(one, 256, 300, 8)).isLessThan(1);
-        assertThat(Measures.dynamicDegree(two, 256, 300, 8)).isGreaterThan(1);
-        assertThat(Measures.dynamicDegree(onTheBar, 256, 300, 8)).isEqualTo(1);
-        assertThat(Measures.dynamicDegree(two, 512, 512, 8)).isLessThan(1);
-        assertThat(Measures.dynamicDegree(new double[] {}, 256, 256, 1)).isZero();
+        assertThat(BenchmarkFormulas.dynamicDegree(one, 256, 300, 8)).isLessThan(1);
+        assertThat(BenchmarkFormulas.dynamicDegree(two, 256, 300, 8)).isGreaterThan(1);
+        assertThat(BenchmarkFormulas.dynamicDegree(onTheBar, 256, 300, 8)).isEqualTo(1);
+        assertThat(BenchmarkFormulas.dynamicDegree(two, 512, 512, 8)).isLessThan(1);
+        assertThat(BenchmarkFormulas.dynamicDegree(new double[] {}, 256, 256, 1)).isZero();
     }
 
     @Test

@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Looks at the queue from outside, every few seconds for the metrics and when it is asked. */
-final class QueueWatch implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(QueueWatch.class);
+final class QueueProbe implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(QueueProbe.class);
     private static final long EVERY_SECONDS = 5;
 
     private final QueueView view;
@@ -27,7 +27,7 @@ final class QueueWatch implements AutoCloseable {
                         return thread;
                     });
 
-    QueueWatch(QueueView view, StageName stage, StageMetrics metrics) {
+    QueueProbe(QueueView view, StageName stage, StageMetrics metrics) {
         this.view = view;
         this.stage = stage;
         this.metrics = metrics;

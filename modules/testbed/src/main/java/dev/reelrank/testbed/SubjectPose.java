@@ -8,4 +8,4 @@ package dev.reelrank.testbed;
  * @param radius pixels
  * @param angle radians, clockwise on the screen
  */
-public record Pose(float x, float y, float radius, float angle) {}
+public record SubjectPose(float x, float y, float radius, float angle) {}

@@ -12,7 +12,7 @@ import java.util.List;
  *
  * <p>Embeddings come as the model projects them, not normalised. Not thread-safe.
  */
-public final class Clip implements AutoCloseable {
+public final class ClipModel implements AutoCloseable {
     private static final int BATCH = 16;
 
     private final OnnxFolder folder;
@@ -26,7 +26,7 @@ public final class Clip implements AutoCloseable {
     private final OnnxGraph<PictureBatch, List<float[]>> denseValues;
     private final OnnxGraph<DenseQuestion, float[]> denseHead;
 
-    private Clip(
+    private ClipModel(
             OnnxFolder folder,
             PhraseTokenizer tokenizer,
             OnnxGraph<PictureBatch, List<float[]>> image,
@@ -48,7 +48,7 @@ public final class Clip implements AutoCloseable {
     /**
      * @throws dev.reelrank.pipeline.StageException MODEL_MISSING, MODEL_MISMATCH
      */
-    public static Clip load(Path path, PerceptionSettings settings) {
+    public static ClipModel load(Path path, PerceptionSettings settings) {
         var folder = OnnxFolder.open(path, "clip");
         var squeezed = Preprocessor.squeezed(folder, (int) folder.constant("denseSize"));
         try (var opened = new Opened()) {
@@ -74,7 +74,7 @@ public final class Clip implements AutoCloseable {
                                     new ClipTranslators.DenseHead(),
                                     settings));
             opened.keep();
-            return new Clip(folder, tokenizer, image, text, values, head);
+            return new ClipModel(folder, tokenizer, image, text, values, head);
         }
     }
 

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** The file of {@code --json}. */
-final class Figures {
-    private Figures() {}
+final class FigureFile {
+    private FigureFile() {}
 
     /** Writes what was measured, indented; nothing where no file is wanted. */
     static void write(@Nullable Path file, Object figures) throws IOException {

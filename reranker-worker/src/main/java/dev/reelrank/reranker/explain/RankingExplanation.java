@@ -14,10 +14,10 @@ import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** Writes the pictures of a ranking into a folder. */
-public final class Explanation {
+public final class RankingExplanation {
     private static final int CELL = 224;
 
-    private Explanation() {}
+    private RankingExplanation() {}
 
     /**
      * {@code mask.png} (the mask over the reference), {@code identity.png} (by frame), {@code

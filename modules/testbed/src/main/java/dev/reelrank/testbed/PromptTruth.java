@@ -10,13 +10,13 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Whether a written prompt says of a scene what is true. */
-public final class PromptFacts {
+public final class PromptTruth {
     private static final Pattern SENTENCE = Pattern.compile("[.!?]+\\s*");
     private static final Pattern ASIDE =
             Pattern.compile("\\b(camera|light|lighting|pan|starts)\\b");
     private static final Map<Action, Pattern> ACTIONS = actions();
 
-    private PromptFacts() {}
+    private PromptTruth() {}
 
     private static Map<Action, Pattern> actions() {
         String go = "\\b(?:slid|mov|glid|drift|travel|go|roll|tumbl)\\w*(?: \\w+)? ";

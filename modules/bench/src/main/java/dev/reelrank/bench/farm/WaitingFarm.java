@@ -29,7 +29,7 @@ import java.util.Map;
  *
  * <p>Every worker has a lease folder of its own, as if it stood on a host of its own.
  */
-public final class Farm implements AutoCloseable {
+public final class WaitingFarm implements AutoCloseable {
     private static final String HEAP = "96m";
     private static final int RESTARTS = 3;
 
@@ -39,7 +39,7 @@ public final class Farm implements AutoCloseable {
     private final EventPublisher publisher;
     private final QueueView queues;
 
-    private Farm(Path folder, EmbeddedBroker broker) {
+    private WaitingFarm(Path folder, EmbeddedBroker broker) {
         this.folder = folder;
         this.broker = broker;
         new TopicSetup(broker.connection()).ensure(TopicSetup.DEFAULT_PARTITIONS);
@@ -48,13 +48,13 @@ public final class Farm implements AutoCloseable {
     }
 
     /** Starts the broker and makes the topics. */
-    public static Farm start(Path folder) {
+    public static WaitingFarm start(Path folder) {
         try {
             Files.createDirectories(folder.resolve("logs"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return new Farm(folder, EmbeddedBroker.start(folder.resolve("broker")));
+        return new WaitingFarm(folder, EmbeddedBroker.start(folder.resolve("broker")));
     }
 
     public Connection connection() {

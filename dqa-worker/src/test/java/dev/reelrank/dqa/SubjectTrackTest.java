@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Against the renderer, which knows where its subjects go; the masks are its own. */
-final class FollowerTest {
+final class SubjectTrackTest {
     private static final int FRAMES = 17;
     private static final int GRID = 16;
 
@@ -99,7 +99,7 @@ final class FollowerTest {
                 new PromptFacts(List.of("thing"), null, null, List.of(), PromptFacts.Source.RULES);
         var picture = new Segmentation(GRID, GRID, labels, 1);
         try (var flows = new Flows(frames)) {
-            return Follower.of(new Arrangement(facts, List.of(picture, picture))).follow(flows);
+            return SubjectTrack.of(new Arrangement(facts, List.of(picture, picture))).follow(flows);
         }
     }
 }

@@ -7,8 +7,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Yes/no questions about a clip with their true answers. */
-public final class Questions {
-    private Questions() {}
+public final class ClipQuestions {
+    private ClipQuestions() {}
 
     /** The questions about a clean clip of a scene; about half of the answers are yes. */
     public static List<Question> about(Scene scene) {
@@ -69,7 +69,7 @@ public final class Questions {
                 shown.background().colour() == back);
         Subject second = asked.second();
         if (second != null) {
-            Relation relation = dice.chance(.5) ? asked.relation() : dice.pick(Relation.values());
+            Placement relation = dice.chance(.5) ? asked.relation() : dice.pick(Placement.values());
             add(
                     all,
                     About.RELATION,

@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /** A sentence as lower-case words, with punctuation kept as words of its own. */
-final class Words {
+final class SentenceWords {
     private static final Pattern TOKEN =
             Pattern.compile("[\\p{L}\\p{N}]+(?:['’-][\\p{L}\\p{N}]+)*|[^\\s\\p{L}\\p{N}]");
 
@@ -83,7 +83,7 @@ final class Words {
                     "you",
                     "not");
 
-    /** Words for the picture itself; what they show comes after them. */
+    /** SentenceWords for the picture itself; what they show comes after them. */
     static final Set<String> PICTURES =
             Set.of(
                     "video",
@@ -109,7 +109,7 @@ final class Words {
                     "group",
                     "slice");
 
-    private Words() {}
+    private SentenceWords() {}
 
     static List<String> of(String text) {
         var words = new ArrayList<String>();

@@ -15,8 +15,8 @@ import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 
-class PrecisionTest {
-    private static double errorOfLogits(Precision precision) {
+class QwenPrecisionTest {
+    private static double errorOfLogits(QwenPrecision precision) {
         try (var model = Fixtures.model(precision)) {
             var logits =
                     model.engine()
@@ -27,12 +27,12 @@ class PrecisionTest {
 
     @Test
     void shouldStayNearFloat32InBfloat16() {
-        assertThat(errorOfLogits(Precision.BF16)).isBetween(1e-5, 0.05);
+        assertThat(errorOfLogits(QwenPrecision.BF16)).isBetween(1e-5, 0.05);
     }
 
     @Test
     void shouldReportHowFarFourBitsAreFromFloat32() {
-        var error = errorOfLogits(Precision.INT4);
+        var error = errorOfLogits(QwenPrecision.INT4);
         System.out.printf("int4: relative error of the logits %.3f (random weights)%n", error);
         // Weights without structure are the worst case: 16 steps over their range.
         assertThat(error).isBetween(1e-3, 0.5);
@@ -47,15 +47,15 @@ class PrecisionTest {
                 List.of(
                         Turn.system("Look at the image. Answer the question with yes or no."),
                         Turn.user(List.of(picture), "Is there a red ring?"));
-        var exact = logits(folder, Precision.FP32, chat);
-        var coarse = logits(folder, Precision.INT4, chat);
+        var exact = logits(folder, QwenPrecision.FP32, chat);
+        var coarse = logits(folder, QwenPrecision.INT4, chat);
         var error = Fixtures.relativeError(coarse, exact);
         System.out.printf("int4: relative error of the logits %.3f (trained weights)%n", error);
         assertThat(error).isBetween(1e-3, 0.3);
         assertThat(largest(coarse)).isEqualTo(largest(exact));
     }
 
-    private static float[] logits(Path folder, Precision precision, List<Turn> chat) {
+    private static float[] logits(Path folder, QwenPrecision precision, List<Turn> chat) {
         try (var model = QwenModel.load(folder, Device.CPU, precision)) {
             return model.engine().forcedLogits(model.encode(chat), List.of()).get(0);
         }
@@ -84,18 +84,18 @@ class PrecisionTest {
 
     @Test
     void shouldNeedLessMemoryInFourBits() {
-        try (var four = Fixtures.model(Precision.INT4);
-                var sixteen = Fixtures.model(Precision.BF16)) {
+        try (var four = Fixtures.model(QwenPrecision.INT4);
+                var sixteen = Fixtures.model(QwenPrecision.BF16)) {
             assertThat(four.weightBytes()).isLessThan(sixteen.weightBytes());
         }
     }
 
     @Test
     void shouldChooseByDeviceWhereNothingIsSaid() {
-        assertThat(Precision.parse("auto", Device.CPU)).isEqualTo(Precision.FP32);
-        assertThat(Precision.parse("auto", new Device(0))).isEqualTo(Precision.BF16);
-        assertThat(Precision.parse("int4", Device.CPU)).isEqualTo(Precision.INT4);
-        assertThatThrownBy(() -> Precision.parse("int8", Device.CPU))
+        assertThat(QwenPrecision.parse("auto", Device.CPU)).isEqualTo(QwenPrecision.FP32);
+        assertThat(QwenPrecision.parse("auto", new Device(0))).isEqualTo(QwenPrecision.BF16);
+        assertThat(QwenPrecision.parse("int4", Device.CPU)).isEqualTo(QwenPrecision.INT4);
+        assertThatThrownBy(() -> QwenPrecision.parse("int8", Device.CPU))
                 .isInstanceOf(StageException.class)
                 .hasMessageContaining("auto, fp32, bf16 or int4");
     }

@@ -9,12 +9,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-class ClipTest {
-    private static Clip clip;
+class ClipModelTest {
+    private static ClipModel clip;
 
     @BeforeAll
     static void load() {
-        clip = Clip.load(Fixtures.path("clip"), Fixtures.SETTINGS);
+        clip = ClipModel.load(Fixtures.path("clip"), Fixtures.SETTINGS);
     }
 
     @AfterAll

@@ -4,8 +4,8 @@ import dev.reelrank.pipeline.RgbImage;
 import java.util.List;
 
 /** The formulas. */
-public final class Measures {
-    private Measures() {}
+public final class BenchmarkFormulas {
+    private BenchmarkFormulas() {}
 
     /**
      * Subject and background consistency: mean over frames i ≥ 1 of {@code (relu cos(i, i−1) + relu

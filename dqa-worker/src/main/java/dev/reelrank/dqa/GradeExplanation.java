@@ -15,12 +15,12 @@ import java.util.List;
  * A grade to look at: {@code NAME.json}, and the first and last frame with the patches of each
  * object tinted in its colour (the background keeps its own).
  */
-final class Explanation {
+final class GradeExplanation {
     private static final int[][] TINTS = {
         {230, 25, 75}, {60, 180, 75}, {0, 130, 200}, {255, 225, 25}, {145, 30, 180}, {70, 240, 240}
     };
 
-    private Explanation() {}
+    private GradeExplanation() {}
 
     static List<Path> write(Path folder, List<GradedFile> graded) {
         var written = new ArrayList<Path>();

@@ -7,7 +7,7 @@ import dev.reelrank.torch.DType;
 import java.util.Locale;
 
 /** In which numbers the model computes. */
-public enum Precision {
+public enum QwenPrecision {
     FP32(DType.FLOAT32),
     BF16(DType.BFLOAT16),
     /** Decoder weights in 4 bits by groups of inputs, everything else in bfloat16. */
@@ -15,7 +15,7 @@ public enum Precision {
 
     private final DType activations;
 
-    Precision(DType activations) {
+    QwenPrecision(DType activations) {
         this.activations = activations;
     }
 
@@ -33,7 +33,7 @@ public enum Precision {
      *
      * @throws StageException INVALID_CONFIG for another word
      */
-    public static Precision parse(String label, Device device) {
+    public static QwenPrecision parse(String label, Device device) {
         if (label.equals("auto")) {
             return device.isCuda() ? BF16 : FP32;
         }

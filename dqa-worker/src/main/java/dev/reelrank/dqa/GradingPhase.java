@@ -7,7 +7,7 @@ import dev.reelrank.torch.MemoryReport;
  * A part of the grading with models of its own. Phases run one after another and never share
  * memory.
  */
-interface Phase {
+interface GradingPhase {
     /** For logs and reports. */
     String name();
 
