@@ -1,32 +1,22 @@
 package dev.reelrank.generator;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reelrank.diffusion.GenerationSettings;
 import dev.reelrank.diffusion.LatentsFile;
+import dev.reelrank.diffusion.PromptInput;
 import dev.reelrank.diffusion.lora.LoraSpec;
-import dev.reelrank.pipeline.Device;
+import dev.reelrank.generators.GeneratorFamilies;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.config.CandidateConfig;
-import dev.reelrank.torch.MemoryReport;
 import dev.reelrank.torch.TorchDevice;
-import dev.reelrank.torch.TorchFailures;
 import dev.reelrank.torch.TorchRuntime;
-import dev.reelrank.video.BackgroundWriter;
-import dev.reelrank.video.EncodingPreset;
 import dev.reelrank.video.Images;
-import dev.reelrank.video.VideoCodec;
-import dev.reelrank.video.VideoInfo;
-import dev.reelrank.video.VideoSettings;
-import dev.reelrank.wan.Conditioning;
-import dev.reelrank.wan.GenerationSettings;
-import dev.reelrank.wan.LoadSettings;
-import dev.reelrank.wan.WanPipeline;
 import dev.reelrank.worker.local.LocalOptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -38,13 +28,19 @@ import picocli.CommandLine.Spec;
 /** {@code reelrank generate}: videos from a prompt and an image, without a farm. */
 @Command(
         name = "generate",
-        description = "Generates videos from a prompt and an image with Wan2.2.",
+        description = "Generates videos from a prompt and an image.",
         sortOptions = false,
         mixinStandardHelpOptions = true)
 public final class GenerateCommand implements Callable<Integer> {
     @Spec private @Nullable CommandSpec spec;
 
     @Mixin private final LocalOptions local = new LocalOptions();
+
+    @Option(
+            names = "--generator",
+            paramLabel = "NAME",
+            description = "Folder of the generator under --models (wan).")
+    private @Nullable String generator;
 
     @Option(
             names = "--image",
@@ -83,7 +79,7 @@ public final class GenerateCommand implements Callable<Integer> {
             names = "--size",
             paramLabel = "WxH",
             defaultValue = "auto",
-            description = "Pixels, multiples of 16 (auto: the image's aspect).")
+            description = "Pixels (auto: the image's aspect).")
     private String size = "auto";
 
     @Option(
@@ -92,10 +88,10 @@ public final class GenerateCommand implements Callable<Integer> {
             description = "With --size auto: area or short-side (${DEFAULT-VALUE}).")
     private String sizeRule = "area";
 
-    @Option(names = "--frames", paramLabel = "N", description = "4k+1 (auto).")
+    @Option(names = "--frames", paramLabel = "N", description = "Frames of the video (auto).")
     private @Nullable Integer frames;
 
-    @Option(names = "--fps", paramLabel = "N", description = "Frames a second (auto).")
+    @Option(names = "--fps", paramLabel = "N", description = "Frames per second (auto).")
     private @Nullable Double fps;
 
     @Option(
@@ -115,11 +111,22 @@ public final class GenerateCommand implements Callable<Integer> {
                             + " --models, 'none' leaves out the model's own (auto).")
     private @Nullable List<String> loras;
 
-    @Option(names = "--scheduler", description = "euler or unipc (auto).")
+    @Option(names = "--scheduler", description = "Of Wan: euler or unipc (auto).")
     private @Nullable String scheduler;
 
     @Option(names = "--shift", description = "Shift of the noise levels (auto).")
     private @Nullable Double shift;
+
+    @Option(
+            names = "--boundary",
+            description = "Of Wan: share of the noise range for the high-noise expert (auto).")
+    private @Nullable Double boundary;
+
+    @Option(
+            names = "--parameter",
+            paramLabel = "NAME=NUMBER",
+            description = "Further parameters of the generator's family.")
+    private Map<String, Double> parameters = Map.of();
 
     @Option(
             names = "--precision",
@@ -157,50 +164,56 @@ public final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        requireOnePrompt();
+        var prompted = promptInput();
         var where = local.device(TorchRuntime::cudaAvailable);
         local.threads().ifPresent(TorchRuntime::threads);
-        var torch = TorchDevice.of(where);
         var config = config();
-        var known = new GeneratorModels(local.models(), where);
-        var key = known.key(config);
-        var snapshot = GeneratorModels.snapshot(key);
+        var key = new GeneratorModels(GeneratorFamilies.all(), local.models(), where).key(config);
         RgbImage first = image == null ? null : Images.read(image);
-        GenerationSettings settings = CandidateSettings.of(config, snapshot, first);
-        double rate = CandidateSettings.fps(config, snapshot);
-        LoadSettings loading = GeneratorModels.settings(key, torch);
-        var report = new ObjectMapper().createObjectNode();
-        describe(report, settings, loading, where);
-        TorchFailures.named(
-                "generate " + settings.frames() + " frames",
-                torch,
-                () -> {
-                    long begin = System.nanoTime();
-                    try (var pipeline = WanPipeline.load(snapshot, loading, torch)) {
-                        report.put("loadMillis", millisSince(begin));
-                        begin = System.nanoTime();
-                        try (var conditioning = condition(pipeline, settings, first)) {
-                            report.put("conditionMillis", millisSince(begin));
-                            for (long seed : seeds) {
-                                generate(pipeline, conditioning, seed, rate, report);
-                            }
-                        }
-                        report.put("peakGib", MemoryReport.gib(MemoryReport.of(torch).peak()));
+        var settings = key.model().settings(config, first);
+        key.model().options().checkImage(first != null);
+        var report = new GenerateReport(where, settings);
+        long begin = System.nanoTime();
+        try (var generator = LoadedGenerator.load(key, TorchDevice.of(where))) {
+            report.loaded(generator.generator().settings(), begin);
+            begin = System.nanoTime();
+            try (var conditioning = generator.condition(settings, prompted, first)) {
+                report.conditioned(begin);
+                for (long seed : seeds) {
+                    var made =
+                            generator
+                                    .make(
+                                            conditioning,
+                                            seed,
+                                            perSeed(out, seed),
+                                            config,
+                                            latents(settings, seed),
+                                            (step, of) -> progress(seed, step, of))
+                                    .orElseThrow();
+                    report.made(seed, made);
+                    if (!json) {
+                        output().println(made.info().file());
                     }
-                    return null;
-                });
+                }
+            }
+            report.peak(generator.peakBytes());
+        }
         if (json) {
-            output().println(report.toPrettyString());
+            output().println(report);
         }
         output().flush();
         return 0;
     }
 
-    private void requireOnePrompt() {
-        if ((prompt == null) == (promptEmbeds == null)) {
-            throw new StageException(
-                    FailureCode.INVALID_CONFIG, "give either --prompt or --prompt-embeds");
+    private PromptInput promptInput() {
+        if (prompt != null && promptEmbeds == null) {
+            return new PromptInput.Text(prompt);
         }
+        if (prompt == null && promptEmbeds != null) {
+            return new PromptInput.Embeds(promptEmbeds);
+        }
+        throw new StageException(
+                FailureCode.INVALID_CONFIG, "give either --prompt or --prompt-embeds");
     }
 
     private CandidateConfig config() {
@@ -217,8 +230,25 @@ public final class GenerateCommand implements Callable<Integer> {
             height = Integer.valueOf(match.group(2));
         }
         return new CandidateConfig(
-                seeds, steps, width, height, sizeRule, frames, fps, guidance, negative, scheduler,
-                shift, null, loras(), precision, offload, codec, crf);
+                generator,
+                seeds,
+                steps,
+                width,
+                height,
+                sizeRule,
+                frames,
+                fps,
+                guidance,
+                negative,
+                scheduler,
+                shift,
+                boundary,
+                parameters,
+                loras(),
+                precision,
+                offload,
+                codec,
+                crf);
     }
 
     private @Nullable List<CandidateConfig.Lora> loras() {
@@ -237,58 +267,6 @@ public final class GenerateCommand implements Callable<Integer> {
         return path.toString().equals("lightning")
                 ? path.toString()
                 : path.toAbsolutePath().toString();
-    }
-
-    private Conditioning condition(
-            WanPipeline pipeline, GenerationSettings settings, @Nullable RgbImage first) {
-        return promptEmbeds != null
-                ? pipeline.condition(settings, promptEmbeds, first)
-                : pipeline.condition(settings, String.valueOf(prompt), first);
-    }
-
-    private void generate(
-            WanPipeline pipeline,
-            Conditioning conditioning,
-            long seed,
-            double rate,
-            ObjectNode report) {
-        Path file = perSeed(out, seed);
-        var encoding =
-                new VideoSettings(
-                        codec.equals("h264") ? VideoCodec.H264 : VideoCodec.H265,
-                        crf,
-                        EncodingPreset.MEDIUM,
-                        rate);
-        WanPipeline.Generation video;
-        VideoInfo info;
-        long encodeMillis;
-        GenerationSettings settings = conditioning.settings();
-        try (var writer =
-                BackgroundWriter.start(file, settings.width(), settings.height(), encoding)) {
-            video =
-                    pipeline.generate(
-                                    conditioning,
-                                    seed,
-                                    latents(settings, seed),
-                                    (step, of) -> progress(seed, step, of),
-                                    writer)
-                            .orElseThrow();
-            long begin = System.nanoTime();
-            info = writer.finish();
-            encodeMillis = millisSince(begin);
-        }
-        var entry = report.withArray("videos").addObject();
-        entry.put("seed", seed).put("file", file.toString()).put("codec", info.codec());
-        entry.put("bytes", info.bytes()).put("switchStep", video.switchStep());
-        video.timings().forEach((part, millis) -> entry.put(part + "Millis", millis));
-        video.memory()
-                .forEach(
-                        (part, memory) ->
-                                entry.put(part + "PeakGib", MemoryReport.gib(memory.peak())));
-        entry.put("encodeMillis", encodeMillis);
-        if (!json) {
-            output().println(file);
-        }
     }
 
     private @Nullable LatentsFile latents(GenerationSettings settings, long seed) {
@@ -319,18 +297,5 @@ public final class GenerateCommand implements Callable<Integer> {
 
     private PrintWriter output() {
         return spec == null ? new PrintWriter(System.out, true) : spec.commandLine().getOut();
-    }
-
-    private static void describe(
-            ObjectNode report, GenerationSettings s, LoadSettings loading, Device where) {
-        report.put("device", where.toString()).put("precision", loading.precision().id());
-        report.put("offload", loading.offload().id());
-        report.put("width", s.width()).put("height", s.height()).put("frames", s.frames());
-        report.put("steps", s.steps()).put("guidance", s.guidance());
-        report.put("scheduler", s.scheduler()).put("shift", s.shift());
-    }
-
-    private static long millisSince(long begin) {
-        return (System.nanoTime() - begin) / 1_000_000;
     }
 }

@@ -1,21 +1,21 @@
 package dev.reelrank.generator;
 
+import dev.reelrank.diffusion.GeneratorModel;
 import dev.reelrank.diffusion.Precision;
 import dev.reelrank.diffusion.lora.LoraSpec;
 import dev.reelrank.pipeline.stage.LoadKey;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /**
  * Which weights the generator loads.
  *
- * @param model folder of the snapshot
- * @param weights precision of the experts
+ * @param model opened once, for all that is asked of this key; equal by its folder
+ * @param weights precision of the weights
  * @param offload as configured, {@code auto} included: the device's memory decides that one
  * @param loras merged in this order
  */
-record GeneratorKey(Path model, Precision weights, String offload, List<LoraSpec> loras)
+record GeneratorKey(GeneratorModel model, Precision weights, String offload, List<LoraSpec> loras)
         implements LoadKey {
     GeneratorKey {
         loras = List.copyOf(loras);
@@ -33,7 +33,7 @@ record GeneratorKey(Path model, Precision weights, String offload, List<LoraSpec
                 .collect(
                         Collectors.joining(
                                 "",
-                                "%s in %s".formatted(model, precision()),
+                                "%s in %s".formatted(model.folder(), precision()),
                                 ", offload " + offload));
     }
 }

@@ -1,9 +1,10 @@
 package dev.reelrank.generator;
 
+import dev.reelrank.diffusion.Conditioning;
 import dev.reelrank.diffusion.GenerationListener;
-import dev.reelrank.diffusion.Precision;
+import dev.reelrank.diffusion.PromptInput;
+import dev.reelrank.generators.GeneratorFamilies;
 import dev.reelrank.pipeline.Device;
-import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.StageName;
@@ -17,19 +18,9 @@ import dev.reelrank.pipeline.stage.Needs;
 import dev.reelrank.pipeline.stage.Outcome;
 import dev.reelrank.pipeline.stage.Stage;
 import dev.reelrank.pipeline.stage.StageContext;
-import dev.reelrank.torch.MemoryReport;
 import dev.reelrank.torch.TorchDevice;
-import dev.reelrank.torch.TorchFailures;
 import dev.reelrank.torch.TorchRuntime;
-import dev.reelrank.video.BackgroundWriter;
-import dev.reelrank.video.EncodingPreset;
 import dev.reelrank.video.Images;
-import dev.reelrank.video.VideoCodec;
-import dev.reelrank.video.VideoSettings;
-import dev.reelrank.wan.Conditioning;
-import dev.reelrank.wan.GenerationSettings;
-import dev.reelrank.wan.MemoryPlan;
-import dev.reelrank.wan.WanPipeline;
 import dev.reelrank.worker.models.FileFingerprints;
 import dev.reelrank.worker.models.ModelFolders;
 import java.nio.file.Path;
@@ -40,8 +31,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Generates candidates with Wan2.2. Requests for the same prompt and image share their encoding, so
- * the seeds of a sample cost a text and an image encoding together.
+ * Generates candidates with any of the generator families. Requests for the same prompt and image
+ * share their encoding, so the seeds of a sample cost one text and one image encoding together.
  */
 public final class GeneratorStage implements Stage<CandidateRequest, CandidateResult> {
     private static final int VERSION = 2;
@@ -49,9 +40,8 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
     private final Device device;
     private final GeneratorModels models;
     private final FileFingerprints fingerprints;
-    private @Nullable WanPipeline pipeline;
+    private @Nullable LoadedGenerator loaded;
     private @Nullable Shared shared;
-    private long peakBytes;
 
     /** What the last request's prompt and image became, and what they were. */
     private record Shared(String key, Conditioning conditioning) {}
@@ -60,9 +50,13 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
      * @param device what {@code auto} precision and the needs are meant for; the device that {@link
      *     #load} is called with
      */
-    public GeneratorStage(ModelFolders folders, FileFingerprints fingerprints, Device device) {
+    public GeneratorStage(
+            GeneratorFamilies families,
+            ModelFolders folders,
+            FileFingerprints fingerprints,
+            Device device) {
         this.device = device;
-        this.models = new GeneratorModels(folders, device);
+        this.models = new GeneratorModels(families, folders, device);
         this.fingerprints = fingerprints;
     }
 
@@ -89,10 +83,12 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
     @Override
     public Needs needs(StageConfig config) {
         var candidate = (CandidateConfig) config;
-        var snapshot = models.snapshot();
-        var settings = CandidateSettings.of(candidate, snapshot, null);
-        var plan = MemoryPlan.of(snapshot, Precision.parse(candidate.precision(), device));
-        return plan.needs(settings, candidate.offload(), device);
+        var model = models.model(candidate);
+        return model.needs(
+                model.settings(candidate, null),
+                models.precision(candidate),
+                candidate.offload(),
+                device);
     }
 
     @Override
@@ -102,19 +98,7 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
 
     @Override
     public void load(LoadKey key, Device where) {
-        var wanted = (GeneratorKey) key;
-        var torch = TorchDevice.of(where);
-        MemoryReport.resetPeak(torch);
-        pipeline =
-                TorchFailures.named(
-                        "load " + key,
-                        torch,
-                        () ->
-                                WanPipeline.load(
-                                        GeneratorModels.snapshot(wanted),
-                                        GeneratorModels.settings(wanted, torch),
-                                        torch));
-        peakBytes = MemoryReport.of(torch).peak();
+        loaded = LoadedGenerator.load((GeneratorKey) key, TorchDevice.of(where));
     }
 
     @Override
@@ -129,79 +113,58 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
     }
 
     private Outcome<CandidateResult> run(int item, CandidateRequest request, StageContext context) {
-        var loaded = Objects.requireNonNull(pipeline, "run was called before load");
+        var generator = Objects.requireNonNull(loaded, "run was called before load");
         try {
             long begin = System.nanoTime();
-            return TorchFailures.named(
-                    "generate a candidate",
-                    loaded.device(),
-                    () -> {
-                        Conditioning conditioning = condition(loaded, request, context);
-                        long conditionMillis = millisSince(begin);
-                        peakBytes = Math.max(peakBytes, MemoryReport.of(loaded.device()).peak());
-                        return generated(
-                                item, request, loaded, conditioning, conditionMillis, context);
-                    });
+            var conditioning = condition(generator, request, context);
+            long conditionMillis = (System.nanoTime() - begin) / 1_000_000;
+            Path file = context.scratch().resolve("candidate-" + request.seed() + ".mp4");
+            var made =
+                    generator.make(
+                            conditioning,
+                            request.seed(),
+                            file,
+                            request.config(),
+                            null,
+                            listener(item, context));
+            if (made.isEmpty()) {
+                return new Outcome.Returned<>("cancelled between two steps");
+            }
+            return stored(request.seed(), conditioning, made.get(), conditionMillis, context);
         } catch (StageException e) {
             return Outcome.failed(e);
         }
     }
 
-    private Outcome<CandidateResult> generated(
-            int item,
-            CandidateRequest request,
-            WanPipeline loaded,
+    private static Outcome<CandidateResult> stored(
+            long seed,
             Conditioning conditioning,
+            MadeVideo made,
             long conditionMillis,
             StageContext context) {
-        var config = request.config();
-        GenerationSettings settings = conditioning.settings();
-        double fps = CandidateSettings.fps(config, loaded.snapshot());
-        var codec = config.codec().equals("h264") ? VideoCodec.H264 : VideoCodec.H265;
-        Path file = context.scratch().resolve("candidate-" + request.seed() + ".mp4");
-        try (var writer =
-                BackgroundWriter.start(
-                        file,
+        var settings = conditioning.settings();
+        var timings = new LinkedHashMap<>(made.timings());
+        timings.put("condition", conditionMillis);
+        long begin = System.nanoTime();
+        var blob = context.store().putBlob(made.info().file(), "video/mp4");
+        timings.merge("encode", (System.nanoTime() - begin) / 1_000_000, Long::sum);
+        Double switchStep = made.generation().facts().get("switchStep");
+        return new Outcome.Success<>(
+                new CandidateResult(
+                        seed,
+                        blob,
                         settings.width(),
                         settings.height(),
-                        new VideoSettings(codec, config.crf(), EncodingPreset.MEDIUM, fps))) {
-            var generation =
-                    loaded.generate(
-                            conditioning, request.seed(), null, listener(item, context), writer);
-            if (generation.isEmpty()) {
-                return new Outcome.Returned<>("cancelled between two steps");
-            }
-            generation
-                    .get()
-                    .memory()
-                    .values()
-                    .forEach(memory -> peakBytes = Math.max(peakBytes, memory.peak()));
-            var timings = new LinkedHashMap<>(generation.get().timings());
-            timings.put("condition", conditionMillis);
-            long begin = System.nanoTime();
-            writer.finish();
-            var blob = context.store().putBlob(file, "video/mp4");
-            timings.put("encode", millisSince(begin));
-            return new Outcome.Success<>(
-                    new CandidateResult(
-                            request.seed(),
-                            blob,
-                            settings.width(),
-                            settings.height(),
-                            settings.frames(),
-                            fps,
-                            settings.steps(),
-                            generation.get().switchStep(),
-                            settings.guidance(),
-                            settings.scheduler(),
-                            settings.shift(),
-                            codec.encoder()),
-                    timings);
-        }
-    }
-
-    private static long millisSince(long begin) {
-        return (System.nanoTime() - begin) / 1_000_000;
+                        settings.frames(),
+                        settings.fps(),
+                        settings.steps(),
+                        switchStep == null ? null : switchStep.intValue(),
+                        settings.guidance(),
+                        settings.scheduler(),
+                        settings.parameters().get("shift"),
+                        made.codec().encoder(),
+                        null),
+                timings);
     }
 
     private static GenerationListener listener(int item, StageContext context) {
@@ -219,7 +182,7 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
     }
 
     private Conditioning condition(
-            WanPipeline loaded, CandidateRequest request, StageContext context) {
+            LoadedGenerator generator, CandidateRequest request, StageContext context) {
         // Everything but the seed decides it.
         String key =
                 request.prompt()
@@ -235,14 +198,9 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
                 request.image() == null
                         ? null
                         : Images.read(context.store().fetch(request.image(), context.scratch()));
-        if (image != null && !loaded.snapshot().imageToVideo()) {
-            throw new StageException(
-                    FailureCode.INVALID_CONFIG,
-                    loaded.snapshot().folder()
-                            + " makes videos from text alone, but the sample has an image");
-        }
-        var settings = CandidateSettings.of(request.config(), loaded.snapshot(), image);
-        var conditioning = loaded.condition(settings, request.prompt(), image);
+        var settings = generator.generator().model().settings(request.config(), image);
+        var prompt = new PromptInput.Text(request.prompt());
+        var conditioning = generator.condition(settings, prompt, image);
         shared = new Shared(key, conditioning);
         return conditioning;
     }
@@ -257,15 +215,15 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
     /** The most of all parts since loading; each part's own peak is counted from its beginning. */
     @Override
     public long peakDeviceBytes() {
-        return peakBytes;
+        return loaded == null ? 0 : loaded.peakBytes();
     }
 
     @Override
     public void unload() {
         forget();
-        if (pipeline != null) {
-            pipeline.close();
-            pipeline = null;
+        if (loaded != null) {
+            loaded.close();
+            loaded = null;
         }
     }
 

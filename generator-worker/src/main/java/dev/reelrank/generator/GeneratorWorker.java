@@ -1,5 +1,6 @@
 package dev.reelrank.generator;
 
+import dev.reelrank.generators.GeneratorFamilies;
 import dev.reelrank.pipeline.config.CandidateConfig;
 import dev.reelrank.worker.shell.Served;
 import dev.reelrank.worker.shell.WorkerCommand;
@@ -8,10 +9,7 @@ import java.util.List;
 import picocli.CommandLine.Command;
 
 /** The process that generates candidates for a farm. */
-@Command(
-        name = "candidate",
-        description = "Generates candidates with Wan2.2.",
-        mixinStandardHelpOptions = true)
+@Command(name = "candidate", description = "Generates candidates.", mixinStandardHelpOptions = true)
 public final class GeneratorWorker extends WorkerCommand {
     @Override
     protected String kind() {
@@ -20,7 +18,12 @@ public final class GeneratorWorker extends WorkerCommand {
 
     @Override
     protected List<Served<?, ?>> serve(WorkerSetup setup) {
-        var stage = new GeneratorStage(setup.models(), setup.fingerprints(), setup.device());
+        var stage =
+                new GeneratorStage(
+                        GeneratorFamilies.all(),
+                        setup.models(),
+                        setup.fingerprints(),
+                        setup.device());
         return List.of(new Served<>(stage, CandidateConfig.defaults()));
     }
 

@@ -3,6 +3,7 @@ package dev.reelrank.generator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.reelrank.generators.GeneratorFamilies;
 import dev.reelrank.pipeline.BlobRef;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
@@ -23,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -35,6 +37,7 @@ final class GeneratorStageTest {
 
     private static CandidateConfig config(Integer width, Integer frames, String codec) {
         return new CandidateConfig(
+                null,
                 List.of(7L),
                 2,
                 width,
@@ -47,6 +50,7 @@ final class GeneratorStageTest {
                 "euler",
                 5.0,
                 null,
+                Map.of(),
                 List.of(),
                 "auto",
                 "auto",
@@ -56,7 +60,10 @@ final class GeneratorStageTest {
 
     private GeneratorStage stage(Path models) {
         return new GeneratorStage(
-                ModelFolders.of(models), new FileFingerprints(folder.resolve("cache")), Device.CPU);
+                GeneratorFamilies.all(),
+                ModelFolders.of(models),
+                new FileFingerprints(folder.resolve("cache")),
+                Device.CPU);
     }
 
     private static RgbImage picture() {
@@ -111,6 +118,7 @@ final class GeneratorStageTest {
             var lora = TINY.resolveSibling("lightning").toAbsolutePath();
             var merged =
                     new CandidateConfig(
+                            null,
                             List.of(7L),
                             2,
                             32,
@@ -123,6 +131,7 @@ final class GeneratorStageTest {
                             "euler",
                             5.0,
                             null,
+                            Map.of(),
                             List.of(new CandidateConfig.Lora(lora.toString(), 0.5)),
                             "auto",
                             "auto",

@@ -15,6 +15,7 @@ import dev.reelrank.client.run.EditedPrompts;
 import dev.reelrank.client.run.Intent;
 import dev.reelrank.client.run.RunFollower;
 import dev.reelrank.client.run.Submission;
+import dev.reelrank.generator.CandidateCheck;
 import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.Ids;
@@ -96,7 +97,9 @@ final class RunCommand implements Callable<Integer> {
                     "there is no models folder %s; name one with --models DIR that holds wan/ lightning/ qwen/ dinov3/ sam3/ clip/ or Hugging Face hub cache folders"
                             .formatted(models.root()));
         }
-        ModelCards.limits(models.folders(), List.of(ModelName.values()))
+        var folders = models.folders();
+        CandidateCheck.check(config.candidate(), folders);
+        ModelCards.limits(folders, List.of(ModelName.values()))
                 .forEach((model, limits) -> System.err.println("Note on " + model + ": " + limits));
         DataFolder data = farm.dataFolder();
         var wanted =

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A model's JSON configuration; what is missing or of the wrong kind is an error that names it. */
@@ -43,6 +44,23 @@ public final class ConfigFile {
                     e);
         } catch (IOException e) {
             throw new StageException(FailureCode.MODEL_MISMATCH, path + " cannot be read", e);
+        }
+    }
+
+    /**
+     * The pipeline that a folder's {@code model_index.json} names; empty if there is no such file
+     * or it names none.
+     */
+    public static Optional<String> pipelineClass(Path folder) {
+        Path index = folder.resolve("model_index.json");
+        if (!Files.isRegularFile(index)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.ofNullable(read(index).text("_class_name"));
+        } catch (StageException e) {
+            // Not readable: whoever opens the folder says so.
+            return Optional.empty();
         }
     }
 
@@ -151,6 +169,17 @@ public final class ConfigFile {
             values[i] = node.get(i).asBoolean();
         }
         return values;
+    }
+
+    /** The objects of a list; none if there is no such key. */
+    public List<ConfigFile> children(String key) {
+        JsonNode node = json.path(key);
+        if (!node.isMissingNode() && !node.isArray()) {
+            throw wrong(key, "a list");
+        }
+        var children = new ArrayList<ConfigFile>();
+        node.forEach(child -> children.add(new ConfigFile(path, child)));
+        return children;
     }
 
     /** The keys among these that have a value other than null, false, empty or 1. */

@@ -3,7 +3,6 @@ package dev.reelrank.flow;
 import dev.reelrank.pipeline.BlobRef;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.Sha256;
-import dev.reelrank.pipeline.config.CandidateConfig;
 import dev.reelrank.pipeline.config.RunConfiguration;
 import dev.reelrank.pipeline.event.Computation;
 import dev.reelrank.pipeline.event.Producer;
@@ -42,25 +41,7 @@ public final class Given {
     public static RunConfiguration configuration(Long... seeds) {
         var d = RunConfiguration.defaults();
         var c = d.candidate();
-        var candidate =
-                new CandidateConfig(
-                        List.of(seeds),
-                        c.steps(),
-                        c.width(),
-                        c.height(),
-                        c.sizeRule(),
-                        c.frames(),
-                        c.fps(),
-                        c.guidance(),
-                        c.negativePrompt(),
-                        c.scheduler(),
-                        c.shift(),
-                        c.boundary(),
-                        c.loras(),
-                        c.precision(),
-                        c.offload(),
-                        c.codec(),
-                        c.crf());
+        var candidate = c.withSeeds(List.of(seeds));
         return new RunConfiguration(d.prompt(), candidate, d.ranking(), d.grade());
     }
 
@@ -177,8 +158,9 @@ public final class Given {
                     4,
                     1.0,
                     "euler",
-                    5,
-                    "libx264");
+                    5.0,
+                    "libx264",
+                    null);
         }
         if (request instanceof RankingRequest r) {
             var scores = r.candidates().stream().map(c -> score(c.seed())).toList();

@@ -1,9 +1,10 @@
 package dev.reelrank.wan;
 
 import dev.reelrank.diffusion.GenerationListener;
+import dev.reelrank.diffusion.GenerationSettings;
 import dev.reelrank.diffusion.LatentsFile;
 import dev.reelrank.diffusion.Precision;
-import dev.reelrank.diffusion.schedule.FlowScheduler;
+import dev.reelrank.diffusion.schedule.Scheduler;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.torch.DType;
@@ -11,6 +12,7 @@ import dev.reelrank.torch.Noise;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
+import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,13 +22,16 @@ import org.slf4j.LoggerFactory;
 final class Denoising {
     private static final Logger LOG = LoggerFactory.getLogger(Denoising.class);
 
+    /** Fact: the first step of the low-noise expert; the number of steps if it never came. */
+    private static final String SWITCH_STEP = "switchStep";
+
     private final Experts experts;
     private final TorchDevice device;
     private final VaeConfig vae;
-    private final Conditioning conditioning;
+    private final WanConditioning conditioning;
     private final GenerationSettings settings;
     private final Precision precision;
-    private final FlowScheduler scheduler;
+    private final Scheduler scheduler;
     private int switchStep;
     private @Nullable Expert current;
     private @Nullable ExpertInput prompt;
@@ -36,7 +41,7 @@ final class Denoising {
             Experts experts,
             TorchDevice device,
             VaeConfig vae,
-            Conditioning conditioning,
+            WanConditioning conditioning,
             Precision precision) {
         this.experts = experts;
         this.device = device;
@@ -44,13 +49,13 @@ final class Denoising {
         this.conditioning = conditioning;
         this.settings = conditioning.settings();
         this.precision = precision;
-        this.scheduler = settings.newScheduler();
+        this.scheduler = WanSchedulers.of(settings);
         this.switchStep = settings.steps();
     }
 
-    /** The first step of the low-noise expert; the number of steps if it never came. */
-    int switchStep() {
-        return switchStep;
+    /** What Wan tells of a generation: where there are two experts, when the second one came. */
+    Map<String, Double> facts() {
+        return experts.hasTwoExperts() ? Map.of(SWITCH_STEP, (double) switchStep) : Map.of();
     }
 
     /**
@@ -103,7 +108,10 @@ final class Denoising {
 
     private Tensor step(int index, double timestep, Tensor latents) {
         Expert expert =
-                experts.two() && timestep < settings.boundary() * 1000 ? Expert.LOW : Expert.HIGH;
+                experts.hasTwoExperts()
+                                && timestep < settings.parameter(WanSnapshot.BOUNDARY) * 1000
+                        ? Expert.LOW
+                        : Expert.HIGH;
         if (expert == Expert.LOW && index < switchStep) {
             switchStep = index;
         }

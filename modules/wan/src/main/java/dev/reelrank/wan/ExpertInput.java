@@ -13,12 +13,12 @@ import org.bytedeco.pytorch.Tensor;
  * @param blocks one entry a block
  * @param padding how many rows the last one stands for, 0 for none
  */
-record ExpertInput(List<KeyValue> blocks, long padding) implements AutoCloseable {
+public record ExpertInput(List<KeyValue> blocks, long padding) implements AutoCloseable {
     /**
      * @param key shape (1, heads, tokens, head dim), normalised
      * @param value shape (1, heads, tokens, head dim)
      */
-    record KeyValue(Tensor key, Tensor value) {}
+    public record KeyValue(Tensor key, Tensor value) {}
 
     @Override
     public void close() {

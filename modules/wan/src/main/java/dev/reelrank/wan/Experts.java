@@ -1,14 +1,13 @@
 package dev.reelrank.wan;
 
+import dev.reelrank.diffusion.LoadSettings;
 import dev.reelrank.diffusion.Precision;
 import dev.reelrank.diffusion.offload.BlockVisits;
 import dev.reelrank.diffusion.offload.Offload;
 import dev.reelrank.pipeline.StageException;
-import dev.reelrank.torch.DType;
 import dev.reelrank.torch.SideStream;
 import dev.reelrank.torch.TorchDevice;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,8 +34,7 @@ final class Experts implements AutoCloseable {
         var loaded = new Experts(device, settings.offload());
         BlockMath math = loaded.math(snapshot.transformer(), settings.precision());
         try {
-            for (var expert :
-                    snapshot.twoExperts() ? List.of(Expert.values()) : List.of(Expert.HIGH)) {
+            for (var expert : snapshot.experts()) {
                 try (var source = snapshot.expert(expert, settings.loras())) {
                     loaded.experts.put(
                             expert,
@@ -59,7 +57,7 @@ final class Experts implements AutoCloseable {
 
     /** Fused kernels where there is a GPU with a compiler, bfloat16 and sizes that fit them. */
     private BlockMath math(TransformerConfig config, Precision precision) {
-        if (!device.isCuda() || precision.dtype() != DType.BFLOAT16 || !FusedMath.fits(config)) {
+        if (!FusedMath.possible(config, device, precision)) {
             return new EagerMath(precision == Precision.FP8_ATTENTION);
         }
         try {
@@ -76,7 +74,7 @@ final class Experts implements AutoCloseable {
         return offload.keepsExperts() ? device : TorchDevice.cpu();
     }
 
-    boolean two() {
+    boolean hasTwoExperts() {
         return experts.size() == 2;
     }
 

@@ -57,8 +57,13 @@ final class FusedMath implements BlockMath, AutoCloseable {
         }
     }
 
+    /** Whether there are kernels for this device, precision and size. */
+    static boolean possible(TransformerConfig config, TorchDevice device, Precision precision) {
+        return device.isCuda() && precision.dtype() == DType.BFLOAT16 && fits(config);
+    }
+
     /** Whether a model's sizes fit the kernels: whole vectors, and not too many a thread. */
-    static boolean fits(TransformerConfig config) {
+    private static boolean fits(TransformerConfig config) {
         return config.dim() % VECTOR == 0
                 && config.ffnDim() % VECTOR == 0
                 && config.headDim() % VECTOR == 0

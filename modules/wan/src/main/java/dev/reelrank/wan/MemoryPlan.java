@@ -1,5 +1,6 @@
 package dev.reelrank.wan;
 
+import dev.reelrank.diffusion.GenerationSettings;
 import dev.reelrank.diffusion.Precision;
 import dev.reelrank.diffusion.offload.Offload;
 import dev.reelrank.diffusion.vae.Tiling;

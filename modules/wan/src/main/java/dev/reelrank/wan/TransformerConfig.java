@@ -9,7 +9,7 @@ import dev.reelrank.diffusion.ConfigFile;
  * @param patch frames, rows and columns of a patch
  * @param frequencyDim of the timestep's sinusoids
  */
-record TransformerConfig(
+public record TransformerConfig(
         long layers,
         long heads,
         long headDim,
@@ -22,7 +22,7 @@ record TransformerConfig(
         double epsilon,
         boolean crossNorm,
         long maxPositions) {
-    static TransformerConfig read(ConfigFile file) {
+    public static TransformerConfig read(ConfigFile file) {
         var unsupported = file.setOf("image_dim", "added_kv_proj_dim", "pos_embed_seq_len");
         if (!unsupported.isEmpty()) {
             throw file.unsupported(
@@ -55,7 +55,7 @@ record TransformerConfig(
     }
 
     /** Wan2.2-A14B as published: 40 layers, 40 heads of 128. */
-    static TransformerConfig a14b(boolean imageToVideo) {
+    public static TransformerConfig a14b(boolean imageToVideo) {
         return new TransformerConfig(
                 40,
                 40,
@@ -72,12 +72,12 @@ record TransformerConfig(
     }
 
     /** Width of the hidden states. */
-    long dim() {
+    public long dim() {
         return heads * headDim;
     }
 
     /** Numbers in one output patch. */
-    long patchVolume() {
+    public long patchVolume() {
         return (long) patch[0] * patch[1] * patch[2];
     }
 }

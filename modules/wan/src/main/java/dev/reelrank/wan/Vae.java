@@ -21,12 +21,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Wan's causal video autoencoder. Videos are batches of frames, shape (frames, 3, height, width),
- * values -1..1; latents have shape (latent frames, channels, height / 8, width / 8).
+ * values -1..1; its own latents have shape (latent frames, channels, height / 8, width / 8). The
+ * transformer's latents are normalised and have shape (1, channels, latent frames, height / 8,
+ * width / 8).
  *
  * <p>Both ways work in chunks of one latent frame, each layer remembering the frames it looks back
  * to, so that memory does not grow with the length of the video.
  */
-final class Vae implements AutoCloseable {
+public final class Vae implements AutoCloseable {
     private final VaeConfig config;
     private final TorchDevice device;
     private final DType dtype;
@@ -40,7 +42,7 @@ final class Vae implements AutoCloseable {
     /**
      * @param dtype float32, or bfloat16 on a GPU
      */
-    Vae(VaeConfig config, TensorSource source, TorchDevice device, DType dtype) {
+    public Vae(VaeConfig config, TensorSource source, TorchDevice device, DType dtype) {
         this.config = config;
         this.device = device;
         this.dtype = dtype;
@@ -59,11 +61,11 @@ final class Vae implements AutoCloseable {
         }
     }
 
-    VaeConfig config() {
+    public VaeConfig config() {
         return config;
     }
 
-    Parameters parameters() {
+    public Parameters parameters() {
         return parameters;
     }
 
@@ -74,7 +76,7 @@ final class Vae implements AutoCloseable {
      * @param tiling null for the whole picture at once
      * @return float32
      */
-    Tensor encode(Tensor video, @Nullable Tiling tiling) {
+    public Tensor encode(Tensor video, @Nullable Tiling tiling) {
         return TensorScope.compute(
                 () -> {
                     Tensor x =
@@ -114,7 +116,7 @@ final class Vae implements AutoCloseable {
      * @param frames takes chunks of shape (1 or 4, 3, height, width), float, -1..1, on the VAE's
      *     device; a chunk is freed when it returns
      */
-    void decode(Tensor latents, @Nullable Tiling tiling, Consumer<Tensor> frames) {
+    public void decode(Tensor latents, @Nullable Tiling tiling, Consumer<Tensor> frames) {
         TensorScope.run(
                 () -> {
                     Tensor z =
@@ -161,16 +163,34 @@ final class Vae implements AutoCloseable {
                 new org.bytedeco.pytorch.ScalarOptional(new Scalar(1.0)));
     }
 
-    /** Latents as the transformer wants them: (z - mean) / deviation for each channel. */
-    Tensor normalized(Tensor latents) {
-        return latents.sub(channels(config.mean(), latents))
-                .div(channels(config.deviation(), latents));
+    /**
+     * The transformer's latents of a video: {@code (z - mean) / deviation} for each channel.
+     *
+     * @param video frames 4k+1, on any device
+     * @param tiling null for the whole picture at once
+     * @return float32
+     */
+    Tensor toLatents(Tensor video, @Nullable Tiling tiling) {
+        return TensorScope.compute(
+                () -> {
+                    Tensor z = encode(video, tiling);
+                    return z.sub(channels(config.mean(), z))
+                            .div(channels(config.deviation(), z))
+                            .permute(1, 0, 2, 3)
+                            .unsqueeze(0);
+                });
     }
 
-    /** The way back. */
-    Tensor denormalized(Tensor latents) {
-        return latents.mul(channels(config.deviation(), latents))
-                .add(channels(config.mean(), latents));
+    /** Decodes the transformer's latents; otherwise as {@link #decode}. */
+    void fromLatents(Tensor latents, @Nullable Tiling tiling, Consumer<Tensor> frames) {
+        TensorScope.run(
+                () -> {
+                    Tensor z = latents.squeeze(0).permute(1, 0, 2, 3);
+                    decode(
+                            z.mul(channels(config.deviation(), z)).add(channels(config.mean(), z)),
+                            tiling,
+                            frames);
+                });
     }
 
     private static Tensor channels(double[] values, Tensor like) {

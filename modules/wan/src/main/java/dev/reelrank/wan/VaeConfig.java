@@ -11,7 +11,7 @@ import java.util.Arrays;
  * @param mean of each latent channel
  * @param deviation of each latent channel
  */
-record VaeConfig(
+public record VaeConfig(
         long baseDim,
         long decoderBaseDim,
         long latentChannels,
@@ -20,7 +20,7 @@ record VaeConfig(
         boolean[] temporal,
         double[] mean,
         double[] deviation) {
-    static VaeConfig read(ConfigFile file) {
+    public static VaeConfig read(ConfigFile file) {
         var unsupported = file.setOf("attn_scales", "is_residual", "patch_size");
         if (!unsupported.isEmpty()) {
             throw file.unsupported(
@@ -49,7 +49,7 @@ record VaeConfig(
     }
 
     /** The Wan2.1 VAE as published, which A14B uses. */
-    static VaeConfig published() {
+    public static VaeConfig published() {
         return new VaeConfig(
                 96,
                 96,
@@ -68,12 +68,12 @@ record VaeConfig(
     }
 
     /** Pixels a latent covers, each way. */
-    int spatialFactor() {
+    public int spatialFactor() {
         return 1 << (multipliers.length - 1);
     }
 
     /** Frames a latent frame covers, but for the first, which covers one. */
-    int temporalFactor() {
+    public int temporalFactor() {
         int factor = 1;
         for (boolean step : temporal) {
             factor *= step ? 2 : 1;

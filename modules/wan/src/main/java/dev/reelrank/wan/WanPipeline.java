@@ -1,7 +1,13 @@
 package dev.reelrank.wan;
 
+import dev.reelrank.diffusion.Conditioning;
+import dev.reelrank.diffusion.Generation;
 import dev.reelrank.diffusion.GenerationListener;
+import dev.reelrank.diffusion.GenerationSettings;
+import dev.reelrank.diffusion.Generator;
 import dev.reelrank.diffusion.LatentsFile;
+import dev.reelrank.diffusion.LoadSettings;
+import dev.reelrank.diffusion.PromptInput;
 import dev.reelrank.diffusion.image.Frames;
 import dev.reelrank.diffusion.image.LanczosResize;
 import dev.reelrank.diffusion.offload.Offload;
@@ -16,11 +22,9 @@ import dev.reelrank.torch.MemoryReport;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
@@ -30,7 +34,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Generates videos from a prompt, an image and a seed with Wan2.2.
+ * A loaded Wan2.2.
  *
  * <pre>{@code
  * var snapshot = WanSnapshot.open(folder);
@@ -41,11 +45,8 @@ import org.slf4j.LoggerFactory;
  *     }
  * }
  * }</pre>
- *
- * <p>The same seed, settings, weights, precision and device kind give the same video. One thread at
- * a time may use a pipeline.
  */
-public final class WanPipeline implements AutoCloseable {
+public final class WanPipeline implements Generator {
     private static final Logger LOG = LoggerFactory.getLogger(WanPipeline.class);
 
     private final WanSnapshot snapshot;
@@ -54,7 +55,7 @@ public final class WanPipeline implements AutoCloseable {
     private final Texts texts;
     private final Vae vae;
     private final Experts experts;
-    private boolean saidThatNegativeIsIdle;
+    private boolean warnedUnusedNegative;
 
     private WanPipeline(
             WanSnapshot snapshot,
@@ -124,64 +125,49 @@ public final class WanPipeline implements AutoCloseable {
         }
     }
 
-    public WanSnapshot snapshot() {
+    @Override
+    public WanSnapshot model() {
         return snapshot;
     }
 
+    @Override
     public LoadSettings settings() {
         return settings;
     }
 
+    @Override
     public TorchDevice device() {
         return device;
     }
 
-    /**
-     * Encodes texts and image.
-     *
-     * @param image the first frame, resized to the settings' size; null for text-to-video weights
-     */
+    /** Encodes texts and image; see {@link Generator#condition}. */
     public Conditioning condition(
             GenerationSettings wanted, String prompt, @Nullable RgbImage image) {
-        requireNonBlank(prompt);
-        return condition(wanted, texts.encode(prompt), image);
+        return condition(wanted, new PromptInput.Text(prompt), image);
     }
 
-    /**
-     * The same with a prompt encoded elsewhere.
-     *
-     * @param promptEmbeds a safetensors file, shape (tokens, text dim); the negative prompt is
-     *     encoded here
-     */
+    @Override
     public Conditioning condition(
-            GenerationSettings wanted, Path promptEmbeds, @Nullable RgbImage image) {
-        return condition(
-                wanted,
-                Texts.read(
-                        promptEmbeds,
-                        "prompt_embeds",
-                        snapshot.transformer().textDim(),
-                        WanSnapshot.TEXT_ROWS),
-                image);
-    }
-
-    private Conditioning condition(
-            GenerationSettings wanted, TextContext prompt, @Nullable RgbImage image) {
+            GenerationSettings wanted, PromptInput prompt, @Nullable RgbImage image) {
+        requireNonBlank(prompt);
+        var options = snapshot.options();
+        options.check(wanted);
+        options.checkImage(image != null);
+        TextContext positive = encode(prompt);
         TextContext negative = null;
         try {
-            requireImage(image != null);
-            if (wanted.guided()) {
+            if (guided(wanted)) {
                 negative = texts.encode(wanted.negativePrompt());
-            } else if (!wanted.negativePrompt().isBlank() && !saidThatNegativeIsIdle) {
-                saidThatNegativeIsIdle = true;
+            } else if (!wanted.negativePrompt().isBlank() && !warnedUnusedNegative) {
+                warnedUnusedNegative = true;
                 LOG.warn(
                         "the negative prompt has no effect at guidance {}: it acts above 1",
                         wanted.guidance());
             }
             Tensor encoded = image == null ? null : encodeImage(wanted, image);
-            return new Conditioning(wanted, prompt, negative, encoded);
+            return new WanConditioning(wanted, positive, negative, encoded);
         } catch (RuntimeException e) {
-            prompt.close();
+            positive.close();
             if (negative != null) {
                 negative.close();
             }
@@ -189,21 +175,26 @@ public final class WanPipeline implements AutoCloseable {
         }
     }
 
-    private static void requireNonBlank(String prompt) {
-        if (prompt.isBlank()) {
+    private static void requireNonBlank(PromptInput prompt) {
+        if (prompt instanceof PromptInput.Text text && text.text().isBlank()) {
             throw new StageException(FailureCode.EMPTY_PROMPT, "the prompt is empty");
         }
     }
 
-    private void requireImage(boolean given) {
-        if (given != snapshot.imageToVideo()) {
-            throw new StageException(
-                    FailureCode.INVALID_CONFIG,
-                    snapshot.imageToVideo()
-                            ? snapshot.folder() + " makes videos from images: give it an image"
-                            : snapshot.folder()
-                                    + " makes videos from text alone: leave out the image");
+    private TextContext encode(PromptInput prompt) {
+        if (prompt instanceof PromptInput.Embeds embeds) {
+            return Texts.read(
+                    embeds.file(),
+                    "prompt_embeds",
+                    snapshot.transformer().textDim(),
+                    WanSnapshot.TEXT_ROWS);
         }
+        return texts.encode(((PromptInput.Text) prompt).text());
+    }
+
+    /** Whether a negative prompt has an effect. */
+    private static boolean guided(GenerationSettings wanted) {
+        return wanted.guidance() > 1;
     }
 
     /** The mask of known frames and the latents of the image followed by grey frames. */
@@ -223,13 +214,15 @@ public final class WanPipeline implements AutoCloseable {
                                     3,
                                     wanted.height(),
                                     wanted.width()));
-            Tensor latents = vae.normalized(vae.encode(video, settings.tiling()));
+            Tensor latents = vae.toLatents(video, settings.tiling());
             Tensor mask =
                     torch.zeros(
-                            new long[] {latents.size(0), factor, latents.size(2), latents.size(3)},
+                            new long[] {
+                                1, factor, latents.size(2), latents.size(3), latents.size(4)
+                            },
                             device.options(DType.FLOAT32));
-            mask.narrow(0, 0, 1).fill_(new org.bytedeco.pytorch.Scalar(1.0));
-            Tensor both = Ops.cat(1, mask, latents).permute(1, 0, 2, 3).unsqueeze(0).contiguous();
+            mask.narrow(2, 0, 1).fill_(new org.bytedeco.pytorch.Scalar(1.0));
+            Tensor both = Ops.cat(1, mask, latents).contiguous();
             both.retainReference();
             return both;
         } finally {
@@ -237,59 +230,27 @@ public final class WanPipeline implements AutoCloseable {
         }
     }
 
-    /** What one part keeps for itself does not fit the next: without this, all of it adds up. */
+    /** Releases cached memory between parts: what one of them caches does not fit the next. */
     private void giveBack() {
         device.emptyCache();
     }
 
-    /**
-     * Generates one video.
-     *
-     * @return empty if the listener cancelled it
-     */
-    public Optional<GeneratedVideo> generate(
-            Conditioning conditioning, long seed, GenerationListener listener) {
-        var frames = new ArrayList<RgbImage>();
-        return generate(conditioning, seed, null, listener, frames::add)
-                .map(g -> new GeneratedVideo(frames, g.switchStep(), g.timings()));
-    }
-
-    /**
-     * How a video came about.
-     *
-     * @param switchStep the first step of the low-noise expert, the number of steps if it never
-     *     came
-     * @param timings milliseconds by part: denoise, decode
-     * @param memory of the device after each part, with the part's own peak
-     */
-    public record Generation(
-            int switchStep, Map<String, Long> timings, Map<String, MemoryReport> memory) {
-        public Generation {
-            timings = Map.copyOf(timings);
-            memory = Map.copyOf(memory);
-        }
-    }
-
-    /**
-     * Generates one video and hands over its frames while the rest is still decoded.
-     *
-     * @param frames takes each frame in order, on this thread; not called if cancelled
-     * @param latentsOut which step's latents are written where; null for none
-     * @return empty if the listener cancelled it
-     */
+    @Override
     public Optional<Generation> generate(
             Conditioning conditioning,
             long seed,
             @Nullable LatentsFile latentsOut,
             GenerationListener listener,
             Consumer<RgbImage> frames) {
+        if (!(conditioning instanceof WanConditioning sample)) {
+            throw new IllegalArgumentException("the conditioning of another family's generator");
+        }
         try (var scope = TensorScope.open()) {
             long begin = System.nanoTime();
             var memory = new LinkedHashMap<String, MemoryReport>();
             MemoryReport.resetPeak(device);
             var denoising =
-                    new Denoising(
-                            experts, device, snapshot.vae(), conditioning, settings.precision());
+                    new Denoising(experts, device, snapshot.vae(), sample, settings.precision());
             Tensor latents = denoising.run(seed, listener, latentsOut);
             if (latents == null) {
                 return Optional.empty();
@@ -309,16 +270,11 @@ public final class WanPipeline implements AutoCloseable {
             memory.put("decode", MemoryReport.of(device));
             giveBack();
             LOG.info("seed {}: {} ms, memory {}", seed, timings, memory);
-            return Optional.of(new Generation(denoising.switchStep(), timings, memory));
+            return Optional.of(new Generation(denoising.facts(), timings, memory));
         }
     }
 
-    /**
-     * Encodes and decodes frames by the VAE alone: what no generation can do better.
-     *
-     * @param frames 4k+1 of one size, sides multiples of the VAE's factor
-     * @return as many frames
-     */
+    @Override
     public List<RgbImage> reconstruct(List<RgbImage> frames) {
         try (var scope = TensorScope.open()) {
             Tensor[] all = frames.stream().map(Frames::toTensor).toArray(Tensor[]::new);
@@ -332,8 +288,8 @@ public final class WanPipeline implements AutoCloseable {
     }
 
     private void decode(Tensor latents, Consumer<RgbImage> frames) {
-        Tensor z = vae.denormalized(latents.squeeze(0).permute(1, 0, 2, 3));
-        vae.decode(z, settings.tiling(), chunk -> Frames.toImages(chunk).forEach(frames));
+        vae.fromLatents(
+                latents, settings.tiling(), chunk -> Frames.toImages(chunk).forEach(frames));
     }
 
     @Override

@@ -1,19 +1,30 @@
 package dev.reelrank.wan;
 
 import dev.reelrank.diffusion.ConfigFile;
-import dev.reelrank.diffusion.SizeRule;
+import dev.reelrank.diffusion.FrameRule;
+import dev.reelrank.diffusion.GenerationDefaults;
+import dev.reelrank.diffusion.GenerationSettings;
+import dev.reelrank.diffusion.GeneratorModel;
+import dev.reelrank.diffusion.GeneratorOptions;
+import dev.reelrank.diffusion.ImageInput;
+import dev.reelrank.diffusion.LoadSettings;
+import dev.reelrank.diffusion.ParameterRange;
+import dev.reelrank.diffusion.Precision;
+import dev.reelrank.diffusion.TrainingTraits;
 import dev.reelrank.diffusion.lora.LoraFile;
 import dev.reelrank.diffusion.lora.LoraMerge;
 import dev.reelrank.diffusion.lora.LoraSpec;
+import dev.reelrank.diffusion.offload.Offload;
+import dev.reelrank.diffusion.schedule.NoiseSchedule;
+import dev.reelrank.diffusion.schedule.PredictionType;
 import dev.reelrank.diffusion.text.TextEncoderConfig;
-import dev.reelrank.diffusion.text.TextTokenizer;
 import dev.reelrank.diffusion.text.Texts;
+import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
-import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.stage.Needs;
 import dev.reelrank.torch.Checkpoint;
 import dev.reelrank.torch.DType;
-import dev.reelrank.torch.RandomTensors;
 import dev.reelrank.torch.TensorSource;
 import dev.reelrank.torch.TorchDevice;
 import java.nio.file.Files;
@@ -22,26 +33,43 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A model folder in the diffusers layout: {@code model_index.json}, {@code transformer}, {@code
  * transformer_2}, {@code vae}, {@code text_encoder}, {@code tokenizer}, {@code scheduler}.
  */
-public final class WanSnapshot {
-    private static final double PUBLISHED_BOUNDARY = 0.9;
-    private static final double RANDOM_DEVIATION = 0.02;
+public final class WanSnapshot implements GeneratorModel {
+    /** Parameter: shift of the noise levels. */
+    static final String SHIFT = "shift";
 
-    /** The words by which LoRA files name the experts. */
-    public static final List<String> LORA_EXPERTS = Expert.WORDS;
+    /** Parameter: share of the noise range above which the high-noise expert works. */
+    static final String BOUNDARY = "boundary";
 
     /** Rows of text the experts see, whatever the prompt's length. */
     static final int TEXT_ROWS = 512;
 
+    private static final double PUBLISHED_BOUNDARY = 0.9;
+    private static final int TRAINING_STEPS = 1000;
+    private static final int MOST_FRAMES = 1025;
+    private static final Map<String, ParameterRange> PARAMETERS =
+            Map.of(
+                    SHIFT,
+                    new ParameterRange(0.01, 100, "shift of the noise levels"),
+                    BOUNDARY,
+                    new ParameterRange(
+                            0, 1, "share of the noise range above which the first expert works"));
+
+    /** Queries, keys, values and outputs of both attentions, and the feed-forward layers. */
+    private static final List<Pattern> LORA_TARGETS =
+            List.of(
+                    Pattern.compile("blocks\\.\\d+\\.attn[12]\\.(to_[qkv]|to_out\\.0)"),
+                    Pattern.compile("blocks\\.\\d+\\.ffn\\.net\\.(0\\.proj|2)"));
+
     private final Path folder;
-    private final @Nullable Architecture random;
+    private final WanParts parts;
     private final boolean twoExperts;
-    private final double boundary;
     private final TransformerConfig transformer;
     private final VaeConfig vae;
     private final TextEncoderConfig text;
@@ -49,7 +77,7 @@ public final class WanSnapshot {
 
     private WanSnapshot(Path folder) {
         this.folder = folder;
-        this.random = null;
+        this.parts = WanParts.of(folder);
         var index = ConfigFile.read(folder.resolve("model_index.json"));
         String kind = index.text("_class_name");
         if (kind == null || !kind.startsWith("Wan")) {
@@ -62,7 +90,6 @@ public final class WanSnapshot {
             throw index.unsupported("a CLIP image encoder (Wan2.1): use Wan2.2-A14B");
         }
         twoExperts = index.part("transformer_2") != null;
-        boundary = index.number("boundary_ratio", twoExperts ? PUBLISHED_BOUNDARY : 0);
         transformer = config(Expert.HIGH);
         if (twoExperts) {
             var low = config(Expert.LOW);
@@ -82,7 +109,7 @@ public final class WanSnapshot {
         if (text.dim() != transformer.textDim()) {
             throw new StageException(
                     FailureCode.MODEL_MISMATCH,
-                    "the text encoder of %s makes %d numbers a token, the transformer wants %d"
+                    "the text encoder of %s makes %d numbers per token, the transformer wants %d"
                             .formatted(folder, text.dim(), transformer.textDim()));
         }
         long z = vae.latentChannels();
@@ -97,26 +124,37 @@ public final class WanSnapshot {
                                     z,
                                     2 * z + vae.temporalFactor()));
         }
-        defaults = GenerationDefaults.read(folder);
+        double boundary = index.number("boundary_ratio", twoExperts ? PUBLISHED_BOUNDARY : 0);
+        defaults = GenerationDefaults.read(folder, published(boundary), PARAMETERS.keySet());
     }
 
-    private WanSnapshot(Architecture architecture) {
-        folder = Path.of("random weights");
-        random = architecture;
-        twoExperts = true;
-        boundary = PUBLISHED_BOUNDARY;
-        transformer = architecture.transformer;
-        vae = architecture.vae;
-        text = architecture.text;
-        defaults = GenerationDefaults.PUBLISHED;
+    private WanSnapshot(
+            String name,
+            TransformerConfig transformer,
+            VaeConfig vae,
+            TextEncoderConfig text,
+            WanParts parts) {
+        this.folder = Path.of(name);
+        this.parts = parts;
+        this.twoExperts = true;
+        this.transformer = transformer;
+        this.vae = vae;
+        this.text = text;
+        this.defaults = published(PUBLISHED_BOUNDARY);
     }
 
-    /**
-     * An architecture with random weights, made where they are needed: for measuring time and
-     * memory without the files.
-     */
-    public static WanSnapshot random(Architecture architecture) {
-        return new WanSnapshot(architecture);
+    /** 1280x720, 81 frames at 16 per second, 8 Euler steps at shift 5 without guidance. */
+    private static GenerationDefaults published(double boundary) {
+        return new GenerationDefaults(
+                1280,
+                720,
+                81,
+                16,
+                8,
+                1,
+                WanSchedulers.EULER,
+                Map.of(SHIFT, 5.0, BOUNDARY, boundary),
+                List.of());
     }
 
     /**
@@ -128,13 +166,57 @@ public final class WanSnapshot {
         return new WanSnapshot(folder);
     }
 
+    /**
+     * Two experts whose weights the caller has, without a folder.
+     *
+     * @param name what messages call the model
+     */
+    public static WanSnapshot of(
+            String name,
+            TransformerConfig transformer,
+            VaeConfig vae,
+            TextEncoderConfig text,
+            WanParts parts) {
+        return new WanSnapshot(name, transformer, vae, text, parts);
+    }
+
     private TransformerConfig config(Expert expert) {
         return TransformerConfig.read(
                 ConfigFile.read(folder.resolve(expert.folder()).resolve("config.json")));
     }
 
+    @Override
+    public String family() {
+        return WanFamily.ID;
+    }
+
+    @Override
     public Path folder() {
         return folder;
+    }
+
+    @Override
+    public GenerationDefaults defaults() {
+        return defaults;
+    }
+
+    @Override
+    public GeneratorOptions options() {
+        int patch = Math.max(transformer.patch()[1], transformer.patch()[2]);
+        return new GeneratorOptions(
+                folder.toString(),
+                FrameRule.causal(vae.temporalFactor(), MOST_FRAMES),
+                vae.spatialFactor() * patch,
+                WanSchedulers.NAMES,
+                List.of(Precision.values()),
+                PARAMETERS,
+                imageToVideo() ? ImageInput.REQUIRED : ImageInput.NONE);
+    }
+
+    @Override
+    public TrainingTraits training() {
+        return new TrainingTraits(
+                PredictionType.FLOW, NoiseSchedule.rectifiedFlow(TRAINING_STEPS), LORA_TARGETS);
     }
 
     /** Whether there is a second expert for low noise. */
@@ -145,16 +227,6 @@ public final class WanSnapshot {
     /** Whether the transformer takes an image. */
     public boolean imageToVideo() {
         return transformer.inChannels() != vae.latentChannels();
-    }
-
-    /** Share of the noise range above which the high-noise expert works, 0 for always. */
-    public double boundary() {
-        return defaults.boundary() == null ? boundary : defaults.boundary();
-    }
-
-    /** What {@code auto} means for this model. */
-    public GenerationDefaults defaults() {
-        return defaults;
     }
 
     TransformerConfig transformer() {
@@ -169,19 +241,9 @@ public final class WanSnapshot {
         return text;
     }
 
-    /**
-     * The size of the video for an image.
-     *
-     * @param width of the default size, pixels
-     * @param height of the default size, pixels
-     */
-    public SizeRule.Size sizeFor(RgbImage image, SizeRule rule, int width, int height) {
-        int patch = Math.max(transformer.patch()[1], transformer.patch()[2]);
-        return rule.of(image, width, height, vae.spatialFactor() * patch);
-    }
-
-    /** Every file and folder that decides what comes out, by its name in the snapshot. */
+    @Override
     public Map<String, Path> files() {
+        requireFiles();
         var files = new LinkedHashMap<String, Path>();
         for (String name :
                 List.of(
@@ -200,41 +262,61 @@ public final class WanSnapshot {
         return files;
     }
 
-    /** Numbers in an expert's weights, by their headers. */
-    public long transformerParameters() {
-        if (random != null) {
-            return random.transformerParameters;
+    private void requireFiles() {
+        for (String part : List.of("vae", "text_encoder")) {
+            Checkpoint.open(folder.resolve(part)).close();
         }
-        try (var checkpoint = Checkpoint.open(folder.resolve(Expert.HIGH.folder()))) {
-            return checkpoint.names().stream()
-                    .mapToLong(name -> checkpoint.info(name).elements())
-                    .sum();
+        for (var expert : experts()) {
+            Checkpoint.open(folder.resolve(expert.folder())).close();
+        }
+        if (!Files.isRegularFile(folder.resolve("tokenizer").resolve("tokenizer.json"))) {
+            throw new StageException(
+                    FailureCode.MODEL_MISSING,
+                    "no tokenizer.json in " + folder.resolve("tokenizer"));
         }
     }
 
+    List<Expert> experts() {
+        return twoExperts ? List.of(Expert.values()) : List.of(Expert.HIGH);
+    }
+
+    @Override
+    public Map<String, Path> loraFiles(LoraSpec lora) {
+        return lora.files(Expert.WORDS);
+    }
+
+    @Override
+    public LoadSettings loadSettings(
+            Precision precision, String offload, List<LoraSpec> loras, TorchDevice device) {
+        var plan = MemoryPlan.of(this, precision);
+        Offload mode = offload.equals("auto") ? plan.offloadFor(device) : Offload.parse(offload);
+        return new LoadSettings(precision, mode, loras, plan.tilingFor(device));
+    }
+
+    @Override
+    public Needs needs(
+            GenerationSettings settings, Precision precision, String offload, Device device) {
+        return MemoryPlan.of(this, precision).needs(settings, offload, device);
+    }
+
+    @Override
+    public WanPipeline load(LoadSettings settings, TorchDevice device) {
+        return WanPipeline.load(this, settings, device);
+    }
+
+    /** Numbers in an expert's weights, by their headers. */
+    long transformerParameters() {
+        return parts.parameters(Expert.HIGH.folder());
+    }
+
     /** Numbers in the text encoder's weights. */
-    public long textParameters() {
-        if (random != null) {
-            return random.textParameters;
-        }
-        try (var checkpoint = Checkpoint.open(folder.resolve("text_encoder"))) {
-            return checkpoint.names().stream()
-                    .mapToLong(name -> checkpoint.info(name).elements())
-                    .sum();
-        }
+    long textParameters() {
+        return parts.parameters("text_encoder");
     }
 
     /** The weights of a part, by its folder's name. */
     TensorSource part(String name) {
-        return random != null
-                ? new RandomTensors(RANDOM_DEVIATION)
-                : Checkpoint.open(folder.resolve(name));
-    }
-
-    TextTokenizer tokenizer() {
-        return random != null
-                ? TextTokenizer.ofCharacters(text.vocabulary())
-                : TextTokenizer.open(folder.resolve("tokenizer"));
+        return parts.open(name);
     }
 
     /**
@@ -244,7 +326,7 @@ public final class WanSnapshot {
      */
     Texts texts(TorchDevice device, DType dtype, boolean visiting) {
         try (var source = part("text_encoder")) {
-            return Texts.load(tokenizer(), text, source, TEXT_ROWS, device, dtype, visiting);
+            return Texts.load(parts.tokenizer(), text, source, TEXT_ROWS, device, dtype, visiting);
         }
     }
 
@@ -270,19 +352,18 @@ public final class WanSnapshot {
         }
     }
 
-    /** Checks that every file a generation needs is there and readable. */
-    public void requireFiles() {
-        for (String part : List.of("vae", "text_encoder")) {
-            Checkpoint.open(folder.resolve(part)).close();
-        }
-        Checkpoint.open(folder.resolve(Expert.HIGH.folder())).close();
-        if (twoExperts) {
-            Checkpoint.open(folder.resolve(Expert.LOW.folder())).close();
-        }
-        if (!Files.isRegularFile(folder.resolve("tokenizer").resolve("tokenizer.json"))) {
-            throw new StageException(
-                    FailureCode.MODEL_MISSING,
-                    "no tokenizer.json in " + folder.resolve("tokenizer"));
-        }
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof WanSnapshot snapshot && snapshot.folder.equals(folder);
+    }
+
+    @Override
+    public int hashCode() {
+        return folder.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return folder.toString();
     }
 }

@@ -1,5 +1,6 @@
 package dev.reelrank.wan;
 
+import dev.reelrank.diffusion.Precision;
 import dev.reelrank.diffusion.lora.LoraAdapters;
 import dev.reelrank.diffusion.offload.BlockVisits;
 import dev.reelrank.diffusion.text.TextContext;
@@ -22,7 +23,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /** One expert: predicts the velocity of noisy latents, given the timestep and the prompt. */
-final class WanTransformer implements AutoCloseable {
+public final class WanTransformer implements AutoCloseable {
     private static final long OUT_ROWS = 16_384;
 
     private final TransformerConfig config;
@@ -39,6 +40,45 @@ final class WanTransformer implements AutoCloseable {
     private final Parameters tables = new Parameters();
     private List<Integer> lastGrid = List.of();
     private @Nullable RotaryTable lastTable;
+    private @Nullable FusedMath own;
+
+    /**
+     * One expert with its own kernels, all on one device.
+     *
+     * @param fused whether element-wise work is fused where the device, the precision and the sizes
+     *     allow it
+     */
+    public static WanTransformer alone(
+            TransformerConfig config,
+            TensorSource source,
+            TorchDevice device,
+            Precision precision,
+            boolean fused) {
+        FusedMath kernels =
+                fused && FusedMath.possible(config, device, precision)
+                        ? new FusedMath(config, device, precision)
+                        : null;
+        try {
+            var expert =
+                    new WanTransformer(
+                            config,
+                            source,
+                            device,
+                            device,
+                            precision.dtype(),
+                            precision.format(),
+                            kernels == null
+                                    ? new EagerMath(precision == Precision.FP8_ATTENTION)
+                                    : kernels);
+            expert.own = kernels;
+            return expert;
+        } catch (RuntimeException e) {
+            if (kernels != null) {
+                kernels.close();
+            }
+            throw e;
+        }
+    }
 
     /**
      * @param device where it computes
@@ -134,13 +174,13 @@ final class WanTransformer implements AutoCloseable {
     }
 
     /** Bytes of all weights. */
-    long bytes() {
+    public long bytes() {
         return parameters.bytes()
                 + blocks.stream().mapToLong(block -> block.parameters().bytes()).sum();
     }
 
     /** What this expert makes of a prompt; the caller closes it. */
-    ExpertInput prompt(TextContext prompt, BlockVisits visits) {
+    public ExpertInput prompt(TextContext prompt, BlockVisits visits) {
         try (var scope = TensorScope.open()) {
             Tensor text = embedder.text(prompt);
             var made = new ArrayList<ExpertInput.KeyValue>();
@@ -161,7 +201,7 @@ final class WanTransformer implements AutoCloseable {
      * @param timestep 0..1000
      * @return velocity, shape (1, out channels, frames, height, width), in the model's type
      */
-    Tensor apply(Tensor x, double timestep, ExpertInput prompt, BlockVisits visits) {
+    public Tensor apply(Tensor x, double timestep, ExpertInput prompt, BlockVisits visits) {
         if (x.size(1) != config.inChannels()) {
             throw new StageException(
                     FailureCode.MODEL_MISMATCH,
@@ -262,5 +302,9 @@ final class WanTransformer implements AutoCloseable {
         blocks.forEach(block -> block.parameters().close());
         tables.close();
         parameters.close();
+        if (own != null) {
+            own.close();
+            own = null;
+        }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reelrank.diffusion.LoadSettings;
 import dev.reelrank.diffusion.Precision;
 import dev.reelrank.diffusion.offload.Offload;
 import dev.reelrank.pipeline.FailureCode;
@@ -226,7 +227,7 @@ final class BadFilesTest {
                                                 ? tensor.narrow(0, 0, 2).clone()
                                                 : tensor));
         set("text_encoder/config.json", "vocab_size", "2");
-        var settings = new GenerationSettings(32, 32, 5, 1, 1, "", "euler", 5, 0.9);
+        var settings = Fixtures.settings(32, 32, 5, 1, 1, "", "euler", 5, 0.9);
         try (var pipeline =
                 WanPipeline.load(
                         WanSnapshot.open(folder),
@@ -242,13 +243,13 @@ final class BadFilesTest {
     void shouldNameAMissingPart() throws Exception {
         Files.delete(folder.resolve("tokenizer/tokenizer.json"));
         assertFails(FailureCode.MODEL_MISSING, "tokenizer.json");
-        assertThatThrownBy(() -> WanSnapshot.open(folder).requireFiles())
+        assertThatThrownBy(() -> WanSnapshot.open(folder).files())
                 .isInstanceOf(StageException.class);
     }
 
     @Test
     void shouldRefuseTextOnlyWeightsWithAnImageAndTheOtherWayRound() {
-        var settings = new GenerationSettings(32, 32, 5, 1, 1, "", "euler", 5, 0.9);
+        var settings = Fixtures.settings(32, 32, 5, 1, 1, "", "euler", 5, 0.9);
         try (var pipeline =
                 WanPipeline.load(
                         WanSnapshot.open(folder),

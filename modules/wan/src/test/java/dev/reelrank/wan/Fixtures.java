@@ -2,6 +2,7 @@ package dev.reelrank.wan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.reelrank.diffusion.GenerationSettings;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.SafetensorsFile;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
 /** The tiny pipelines of make_fixtures.py, and what diffusers answered. */
@@ -61,6 +63,28 @@ final class Fixtures {
     static Path textToVideo(Path folder) {
         copy(ROOT.resolve("t2v"), folder);
         return copy(I2V, folder);
+    }
+
+    static GenerationSettings settings(
+            int width,
+            int height,
+            int frames,
+            int steps,
+            double guidance,
+            String negative,
+            String scheduler,
+            double shift,
+            double boundary) {
+        return new GenerationSettings(
+                width,
+                height,
+                frames,
+                16,
+                steps,
+                guidance,
+                negative,
+                scheduler,
+                Map.of(WanSnapshot.SHIFT, shift, WanSnapshot.BOUNDARY, boundary));
     }
 
     static RgbImage image(SafetensorsFile expected, String name) {

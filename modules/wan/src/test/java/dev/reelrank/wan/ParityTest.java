@@ -5,13 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.diffusion.GenerationListener;
 import dev.reelrank.diffusion.LatentsFile;
+import dev.reelrank.diffusion.LoadSettings;
 import dev.reelrank.diffusion.Precision;
 import dev.reelrank.diffusion.image.LanczosResize;
 import dev.reelrank.diffusion.lora.LoraSpec;
 import dev.reelrank.diffusion.offload.BlockVisits;
 import dev.reelrank.diffusion.offload.Offload;
 import dev.reelrank.diffusion.schedule.EulerScheduler;
-import dev.reelrank.diffusion.schedule.FlowScheduler;
+import dev.reelrank.diffusion.schedule.Scheduler;
 import dev.reelrank.diffusion.schedule.UniPcScheduler;
 import dev.reelrank.diffusion.text.TextContext;
 import dev.reelrank.diffusion.vae.Tiling;
@@ -195,7 +196,7 @@ final class ParityTest {
             String[] parts = name.split("\\.");
             int steps = Integer.parseInt(parts[2]);
             double shift = Double.parseDouble(parts[1]);
-            FlowScheduler scheduler =
+            Scheduler scheduler =
                     parts[0].equals("euler")
                             ? new EulerScheduler(steps, shift)
                             : new UniPcScheduler(steps, shift);
@@ -279,7 +280,7 @@ final class ParityTest {
                 boolean withImage = c.path("image").asBoolean();
                 var pipeline = withImage ? image : text;
                 var settings =
-                        new GenerationSettings(
+                        Fixtures.settings(
                                 c.path("w").asInt(),
                                 c.path("h").asInt(),
                                 c.path("f").asInt(),
@@ -288,7 +289,7 @@ final class ParityTest {
                                 c.path("negative").asText(""),
                                 c.path("scheduler").asText(),
                                 c.path("shift").asDouble(),
-                                pipeline.snapshot().boundary());
+                                pipeline.model().defaults().parameters().get("boundary"));
                 Path latents = folder.resolve("latents.safetensors");
                 try (var conditioning =
                         pipeline.condition(

@@ -1,15 +1,15 @@
 package dev.reelrank.bench.testbed;
 
+import dev.reelrank.diffusion.GenerationDefaults;
 import dev.reelrank.diffusion.GenerationListener;
+import dev.reelrank.diffusion.GenerationSettings;
+import dev.reelrank.diffusion.LoadSettings;
 import dev.reelrank.diffusion.Precision;
 import dev.reelrank.diffusion.lora.LoraSpec;
 import dev.reelrank.diffusion.offload.Offload;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.torch.TorchDevice;
-import dev.reelrank.wan.GenerationDefaults;
-import dev.reelrank.wan.GenerationSettings;
-import dev.reelrank.wan.LoadSettings;
 import dev.reelrank.wan.WanPipeline;
 import dev.reelrank.wan.WanSnapshot;
 import java.nio.file.Path;
@@ -48,12 +48,12 @@ final class Generator implements AutoCloseable {
                         defaults.width(),
                         defaults.height(),
                         defaults.frames(),
+                        defaults.fps(),
                         steps == 0 ? defaults.steps() : steps,
                         defaults.guidance(),
                         "",
                         defaults.scheduler(),
-                        defaults.shift(),
-                        snapshot.boundary());
+                        defaults.parameters());
         LoadSettings load =
                 new LoadSettings(Precision.parse("auto", device), Offload.NONE, loras, null);
         return new Generator(WanPipeline.load(snapshot, load, TorchDevice.of(device)), settings);

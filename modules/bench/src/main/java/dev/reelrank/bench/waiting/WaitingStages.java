@@ -88,7 +88,7 @@ final class WaitingStages {
         var bytes = (request.prompt() + "#" + request.seed() + "\n").repeat(50);
         var video = context.store().putBlob(bytes.getBytes(StandardCharsets.UTF_8), "video/mp4");
         return new CandidateResult(
-                request.seed(), video, 16, 16, 1, 1, 8, 8, 1, "euler", 5, "none");
+                request.seed(), video, 16, 16, 1, 1, 8, 8, 1, "euler", 5.0, "none", null);
     }
 
     private static RankingResult ranking(RankingRequest request, StageContext context) {

@@ -209,6 +209,7 @@ public final class RandomEvents {
     private CandidateConfig candidateConfig() {
         boolean auto = random.nextBoolean();
         return new CandidateConfig(
+                auto ? null : "wan",
                 List.of(random.nextLong() >>> 1),
                 auto ? null : 8,
                 auto ? null : 16,
@@ -221,6 +222,7 @@ public final class RandomEvents {
                 auto ? null : "unipc",
                 auto ? null : 5.0,
                 auto ? null : share(),
+                auto ? Map.of() : Map.of("guidanceLow", share()),
                 auto ? null : List.of(new CandidateConfig.Lora("lightning", share())),
                 "fp8",
                 "swap",

@@ -86,6 +86,9 @@ final class RecordReader {
             }
             return items;
         }
+        if (type instanceof ParameterizedType map && map.getRawType() == Map.class) {
+            return map(node, map.getActualTypeArguments()[1], base, path);
+        }
         Class<?> c = (Class<?>) type;
         if (c.isRecord()) {
             if (!(node instanceof MappingNode mapping)) {
@@ -97,6 +100,24 @@ final class RecordReader {
             throw wrong(path, node, "a single value");
         }
         return scalar(scalar, c, path);
+    }
+
+    /** Named values over those of the base. */
+    private Object map(Node node, Type type, @Nullable Object base, String path) {
+        if (!(node instanceof MappingNode mapping)) {
+            throw wrong(path, node, "keys of its own");
+        }
+        Map<String, Object> values = new LinkedHashMap<>();
+        if (base instanceof Map<?, ?> before) {
+            before.forEach((key, value) -> values.put((String) key, value));
+        }
+        for (var entry : mapping.getValue()) {
+            String key = ((ScalarNode) entry.getKeyNode()).getValue();
+            String full = path + "." + key;
+            lines.put(full, line(entry.getKeyNode()));
+            values.put(key, convert(entry.getValueNode(), type, values.get(key), full));
+        }
+        return values;
     }
 
     @SuppressWarnings("NullAway")

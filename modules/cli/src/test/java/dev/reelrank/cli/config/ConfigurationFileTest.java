@@ -79,7 +79,7 @@ final class ConfigurationFileTest {
                 "candidat: {}|test:1: unknown key 'candidat'; did you mean 'candidate'?",
                 "candidate: {step: 3}|test:1: unknown key 'candidate.step'; did you mean 'steps'?",
                 "candidate: {steps: 0}|test:1: candidate.steps is 0; it must be between 1 and 200",
-                "candidate: {frames: 16}|test:1: candidate.frames is '16'; it must be 4k+1",
+                "candidate: {frames: 1026}|test:1: candidate.frames is 1026; it must be between 1 and 1025",
                 "candidate: {steps: many}|test:1: candidate.steps must be a whole number, found 'many'",
                 "candidate: {seeds: 3}|test:1: candidate.seeds must be a list",
                 "candidate: {seeds: [1, 1]}|test:1: candidate.seeds is '[1, 1]'; it must be without repetition",

@@ -8,7 +8,7 @@ import org.bytedeco.pytorch.Tensor;
  * Euler's method on evenly spaced noise levels, shifted once: the list that the Lightning LoRAs
  * were distilled for.
  */
-public final class EulerScheduler implements FlowScheduler {
+public final class EulerScheduler implements Scheduler {
     private final double[] sigmas;
     private final double[] timesteps;
 
@@ -21,9 +21,14 @@ public final class EulerScheduler implements FlowScheduler {
         timesteps = new double[steps];
         for (int i = 0; i < steps; i++) {
             // float32, as the reference keeps them.
-            sigmas[i] = (float) FlowScheduler.shifted(1.0 - (double) i / steps, shift);
+            sigmas[i] = (float) Scheduler.shifted(1.0 - (double) i / steps, shift);
             timesteps[i] = (float) (sigmas[i] * 1000);
         }
+    }
+
+    @Override
+    public PredictionType prediction() {
+        return PredictionType.FLOW;
     }
 
     @Override

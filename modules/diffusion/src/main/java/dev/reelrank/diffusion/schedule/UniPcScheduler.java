@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>With alpha = 1 - sigma, lambda = log alpha - log sigma, h = lambda' - lambda.
  */
-public final class UniPcScheduler implements FlowScheduler {
+public final class UniPcScheduler implements Scheduler {
     private static final double AWAY_FROM_ONE = 1e-6;
 
     private final double[] sigmas;
@@ -32,7 +32,7 @@ public final class UniPcScheduler implements FlowScheduler {
         double spacing = (1.0 / 1000 - 1) / steps;
         for (int i = 0; i < steps; i++) {
             double even = i * spacing + 1;
-            double sigma = FlowScheduler.shifted(even, shift);
+            double sigma = Scheduler.shifted(even, shift);
             if (Math.abs(sigma - 1) < AWAY_FROM_ONE) {
                 // log alpha would be infinite.
                 sigma -= AWAY_FROM_ONE;
@@ -40,6 +40,11 @@ public final class UniPcScheduler implements FlowScheduler {
             timesteps[i] = Math.floor(sigma * 1000);
             sigmas[i] = (float) sigma;
         }
+    }
+
+    @Override
+    public PredictionType prediction() {
+        return PredictionType.FLOW;
     }
 
     @Override

@@ -101,7 +101,8 @@ final class WorkJudgeTest {
     @Test
     void shouldNotTakeAnotherStagesResultForAnAnswer() {
         var wrong =
-                new CandidateResult(1, Given.blob("v"), 8, 8, 9, 8, 8, 4, 1, "euler", 5, "libx264");
+                new CandidateResult(
+                        1, Given.blob("v"), 8, 8, 9, 8, 8, 4, 1, "euler", 5.0, "libx264", null);
         assertThat(says("p1", new WorkReport.Succeeded(Given.computation(), wrong)))
                 .isInstanceOf(Verdict.Again.class);
         assertThat(says("p2", new WorkReport.Succeeded(Given.computation(), wrong)))

@@ -1,26 +1,38 @@
 package dev.reelrank.pipeline.config;
 
+import dev.reelrank.pipeline.InKeyWhenSet;
+import dev.reelrank.pipeline.NotInKey;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How candidates are generated. Null means auto: the model's own default.
  *
+ * <p>Checked here is what holds for every generator. What one family can do (its numbers of frames,
+ * its schedulers, the ranges of its own parameters) that family checks.
+ *
+ * @param model the generator's folder under the models root; null for the default, {@code wan}
  * @param seeds one candidate each, in order; the first is the default choice; each 0..2^63-1, no
  *     two equal
  * @param steps 1..200
- * @param width pixels, a multiple of 16; with height null too: the model's default area
- * @param height pixels, a multiple of 16
+ * @param width pixels, a multiple of 8; with height null too: the model's default area
+ * @param height pixels, a multiple of 8
  * @param sizeRule area (nearest aspect at the default area) or short-side (short side of the
  *     default size, long side by aspect)
- * @param frames 4k+1, 1..1025
+ * @param frames 1..1025
  * @param fps 1..120
  * @param guidance 0..30; at 1 or below the negative prompt has no effect
  * @param negativePrompt may be empty
- * @param scheduler euler or unipc
- * @param shift 0.01..100
- * @param boundary share of the noise range above which the high-noise expert works, 0..1
+ * @param scheduler a name that the family knows
+ * @param shift the family's parameter of this name: shift of the noise levels
+ * @param boundary the family's parameter of this name: share of the noise range above which the
+ *     high-noise expert works
+ * @param parameters further parameters of the family, by name
  * @param loras merged in this order; the folder or file and its strength
  * @param precision auto, fp32, bf16, fp8, fp8-attention or fp8-weights
  * @param offload auto, none, text, swap or stream
@@ -28,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  * @param crf 0..51
  */
 public record CandidateConfig(
+        @NotInKey @Nullable String model,
         List<Long> seeds,
         @Nullable Integer steps,
         @Nullable Integer width,
@@ -40,6 +53,7 @@ public record CandidateConfig(
         @Nullable String scheduler,
         @Nullable Double shift,
         @Nullable Double boundary,
+        @InKeyWhenSet Map<String, Double> parameters,
         @Nullable List<Lora> loras,
         String precision,
         String offload,
@@ -57,7 +71,15 @@ public record CandidateConfig(
         }
     }
 
+    /** A name and no path: a client names a model, the worker's models root holds it. */
+    private static final Pattern MODEL = Pattern.compile("\\w[\\w.-]{0,99}");
+
     public CandidateConfig {
+        Check.that(
+                model == null || MODEL.matcher(model).matches(),
+                "candidate.model",
+                model,
+                "the name of a folder under the models root");
         seeds = List.copyOf(seeds);
         Check.that(
                 !seeds.isEmpty() && seeds.size() <= 100,
@@ -81,30 +103,31 @@ public record CandidateConfig(
                 width + "x" + height,
                 "auto, or both width and height");
         Check.that(
-                width == null || (width % 16 == 0 && height % 16 == 0),
+                width == null || (width % 8 == 0 && height % 8 == 0),
                 "candidate.size",
                 width + "x" + height,
-                "a multiple of 16 each");
+                "a multiple of 8 each");
         Check.that(
                 List.of("area", "short-side").contains(sizeRule),
                 "candidate.sizeRule",
                 sizeRule,
                 "area or short-side");
         optional("candidate.frames", frames, 1, 1025);
-        Check.that(
-                frames == null || frames % 4 == 1,
-                "candidate.frames",
-                frames,
-                "4k+1, for example 17 or 81");
         optional("candidate.fps", fps, 1, 120);
         optional("candidate.guidance", guidance, 0, 30);
         Check.that(
-                scheduler == null || List.of("euler", "unipc").contains(scheduler),
+                scheduler == null || !scheduler.isBlank(),
                 "candidate.scheduler",
                 scheduler,
-                "euler or unipc");
-        optional("candidate.shift", shift, 0.01, 100);
-        optional("candidate.boundary", boundary, 0, 1);
+                "the name of a scheduler");
+        parameters = Collections.unmodifiableMap(new TreeMap<>(parameters));
+        for (String own : List.of("shift", "boundary")) {
+            Check.that(
+                    !parameters.containsKey(own),
+                    "candidate.parameters." + own,
+                    parameters.get(own),
+                    "given as candidate." + own);
+        }
         Check.that(
                 List.of("auto", "fp32", "bf16", "fp8", "fp8-attention", "fp8-weights")
                         .contains(precision),
@@ -134,6 +157,7 @@ public record CandidateConfig(
      */
     public static CandidateConfig defaults() {
         return new CandidateConfig(
+                null,
                 List.of(1337L, 2024L, 7777L),
                 null,
                 null,
@@ -146,6 +170,7 @@ public record CandidateConfig(
                 null,
                 null,
                 null,
+                Map.of(),
                 null,
                 "auto",
                 "auto",
@@ -162,9 +187,10 @@ public record CandidateConfig(
     }
 
     /** The same with other seeds. */
-    public CandidateConfig withSeeds(List<Long> other) {
+    public CandidateConfig withSeeds(List<Long> others) {
         return new CandidateConfig(
-                other,
+                model,
+                others,
                 steps,
                 width,
                 height,
@@ -176,6 +202,7 @@ public record CandidateConfig(
                 scheduler,
                 shift,
                 boundary,
+                parameters,
                 loras,
                 precision,
                 offload,
@@ -186,7 +213,36 @@ public record CandidateConfig(
     /** The same with another negative prompt. */
     public CandidateConfig withNegativePrompt(String negative) {
         return new CandidateConfig(
-                seeds, steps, width, height, sizeRule, frames, fps, guidance, negative, scheduler,
-                shift, boundary, loras, precision, offload, codec, crf);
+                model,
+                seeds,
+                steps,
+                width,
+                height,
+                sizeRule,
+                frames,
+                fps,
+                guidance,
+                negative,
+                scheduler,
+                shift,
+                boundary,
+                parameters,
+                loras,
+                precision,
+                offload,
+                codec,
+                crf);
+    }
+
+    /** All parameters that a family checks: {@link #parameters}, shift and boundary, as set. */
+    public Map<String, Double> familyParameters() {
+        var all = new TreeMap<>(parameters);
+        if (shift != null) {
+            all.put("shift", shift);
+        }
+        if (boundary != null) {
+            all.put("boundary", boundary);
+        }
+        return Collections.unmodifiableMap(all);
     }
 }

@@ -2,17 +2,21 @@ package dev.reelrank.pipeline.stage;
 
 import dev.reelrank.pipeline.BlobRef;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A generated candidate.
  *
  * @param width pixels
  * @param height pixels
- * @param frames 4k+1
- * @param fps frames a second
+ * @param frames of the video
+ * @param fps frames per second
  * @param steps denoising steps that were made
- * @param switchStep the first step of the low-noise expert, {@code steps} if it was never reached
+ * @param switchStep where a model has two experts: the first step of the low-noise expert, {@code
+ *     steps} if it was never reached
+ * @param shift of the noise levels, where the family has one
  * @param codec the encoder that was really used, for example libx264
+ * @param used what the generation really used; null in results of versions that did not tell
  */
 public record CandidateResult(
         long seed,
@@ -22,11 +26,12 @@ public record CandidateResult(
         int frames,
         double fps,
         int steps,
-        int switchStep,
+        @Nullable Integer switchStep,
         double guidance,
         String scheduler,
-        double shift,
-        String codec)
+        @Nullable Double shift,
+        String codec,
+        @Nullable GeneratorUse used)
         implements StageResult {
     @Override
     public List<BlobRef> blobs() {

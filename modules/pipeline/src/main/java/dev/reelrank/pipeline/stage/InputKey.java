@@ -1,5 +1,6 @@
 package dev.reelrank.pipeline.stage;
 
+import dev.reelrank.pipeline.InKeyWhenSet;
 import dev.reelrank.pipeline.NotInKey;
 import dev.reelrank.pipeline.Sha256;
 import java.lang.reflect.InvocationTargetException;
@@ -12,9 +13,9 @@ import java.util.TreeMap;
  * of nothing else.
  *
  * <p>It covers the stage, its version, the whole request (content hashes of inputs and the stage's
- * part of the configuration; record components marked {@link NotInKey} are left out), the model
- * fingerprint and the precision. The run and the sample are not in it, so that reruns and replays
- * find what is there.
+ * part of the configuration; record components marked {@link NotInKey} are left out, those marked
+ * {@link InKeyWhenSet} only while they are unset), the model fingerprint and the precision. The run
+ * and the sample are not in it, so that reruns and replays find what is there.
  */
 public final class InputKey {
     private InputKey() {}
@@ -67,17 +68,27 @@ public final class InputKey {
         }
     }
 
+    private static boolean isUnset(Object value) {
+        return value == null
+                || (value instanceof Collection<?> list && list.isEmpty())
+                || (value instanceof Map<?, ?> map && map.isEmpty());
+    }
+
     private static void appendRecord(StringBuilder out, Record r) {
         out.append(r.getClass().getSimpleName()).append('(');
         for (var c : r.getClass().getRecordComponents()) {
             if (c.isAnnotationPresent(NotInKey.class)) {
                 continue;
             }
-            out.append(c.getName()).append('=');
             try {
                 var accessor = c.getAccessor();
                 accessor.setAccessible(true);
-                append(out, accessor.invoke(r));
+                Object value = accessor.invoke(r);
+                if (c.isAnnotationPresent(InKeyWhenSet.class) && isUnset(value)) {
+                    continue;
+                }
+                out.append(c.getName()).append('=');
+                append(out, value);
             } catch (IllegalAccessException | InvocationTargetException e) {
                 throw new IllegalStateException(
                         "cannot read " + c + " of " + r.getClass().getName(), e);

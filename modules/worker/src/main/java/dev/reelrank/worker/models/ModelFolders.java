@@ -5,7 +5,7 @@ import dev.reelrank.pipeline.StageException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,11 +27,13 @@ import org.jspecify.annotations.Nullable;
  * <p>A hub cache folder {@code models--org--name}, wherever it is named, stands for its snapshot.
  */
 public final class ModelFolders {
-    private final Path root;
-    private final Map<ModelName, Path> overrides;
-    private final Map<ModelName, String> mapped;
+    private static final String GENERATOR_MARKER = "model_index.json";
 
-    private ModelFolders(Path root, Map<ModelName, Path> overrides, Map<ModelName, String> mapped) {
+    private final Path root;
+    private final Map<String, Path> overrides;
+    private final Map<String, String> mapped;
+
+    private ModelFolders(Path root, Map<String, Path> overrides, Map<String, String> mapped) {
         this.root = root;
         this.overrides = overrides;
         this.mapped = mapped;
@@ -44,19 +46,36 @@ public final class ModelFolders {
      *     not a folder and some model has no override
      */
     public static ModelFolders of(Path root, Map<String, Path> overrides) {
-        var byName = new EnumMap<ModelName, Path>(ModelName.class);
-        overrides.forEach((id, path) -> byName.put(ModelName.parse(id), path));
-        var mapped = new EnumMap<ModelName, String>(ModelName.class);
+        var mapped = new HashMap<String, String>();
         var yaml = root.resolve("models.yaml");
         if (Files.isRegularFile(yaml)) {
             Yaml.map(yaml)
                     .forEach(
-                            (key, value) ->
-                                    mapped.put(
-                                            ModelName.parse(String.valueOf(key)),
-                                            String.valueOf(value)));
+                            (key, value) -> mapped.put(String.valueOf(key), String.valueOf(value)));
         }
-        return new ModelFolders(root, byName, mapped);
+        var folders = new ModelFolders(root, Map.copyOf(overrides), mapped);
+        overrides.keySet().forEach(folders::requireKnown);
+        mapped.keySet().forEach(folders::requireKnown);
+        return folders;
+    }
+
+    /** A name is one of ours, or any name for the folder of a generator. */
+    private void requireKnown(String name) {
+        boolean known =
+                ModelName.find(name).isPresent()
+                        || search(name, new ArrayList<>())
+                                .filter(ModelFolders::isGenerator)
+                                .isPresent();
+        if (!known) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "no such model: '%s'; use %s, or any name for the folder of a generator (it has a %s)"
+                            .formatted(name, ModelName.ids(), GENERATOR_MARKER));
+        }
+    }
+
+    private static boolean isGenerator(Path folder) {
+        return Files.isRegularFile(folder.resolve(GENERATOR_MARKER));
     }
 
     public static ModelFolders of(Path root) {
@@ -80,21 +99,35 @@ public final class ModelFolders {
     /** The model's folder. The error lists the folders tried. */
     public Path folder(ModelName name) {
         var tried = new ArrayList<Path>();
+        return search(name, tried).orElseThrow(() -> missing(name.id(), tried));
+    }
+
+    /**
+     * The folder of a generator by the name that a configuration gives it: one of ours, or any name
+     * of {@code --model}, of {@code models.yaml}, of a folder below the root, or of a repository in
+     * a hub cache there. The error lists the folders tried.
+     */
+    public Path generator(String name) {
+        var own = ModelName.find(name);
+        if (own.isPresent()) {
+            return folder(own.get());
+        }
+        var tried = new ArrayList<Path>();
         return search(name, tried)
-                .orElseThrow(
-                        () ->
-                                new StageException(
-                                        FailureCode.MODEL_MISSING,
-                                        "model '"
-                                                + name.id()
-                                                + "' not found; tried "
-                                                + tried.stream()
-                                                        .map(Path::toString)
-                                                        .collect(Collectors.joining(", "))
-                                                + ". Give the folder that holds it with --models"
-                                                + " DIR, or --model "
-                                                + name.id()
-                                                + "=PATH"));
+                .or(() -> repository(name, tried))
+                .orElseThrow(() -> missing(name, tried));
+    }
+
+    private static StageException missing(String name, List<Path> tried) {
+        return new StageException(
+                FailureCode.MODEL_MISSING,
+                "model '%s' not found; tried %s. Give the folder that holds it with --models DIR, or --model %s=PATH"
+                        .formatted(
+                                name,
+                                tried.stream()
+                                        .map(Path::toString)
+                                        .collect(Collectors.joining(", ")),
+                                name));
     }
 
     /** The same, empty where it is not there. */
@@ -103,6 +136,13 @@ public final class ModelFolders {
     }
 
     private Optional<Path> search(ModelName name, List<Path> tried) {
+        var found = search(name.id(), tried);
+        return overrides.containsKey(name.id()) || mapped.containsKey(name.id())
+                ? found
+                : found.or(() -> hub(name, tried)).or(() -> own(name, tried));
+    }
+
+    private Optional<Path> search(String name, List<Path> tried) {
         var named = overrides.get(name);
         if (named != null) {
             return existing(named.toAbsolutePath(), tried);
@@ -117,9 +157,19 @@ public final class ModelFolders {
             return existing(root.resolve(cached), tried)
                     .or(() -> existing(root.resolve("hub").resolve(cached), tried));
         }
-        return existing(root.resolve(name.id()), tried)
-                .or(() -> hub(name, tried))
-                .or(() -> own(name, tried));
+        return existing(root.resolve(name), tried);
+    }
+
+    private Optional<Path> repository(String name, List<Path> tried) {
+        var fitting =
+                HubCache.repositories(root).stream()
+                        .filter(r -> r.getFileName().toString().endsWith("--" + name))
+                        .toList();
+        if (fitting.size() != 1) {
+            tried.add(root.resolve("models--*--" + name));
+            return Optional.empty();
+        }
+        return Optional.of(HubCache.snapshot(fitting.get(0)));
     }
 
     private static Optional<Path> existing(Path folder, List<Path> tried) {

@@ -1,13 +1,12 @@
 package dev.reelrank.worker.models;
 
-import dev.reelrank.pipeline.FailureCode;
-import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.StageName;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -63,21 +62,14 @@ public enum ModelName {
         };
     }
 
-    /** Reads an {@link #id()}; the error lists the valid ones. */
-    public static ModelName parse(String id) {
-        for (var name : values()) {
-            if (name.id().equals(id)) {
-                return name;
-            }
-        }
-        throw new StageException(
-                FailureCode.INVALID_CONFIG,
-                "no such model: '"
-                        + id
-                        + "'; use "
-                        + Arrays.stream(values())
-                                .map(ModelName::id)
-                                .collect(Collectors.joining(", ")));
+    /** Reads an {@link #id()}. */
+    static Optional<ModelName> find(String id) {
+        return Arrays.stream(values()).filter(name -> name.id().equals(id)).findFirst();
+    }
+
+    /** Every {@link #id()}, for messages. */
+    static String ids() {
+        return Arrays.stream(values()).map(ModelName::id).collect(Collectors.joining(", "));
     }
 
     /** Whether a hub cache folder {@code models--org--name} holds this model. */

@@ -85,6 +85,22 @@ final class ModelFoldersTest {
     }
 
     @Test
+    void shouldFindAGeneratorByAnyNameItIsGiven() throws IOException {
+        var below = Files.createDirectory(root.resolve("cogvideox-5b"));
+        var cached =
+                Files.createDirectories(root.resolve("models--org--AnimateDiff/snapshots/abc"));
+        var elsewhere = Files.createDirectory(root.resolve("elsewhere"));
+        Files.writeString(elsewhere.resolve("model_index.json"), "{}");
+        var folders = ModelFolders.of(root, Map.of("mine", elsewhere));
+        assertThat(folders.generator("cogvideox-5b")).isEqualTo(below);
+        assertThat(folders.generator("AnimateDiff")).isEqualTo(cached);
+        assertThat(folders.generator("mine")).isEqualTo(elsewhere);
+        assertThatThrownBy(() -> folders.generator("other"))
+                .hasMessageContaining(root.resolve("other").toString())
+                .hasMessageContaining("--model other=PATH");
+    }
+
+    @Test
     void shouldNameTheValidModelsWhenOneIsUnknown() {
         assertThatThrownBy(() -> ModelFolders.of(root, Map.of("wann", root)))
                 .hasMessageContaining("wann")

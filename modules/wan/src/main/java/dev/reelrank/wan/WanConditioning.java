@@ -1,20 +1,19 @@
 package dev.reelrank.wan;
 
+import dev.reelrank.diffusion.Conditioning;
+import dev.reelrank.diffusion.GenerationSettings;
 import dev.reelrank.diffusion.text.TextContext;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What several seeds share: the encoded texts and image of a generation. Made by {@link
- * WanPipeline#condition}, closed by whoever made it.
- */
-public final class Conditioning implements AutoCloseable {
+/** The encoded texts and image of a sample. */
+final class WanConditioning implements Conditioning {
     private final GenerationSettings settings;
     private final TextContext prompt;
     private final @Nullable TextContext negative;
     private final @Nullable Tensor image;
 
-    Conditioning(
+    WanConditioning(
             GenerationSettings settings,
             TextContext prompt,
             @Nullable TextContext negative,
@@ -25,6 +24,7 @@ public final class Conditioning implements AutoCloseable {
         this.image = image;
     }
 
+    @Override
     public GenerationSettings settings() {
         return settings;
     }

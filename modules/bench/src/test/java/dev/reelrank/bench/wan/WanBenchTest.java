@@ -1,4 +1,4 @@
-package dev.reelrank.bench;
+package dev.reelrank.bench.wan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,9 +1,16 @@
-package dev.reelrank.wan;
+package dev.reelrank.bench.wan;
 
 import dev.reelrank.diffusion.text.TextEncoderConfig;
+import dev.reelrank.diffusion.text.TextTokenizer;
+import dev.reelrank.torch.RandomTensors;
+import dev.reelrank.torch.TensorSource;
+import dev.reelrank.wan.TransformerConfig;
+import dev.reelrank.wan.VaeConfig;
+import dev.reelrank.wan.WanParts;
+import dev.reelrank.wan.WanSnapshot;
 
-/** Sizes to measure. */
-public enum Architecture {
+/** Model dimensions for benchmarks. */
+enum Architecture {
     /** Wan2.2-I2V-A14B as published. */
     A14B(
             TransformerConfig.a14b(true),
@@ -61,5 +68,29 @@ public enum Architecture {
         this.text = text;
         this.transformerParameters = transformerParameters;
         this.textParameters = textParameters;
+    }
+
+    /** This architecture with random weights, which are made where they are needed. */
+    WanSnapshot snapshot() {
+        return WanSnapshot.of("random weights", transformer, vae, text, new RandomParts(this));
+    }
+
+    private record RandomParts(Architecture architecture) implements WanParts {
+        @Override
+        public TensorSource open(String part) {
+            return new RandomTensors(WanProbe.DEVIATION);
+        }
+
+        @Override
+        public long parameters(String part) {
+            return part.equals("text_encoder")
+                    ? architecture.textParameters
+                    : architecture.transformerParameters;
+        }
+
+        @Override
+        public TextTokenizer tokenizer() {
+            return TextTokenizer.ofCharacters(architecture.text.vocabulary());
+        }
     }
 }

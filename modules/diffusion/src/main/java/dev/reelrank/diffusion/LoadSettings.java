@@ -1,6 +1,5 @@
-package dev.reelrank.wan;
+package dev.reelrank.diffusion;
 
-import dev.reelrank.diffusion.Precision;
 import dev.reelrank.diffusion.lora.LoraSpec;
 import dev.reelrank.diffusion.offload.Offload;
 import dev.reelrank.diffusion.vae.Tiling;

@@ -2,26 +2,25 @@ package dev.reelrank.diffusion.schedule;
 
 import org.bytedeco.pytorch.Tensor;
 
-/**
- * Takes noisy latents to clean ones in a fixed number of steps, along a rectified flow: at noise
- * level sigma the sample is (1 - sigma) · clean + sigma · noise, and the model predicts noise -
- * clean. One object serves one generation.
- */
-public interface FlowScheduler {
+/** Takes noise to a sample in a fixed number of steps. One object serves one generation. */
+public interface Scheduler {
+    /** What the model has to predict. */
+    PredictionType prediction();
+
     /** What the model is told at each step, 0..1000, falling. */
     double[] timesteps();
 
-    /** The noise level at each step, and 0 at the end. */
+    /** The noise level at each step, and at the end. */
     double[] sigmas();
 
     /**
      * Makes the next sample. Steps are made once each, in order.
      *
-     * @param velocity the model's prediction at this step, float32
+     * @param prediction the model's prediction at this step, float32
      * @param sample float32
      * @return a new tensor of the open scope
      */
-    Tensor step(int index, Tensor velocity, Tensor sample);
+    Tensor step(int index, Tensor prediction, Tensor sample);
 
     /** Frees what is remembered between steps. */
     default void close() {}

@@ -1,8 +1,11 @@
-package dev.reelrank.bench;
+package dev.reelrank.bench.wan;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.github.freva.asciitable.AsciiTable;
+import dev.reelrank.bench.wan.WanProbe.Measurement;
+import dev.reelrank.diffusion.GenerationSettings;
+import dev.reelrank.diffusion.LoadSettings;
 import dev.reelrank.diffusion.Precision;
 import dev.reelrank.diffusion.offload.Offload;
 import dev.reelrank.diffusion.vae.Tiling;
@@ -15,13 +18,7 @@ import dev.reelrank.torch.MemoryReport;
 import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.video.BackgroundWriter;
 import dev.reelrank.video.VideoSettings;
-import dev.reelrank.wan.Architecture;
-import dev.reelrank.wan.GenerationSettings;
-import dev.reelrank.wan.LoadSettings;
 import dev.reelrank.wan.WanPipeline;
-import dev.reelrank.wan.WanProbe;
-import dev.reelrank.wan.WanProbe.Measurement;
-import dev.reelrank.wan.WanSnapshot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -277,11 +274,22 @@ public final class WanBench implements Callable<Integer> {
             Path file) {
         var precision = Precision.parse(precisions.get(0), where.device());
         var load = new LoadSettings(precision, offload, List.of(), null);
-        var settings = new GenerationSettings(width, height, frames, steps, 1, "", "euler", 5, 0.9);
+        var snapshot = weights.snapshot();
+        var settings =
+                new GenerationSettings(
+                        width,
+                        height,
+                        frames,
+                        16,
+                        steps,
+                        1,
+                        "",
+                        "euler",
+                        snapshot.defaults().parameters());
         String how = "%s, %d steps, offload %s".formatted(precision.id(), steps, offload.id());
         MemoryReport.resetPeak(where);
         long begin = System.nanoTime();
-        try (var pipeline = WanPipeline.load(WanSnapshot.random(weights), load, where)) {
+        try (var pipeline = WanPipeline.load(snapshot, load, where)) {
             part("load", how, seconds(begin), MemoryReport.of(where));
             MemoryReport.resetPeak(where);
             begin = System.nanoTime();

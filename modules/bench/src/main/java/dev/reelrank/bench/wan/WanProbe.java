@@ -1,4 +1,4 @@
-package dev.reelrank.wan;
+package dev.reelrank.bench.wan;
 
 import dev.reelrank.diffusion.Precision;
 import dev.reelrank.diffusion.image.Frames;
@@ -9,7 +9,6 @@ import dev.reelrank.diffusion.vae.Tiling;
 import dev.reelrank.torch.AttentionBackend;
 import dev.reelrank.torch.Checkpoint;
 import dev.reelrank.torch.DType;
-import dev.reelrank.torch.LinearFormat;
 import dev.reelrank.torch.MemoryReport;
 import dev.reelrank.torch.Noise;
 import dev.reelrank.torch.Ops;
@@ -18,6 +17,9 @@ import dev.reelrank.torch.RandomTensors;
 import dev.reelrank.torch.RepeatableTensors;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
+import dev.reelrank.wan.TransformerConfig;
+import dev.reelrank.wan.Vae;
+import dev.reelrank.wan.WanTransformer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -29,9 +31,10 @@ import org.jspecify.annotations.Nullable;
  * Times the parts of the architecture one by one with random weights: what a step costs in each
  * precision, what text and VAE cost, and how much memory each takes.
  */
-public final class WanProbe {
-    private static final double DEVIATION = 0.02;
+final class WanProbe {
+    static final double DEVIATION = 0.02;
     private static final int TOKENS = 80;
+    private static final int TEXT_ROWS = 512;
 
     private static final TransformerConfig SMALL =
             new TransformerConfig(
@@ -51,11 +54,10 @@ public final class WanProbe {
      * @param weightsBytes of what was measured
      * @param memory of the device after the runs
      */
-    public record Measurement(
+    record Measurement(
             double firstSeconds, double seconds, long weightsBytes, MemoryReport memory) {}
 
-    public WanProbe(
-            TorchDevice device, Architecture architecture, int width, int height, int frames) {
+    WanProbe(TorchDevice device, Architecture architecture, int width, int height, int frames) {
         this.device = device;
         this.architecture = architecture;
         this.width = width;
@@ -70,22 +72,15 @@ public final class WanProbe {
      * @param fused whether element-wise work is fused where it can be
      * @param runs after the first
      */
-    public Measurement step(
+    Measurement step(
             Precision precision, List<AttentionBackend> attention, boolean fused, int runs) {
         TransformerConfig config = architecture.transformer;
         if (device.isCuda()) {
             AttentionBackend.prefer(attention);
         }
-        FusedMath kernels = fused ? kernels(config, precision) : null;
         try (var model =
-                        new WanTransformer(
-                                config,
-                                new RandomTensors(DEVIATION),
-                                device,
-                                device,
-                                precision.dtype(),
-                                precision.format(),
-                                math(kernels, precision));
+                        WanTransformer.alone(
+                                config, new RandomTensors(DEVIATION), device, precision, fused);
                 var scope = TensorScope.open()) {
             Tensor latents =
                     random(
@@ -97,7 +92,7 @@ public final class WanProbe {
                             width / 8);
             Tensor rows = random(precision.dtype(), TOKENS, config.textDim());
             rows.retainReference();
-            try (var prompt = new TextContext(rows, WanSnapshot.TEXT_ROWS - TOKENS);
+            try (var prompt = new TextContext(rows, TEXT_ROWS - TOKENS);
                     var input = model.prompt(prompt, BlockVisits.RESIDENT)) {
                 return measured(
                         model.bytes(),
@@ -105,9 +100,6 @@ public final class WanProbe {
                         () -> model.apply(latents, 937.5, input, BlockVisits.RESIDENT));
             }
         } finally {
-            if (kernels != null) {
-                kernels.close();
-            }
             device.emptyCache();
         }
     }
@@ -117,7 +109,7 @@ public final class WanProbe {
      * against float32 on the same device, relative error by the Frobenius norm. Kernels are fused
      * where they can be.
      */
-    public double error(Precision precision) {
+    double error(Precision precision) {
         return error(precision, true);
     }
 
@@ -137,16 +129,9 @@ public final class WanProbe {
     }
 
     private Tensor small(Precision precision, boolean fused) {
-        FusedMath kernels = fused ? kernels(SMALL, precision) : null;
         try (var model =
-                        new WanTransformer(
-                                SMALL,
-                                new RepeatableTensors(),
-                                device,
-                                device,
-                                precision.dtype(),
-                                precision.format(),
-                                math(kernels, precision));
+                        WanTransformer.alone(
+                                SMALL, new RepeatableTensors(), device, precision, fused);
                 var rows = new TextContext(kept(Noise.normal(1, 30, SMALL.textDim())), 482);
                 var prompt = model.prompt(rows, BlockVisits.RESIDENT)) {
             return TensorScope.compute(
@@ -160,21 +145,7 @@ public final class WanProbe {
                                             prompt,
                                             BlockVisits.RESIDENT),
                                     DType.FLOAT32));
-        } finally {
-            if (kernels != null) {
-                kernels.close();
-            }
         }
-    }
-
-    private @Nullable FusedMath kernels(TransformerConfig config, Precision precision) {
-        return device.isCuda() && precision.dtype() == DType.BFLOAT16 && FusedMath.fits(config)
-                ? new FusedMath(config, device, precision)
-                : null;
-    }
-
-    private static BlockMath math(@Nullable FusedMath kernels, Precision precision) {
-        return kernels == null ? new EagerMath(precision == Precision.FP8_ATTENTION) : kernels;
     }
 
     private Tensor kept(Tensor tensor) {
@@ -184,7 +155,7 @@ public final class WanProbe {
     }
 
     /** The whole video out of latents. */
-    public Measurement decode(Precision precision, @Nullable Tiling tiling, int runs) {
+    Measurement decode(Precision precision, @Nullable Tiling tiling, int runs) {
         try (var vae = vae(precision);
                 var scope = TensorScope.open()) {
             Tensor latents =
@@ -204,7 +175,7 @@ public final class WanProbe {
     }
 
     /** Latents out of a whole video. */
-    public Measurement encode(Precision precision, @Nullable Tiling tiling, int runs) {
+    Measurement encode(Precision precision, @Nullable Tiling tiling, int runs) {
         try (var vae = vae(precision);
                 var scope = TensorScope.open()) {
             Tensor video = random(precision.dtype(), frames, 3, height, width);
@@ -223,7 +194,7 @@ public final class WanProbe {
      *
      * @param tokens of the prompt, 1..512
      */
-    public Measurement text(Precision precision, int tokens, int runs) {
+    Measurement text(Precision precision, int tokens, int runs) {
         long[] ids = new long[tokens];
         Arrays.setAll(ids, i -> i * 37L % architecture.text.vocabulary());
         try (var encoder =
@@ -246,18 +217,12 @@ public final class WanProbe {
      * @param folder exists; takes 28.6 GB for A14B
      * @param shardBytes size of a shard
      */
-    public void writeExpert(Path folder, long shardBytes) {
+    void writeExpert(Path folder, long shardBytes) {
         try (var shards =
                         new RandomShards(folder, "diffusion_pytorch_model", DEVIATION, shardBytes);
                 var model =
-                        new WanTransformer(
-                                architecture.transformer,
-                                shards,
-                                device,
-                                device,
-                                DType.BFLOAT16,
-                                LinearFormat.DENSE,
-                                new EagerMath())) {
+                        WanTransformer.alone(
+                                architecture.transformer, shards, device, Precision.BF16, false)) {
             device.synchronize();
         } finally {
             device.emptyCache();
@@ -265,20 +230,14 @@ public final class WanProbe {
     }
 
     /** Loads an expert from its files: seconds to being ready on the device. */
-    public Measurement load(Path folder, Precision precision) {
+    Measurement load(Path folder, Precision precision) {
         device.emptyCache();
         MemoryReport.resetPeak(device);
         long begin = System.nanoTime();
         try (var checkpoint = Checkpoint.open(folder);
                 var model =
-                        new WanTransformer(
-                                architecture.transformer,
-                                checkpoint,
-                                device,
-                                device,
-                                precision.dtype(),
-                                precision.format(),
-                                new EagerMath())) {
+                        WanTransformer.alone(
+                                architecture.transformer, checkpoint, device, precision, false)) {
             device.synchronize();
             double seconds = (System.nanoTime() - begin) / 1e9;
             return new Measurement(seconds, seconds, model.bytes(), MemoryReport.of(device));

@@ -1,0 +1,130 @@
+package dev.reelrank.generator;
+
+import dev.reelrank.diffusion.Conditioning;
+import dev.reelrank.diffusion.GenerationListener;
+import dev.reelrank.diffusion.GenerationSettings;
+import dev.reelrank.diffusion.Generator;
+import dev.reelrank.diffusion.LatentsFile;
+import dev.reelrank.diffusion.PromptInput;
+import dev.reelrank.pipeline.RgbImage;
+import dev.reelrank.pipeline.config.CandidateConfig;
+import dev.reelrank.torch.MemoryReport;
+import dev.reelrank.torch.TorchDevice;
+import dev.reelrank.torch.TorchFailures;
+import dev.reelrank.video.BackgroundWriter;
+import dev.reelrank.video.EncodingPreset;
+import dev.reelrank.video.VideoCodec;
+import dev.reelrank.video.VideoSettings;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A generator with its weights: makes video files, and remembers the most memory it took. The stage
+ * and the command share it.
+ */
+final class LoadedGenerator implements AutoCloseable {
+    private final Generator generator;
+    private long peakBytes;
+
+    private LoadedGenerator(Generator generator) {
+        this.generator = generator;
+        remember(MemoryReport.of(generator.device()));
+    }
+
+    static LoadedGenerator load(GeneratorKey key, TorchDevice device) {
+        MemoryReport.resetPeak(device);
+        return TorchFailures.named(
+                "load " + key,
+                device,
+                () -> {
+                    var settings =
+                            key.model()
+                                    .loadSettings(
+                                            key.weights(), key.offload(), key.loras(), device);
+                    return new LoadedGenerator(key.model().load(settings, device));
+                });
+    }
+
+    Generator generator() {
+        return generator;
+    }
+
+    /** The most device memory of all parts since loading, bytes. */
+    long peakBytes() {
+        return peakBytes;
+    }
+
+    /** Encodes texts and image; the caller closes what it gets, before this. */
+    Conditioning condition(
+            GenerationSettings settings, PromptInput prompt, @Nullable RgbImage image) {
+        return TorchFailures.named(
+                "encode the prompt",
+                generator.device(),
+                () -> {
+                    var conditioning = generator.condition(settings, prompt, image);
+                    remember(MemoryReport.of(generator.device()));
+                    return conditioning;
+                });
+    }
+
+    /**
+     * Makes one video.
+     *
+     * @param file the video file to write
+     * @param config codec and its quality
+     * @return empty if the listener cancelled it; the file is gone then
+     */
+    Optional<MadeVideo> make(
+            Conditioning conditioning,
+            long seed,
+            Path file,
+            CandidateConfig config,
+            @Nullable LatentsFile latentsOut,
+            GenerationListener listener) {
+        var wanted = conditioning.settings();
+        return TorchFailures.named(
+                "generate %d frames of %dx%d"
+                        .formatted(wanted.frames(), wanted.width(), wanted.height()),
+                generator.device(),
+                () -> written(conditioning, seed, file, config, latentsOut, listener));
+    }
+
+    private Optional<MadeVideo> written(
+            Conditioning conditioning,
+            long seed,
+            Path file,
+            CandidateConfig config,
+            @Nullable LatentsFile latentsOut,
+            GenerationListener listener) {
+        var wanted = conditioning.settings();
+        var encoding =
+                new VideoSettings(
+                        config.codec().equals("h264") ? VideoCodec.H264 : VideoCodec.H265,
+                        config.crf(),
+                        EncodingPreset.MEDIUM,
+                        wanted.fps());
+        try (var writer = BackgroundWriter.start(file, wanted.width(), wanted.height(), encoding)) {
+            var generation = generator.generate(conditioning, seed, latentsOut, listener, writer);
+            if (generation.isEmpty()) {
+                return Optional.empty();
+            }
+            generation.get().memory().values().forEach(this::remember);
+            var timings = new LinkedHashMap<>(generation.get().timings());
+            long begin = System.nanoTime();
+            var info = writer.finish();
+            timings.put("encode", (System.nanoTime() - begin) / 1_000_000);
+            return Optional.of(new MadeVideo(info, encoding.codec(), generation.get(), timings));
+        }
+    }
+
+    private void remember(MemoryReport memory) {
+        peakBytes = Math.max(peakBytes, memory.peak());
+    }
+
+    @Override
+    public void close() {
+        generator.close();
+    }
+}

@@ -1,0 +1,72 @@
+package dev.reelrank.diffusion;
+
+import dev.reelrank.pipeline.RgbImage;
+import dev.reelrank.torch.TorchDevice;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A loaded model. Texts and image are encoded once per sample, then each seed makes one video.
+ *
+ * <p>The same seed, settings, weights, precision and kind of device give the same video. One thread
+ * at a time may use a generator.
+ */
+public interface Generator extends AutoCloseable {
+    GeneratorModel model();
+
+    /** How the weights were loaded. */
+    LoadSettings settings();
+
+    TorchDevice device();
+
+    /**
+     * Encodes texts and image. Whatever the model cannot do is refused before anything is computed.
+     *
+     * @param image the first frame of any size, null for none
+     * @return for {@link #generate}; the caller closes it
+     * @throws dev.reelrank.pipeline.StageException INVALID_CONFIG for settings that this model
+     *     cannot do, an image too many or one too few; EMPTY_PROMPT
+     */
+    Conditioning condition(
+            GenerationSettings settings, PromptInput prompt, @Nullable RgbImage image);
+
+    /**
+     * Makes one video and hands over its frames while the rest is still decoded.
+     *
+     * @param conditioning of this generator
+     * @param seed of the noise, 0..2^63-1
+     * @param latentsOut which step's latents are written where; null for none
+     * @param listener hears every step, and may cancel between two
+     * @param frames takes each frame in order, on this thread; not called if cancelled
+     * @return empty if the listener cancelled it
+     */
+    Optional<Generation> generate(
+            Conditioning conditioning,
+            long seed,
+            @Nullable LatentsFile latentsOut,
+            GenerationListener listener,
+            Consumer<RgbImage> frames);
+
+    /** Makes one video and keeps its frames. */
+    default Optional<GeneratedVideo> generate(
+            Conditioning conditioning, long seed, GenerationListener listener) {
+        var frames = new ArrayList<RgbImage>();
+        return generate(conditioning, seed, null, listener, frames::add)
+                .map(generation -> new GeneratedVideo(frames, generation));
+    }
+
+    /**
+     * Encodes and decodes frames by the autoencoder alone: an upper bound on the detail of a video.
+     *
+     * @param frames of one size, as many and as large as {@link GeneratorOptions} allows
+     * @return as many frames
+     */
+    List<RgbImage> reconstruct(List<RgbImage> frames);
+
+    /** Frees the weights. */
+    @Override
+    void close();
+}
