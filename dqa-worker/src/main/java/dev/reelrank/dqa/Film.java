@@ -50,13 +50,15 @@ final class Film {
      * The frames from the first on, one after another, made small: what motion is measured on.
      *
      * @param frames of at most {@code side} to {@code 2 · side − 1} pixels on the short side
-     * @param steadiness of the frames in their own size, see {@link
+     * @param steadiness of all frames of the video in their own size, see {@link
      *     BenchmarkFormulas#steadiness(double)}
+     * @param length frames of the video
      */
-    record Strip(List<RgbImage> frames, double steadiness) {}
+    record Strip(List<RgbImage> frames, double steadiness, int length) {}
 
     /**
-     * @param most longer videos are cut off there, which bounds the memory
+     * @param most frames to keep, which bounds the memory; steadiness looks at those behind them
+     *     too
      * @param side frames twice as large or larger are made smaller by a whole factor
      */
     static Strip strip(Path video, int most, int side) {
@@ -64,14 +66,17 @@ final class Film {
         double differences = 0;
         try (var reader = VideoReader.open(video)) {
             RgbImage before = null;
-            for (RgbImage f = reader.next(); f != null && frames.size() < most; f = reader.next()) {
+            for (RgbImage f = reader.next(); f != null; f = reader.next()) {
                 differences += before == null ? 0 : BenchmarkFormulas.difference(f, before);
-                frames.add(smaller(f, Math.min(f.width(), f.height()) / side));
+                if (frames.size() < most) {
+                    frames.add(smaller(f, Math.min(f.width(), f.height()) / side));
+                }
                 before = f;
             }
+            int length = reader.position();
+            double mean = length < 2 ? 0 : differences / (length - 1);
+            return new Strip(frames, BenchmarkFormulas.steadiness(mean), length);
         }
-        double mean = frames.size() < 2 ? 0 : differences / (frames.size() - 1);
-        return new Strip(frames, BenchmarkFormulas.steadiness(mean));
     }
 
     /** Means of squares of {@code factor} pixels a side; what is left over at the edges is cut. */

@@ -55,7 +55,8 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
 
     @Override
     public int version() {
-        return 1;
+        // 2: videos are read by their colour tags; flicker is of all frames.
+        return 2;
     }
 
     @Override

@@ -74,7 +74,7 @@ final class Grading {
         long begin = System.nanoTime();
         try (var loaded = phase.load(device, cores)) {
             long ready = System.nanoTime();
-            look(loaded, items);
+            look(phase, loaded, items);
             var use = loaded.memory();
             var memory =
                     new PhaseMemory(
@@ -97,15 +97,16 @@ final class Grading {
         }
     }
 
-    private static void look(GradingPhase.Loaded loaded, List<Item> items) {
+    private static void look(GradingPhase phase, GradingPhase.Loaded loaded, List<Item> items) {
         int lanes = Math.min(loaded.lanes(), items.size());
         if (lanes < 2) {
-            items.forEach(item -> look(loaded, item));
+            items.forEach(item -> look(phase, loaded, item));
             return;
         }
         var threads = Executors.newFixedThreadPool(lanes);
         try {
-            var looked = items.stream().map(i -> threads.submit(() -> look(loaded, i))).toList();
+            var looked =
+                    items.stream().map(i -> threads.submit(() -> look(phase, loaded, i))).toList();
             for (Future<?> one : looked) {
                 one.get();
             }
@@ -122,7 +123,7 @@ final class Grading {
         }
     }
 
-    private static void look(GradingPhase.Loaded loaded, Item item) {
+    private static void look(GradingPhase phase, GradingPhase.Loaded loaded, Item item) {
         if (item.failure != null) {
             return;
         }
@@ -131,6 +132,13 @@ final class Grading {
         } catch (StageException e) {
             // Whoever's fault it is: the item ends with this code, the others go on.
             item.failure = e;
+        } catch (RuntimeException e) {
+            // A fault of ours that this video brought to light; the rest of the chunk has none.
+            item.failure =
+                    new StageException(
+                            FailureCode.INTERNAL_ERROR,
+                            "the %s phase failed on %s: %s".formatted(phase.name(), item.video, e),
+                            e);
         }
     }
 }

@@ -6,6 +6,7 @@ import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.torch.MemoryReport;
 import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.video.FlowField;
+import dev.reelrank.video.OpticalFlow;
 import dev.reelrank.video.VideoReader;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,7 +19,7 @@ import java.util.List;
  * compared along it are the frames as they are.
  */
 final class MotionPhase implements GradingPhase {
-    /** Longer videos are measured on their beginning. */
+    /** What rests on flow is measured on the beginning of longer videos; the evidence says so. */
     private static final int MOST_FRAMES = 257;
 
     /** Pairs and triples that the costlier measures look at, spread over the video. */
@@ -37,6 +38,10 @@ final class MotionPhase implements GradingPhase {
     static final String WARPING = "warping_error_dis";
     static final String DYNAMIC = "dynamic_degree_dis";
     static final String SMOOTHNESS = "motion_smoothness_dis";
+
+    private static final String TOO_SMALL =
+            "optical flow needs frames of at least %d pixels a side"
+                    .formatted(OpticalFlow.SMALLEST);
 
     private final Ranges ranges = Ranges.read();
 
@@ -72,17 +77,27 @@ final class MotionPhase implements GradingPhase {
             Film.Strip strip = Film.strip(item.video, MOST_FRAMES, SIDE);
             List<RgbImage> frames = strip.frames();
             item.features.put("brightness", Brightness.mean(frames) / 255);
+            if (frames.size() < 2) {
+                List.of(FLICKER, WARPING, DYNAMIC, SMOOTHNESS)
+                        .forEach(name -> item.benchmark.miss(name, Benchmark.ONE_FRAME));
+                return;
+            }
+            steadiness(item, strip.steadiness());
+            RgbImage first = frames.get(0);
+            if (Math.min(first.width(), first.height()) < OpticalFlow.SMALLEST) {
+                List.of(WARPING, DYNAMIC, SMOOTHNESS)
+                        .forEach(name -> item.benchmark.miss(name, TOO_SMALL));
+                return;
+            }
+            if (strip.length() > frames.size()) {
+                item.benchmark.report("frames_with_flow", frames.size());
+                item.benchmark.report("frames", strip.length());
+            }
             try (var flows = new Flows(frames)) {
-                if (frames.size() < 2) {
-                    List.of(FLICKER, WARPING, DYNAMIC)
-                            .forEach(name -> item.benchmark.miss(name, Benchmark.ONE_FRAME));
-                } else {
-                    steadiness(item, strip.steadiness());
-                    warping(item, flows);
-                    dynamic(item, flows, VideoReader.probe(item.video).fps());
-                    if (item.arrangement != null) {
-                        item.trace = SubjectTrack.of(item.arrangement).follow(flows);
-                    }
+                warping(item, flows);
+                dynamic(item, flows, VideoReader.probe(item.video).fps());
+                if (item.arrangement != null) {
+                    item.trace = SubjectTrack.of(item.arrangement).follow(flows);
                 }
                 if (frames.size() < 3) {
                     item.benchmark.miss(SMOOTHNESS, "the video has fewer than three frames");

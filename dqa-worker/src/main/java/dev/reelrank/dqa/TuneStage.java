@@ -58,7 +58,8 @@ public final class TuneStage implements Stage<TuneRequest, TuneResult> {
 
     @Override
     public int version() {
-        return 2;
+        // 3: what the features are taken from is read by its colour tags; flicker is of all frames.
+        return 3;
     }
 
     @Override

@@ -15,6 +15,8 @@ import dev.reelrank.video.VideoWriter;
 import dev.reelrank.worker.models.FileFingerprints;
 import dev.reelrank.worker.models.ModelFolders;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Rendered clips of the test split, and the stage with the testbed's models. */
@@ -49,6 +51,21 @@ final class Clips {
         return video(
                 folder.resolve(corruption + "-" + index + ".mp4"),
                 Corrupted.make(scene(index), corruption, 17, .5f).clip().frames());
+    }
+
+    static Path grey(Path folder, int side, int frames) {
+        return greyThenFlicker(folder, side, frames, 0);
+    }
+
+    /** Frames that stand still, and some behind them of which every other one is white. */
+    static Path greyThenFlicker(Path folder, int side, int still, int flicker) {
+        var frames = new ArrayList<RgbImage>();
+        for (int i = 0; i < still + flicker; i++) {
+            byte[] rgb = new byte[side * side * 3];
+            Arrays.fill(rgb, (byte) (i >= still && i % 2 == 0 ? 255 : 90));
+            frames.add(new RgbImage(side, side, rgb));
+        }
+        return video(folder.resolve("grey-%d-%d-%d.mp4".formatted(side, still, flicker)), frames);
     }
 
     private static Path video(Path file, List<RgbImage> frames) {

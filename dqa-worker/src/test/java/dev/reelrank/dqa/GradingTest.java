@@ -91,6 +91,58 @@ final class GradingTest {
     }
 
     @Test
+    void shouldGradeAVideoOfFewPixelsInPartAndTheOthersOfItsChunkWhole() {
+        var tiny = new Item("A ring.", null, Clips.grey(folder, 8, 5), Clips.still(0), 2);
+        var good = item(0);
+
+        new Grading(Clips.stage(folder).phases(), 24)
+                .run(List.of(tiny, good), Device.CPU, 1, done -> {}, () -> false);
+
+        assertThat(tiny.failure).isNull();
+        assertThat(tiny.benchmark.dimensions())
+                .extracting(d -> d.name())
+                .contains("temporal_flickering")
+                .doesNotContain("warping_error_dis");
+        assertThat(tiny.benchmark.finding().details()).contains("at least 16 pixels a side");
+        assertThat(good.benchmark.dimensions()).hasSizeGreaterThan(7);
+    }
+
+    @Test
+    void shouldBlameTheVideoAloneForAFaultOfOurs() {
+        var odd = item(0);
+        var good = item(1);
+        var phase =
+                new Watched(new MotionPhase()) {
+                    @Override
+                    void before(Item item) {
+                        if (item == odd) {
+                            throw new ArithmeticException("a fault");
+                        }
+                    }
+                };
+
+        new Grading(List.of(phase), 24)
+                .run(List.of(odd, good), Device.CPU, 1, done -> {}, () -> false);
+
+        assertThat(odd.failure.code()).isEqualTo(FailureCode.INTERNAL_ERROR);
+        assertThat(odd.failure).hasMessageContaining("motion").hasMessageContaining("clean-0");
+        assertThat(good.failure).isNull();
+        assertThat(good.benchmark.dimensions()).hasSize(4);
+    }
+
+    @Test
+    void shouldLookForFlickerBehindTheFramesThatFlowLooksAt() {
+        var late = Clips.greyThenFlicker(folder, 32, 258, 6);
+
+        var strip = Film.strip(late, 257, 360);
+
+        assertThat(strip.frames()).hasSize(257);
+        assertThat(strip.length()).isEqualTo(264);
+        assertThat(strip.steadiness())
+                .isLessThan(Film.strip(Clips.grey(folder, 32, 5), 257, 360).steadiness());
+    }
+
+    @Test
     void shouldStopBetweenTwoPhasesWhenItIsCancelled() {
         var grading =
                 new Grading(
@@ -107,12 +159,14 @@ final class GradingTest {
     }
 
     /** The real phase, and a look at when its models are there. */
-    private final class Watched implements GradingPhase {
+    private class Watched implements GradingPhase {
         private final GradingPhase phase;
 
         Watched(GradingPhase phase) {
             this.phase = phase;
         }
+
+        void before(Item item) {}
 
         @Override
         public String name() {
@@ -134,6 +188,7 @@ final class GradingTest {
                 @Override
                 public void look(Item item) {
                     events.add("look");
+                    before(item);
                     loaded.look(item);
                 }
 

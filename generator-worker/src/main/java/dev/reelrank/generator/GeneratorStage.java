@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  * share their encoding, so the seeds of a sample cost one text and one image encoding together.
  */
 public final class GeneratorStage implements Stage<CandidateRequest, CandidateResult> {
-    private static final int VERSION = 2;
+    /** 3: WebP and 16-bit references are read as Pillow reads them. */
+    private static final int VERSION = 3;
 
     private final Device device;
     private final GeneratorModels models;

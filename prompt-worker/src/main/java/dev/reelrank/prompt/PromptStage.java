@@ -39,7 +39,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PromptStage implements Stage<PromptRequest, PromptResult> {
     static final int BATCH = 9;
-    private static final int VERSION = 1;
+
+    /** 2: WebP and 16-bit references are read as Pillow reads them. */
+    private static final int VERSION = 2;
+
     private static final PromptKey NO_MODEL = new PromptKey.NoModel();
 
     private final Backend backend;

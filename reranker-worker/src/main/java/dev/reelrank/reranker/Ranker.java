@@ -1,6 +1,7 @@
 package dev.reelrank.reranker;
 
 import dev.reelrank.perception.Dinov3;
+import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.config.RankingConfig;
@@ -82,6 +83,7 @@ final class Ranker {
                     return Optional.empty();
                 }
                 reports.add(report.get());
+                requireAlike(reports.get(0), report.get());
                 feeds.finish(feed);
             }
         }
@@ -97,6 +99,17 @@ final class Ranker {
                         reports,
                         choice,
                         stopwatch.millis()));
+    }
+
+    /** One frame holds together perfectly: among videos it would win without having moved. */
+    private static void requireAlike(CandidateReport first, CandidateReport next) {
+        if (first.info().frames() == 1 ^ next.info().frames() == 1) {
+            var still = next.info().frames() == 1 ? next : first;
+            throw new StageException(
+                    FailureCode.UNREADABLE_VIDEO,
+                    "candidate %s has a single frame and the others move: a still cannot be compared with videos, leave it out or make it again"
+                            .formatted(still.name()));
+        }
     }
 
     private Optional<CandidateReport> score(

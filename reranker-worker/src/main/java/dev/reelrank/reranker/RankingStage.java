@@ -91,7 +91,8 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
 
     @Override
     public int version() {
-        return 1;
+        // 2: videos are read by their colour tags; a still is not ranked among videos.
+        return 2;
     }
 
     @Override

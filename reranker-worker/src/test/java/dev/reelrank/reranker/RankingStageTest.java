@@ -103,6 +103,24 @@ class RankingStageTest {
     }
 
     @Test
+    void shouldNotLetAStillWinAgainstVideos() {
+        var outcome =
+                run(
+                        "red ring",
+                        0.3,
+                        Clips.rendered(folder.resolve("g.mp4"), 0, 5),
+                        Clips.rendered(folder.resolve("h.mp4"), 0, 1));
+
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        Outcome.Failed.class,
+                        f -> {
+                            assertThat(f.code()).isEqualTo(FailureCode.UNREADABLE_VIDEO);
+                            assertThat(f.message()).contains("seed 101").contains("single frame");
+                        });
+    }
+
+    @Test
     void shouldHandTheWorkOnWhenItIsCancelled() {
         cancelled = true;
         assertThat(run("red ring", 0.3, Clips.rendered(folder.resolve("f.mp4"), 0, 5)))

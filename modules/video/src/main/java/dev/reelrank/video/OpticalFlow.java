@@ -12,10 +12,12 @@ import org.bytedeco.opencv.opencv_video.DISOpticalFlow;
  * Dense optical flow by inverse search (Kroeger et al., "Fast Optical Flow using Dense Inverse
  * Search", 2016), as OpenCV computes it on grey frames.
  *
- * <p>Frames of at least 16 pixels a side; equal input gives equal output. Not thread-safe.
+ * <p>Frames of at least {@link #SMALLEST} pixels a side; equal input gives equal output. Not
+ * thread-safe.
  */
 public final class OpticalFlow implements AutoCloseable {
-    private static final int SMALLEST = 16;
+    /** Pixels a side that a frame needs. */
+    public static final int SMALLEST = 16;
 
     static {
         HeadlessOpenCv.prepare();
