@@ -1,8 +1,6 @@
 package dev.reelrank.dqa;
 
-import dev.reelrank.pipeline.config.GradeConfig;
-import dev.reelrank.pipeline.config.TuneConfig;
-import dev.reelrank.worker.shell.Served;
+import dev.reelrank.pipeline.stage.Stage;
 import dev.reelrank.worker.shell.WorkerCommand;
 import dev.reelrank.worker.shell.WorkerSetup;
 import java.util.List;
@@ -20,14 +18,10 @@ public final class DqaWorker extends WorkerCommand {
     }
 
     @Override
-    protected List<Served<?, ?>> serve(WorkerSetup setup) {
+    protected List<Stage<?, ?>> serve(WorkerSetup setup) {
         return List.of(
-                new Served<>(
-                        new GradeStage(setup.models(), setup.fingerprints(), setup.device()),
-                        GradeConfig.defaults()),
-                new Served<>(
-                        new TuneStage(setup.models(), setup.fingerprints()),
-                        TuneConfig.defaults()));
+                new GradeStage(setup.models(), setup.fingerprints(), setup.device()),
+                new TuneStage(setup.models(), setup.fingerprints()));
     }
 
     public static void main(String[] args) {

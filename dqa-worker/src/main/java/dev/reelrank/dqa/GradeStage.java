@@ -85,11 +85,6 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
         return new Needs(most, device.isCuda() ? 2 : 0);
     }
 
-    @Override
-    public int maxBatch() {
-        return 9;
-    }
-
     /** In the order they run; see {@link Grading}. */
     List<GradingPhase> phases() {
         return List.of(

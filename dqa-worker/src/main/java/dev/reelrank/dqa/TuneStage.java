@@ -83,11 +83,6 @@ public final class TuneStage implements Stage<TuneRequest, TuneResult> {
         return new Needs(perception().needGib(), 0);
     }
 
-    @Override
-    public int maxBatch() {
-        return 1;
-    }
-
     /** Nothing: the models are loaded for a training and released after it. */
     @Override
     public void load(LoadKey key, Device onto) {}

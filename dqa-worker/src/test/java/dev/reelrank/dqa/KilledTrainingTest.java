@@ -13,6 +13,7 @@ import dev.reelrank.pipeline.event.WorkItem;
 import dev.reelrank.pipeline.event.WorkRef;
 import dev.reelrank.pipeline.stage.PreferencePair;
 import dev.reelrank.pipeline.stage.PreferenceVersion;
+import dev.reelrank.pipeline.stage.Stages;
 import dev.reelrank.pipeline.stage.TuneRequest;
 import dev.reelrank.pipeline.stage.TuneResult;
 import dev.reelrank.testbed.Corruption;
@@ -127,7 +128,7 @@ final class KilledTrainingTest {
                                         ModelFolders.of(Clips.MODELS),
                                         new FileFingerprints(folder.resolve("cache"))),
                                 store,
-                                ReportCodec.avro(),
+                                ReportCodec.avro(Stages.STANDARD),
                                 Device.CPU,
                                 new Producer("test", "1@0", "host", "cpu", "cpu"),
                                 Clock.systemUTC())) {

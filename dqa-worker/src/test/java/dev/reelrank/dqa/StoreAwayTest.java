@@ -15,6 +15,7 @@ import dev.reelrank.pipeline.stage.CandidateVideo;
 import dev.reelrank.pipeline.stage.GradeRequest;
 import dev.reelrank.pipeline.stage.GradeResult;
 import dev.reelrank.pipeline.stage.PreferenceVersion;
+import dev.reelrank.pipeline.stage.Stages;
 import dev.reelrank.pipeline.store.ResultStore;
 import dev.reelrank.video.Images;
 import dev.reelrank.worker.compute.BatchListener;
@@ -52,7 +53,7 @@ final class StoreAwayTest {
                 new StageSession<>(
                         Clips.stage(folder.resolve("cache")),
                         store,
-                        ReportCodec.avro(),
+                        ReportCodec.avro(Stages.STANDARD),
                         Device.CPU,
                         new Producer("test", "1@0", "host", "cpu", "cpu"),
                         Clock.systemUTC());

@@ -5,6 +5,7 @@ import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.event.Producer;
 import dev.reelrank.pipeline.event.WorkItem;
 import dev.reelrank.pipeline.event.WorkReport.Succeeded;
+import dev.reelrank.pipeline.stage.Stages;
 import dev.reelrank.pipeline.stage.TuneRequest;
 import dev.reelrank.worker.compute.BatchListener;
 import dev.reelrank.worker.compute.ReportCodec;
@@ -32,7 +33,7 @@ final class TuneMain {
                         new StageSession<>(
                                 stage,
                                 store,
-                                ReportCodec.avro(),
+                                ReportCodec.avro(Stages.STANDARD),
                                 Device.CPU,
                                 new Producer("tune", "1@0", "host", "cpu", "cpu"),
                                 Clock.systemUTC())) {

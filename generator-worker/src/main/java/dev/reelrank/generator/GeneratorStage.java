@@ -93,11 +93,6 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
     }
 
     @Override
-    public int maxBatch() {
-        return 1;
-    }
-
-    @Override
     public void load(LoadKey key, Device where) {
         loaded = LoadedGenerator.load((GeneratorKey) key, TorchDevice.of(where));
     }

@@ -1,8 +1,7 @@
 package dev.reelrank.generator;
 
 import dev.reelrank.generators.GeneratorFamilies;
-import dev.reelrank.pipeline.config.CandidateConfig;
-import dev.reelrank.worker.shell.Served;
+import dev.reelrank.pipeline.stage.Stage;
 import dev.reelrank.worker.shell.WorkerCommand;
 import dev.reelrank.worker.shell.WorkerSetup;
 import java.util.List;
@@ -17,14 +16,14 @@ public final class GeneratorWorker extends WorkerCommand {
     }
 
     @Override
-    protected List<Served<?, ?>> serve(WorkerSetup setup) {
+    protected List<Stage<?, ?>> serve(WorkerSetup setup) {
         var stage =
                 new GeneratorStage(
                         GeneratorFamilies.all(),
                         setup.models(),
                         setup.fingerprints(),
                         setup.device());
-        return List.of(new Served<>(stage, CandidateConfig.defaults()));
+        return List.of(stage);
     }
 
     public static void main(String[] args) {

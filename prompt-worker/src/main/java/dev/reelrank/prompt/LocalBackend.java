@@ -3,8 +3,10 @@ package dev.reelrank.prompt;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.config.PromptConfig;
 import dev.reelrank.pipeline.stage.Needs;
+import dev.reelrank.pipeline.stage.Stages;
 import dev.reelrank.qwen.QwenMemory;
 import dev.reelrank.qwen.QwenModel;
 import dev.reelrank.qwen.QwenPrecision;
@@ -25,6 +27,8 @@ import java.util.Map;
 final class LocalBackend implements Backend {
     /** A 720p image has 880 tokens, a long prompt 300, an answer 256. */
     private static final int COLUMNS = 2048;
+
+    private static final int BATCH = Stages.STANDARD.of(StageName.PROMPT).batch();
 
     private final ModelFolders folders;
     private final FileFingerprints fingerprints;
@@ -72,7 +76,7 @@ final class LocalBackend implements Backend {
     public Needs needs(PromptConfig config) {
         var precision = QwenPrecision.parse(config.precision(), device);
         var folder = folders.folder(ModelName.QWEN);
-        var bytes = QwenMemory.bytes(folder, precision, PromptStage.BATCH, COLUMNS);
+        var bytes = QwenMemory.bytes(folder, precision, BATCH, COLUMNS);
         return new Needs(MemoryReport.gib(bytes), device.isCuda() ? 1 : 0);
     }
 

@@ -38,8 +38,6 @@ import org.jspecify.annotations.Nullable;
  * has no room beside the others, does not fail the others.
  */
 public final class PromptStage implements Stage<PromptRequest, PromptResult> {
-    static final int BATCH = 9;
-
     /** 2: WebP and 16-bit references are read as Pillow reads them. */
     private static final int VERSION = 2;
 
@@ -90,11 +88,6 @@ public final class PromptStage implements Stage<PromptRequest, PromptResult> {
         return loadKey(config).equals(NO_MODEL)
                 ? new Needs(0, 0)
                 : backend.needs((PromptConfig) config);
-    }
-
-    @Override
-    public int maxBatch() {
-        return BATCH;
     }
 
     @Override

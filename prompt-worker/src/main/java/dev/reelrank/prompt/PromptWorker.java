@@ -1,7 +1,6 @@
 package dev.reelrank.prompt;
 
-import dev.reelrank.pipeline.config.PromptConfig;
-import dev.reelrank.worker.shell.Served;
+import dev.reelrank.pipeline.stage.Stage;
 import dev.reelrank.worker.shell.WorkerCommand;
 import dev.reelrank.worker.shell.WorkerSetup;
 import java.util.List;
@@ -22,7 +21,7 @@ public final class PromptWorker extends WorkerCommand {
     }
 
     @Override
-    protected List<Served<?, ?>> serve(WorkerSetup setup) {
+    protected List<Stage<?, ?>> serve(WorkerSetup setup) {
         var stage =
                 endpoint.endpoint()
                         .map(e -> new PromptStage(new RemoteBackend(e)))
@@ -32,7 +31,7 @@ public final class PromptWorker extends WorkerCommand {
                                                 setup.models(),
                                                 setup.fingerprints(),
                                                 setup.device()));
-        return List.of(new Served<>(stage, PromptConfig.defaults()));
+        return List.of(stage);
     }
 
     public static void main(String[] args) {

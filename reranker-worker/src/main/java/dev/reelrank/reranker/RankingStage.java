@@ -125,11 +125,6 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
     }
 
     @Override
-    public int maxBatch() {
-        return 1;
-    }
-
-    @Override
     public void load(LoadKey key, Device onto) {
         unload();
         var wanted = (RankingKey) key;

@@ -1,7 +1,6 @@
 package dev.reelrank.reranker;
 
-import dev.reelrank.pipeline.config.RankingConfig;
-import dev.reelrank.worker.shell.Served;
+import dev.reelrank.pipeline.stage.Stage;
 import dev.reelrank.worker.shell.WorkerCommand;
 import dev.reelrank.worker.shell.WorkerSetup;
 import java.util.List;
@@ -19,14 +18,14 @@ public final class RerankerWorker extends WorkerCommand {
     }
 
     @Override
-    protected List<Served<?, ?>> serve(WorkerSetup setup) {
+    protected List<Stage<?, ?>> serve(WorkerSetup setup) {
         var stage =
                 new RankingStage(
                         setup.models(),
                         setup.fingerprints(),
                         setup.device(),
                         Runtime.getRuntime().availableProcessors());
-        return List.of(new Served<>(stage, RankingConfig.defaults()));
+        return List.of(stage);
     }
 
     public static void main(String[] args) {

@@ -2,6 +2,7 @@ package dev.reelrank.bus;
 
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.stage.Stages;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,8 +26,10 @@ import org.jspecify.annotations.Nullable;
  * @param settings any of Kafka's own client settings (SASL, TLS …), as in {@code --kafka-config}
  * @param prefix stands before the name of every topic and group, so that several farms may share a
  *     cluster; empty by default
+ * @param stages whose topics there are
  */
-public record Connection(String bootstrap, Map<String, String> settings, String prefix) {
+public record Connection(
+        String bootstrap, Map<String, String> settings, String prefix, Stages stages) {
     private static final String BOOTSTRAP = "bootstrap.servers";
 
     public Connection {
@@ -35,7 +38,7 @@ public record Connection(String bootstrap, Map<String, String> settings, String 
 
     /** A cluster without further settings. */
     public static Connection to(String bootstrap) {
-        return new Connection(bootstrap, Map.of(), "");
+        return new Connection(bootstrap, Map.of(), "", Stages.STANDARD);
     }
 
     /**
@@ -62,7 +65,7 @@ public record Connection(String bootstrap, Map<String, String> settings, String 
                     "no Kafka cluster is named: give --bootstrap HOST:PORT, or bootstrap.servers in the file of --kafka-config");
         }
         String prefix = settings.remove("topic.prefix");
-        return new Connection(servers, settings, prefix == null ? "" : prefix);
+        return new Connection(servers, settings, prefix == null ? "" : prefix, Stages.STANDARD);
     }
 
     private static Properties read(Path file) {
@@ -84,12 +87,17 @@ public record Connection(String bootstrap, Map<String, String> settings, String 
 
     /** The same cluster, with another prefix. */
     public Connection withPrefix(String other) {
-        return new Connection(bootstrap, settings, other);
+        return new Connection(bootstrap, settings, other, stages);
+    }
+
+    /** The same cluster, with other stages. */
+    public Connection withStages(Stages other) {
+        return new Connection(bootstrap, settings, prefix, other);
     }
 
     /** The names of topics and groups. */
     public Topics topics() {
-        return new Topics(prefix);
+        return new Topics(prefix, stages);
     }
 
     /** A new map with the address and the settings: the base of every client and of Streams. */

@@ -19,6 +19,7 @@ import dev.reelrank.pipeline.event.TuneReset;
 import dev.reelrank.pipeline.event.WorkItem;
 import dev.reelrank.pipeline.event.WorkRef;
 import dev.reelrank.pipeline.event.WorkReport;
+import dev.reelrank.pipeline.stage.Stages;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -32,18 +33,25 @@ import java.util.Map;
  */
 public final class Topics {
     /** The one key of {@code selections}, {@code tunings} and {@code quality.standards}. */
-    public static final String PREFERENCE_KEY = "preference";
+    public static final String PREFERENCE_KEY = Stages.PREFERENCE_KEY;
 
     private static final String HOUR = Long.toString(3_600_000);
     private static final String MAX_MESSAGE_BYTES = Integer.toString(16 << 20);
 
     private final String prefix;
+    private final Stages stages;
 
     /**
      * @param prefix stands before every name, may be empty
      */
-    public Topics(String prefix) {
+    public Topics(String prefix, Stages stages) {
         this.prefix = prefix;
+        this.stages = stages;
+    }
+
+    /** The stages that the topics are for. */
+    public Stages stages() {
+        return stages;
     }
 
     /** Key of everything about a sample of a run. Ids hold no slash, so it reads both ways. */
@@ -52,7 +60,7 @@ public final class Topics {
     }
 
     public String submissions() {
-        return prefix + "submissions";
+        return prefix + Stages.SUBMISSIONS;
     }
 
     /** The fact that a sample is part of a run. */
@@ -85,7 +93,7 @@ public final class Topics {
     public List<String> flowInbox() {
         var inbox = new ArrayList<String>();
         inbox.add(submissions());
-        for (StageName stage : StageName.values()) {
+        for (StageName stage : stages.names()) {
             inbox.add(results(stage));
         }
         return List.copyOf(inbox);
@@ -96,16 +104,9 @@ public final class Topics {
         return prefix + "results." + stage.id();
     }
 
-    /** The facts of a stage: prompts, candidates, rankings, grades or tunings. */
+    /** The facts of a stage: prompts, candidates, rankings, grades, tunings … */
     public String facts(StageName stage) {
-        return prefix
-                + switch (stage) {
-                    case PROMPT -> "prompts";
-                    case CANDIDATE -> "candidates";
-                    case RANKING -> "rankings";
-                    case GRADE -> "grades";
-                    case TUNE -> "tunings";
-                };
+        return prefix + stages.of(stage).facts();
     }
 
     public String dead(StageName stage) {
@@ -123,7 +124,7 @@ public final class Topics {
     }
 
     public String selections() {
-        return prefix + "selections";
+        return prefix + Stages.SELECTIONS;
     }
 
     /** The preference model in force; compacted. */
@@ -184,29 +185,29 @@ public final class Topics {
     }
 
     /**
-     * Whose dead letters come from a topic: submissions belong to the first stage, selections to
-     * tuning.
+     * Whose dead letters come from a topic: the stage that works it off, or whose first work it
+     * asks for.
      *
      * @throws IllegalArgumentException if nothing unreadable can come from there
      */
     public StageName stageOf(String topic) {
-        for (StageName stage : StageName.values()) {
+        for (StageName stage : stages.names()) {
             if (topic.equals(work(stage)) || topic.equals(results(stage))) {
                 return stage;
             }
         }
-        if (topic.equals(submissions())) {
-            return StageName.PROMPT;
-        } else if (topic.equals(selections())) {
-            return StageName.TUNE;
+        StageName asked =
+                topic.startsWith(prefix) ? stages.askedOn(topic.substring(prefix.length())) : null;
+        if (asked == null) {
+            throw new IllegalArgumentException("no stage reads topic '" + topic + "'");
         }
-        throw new IllegalArgumentException("no stage reads topic '" + topic + "'");
+        return asked;
     }
 
-    private static String key(WorkRef work) {
-        return work.stage() == StageName.TUNE
-                ? PREFERENCE_KEY
-                : sampleKey(work.runId(), work.sampleId());
+    /** Key of everything about a piece of work, but of its record on the queue. */
+    public String key(WorkRef work) {
+        String only = stages.of(work.stage()).onlyKey();
+        return only != null ? only : sampleKey(work.runId(), work.sampleId());
     }
 
     /** Every topic with what it has to be. */
@@ -214,8 +215,8 @@ public final class Topics {
         var specs = new ArrayList<TopicSpec>();
         specs.add(kept(submissions(), true));
         specs.add(kept(samples(), true));
-        for (StageName stage : StageName.values()) {
-            boolean keyed = stage != StageName.TUNE;
+        for (StageName stage : stages.names()) {
+            boolean keyed = stages.of(stage).onlyKey() == null;
             specs.add(
                     spec(
                             work(stage),

@@ -13,7 +13,7 @@ import java.util.List;
  * <pre>{@code
  * try (var queue = WorkQueue.open(connection, codec, StageName.CANDIDATE, QueueSettings.of("gpu-0"))) {
  *     while (running) {
- *         for (Delivery d : queue.take(stage.maxBatch(), Duration.ofSeconds(2))) {
+ *         for (Delivery d : queue.take(9, Duration.ofSeconds(2))) {
  *             publisher.publish(report(run(d.work())));   // first publish, then
  *             d.accept();                                 // settle
  *         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.stage.Stages;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -52,7 +53,12 @@ class ConnectionTest {
 
     @Test
     void shouldNameTheSettingThatKafkaRefuses() {
-        var connection = new Connection("localhost:1", Map.of("security.protocol", "NONSENSE"), "");
+        var connection =
+                new Connection(
+                        "localhost:1",
+                        Map.of("security.protocol", "NONSENSE"),
+                        "",
+                        Stages.STANDARD);
 
         assertThatThrownBy(connection::admin)
                 .isInstanceOf(StageException.class)

@@ -9,6 +9,7 @@ import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.event.DeadLetter;
 import dev.reelrank.pipeline.event.Event;
+import dev.reelrank.pipeline.stage.Stages;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -89,7 +90,7 @@ class TopicSetupTest {
 
     @Test
     void shouldRouteADeadLetterWithoutWorkByTheRecordItWasMadeOf() {
-        var topics = new Topics("team.");
+        var topics = new Topics("team.", Stages.STANDARD);
         var at = Instant.EPOCH;
         var code = FailureCode.UNDECODABLE;
         for (var expected :

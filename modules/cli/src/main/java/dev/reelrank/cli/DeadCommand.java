@@ -11,6 +11,7 @@ import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.event.DeadLetter;
 import dev.reelrank.pipeline.event.RetryRequested;
 import dev.reelrank.pipeline.event.SampleUpdated;
+import dev.reelrank.pipeline.stage.Stages;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -117,7 +118,7 @@ final class DeadCommand {
             Session session, @Nullable String run, @Nullable String stage) {
         List<String> topics = new ArrayList<>();
         for (StageName name :
-                stage == null ? List.of(StageName.values()) : List.of(StageName.parse(stage))) {
+                stage == null ? Stages.STANDARD.names() : List.of(Stages.STANDARD.parse(stage))) {
             topics.add(session.topics().dead(name));
         }
         var letters = new ArrayList<DeadLetter>();

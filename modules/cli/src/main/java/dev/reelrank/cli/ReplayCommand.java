@@ -18,6 +18,7 @@ import dev.reelrank.pipeline.event.RunOpened;
 import dev.reelrank.pipeline.event.SampleFact;
 import dev.reelrank.pipeline.event.SampleSubmitted;
 import dev.reelrank.pipeline.event.StageFact;
+import dev.reelrank.pipeline.stage.Stages;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -82,10 +83,11 @@ final class ReplayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        StageName stage = StageName.parse(from);
-        if (stage == StageName.TUNE) {
+        StageName stage = Stages.STANDARD.parse(from);
+        if (!Stages.STANDARD.of(stage).ofSample()) {
             throw new StageException(
-                    FailureCode.INVALID_CONFIG, "--from takes prompt, candidate, ranking or grade");
+                    FailureCode.INVALID_CONFIG,
+                    "--from takes a stage of the samples: one of " + Stages.STANDARD.ofSample());
         }
         DataFolder data = farm.dataFolder();
         String target = newRun != null ? Ids.requireRunId(newRun) : Ids.newRunId(Instant.now());
@@ -151,7 +153,7 @@ final class ReplayCommand implements Callable<Integer> {
             RunConfiguration config,
             Optional<String> userPrompt) {
         SampleFact fact = sample.sample().orElseThrow();
-        if (userPrompt.isPresent() && stage.compareTo(StageName.CANDIDATE) > 0) {
+        if (userPrompt.isPresent() && Stages.STANDARD.before(StageName.CANDIDATE, stage)) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
                     "the prompt of %s was edited, so its candidates have to be generated anew: use --from candidate"
@@ -159,8 +161,11 @@ final class ReplayCommand implements Callable<Integer> {
         }
         List<StageFact> inherited =
                 sample.facts().stream()
-                        .filter(f -> f.work().stage().compareTo(stage) < 0)
-                        .filter(f -> userPrompt.isEmpty() || f.work().stage() != StageName.PROMPT)
+                        .filter(f -> Stages.STANDARD.before(f.work().stage(), stage))
+                        .filter(
+                                f ->
+                                        userPrompt.isEmpty()
+                                                || !f.work().stage().equals(StageName.PROMPT))
                         .map(
                                 f ->
                                         f.inheritedFrom() != null

@@ -13,12 +13,7 @@ public final class RunTopics {
     public static List<String> of(Topics topics) {
         var names = new ArrayList<String>();
         names.add(topics.samples());
-        for (StageName stage :
-                List.of(
-                        StageName.PROMPT,
-                        StageName.CANDIDATE,
-                        StageName.RANKING,
-                        StageName.GRADE)) {
+        for (StageName stage : topics.stages().ofSample()) {
             names.add(topics.facts(stage));
         }
         names.add(topics.runs());

@@ -1,8 +1,8 @@
 package dev.reelrank.grading;
 
-import dev.reelrank.pipeline.config.GradeConfig;
+import java.util.Map;
 
-/** The five kinds of evidence, in the order they are reported. */
+/** The kinds of evidence, in the order they are reported. */
 public enum EvidenceKind {
     /** Does the video show what the prompt says. */
     SEMANTIC("semantic", "what is shown"),
@@ -34,13 +34,7 @@ public enum EvidenceKind {
     }
 
     /** Its weight before renormalisation, 0..1. */
-    public double weight(GradeConfig.Weights weights) {
-        return switch (this) {
-            case SEMANTIC -> weights.semantic();
-            case SPATIAL -> weights.spatial();
-            case BENCHMARK -> weights.benchmark();
-            case PREFERENCE -> weights.preference();
-            case VISION_REWARD -> weights.visionReward();
-        };
+    public double weight(Map<String, Double> weights) {
+        return weights.getOrDefault(id, 0.0);
     }
 }

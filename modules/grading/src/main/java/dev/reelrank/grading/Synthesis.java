@@ -1,6 +1,5 @@
 package dev.reelrank.grading;
 
-import dev.reelrank.pipeline.config.GradeConfig;
 import dev.reelrank.pipeline.stage.GradeResult.Evidence;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -24,7 +23,7 @@ public record Synthesis(
         String reasoning) {
 
     /** Weighs the findings; a kind without a finding counts as missing. */
-    public static Synthesis of(Map<EvidenceKind, Finding> findings, GradeConfig.Weights weights) {
+    public static Synthesis of(Map<EvidenceKind, Finding> findings, Map<String, Double> weights) {
         double sum = 0;
         double total = 0;
         boolean partial = false;

@@ -1,6 +1,5 @@
 package dev.reelrank.grading;
 
-import dev.reelrank.pipeline.config.GradeConfig;
 import dev.reelrank.pipeline.stage.GradeResult.Evidence;
 import java.util.EnumMap;
 import java.util.List;
@@ -26,7 +25,7 @@ public record Verification(
     /**
      * @param evidence of a grade, by the kinds' ids
      */
-    public static Verification of(Map<String, Evidence> evidence, GradeConfig.Weights weights) {
+    public static Verification of(Map<String, Evidence> evidence, Map<String, Double> weights) {
         Map<EvidenceKind, Finding> findings = new EnumMap<>(EvidenceKind.class);
         double sum = 0;
         double total = 0;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.reelrank.pipeline.config.GradeConfig;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 import net.jqwik.api.ForAll;
@@ -14,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class SynthesisTest {
-    private static final GradeConfig.Weights WEIGHTS = GradeConfig.defaults().weights();
+    private static final Map<String, Double> WEIGHTS = GradeConfig.defaults().weights();
 
     @Test
     void shouldWeighEveryKindOfEvidence() {
@@ -84,6 +85,12 @@ final class SynthesisTest {
         assertThat(score)
                 .isBetween(
                         Math.min(a, Math.min(b, c)) - 1e-12, Math.max(a, Math.max(b, c)) + 1e-12);
+    }
+
+    @Test
+    void shouldKnowAWeightForEveryKindOfEvidence() {
+        assertThat(GradeConfig.EVIDENCE)
+                .isEqualTo(Arrays.stream(EvidenceKind.values()).map(EvidenceKind::id).toList());
     }
 
     private static EnumMap<EvidenceKind, Finding> findings(double... scores) {

@@ -9,7 +9,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class VerificationTest {
-    private static final GradeConfig.Weights WEIGHTS = GradeConfig.defaults().weights();
+    private static final Map<String, Double> WEIGHTS = GradeConfig.defaults().weights();
 
     @Test
     void shouldWeighOnlyWhatThePromptPromises() {

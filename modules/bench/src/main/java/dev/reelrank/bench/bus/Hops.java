@@ -2,7 +2,6 @@ package dev.reelrank.bench.bus;
 
 import dev.reelrank.bench.farm.Timeline;
 import dev.reelrank.bus.Connection;
-import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.event.WorkReport.Started;
 import dev.reelrank.pipeline.event.WorkReport.Succeeded;
 import java.time.Duration;
@@ -18,16 +17,13 @@ import java.util.Map;
  * transaction, the work topic and the share group.
  */
 final class Hops {
-    private static final List<StageName> STAGES =
-            List.of(StageName.PROMPT, StageName.CANDIDATE, StageName.RANKING, StageName.GRADE);
-
     private Hops() {}
 
     /** Sorted. */
     static List<Duration> of(Connection connection, String runId) {
         var hops = new ArrayList<Duration>();
         Map<String, Instant> before = Map.of();
-        for (var stage : STAGES) {
+        for (var stage : connection.stages().ofSample()) {
             var ended = new HashMap<String, Instant>();
             for (var report : Timeline.read(connection, stage, runId).reports()) {
                 var sample = report.work().sampleId();

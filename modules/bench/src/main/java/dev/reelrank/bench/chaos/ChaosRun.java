@@ -188,8 +188,7 @@ public final class ChaosRun implements AutoCloseable {
 
     private List<WorkReport> reports() {
         var topics =
-                List.of(StageName.PROMPT, StageName.CANDIDATE, StageName.RANKING, StageName.GRADE)
-                        .stream()
+                farm.connection().stages().ofSample().stream()
                         .map(farm.connection().topics()::results)
                         .toList();
         var reports = new ArrayList<WorkReport>();

@@ -2,7 +2,6 @@ package dev.reelrank.bench.chaos;
 
 import dev.reelrank.bench.farm.WaitingFarm;
 import dev.reelrank.bench.process.JavaProcess;
-import dev.reelrank.pipeline.StageName;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,8 +23,6 @@ import org.jspecify.annotations.Nullable;
 /** Does faults to a farm. Those that last a while are over when the call returns. */
 final class Injector {
     private static final long AWHILE_MILLIS = 3000;
-    private static final List<StageName> STAGES =
-            List.of(StageName.PROMPT, StageName.CANDIDATE, StageName.RANKING, StageName.GRADE);
 
     private final WaitingFarm farm;
     private final Random random;
@@ -121,7 +118,8 @@ final class Injector {
 
     /** Text, and bytes that begin like an event of ours and end too soon. */
     private String corruptBytes(boolean work) throws InterruptedException {
-        var stage = STAGES.get(random.nextInt(STAGES.size()));
+        var stages = farm.connection().stages().ofSample();
+        var stage = stages.get(random.nextInt(stages.size()));
         var topics = farm.connection().topics();
         var topic = work ? topics.work(stage) : topics.results(stage);
         Map<String, Object> properties = farm.connection().properties();
@@ -143,7 +141,8 @@ final class Injector {
     }
 
     private String deleteWork() throws InterruptedException {
-        var stage = STAGES.get(random.nextInt(STAGES.size()));
+        var stages = farm.connection().stages().ofSample();
+        var stage = stages.get(random.nextInt(stages.size()));
         var partition = new TopicPartition(farm.connection().topics().work(stage), 0);
         try (var admin = farm.connection().admin()) {
             admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(-1))).all().get();

@@ -3,7 +3,6 @@ package dev.reelrank.bench.chaos;
 import dev.reelrank.bus.Connection;
 import dev.reelrank.bus.EventReader;
 import dev.reelrank.bus.codec.EventCodec;
-import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.event.SampleFact;
 import dev.reelrank.pipeline.event.SampleUpdated;
 import dev.reelrank.pipeline.event.SampleUpdated.Status;
@@ -43,7 +42,7 @@ public record Ledger(
         var halfWritten = new ArrayList<String>();
         var topics = connection.topics();
         var read = new ArrayList<>(List.of(topics.runs(), topics.samples()));
-        for (var stage : StageName.values()) {
+        for (var stage : connection.stages().names()) {
             read.add(topics.facts(stage));
         }
         try (var reader = new EventReader(connection, new EventCodec(), read)) {

@@ -123,7 +123,8 @@ final class FarmRun {
             WaitingFarm farm, StageName stage, PromptedRun submission, List<List<Double>> durations)
             throws InterruptedException {
         var expected =
-                scenario.samples() * (stage == StageName.CANDIDATE ? scenario.seeds().size() : 1);
+                scenario.samples()
+                        * (stage.equals(StageName.CANDIDATE) ? scenario.seeds().size() : 1);
         var total = durations.stream().flatMap(List::stream).mapToDouble(d -> d).sum();
         var patience =
                 Duration.ofSeconds(

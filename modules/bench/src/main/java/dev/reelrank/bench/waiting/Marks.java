@@ -26,7 +26,8 @@ final class Marks {
 
     static void apply(StageName stage, String prompt, long seed) {
         if (prompt.contains("[halt:" + stage.id() + "]")
-                || (stage == StageName.CANDIDATE && prompt.contains("[halt-seed:" + seed + "]"))) {
+                || (stage.equals(StageName.CANDIDATE)
+                        && prompt.contains("[halt-seed:" + seed + "]"))) {
             Runtime.getRuntime().halt(9);
         }
         if (prompt.contains("[user:" + stage.id() + "]")) {
@@ -34,12 +35,14 @@ final class Marks {
                     FailureCode.INVALID_SAMPLE, "the sample says that it cannot be read");
         }
         var file = WHILE.matcher(prompt);
-        if (stage == StageName.CANDIDATE && file.find() && Files.exists(Path.of(file.group(1)))) {
+        if (stage.equals(StageName.CANDIDATE)
+                && file.find()
+                && Files.exists(Path.of(file.group(1)))) {
             throw new StageException(
                     FailureCode.INVALID_SAMPLE, "the sample waits for " + file.group(1));
         }
         if (prompt.contains("[broken:" + stage.id() + "]")
-                || (stage == StageName.CANDIDATE
+                || (stage.equals(StageName.CANDIDATE)
                         && prompt.contains("[broken-seed:" + seed + "]"))) {
             throw new StageException(
                     FailureCode.INTERNAL_ERROR, "the sample says that it breaks the stage");

@@ -36,7 +36,6 @@ final class WaitingStage<Q extends StageRequest, R extends StageResult> implemen
     private static final int STEPS = 8;
 
     private final StageName name;
-    private final int maxBatch;
     private final Pace pace;
     private final double needsGib;
     private final Function<Q, String> prompt;
@@ -45,14 +44,12 @@ final class WaitingStage<Q extends StageRequest, R extends StageResult> implemen
 
     WaitingStage(
             StageName name,
-            int maxBatch,
             Pace pace,
             double needsGib,
             Function<Q, String> prompt,
             ToLongFunction<Q> seed,
             BiFunction<Q, StageContext, R> answer) {
         this.name = name;
-        this.maxBatch = maxBatch;
         this.pace = pace;
         this.needsGib = needsGib;
         this.prompt = prompt;
@@ -83,11 +80,6 @@ final class WaitingStage<Q extends StageRequest, R extends StageResult> implemen
     @Override
     public Needs needs(StageConfig config) {
         return new Needs(needsGib, 0);
-    }
-
-    @Override
-    public int maxBatch() {
-        return maxBatch;
     }
 
     @Override

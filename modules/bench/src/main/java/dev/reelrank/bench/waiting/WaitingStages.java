@@ -3,10 +3,6 @@ package dev.reelrank.bench.waiting;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.StageName;
-import dev.reelrank.pipeline.config.CandidateConfig;
-import dev.reelrank.pipeline.config.GradeConfig;
-import dev.reelrank.pipeline.config.PromptConfig;
-import dev.reelrank.pipeline.config.RankingConfig;
 import dev.reelrank.pipeline.stage.CandidateRequest;
 import dev.reelrank.pipeline.stage.CandidateResult;
 import dev.reelrank.pipeline.stage.GradeRequest;
@@ -15,66 +11,70 @@ import dev.reelrank.pipeline.stage.PromptRequest;
 import dev.reelrank.pipeline.stage.PromptResult;
 import dev.reelrank.pipeline.stage.RankingRequest;
 import dev.reelrank.pipeline.stage.RankingResult;
+import dev.reelrank.pipeline.stage.Stage;
 import dev.reelrank.pipeline.stage.StageContext;
-import dev.reelrank.worker.shell.Served;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** The four stages, waiting. They read their inputs from the store and put their outputs there. */
 final class WaitingStages {
     private WaitingStages() {}
 
-    static Served<?, ?> of(StageName stage, Pace pace, double needsGib) {
-        return switch (stage) {
-            case PROMPT ->
-                    new Served<>(
-                            new WaitingStage<PromptRequest, PromptResult>(
-                                    stage,
-                                    9,
-                                    pace,
-                                    needsGib,
-                                    PromptRequest::originalPrompt,
-                                    r -> 0,
-                                    WaitingStages::prompt),
-                            PromptConfig.defaults());
-            case CANDIDATE ->
-                    new Served<>(
-                            new WaitingStage<CandidateRequest, CandidateResult>(
-                                    stage,
-                                    1,
-                                    pace,
-                                    needsGib,
-                                    CandidateRequest::prompt,
-                                    CandidateRequest::seed,
-                                    WaitingStages::candidate),
-                            CandidateConfig.defaults());
-            case RANKING ->
-                    new Served<>(
-                            new WaitingStage<RankingRequest, RankingResult>(
-                                    stage,
-                                    1,
-                                    pace,
-                                    needsGib,
-                                    RankingRequest::originalPrompt,
-                                    r -> 0,
-                                    WaitingStages::ranking),
-                            RankingConfig.defaults());
-            case GRADE ->
-                    new Served<>(
-                            new WaitingStage<GradeRequest, GradeResult>(
-                                    stage,
-                                    9,
-                                    pace,
-                                    needsGib,
-                                    GradeRequest::originalPrompt,
-                                    r -> 0,
-                                    WaitingStages::grade),
-                            GradeConfig.defaults());
-            case TUNE ->
-                    throw new StageException(
-                            FailureCode.INVALID_CONFIG, "nothing waits in place of tune");
-        };
+    /**
+     * @throws StageException INVALID_CONFIG for a stage beside the samples: nothing waits in its
+     *     place
+     */
+    static Stage<?, ?> of(StageName stage, Pace pace, double needsGib) {
+        var makers = new HashMap<StageName, Supplier<Stage<?, ?>>>();
+        makers.put(
+                StageName.PROMPT,
+                () ->
+                        new WaitingStage<PromptRequest, PromptResult>(
+                                stage,
+                                pace,
+                                needsGib,
+                                PromptRequest::originalPrompt,
+                                r -> 0,
+                                WaitingStages::prompt));
+        makers.put(
+                StageName.CANDIDATE,
+                () ->
+                        new WaitingStage<CandidateRequest, CandidateResult>(
+                                stage,
+                                pace,
+                                needsGib,
+                                CandidateRequest::prompt,
+                                CandidateRequest::seed,
+                                WaitingStages::candidate));
+        makers.put(
+                StageName.RANKING,
+                () ->
+                        new WaitingStage<RankingRequest, RankingResult>(
+                                stage,
+                                pace,
+                                needsGib,
+                                RankingRequest::originalPrompt,
+                                r -> 0,
+                                WaitingStages::ranking));
+        makers.put(
+                StageName.GRADE,
+                () ->
+                        new WaitingStage<GradeRequest, GradeResult>(
+                                stage,
+                                pace,
+                                needsGib,
+                                GradeRequest::originalPrompt,
+                                r -> 0,
+                                WaitingStages::grade));
+        var maker = makers.get(stage);
+        if (maker == null) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG, "nothing waits in place of " + stage.id());
+        }
+        return maker.get();
     }
 
     private static PromptResult prompt(PromptRequest request, StageContext context) {

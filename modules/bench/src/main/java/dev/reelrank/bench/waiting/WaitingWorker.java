@@ -1,7 +1,6 @@
 package dev.reelrank.bench.waiting;
 
-import dev.reelrank.pipeline.StageName;
-import dev.reelrank.worker.shell.Served;
+import dev.reelrank.pipeline.stage.Stage;
 import dev.reelrank.worker.shell.WorkerCommand;
 import dev.reelrank.worker.shell.WorkerSetup;
 import java.util.List;
@@ -38,9 +37,9 @@ public final class WaitingWorker extends WorkerCommand {
     }
 
     @Override
-    protected List<Served<?, ?>> serve(WorkerSetup setup) {
+    protected List<Stage<?, ?>> serve(WorkerSetup setup) {
         var pace = new Pace(loadSeconds, itemSeconds, spread, speed, slowness);
-        return List.of(WaitingStages.of(StageName.parse(stage), pace, needsGib));
+        return List.of(WaitingStages.of(stages().parse(stage), pace, needsGib));
     }
 
     public static void main(String[] args) {

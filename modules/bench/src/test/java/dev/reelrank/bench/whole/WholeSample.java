@@ -24,7 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -129,7 +129,7 @@ final class WholeSample {
 
     private void assertFacts(String runId) {
         var topics = connection.topics();
-        var counts = new EnumMap<StageName, Integer>(StageName.class);
+        var counts = new LinkedHashMap<StageName, Integer>();
         try (var reader =
                 new EventReader(connection, CODEC, STAGES.stream().map(topics::facts).toList())) {
             reader.readToEnd(
@@ -155,7 +155,7 @@ final class WholeSample {
             var spans = spans(stage);
             assertThat(spans)
                     .as("spans of %s, see %s", stage.id(), log(stage.id()))
-                    .hasSize(stage == StageName.CANDIDATE ? 2 : 1);
+                    .hasSize(stage.equals(StageName.CANDIDATE) ? 2 : 1);
             traces.addAll(spans);
         }
         assertThat(traces).as("traces of all stages").hasSize(1);

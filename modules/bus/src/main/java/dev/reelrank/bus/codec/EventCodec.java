@@ -3,6 +3,7 @@ package dev.reelrank.bus.codec;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.event.Event;
+import dev.reelrank.pipeline.stage.Stages;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -44,9 +45,14 @@ public final class EventCodec {
             BinaryMessageEncoder<GenericRecord> encoder,
             BinaryMessageDecoder<GenericRecord> decoder) {}
 
-    /** A codec for the schemas on the class path. */
+    /** A codec for the events of the standard stages. */
     public EventCodec() {
-        this(SchemaCatalog.load());
+        this(Stages.STANDARD);
+    }
+
+    /** A codec for the events of these stages, whose schemas are on the class path. */
+    public EventCodec(Stages stages) {
+        this(SchemaCatalog.load(stages));
     }
 
     EventCodec(SchemaCatalog catalog) {

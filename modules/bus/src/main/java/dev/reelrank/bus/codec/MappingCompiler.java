@@ -70,6 +70,10 @@ final class MappingCompiler {
     }
 
     private Mapping union(Schema schema, Type type, String path) {
+        Mapping evolved = EvolvedMapping.of(schema, type, path);
+        if (evolved != null) {
+            return evolved;
+        }
         var branches = new ArrayList<Schema>(schema.getTypes());
         boolean optional = branches.removeIf(s -> s.getType() == Schema.Type.NULL);
         Mapping mapping;

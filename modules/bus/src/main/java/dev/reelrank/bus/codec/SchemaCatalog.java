@@ -1,5 +1,8 @@
 package dev.reelrank.bus.codec;
 
+import dev.reelrank.pipeline.event.StageFact;
+import dev.reelrank.pipeline.stage.StageSpec;
+import dev.reelrank.pipeline.stage.Stages;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,7 +11,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
 
@@ -27,15 +33,24 @@ final class SchemaCatalog {
         this.published = published;
     }
 
-    /** Reads them from the class path. */
-    static SchemaCatalog load() {
+    /** Reads those of these stages from the class path. */
+    static SchemaCatalog load(Stages stages) {
         var parser = new Schema.Parser();
         var events = new LinkedHashMap<String, Schema>();
         for (String line : lines("index.txt")) {
             String[] parts = line.split(" ", 2);
-            Schema schema = parser.parse(text(parts[1]));
-            if (parts[0].equals("event")) {
-                events.put(schema.getFullName(), schema);
+            switch (parts[0]) {
+                case "type" -> parser.parse(forAll(text(parts[1]), stages));
+                case "event" -> add(events, parser.parse(forAll(text(parts[1]), stages)));
+                case "stages" ->
+                        stages.names()
+                                .forEach(stage -> ownTypes(stage.id()).forEach(parser::parse));
+                case "each-type" ->
+                        stages.all().forEach(s -> parser.parse(forOne(text(parts[1]), s)));
+                case "each-event" ->
+                        stages.all()
+                                .forEach(s -> add(events, parser.parse(forOne(text(parts[1]), s))));
+                default -> throw new MappingException("index.txt: what is '" + line + "'?");
             }
         }
         var published = new LinkedHashMap<Long, Schema>();
@@ -46,6 +61,49 @@ final class SchemaCatalog {
             published.put(fingerprint(schema), schema);
         }
         return new SchemaCatalog(events, published);
+    }
+
+    private static void add(Map<String, Schema> events, Schema schema) {
+        events.put(schema.getFullName(), schema);
+    }
+
+    /** The schemas that belong to one stage alone. */
+    private static List<String> ownTypes(String stage) {
+        String folder = "stages/" + stage + "/";
+        return lines(folder + "index.txt").stream().map(file -> text(folder + file)).toList();
+    }
+
+    private static String forAll(String text, Stages stages) {
+        return text.replace(
+                        "\"${requests}\"", joined(stages, row -> row.request().getCanonicalName()))
+                .replace(
+                        "\"${facts}\"",
+                        joined(
+                                stages,
+                                row ->
+                                        StageFact.class.getPackageName()
+                                                + "."
+                                                + title(row)
+                                                + "Fact"));
+    }
+
+    private static String joined(Stages stages, Function<StageSpec, String> name) {
+        return stages.all().stream()
+                .map(row -> '"' + name.apply(row) + '"')
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String forOne(String text, StageSpec row) {
+        return text.replace("${stage}", row.name().id())
+                .replace("${Stage}", title(row))
+                .replace("${STAGE}", row.name().symbol())
+                .replace("${request}", row.request().getCanonicalName())
+                .replace("${result}", row.result().getCanonicalName());
+    }
+
+    private static String title(StageSpec row) {
+        String id = row.name().id();
+        return id.substring(0, 1).toUpperCase(Locale.ROOT) + id.substring(1);
     }
 
     /** Current schemas by full name, in the order of the index. */

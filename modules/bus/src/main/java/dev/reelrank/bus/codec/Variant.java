@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 record Variant(Class<?> type, @Nullable StageName stage) {
     static Variant of(Schema schema, Class<?> type) {
         String stage = schema.getProp("stage");
-        return new Variant(type, stage == null ? null : StageName.valueOf(stage));
+        return new Variant(type, stage == null ? null : StageName.ofSymbol(stage));
     }
 
     static Variant of(Object value) {

@@ -3,6 +3,7 @@ package dev.reelrank.bus.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import dev.reelrank.pipeline.stage.Stages;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +30,7 @@ class PublishedSchemasTest {
     @Test
     void shouldReadEveryPublishedVersionWithTheCurrentSchemas() {
         var problems = new ArrayList<String>();
-        SchemaCatalog catalog = SchemaCatalog.load();
+        SchemaCatalog catalog = SchemaCatalog.load(Stages.STANDARD);
         for (Schema old : catalog.published().values()) {
             Schema current = catalog.events().get(old.getFullName());
             if (current == null) {
@@ -53,7 +54,7 @@ class PublishedSchemasTest {
 
     @Test
     void shouldHavePublishedEveryCurrentSchema() throws IOException {
-        SchemaCatalog catalog = SchemaCatalog.load();
+        SchemaCatalog catalog = SchemaCatalog.load(Stages.STANDARD);
         var missing = new ArrayList<Schema>();
         for (Schema schema : catalog.events().values()) {
             Schema published = catalog.published().get(SchemaCatalog.fingerprint(schema));
@@ -88,7 +89,7 @@ class PublishedSchemasTest {
         var published =
                 lines("published/index.txt").map(l -> l.split(" ")[0] + ".avsc").sorted().toList();
         assertThat(files("published")).isEqualTo(published);
-        SchemaCatalog.load()
+        SchemaCatalog.load(Stages.STANDARD)
                 .published()
                 .forEach(
                         (fingerprint, schema) ->
@@ -99,7 +100,10 @@ class PublishedSchemasTest {
     @Test
     void shouldDocumentEveryFieldAndSymbol() {
         var undocumented = new ArrayList<String>();
-        SchemaCatalog.load().events().values().forEach(s -> collect(s, undocumented));
+        SchemaCatalog.load(Stages.STANDARD)
+                .events()
+                .values()
+                .forEach(s -> collect(s, undocumented));
         assertThat(undocumented).as("schemas or fields without a doc").isEmpty();
     }
 

@@ -15,6 +15,7 @@ import dev.reelrank.pipeline.event.WorkRef;
 import dev.reelrank.pipeline.event.WorkReport;
 import dev.reelrank.pipeline.stage.StageRequest;
 import dev.reelrank.pipeline.stage.StageResult;
+import dev.reelrank.pipeline.stage.Stages;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -25,7 +26,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Supplier;
@@ -59,7 +59,7 @@ public final class RandomEvents {
         var events = new ArrayList<Event>();
         for (Class<?> type : Event.class.getPermittedSubclasses()) {
             if (type == WorkItem.class || type == WorkReport.class || type == StageFact.class) {
-                for (StageName s : StageName.values()) {
+                for (StageName s : Stages.STANDARD.names()) {
                     stage = s;
                     events.add((Event) record(type));
                 }
@@ -84,7 +84,7 @@ public final class RandomEvents {
     private Object record(Class<?> type) {
         StageName outer = stage;
         if (stage == null && type == StageFact.class) {
-            stage = StageName.values()[random.nextInt(StageName.values().length)];
+            stage = anyStage();
         }
         try {
             RecordComponent[] components = type.getRecordComponents();
@@ -121,6 +121,15 @@ public final class RandomEvents {
         if (c == WorkRef.class && stage != null) {
             return new WorkRef(text(), text(), text(), stage, random.nextLong(), random.nextInt());
         }
+        if (c == StageName.class) {
+            return anyStage();
+        }
+        if (c == StageRequest.class) {
+            return record(Stages.STANDARD.of(stage == null ? anyStage() : stage).request());
+        }
+        if (c == StageResult.class) {
+            return record(Stages.STANDARD.of(stage == null ? anyStage() : stage).result());
+        }
         if (c.isRecord()) {
             return record(c);
         }
@@ -133,17 +142,14 @@ public final class RandomEvents {
         return scalar(c);
     }
 
-    /** A class of a sealed type; requests and results are those of the stage in hand. */
     private Class<?> permitted(Class<?> type) {
         Class<?>[] permitted = type.getPermittedSubclasses();
-        if (stage != null && (type == StageRequest.class || type == StageResult.class)) {
-            for (Class<?> p : permitted) {
-                if (p.getSimpleName().toLowerCase(Locale.ROOT).startsWith(stage.id())) {
-                    return p;
-                }
-            }
-        }
         return permitted[random.nextInt(permitted.length)];
+    }
+
+    private StageName anyStage() {
+        var names = Stages.STANDARD.names();
+        return names.get(random.nextInt(names.size()));
     }
 
     private Object scalar(Class<?> c) {
@@ -237,7 +243,9 @@ public final class RandomEvents {
                 3, 2, weights, share(), 2, 0, 1, share(), share(), scale, scale, true);
     }
 
-    private GradeConfig.Weights gradeWeights() {
-        return new GradeConfig.Weights(share(), share(), share(), share(), share());
+    private Map<String, Double> gradeWeights() {
+        var weights = new HashMap<String, Double>();
+        GradeConfig.EVIDENCE.forEach(kind -> weights.put(kind, share()));
+        return weights;
     }
 }

@@ -2,12 +2,14 @@ package dev.reelrank.cli.config;
 
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.config.GradeConfig;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,10 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
  */
 final class RecordReader {
     private static final Pattern SIZE = Pattern.compile("(\\d{1,5})x(\\d{1,5})");
+
+    /** The names that a map may hold, where they are not free. */
+    private static final Map<String, List<String>> NAMES =
+            Map.of("grade.weights", GradeConfig.EVIDENCE);
 
     private final IntFunction<String> where;
     private final Map<String, Integer> lines = new LinkedHashMap<>();
@@ -59,7 +65,7 @@ final class RecordReader {
             var component =
                     Arrays.stream(components).filter(c -> c.getName().equals(key)).findFirst();
             if (component.isEmpty()) {
-                throw unknown(full, key, values, entry.getKeyNode());
+                throw unknown(full, key, values.keySet(), entry.getKeyNode());
             }
             values.put(
                     key,
@@ -115,6 +121,10 @@ final class RecordReader {
             String key = ((ScalarNode) entry.getKeyNode()).getValue();
             String full = path + "." + key;
             lines.put(full, line(entry.getKeyNode()));
+            List<String> names = NAMES.getOrDefault(path, List.of(key));
+            if (!names.contains(key)) {
+                throw unknown(full, key, names, entry.getKeyNode());
+            }
             values.put(key, convert(entry.getValueNode(), type, values.get(key), full));
         }
         return values;
@@ -214,8 +224,8 @@ final class RecordReader {
         return where.apply(lines.getOrDefault(key, line(section))) + ": ";
     }
 
-    private StageException unknown(String full, String key, Map<String, Object> values, Node node) {
-        var names = new ArrayList<>(values.keySet());
+    private StageException unknown(String full, String key, Collection<String> known, Node node) {
+        var names = new ArrayList<>(known);
         if (names.contains("width")) {
             names.add("size");
         }

@@ -2,7 +2,7 @@ package dev.reelrank.cli.terminal;
 
 import dev.reelrank.client.run.RunProgress;
 import dev.reelrank.pipeline.StageName;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -15,7 +15,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
  */
 public final class RunDisplay implements RunProgress, AutoCloseable {
     private final boolean watched;
-    private final Map<StageName, ProgressBar> bars = new EnumMap<>(StageName.class);
+    private final Map<StageName, ProgressBar> bars = new HashMap<>();
 
     public RunDisplay(boolean watched) {
         this.watched = watched;

@@ -41,6 +41,18 @@ final class ConfigurationFileTest {
     }
 
     @Test
+    void shouldOverrideOneWeightOfAGradeAndKnowTheOthers() {
+        var weights = parse("grade:\n  weights: {benchmark: 0.5}\n").grade().weights();
+        assertThat(weights.get("benchmark")).isEqualTo(0.5);
+        assertThat(weights.get("semantic")).isEqualTo(0.25);
+        assertThatThrownBy(() -> parse("grade:\n  weights: {benchmrk: 0.5}\n"))
+                .hasMessageContaining(
+                        "unknown key 'grade.weights.benchmrk'; did you mean 'benchmark'?");
+        assertThatThrownBy(() -> parse("grade:\n  weights: {benchmark: 1.5}\n"))
+                .hasMessageContaining("grade.weights.benchmark is 1.5");
+    }
+
+    @Test
     void shouldSetSingleKeysOverWhatIsThere() {
         var base = parse("candidate: {steps: 4}\n");
         var set =

@@ -3,6 +3,7 @@ package dev.reelrank.client.farm;
 import dev.reelrank.bus.Connection;
 import dev.reelrank.bus.broker.BrokerFolder;
 import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.stage.Stages;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,8 +18,6 @@ final class ProcessPlan {
     static final String BROKER = "broker";
 
     private static final String MAIN = "dev.reelrank.cli.Main";
-    private static final List<StageName> STAGES =
-            List.of(StageName.PROMPT, StageName.CANDIDATE, StageName.RANKING, StageName.GRADE);
 
     private final DataFolder data;
 
@@ -36,7 +35,7 @@ final class ProcessPlan {
         if (spec.processing() && bootstrap(spec).isPresent()) {
             processes.add(flow(spec));
             for (String device : spec.devices()) {
-                for (StageName stage : STAGES) {
+                for (StageName stage : Stages.STANDARD.ofSample()) {
                     processes.add(worker(spec, stage, device));
                 }
             }
@@ -80,7 +79,7 @@ final class ProcessPlan {
         String name = stage.id() + "-" + set.replace(":", "");
         // SAM3 and DINOv3 run well on the CPU cores beside a busy GPU, which keeps its memory for
         // the generator.
-        boolean onCpu = stage == StageName.RANKING || set.equals("cpu");
+        boolean onCpu = stage.equals(StageName.RANKING) || set.equals("cpu");
         Path heartbeat = data.scratch(name + ".heartbeat");
         var arguments = new ArrayList<>(List.of("worker", stage.id()));
         connection(spec, arguments);

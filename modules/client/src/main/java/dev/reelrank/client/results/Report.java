@@ -183,7 +183,7 @@ final class Report {
         ObjectNode node = json.createObjectNode();
         for (StageFact fact : s.facts()) {
             String name =
-                    fact.work().stage() == StageName.CANDIDATE
+                    fact.work().stage().equals(StageName.CANDIDATE)
                             ? "candidate-" + fact.work().seed()
                             : fact.work().stage().id();
             ObjectNode one = node.putObject(name);

@@ -1,11 +1,11 @@
 package dev.reelrank.client.results;
 
-import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.event.Event;
 import dev.reelrank.pipeline.event.RunUpdated;
 import dev.reelrank.pipeline.event.SampleFact;
 import dev.reelrank.pipeline.event.SampleUpdated;
 import dev.reelrank.pipeline.event.StageFact;
+import dev.reelrank.pipeline.stage.Stages;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -42,7 +42,7 @@ public final class RunView {
         }
         if (event instanceof StageFact fact
                 && fact.work().runId().equals(runId)
-                && fact.work().stage() != StageName.TUNE) {
+                && Stages.STANDARD.of(fact.work().stage()).ofSample()) {
             var sample = sample(fact.work().sampleId());
             sample.take(fact);
             return Optional.of(sample);

@@ -8,7 +8,9 @@ import dev.reelrank.pipeline.stage.CandidateResult;
 import dev.reelrank.pipeline.stage.GradeResult;
 import dev.reelrank.pipeline.stage.PromptResult;
 import dev.reelrank.pipeline.stage.RankingResult;
+import dev.reelrank.pipeline.stage.Stages;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,7 +65,7 @@ public final class SampleView {
         List<Long> seeds = sample == null ? List.of() : sample.configuration().candidate().seeds();
         var ordered = new ArrayList<>(facts.values());
         ordered.sort(
-                java.util.Comparator.comparing((StageFact f) -> f.work().stage())
+                Comparator.comparing((StageFact f) -> f.work().stage(), Stages.STANDARD::compare)
                         .thenComparing(
                                 f -> f.work().seed() == null ? 0 : seeds.indexOf(f.work().seed())));
         return ordered;
@@ -101,7 +103,7 @@ public final class SampleView {
     }
 
     public Optional<StageFact> fact(StageName stage) {
-        return facts.values().stream().filter(f -> f.work().stage() == stage).findFirst();
+        return facts.values().stream().filter(f -> f.work().stage().equals(stage)).findFirst();
     }
 
     private <R> Optional<R> result(StageName stage, Class<R> type) {

@@ -9,8 +9,8 @@ import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.event.ProgressReported;
 import dev.reelrank.pipeline.event.SampleUpdated;
 import dev.reelrank.pipeline.stage.GradeResult;
+import dev.reelrank.pipeline.stage.Stages;
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Locale;
@@ -26,7 +26,7 @@ public final class RunFollower {
     private final RunFiles files;
     private final RunProgress display;
     private final Set<String> written = new HashSet<>();
-    private final Map<StageName, String> notes = new EnumMap<>(StageName.class);
+    private final Map<StageName, String> notes = new HashMap<>();
     private final Map<String, SampleUpdated.Status> announced = new HashMap<>();
 
     public RunFollower(RunView view, RunFiles files, RunProgress display) {
@@ -81,7 +81,7 @@ public final class RunFollower {
         }
         boolean gradeFailed =
                 sample.update().get().failures().stream()
-                        .anyMatch(f -> f.stage() == StageName.GRADE);
+                        .anyMatch(f -> f.stage().equals(StageName.GRADE));
         return sample.winner().isPresent() && (sample.grade().isPresent() || gradeFailed);
     }
 
@@ -112,7 +112,8 @@ public final class RunFollower {
                 progress.work().seed() == null
                         ? progress.work().sampleId()
                         : progress.work().sampleId() + "/" + progress.work().seed();
-        String step = progress.work().stage() == StageName.CANDIDATE ? "denoising step" : "step";
+        String step =
+                progress.work().stage().equals(StageName.CANDIDATE) ? "denoising step" : "step";
         notes.put(
                 progress.work().stage(),
                 String.format(
@@ -129,32 +130,19 @@ public final class RunFollower {
                         .flatMap(s -> s.sample().stream())
                         .mapToLong(s -> s.configuration().candidate().seeds().size())
                         .sum();
-        display.stage(
-                StageName.PROMPT,
-                count(StageName.PROMPT),
-                samples,
-                notes.getOrDefault(StageName.PROMPT, ""));
-        display.stage(
-                StageName.CANDIDATE,
-                count(StageName.CANDIDATE),
-                seeds,
-                notes.getOrDefault(StageName.CANDIDATE, ""));
-        display.stage(
-                StageName.RANKING,
-                count(StageName.RANKING),
-                samples,
-                notes.getOrDefault(StageName.RANKING, ""));
-        display.stage(
-                StageName.GRADE,
-                count(StageName.GRADE),
-                samples,
-                notes.getOrDefault(StageName.GRADE, ""));
+        for (StageName stage : Stages.STANDARD.ofSample()) {
+            display.stage(
+                    stage,
+                    count(stage),
+                    stage.equals(StageName.CANDIDATE) ? seeds : samples,
+                    notes.getOrDefault(stage, ""));
+        }
     }
 
     private long count(StageName stage) {
         return view.samples().values().stream()
                 .flatMap(s -> s.facts().stream())
-                .filter(f -> f.work().stage() == stage)
+                .filter(f -> f.work().stage().equals(stage))
                 .count();
     }
 }

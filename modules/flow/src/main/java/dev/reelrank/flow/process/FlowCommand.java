@@ -4,6 +4,7 @@ import dev.reelrank.bus.TopicSetup;
 import dev.reelrank.bus.broker.ClusterOptions;
 import dev.reelrank.bus.process.LogOptions;
 import dev.reelrank.flow.FlowSettings;
+import dev.reelrank.flow.sample.SamplePath;
 import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
@@ -182,7 +183,8 @@ public final class FlowCommand implements Callable<Integer> {
                 keepReports,
                 metricsPort == null ? null : new InetSocketAddress(metricsHost, metricsPort),
                 heartbeat,
-                settings);
+                settings,
+                SamplePath.STANDARD);
     }
 
     private static void require(boolean ok, String option, Object value, String range) {

@@ -7,6 +7,7 @@ import dev.reelrank.bus.process.HealthServer;
 import dev.reelrank.bus.process.HealthServer.Page;
 import dev.reelrank.bus.process.Heartbeat;
 import dev.reelrank.flow.FlowSettings;
+import dev.reelrank.flow.sample.SamplePath;
 import dev.reelrank.flow.topology.FlowMetrics;
 import dev.reelrank.flow.topology.FlowTopology;
 import dev.reelrank.flow.topology.NewerSchemaException;
@@ -70,6 +71,7 @@ public final class FlowProcess implements AutoCloseable {
      * @param keepReports how long submissions and workers' reports stay on their topics after they
      *     were taken in
      * @param heartbeat a file that is touched every second, null for none
+     * @param path what a sample asks of its stages, those of the connection
      * @param metrics where {@code /health} and {@code /metrics} answer, null for nowhere
      */
     public record Options(
@@ -83,7 +85,8 @@ public final class FlowProcess implements AutoCloseable {
             Duration keepReports,
             @Nullable InetSocketAddress metrics,
             @Nullable Path heartbeat,
-            FlowSettings settings) {}
+            FlowSettings settings,
+            SamplePath path) {}
 
     /**
      * Starts to process. Topics that are missing are created.
@@ -127,10 +130,11 @@ public final class FlowProcess implements AutoCloseable {
         var topology =
                 new FlowTopology(
                         options.settings(),
+                        options.path(),
                         connection.topics(),
-                        new EventCodec(),
+                        new EventCodec(connection.stages()),
                         heads,
-                        new FlowMetrics(registry),
+                        new FlowMetrics(registry, connection.stages()),
                         self);
         streams =
                 new KafkaStreams(

@@ -11,7 +11,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -33,7 +33,7 @@ final class QueueWatch implements AutoCloseable {
     private final Topics topics;
     private final Duration keepReports;
     private final QueueHeads heads;
-    private final Map<StageName, AtomicLong> lags = new EnumMap<>(StageName.class);
+    private final Map<StageName, AtomicLong> lags = new LinkedHashMap<>();
     private final ScheduledExecutorService timer =
             Executors.newSingleThreadScheduledExecutor(
                     task -> {
@@ -52,7 +52,7 @@ final class QueueWatch implements AutoCloseable {
         this.topics = connection.topics();
         this.keepReports = keepReports;
         this.heads = heads;
-        for (var stage : StageName.values()) {
+        for (var stage : topics.stages().names()) {
             var lag = new AtomicLong();
             lags.put(stage, lag);
             Gauge.builder("reelrank.queue.lag", lag, AtomicLong::get)
@@ -73,7 +73,7 @@ final class QueueWatch implements AutoCloseable {
     }
 
     private void look() {
-        for (var stage : StageName.values()) {
+        for (var stage : topics.stages().names()) {
             try {
                 var owed = view.owed(stage);
                 heads.oldestOwed(stage, owed.settledBefore());
@@ -95,7 +95,7 @@ final class QueueWatch implements AutoCloseable {
     }
 
     private void trim() {
-        for (var stage : StageName.values()) {
+        for (var stage : topics.stages().names()) {
             try {
                 LOG.debug("the {} queue begins at {}", stage.id(), view.trim(stage));
             } catch (StageException e) {

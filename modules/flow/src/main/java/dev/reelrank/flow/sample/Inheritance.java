@@ -1,6 +1,5 @@
 package dev.reelrank.flow.sample;
 
-import dev.reelrank.flow.work.Fit;
 import dev.reelrank.flow.work.Phase;
 import dev.reelrank.flow.work.WorkState;
 import dev.reelrank.pipeline.FailureCode;
@@ -24,9 +23,11 @@ import org.jspecify.annotations.Nullable;
  * taken over only if everything it was made from is taken over too.
  */
 final class Inheritance {
+    private final SamplePath path;
     private final Producer self;
 
-    Inheritance(Producer self) {
+    Inheritance(SamplePath path, Producer self) {
+        this.path = path;
         this.self = self;
     }
 
@@ -54,7 +55,11 @@ final class Inheritance {
             missing(move, ranking);
         }
         take(move, ranking);
-        take(move, latest(event.inherited(), StageName.GRADE, null));
+        for (var stage : path.stages().ofSample()) {
+            if (path.stages().before(StageName.RANKING, stage)) {
+                take(move, latest(event.inherited(), stage, null));
+            }
+        }
     }
 
     /** Whether what follows the prompt may be taken over. */
@@ -96,12 +101,12 @@ final class Inheritance {
         return false;
     }
 
-    private static boolean take(SampleMove move, @Nullable StageFact fact) {
+    private boolean take(SampleMove move, @Nullable StageFact fact) {
         if (fact == null) {
             return false;
         }
         var ref = fact.work();
-        if (fact.result().getClass() != Fit.resultOf(ref.stage())) {
+        if (fact.result().getClass() != path.stages().of(ref.stage()).result()) {
             move.note(
                     true,
                     "an inherited "
@@ -159,7 +164,7 @@ final class Inheritance {
         StageFact latest = null;
         for (var fact : facts) {
             var ref = fact.work();
-            if (ref.stage() == stage
+            if (ref.stage().equals(stage)
                     && Objects.equals(ref.seed(), seed)
                     && (latest == null || ref.epoch() >= latest.work().epoch())) {
                 latest = fact;

@@ -14,7 +14,6 @@ import dev.reelrank.flow.work.WorkState;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.Ids;
 import dev.reelrank.pipeline.StageException;
-import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.event.Producer;
 import dev.reelrank.pipeline.event.RetryRequested;
 import dev.reelrank.pipeline.event.SampleFact;
@@ -35,17 +34,20 @@ import org.jspecify.annotations.Nullable;
  * arguments: the same event after the same state gives the same effects.
  */
 public final class SampleFlow {
+    private final SamplePath path;
     private final Limits limits;
     private final WorkJudge judge;
     private final Inheritance inheritance;
 
     /**
+     * @param path which stages a sample passes, and what it asks of them
      * @param self signs the facts that no worker made: prompts that users wrote
      */
-    public SampleFlow(Limits limits, Producer self) {
+    public SampleFlow(SamplePath path, Limits limits, Producer self) {
+        this.path = Objects.requireNonNull(path, "path is null");
         this.limits = Objects.requireNonNull(limits, "limits is null");
-        this.judge = new WorkJudge(limits);
-        this.inheritance = new Inheritance(self);
+        this.judge = new WorkJudge(limits, path.stages());
+        this.inheritance = new Inheritance(path, self);
     }
 
     /** A sample is submitted: for the first time, once more, or to be tried again. */
@@ -81,13 +83,13 @@ public final class SampleFlow {
     }
 
     /** A failed sample that is submitted once more is tried again. */
-    private static Decision<SampleState> again(
+    private Decision<SampleState> again(
             SampleState state,
             SampleSubmitted before,
             SampleSubmitted event,
             PreferenceVersion preference,
             Instant now) {
-        var move = new SampleMove(state.submittedBy(event.submissionId()), preference, now);
+        var move = new SampleMove(path, state.submittedBy(event.submissionId()), preference, now);
         if (!sameContent(before, event)) {
             move.note(
                     true,
@@ -113,7 +115,7 @@ public final class SampleFlow {
         if (state.submission() == null) {
             return tooLate(state, null, now);
         }
-        var move = new SampleMove(state, preference, now);
+        var move = new SampleMove(path, state, preference, now);
         retry(move);
         return move.done(null);
     }
@@ -137,7 +139,7 @@ public final class SampleFlow {
                                             ref.runId(),
                                             ref.sampleId())));
         }
-        var move = new SampleMove(state, preference, now);
+        var move = new SampleMove(path, state, preference, now);
         var verdict = judge.judge(work, report);
         if (verdict instanceof Verdict.Ignored ignored) {
             move.note(false, named(work) + " report ignored: " + ignored.why());
@@ -150,7 +152,7 @@ public final class SampleFlow {
     /** Puts work on its queue again that the queue no longer holds. */
     public Decision<SampleState> vanished(
             SampleState state, Set<String> workIds, PreferenceVersion preference, Instant now) {
-        var move = new SampleMove(state, preference, now);
+        var move = new SampleMove(path, state, preference, now);
         for (var work : state.open()) {
             if (workIds.contains(work.ref().workId())) {
                 move.note(
@@ -165,7 +167,7 @@ public final class SampleFlow {
 
     private Decision<SampleState> first(
             SampleSubmitted event, PreferenceVersion preference, Instant now) {
-        var move = SampleMove.first(event, preference, now);
+        var move = SampleMove.first(path, event, preference, now);
         move.effect(
                 new Sample(
                         new SampleFact(
@@ -184,7 +186,7 @@ public final class SampleFlow {
             inheritance.apply(move, event);
             move.advance();
         } else {
-            move.giveUp(move.work(StageName.PROMPT, null), invalid.code(), message(invalid), null);
+            move.giveUp(move.work(path.first(), null), invalid.code(), message(invalid), null);
             move.advance();
         }
         return move.done(event.submissionId());
@@ -222,7 +224,7 @@ public final class SampleFlow {
         var maker = move.find(lost.lostWorkId());
         if (maker == null
                 || !maker.is(Phase.SUCCEEDED)
-                || maker.ref().stage().compareTo(work.ref().stage()) >= 0) {
+                || !path.stages().before(maker.ref().stage(), work.ref().stage())) {
             // An input of the submission, or of nobody: nothing here can make it again.
             move.giveUp(work, FailureCode.INPUT_LOST, lost.message(), lost.cause());
         } else if (move.repairs() >= limits.repairs()) {
@@ -249,7 +251,7 @@ public final class SampleFlow {
         move.advance();
     }
 
-    private static void retry(SampleMove move) {
+    private void retry(SampleMove move) {
         var failed = move.works().stream().filter(w -> w.is(Phase.FAILED)).toList();
         if (failed.isEmpty()) {
             move.note(true, "nothing of it has failed: nothing to try again");
@@ -257,10 +259,10 @@ public final class SampleFlow {
         }
         move.nextEpoch();
         move.repairs(0);
-        var first = StageName.GRADE;
+        var first = path.last();
         for (var work : failed) {
             var stage = work.ref().stage();
-            first = stage.compareTo(first) < 0 ? stage : first;
+            first = path.stages().before(stage, first) ? stage : first;
             var late = work.result();
             // A success that came after it was given up is a fact already; it is used now.
             move.put(late == null ? work.reopenedLater() : work.succeeded(late));

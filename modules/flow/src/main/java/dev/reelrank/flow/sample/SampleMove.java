@@ -7,6 +7,7 @@ import dev.reelrank.flow.work.Phase;
 import dev.reelrank.flow.work.WorkState;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.Ids;
+import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.event.Computation;
 import dev.reelrank.pipeline.event.Producer;
@@ -16,32 +17,28 @@ import dev.reelrank.pipeline.event.SampleUpdated;
 import dev.reelrank.pipeline.event.SampleUpdated.Status;
 import dev.reelrank.pipeline.event.StageFact;
 import dev.reelrank.pipeline.event.WorkRef;
-import dev.reelrank.pipeline.stage.CandidateResult;
-import dev.reelrank.pipeline.stage.CandidateVideo;
 import dev.reelrank.pipeline.stage.PreferenceVersion;
-import dev.reelrank.pipeline.stage.PromptResult;
-import dev.reelrank.pipeline.stage.RankingResult;
 import dev.reelrank.pipeline.stage.StageRequest;
 import dev.reelrank.pipeline.stage.StageResult;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One decision about one sample in the making: it starts from a state, collects effects, and ends
  * with {@link #done}. Lives for one event.
  */
-final class SampleMove {
+final class SampleMove implements SampleSoFar {
+    private final SamplePath path;
     private final SampleSubmitted sample;
     private final SampleUpdated before;
     private final PreferenceVersion preference;
     private final Instant now;
-    private final Requests requests;
     private final Map<String, WorkState> works;
     private final List<Effect> effects = new ArrayList<>();
     private boolean fresh;
@@ -51,12 +48,12 @@ final class SampleMove {
     private @Nullable SampleFailure beyondRepair;
 
     /** Goes on with a sample whose payload is there. */
-    SampleMove(SampleState state, PreferenceVersion preference, Instant now) {
+    SampleMove(SamplePath path, SampleState state, PreferenceVersion preference, Instant now) {
+        this.path = path;
         this.sample = Objects.requireNonNull(state.submission(), "the payload has been removed");
         this.before = state.told();
         this.preference = preference;
         this.now = now;
-        this.requests = new Requests(sample);
         this.works = new LinkedHashMap<>(state.works());
         this.status = before.status();
         this.epoch = before.epoch();
@@ -65,7 +62,8 @@ final class SampleMove {
     }
 
     /** Begins with a sample nobody has heard of. */
-    static SampleMove first(SampleSubmitted sample, PreferenceVersion preference, Instant now) {
+    static SampleMove first(
+            SamplePath path, SampleSubmitted sample, PreferenceVersion preference, Instant now) {
         var kept =
                 new SampleSubmitted(
                         sample.runId(),
@@ -85,10 +83,12 @@ final class SampleMove {
                         Status.RUNNING,
                         false,
                         0,
-                        StageName.PROMPT,
+                        path.first(),
                         List.of(),
                         now);
-        var move = new SampleMove(new SampleState(kept, told, 0, null, Map.of()), preference, now);
+        var move =
+                new SampleMove(
+                        path, new SampleState(kept, told, 0, null, Map.of()), preference, now);
         move.fresh = true;
         return move;
     }
@@ -106,7 +106,8 @@ final class SampleMove {
         effects.add(effect);
     }
 
-    SampleSubmitted sample() {
+    @Override
+    public SampleSubmitted sample() {
         return sample;
     }
 
@@ -202,7 +203,7 @@ final class SampleMove {
     /** What follows a stage is asked anew once its inputs are there. */
     void reopenAfter(StageName stage) {
         for (var work : works()) {
-            if (work.ref().stage().compareTo(stage) > 0 && !work.is(Phase.WAITING)) {
+            if (path.stages().before(stage, work.ref().stage()) && !work.is(Phase.WAITING)) {
                 put(work.reopenedLater());
             }
         }
@@ -214,74 +215,53 @@ final class SampleMove {
     }
 
     private Status next() {
-        var prompt = work(StageName.PROMPT, null);
-        if (prompt.is(Phase.WAITING)) {
-            if (sample.originalPrompt().isBlank()) {
-                giveUp(
-                        prompt,
-                        FailureCode.EMPTY_PROMPT,
-                        "the prompt of sample '%s' is empty; write one and submit it to a new run"
-                                .formatted(sample.sampleId()),
-                        null);
+        for (var step : path.steps()) {
+            boolean open = false;
+            boolean found = false;
+            for (var seed : step.seeds(this)) {
+                var work = work(step.stage(), seed);
+                if (work.is(Phase.WAITING)) {
+                    ask(step, work);
+                    work = work(step.stage(), seed);
+                }
+                open |= work.is(Phase.OPEN);
+                found |= work.is(Phase.SUCCEEDED);
+            }
+            if (open) {
+                return Status.RUNNING;
+            }
+            if (!found && !step.dispensable()) {
                 return Status.FAILED;
             }
-            open(prompt, requests.prompt());
-            return Status.RUNNING;
         }
-        if (!prompt.is(Phase.SUCCEEDED)) {
-            return prompt.is(Phase.FAILED) ? Status.FAILED : Status.RUNNING;
-        }
-        return candidates((PromptResult) result(prompt));
+        return Status.DONE;
     }
 
-    private Status candidates(PromptResult prompt) {
-        var videos = new ArrayList<CandidateVideo>();
-        boolean open = false;
-        for (long seed : seeds()) {
-            var work = work(StageName.CANDIDATE, seed);
-            if (work.is(Phase.WAITING)) {
-                open(work, requests.candidate(prompt, seed));
-                open = true;
-            } else if (work.is(Phase.OPEN)) {
-                open = true;
-            } else if (work.is(Phase.SUCCEEDED)) {
-                videos.add(Requests.video((CandidateResult) result(work), work.ref().workId()));
-            }
+    private void ask(SampleStep step, WorkState work) {
+        StageRequest request;
+        try {
+            request = step.request(this, work.ref().seed());
+        } catch (StageException e) {
+            giveUp(work, e.code(), String.valueOf(e.getMessage()), null);
+            return;
         }
-        if (open) {
-            return Status.RUNNING;
-        }
-        return videos.isEmpty() ? Status.FAILED : ranking(prompt, videos);
+        open(work, request);
     }
 
-    private Status ranking(PromptResult prompt, List<CandidateVideo> videos) {
-        var ranking = work(StageName.RANKING, null);
-        if (ranking.is(Phase.WAITING)) {
-            open(ranking, requests.ranking(prompt, videos));
-            return Status.RUNNING;
-        }
-        if (!ranking.is(Phase.SUCCEEDED)) {
-            return ranking.is(Phase.FAILED) ? Status.FAILED : Status.RUNNING;
-        }
-        var chosen = (RankingResult) result(ranking);
-        var winner =
-                videos.stream()
-                        .filter(v -> v.seed() == chosen.winner().seed())
-                        .findFirst()
-                        .orElseThrow(
-                                () ->
-                                        new IllegalStateException(
-                                                "the winner of %s is no candidate: seed %d"
-                                                        .formatted(
-                                                                before.sampleId(),
-                                                                chosen.winner().seed())));
-        var grade = work(StageName.GRADE, null);
-        if (grade.is(Phase.WAITING)) {
-            open(grade, requests.grade(prompt, chosen, winner, preference));
-            return Status.RUNNING;
-        }
-        // A sample whose grading failed still has its video: done, without a grade.
-        return grade.is(Phase.OPEN) ? Status.RUNNING : Status.DONE;
+    @Override
+    public Optional<StageResult> result(StageName stage, @Nullable Long seed) {
+        var work = work(stage, seed);
+        return work.is(Phase.SUCCEEDED) ? Optional.of(result(work)) : Optional.empty();
+    }
+
+    @Override
+    public String workId(StageName stage, @Nullable Long seed) {
+        return work(stage, seed).ref().workId();
+    }
+
+    @Override
+    public PreferenceVersion preference() {
+        return preference;
     }
 
     /**
@@ -313,20 +293,20 @@ final class SampleMove {
     /** The status as it is now, with the former time if nothing else differs. */
     private SampleUpdated status() {
         var failures = new ArrayList<SampleFailure>();
-        var stage = StageName.PROMPT;
+        var stage = path.first();
         int seeds = seeds().size();
         int failedSeeds = 0;
         for (var work : works.values()) {
             var failure = work.failure();
             if (work.is(Phase.FAILED) && failure != null) {
                 failures.add(failure);
-                failedSeeds += work.ref().stage() == StageName.CANDIDATE ? 1 : 0;
+                failedSeeds += work.ref().seed() != null ? 1 : 0;
             }
-            if (!work.is(Phase.WAITING) && work.ref().stage().compareTo(stage) > 0) {
+            if (!work.is(Phase.WAITING) && path.stages().before(stage, work.ref().stage())) {
                 stage = work.ref().stage();
             }
         }
-        failures.sort(Comparator.comparing(SampleFailure::stage));
+        failures.sort((a, b) -> path.stages().compare(a.stage(), b.stage()));
         if (beyondRepair != null) {
             failures.remove(beyondRepair);
             failures.add(beyondRepair);

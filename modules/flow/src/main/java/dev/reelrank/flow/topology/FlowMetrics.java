@@ -5,9 +5,10 @@ import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.event.DeadLetter;
 import dev.reelrank.pipeline.event.Event;
 import dev.reelrank.pipeline.event.WorkItem;
+import dev.reelrank.pipeline.stage.Stages;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -17,11 +18,11 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class FlowMetrics {
     private final MeterRegistry registry;
-    private final Map<StageName, AtomicInteger> open = new EnumMap<>(StageName.class);
+    private final Map<StageName, AtomicInteger> open = new HashMap<>();
 
-    public FlowMetrics(MeterRegistry registry) {
+    public FlowMetrics(MeterRegistry registry, Stages stages) {
         this.registry = registry;
-        for (var stage : StageName.values()) {
+        for (var stage : stages.names()) {
             var count = new AtomicInteger();
             open.put(stage, count);
             Gauge.builder("reelrank.flow.open.work", count, AtomicInteger::get)

@@ -9,11 +9,13 @@ import dev.reelrank.flow.preference.PreferenceState;
 import dev.reelrank.flow.run.RunState;
 import dev.reelrank.flow.run.SampleMark;
 import dev.reelrank.flow.sample.SampleFlow;
+import dev.reelrank.flow.sample.SamplePath;
 import dev.reelrank.flow.sample.SampleState;
 import dev.reelrank.flow.work.WorkJudge;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.event.Producer;
 import dev.reelrank.pipeline.event.QualityStandards;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -38,7 +40,7 @@ import org.apache.kafka.streams.state.Stores;
  * on one partition.
  *
  * <pre>
- *  submissions, results.{prompt,candidate,ranking,grade}
+ *  submissions, results.* of the stages of a sample
  *      → samples ──→ facts, work.*, dead.*, runs
  *            └─────→ (internal topic keyed by run) → runs ──→ runs
  *  selections, results.tune
@@ -50,6 +52,7 @@ import org.apache.kafka.streams.state.Stores;
  */
 public final class FlowTopology {
     private final FlowSettings settings;
+    private final SamplePath path;
     private final Topics topics;
     private final EventCodec codec;
     private final QueueHeads heads;
@@ -59,17 +62,20 @@ public final class FlowTopology {
     private final Serde<byte[]> bytes = Serdes.ByteArray();
 
     /**
+     * @param path what a sample asks of the stages that the topics are for
      * @param heads how far the queues are; somebody else keeps it up
      * @param self signs what flow itself says
      */
     public FlowTopology(
             FlowSettings settings,
+            SamplePath path,
             Topics topics,
             EventCodec codec,
             QueueHeads heads,
             FlowMetrics metrics,
             Producer self) {
         this.settings = settings;
+        this.path = path;
         this.topics = topics;
         this.codec = codec;
         this.heads = heads;
@@ -80,8 +86,7 @@ public final class FlowTopology {
     public Topology build() {
         var builder = new StreamsBuilder();
         builder.addGlobalStore(
-                store(StoreNames.STANDARDS, new StateSerde<>(QualityStandards.class))
-                        .withLoggingDisabled(),
+                store(StoreNames.STANDARDS, serde(QualityStandards.class)).withLoggingDisabled(),
                 topics.qualityStandards(),
                 Consumed.with(text, bytes).withName("standards-source"),
                 () -> GlobalStores.standards(codec));
@@ -97,14 +102,10 @@ public final class FlowTopology {
 
     private void samples(StreamsBuilder builder) {
         var inbox = new Inbox(topics, codec);
-        var flow = new SampleFlow(settings.limits(), self);
-        var inputs =
-                List.of(
-                        topics.submissions(),
-                        topics.results(StageName.PROMPT),
-                        topics.results(StageName.CANDIDATE),
-                        topics.results(StageName.RANKING),
-                        topics.results(StageName.GRADE));
+        var flow = new SampleFlow(path, settings.limits(), self);
+        var inputs = new ArrayList<String>();
+        inputs.add(topics.submissions());
+        topics.stages().ofSample().forEach(stage -> inputs.add(topics.results(stage)));
         KStream<String, Outgoing> outgoing =
                 builder.stream(inputs, Consumed.with(text, bytes).withName("sample-inputs"))
                         .process(
@@ -113,9 +114,7 @@ public final class FlowTopology {
                                                 new SampleProcessor(
                                                         settings, flow, inbox, topics, heads,
                                                         metrics),
-                                        store(
-                                                StoreNames.SAMPLES,
-                                                new StateSerde<>(SampleState.class))),
+                                        store(StoreNames.SAMPLES, serde(SampleState.class))),
                                 Named.as("sample-decisions"));
         publish(outgoing, "sample");
         KStream<String, Outgoing> ofRuns =
@@ -124,14 +123,12 @@ public final class FlowTopology {
                         .repartition(
                                 Repartitioned.<String, RunInput>as("run-inputs")
                                         .withKeySerde(text)
-                                        .withValueSerde(new StateSerde<>(RunInput.class)))
+                                        .withValueSerde(serde(RunInput.class)))
                         .process(
                                 withStores(
                                         () -> new RunProcessor(topics, metrics),
-                                        store(StoreNames.RUNS, new StateSerde<>(RunState.class)),
-                                        store(
-                                                StoreNames.MARKS,
-                                                new StateSerde<>(SampleMark.class))),
+                                        store(StoreNames.RUNS, serde(RunState.class)),
+                                        store(StoreNames.MARKS, serde(SampleMark.class))),
                                 Named.as("run-decisions"));
         publish(ofRuns, "run");
     }
@@ -140,7 +137,9 @@ public final class FlowTopology {
         var inbox = new Inbox(topics, codec);
         var flow =
                 new PreferenceFlow(
-                        new WorkJudge(settings.limits()), settings.tuneEvery(), settings.tune());
+                        new WorkJudge(settings.limits(), topics.stages()),
+                        settings.tuneEvery(),
+                        settings.tune());
         var inputs = List.of(topics.selections(), topics.results(StageName.TUNE));
         publish(
                 builder.stream(inputs, Consumed.with(text, bytes).withName("preference-inputs"))
@@ -152,7 +151,7 @@ public final class FlowTopology {
                                                         metrics),
                                         store(
                                                 StoreNames.PREFERENCES,
-                                                new StateSerde<>(PreferenceState.class))),
+                                                serde(PreferenceState.class))),
                                 Named.as("preference-decisions")),
                 "preference");
     }
@@ -170,6 +169,10 @@ public final class FlowTopology {
                 .to(
                         (key, out, context) -> ((Outgoing.ToTopic) out).topic(),
                         Produced.with(text, serde).withName(name + "-sink"));
+    }
+
+    private <T> StateSerde<T> serde(Class<T> type) {
+        return new StateSerde<>(type, topics.stages());
     }
 
     private static <V> StoreBuilder<KeyValueStore<String, V>> store(String name, Serde<V> serde) {

@@ -2,7 +2,7 @@ package dev.reelrank.flow.topology;
 
 import dev.reelrank.pipeline.StageName;
 import java.time.Instant;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +19,7 @@ public final class QueueHeads {
      *     before that was found out
      */
     public synchronized void oldestOwed(StageName stage, Instant emitted) {
-        var next = new EnumMap<StageName, Instant>(StageName.class);
+        var next = new HashMap<StageName, Instant>();
         next.putAll(oldest);
         next.put(stage, emitted);
         oldest = next;

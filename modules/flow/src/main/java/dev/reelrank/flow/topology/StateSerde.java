@@ -1,6 +1,8 @@
 package dev.reelrank.flow.topology;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
@@ -11,11 +13,15 @@ import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.reelrank.flow.RunInput;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.stage.StageRequest;
 import dev.reelrank.pipeline.stage.StageResult;
+import dev.reelrank.pipeline.stage.StageSpec;
+import dev.reelrank.pipeline.stage.Stages;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.stream.Stream;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serializer;
@@ -28,14 +34,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class StateSerde<T> implements Serde<T> {
     private static final byte FORMAT = 1;
-    private static final JsonMapper MAPPER = mapper();
 
     private final ObjectWriter writer;
     private final ObjectReader reader;
 
-    StateSerde(Class<T> type) {
-        this.writer = MAPPER.writerFor(type);
-        this.reader = MAPPER.readerFor(type);
+    /**
+     * @param stages whose requests and results there may be
+     */
+    StateSerde(Class<T> type, Stages stages) {
+        var mapper = mapper(stages);
+        this.writer = mapper.writerFor(type);
+        this.reader = mapper.readerFor(type);
     }
 
     @Override
@@ -73,23 +82,38 @@ final class StateSerde<T> implements Serde<T> {
         }
     }
 
-    private static JsonMapper mapper() {
+    private static JsonMapper mapper(Stages stages) {
         var builder =
                 JsonMapper.builder()
                         .addModule(new JavaTimeModule())
                         .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
-                        .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
-        for (Class<?> sealed :
-                new Class<?>[] {StageRequest.class, StageResult.class, RunInput.class}) {
-            builder.addMixIn(sealed, Named.class);
-            for (var kind : sealed.getPermittedSubclasses()) {
-                builder.registerSubtypes(new NamedType(kind, kind.getSimpleName()));
-            }
-        }
+                        .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                        .addMixIn(StageName.class, Symbol.class);
+        var rows = stages.all();
+        named(builder, StageRequest.class, rows.stream().map(StageSpec::request));
+        named(builder, StageResult.class, rows.stream().map(StageSpec::result));
+        named(builder, RunInput.class, Stream.of(RunInput.class.getPermittedSubclasses()));
         return builder.build();
     }
 
-    /** A value of a sealed type says which one it is. */
+    private static void named(
+            JsonMapper.Builder builder, Class<?> type, Stream<? extends Class<?>> kinds) {
+        builder.addMixIn(type, Named.class);
+        kinds.forEach(kind -> builder.registerSubtypes(new NamedType(kind, kind.getSimpleName())));
+    }
+
+    /** A value of one of several types says which one it is. */
     @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
     private interface Named {}
+
+    /** A stage is its symbol. */
+    private abstract static class Symbol {
+        @JsonCreator
+        static StageName ofSymbol(String symbol) {
+            return StageName.ofSymbol(symbol);
+        }
+
+        @JsonValue
+        abstract String symbol();
+    }
 }

@@ -7,6 +7,7 @@ import dev.reelrank.pipeline.event.WorkReport.Failed;
 import dev.reelrank.pipeline.event.WorkReport.Returned;
 import dev.reelrank.pipeline.event.WorkReport.Started;
 import dev.reelrank.pipeline.event.WorkReport.Succeeded;
+import dev.reelrank.pipeline.stage.Stages;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -16,9 +17,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WorkJudge {
     private final Limits limits;
+    private final Stages stages;
+    private final ResultCheck check;
 
-    public WorkJudge(Limits limits) {
+    public WorkJudge(Limits limits, Stages stages) {
         this.limits = Objects.requireNonNull(limits, "limits is null");
+        this.stages = Objects.requireNonNull(stages, "stages is null");
+        this.check = new ResultCheck(stages);
     }
 
     /** Judges a report about this very work; reports may come twice, late and in any order. */
@@ -52,19 +57,20 @@ public final class WorkJudge {
         switch (work.phase()) {
             case OPEN -> {
                 var request = Objects.requireNonNull(work.request(), "open work has a request");
-                var misfit = Fit.misfit(request, success.result());
-                if (misfit == null) {
+                var mismatch = check.mismatch(request, success.result());
+                if (mismatch == null) {
                     return new Verdict.Won(success);
                 }
                 // Treated as any fault of ours: another process may know better.
-                var failed = new Failed(FailureCode.INTERNAL_ERROR, misfit, null, null, false);
+                var failed = new Failed(FailureCode.INTERNAL_ERROR, mismatch, null, null, false);
                 return report.work().epoch() < work.ref().epoch() || repeated(work, report)
-                        ? new Verdict.Ignored(misfit)
+                        ? new Verdict.Ignored(mismatch)
                         : failed(work, report, failed);
             }
             case FAILED -> {
                 return work.result() == null
-                                && success.result().getClass() == Fit.resultOf(work.ref().stage())
+                                && success.result().getClass()
+                                        == stages.of(work.ref().stage()).result()
                         ? new Verdict.Late(success)
                         : new Verdict.Ignored("a late result is there already");
             }

@@ -15,6 +15,7 @@ import dev.reelrank.pipeline.event.TuneRequested;
 import dev.reelrank.pipeline.event.TuneReset;
 import dev.reelrank.pipeline.event.WorkItem;
 import dev.reelrank.pipeline.stage.PreferencePair;
+import dev.reelrank.pipeline.stage.Stages;
 import dev.reelrank.pipeline.stage.TuneRequest;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,7 +42,8 @@ final class PreferenceFlowProperties {
                     FailureCode.NO_CANDIDATE);
 
     private final PreferenceFlow flow =
-            new PreferenceFlow(new WorkJudge(Limits.DEFAULT), 5, TuneConfig.defaults());
+            new PreferenceFlow(
+                    new WorkJudge(Limits.DEFAULT, Stages.STANDARD), 5, TuneConfig.defaults());
 
     @Property(tries = 400)
     void shouldLearnNothingTwiceAndGiveNoNumberTwice(@ForAll long chance) {

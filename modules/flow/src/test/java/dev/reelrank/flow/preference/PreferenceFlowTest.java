@@ -14,6 +14,7 @@ import dev.reelrank.pipeline.event.TuneRequested;
 import dev.reelrank.pipeline.event.TuneReset;
 import dev.reelrank.pipeline.event.WorkItem;
 import dev.reelrank.pipeline.event.WorkReport;
+import dev.reelrank.pipeline.stage.Stages;
 import dev.reelrank.pipeline.stage.TuneRequest;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +24,8 @@ import org.junit.jupiter.api.Test;
 
 final class PreferenceFlowTest {
     private final PreferenceFlow flow =
-            new PreferenceFlow(new WorkJudge(Limits.DEFAULT), 5, TuneConfig.defaults());
+            new PreferenceFlow(
+                    new WorkJudge(Limits.DEFAULT, Stages.STANDARD), 5, TuneConfig.defaults());
     private final List<Effect> written = new ArrayList<>();
     private @Nullable PreferenceState state;
 

@@ -10,6 +10,7 @@ import dev.reelrank.bus.broker.EmbeddedBroker;
 import dev.reelrank.bus.codec.EventCodec;
 import dev.reelrank.flow.FlowSettings;
 import dev.reelrank.flow.Given;
+import dev.reelrank.flow.sample.SamplePath;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.event.Event;
 import dev.reelrank.pipeline.event.RunClosed;
@@ -226,7 +227,8 @@ final class FlowProcessTest {
                 folder.resolve("heartbeat"),
                 FlowSettings.DEFAULT
                         .withReemitAfter(Duration.ofSeconds(2))
-                        .withEmissionMargin(Duration.ofSeconds(1)));
+                        .withEmissionMargin(Duration.ofSeconds(1)),
+                SamplePath.STANDARD);
     }
 
     private static Process flow(Connection connection) throws Exception {
@@ -265,7 +267,7 @@ final class FlowProcessTest {
         var topics = connection.topics();
         var names = new ArrayList<String>();
         names.add(topics.samples());
-        for (var stage : StageName.values()) {
+        for (var stage : topics.stages().names()) {
             names.add(topics.facts(stage));
         }
         var facts = new ArrayList<Event>();

@@ -19,7 +19,7 @@ final class Workers implements AutoCloseable {
     private volatile boolean ending;
 
     Workers(Connection connection, EventCodec codec, EventPublisher publisher) {
-        for (var stage : StageName.values()) {
+        for (var stage : connection.stages().names()) {
             var thread =
                     new Thread(
                             () -> work(connection, codec, publisher, stage),

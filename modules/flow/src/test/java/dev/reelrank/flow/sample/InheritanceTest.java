@@ -15,6 +15,7 @@ import dev.reelrank.pipeline.event.SampleUpdated.Status;
 import dev.reelrank.pipeline.event.StageFact;
 import dev.reelrank.pipeline.stage.CandidateVideo;
 import dev.reelrank.pipeline.stage.RankingRequest;
+import dev.reelrank.pipeline.stage.Stages;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -120,7 +121,7 @@ final class InheritanceTest {
     }
 
     private static boolean before(StageFact fact, StageName stage) {
-        return fact.work().stage().compareTo(stage) < 0;
+        return Stages.STANDARD.before(fact.work().stage(), stage);
     }
 
     private static Walk finished() {

@@ -110,7 +110,7 @@ final class SampleFlowProperties {
         }
         long failed =
                 state.works().values().stream()
-                        .filter(w -> w.ref().stage() == StageName.CANDIDATE)
+                        .filter(w -> w.ref().stage().equals(StageName.CANDIDATE))
                         .filter(w -> w.is(Phase.FAILED))
                         .count();
         return failed == seeds || phase(state, StageName.RANKING) == Phase.FAILED
@@ -120,7 +120,7 @@ final class SampleFlowProperties {
 
     private static Phase phase(SampleState state, StageName stage) {
         return state.works().values().stream()
-                .filter(w -> w.ref().stage() == stage)
+                .filter(w -> w.ref().stage().equals(stage))
                 .map(w -> w.phase())
                 .findFirst()
                 .orElse(Phase.WAITING);

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One sample walked through the flow, with everything that was written on the way. */
 final class Walk {
-    final SampleFlow flow = new SampleFlow(Limits.DEFAULT, Given.FLOW);
+    final SampleFlow flow = new SampleFlow(SamplePath.STANDARD, Limits.DEFAULT, Given.FLOW);
     final List<Effect> written = new ArrayList<>();
     PreferenceVersion preference = PreferenceVersion.NONE;
     @Nullable SampleState state;
@@ -63,7 +63,7 @@ final class Walk {
     /** The work of a stage that waits for an outcome, as it stands on the queue. */
     List<WorkItem> open(StageName stage) {
         return state().open().stream()
-                .filter(w -> w.ref().stage() == stage)
+                .filter(w -> w.ref().stage().equals(stage))
                 .map(w -> w.item())
                 .toList();
     }
@@ -92,7 +92,7 @@ final class Walk {
     }
 
     List<StageFact> facts(StageName stage) {
-        return facts().stream().filter(f -> f.work().stage() == stage).toList();
+        return facts().stream().filter(f -> f.work().stage().equals(stage)).toList();
     }
 
     List<DeadLetter> dead() {

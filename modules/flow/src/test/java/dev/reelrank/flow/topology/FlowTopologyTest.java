@@ -7,6 +7,7 @@ import dev.reelrank.bus.Topics;
 import dev.reelrank.bus.codec.EventCodec;
 import dev.reelrank.flow.FlowSettings;
 import dev.reelrank.flow.Given;
+import dev.reelrank.flow.sample.SamplePath;
 import dev.reelrank.flow.sample.SampleState;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
@@ -22,6 +23,7 @@ import dev.reelrank.pipeline.event.StageFact;
 import dev.reelrank.pipeline.event.WorkItem;
 import dev.reelrank.pipeline.stage.GradeRequest;
 import dev.reelrank.pipeline.stage.PreferenceVersion;
+import dev.reelrank.pipeline.stage.Stages;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,12 +49,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class FlowTopologyTest {
     private static final EventCodec CODEC = new EventCodec();
-    private static final Topics TOPICS = new Topics("test.");
+    private static final Topics TOPICS = new Topics("test.", Stages.STANDARD);
     private static final List<StageName> STAGES =
             List.of(StageName.PROMPT, StageName.CANDIDATE, StageName.RANKING, StageName.GRADE);
 
     private final QueueHeads heads = new QueueHeads();
-    private final FlowMetrics metrics = new FlowMetrics(new SimpleMeterRegistry());
+    private final FlowMetrics metrics = new FlowMetrics(new SimpleMeterRegistry(), Stages.STANDARD);
     private final Map<String, TestOutputTopic<String, byte[]>> outputs = new HashMap<>();
     private TopologyTestDriver driver;
 
@@ -60,7 +62,15 @@ final class FlowTopologyTest {
     void start(@TempDir Path folder) {
         var settings = FlowSettings.DEFAULT.withKeepPayloads(Duration.ofHours(1)).withTuneEvery(2);
         var topology =
-                new FlowTopology(settings, TOPICS, CODEC, heads, metrics, Given.FLOW).build();
+                new FlowTopology(
+                                settings,
+                                SamplePath.STANDARD,
+                                TOPICS,
+                                CODEC,
+                                heads,
+                                metrics,
+                                Given.FLOW)
+                        .build();
         var properties = new Properties();
         properties.put("application.id", "test.flow");
         properties.put("bootstrap.servers", "none:1");
@@ -265,7 +275,7 @@ final class FlowTopologyTest {
         var candidates = work(StageName.CANDIDATE);
         send(Given.success(candidates.get(0)));
         send(Given.failure(candidates.get(1), "p1", FailureCode.INTERNAL_ERROR));
-        var serde = new StateSerde<>(SampleState.class);
+        var serde = new StateSerde<>(SampleState.class, Stages.STANDARD);
         var state = state();
         assertThat(serde.deserializer().deserialize("t", serde.serializer().serialize("t", state)))
                 .isEqualTo(state);

@@ -10,10 +10,11 @@ import dev.reelrank.pipeline.event.WorkRef;
 import dev.reelrank.pipeline.event.WorkReport;
 import dev.reelrank.pipeline.stage.CandidateResult;
 import dev.reelrank.pipeline.stage.PromptRequest;
+import dev.reelrank.pipeline.stage.Stages;
 import org.junit.jupiter.api.Test;
 
 final class WorkJudgeTest {
-    private final WorkJudge judge = new WorkJudge(Limits.DEFAULT);
+    private final WorkJudge judge = new WorkJudge(Limits.DEFAULT, Stages.STANDARD);
     private WorkState work =
             WorkState.waiting(new WorkRef("w", "r", "s", StageName.PROMPT, null, 0))
                     .opened(

@@ -1,36 +1,79 @@
 package dev.reelrank.pipeline.config;
 
+import dev.reelrank.pipeline.KeyParts;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
 /**
  * How the winner is graded.
  *
- * @param weights of the five kinds of evidence
+ * @param weights of the evidence by kind, 0..1, renormalised over what was computed; one of {@link
+ *     #EVIDENCE} that is not named weighs 0
  * @param frames representative frames the vision-language model sees, 1..64
  * @param memoryBudgetGib no phase may need more, 0.1..1024
  */
-public record GradeConfig(Weights weights, int frames, double memoryBudgetGib)
-        implements StageConfig {
-    /** Weights of the evidence; they are renormalised over what was computed. */
-    public record Weights(
-            double semantic,
-            double spatial,
-            double benchmark,
-            double preference,
-            double visionReward) {
-        public Weights {
-            Check.range("grade.weights.semantic", semantic, 0, 1);
-            Check.range("grade.weights.spatial", spatial, 0, 1);
-            Check.range("grade.weights.benchmark", benchmark, 0, 1);
-            Check.range("grade.weights.preference", preference, 0, 1);
-            Check.range("grade.weights.visionReward", visionReward, 0, 1);
-        }
-    }
+public record GradeConfig(Map<String, Double> weights, int frames, double memoryBudgetGib)
+        implements StageConfig, KeyParts {
+    /** The kinds of evidence that a grade is made of, in the order they are reported. */
+    public static final List<String> EVIDENCE =
+            List.of("semantic", "spatial", "benchmark", "preference", "visionReward");
+
+    /** These were components of a record once: their place in input keys stays. */
+    private static final List<String> FIRST =
+            List.of("semantic", "spatial", "benchmark", "preference", "visionReward");
 
     public GradeConfig {
+        var all = new TreeMap<String, Double>();
+        EVIDENCE.forEach(kind -> all.put(kind, 0.0));
+        all.putAll(weights);
+        all.forEach((kind, weight) -> Check.range("grade.weights." + kind, weight, 0, 1));
+        weights = Collections.unmodifiableMap(all);
         Check.range("grade.frames", frames, 1, 64);
         Check.range("grade.memoryBudgetGib", memoryBudgetGib, 0.1, 1024);
     }
 
     public static GradeConfig defaults() {
-        return new GradeConfig(new Weights(0.25, 0.15, 0.20, 0.25, 0.15), 4, 24);
+        return new GradeConfig(
+                Map.of(
+                        "semantic", 0.25,
+                        "spatial", 0.15,
+                        "benchmark", 0.20,
+                        "preference", 0.25,
+                        "visionReward", 0.15),
+                4,
+                24);
+    }
+
+    /** The same with other weights. */
+    public GradeConfig withWeights(Map<String, Double> others) {
+        return new GradeConfig(others, frames, memoryBudgetGib);
+    }
+
+    @Override
+    public Map<String, Object> keyParts() {
+        var parts = new LinkedHashMap<String, Object>();
+        parts.put("weights", new Weights(weights));
+        parts.put("frames", frames);
+        parts.put("memoryBudgetGib", memoryBudgetGib);
+        return parts;
+    }
+
+    /** In input keys: a kind that came after the first counts only if it weighs something. */
+    private record Weights(Map<String, Double> byKind) implements KeyParts {
+        @Override
+        public Map<String, Object> keyParts() {
+            var parts = new LinkedHashMap<String, Object>();
+            FIRST.forEach(kind -> parts.put(kind, byKind.get(kind)));
+            byKind.forEach(
+                    (kind, weight) -> {
+                        if (weight != 0) {
+                            parts.putIfAbsent(kind, weight);
+                        }
+                    });
+            return parts;
+        }
     }
 }

@@ -1,5 +1,4 @@
 package dev.reelrank.pipeline.config;
 
-/** A stage's part of a run's configuration. */
-public sealed interface StageConfig
-        permits PromptConfig, CandidateConfig, RankingConfig, GradeConfig, TuneConfig {}
+/** What may be set about a stage: a record, part of its requests and so of their input keys. */
+public interface StageConfig {}

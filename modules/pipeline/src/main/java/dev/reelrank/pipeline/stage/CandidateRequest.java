@@ -3,6 +3,7 @@ package dev.reelrank.pipeline.stage;
 import dev.reelrank.pipeline.BlobRef;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.config.CandidateConfig;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,5 +19,17 @@ public record CandidateRequest(
     @Override
     public StageName stage() {
         return StageName.CANDIDATE;
+    }
+
+    @Override
+    public List<InputBlob> blobs() {
+        return InputBlob.optional(image);
+    }
+
+    @Override
+    public @Nullable String mismatch(StageResult result) {
+        return result instanceof CandidateResult made && made.seed() != seed
+                ? "seed %d was asked for, seed %d was made".formatted(seed, made.seed())
+                : null;
     }
 }

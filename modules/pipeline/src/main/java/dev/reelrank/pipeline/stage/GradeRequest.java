@@ -3,6 +3,8 @@ package dev.reelrank.pipeline.stage;
 import dev.reelrank.pipeline.BlobRef;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.config.GradeConfig;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,5 +26,14 @@ public record GradeRequest(
     @Override
     public StageName stage() {
         return StageName.GRADE;
+    }
+
+    @Override
+    public List<InputBlob> blobs() {
+        return Stream.of(
+                        Stream.of(InputBlob.of(video), InputBlob.given(image)),
+                        InputBlob.optional(preference.model()).stream())
+                .flatMap(blobs -> blobs)
+                .toList();
     }
 }

@@ -1,6 +1,7 @@
 package dev.reelrank.pipeline.stage;
 
 import dev.reelrank.pipeline.InKeyWhenSet;
+import dev.reelrank.pipeline.KeyParts;
 import dev.reelrank.pipeline.NotInKey;
 import dev.reelrank.pipeline.Sha256;
 import java.lang.reflect.InvocationTargetException;
@@ -76,6 +77,11 @@ public final class InputKey {
 
     private static void appendRecord(StringBuilder out, Record r) {
         out.append(r.getClass().getSimpleName()).append('(');
+        if (r instanceof KeyParts own) {
+            own.keyParts().forEach((name, part) -> appendPart(out, name, part));
+            out.append(')');
+            return;
+        }
         for (var c : r.getClass().getRecordComponents()) {
             if (c.isAnnotationPresent(NotInKey.class)) {
                 continue;
@@ -84,17 +90,20 @@ public final class InputKey {
                 var accessor = c.getAccessor();
                 accessor.setAccessible(true);
                 Object value = accessor.invoke(r);
-                if (c.isAnnotationPresent(InKeyWhenSet.class) && isUnset(value)) {
-                    continue;
+                if (!c.isAnnotationPresent(InKeyWhenSet.class) || !isUnset(value)) {
+                    appendPart(out, c.getName(), value);
                 }
-                out.append(c.getName()).append('=');
-                append(out, value);
             } catch (IllegalAccessException | InvocationTargetException e) {
                 throw new IllegalStateException(
                         "cannot read " + c + " of " + r.getClass().getName(), e);
             }
-            out.append(';');
         }
         out.append(')');
+    }
+
+    private static void appendPart(StringBuilder out, String name, Object value) {
+        out.append(name).append('=');
+        append(out, value);
+        out.append(';');
     }
 }

@@ -3,6 +3,7 @@ package dev.reelrank.pipeline.stage;
 import dev.reelrank.pipeline.BlobRef;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.config.PromptConfig;
+import java.util.List;
 
 /**
  * Write the prompt for one image.
@@ -14,5 +15,10 @@ public record PromptRequest(String originalPrompt, BlobRef image, PromptConfig c
     @Override
     public StageName stage() {
         return StageName.PROMPT;
+    }
+
+    @Override
+    public List<InputBlob> blobs() {
+        return List.of(InputBlob.given(image));
     }
 }

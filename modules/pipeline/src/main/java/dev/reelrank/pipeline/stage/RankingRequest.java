@@ -4,6 +4,7 @@ import dev.reelrank.pipeline.BlobRef;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.config.RankingConfig;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,5 +29,20 @@ public record RankingRequest(
     @Override
     public StageName stage() {
         return StageName.RANKING;
+    }
+
+    @Override
+    public List<InputBlob> blobs() {
+        return Stream.concat(
+                        candidates.stream().map(InputBlob::of), Stream.of(InputBlob.given(image)))
+                .toList();
+    }
+
+    @Override
+    public @Nullable String mismatch(StageResult result) {
+        return result instanceof RankingResult chosen
+                        && candidates.stream().noneMatch(c -> c.seed() == chosen.winner().seed())
+                ? "the winner, seed %d, was no candidate".formatted(chosen.winner().seed())
+                : null;
     }
 }

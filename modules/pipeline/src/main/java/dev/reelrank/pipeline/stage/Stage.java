@@ -34,13 +34,10 @@ public interface Stage<Q extends StageRequest, R extends StageResult> extends Au
 
     Needs needs(StageConfig config);
 
-    /** How many requests {@link #run} takes at most: prompt 9, candidate 1, ranking 1, grade 9. */
-    int maxBatch();
-
     void load(LoadKey key, Device device);
 
     /**
-     * Answers requests that share one load key.
+     * Answers requests that share one load key, at most a {@link StageSpec#batch}.
      *
      * @return one outcome a request, in the order of the requests; a failure of one is not a
      *     failure of the others

@@ -3,9 +3,11 @@ package dev.reelrank.pipeline.stage;
 import dev.reelrank.pipeline.BlobRef;
 import java.util.List;
 
-/** What a stage found or made. It names no run and no sample, so that it can serve another run. */
-public sealed interface StageResult
-        permits PromptResult, CandidateResult, RankingResult, GradeResult, TuneResult {
+/**
+ * What a stage found or made: a record. It names no run and no sample, so that it can serve another
+ * run.
+ */
+public interface StageResult {
     /** Every blob the result refers to; they are checked before a stored result is used again. */
     List<BlobRef> blobs();
 }

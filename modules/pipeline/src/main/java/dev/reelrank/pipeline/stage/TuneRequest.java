@@ -3,6 +3,7 @@ package dev.reelrank.pipeline.stage;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.config.TuneConfig;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Learn from selections.
@@ -23,5 +24,17 @@ public record TuneRequest(
     @Override
     public StageName stage() {
         return StageName.TUNE;
+    }
+
+    @Override
+    public List<InputBlob> blobs() {
+        var model = InputBlob.optional(parent.model());
+        return Stream.concat(
+                        model.stream(),
+                        pairs.stream()
+                                .flatMap(p -> Stream.of(p.image(), p.chosen(), p.rejected()))
+                                .distinct()
+                                .map(InputBlob::given))
+                .toList();
     }
 }

@@ -2,6 +2,7 @@ package dev.reelrank.worker.compute;
 
 import dev.reelrank.bus.codec.EventCodec;
 import dev.reelrank.pipeline.event.WorkReport;
+import dev.reelrank.pipeline.stage.Stages;
 
 /** How a report becomes the bytes of a stored result. */
 public interface ReportCodec {
@@ -13,8 +14,8 @@ public interface ReportCodec {
     WorkReport decode(byte[] bytes);
 
     /** The bytes that stand on the topics too: Avro's single-object encoding. */
-    static ReportCodec avro() {
-        var codec = new EventCodec();
+    static ReportCodec avro(Stages stages) {
+        var codec = new EventCodec(stages);
         return new ReportCodec() {
             @Override
             public byte[] encode(WorkReport report) {

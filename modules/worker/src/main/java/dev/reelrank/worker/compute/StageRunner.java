@@ -13,6 +13,7 @@ import dev.reelrank.pipeline.stage.CandidateRequest;
 import dev.reelrank.pipeline.stage.Stage;
 import dev.reelrank.pipeline.stage.StageRequest;
 import dev.reelrank.pipeline.stage.StageResult;
+import dev.reelrank.pipeline.stage.Stages;
 import dev.reelrank.pipeline.store.ResultStore;
 import dev.reelrank.worker.Producers;
 import java.time.Clock;
@@ -57,7 +58,7 @@ public final class StageRunner<Q extends StageRequest, R extends StageResult>
                 new StageSession<>(
                         stage,
                         store,
-                        ReportCodec.avro(),
+                        ReportCodec.avro(Stages.STANDARD),
                         device,
                         Producers.ofThisProcess(stage.name().id() + "-command", device),
                         Clock.systemUTC()));

@@ -1,6 +1,5 @@
 package dev.reelrank.worker.models;
 
-import dev.reelrank.pipeline.StageName;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -51,15 +50,13 @@ public enum ModelName {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** The models that a stage may load. */
-    public static List<ModelName> of(StageName stage) {
-        return switch (stage) {
-            case PROMPT -> List.of(QWEN);
-            case CANDIDATE -> List.of(WAN, LIGHTNING);
-            case RANKING -> List.of(DINOV3, SAM3);
-            case GRADE -> List.of(QWEN, DINOV3, CLIP);
-            case TUNE -> List.of(DINOV3, CLIP);
-        };
+    /**
+     * Reads several {@link #id()}s.
+     *
+     * @throws java.util.NoSuchElementException if one of them is none
+     */
+    public static List<ModelName> parseAll(List<String> ids) {
+        return ids.stream().map(id -> find(id).orElseThrow()).toList();
     }
 
     /** Reads an {@link #id()}. */

@@ -35,6 +35,7 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
     private static final Logger LOG = LoggerFactory.getLogger(Batches.class);
 
     private final Stage<Q, R> stage;
+    private final int most;
     private final StageSession<Q, R> session;
     private final Room room;
     private final Cores cores;
@@ -46,10 +47,12 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
     private boolean tainted;
 
     /**
+     * @param most requests that a batch holds
      * @param members how many workers serve the queue, empty if that cannot be told now
      */
     Batches(
             Stage<Q, R> stage,
+            int most,
             StageSession<Q, R> session,
             Room room,
             Cores cores,
@@ -59,6 +62,7 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
             Ending ending,
             Supplier<OptionalInt> members) {
         this.stage = stage;
+        this.most = most;
         this.session = session;
         this.room = room;
         this.cores = cores;
@@ -101,10 +105,7 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
                         .filter(k -> k.equals(loaded))
                         .findFirst()
                         .orElse(calm.get(0).item().loadKey());
-        return calm.stream()
-                .filter(h -> h.item().loadKey().equals(key))
-                .limit(stage.maxBatch())
-                .toList();
+        return calm.stream().filter(h -> h.item().loadKey().equals(key)).limit(most).toList();
     }
 
     private void computeGroup(List<Held<Q>> group) throws InterruptedException {

@@ -43,8 +43,10 @@ final class GivenUp {
         var found = new AtomicBoolean();
         try (var reader =
                 new EventReader(
-                        connection, new EventCodec(), List.of(connection.topics().dead(stage)))) {
-            reader.onlyRun(work.runId())
+                        connection,
+                        new EventCodec(connection.stages()),
+                        List.of(connection.topics().dead(stage)))) {
+            reader.onlyKeys(key -> key.equals(connection.topics().key(work)))
                     .readToEnd(
                             stored -> {
                                 if (stored.event() instanceof DeadLetter letter

@@ -9,6 +9,7 @@ import dev.reelrank.bus.codec.EventCodec;
 import dev.reelrank.bus.trace.Tracing;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.event.Producer;
+import dev.reelrank.pipeline.stage.Stage;
 import dev.reelrank.pipeline.stage.StageRequest;
 import dev.reelrank.pipeline.stage.StageResult;
 import dev.reelrank.pipeline.store.ResultStore;
@@ -36,26 +37,26 @@ record LoopAssembly(
         Ending ending,
         MeterRegistry registry) {
 
-    <Q extends StageRequest, R extends StageResult> AssembledLoop assemble(Served<Q, R> served) {
-        var stage = served.stage();
+    <Q extends StageRequest, R extends StageResult> AssembledLoop assemble(Stage<Q, R> stage) {
+        var spec = connection.stages().of(stage.name());
         var clock = Clock.systemUTC();
         var metrics = new StageMetrics(registry, stage.name());
         var holder = producer.worker() + "/" + stage.name().id() + " " + producer.processId();
         var queue =
                 WorkQueue.open(
                         connection,
-                        new EventCodec(),
+                        new EventCodec(connection.stages()),
                         stage.name(),
                         QueueSettings.of(producer.worker()));
         var session =
                 new StageSession<>(
                         stage,
                         store,
-                        ReportCodec.avro(),
+                        ReportCodec.avro(connection.stages()),
                         device,
                         producer,
                         clock,
-                        ModelCards.limits(models, ModelName.of(stage.name())));
+                        ModelCards.limits(models, ModelName.parseAll(spec.models())));
         var room = new Room(lease, holder, metrics);
         var cores = new Cores(lease.cores(), lease.coresPerBatch(), holder);
         var reporter =
@@ -73,6 +74,7 @@ record LoopAssembly(
         var batches =
                 new Batches<>(
                         stage,
+                        spec.batch(),
                         session,
                         room,
                         cores,
@@ -83,7 +85,7 @@ record LoopAssembly(
                         members::members);
         var loop =
                 new StageLoop<>(
-                        stage.maxBatch(),
+                        spec.batch(),
                         session,
                         queue,
                         reporter,

@@ -2,6 +2,8 @@ package dev.reelrank.worker.shell;
 
 import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.stage.Stage;
+import dev.reelrank.pipeline.stage.Stages;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
@@ -25,8 +27,13 @@ public abstract class WorkerCommand implements Callable<Integer> {
      */
     protected abstract String kind();
 
+    /** The stages of the farm. */
+    protected Stages stages() {
+        return Stages.STANDARD;
+    }
+
     /** The stages of this worker, not loaded; each gets a queue and a thread of its own. */
-    protected abstract List<Served<?, ?>> serve(WorkerSetup setup);
+    protected abstract List<Stage<?, ?>> serve(WorkerSetup setup);
 
     /** Runs a worker as a process of its own; give the result to {@link System#exit}. */
     public static int execute(WorkerCommand command, String[] args) {
@@ -49,7 +56,7 @@ public abstract class WorkerCommand implements Callable<Integer> {
         var ending = new Ending(options.drainTimeout());
         try (var worker = new WorkerProcess(kind(), options, ending)) {
             worker.onSignals();
-            return worker.run(this::serve);
+            return worker.run(stages(), this::serve);
         }
     }
 }

@@ -12,6 +12,9 @@ import dev.reelrank.pipeline.FailureCategory;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.config.StageConfig;
+import dev.reelrank.pipeline.stage.Stage;
+import dev.reelrank.pipeline.stage.Stages;
 import dev.reelrank.pipeline.store.ResultStore;
 import dev.reelrank.worker.Producers;
 import dev.reelrank.worker.health.WorkerHealth;
@@ -114,29 +117,30 @@ final class WorkerProcess implements AutoCloseable {
         System.exit(ExitCode.OK);
     }
 
-    int run(Function<WorkerSetup, List<Served<?, ?>>> stages) throws InterruptedException {
+    int run(Stages table, Function<WorkerSetup, List<Stage<?, ?>>> stages)
+            throws InterruptedException {
         // From the first moment: a process that stops while it starts must be seen as well.
         var loops = new CopyOnWriteArrayList<AssembledLoop>();
         open.add(Heartbeat.start(options.heartbeat(), () -> loops.forEach(AssembledLoop::beat)));
         var device = options.device();
         var setup = new WorkerSetup(options.models(), FileFingerprints.ofUser(), device);
         var tracing = tracings.apply("reelrank-" + kind);
-        var connection = options.connection(BROKER_PATIENCE);
+        var connection = options.connection(BROKER_PATIENCE).withStages(table);
         var storeUri = options.store();
         var name = options.name(kind);
         var producer = Producers.ofThisProcess(name, device);
         var lease = DeviceLease.open(options.leaseDir(), device, options.cores());
         var served = stages.apply(setup);
         for (var one : served) {
-            open.add(one.stage()::close);
-            check(one, lease);
+            open.add(one::close);
+            check(one, table.of(one.name()).defaults(), lease);
         }
         var store = patiently(() -> Stores.existing(storeUri));
         open.add(store::close);
         connection.check(BROKER_PATIENCE);
         new TopicSetup(connection).ensure(TopicSetup.DEFAULT_PARTITIONS);
         open.add(tracing);
-        var publisher = new EventPublisher(connection, new EventCodec());
+        var publisher = new EventPublisher(connection, new EventCodec(table));
         open.add(publisher);
         var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         registry.config().commonTags("worker", name);
@@ -201,11 +205,10 @@ final class WorkerProcess implements AutoCloseable {
     }
 
     /** Before any work is taken: the model files are there, and the device can hold them. */
-    private static void check(Served<?, ?> one, DeviceLease lease) {
-        var stage = one.stage();
-        var key = stage.loadKey(one.defaults());
+    private static void check(Stage<?, ?> stage, StageConfig defaults, DeviceLease lease) {
+        var key = stage.loadKey(defaults);
         var fingerprint = stage.fingerprint(key);
-        var needs = stage.needs(one.defaults());
+        var needs = stage.needs(defaults);
         LOG.info(
                 "stage {} version {}: {} has fingerprint {}, needs {} GiB of the device and {} GiB of the host",
                 stage.name().id(),

@@ -8,9 +8,9 @@
  * @Command(name = "prompt", description = "Writes prompts.")
  * public final class PromptWorker extends WorkerCommand {
  *     @Override
- *     protected List<Served<?, ?>> serve(WorkerSetup setup) {
+ *     protected List<Stage<?, ?>> serve(WorkerSetup setup) {
  *         var stage = new PromptStage(setup.models(), setup.fingerprints());
- *         return List.of(new Served<>(stage, PromptConfig.defaults()));
+ *         return List.of(stage);
  *     }
  *
  *     public static void main(String[] args) {

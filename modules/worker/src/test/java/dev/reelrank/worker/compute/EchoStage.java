@@ -98,11 +98,6 @@ public final class EchoStage implements Stage<PromptRequest, PromptResult> {
     }
 
     @Override
-    public int maxBatch() {
-        return 9;
-    }
-
-    @Override
     public void load(LoadKey key, Device device) {
         loads++;
     }

@@ -18,6 +18,7 @@ import dev.reelrank.pipeline.event.WorkReport.Succeeded;
 import dev.reelrank.pipeline.stage.Outcome;
 import dev.reelrank.pipeline.stage.PromptRequest;
 import dev.reelrank.pipeline.stage.PromptResult;
+import dev.reelrank.pipeline.stage.Stages;
 import dev.reelrank.pipeline.store.ResultStore;
 import dev.reelrank.worker.store.Stores;
 import java.io.IOException;
@@ -47,7 +48,7 @@ final class StageSessionTest {
         return new StageSession<>(
                 of,
                 store,
-                ReportCodec.avro(),
+                ReportCodec.avro(Stages.STANDARD),
                 Device.CPU,
                 new Producer("test", "1@0", "host", "cpu", "cpu"),
                 Clock.systemUTC());
@@ -189,7 +190,7 @@ final class StageSessionTest {
                 new StageSession<>(
                         stage,
                         store,
-                        ReportCodec.avro(),
+                        ReportCodec.avro(Stages.STANDARD),
                         Device.CPU,
                         new Producer("test", "1@0", "host", "cpu", "cpu"),
                         Clock.systemUTC(),

@@ -28,6 +28,7 @@ import dev.reelrank.pipeline.event.WorkReport.Started;
 import dev.reelrank.pipeline.event.WorkReport.Succeeded;
 import dev.reelrank.pipeline.stage.Outcome;
 import dev.reelrank.pipeline.stage.PromptRequest;
+import dev.reelrank.pipeline.stage.Stages;
 import dev.reelrank.worker.compute.EchoStage;
 import dev.reelrank.worker.lease.Capacity;
 import dev.reelrank.worker.store.Stores;
@@ -117,11 +118,7 @@ final class WorkerProcessTest {
                 CompletableFuture.supplyAsync(
                         () -> {
                             try (var worker = new WorkerProcess("echo", options, ending)) {
-                                return worker.run(
-                                        setup ->
-                                                List.of(
-                                                        new Served<>(
-                                                                stage, PromptConfig.defaults())));
+                                return worker.run(Stages.STANDARD, setup -> List.of(stage));
                             } catch (InterruptedException e) {
                                 throw new IllegalStateException(e);
                             }

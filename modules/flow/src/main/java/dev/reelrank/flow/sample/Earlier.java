@@ -1,0 +1,48 @@
+package dev.reelrank.flow.sample;
+
+import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.stage.CandidateResult;
+import dev.reelrank.pipeline.stage.CandidateVideo;
+import dev.reelrank.pipeline.stage.PromptResult;
+import dev.reelrank.pipeline.stage.RankingResult;
+import dev.reelrank.pipeline.stage.StageResult;
+import java.util.List;
+
+/** What earlier steps of a sample found. */
+final class Earlier {
+    private Earlier() {}
+
+    static PromptResult prompt(SampleSoFar soFar) {
+        return required(soFar, StageName.PROMPT, PromptResult.class);
+    }
+
+    static RankingResult ranking(SampleSoFar soFar) {
+        return required(soFar, StageName.RANKING, RankingResult.class);
+    }
+
+    /** The candidates that there are, in the order of the configured seeds. */
+    static List<CandidateVideo> videos(SampleSoFar soFar) {
+        return soFar.sample().configuration().candidate().seeds().stream()
+                .flatMap(
+                        seed ->
+                                soFar.result(StageName.CANDIDATE, seed).stream()
+                                        .map(found -> video(soFar, seed, (CandidateResult) found)))
+                .toList();
+    }
+
+    private static CandidateVideo video(SampleSoFar soFar, long seed, CandidateResult made) {
+        return new CandidateVideo(
+                made.seed(), made.video(), soFar.workId(StageName.CANDIDATE, seed));
+    }
+
+    private static <R extends StageResult> R required(
+            SampleSoFar soFar, StageName stage, Class<R> type) {
+        return soFar.result(stage, null)
+                .map(type::cast)
+                .orElseThrow(
+                        () ->
+                                new IllegalStateException(
+                                        "sample %s has no %s result to go on with"
+                                                .formatted(soFar.sample().sampleId(), stage)));
+    }
+}

@@ -1,0 +1,26 @@
+package dev.reelrank.flow.sample;
+
+import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.stage.RankingRequest;
+import dev.reelrank.pipeline.stage.StageRequest;
+import org.jspecify.annotations.Nullable;
+
+/** Chooses among the candidates that there are. */
+final class RankingStep implements SampleStep {
+    @Override
+    public StageName stage() {
+        return StageName.RANKING;
+    }
+
+    @Override
+    public StageRequest request(SampleSoFar soFar, @Nullable Long seed) {
+        var sample = soFar.sample();
+        return new RankingRequest(
+                sample.originalPrompt(),
+                Earlier.prompt(soFar).prompt(),
+                sample.subject(),
+                sample.image(),
+                Earlier.videos(soFar),
+                sample.configuration().ranking());
+    }
+}

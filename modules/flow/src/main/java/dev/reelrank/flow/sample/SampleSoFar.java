@@ -1,0 +1,23 @@
+package dev.reelrank.flow.sample;
+
+import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.event.SampleSubmitted;
+import dev.reelrank.pipeline.stage.PreferenceVersion;
+import dev.reelrank.pipeline.stage.StageResult;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A sample on its way, as a step sees it. */
+public interface SampleSoFar {
+    /** What was submitted. */
+    SampleSubmitted sample();
+
+    /** The preference model in force now. */
+    PreferenceVersion preference();
+
+    /** What a stage found, empty if it failed or has not been asked. */
+    Optional<StageResult> result(StageName stage, @Nullable Long seed);
+
+    /** The id of a stage's work for this sample. */
+    String workId(StageName stage, @Nullable Long seed);
+}
