@@ -105,6 +105,17 @@ record SourceTree(Path root, List<Module> modules) {
         return new ClassFileImporter().importPaths(folders);
     }
 
+    /** The compiled test classes of all modules. */
+    JavaClasses testClasses() {
+        List<Path> folders = new ArrayList<>();
+        for (Module module : modules) {
+            if (!javaFiles(module.testSources()).isEmpty()) {
+                folders.add(compiled(module.testClasses()));
+            }
+        }
+        return new ClassFileImporter().importPaths(folders);
+    }
+
     /** Without this a module that is not built would pass every rule. */
     private static Path compiled(Path folder) {
         if (!Files.exists(folder)) {

@@ -1,0 +1,216 @@
+package dev.reelrank.generator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.reelrank.generators.GeneratorFamilies;
+import dev.reelrank.pipeline.BlobRef;
+import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.RgbImage;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.config.CandidateConfig;
+import dev.reelrank.pipeline.stage.CandidateRequest;
+import dev.reelrank.video.Images;
+import dev.reelrank.video.VideoReader;
+import dev.reelrank.worker.compute.BatchListener;
+import dev.reelrank.worker.compute.StageRunner;
+import dev.reelrank.worker.models.FileFingerprints;
+import dev.reelrank.worker.models.ModelFolders;
+import dev.reelrank.worker.store.Stores;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** The stage and the command on tiny random weights. */
+final class GeneratorStageIT {
+    private static final Path TINY = Path.of("../modules/wan/src/test/resources/wan/i2v");
+
+    @TempDir Path folder;
+
+    private static CandidateConfig config(Integer width, Integer frames, String codec) {
+        return new CandidateConfig(
+                null,
+                List.of(7L),
+                2,
+                width,
+                width,
+                "area",
+                frames,
+                8.0,
+                1.0,
+                "",
+                "euler",
+                5.0,
+                null,
+                Map.of(),
+                List.of(),
+                "auto",
+                "auto",
+                codec,
+                18);
+    }
+
+    private GeneratorStage stage(Path models) {
+        return new GeneratorStage(
+                GeneratorFamilies.all(),
+                ModelFolders.of(models),
+                new FileFingerprints(folder.resolve("cache")),
+                Device.CPU);
+    }
+
+    private static RgbImage picture() {
+        byte[] rgb = new byte[48 * 32 * 3];
+        for (int i = 0; i < rgb.length; i++) {
+            rgb[i] = (byte) (i * 31);
+        }
+        return new RgbImage(48, 32, rgb);
+    }
+
+    @Test
+    void shouldGenerateAPlayableVideoAndFindItAgain() throws Exception {
+        Path storeFolder = Files.createDirectories(folder.resolve("store"));
+        try (var store = Stores.open(storeFolder.toUri().toString());
+                var runner = StageRunner.of(stage(TINY), store, Device.CPU)) {
+            BlobRef image = store.putBlob(Images.png(picture()), "image/png");
+            var request = new CandidateRequest("a cat runs", image, 7, config(32, 5, "h264"));
+            var steps = new ArrayList<Integer>();
+            var answer =
+                    runner.run(
+                            request,
+                            new BatchListener() {
+                                @Override
+                                public void progress(int item, int step, int of) {
+                                    steps.add(step);
+                                }
+
+                                @Override
+                                public boolean cancelled() {
+                                    return false;
+                                }
+
+                                @Override
+                                public void loaded(long millis) {}
+                            });
+            assertThat(steps).containsExactly(1, 2);
+            assertThat(answer.result().codec()).isEqualTo("libx264");
+            assertThat(answer.result().switchStep()).isEqualTo(1);
+            assertThat(answer.computation().precision()).isEqualTo("fp32");
+            Path video = store.fetch(answer.result().video(), folder);
+            var info = VideoReader.probe(video);
+            assertThat(info.frames()).isEqualTo(5);
+            assertThat(info.width()).isEqualTo(32);
+            assertThat(runner.run(request, BatchListener.NONE).computation().reused()).isTrue();
+        }
+    }
+
+    @Test
+    void shouldLetWhatAsksForOtherWeightsHaveAnotherKey() {
+        try (var stage = stage(TINY)) {
+            var plain = stage.loadKey(config(32, 5, "h264"));
+            var lora = TINY.resolveSibling("lightning").toAbsolutePath();
+            var merged =
+                    new CandidateConfig(
+                            null,
+                            List.of(7L),
+                            2,
+                            32,
+                            32,
+                            "area",
+                            5,
+                            8.0,
+                            1.0,
+                            "",
+                            "euler",
+                            5.0,
+                            null,
+                            Map.of(),
+                            List.of(new CandidateConfig.Lora(lora.toString(), 0.5)),
+                            "auto",
+                            "auto",
+                            "h264",
+                            18);
+            var key = stage.loadKey(merged);
+            assertThat(key).isNotEqualTo(plain);
+            assertThat(stage.fingerprint(key).sha256())
+                    .isNotEqualTo(stage.fingerprint(plain).sha256());
+            assertThat(stage.fingerprint(key).parts().keySet())
+                    .anyMatch(name -> name.contains("lora/0@0.5"));
+            assertThat(stage.needs(merged).deviceGib()).isBetween(0.1, 3.0);
+        }
+    }
+
+    @Test
+    void shouldNameWhatIsMissingBeforeAnythingIsLoaded() {
+        try (var stage = stage(folder)) {
+            assertThatThrownBy(() -> stage.loadKey(CandidateConfig.defaults()))
+                    .isInstanceOf(StageException.class)
+                    .extracting("code")
+                    .isEqualTo(FailureCode.MODEL_MISSING);
+        }
+    }
+
+    private int run(StringWriter out, String... arguments) {
+        return new CommandLine(new GenerateCommand())
+                .setOut(new PrintWriter(out))
+                .setErr(new PrintWriter(new StringWriter()))
+                .setExecutionExceptionHandler(
+                        (e, commandLine, result) -> {
+                            throw e;
+                        })
+                .execute(arguments);
+    }
+
+    @Test
+    void shouldWriteOneVideoForEachSeedFromTheCommandLine() throws Exception {
+        Path image = folder.resolve("first.png");
+        Images.writePng(image, picture());
+        var out = new StringWriter();
+        int code =
+                run(
+                        out,
+                        "--model",
+                        "wan=" + TINY,
+                        "--models",
+                        folder.toString(),
+                        "--image",
+                        image.toString(),
+                        "--prompt",
+                        "the dog sails",
+                        "--seed",
+                        "1,2",
+                        "--size",
+                        "32x32",
+                        "--frames",
+                        "5",
+                        "--steps",
+                        "2",
+                        "--lora",
+                        TINY.resolveSibling("lightning") + ":0.5",
+                        "--device",
+                        "cpu",
+                        "--latents-out",
+                        folder.resolve("l.safetensors").toString(),
+                        "--latents-step",
+                        "1",
+                        "--json",
+                        "--out",
+                        folder.resolve("v.mp4").toString());
+        assertThat(code).isZero();
+        assertThat(out.toString()).contains("\"seed\" : 2").contains("denoiseMillis");
+        for (String seed : List.of("1", "2")) {
+            assertThat(VideoReader.probe(folder.resolve("v-" + seed + ".mp4")).frames())
+                    .isEqualTo(5);
+            assertThat(folder.resolve("l-" + seed + ".safetensors")).exists();
+        }
+        assertThat(Files.readAllBytes(folder.resolve("v-1.mp4")))
+                .isNotEqualTo(Files.readAllBytes(folder.resolve("v-2.mp4")));
+    }
+}

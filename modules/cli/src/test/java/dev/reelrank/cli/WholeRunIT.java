@@ -1,0 +1,151 @@
+package dev.reelrank.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reelrank.video.VideoReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The whole pipeline through the command line, as a user runs it: real broker, real processes, the
+ * small real models.
+ */
+final class WholeRunIT {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir Path folder;
+
+    @Test
+    @Timeout(value = 15, unit = TimeUnit.MINUTES)
+    void shouldTurnASampleIntoAGradedVideoAndRerankItWithoutGeneratingAnything() throws Exception {
+        Assumptions.assumeTrue(
+                Files.isDirectory(ReelrankProcess.HOME.resolve("models/testbed/wan")),
+                "this checkout leaves the weights out");
+        Path config = folder.resolve("small.yaml");
+        Files.writeString(
+                config,
+                "candidate: {seeds: [7, 8], steps: 2}\nranking: {frames: 4, maskFrames: 2}\n");
+
+        int code =
+                reelrank(
+                        "run",
+                        "--num-samples",
+                        "1",
+                        "--config",
+                        config.toString(),
+                        "--run",
+                        "first",
+                        "--out",
+                        out().toString());
+        assertThat(code).as(said()).isZero();
+        JsonNode first = report("first");
+        JsonNode sample = first.at("/samples/0");
+        assertThat(sample.path("status").asText()).isEqualTo("done");
+        assertThat(sample.path("prompt").asText()).isNotBlank();
+        assertThat(sample.path("candidates")).hasSize(2);
+        assertThat(sample.path("grade").asText())
+                .as(sample.toPrettyString())
+                .isNotBlank()
+                .isNotEqualTo("null");
+        assertThat(sample.path("evidence")).hasSize(5);
+        assertThat(first.at("/totals/failed").asInt()).isZero();
+        // Every model behind the results says what it does not know, in the report and on the
+        // console.
+        for (String model : new String[] {"wan", "qwen", "dinov3", "sam3", "clip"}) {
+            assertThat(first.path("notes").path(model).asText())
+                    .as("note on " + model)
+                    .contains("rendered world");
+            assertThat(said()).contains("Note on " + model);
+        }
+        Path video = out().resolve("first").resolve(sample.path("sampleId").asText() + ".mp4");
+        assertThat(VideoReader.probe(video).frames()).isEqualTo(17);
+
+        Path weights = folder.resolve("weights.yaml");
+        Files.writeString(
+                weights,
+                "candidate: {seeds: [7, 8], steps: 2}\nranking: {frames: 4, maskFrames: 2, minSpread: 0, weights: {identity: 0, concentration: 0, temporal: 1}}\n");
+        assertThat(
+                        reelrank(
+                                "replay",
+                                "--run",
+                                "first",
+                                "--from",
+                                "ranking",
+                                "--config",
+                                weights.toString(),
+                                "--as",
+                                "second"))
+                .as(said())
+                .isZero();
+        // Workers are needed for the new ranking: another run of the first configuration brings
+        // them, and finds all its own results.
+        assertThat(
+                        reelrank(
+                                "run",
+                                "--num-samples",
+                                "1",
+                                "--config",
+                                config.toString(),
+                                "--run",
+                                "third",
+                                "--out",
+                                out().toString()))
+                .as(said())
+                .isZero();
+        report("third")
+                .at("/samples/0/timings")
+                .forEach(t -> assertThat(t.path("reused").asBoolean()).isTrue());
+        assertThat(reelrank("collect", "--run", "second", "--out", out().toString()))
+                .as(said())
+                .isIn(0, 1);
+        JsonNode second = report("second").at("/samples/0");
+        assertThat(second.at("/timings/candidate-7/reused").isMissingNode()).isFalse();
+        assertThat(report("second").path("inheritedFrom").asText()).isEqualTo("first");
+
+        assertThat(
+                        reelrank(
+                                "collect",
+                                "--run",
+                                "first",
+                                "--out",
+                                folder.resolve("again").toString()))
+                .as(said())
+                .isZero();
+        assertThat(Files.readString(folder.resolve("again/first/report.json")))
+                .isEqualTo(Files.readString(out().resolve("first/report.json")));
+    }
+
+    @AfterEach
+    void awaitTheEndOfTheFarm() throws IOException, InterruptedException {
+        command().awaitTheEndOfTheFarm();
+    }
+
+    private Path out() {
+        return folder.resolve("out");
+    }
+
+    private JsonNode report(String run) throws IOException {
+        return JSON.readTree(out().resolve(run).resolve("report.json").toFile());
+    }
+
+    private int reelrank(String... arguments) throws IOException, InterruptedException {
+        return command().run(arguments);
+    }
+
+    private String said() throws IOException {
+        return command().said();
+    }
+
+    private ReelrankProcess command() {
+        return new ReelrankProcess(folder);
+    }
+}

@@ -1,0 +1,120 @@
+package dev.reelrank.client.farm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.reelrank.pipeline.StageException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+final class SupervisorIT {
+    @TempDir Path folder;
+    private DataFolder data;
+    private Thread supervising;
+
+    @BeforeEach
+    void supervise() throws Exception {
+        data = DataFolder.of(folder);
+        // Each process writes which models it was started with, and ends when it is asked to.
+        var supervisor =
+                new Supervisor(
+                        data,
+                        spec ->
+                                spec.devices().stream()
+                                        .map(device -> process(device, spec.models()))
+                                        .toList());
+        supervising =
+                new Thread(
+                        () -> {
+                            try {
+                                supervisor.run();
+                            } catch (Exception e) {
+                                throw new IllegalStateException(e);
+                            }
+                        });
+    }
+
+    @AfterEach
+    void awaitEnd() throws InterruptedException {
+        supervising.join();
+    }
+
+    private ProcessSpec process(String device, String models) {
+        Path started = folder.resolve(device + ".started");
+        return ProcessSpec.ofFarm(
+                device,
+                List.of("/bin/sh", "-c", "echo " + models + " >>" + started + "; exec sleep 100"),
+                folder.resolve(device + ".log"),
+                null,
+                Duration.ofSeconds(5));
+    }
+
+    private static FarmSpec spec(String models, String... devices) {
+        return new FarmSpec(null, null, "store", true, List.of(devices), models, List.of(), 30);
+    }
+
+    @Test
+    void shouldStartWorkersAnewWhenTheNextCommandNeedsOtherModels() throws Exception {
+        try (var first = Attachment.to(data, spec("old", "cpu"))) {
+            supervising.start();
+            await(() -> lines("cpu").equals(List.of("old")));
+        }
+        try (var second = Attachment.to(data, spec("new", "cpu"))) {
+            await(() -> lines("cpu").equals(List.of("old", "new")));
+        }
+    }
+
+    @Test
+    void shouldKeepWorkersThatSomebodyStillNeedsAsTheyAre() throws Exception {
+        try (var first = Attachment.to(data, spec("same", "cpu"))) {
+            supervising.start();
+            await(() -> lines("cpu").equals(List.of("same")));
+            try (var second = Attachment.to(data, spec("same", "cpu", "gpu"))) {
+                await(() -> lines("gpu").equals(List.of("same")));
+            }
+            // What only the second needed ends after a while; what the first needs stays.
+            await(() -> pids().size() == 1);
+            assertThat(lines("cpu")).containsExactly("same");
+        }
+    }
+
+    @Test
+    void shouldRefuseACommandWhoseModelsTheRunningWorkersDoNotHave() throws Exception {
+        try (var first = Attachment.to(data, spec("these", "cpu"))) {
+            supervising.start();
+            assertThatThrownBy(() -> Farm.attach(data, spec("those", "cpu")))
+                    .isInstanceOf(StageException.class)
+                    .hasMessageContaining("--models these, here those")
+                    .hasMessageContaining("--data");
+            await(() -> lines("cpu").equals(List.of("these")));
+        }
+    }
+
+    private List<String> lines(String device) throws Exception {
+        Path file = folder.resolve(device + ".started");
+        return Files.exists(file) ? Files.readAllLines(file) : List.of();
+    }
+
+    private List<String> pids() throws Exception {
+        String state = Files.readString(data.supervisorState());
+        return state.lines().flatMap(l -> List.of(l.split("\"name\"")).stream().skip(1)).toList();
+    }
+
+    private static void await(Callable<Boolean> condition) throws Exception {
+        Instant limit = Instant.now().plusSeconds(30);
+        while (!condition.call()) {
+            assertThat(Instant.now()).isBefore(limit);
+            Thread.sleep(50);
+        }
+    }
+}

@@ -1,0 +1,327 @@
+package dev.reelrank.flow.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.reelrank.bus.Connection;
+import dev.reelrank.bus.EventPublisher;
+import dev.reelrank.bus.EventReader;
+import dev.reelrank.bus.TopicSetup;
+import dev.reelrank.bus.broker.EmbeddedBroker;
+import dev.reelrank.bus.codec.EventCodec;
+import dev.reelrank.flow.FlowSettings;
+import dev.reelrank.flow.Given;
+import dev.reelrank.flow.sample.SamplePath;
+import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.event.Event;
+import dev.reelrank.pipeline.event.RunClosed;
+import dev.reelrank.pipeline.event.RunOpened;
+import dev.reelrank.pipeline.event.RunUpdated;
+import dev.reelrank.pipeline.event.SampleFact;
+import dev.reelrank.pipeline.event.SampleSubmitted;
+import dev.reelrank.pipeline.event.StageFact;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Flow against a real broker, with real processes that are really killed. */
+final class FlowProcessIT {
+    private static final EventCodec CODEC = new EventCodec();
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    @TempDir private static Path folder;
+    private static EmbeddedBroker broker;
+
+    @BeforeAll
+    static void start() {
+        broker = EmbeddedBroker.start(folder.resolve("broker"));
+    }
+
+    @AfterAll
+    static void stop() {
+        broker.close();
+    }
+
+    @Test
+    void shouldLoseNothingAndWriteNoFactTwiceWhenItIsKilledAgainAndAgain() throws Exception {
+        int samples = 25;
+        var random = new Random(7);
+        var connection = broker.connection();
+        var topics = connection.topics();
+        new TopicSetup(connection).ensure(2);
+        var flows = new ArrayList<Process>();
+        for (int i = 0; i < 2; i++) {
+            flows.add(flow(connection));
+        }
+        try (var publisher = new EventPublisher(connection, CODEC);
+                var workers = new Workers(connection, CODEC, publisher);
+                var runs = new EventReader(connection, CODEC, List.of(topics.runs()))) {
+            publisher.publish(
+                    new RunOpened("run-1", Given.configuration(1L, 2L, 3L), null, Given.NOW));
+            for (int i = 0; i < samples; i++) {
+                publisher.publish(Given.sample("s" + i, 1L, 2L, 3L));
+                if (i % 8 == 4) {
+                    // The dead one's successor takes its place over.
+                    var victim = flows.remove(random.nextInt(2));
+                    victim.destroyForcibly().waitFor();
+                    flows.add(flow(connection));
+                    Thread.sleep(random.nextInt(2_000));
+                }
+            }
+            publisher.publish(new RunClosed("run-1", "submission-1", samples, Given.NOW));
+            awaitDone(runs, "run-1");
+        } finally {
+            flows.forEach(Process::destroy);
+        }
+        var facts = facts(connection);
+        var perKind = new HashMap<String, Integer>();
+        var identities = new HashMap<Object, Integer>();
+        for (var event : facts) {
+            if (event instanceof StageFact f) {
+                perKind.merge(f.work().stage().id(), 1, Integer::sum);
+                identities.merge(List.of(f.work().workId(), f.work().epoch()), 1, Integer::sum);
+            } else if (event instanceof SampleFact f) {
+                perKind.merge("sample", 1, Integer::sum);
+                identities.merge(f.sampleId(), 1, Integer::sum);
+            }
+        }
+        assertThat(identities.values()).as("facts twice").containsOnly(1);
+        assertThat(perKind)
+                .isEqualTo(
+                        Map.of(
+                                "sample", samples,
+                                "prompt", samples,
+                                "candidate", 3 * samples,
+                                "ranking", samples,
+                                "grade", samples));
+    }
+
+    @Test
+    void shouldGoOnWhenTheBrokerIsKilledAndComesBack() throws Exception {
+        var path = folder.resolve("dying-broker");
+        var first = EmbeddedBroker.start(path);
+        var connection = first.connection();
+        var topics = connection.topics();
+        var flow = FlowProcess.start(options(connection));
+        try (var publisher = new EventPublisher(connection, CODEC);
+                var runs = new EventReader(connection, CODEC, List.of(topics.runs()))) {
+            await(flow::running, "flow to run");
+            submit(publisher, Given.sample("s1", 1L));
+            first.kill();
+            try (var second = EmbeddedBroker.start(path);
+                    var ending = flow;
+                    var workers = new Workers(connection, CODEC, publisher)) {
+                awaitDone(runs, "run-1");
+            }
+        }
+    }
+
+    @Test
+    void shouldBringBackAWorkRecordThatWasDeleted() throws Exception {
+        var connection = broker.connection().withPrefix("deleted.");
+        var topics = connection.topics();
+        try (var flow = FlowProcess.start(options(connection));
+                var publisher = new EventPublisher(connection, CODEC);
+                var runs = new EventReader(connection, CODEC, List.of(topics.runs()));
+                var admin = connection.admin()) {
+            submit(publisher, Given.sample("s1", 1L));
+            var queue = new TopicPartition(topics.work(StageName.PROMPT), 0);
+            await(() -> endOf(connection, queue) > 0, "work on the queue");
+            admin.deleteRecords(
+                            Map.of(queue, RecordsToDelete.beforeOffset(endOf(connection, queue))))
+                    .all()
+                    .get();
+            try (var workers = new Workers(connection, CODEC, publisher)) {
+                awaitDone(runs, "run-1");
+            }
+            assertThat(flow.running()).isTrue();
+            assertThat(folder.resolve("heartbeat")).isNotEmptyFile();
+        }
+    }
+
+    @Test
+    void shouldDeleteWhatItHasTakenInAndKeepTheFacts() throws Exception {
+        var connection = broker.connection().withPrefix("trimmed.");
+        var topics = connection.topics();
+        try (var flow = FlowProcess.start(options(connection));
+                var publisher = new EventPublisher(connection, CODEC);
+                var runs = new EventReader(connection, CODEC, List.of(topics.runs()));
+                var workers = new Workers(connection, CODEC, publisher)) {
+            submit(publisher, Given.sample("s1", 1L));
+            awaitDone(runs, "run-1");
+            await(
+                    () ->
+                            topics.flowInbox().stream()
+                                    .allMatch(topic -> remaining(connection, topic) == 0),
+                    "submissions and reports to be deleted");
+            // What follows from them is untouched, and a second submission still starts nothing.
+            submit(publisher, Given.sample("s1", 1L));
+            Thread.sleep(1_000);
+            assertThat(flow.running()).isTrue();
+        }
+        assertThat(facts(connection)).hasSize(5);
+    }
+
+    @Test
+    void shouldPauseAtANewerSchemaSayItAndCommitNothingBeyondIt() throws Exception {
+        var connection = broker.connection().withPrefix("newer.");
+        var topics = connection.topics();
+        var newer = CODEC.encode(Given.sample("s1", 1L));
+        newer[5] ^= 0x55;
+        try (var flow = FlowProcess.start(options(connection));
+                var publisher = new EventPublisher(connection, CODEC);
+                var producer =
+                        new KafkaProducer<>(
+                                connection.properties(),
+                                new StringSerializer(),
+                                new ByteArraySerializer())) {
+            await(flow::running, "flow to run");
+            producer.send(new ProducerRecord<>(topics.submissions(), 0, "run-1/s1", newer)).get();
+            await(() -> !flow.running(), "flow to pause");
+            var health = get(flow.port(), "/health");
+            assertThat(health.statusCode()).isEqualTo(503);
+            assertThat(health.body()).contains("PAUSED").contains("upgrade this process");
+            try (var admin = connection.admin()) {
+                var committed =
+                        admin.listConsumerGroupOffsets("newer.flow")
+                                .partitionsToOffsetAndMetadata()
+                                .get()
+                                .get(new TopicPartition(topics.submissions(), 0));
+                assertThat(committed == null ? 0 : committed.offset()).isZero();
+            }
+            assertThat(get(flow.port(), "/metrics").body()).contains("reelrank_queue_lag");
+        }
+    }
+
+    private static FlowProcess.Options options(Connection connection) {
+        return new FlowProcess.Options(
+                connection,
+                folder.resolve("state"),
+                1,
+                Duration.ofMillis(50),
+                2,
+                Duration.ofMillis(500),
+                Duration.ofSeconds(1),
+                Duration.ZERO,
+                new InetSocketAddress("127.0.0.1", 0),
+                folder.resolve("heartbeat"),
+                FlowSettings.DEFAULT
+                        .withReemitAfter(Duration.ofSeconds(2))
+                        .withEmissionMargin(Duration.ofSeconds(1)),
+                SamplePath.STANDARD);
+    }
+
+    private static Process flow(Connection connection) throws Exception {
+        return FlowMain.start(
+                folder.resolve("flow.log"),
+                "--bootstrap",
+                connection.bootstrap(),
+                "--state-dir",
+                folder.resolve("state").toString());
+    }
+
+    private static void submit(EventPublisher publisher, SampleSubmitted sample) {
+        publisher.publish(new RunOpened(sample.runId(), sample.configuration(), null, Given.NOW));
+        publisher.publish(sample);
+        publisher.publish(new RunClosed(sample.runId(), sample.submissionId(), 1, Given.NOW));
+    }
+
+    private static void awaitDone(EventReader runs, String run) {
+        var limit = Instant.now().plus(PATIENCE);
+        RunUpdated last = null;
+        while (Instant.now().isBefore(limit)) {
+            for (var stored : runs.poll(Duration.ofMillis(200))) {
+                if (stored.event() instanceof RunUpdated update && update.runId().equals(run)) {
+                    last = update;
+                    if (update.status() == RunUpdated.Status.DONE) {
+                        assertThat(update.failed()).isZero();
+                        return;
+                    }
+                }
+            }
+        }
+        throw new AssertionError("the run is not done, but: " + last);
+    }
+
+    private static List<Event> facts(Connection connection) {
+        var topics = connection.topics();
+        var names = new ArrayList<String>();
+        names.add(topics.samples());
+        for (var stage : topics.stages().names()) {
+            names.add(topics.facts(stage));
+        }
+        var facts = new ArrayList<Event>();
+        try (var reader = new EventReader(connection, CODEC, names)) {
+            reader.readToEnd(stored -> facts.add(stored.event()));
+        }
+        return facts;
+    }
+
+    private static long endOf(Connection connection, TopicPartition partition) {
+        try (var admin = connection.admin()) {
+            return admin.listOffsets(Map.of(partition, OffsetSpec.latest()))
+                    .partitionResult(partition)
+                    .get()
+                    .offset();
+        } catch (Exception e) {
+            throw new AssertionError("no end of " + partition, e);
+        }
+    }
+
+    private static long remaining(Connection connection, String topic) {
+        long count = 0;
+        try (var admin = connection.admin()) {
+            for (int partition = 0; partition < 2; partition++) {
+                var place = new TopicPartition(topic, partition);
+                if (topic.endsWith(".tune") && partition > 0) {
+                    continue;
+                }
+                count += endOf(connection, place);
+                count -=
+                        admin.listOffsets(Map.of(place, OffsetSpec.earliest()))
+                                .partitionResult(place)
+                                .get()
+                                .offset();
+            }
+            return count;
+        } catch (Exception e) {
+            throw new AssertionError("no beginning of " + topic, e);
+        }
+    }
+
+    private static HttpResponse<String> get(int port, String path) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static void await(BooleanSupplier condition, String what) throws InterruptedException {
+        var limit = Instant.now().plus(PATIENCE);
+        while (!condition.getAsBoolean()) {
+            assertThat(Instant.now()).as("waiting for " + what).isBefore(limit);
+            Thread.sleep(50);
+        }
+    }
+}

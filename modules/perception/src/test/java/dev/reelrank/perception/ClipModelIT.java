@@ -1,0 +1,82 @@
+package dev.reelrank.perception;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class ClipModelIT {
+    private static ClipModel clip;
+
+    @BeforeAll
+    static void load() {
+        clip = ClipModel.load(Fixtures.path("clip"), Fixtures.SETTINGS);
+    }
+
+    @AfterAll
+    static void close() {
+        clip.close();
+    }
+
+    @Test
+    void shouldEmbedPicturesAsTransformersDoes() throws IOException {
+        var expected = Fixtures.expected("clip");
+        var found = clip.embedImages(List.of(Fixtures.picture("model"), Fixtures.picture("tall")));
+        assertThat(Fixtures.relativeError(found.get(0), Fixtures.floats(expected.get("model"))))
+                .isLessThan(1e-4);
+        // Through 8-bit resizing, where single pixels may round the other way.
+        assertThat(Fixtures.relativeError(found.get(1), Fixtures.floats(expected.get("tall"))))
+                .isLessThan(2e-3);
+    }
+
+    @Test
+    void shouldEmbedTextsAsTransformersDoesWhenTheyAreShortUnknownOrTooLong() throws IOException {
+        try (var tokenizer = PhraseTokenizer.open(OnnxFolder.open(Fixtures.path("clip"), "clip"))) {
+            var texts = Fixtures.expected("clip").get("texts").fields();
+            int seen = 0;
+            while (texts.hasNext()) {
+                var text = texts.next();
+                var ids = Fixtures.floats(text.getValue().get("ids"));
+                var tokens = tokenizer.encode(text.getKey());
+                assertThat(tokens.ids()).hasSameSizeAs(ids);
+                for (int i = 0; i < ids.length; i++) {
+                    assertThat(tokens.ids()[i]).isEqualTo((long) ids[i]);
+                }
+                assertThat(
+                                Fixtures.relativeError(
+                                        clip.embedText(text.getKey()),
+                                        Fixtures.floats(text.getValue().get("embedding"))))
+                        .isLessThan(1e-4);
+                seen++;
+            }
+            assertThat(seen).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void shouldEmbedPatchesUnderAGivenAttention() throws IOException {
+        var values = clip.lookDense(Fixtures.picture("model")).resized(5, 6);
+        int n = 30;
+        var attention = new float[n * n];
+        for (int i = 0; i < n; i++) {
+            double sum = 0;
+            for (int j = 0; j < n; j++) {
+                sum += Math.exp(-Math.abs(i - j) / 3.0);
+            }
+            for (int j = 0; j < n; j++) {
+                attention[i * n + j] = (float) (Math.exp(-Math.abs(i - j) / 3.0) / sum);
+            }
+        }
+
+        var embeddings = clip.embedPatches(values, attention);
+
+        var expected = Fixtures.floats(Fixtures.expected("clip").get("dense"));
+        assertThat(Fixtures.relativeError(embeddings, expected)).isLessThan(1e-4);
+        assertThatThrownBy(() -> clip.embedPatches(values, new float[4]))
+                .hasMessageContaining("30 patches");
+    }
+}

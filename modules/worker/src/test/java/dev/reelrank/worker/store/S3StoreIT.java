@@ -1,0 +1,125 @@
+package dev.reelrank.worker.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.reelrank.pipeline.BlobRef;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.Sha256;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.store.ResultStore;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/**
+ * Against a server that speaks S3. Conditional writes that race are not tried here: this server
+ * looks and writes in two steps, unlike Amazon's.
+ */
+final class S3StoreIT {
+    private static final String BUCKET = "reelrank-test";
+
+    @TempDir static Path serverFolder;
+    private static S3Server server;
+    private static ResultStore store;
+
+    @TempDir Path folder;
+
+    @BeforeAll
+    static void start() throws IOException {
+        System.setProperty("aws.accessKeyId", "test");
+        System.setProperty("aws.secretAccessKey", "test");
+        server = S3Server.start(serverFolder, BUCKET);
+        store = Stores.open(uri(server.endpoint()));
+    }
+
+    @AfterAll
+    static void stop() {
+        store.close();
+        server.close();
+        System.clearProperty("aws.accessKeyId");
+        System.clearProperty("aws.secretAccessKey");
+    }
+
+    private static String uri(String endpoint) {
+        return "s3://" + BUCKET + "/farm?endpoint=" + endpoint;
+    }
+
+    @Test
+    void shouldKeepABlobUnderItsHash() throws IOException {
+        var file = Files.writeString(folder.resolve("a.mp4"), "video");
+        var ref = store.putBlob(file, "video/mp4");
+        assertThat(ref).isEqualTo(store.putBlob("video".getBytes(UTF_8), "video/mp4"));
+        assertThat(ref.sha256()).isEqualTo(Sha256.of("video"));
+        assertThat(store.holds(ref)).isTrue();
+        assertThat(store.fetch(ref, folder)).hasContent("video");
+        assertThat(store.fetch(ref, folder)).hasContent("video");
+    }
+
+    @Test
+    void shouldSayThatAnInputIsLostWhenItIsGoneOrAlteredAndMendIt() {
+        var gone = Sha256.of("never stored");
+        var absent = new BlobRef("store:blobs/" + gone, gone, 5, "video/mp4");
+        assertThat(store.holds(absent)).isFalse();
+        assertCode(FailureCode.INPUT_LOST, () -> store.fetch(absent, folder));
+        var ref = store.putBlob("altered".getBytes(UTF_8), "video/mp4");
+        overwrite("farm/blobs/" + ref.sha256(), "AltereD");
+        assertThat(store.holds(ref)).isFalse();
+        assertCode(FailureCode.INPUT_LOST, () -> store.fetch(ref, folder));
+        store.putBlob("altered".getBytes(UTF_8), "video/mp4");
+        assertThat(store.holds(ref)).isTrue();
+    }
+
+    @Test
+    void shouldAdoptTheResultOfWhoCameFirst() {
+        var key = Sha256.of("first");
+        assertThat(store.result(key)).isEmpty();
+        assertThat(store.putResultIfAbsent(key, "one".getBytes(UTF_8))).asString().isEqualTo("one");
+        assertThat(store.putResultIfAbsent(key, "two".getBytes(UTF_8))).asString().isEqualTo("one");
+        store.setAside(key);
+        assertThat(store.result(key)).isEmpty();
+        store.setAside(key);
+        assertThat(store.putResultIfAbsent(key, "two".getBytes(UTF_8))).asString().isEqualTo("two");
+    }
+
+    @Test
+    void shouldBeUnavailableWhenNobodyAnswersOrThereIsNoBucket() {
+        assertCode(FailureCode.STORE_UNAVAILABLE, () -> Stores.open(uri("http://127.0.0.1:9")));
+        assertCode(
+                FailureCode.STORE_UNAVAILABLE,
+                () -> Stores.open("s3://no-such-bucket?endpoint=" + server.endpoint()));
+    }
+
+    @Test
+    void shouldNameAParameterThatDoesNotExist() {
+        assertThatThrownBy(() -> Stores.open("s3://bucket/x?regin=eu"))
+                .hasMessageContaining("regin");
+    }
+
+    private static void overwrite(String key, String text) {
+        try (var client =
+                S3Client.builder()
+                        .region(Region.US_EAST_1)
+                        .endpointOverride(URI.create(server.endpoint()))
+                        .forcePathStyle(true)
+                        .build()) {
+            client.putObject(b -> b.bucket(BUCKET).key(key), RequestBody.fromString(text));
+        }
+    }
+
+    private static void assertCode(FailureCode code, ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        StageException.class, e -> assertThat(e.code()).isEqualTo(code));
+    }
+}

@@ -1,0 +1,191 @@
+package dev.reelrank.reranker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.reelrank.pipeline.BlobRef;
+import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.config.RankingConfig;
+import dev.reelrank.pipeline.stage.CandidateVideo;
+import dev.reelrank.pipeline.stage.Outcome;
+import dev.reelrank.pipeline.stage.RankingRequest;
+import dev.reelrank.pipeline.stage.RankingResult;
+import dev.reelrank.pipeline.stage.StageContext;
+import dev.reelrank.pipeline.store.ResultStore;
+import dev.reelrank.video.Images;
+import dev.reelrank.worker.store.LocalStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RankingStageIT {
+    @TempDir static Path folder;
+    private static ResultStore store;
+    private static RankingStage stage;
+    private static BlobRef image;
+
+    private final List<String> progress = new ArrayList<>();
+    private boolean cancelled;
+
+    @BeforeAll
+    static void load() {
+        store = LocalStore.open(folder.resolve("store"));
+        stage = TinyModels.stage(folder.resolve("cache"));
+        stage.load(stage.loadKey(RankingConfig.defaults()), Device.CPU);
+        image = store.putBlob(Images.png(Clips.still(0)), "image/png");
+    }
+
+    @AfterAll
+    static void close() {
+        stage.close();
+        store.close();
+    }
+
+    @Test
+    void shouldRankCandidatesOfDifferentSizeAndLengthAndStoreTheContactSheet() throws IOException {
+        var result =
+                success(
+                        run(
+                                "red ring",
+                                0.1,
+                                Clips.rendered(folder.resolve("a.mp4"), 0, 17),
+                                Clips.rendered(folder.resolve("b.mp4"), 1, 9),
+                                Clips.flat(folder.resolve("c.mp4"), 90, 5, 96, 64)));
+
+        assertThat(result.candidates()).extracting(c -> c.seed()).containsExactly(100L, 101L, 102L);
+        assertThat(result.winner().reason()).contains("differ in size or length");
+        assertThat(result.winner().seed()).isEqualTo(100L + result.winner().index());
+        assertThat(result.subject()).isEqualTo("red ring");
+        assertThat(result.subjectGroup()).isEqualTo("jewelry");
+        var sheet = Images.read(store.fetch(result.contactSheet(), folder));
+        assertThat(sheet.width()).isGreaterThan(600);
+        assertThat(progress).endsWith("0: 3/3");
+    }
+
+    @Test
+    void shouldGiveTheSameResultWhenAskedAgain() {
+        var video = Clips.rendered(folder.resolve("again.mp4"), 2, 9);
+        var other = Clips.rendered(folder.resolve("other.mp4"), 3, 9);
+        var first = success(run("red ring", 0.1, video, other));
+        assertThat(success(run("red ring", 0.1, video, other))).isEqualTo(first);
+    }
+
+    @Test
+    void shouldScoreTheFullImageAndSayWhyWhenTheSubjectIsNotFound() {
+        var result = success(run("red ring", 1.0, Clips.rendered(folder.resolve("d.mp4"), 0, 5)));
+
+        assertThat(result.mask().used()).isFalse();
+        assertThat(result.mask().whyNot()).contains("nothing in the image fits");
+        var score = result.candidates().get(0);
+        assertThat(score.maskedIdentity()).isEqualTo(score.fullIdentity());
+        assertThat(result.winner().reason()).isEqualTo("the only candidate");
+    }
+
+    @Test
+    void shouldNameTheCandidateThatDoesNotDecode() throws IOException {
+        var broken = Files.write(folder.resolve("broken.mp4"), new byte[4000]);
+        var outcome = run("red ring", 0.3, Clips.rendered(folder.resolve("e.mp4"), 0, 5), broken);
+
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        Outcome.Failed.class,
+                        f -> {
+                            assertThat(f.code()).isEqualTo(FailureCode.UNREADABLE_VIDEO);
+                            assertThat(f.message()).contains("seed 101");
+                        });
+    }
+
+    @Test
+    void shouldNotLetAStillWinAgainstVideos() {
+        var outcome =
+                run(
+                        "red ring",
+                        0.3,
+                        Clips.rendered(folder.resolve("g.mp4"), 0, 5),
+                        Clips.rendered(folder.resolve("h.mp4"), 0, 1));
+
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        Outcome.Failed.class,
+                        f -> {
+                            assertThat(f.code()).isEqualTo(FailureCode.UNREADABLE_VIDEO);
+                            assertThat(f.message()).contains("seed 101").contains("single frame");
+                        });
+    }
+
+    @Test
+    void shouldHandTheWorkOnWhenItIsCancelled() {
+        cancelled = true;
+        assertThat(run("red ring", 0.3, Clips.rendered(folder.resolve("f.mp4"), 0, 5)))
+                .isInstanceOf(Outcome.Returned.class);
+    }
+
+    private static RankingResult success(Outcome<RankingResult> outcome) {
+        assertThat(outcome).isInstanceOf(Outcome.Success.class);
+        return ((Outcome.Success<RankingResult>) outcome).result();
+    }
+
+    private Outcome<RankingResult> run(
+            @Nullable String subject, double instanceThreshold, Path... videos) {
+        var d = RankingConfig.defaults();
+        var config =
+                new RankingConfig(
+                        d.frames(),
+                        d.maskFrames(),
+                        d.weights(),
+                        d.minSpread(),
+                        d.maxAspect(),
+                        0,
+                        1,
+                        instanceThreshold,
+                        d.maskThreshold(),
+                        d.concentrationCentre(),
+                        d.concentrationScale(),
+                        true);
+        var candidates = new ArrayList<CandidateVideo>();
+        for (var video : videos) {
+            candidates.add(
+                    new CandidateVideo(
+                            100 + candidates.size(), store.putBlob(video, "video/mp4"), "work"));
+        }
+        var request =
+                new RankingRequest("A ring.", "A red ring.", subject, image, candidates, config);
+        return stage.run(List.of(request), context()).get(0);
+    }
+
+    private StageContext context() {
+        return new StageContext() {
+            @Override
+            public void progress(int item, int step, int of) {
+                progress.add(item + ": " + step + "/" + of);
+            }
+
+            @Override
+            public boolean cancelled() {
+                return cancelled;
+            }
+
+            @Override
+            public ResultStore store() {
+                return store;
+            }
+
+            @Override
+            public Path scratch() {
+                return folder;
+            }
+
+            @Override
+            public Device device() {
+                return Device.CPU;
+            }
+        };
+    }
+}
