@@ -270,6 +270,14 @@ def main():
     parser.add_argument("--check", choices=["all", "fp32", "none"], default="all")
     args = parser.parse_args()
 
+    if not os.path.isfile(os.path.join(args.checkpoint, "config.json")):
+        sys.exit(f"no checkpoint in {args.checkpoint}: there is no config.json; download the model's folder there first")
+    if args.random is None and not any(n.endswith((".safetensors", ".bin")) for n in os.listdir(args.checkpoint)):
+        sys.exit(f"no weights in {args.checkpoint}: there is no .safetensors; download the whole folder, or say --random SEED")
+    for name in os.listdir(args.checkpoint):
+        path = os.path.join(args.checkpoint, name)
+        if os.path.isfile(path) and open(path, "rb").read(42).startswith(b"version https://git-lfs.github.com/spec/v1"):
+            sys.exit(f"{path} is a Git LFS pointer, not the file itself: run 'git lfs pull' where it was cloned")
     if onnxruntime.__version__ != SERVED_BY:
         print(f"note: the check runs on ONNX Runtime {onnxruntime.__version__}, Reelrank serves with {SERVED_BY}")
     os.makedirs(args.out, exist_ok=True)

@@ -2,9 +2,11 @@
 
 import copy
 import dataclasses
+import os
 import sys
 import typing
 
+import tokenizers
 import torch
 from torch import nn
 
@@ -67,7 +69,24 @@ def describe(kind, model, folder, dense_size, read_json):
     return {"dinov3": dinov3, "clip": clip, "sam3": sam3}[kind](model, processor, folder, dense_size, read_json)
 
 
-def preprocessing(processor, mean_std, side, **values):
+RESAMPLE = {"bilinear": 2, "bicubic": 3}  # Pillow's numbers, which processors use
+
+
+def require_usual(processor, folder, resample, crop):
+    """Reelrank computes one preprocessing for each model; a processor that asks for another must not pass unseen."""
+    usual = {"resample": RESAMPLE[resample], "do_resize": True, "do_rescale": True, "do_normalize": True,
+             "do_center_crop": crop, "do_pad": False}
+    for key, value in usual.items():
+        said = processor.get(key)
+        if said is not None and said != value:
+            sys.exit(f"{folder}: the image processor's {key} is {said}, Reelrank computes only {value}")
+    factor = processor.get("rescale_factor")
+    if factor is not None and abs(factor * 255 - 1) > 1e-6:
+        sys.exit(f"{folder}: the image processor's rescale_factor is {factor}, Reelrank computes only 1/255")
+
+
+def preprocessing(processor, mean_std, side, folder, **values):
+    require_usual(processor, folder, values["resample"], values["crop"])
     size = processor.get("size") or {}
     return {
         "height": size.get("height", size.get("shortest_edge", side)),
@@ -88,7 +107,21 @@ def text_settings(config, folder, read_json):
     pad_id = ids.get(pad, config.pad_token_id)
     if pad_id is None:
         sys.exit(f"{folder}: neither tokenizer_config.json nor config.json names a padding token")
-    return {"maxLength": config.max_position_embeddings, "padId": int(pad_id), "endId": int(config.eos_token_id)}
+    return {"maxLength": config.max_position_embeddings, "padId": int(pad_id), "endId": closing_id(folder)}
+
+
+def closing_id(folder):
+    """The token that the tokenizer puts behind every phrase. config.json's eos_token_id is no witness: OpenAI's says 2."""
+    path = os.path.join(folder, "tokenizer.json")
+    if not os.path.exists(path):
+        sys.exit(f"{folder} has no tokenizer.json: save the fast tokenizer there first")
+    tokenizer = tokenizers.Tokenizer.from_file(path)
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    first, second = (tokenizer.encode(phrase).ids for phrase in ("a", "the photo of a dog"))
+    if len(first) < 2 or first[-1] != second[-1]:
+        sys.exit(f"{path} closes phrases with no token of its own: its post_processor has to add one")
+    return first[-1]
 
 
 # DINOv3 ------------------------------------------------------------------------------------------------------------
@@ -107,7 +140,7 @@ class Dinov3Tokens(nn.Module):
 
 def dinov3(model, processor, folder, dense_size, read_json):
     config = model.config
-    settings = preprocessing(processor, IMAGENET, config.image_size, resample="bilinear", crop=False, quantize=False)
+    settings = preprocessing(processor, IMAGENET, config.image_size, folder, resample="bilinear", crop=False, quantize=False)
     height, width = settings["height"], settings["width"]
     pixels = torch.randn(2, 3, height, width)
     graph = Graph(
@@ -172,23 +205,33 @@ class ClipDenseHead(nn.Module):
 
 def clip(model, processor, folder, dense_size, read_json):
     vision, text = model.config.vision_config, model.config.text_config
-    settings = preprocessing(processor, OPENAI, vision.image_size, resample="bicubic", crop=True, quantize=True)
-    settings["height"] = settings["width"] = vision.image_size
+    settings = preprocessing(processor, OPENAI, vision.image_size, folder, resample="bicubic", crop=True, quantize=True)
+    crop = processor.get("crop_size") or vision.image_size
+    sizes = {settings["height"], settings["width"], *(crop.values() if isinstance(crop, dict) else [crop])}
+    if sizes != {vision.image_size}:
+        sys.exit(f"{folder}: the image processor makes pictures of {sorted(sizes)} pixels, the model takes {vision.image_size}")
     side = vision.image_size
     dense = dense_size or side
     grid = dense // vision.patch_size
     length = text.max_position_embeddings
+    words = text_settings(text, folder, read_json)
+    end = words["endId"]
+    # transformers looks for the first eos_token_id, and with 2, which OpenAI's config says, for the highest id.
+    if text.eos_token_id == 2 and end != text.vocab_size - 1:
+        sys.exit(f"{folder}: eos_token_id 2 makes CLIP read a text at its highest id, which the closing token {end} is not")
+    if text.eos_token_id != 2 and end != text.eos_token_id:
+        sys.exit(f"{folder}: CLIP reads a text at eos_token_id {text.eos_token_id}, its tokenizer closes with {end}")
     image = lambda n, s: torch.randn(n, 3, s, s)
     batch = {0: "batch"}
 
     def tokens(n):
         ids = torch.randint(3, text.vocab_size, (n, length))
-        ids[ids == text.eos_token_id] = 1
+        ids[ids == end] = 1
         mask = torch.ones(n, length, dtype=torch.long)
         for i in range(n):
-            end = 3 + i * 2
-            ids[i, end:] = text.eos_token_id
-            mask[i, end + 1:] = 0
+            last = 3 + i * 2
+            ids[i, last:] = end
+            mask[i, last + 1:] = 0
         return ids, mask
 
     def head(n, k):
@@ -208,7 +251,7 @@ def clip(model, processor, folder, dense_size, read_json):
     ]
     constants = {"patchSize": vision.patch_size, "denseSize": dense, "width": vision.hidden_size,
                  "embedding": model.config.projection_dim, "logitScale": model.logit_scale.exp().item()}
-    return Described(graphs, settings, constants, text_settings(text, folder, read_json))
+    return Described(graphs, settings, constants, words)
 
 
 # SAM3 --------------------------------------------------------------------------------------------------------------
@@ -305,7 +348,7 @@ def sam3(model, processor, folder, dense_size, read_json):
     text = model.config.text_config
     side = backbone.image_size
     # Processors of other sizes than the backbone's would need other positions: the backbone decides.
-    settings = preprocessing({k: v for k, v in processor.items() if k != "size"}, ([0.5] * 3, [0.5] * 3), side,
+    settings = preprocessing({k: v for k, v in processor.items() if k != "size"}, ([0.5] * 3, [0.5] * 3), side, folder,
                              resample="bilinear", crop=False, quantize=True)
     length = text.max_position_embeddings
     one = {0: "batch"}

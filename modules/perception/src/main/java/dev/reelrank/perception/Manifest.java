@@ -60,7 +60,6 @@ record Manifest(
     /**
      * @param maxLength tokens a phrase is padded or cut to
      * @param padId the padding token
-     * @param endId the token that ends every phrase
      */
-    record TextSettings(int maxLength, int padId, int endId) {}
+    record TextSettings(int maxLength, int padId) {}
 }

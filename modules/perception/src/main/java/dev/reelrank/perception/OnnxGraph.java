@@ -74,7 +74,7 @@ final class OnnxGraph<I, O> implements AutoCloseable {
                             .optDevice(cuda ? Device.gpu(settings.device().index()) : Device.cpu())
                             .optModelPath(folder.path())
                             .optModelName(file.substring(0, file.length() - ".onnx".length()))
-                            .optTranslator(translator)
+                            .optTranslator(new FiniteOutputs<>(path.toString(), translator))
                             .optOptions(whole(options))
                             .build();
             var opened = new OnnxGraph<>(path.toString(), criteria.loadModel());
@@ -123,6 +123,9 @@ final class OnnxGraph<I, O> implements AutoCloseable {
         try {
             return predictor.predict(input);
         } catch (TranslateException e) {
+            if (root(e) instanceof StageException known) {
+                throw known;
+            }
             var text = String.valueOf(rootMessage(e)).toLowerCase(Locale.ROOT);
             if (text.contains("allocate memory") || text.contains("out of memory")) {
                 throw failed(
@@ -140,12 +143,16 @@ final class OnnxGraph<I, O> implements AutoCloseable {
         return new StageException(code, what + ": " + rootMessage(cause), cause);
     }
 
-    private static String rootMessage(Throwable e) {
+    private static Throwable root(Throwable e) {
         var root = e;
         while (root.getCause() != null) {
             root = root.getCause();
         }
-        return String.valueOf(root.getMessage());
+        return root;
+    }
+
+    private static String rootMessage(Throwable e) {
+        return String.valueOf(root(e).getMessage());
     }
 
     @Override

@@ -38,7 +38,8 @@ final class PhraseTokenizer implements AutoCloseable {
     }
 
     /**
-     * Padded to the model's length; a longer phrase loses its end but keeps the closing token.
+     * Padded to the model's length; a longer phrase loses its end but keeps the closing token,
+     * which is where CLIP reads the whole text.
      *
      * @param ids maxLength values
      * @param attention 1 for a token, 0 for padding
@@ -71,7 +72,8 @@ final class PhraseTokenizer implements AutoCloseable {
         Arrays.fill(ids, length, ids.length, settings.padId());
         Arrays.fill(attention, 0, length, 1);
         if (found.length > length) {
-            ids[length - 1] = settings.endId();
+            // The tokenizer's own: folders exported before say 2 where OpenAI's config does.
+            ids[length - 1] = found[found.length - 1];
         }
         return new TokenIds(ids, attention);
     }

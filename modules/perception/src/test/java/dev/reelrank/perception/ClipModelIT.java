@@ -3,13 +3,21 @@ package dev.reelrank.perception;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.RgbImage;
+import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class ClipModelIT {
+    private static final RgbImage PLAIN = new RgbImage(8, 8, new byte[192]);
+
     private static ClipModel clip;
 
     @BeforeAll
@@ -35,8 +43,23 @@ class ClipModelIT {
 
     @Test
     void shouldEmbedTextsAsTransformersDoesWhenTheyAreShortUnknownOrTooLong() throws IOException {
-        try (var tokenizer = PhraseTokenizer.open(OnnxFolder.open(Fixtures.path("clip"), "clip"))) {
-            var texts = Fixtures.expected("clip").get("texts").fields();
+        assertTexts(clip, Fixtures.path("clip"), Fixtures.expected("clip").get("texts"), 3);
+    }
+
+    /** The configuration says 2, the text is read at the highest id; long texts must keep it. */
+    @Test
+    void shouldEmbedLongTextsAsTransformersDoesWithTheConfigurationThatOpenAiPublished()
+            throws IOException {
+        var folder = Fixtures.path("clip_published");
+        var texts = new ObjectMapper().readTree(folder.resolve("expected.json").toFile());
+        try (var published = ClipModel.load(folder, Fixtures.SETTINGS)) {
+            assertTexts(published, folder, texts, 4);
+        }
+    }
+
+    private static void assertTexts(ClipModel clip, Path folder, JsonNode expected, int count) {
+        try (var tokenizer = PhraseTokenizer.open(OnnxFolder.open(folder, "clip"))) {
+            var texts = expected.fields();
             int seen = 0;
             while (texts.hasNext()) {
                 var text = texts.next();
@@ -53,8 +76,21 @@ class ClipModelIT {
                         .isLessThan(1e-4);
                 seen++;
             }
-            assertThat(seen).isEqualTo(3);
+            assertThat(seen).isEqualTo(count);
         }
+    }
+
+    @Test
+    void shouldSayThatAModelComputesNoNumbers() {
+        var patches = new DenseValues(1, 1, clip.lookDense(PLAIN).width(), new float[24]);
+        patches.values()[3] = Float.NaN;
+
+        assertThatThrownBy(() -> clip.embedPatches(patches, new float[] {1}))
+                .isInstanceOfSatisfying(
+                        StageException.class,
+                        e -> assertThat(e.code()).isEqualTo(FailureCode.MODEL_MISMATCH))
+                .hasMessageContaining("dense_head.onnx")
+                .hasMessageContaining("not finite");
     }
 
     @Test

@@ -41,23 +41,26 @@ public record DecoderConfig(
                 json.node().has("rope_parameters")
                         ? json.node().path("rope_parameters")
                         : json.node().path("rope_scaling");
-        var kind = rope.path("rope_type").asText("default");
-        if (!kind.equals("default")) {
-            throw json.mismatch("rope_type", kind, "default");
+        // Older still, the kind is called type, and multimodal rotation was a kind of its own.
+        for (var key : List.of("rope_type", "type")) {
+            var kind = rope.path(key).asText("default");
+            if (!kind.equals("default") && !(key.equals("type") && kind.equals("mrope"))) {
+                throw json.mismatch(key, kind, "default");
+            }
         }
         var theta =
                 rope.has("rope_theta")
                         ? rope.path("rope_theta").asDouble()
                         : json.node().path("rope_theta").asDouble(5e6);
-        var heads = json.integer("num_attention_heads");
-        var hidden = json.integer("hidden_size");
+        var heads = json.positive("num_attention_heads");
+        var hidden = json.positive("hidden_size");
         var sections = ModelJson.integers(rope.path("mrope_section"));
         var config =
                 new DecoderConfig(
-                        json.integer("vocab_size"),
+                        json.positive("vocab_size"),
                         hidden,
-                        json.integer("intermediate_size"),
-                        json.integer("num_hidden_layers"),
+                        json.positive("intermediate_size"),
+                        json.positive("num_hidden_layers"),
                         heads,
                         json.node().path("num_key_value_heads").asInt(heads),
                         json.node().path("head_dim").asInt(hidden / heads),
@@ -78,7 +81,7 @@ public record DecoderConfig(
                 mropeSections.size() == 3 && 2 * sum == headDim,
                 "mrope_section must be three counts with the sum head_dim / 2");
         json.require(
-                heads % keyValueHeads == 0,
+                keyValueHeads > 0 && heads % keyValueHeads == 0,
                 "num_attention_heads is no multiple of num_key_value_heads");
     }
 }

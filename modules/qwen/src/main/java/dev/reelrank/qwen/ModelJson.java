@@ -39,6 +39,13 @@ record ModelJson(Path file, JsonNode node) {
         return node.path(key).asInt();
     }
 
+    /** A count or a size: a whole number of at least 1. */
+    int positive(String key) {
+        int value = integer(key);
+        require(value > 0, key + " is " + value + ", but has to be at least 1");
+        return value;
+    }
+
     /** A list of whole numbers, or one of them; empty if there is none. */
     static List<Integer> integers(JsonNode node) {
         var values = new ArrayList<Integer>();
@@ -52,6 +59,26 @@ record ModelJson(Path file, JsonNode node) {
     void require(boolean holds, String problem) {
         if (!holds) {
             throw new StageException(FailureCode.MODEL_MISMATCH, file + ": " + problem);
+        }
+    }
+
+    /**
+     * Refuses a setting that would change the result and is not computed here.
+     *
+     * @param neutral the one value that changes nothing; a key that is not there or null is neutral
+     */
+    void requireNeutral(String key, Object neutral) {
+        var value = node.path(key);
+        if (value.isMissingNode() || value.isNull()) {
+            return;
+        }
+        boolean same =
+                neutral instanceof Number number
+                        ? value.isNumber()
+                                && Math.abs(value.asDouble() - number.doubleValue()) < 1e-6
+                        : value.isBoolean() && neutral.equals(value.asBoolean());
+        if (!same) {
+            throw mismatch(key, value.toString(), neutral.toString());
         }
     }
 

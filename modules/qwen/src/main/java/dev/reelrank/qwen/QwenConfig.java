@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What the model's own files say of its shape, its images and its stop tokens.
@@ -75,6 +76,30 @@ public record QwenConfig(
      */
     public record Sampling(int topK, double topP) {}
 
+    /** Image processor settings that are computed one way only; 3 is Pillow's bicubic. */
+    private static final Map<String, Object> NEUTRAL_PICTURES =
+            Map.of(
+                    "resample", 3,
+                    "do_resize", true,
+                    "do_rescale", true,
+                    "do_normalize", true,
+                    "do_convert_rgb", true,
+                    "rescale_factor", 1 / 255.0);
+
+    /** What transformers' generate would apply, and decoding here does not. */
+    private static final Map<String, Object> NEUTRAL_DECODING =
+            Map.of(
+                    "repetition_penalty", 1,
+                    "encoder_repetition_penalty", 1,
+                    "no_repeat_ngram_size", 0,
+                    "num_beams", 1,
+                    "min_length", 0,
+                    "min_new_tokens", 0,
+                    "min_p", 0,
+                    "typical_p", 1,
+                    "epsilon_cutoff", 0,
+                    "eta_cutoff", 0);
+
     public QwenConfig {
         stopTokens = List.copyOf(stopTokens);
     }
@@ -98,7 +123,10 @@ public record QwenConfig(
         var vision = vision(root.child("vision_config"));
         var text = DecoderConfig.read(root.child("text_config"), root);
         check(root, vision, text);
-        var generation = optional(folder.resolve("generation_config.json"));
+        var generationFile =
+                new ModelJson(folder.resolve("generation_config.json"), generation(folder));
+        NEUTRAL_DECODING.forEach(generationFile::requireNeutral);
+        var generation = generationFile.node();
         return new QwenConfig(
                 vision,
                 text,
@@ -109,19 +137,23 @@ public record QwenConfig(
                 ModelJson.integers(generation.path("eos_token_id")));
     }
 
+    private static JsonNode generation(Path folder) {
+        return optional(folder.resolve("generation_config.json"));
+    }
+
     private static Vision vision(ModelJson json) {
         json.requireText("hidden_act", "gelu_pytorch_tanh");
         return new Vision(
-                json.integer("depth"),
-                json.integer("hidden_size"),
-                json.integer("intermediate_size"),
-                json.integer("num_heads"),
-                json.integer("in_channels"),
-                json.integer("patch_size"),
-                json.integer("spatial_merge_size"),
-                json.integer("temporal_patch_size"),
-                json.integer("out_hidden_size"),
-                json.integer("num_position_embeddings"),
+                json.positive("depth"),
+                json.positive("hidden_size"),
+                json.positive("intermediate_size"),
+                json.positive("num_heads"),
+                json.positive("in_channels"),
+                json.positive("patch_size"),
+                json.positive("spatial_merge_size"),
+                json.positive("temporal_patch_size"),
+                json.positive("out_hidden_size"),
+                json.positive("num_position_embeddings"),
                 json.node().path("rope_parameters").path("rope_theta").asDouble(10000),
                 ModelJson.integers(json.node().path("deepstack_visual_indexes")));
     }
@@ -133,16 +165,33 @@ public record QwenConfig(
                 "num_position_embeddings " + vision.positions() + " is no square");
         file.require(vision.out() == text.hidden(), "out_hidden_size and hidden_size differ");
         file.require(
+                vision.hidden() % vision.heads() == 0 && vision.hidden() / vision.heads() % 4 == 0,
+                "the vision tower's hidden_size %d shared by num_heads %d is no multiple of 4, which rotation in two dimensions needs"
+                        .formatted(vision.hidden(), vision.heads()));
+        file.require(vision.channels() == 3, "in_channels is not 3, pictures are RGB");
+        file.require(
                 vision.deepstack().size() <= text.layers(),
                 "more deepstack_visual_indexes than layers");
+        file.require(
+                vision.deepstack().stream().allMatch(i -> i >= 0 && i < vision.depth())
+                        && vision.deepstack().stream().distinct().count()
+                                == vision.deepstack().size(),
+                "deepstack_visual_indexes %s have to be different layers of the vision tower, 0 to %d"
+                        .formatted(vision.deepstack(), vision.depth() - 1));
     }
 
     private static Images images(Path folder, Vision vision) {
         var own = folder.resolve("preprocessor_config.json");
-        var json =
-                Files.isRegularFile(own)
-                        ? optional(own)
-                        : optional(folder.resolve("processor_config.json")).path("image_processor");
+        boolean isOwn = Files.isRegularFile(own);
+        var file = isOwn ? own : folder.resolve("processor_config.json");
+        var json = isOwn ? optional(own) : optional(file).path("image_processor");
+        var checked = new ModelJson(file, json);
+        NEUTRAL_PICTURES.forEach(checked::requireNeutral);
+        for (var key : List.of("image_mean", "image_std")) {
+            checked.require(
+                    json.path(key).isMissingNode() || json.path(key).size() == 3,
+                    key + " has to hold three numbers");
+        }
         requireSame(folder, json, "patch_size", vision.patch());
         requireSame(folder, json, "merge_size", vision.merge());
         requireSame(folder, json, "temporal_patch_size", vision.temporalPatch());
