@@ -1,5 +1,6 @@
 package dev.reelrank.architecture;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -22,6 +23,20 @@ final class PackagesTest {
                 .should()
                 .beFreeOfCycles()
                 .because("a package must be readable, and movable, without the packages above it")
+                .check(TREE.mainClasses());
+    }
+
+    @Test
+    void pairsAndLossesKnowNoEngine() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(
+                        "dev.reelrank.alignment.pairs..", "dev.reelrank.alignment.loss..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "dev.reelrank.torch..", "dev.reelrank.diffusion..", "org.bytedeco..")
+                .because("pairs are made, and losses are reasoned about, without a native library")
                 .check(TREE.mainClasses());
     }
 

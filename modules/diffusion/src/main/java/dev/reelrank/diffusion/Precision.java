@@ -17,7 +17,9 @@ public enum Precision {
     /** As fp8, self-attention in float8 too, one scale each for queries, keys and values. */
     FP8_ATTENTION("fp8-attention", DType.BFLOAT16, LinearFormat.FLOAT8_DYNAMIC),
     /** As bf16, the blocks' linear weights stored in float8. */
-    FP8_WEIGHTS("fp8-weights", DType.BFLOAT16, LinearFormat.FLOAT8_WEIGHTS);
+    FP8_WEIGHTS("fp8-weights", DType.BFLOAT16, LinearFormat.FLOAT8_WEIGHTS),
+    /** As fp32, the blocks' linear weights stored in bfloat16. */
+    BF16_WEIGHTS("bf16-weights", DType.FLOAT32, LinearFormat.BFLOAT16_WEIGHTS);
 
     private final String id;
     private final DType dtype;
@@ -46,10 +48,10 @@ public enum Precision {
                 FailureCode.INVALID_CONFIG,
                 "no such precision: '"
                         + text
-                        + "'; use auto, fp32, bf16, fp8, fp8-attention or fp8-weights");
+                        + "'; use auto, fp32, bf16, fp8, fp8-attention, fp8-weights or bf16-weights");
     }
 
-    /** {@code fp32}, {@code bf16}, {@code fp8}, {@code fp8-attention} or {@code fp8-weights}. */
+    /** The name on the command line and in configurations, for example {@code fp8-weights}. */
     public String id() {
         return id;
     }
@@ -71,7 +73,7 @@ public enum Precision {
     public double bytesPerParameter() {
         return switch (this) {
             case FP32 -> 4;
-            case BF16 -> 2;
+            case BF16, BF16_WEIGHTS -> 2;
             case FP8, FP8_ATTENTION, FP8_WEIGHTS -> 1.02;
         };
     }

@@ -52,6 +52,7 @@ public interface Linear {
             case DENSE -> DenseLinear.load(weights, in, out, bias);
             case FLOAT8_DYNAMIC -> Float8DynamicLinear.load(weights, in, out, bias);
             case FLOAT8_WEIGHTS -> Float8WeightLinear.load(weights, in, out, bias);
+            case BFLOAT16_WEIGHTS -> Bfloat16WeightLinear.load(weights, in, out, bias);
         };
     }
 }

@@ -14,5 +14,10 @@ public enum LinearFormat {
      * Weight in float8 (e4m3) with a scale per output, widened for each product: half the memory, a
      * little slower, runs anywhere.
      */
-    FLOAT8_WEIGHTS
+    FLOAT8_WEIGHTS,
+    /**
+     * Weight in bfloat16, widened for each product: half the memory beside float32 hidden states,
+     * for processors without bfloat16 instructions.
+     */
+    BFLOAT16_WEIGHTS
 }

@@ -1,9 +1,9 @@
 package dev.reelrank.wan;
 
-import dev.reelrank.diffusion.lora.LoraAdapters;
 import dev.reelrank.torch.Attention;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Linear;
+import dev.reelrank.torch.LinearAdapters;
 import dev.reelrank.torch.LinearFormat;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.Parameters;
@@ -40,7 +40,7 @@ final class TransformerBlock {
                 Weights weights,
                 TransformerConfig config,
                 LinearFormat format,
-                LoraAdapters adapters) {
+                LinearAdapters adapters) {
             long dim = config.dim();
             return new Projections(
                     linear(weights.child("to_q"), dim, dim, format, adapters),
@@ -56,7 +56,7 @@ final class TransformerBlock {
             Weights weights,
             TransformerConfig config,
             LinearFormat format,
-            LoraAdapters adapters,
+            LinearAdapters adapters,
             BlockMath math) {
         this.config = config;
         this.math = math;
@@ -71,7 +71,7 @@ final class TransformerBlock {
     }
 
     private static Linear linear(
-            Weights weights, long in, long out, LinearFormat format, LoraAdapters adapters) {
+            Weights weights, long in, long out, LinearFormat format, LinearAdapters adapters) {
         return adapters.beside(Linear.load(weights, in, out, true, format), weights);
     }
 
@@ -103,14 +103,29 @@ final class TransformerBlock {
      */
     ExpertInput.KeyValue keyValue(Tensor text) {
         try (var scope = TensorScope.open()) {
-            Tensor rows = text.unsqueeze(0);
-            Tensor key =
-                    math.heads(cross.key.apply(rows), cross.keyNorm, config.heads()).contiguous();
-            Tensor value = BlockMath.split(cross.value.apply(rows), config.heads()).contiguous();
-            key.retainReference();
-            value.retainReference();
-            return new ExpertInput.KeyValue(key, value);
+            var made = temporaryKeyValue(text);
+            made.key().retainReference();
+            made.value().retainReference();
+            return made;
         }
+    }
+
+    private ExpertInput.KeyValue temporaryKeyValue(Tensor text) {
+        Tensor rows = text.unsqueeze(0);
+        return new ExpertInput.KeyValue(
+                math.heads(cross.key.apply(rows), cross.keyNorm, config.heads()).contiguous(),
+                BlockMath.split(cross.value.apply(rows), config.heads()).contiguous());
+    }
+
+    /**
+     * The same as {@link #apply}, with keys and values of the prompt made anew: they change with
+     * adapters in training.
+     *
+     * @param text shape (text tokens, dim)
+     */
+    Tensor applyToText(Tensor x, Tensor modulation, RotaryTable rotary, Tensor text, long padded) {
+        return TensorScope.compute(
+                () -> apply(x, modulation, rotary, temporaryKeyValue(text), padded));
     }
 
     /**
@@ -136,7 +151,9 @@ final class TransformerBlock {
                     Activation input =
                             config.crossNorm() ? attended.norm() : math.input(attended.x());
                     y = crossAttention(input, prompt, padded);
-                    input.release();
+                    if (config.crossNorm()) {
+                        input.release();
+                    }
                     var told = math.residualNorm(attended.x(), y, null, modulated(m, 3, 4));
                     y.close();
                     Tensor z = TensorScope.compute(() -> feedForward(told.norm()));

@@ -19,6 +19,9 @@ import dev.reelrank.diffusion.schedule.NoiseSchedule;
 import dev.reelrank.diffusion.schedule.PredictionType;
 import dev.reelrank.diffusion.text.TextEncoderConfig;
 import dev.reelrank.diffusion.text.Texts;
+import dev.reelrank.diffusion.train.Trainable;
+import dev.reelrank.diffusion.train.TrainableModel;
+import dev.reelrank.diffusion.train.TrainingSettings;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
@@ -40,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * A model folder in the diffusers layout: {@code model_index.json}, {@code transformer}, {@code
  * transformer_2}, {@code vae}, {@code text_encoder}, {@code tokenizer}, {@code scheduler}.
  */
-public final class WanSnapshot implements GeneratorModel {
+public final class WanSnapshot implements GeneratorModel, Trainable {
     /** Parameter: shift of the noise levels. */
     static final String SHIFT = "shift";
 
@@ -63,9 +66,7 @@ public final class WanSnapshot implements GeneratorModel {
 
     /** Queries, keys, values and outputs of both attentions, and the feed-forward layers. */
     private static final List<Pattern> LORA_TARGETS =
-            List.of(
-                    Pattern.compile("blocks\\.\\d+\\.attn[12]\\.(to_[qkv]|to_out\\.0)"),
-                    Pattern.compile("blocks\\.\\d+\\.ffn\\.net\\.(0\\.proj|2)"));
+            List.of(Pattern.compile("blocks\\.\\d+\\.attn[12]\\.(to_[qkv]|to_out\\.0)"));
 
     private final Path folder;
     private final WanParts parts;
@@ -365,5 +366,10 @@ public final class WanSnapshot implements GeneratorModel {
     @Override
     public String toString() {
         return folder.toString();
+    }
+
+    @Override
+    public TrainableModel train(TrainingSettings settings, TorchDevice device) {
+        return WanTraining.load(this, settings, device);
     }
 }

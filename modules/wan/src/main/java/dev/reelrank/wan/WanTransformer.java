@@ -1,13 +1,14 @@
 package dev.reelrank.wan;
 
 import dev.reelrank.diffusion.Precision;
-import dev.reelrank.diffusion.lora.LoraAdapters;
 import dev.reelrank.diffusion.offload.BlockVisits;
 import dev.reelrank.diffusion.text.TextContext;
+import dev.reelrank.diffusion.train.NetworkPass;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Linear;
+import dev.reelrank.torch.LinearAdapters;
 import dev.reelrank.torch.LinearFormat;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.Parameters;
@@ -15,6 +16,7 @@ import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TensorSource;
 import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.torch.Weights;
+import dev.reelrank.torch.train.Block;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -38,7 +40,7 @@ public final class WanTransformer implements AutoCloseable {
     private final Linear out;
     private final Tensor outTable;
     private final Parameters tables = new Parameters();
-    private List<Integer> lastGrid = List.of();
+    private @Nullable Grid lastGrid;
     private @Nullable RotaryTable lastTable;
     private @Nullable FusedMath own;
 
@@ -94,7 +96,7 @@ public final class WanTransformer implements AutoCloseable {
             DType dtype,
             LinearFormat format,
             BlockMath math) {
-        this(config, source, device, home, dtype, format, LoraAdapters.NONE, math);
+        this(config, source, device, home, dtype, format, LinearAdapters.NONE, math);
     }
 
     /**
@@ -108,7 +110,7 @@ public final class WanTransformer implements AutoCloseable {
             TorchDevice home,
             DType dtype,
             LinearFormat format,
-            LoraAdapters adapters,
+            LinearAdapters adapters,
             BlockMath math) {
         this.config = config;
         this.device = device;
@@ -202,25 +204,12 @@ public final class WanTransformer implements AutoCloseable {
      * @return velocity, shape (1, out channels, frames, height, width), in the model's type
      */
     public Tensor apply(Tensor x, double timestep, ExpertInput prompt, BlockVisits visits) {
-        if (x.size(1) != config.inChannels()) {
-            throw new StageException(
-                    FailureCode.MODEL_MISMATCH,
-                    "the transformer takes %d channels, got %d: text-to-video weights take no image, image-to-video weights need one"
-                            .formatted(config.inChannels(), x.size(1)));
-        }
-        int[] patch = config.patch();
-        int frames = (int) x.size(2) / patch[0];
-        int rows = (int) x.size(3) / patch[1];
-        int columns = (int) x.size(4) / patch[2];
+        var grid = grid(x);
         return TensorScope.compute(
                 () -> {
-                    var rotary = rotary(frames, rows, columns);
+                    var rotary = rotary(grid);
                     var time = embedder.time(timestep);
-                    Tensor h =
-                            torch.linear(
-                                    patched(device.place(x, dtype), frames, rows, columns),
-                                    patchWeight.flatten(1, -1),
-                                    patchBias);
+                    Tensor h = stem(x, grid);
                     long padded = Math.max(1, prompt.padding());
                     for (int i = 0; i < blocks.size(); i++) {
                         var block = blocks.get(i);
@@ -238,12 +227,74 @@ public final class WanTransformer implements AutoCloseable {
                         }
                         visits.exit(block.parameters());
                     }
-                    Tensor m = outTable.squeeze(0).add(time.timestep());
-                    var affine =
-                            new BlockMath.Affine(
-                                    Ops.add(m.select(0, 1), 1), m.select(0, 0), config.epsilon());
-                    return unpatched(velocity(h, affine), frames, rows, columns);
+                    return unpatched(velocity(h, outAffine(time)), grid);
                 });
+    }
+
+    /**
+     * One evaluation as blocks that can be computed again; everything belongs to the open scope,
+     * which must stay open until the gradients are taken.
+     *
+     * @param x as for {@link #apply}
+     * @param timestep 0..1000
+     */
+    NetworkPass pass(Tensor x, double timestep, TextContext prompt) {
+        var grid = grid(x);
+        var rotary = rotary(grid);
+        Tensor[] made =
+                TensorScope.computeAll(
+                        () -> {
+                            var time = embedder.time(timestep);
+                            var affine = outAffine(time);
+                            return new Tensor[] {
+                                stem(x, grid),
+                                embedder.text(prompt),
+                                time.modulation(),
+                                affine.factor(),
+                                affine.shift()
+                            };
+                        });
+        long padded = Math.max(1, prompt.padding());
+        var steps = new ArrayList<Block>();
+        for (var block : blocks) {
+            steps.add(
+                    state ->
+                            new Tensor[] {
+                                block.applyToText(state[0], made[2], rotary, made[1], padded)
+                            });
+        }
+        var last = new BlockMath.Affine(made[3], made[4], config.epsilon());
+        steps.add(state -> new Tensor[] {unpatched(velocity(state[0], last), grid)});
+        return new NetworkPass(new Tensor[] {made[0]}, steps);
+    }
+
+    /** How many patches there are along each axis. */
+    private record Grid(int frames, int rows, int columns) {
+        long tokens() {
+            return (long) frames * rows * columns;
+        }
+    }
+
+    private Grid grid(Tensor x) {
+        if (x.size(1) != config.inChannels()) {
+            throw new StageException(
+                    FailureCode.MODEL_MISMATCH,
+                    "the transformer takes %d channels, got %d: text-to-video weights take no image, image-to-video weights need one"
+                            .formatted(config.inChannels(), x.size(1)));
+        }
+        int[] patch = config.patch();
+        return new Grid(
+                (int) x.size(2) / patch[0], (int) x.size(3) / patch[1], (int) x.size(4) / patch[2]);
+    }
+
+    private Tensor stem(Tensor x, Grid grid) {
+        return torch.linear(
+                patched(device.place(x, dtype), grid), patchWeight.flatten(1, -1), patchBias);
+    }
+
+    private BlockMath.Affine outAffine(ConditionEmbedder.Time time) {
+        Tensor m = outTable.squeeze(0).add(time.timestep());
+        return new BlockMath.Affine(Ops.add(m.select(0, 1), 1), m.select(0, 0), config.epsilon());
     }
 
     /** Norm and projection, some rows at a time: the norm is computed in float32. */
@@ -258,32 +309,44 @@ public final class WanTransformer implements AutoCloseable {
     }
 
     /** The table of the last grid is kept: making one takes the time of a step on a GPU. */
-    private RotaryTable rotary(int frames, int rows, int columns) {
-        var wanted = List.of(frames, rows, columns);
-        if (lastTable == null || !wanted.equals(lastGrid)) {
+    private RotaryTable rotary(Grid grid) {
+        if (lastTable == null || !grid.equals(lastGrid)) {
             tables.close();
-            lastGrid = wanted;
+            lastGrid = grid;
             lastTable =
-                    RotaryTable.of(frames, rows, columns, (int) config.headDim(), device, tables);
+                    RotaryTable.of(
+                            grid.frames,
+                            grid.rows,
+                            grid.columns,
+                            (int) config.headDim(),
+                            device,
+                            tables);
         }
         return lastTable;
     }
 
     /** The numbers of each patch as a row: a convolution whose stride is its size is a product. */
-    private Tensor patched(Tensor x, int frames, int rows, int columns) {
+    private Tensor patched(Tensor x, Grid grid) {
         int[] patch = config.patch();
-        return x.reshape(config.inChannels(), frames, patch[0], rows, patch[1], columns, patch[2])
+        return x.reshape(
+                        config.inChannels(),
+                        grid.frames,
+                        patch[0],
+                        grid.rows,
+                        patch[1],
+                        grid.columns,
+                        patch[2])
                 .permute(1, 3, 5, 0, 2, 4, 6)
-                .reshape(1, (long) frames * rows * columns, -1);
+                .reshape(1, grid.tokens(), -1);
     }
 
-    private Tensor unpatched(Tensor tokens, int frames, int rows, int columns) {
+    private Tensor unpatched(Tensor tokens, Grid grid) {
         int[] patch = config.patch();
         return tokens.reshape(
                         1,
-                        frames,
-                        rows,
-                        columns,
+                        grid.frames,
+                        grid.rows,
+                        grid.columns,
                         patch[0],
                         patch[1],
                         patch[2],
@@ -292,9 +355,9 @@ public final class WanTransformer implements AutoCloseable {
                 .reshape(
                         1,
                         config.outChannels(),
-                        (long) frames * patch[0],
-                        (long) rows * patch[1],
-                        (long) columns * patch[2]);
+                        (long) grid.frames * patch[0],
+                        (long) grid.rows * patch[1],
+                        (long) grid.columns * patch[2]);
     }
 
     @Override

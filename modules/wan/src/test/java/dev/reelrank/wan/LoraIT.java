@@ -12,6 +12,7 @@ import dev.reelrank.diffusion.text.TextContext;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.torch.DType;
+import dev.reelrank.torch.LinearAdapters;
 import dev.reelrank.torch.LinearFormat;
 import dev.reelrank.torch.Noise;
 import dev.reelrank.torch.Ops;
@@ -193,8 +194,8 @@ final class LoraIT {
                                 List.of(
                                         new LoraMerge.Strength(
                                                 LoraFile.open(file, LoraNames.WAN), 0.75)));
-                var plain = model(List.of(), LoraAdapters.NONE);
-                var merged = model(List.of(new LoraSpec(file, 0.75)), LoraAdapters.NONE);
+                var plain = model(List.of(), LinearAdapters.NONE);
+                var merged = model(List.of(new LoraSpec(file, 0.75)), LinearAdapters.NONE);
                 var beside = model(List.of(), adapters)) {
             Tensor with = velocity(merged, x, context);
             Tensor without = velocity(plain, x, context);
@@ -207,7 +208,7 @@ final class LoraIT {
         }
     }
 
-    private WanTransformer model(List<LoraSpec> loras, LoraAdapters adapters) {
+    private WanTransformer model(List<LoraSpec> loras, LinearAdapters adapters) {
         try (var source = snapshot.expert(Expert.HIGH, loras)) {
             return new WanTransformer(
                     snapshot.transformer(),

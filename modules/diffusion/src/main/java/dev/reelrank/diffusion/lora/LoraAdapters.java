@@ -4,6 +4,7 @@ import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Linear;
+import dev.reelrank.torch.LinearAdapters;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.Weights;
@@ -18,10 +19,7 @@ import org.bytedeco.pytorch.Tensor;
  * be switched off and on: {@code y = x W^T + b + strength · alpha / rank · (x down^T) up^T}. Needed
  * for training and for comparing with and without; a merged LoRA costs nothing at all.
  */
-public final class LoraAdapters implements AutoCloseable {
-    /** None: every layer is as its weights say. */
-    public static final LoraAdapters NONE = new LoraAdapters(List.of());
-
+public final class LoraAdapters implements LinearAdapters, AutoCloseable {
     private final List<LoraMerge.Strength> loras;
     private final Set<String> used = new HashSet<>();
     private boolean on = true;
@@ -55,7 +53,7 @@ public final class LoraAdapters implements AutoCloseable {
         return on;
     }
 
-    /** The layer, with its adapters if there are any. */
+    @Override
     public Linear beside(Linear layer, Weights weights) {
         String name = weights.path("weight");
         Linear adapted = layer;
@@ -97,11 +95,7 @@ public final class LoraAdapters implements AutoCloseable {
         }
     }
 
-    /**
-     * Ends the accounting.
-     *
-     * @throws StageException MODEL_MISMATCH when a LoRA changes what is no linear layer of a block
-     */
+    @Override
     public void requireAllUsed() {
         var left = new TreeSet<String>();
         for (var lora : loras) {

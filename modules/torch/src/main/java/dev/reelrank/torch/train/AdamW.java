@@ -2,7 +2,6 @@ package dev.reelrank.torch.train;
 
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
-import dev.reelrank.torch.Gradients;
 import dev.reelrank.torch.Parameters;
 import dev.reelrank.torch.TensorScope;
 import java.util.Arrays;
@@ -75,19 +74,20 @@ public final class AdamW implements AutoCloseable {
     }
 
     /**
-     * Changes every weight by its gradient; a weight without one is left alone. Gradients stay.
+     * Changes every weight by its gradient; a weight without one is left alone.
      *
+     * @param gradients by the weights' names
      * @param learningRate at least 0
      */
-    public void step(double learningRate) {
+    public void step(Map<String, Tensor> gradients, double learningRate) {
         steps++;
         double correction1 = 1 - Math.pow(settings.beta1, steps);
         double correction2 = 1 - Math.pow(settings.beta2, steps);
         weights.forEach(
                 (name, weight) -> {
                     try (var scope = TensorScope.inference()) {
-                        if (Gradients.present(weight)) {
-                            Tensor gradient = Gradients.of(weight);
+                        Tensor gradient = gradients.get(name);
+                        if (gradient != null) {
                             change(name, weight, gradient, learningRate, correction1, correction2);
                         }
                     }
@@ -112,11 +112,6 @@ public final class AdamW implements AutoCloseable {
                         .div_(new Scalar(Math.sqrt(correction2)))
                         .add_(new Scalar(settings.epsilon));
         weight.addcdiv_(mean, divisor, new Scalar(-learningRate / correction1));
-    }
-
-    /** Forgets the gradients of every weight. */
-    public void clearGradients() {
-        weights.values().forEach(Gradients::clear);
     }
 
     /** Means and mean squares under {@code NAME.exp_avg} and {@code NAME.exp_avg_sq}. */

@@ -14,8 +14,8 @@ import java.util.regex.PatternSyntaxException;
  * @param alpha over the rank, the factor of the change; above 0
  * @param dropout share of the numbers of x that A does not see in a training step, 0 up to 1
  * @param targets which linear layers get one, as in PEFT: a layer whose dotted name equals an entry
- *     or ends with a dot and the entry; or one entry that starts with {@code ^}, a regular
- *     expression for the whole name
+ *     or ends with a dot and the entry. An entry that starts with {@code ^} is a regular expression
+ *     for the whole name
  */
 public record LoraConfig(int rank, double alpha, double dropout, List<String> targets) {
     public LoraConfig {
@@ -32,17 +32,15 @@ public record LoraConfig(int rank, double alpha, double dropout, List<String> ta
         if (targets.isEmpty()) {
             throw invalid("targets name no layer");
         }
-        if (isPattern(targets)) {
-            compiled(targets.get(0));
-        }
+        targets.stream().filter(LoraConfig::isPattern).forEach(LoraConfig::compiled);
     }
 
     private static StageException invalid(String message) {
         return new StageException(FailureCode.INVALID_CONFIG, "LoRA: " + message);
     }
 
-    private static boolean isPattern(List<String> targets) {
-        return targets.size() == 1 && targets.get(0).startsWith("^");
+    private static boolean isPattern(String target) {
+        return target.startsWith("^");
     }
 
     private static Pattern compiled(String pattern) {
@@ -63,9 +61,12 @@ public record LoraConfig(int rank, double alpha, double dropout, List<String> ta
 
     /** Whether a layer gets an adapter. */
     public boolean targets(String layer) {
-        if (isPattern(targets)) {
-            return compiled(targets.get(0)).matcher(layer).matches();
-        }
-        return targets.stream().anyMatch(t -> layer.equals(t) || layer.endsWith("." + t));
+        return targets.stream().anyMatch(target -> matches(target, layer));
+    }
+
+    private static boolean matches(String target, String layer) {
+        return isPattern(target)
+                ? compiled(target).matcher(layer).matches()
+                : layer.equals(target) || layer.endsWith("." + target);
     }
 }

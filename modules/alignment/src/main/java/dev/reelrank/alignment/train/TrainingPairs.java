@@ -1,0 +1,20 @@
+package dev.reelrank.alignment.train;
+
+/** The pairs of a training, encoded. May be asked from several threads. */
+public interface TrainingPairs {
+    /** How many there are. */
+    int size();
+
+    /** A name for messages. */
+    String name(int index);
+
+    /**
+     * Reads a pair; its tensors belong to the open scope.
+     *
+     * @param index 0..{@link #size}-1
+     */
+    LatentPair pair(int index);
+
+    /** A hash of everything in them: a training goes on only with the pairs it began with. */
+    String fingerprint();
+}
