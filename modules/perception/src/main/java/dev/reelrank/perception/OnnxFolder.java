@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.GitLfsPointer;
 import dev.reelrank.pipeline.Sha256;
 import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
@@ -45,6 +46,7 @@ public final class OnnxFolder {
                                     + " modules/perception/export/export.py %s CHECKPOINT %s")
                             .formatted(model, path, model, path));
         }
+        GitLfsPointer.refuse(file);
         Manifest manifest;
         try {
             manifest = JSON.readValue(file.toFile(), Manifest.class);
@@ -66,6 +68,7 @@ public final class OnnxFolder {
 
     private void requireSize(String name, Manifest.FileEntry entry) {
         var file = path.resolve(name);
+        GitLfsPointer.refuse(file);
         try {
             long found = Files.size(file);
             if (found != entry.bytes()) {

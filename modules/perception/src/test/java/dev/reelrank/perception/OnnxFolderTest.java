@@ -54,6 +54,12 @@ class OnnxFolderTest {
                 "tokens.onnx has 1000 bytes",
                 () -> OnnxFolder.open(folder, "dinov3"));
 
+        Files.writeString(graph, "version https://git-lfs.github.com/spec/v1\noid sha256:0\n");
+        assertFails(
+                FailureCode.MODEL_MISSING,
+                "tokens.onnx is a Git LFS pointer",
+                () -> OnnxFolder.open(folder, "dinov3"));
+
         Files.delete(graph);
         assertFails(
                 FailureCode.MODEL_MISSING,

@@ -3,6 +3,7 @@ package dev.reelrank.qwen;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.GitLfsPointer;
 import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ record ModelJson(Path file, JsonNode node) {
     }
 
     private static JsonNode parse(Path file) {
+        GitLfsPointer.refuse(file);
         try {
             return new ObjectMapper().readTree(file.toFile());
         } catch (IOException e) {

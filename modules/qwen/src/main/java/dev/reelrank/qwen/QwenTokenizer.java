@@ -4,6 +4,7 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.djl.DjlSettings;
 import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.GitLfsPointer;
 import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,6 +39,7 @@ final class QwenTokenizer implements AutoCloseable {
                     FailureCode.MODEL_MISSING,
                     "no tokenizer.json in " + folder + ": download the whole model into it");
         }
+        GitLfsPointer.refuse(file);
         DjlSettings.apply();
         try {
             var added = new LinkedHashMap<String, Integer>();

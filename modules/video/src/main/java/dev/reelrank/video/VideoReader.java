@@ -1,5 +1,7 @@
 package dev.reelrank.video;
 
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.GitLfsPointer;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
@@ -49,6 +51,9 @@ public final class VideoReader implements AutoCloseable {
      */
     public static VideoReader open(Path file) {
         long bytes = size(file);
+        if (GitLfsPointer.is(file)) {
+            throw new StageException(FailureCode.UNREADABLE_VIDEO, GitLfsPointer.message(file));
+        }
         var picture = StillPicture.of(head(file));
         if (picture.isPresent() && picture.get() != StillPicture.GIF) {
             throw still(file, picture.get());

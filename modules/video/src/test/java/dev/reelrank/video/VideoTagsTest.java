@@ -135,6 +135,13 @@ class VideoTagsTest {
     }
 
     @Test
+    void shouldSayThatAFileIsAGitLfsPointer() throws IOException {
+        var pointer = folder.resolve("clip.mp4");
+        Files.writeString(pointer, "version https://git-lfs.github.com/spec/v1\noid sha256:0\n");
+        assertUnreadable(pointer, "git lfs pull");
+    }
+
+    @Test
     void shouldOpenNothingThatNamesOtherFiles() throws IOException {
         var list = folder.resolve("list.mp4");
         Files.writeString(list, "#EXTM3U\n#EXTINF:1,\nfile:///etc/hostname\n#EXT-X-ENDLIST\n");

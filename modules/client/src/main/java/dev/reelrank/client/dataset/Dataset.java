@@ -11,15 +11,21 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.BinaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A dataset folder. Names on disk come from ids, never from prompts. */
 public final class Dataset {
     private static final List<String> IMAGE_ENDINGS = List.of("png", "jpg", "jpeg", "webp");
+    private static final List<String> TEXT_ENDINGS = List.of("txt");
     private static final long LONGEST_TEXT = 1 << 20;
 
     private final Path folder;
@@ -42,20 +48,37 @@ public final class Dataset {
     /** Every sample id that has a prompt or an image, sorted. */
     public List<String> ids() {
         var ids = new TreeSet<String>();
-        for (String part : List.of("images", "prompts")) {
-            try (var files = Files.list(folder.resolve(part))) {
-                files.filter(Files::isRegularFile)
-                        .map(f -> f.getFileName().toString())
-                        .filter(
-                                name ->
-                                        name.endsWith(".txt")
-                                                || IMAGE_ENDINGS.contains(ending(name)))
-                        .forEach(name -> ids.add(name.substring(0, name.lastIndexOf('.'))));
-            } catch (IOException e) {
-                throw new UncheckedIOException("cannot list " + folder.resolve(part), e);
-            }
-        }
+        ids.addAll(files("images", IMAGE_ENDINGS).keySet());
+        ids.addAll(files("prompts", TEXT_ENDINGS).keySet());
         return List.copyOf(ids);
+    }
+
+    /**
+     * The files of one part by id. Cameras write endings in capitals; hidden files, such as the
+     * {@code ._cat.png} that macOS leaves on foreign disks, are nobody's sample.
+     *
+     * @param endings in the order that decides when an id has several
+     */
+    private Map<String, Path> files(String part, List<String> endings) {
+        Path within = folder.resolve(part);
+        if (!Files.isDirectory(within)) {
+            return Map.of();
+        }
+        try (var files = Files.list(within)) {
+            return files.filter(f -> !f.getFileName().toString().startsWith("."))
+                    .filter(f -> endings.contains(ending(f)))
+                    .filter(Files::isRegularFile)
+                    .sorted()
+                    .collect(
+                            Collectors.toMap(
+                                    Dataset::id,
+                                    f -> f,
+                                    BinaryOperator.minBy(
+                                            Comparator.comparingInt(
+                                                    f -> endings.indexOf(ending(f))))));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot list " + within, e);
+        }
     }
 
     /**
@@ -86,10 +109,7 @@ public final class Dataset {
     public Sample sample(String id) {
         Ids.requireSampleId(id);
         Path image =
-                IMAGE_ENDINGS.stream()
-                        .map(ending -> folder.resolve("images").resolve(id + "." + ending))
-                        .filter(Files::isRegularFile)
-                        .findFirst()
+                file("images", IMAGE_ENDINGS, id)
                         .orElseThrow(
                                 () ->
                                         new StageException(
@@ -99,7 +119,9 @@ public final class Dataset {
                                                                 id,
                                                                 folder.resolve("images")
                                                                         .resolve(id))));
-        Path prompt = folder.resolve("prompts").resolve(id + ".txt");
+        Path prompt =
+                file("prompts", TEXT_ENDINGS, id)
+                        .orElse(folder.resolve("prompts").resolve(id + ".txt"));
         String text =
                 text(prompt)
                         .orElseThrow(
@@ -115,7 +137,8 @@ public final class Dataset {
                             .formatted(id, prompt));
         }
         String subject =
-                text(folder.resolve("subjects").resolve(id + ".txt"))
+                file("subjects", TEXT_ENDINGS, id)
+                        .flatMap(Dataset::text)
                         .filter(s -> !s.isBlank())
                         .orElse(null);
         return new Sample(id, image, text.strip(), subject == null ? null : subject.strip());
@@ -157,7 +180,24 @@ public final class Dataset {
         return new ArrayList<>(seen);
     }
 
-    private static String ending(String name) {
-        return name.substring(name.lastIndexOf('.') + 1).toLowerCase(java.util.Locale.ROOT);
+    /** The file of one sample: by its usual name, else by looking through the folder. */
+    private Optional<Path> file(String part, List<String> endings, String id) {
+        for (String ending : endings) {
+            Path usual = folder.resolve(part).resolve(id + "." + ending);
+            if (Files.isRegularFile(usual)) {
+                return Optional.of(usual);
+            }
+        }
+        return Optional.ofNullable(files(part, endings).get(id));
+    }
+
+    private static String id(Path file) {
+        String name = file.getFileName().toString();
+        return name.substring(0, name.lastIndexOf('.'));
+    }
+
+    private static String ending(Path file) {
+        String name = file.getFileName().toString();
+        return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
     }
 }

@@ -12,6 +12,7 @@ import dev.reelrank.pipeline.event.RunClosed;
 import dev.reelrank.pipeline.event.RunOpened;
 import dev.reelrank.pipeline.event.SampleSubmitted;
 import dev.reelrank.pipeline.store.ResultStore;
+import dev.reelrank.video.Images;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -113,6 +114,8 @@ public final class Submission {
     }
 
     private Item item(Sample sample, EditedPrompts edited) {
+        // Whoever reads it later knows a blob; here the user's file can be named.
+        Images.read(sample.image());
         return new Item(
                 sample.id(),
                 sample.prompt(),

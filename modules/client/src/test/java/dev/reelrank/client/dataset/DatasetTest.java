@@ -53,6 +53,32 @@ final class DatasetTest {
     }
 
     @Test
+    void shouldTakeImagesWhoseEndingsAreInCapitals() throws IOException {
+        write("images/IMG_1.PNG", "x");
+        write("prompts/IMG_1.TXT", "A ring turns.");
+        write("images/IMG_2.JPeG", "x");
+        write("prompts/IMG_2.txt", "A ring turns.");
+
+        var dataset = new Dataset(folder);
+
+        assertThat(dataset.ids()).containsExactly("IMG_1", "IMG_2", "a1", "b2");
+        assertThat(dataset.sample("IMG_1").image()).hasFileName("IMG_1.PNG");
+        assertThat(dataset.sample("IMG_1").prompt()).isEqualTo("A ring turns.");
+        assertThat(dataset.sample("IMG_2").image()).hasFileName("IMG_2.JPeG");
+    }
+
+    @Test
+    void shouldLeaveHiddenFilesAlone() throws IOException {
+        write("images/._a1.png", "what macOS leaves on foreign disks");
+        write("prompts/._a1.txt", "x");
+        write("images/.DS_Store", "x");
+        write("prompts/.hidden.txt", "x");
+        write("images/noending", "x");
+
+        assertThat(new Dataset(folder).ids()).containsExactly("a1", "b2");
+    }
+
+    @Test
     void shouldNameTheMissingFile() throws IOException {
         write("images/c3.png", "x");
         failsWith("c3", FailureCode.INVALID_SAMPLE, "prompts/c3.txt");
