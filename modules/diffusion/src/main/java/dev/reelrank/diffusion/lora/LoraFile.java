@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * A LoRA: changes to tensors of one transformer, by the tensors' names in its own files.
  *
  * <p>Understood are pairs {@code lora_down}/{@code lora_up} and {@code lora_A}/{@code lora_B} with
- * an optional {@code alpha}, whole differences {@code diff}, {@code diff_b} (of a bias) and {@code
+ * an optional {@code alpha} beside them or in the header, whole differences {@code diff}, {@code diff_b} (of a bias) and {@code
  * diff_m} (of a modulation), under the module names that the family's {@link LoraNaming} knows. Any
  * other key is an error: a key that is passed over makes a LoRA silently weaker.
  */
@@ -101,14 +101,16 @@ public final class LoraFile implements AutoCloseable {
                 throw broken(file, "has the key '" + key + "', which is of no known form");
             }
         }
+        Double common = HeaderAlpha.of(file);
         for (var down : downs.entrySet()) {
             String up = ups.remove(down.getKey());
             if (up == null) {
                 throw broken(file, "has '" + down.getValue() + "' without its other half");
             }
+            Double own = alphas.remove(down.getKey());
             result.put(
                     down.getKey() + ".weight",
-                    new Change(down.getValue(), up, alphas.remove(down.getKey())));
+                    new Change(down.getValue(), up, own == null ? common : own));
         }
         if (!ups.isEmpty()) {
             throw broken(file, "has " + ups.values() + " without their other halves");
