@@ -4,6 +4,7 @@ import dev.reelrank.bench.GradeBench;
 import dev.reelrank.bench.QwenBench;
 import dev.reelrank.bench.RankBench;
 import dev.reelrank.bench.TestbedBench;
+import dev.reelrank.bench.align.AlignBench;
 import dev.reelrank.bench.bus.BusCommand;
 import dev.reelrank.bench.chaos.ChaosCommand;
 import dev.reelrank.bench.farm.FarmCommand;
@@ -63,6 +64,7 @@ final class Commands {
                 .addSubcommand(new ChaosCommand())
                 .addSubcommand(new WanBench())
                 .addSubcommand(new QwenBench())
+                .addSubcommand(new AlignBench())
                 .addSubcommand(new RankBench())
                 .addSubcommand(new GradeBench())
                 .addSubcommand(new TestbedBench());

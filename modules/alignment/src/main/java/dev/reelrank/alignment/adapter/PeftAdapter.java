@@ -42,8 +42,7 @@ public final class PeftAdapter {
         new TreeMap<>(adapter.tensors()).forEach((name, v) -> tensors.put(PREFIX + name, v));
         try {
             Files.createDirectories(folder);
-            JSON.writeValue(
-                    folder.resolve(CONFIG).toFile(), PeftConfig.of(adapter, baseClass));
+            JSON.writeValue(folder.resolve(CONFIG).toFile(), PeftConfig.of(adapter, baseClass));
         } catch (IOException e) {
             throw new StageException(
                     FailureCode.OUT_OF_DISK,
@@ -61,8 +60,7 @@ public final class PeftAdapter {
     public static NetworkAdapter read(Path folder) {
         Path config = folder.resolve(CONFIG);
         if (!Files.isRegularFile(config)) {
-            throw new StageException(
-                    FailureCode.MODEL_MISSING, "no " + CONFIG + " in " + folder);
+            throw new StageException(FailureCode.MODEL_MISSING, "no " + CONFIG + " in " + folder);
         }
         PeftConfig.Scale scale;
         try {
@@ -76,7 +74,8 @@ public final class PeftAdapter {
             for (String name : stored.names()) {
                 if (!name.startsWith(PREFIX)) {
                     throw NetworkAdapter.mismatch(
-                            folder, "has '%s', which does not begin with %s".formatted(name, PREFIX));
+                            folder,
+                            "has '%s', which does not begin with %s".formatted(name, PREFIX));
                 }
                 tensors.put(
                         name.substring(PREFIX.length()),

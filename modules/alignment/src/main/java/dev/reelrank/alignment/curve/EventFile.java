@@ -12,8 +12,8 @@ import java.time.Instant;
 import java.util.Map;
 
 /**
- * A TensorBoard event file: {@code tensorboard --logdir FOLDER} shows its numbers while it grows.
- * A training that goes on writes a file of its own into the same folder; TensorBoard joins them.
+ * A TensorBoard event file: {@code tensorboard --logdir FOLDER} shows its numbers while it grows. A
+ * training that goes on writes a file of its own into the same folder; TensorBoard joins them.
  */
 public final class EventFile implements AutoCloseable {
     private final Path file;

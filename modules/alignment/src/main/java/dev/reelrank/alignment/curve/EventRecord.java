@@ -46,8 +46,7 @@ final class EventRecord {
     }
 
     private static byte[] framed(byte[] message) {
-        var record =
-                ByteBuffer.allocate(16 + message.length).order(ByteOrder.LITTLE_ENDIAN);
+        var record = ByteBuffer.allocate(16 + message.length).order(ByteOrder.LITTLE_ENDIAN);
         record.putLong(message.length);
         record.putInt(masked(record.array(), 8));
         record.put(message).putInt(masked(message, message.length));

@@ -10,7 +10,7 @@ import dev.reelrank.wan.WanParts;
 import dev.reelrank.wan.WanSnapshot;
 
 /** Model dimensions for benchmarks. */
-enum Architecture {
+public enum Architecture {
     /** Wan2.2-I2V-A14B as published. */
     A14B(
             TransformerConfig.a14b(true),
@@ -71,8 +71,33 @@ enum Architecture {
     }
 
     /** This architecture with random weights, which are made where they are needed. */
-    WanSnapshot snapshot() {
+    public WanSnapshot snapshot() {
         return WanSnapshot.of("random weights", transformer, vae, text, new RandomParts(this));
+    }
+
+    /** Channels of the latents. */
+    public long latentChannels() {
+        return vae.latentChannels();
+    }
+
+    /** Channels that an image adds to the latents. */
+    public long imageChannels() {
+        return transformer.inChannels() - vae.latentChannels();
+    }
+
+    /** Latent frames of so many frames. */
+    public int latentFrames(int frames) {
+        return (frames - 1) / vae.temporalFactor() + 1;
+    }
+
+    /** Pixels of a side that one latent stands for. */
+    public int spatialFactor() {
+        return vae.spatialFactor();
+    }
+
+    /** Width of the encoded text. */
+    public long textDim() {
+        return transformer.textDim();
     }
 
     private record RandomParts(Architecture architecture) implements WanParts {

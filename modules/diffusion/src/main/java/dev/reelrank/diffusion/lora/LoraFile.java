@@ -16,9 +16,10 @@ import org.jspecify.annotations.Nullable;
  * A LoRA: changes to tensors of one transformer, by the tensors' names in its own files.
  *
  * <p>Understood are pairs {@code lora_down}/{@code lora_up} and {@code lora_A}/{@code lora_B} with
- * an optional {@code alpha} beside them or in the header, whole differences {@code diff}, {@code diff_b} (of a bias) and {@code
- * diff_m} (of a modulation), under the module names that the family's {@link LoraNaming} knows. Any
- * other key is an error: a key that is passed over makes a LoRA silently weaker.
+ * an optional {@code alpha} beside them or in the header, whole differences {@code diff}, {@code
+ * diff_b} (of a bias) and {@code diff_m} (of a modulation), under the module names that the
+ * family's {@link LoraNaming} knows. Any other key is an error: a key that is passed over makes a
+ * LoRA silently weaker.
  */
 public final class LoraFile implements AutoCloseable {
     private final SafetensorsFile file;

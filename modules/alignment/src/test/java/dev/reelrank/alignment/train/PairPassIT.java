@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Losses and gradients against PyTorch, diffusers and PEFT (make_training.py). */
-final class PairPassTest {
+final class PairPassIT {
     private static final PreferenceLoss LOSS = PreferenceLoss.sigmoid(10);
 
     private TensorScope scope;

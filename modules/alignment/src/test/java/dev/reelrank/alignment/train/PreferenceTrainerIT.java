@@ -30,7 +30,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-final class PreferenceTrainerTest {
+final class PreferenceTrainerIT {
     private static final LoraConfig DROPPING = new LoraConfig(4, 8, 0.1, TinyWan.LORA.targets());
 
     @TempDir Path folder;

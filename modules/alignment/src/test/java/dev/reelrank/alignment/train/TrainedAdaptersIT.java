@@ -21,7 +21,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-final class TrainedAdaptersTest {
+final class TrainedAdaptersIT {
     private static final Path LORA = TinyWan.FIXTURES.resolve("lora");
 
     @TempDir Path folder;
@@ -32,8 +32,7 @@ final class TrainedAdaptersTest {
                 var wanted = SafetensorsFile.open(LORA.resolve("output.safetensors"));
                 var model = TinyWan.load(Precision.FP32, "transformer")) {
             var network = model.networks().get(0);
-            var adapter =
-                    DiffusersAdapter.read(LORA.resolve(DiffusersAdapter.FILE), "transformer");
+            var adapter = DiffusersAdapter.read(LORA.resolve(DiffusersAdapter.FILE), "transformer");
             TrainedAdapters.begin(network, adapter);
             LatentPair pair = TinyWan.pair(1, 2, 3);
             var pass = network.pass(pair.winner(), 937.5, pair.condition());
@@ -41,8 +40,7 @@ final class TrainedAdaptersTest {
             assertThat(TinyWan.relativeError(with, wanted.tensor("output"))).isLessThan(1e-4);
             network.adapters().on(false);
             Tensor without = BlockPass.infer(pass.input(), pass.blocks());
-            assertThat(TinyWan.relativeError(without, wanted.tensor("output")))
-                    .isGreaterThan(0.01);
+            assertThat(TinyWan.relativeError(without, wanted.tensor("output"))).isGreaterThan(0.01);
         }
     }
 
@@ -80,7 +78,21 @@ final class TrainedAdaptersTest {
         for (int step = 1; step <= 6; step++) {
             reports.add(
                     new StepReport(
-                            step, 6, "transformer", 0.7, 0.1, -0.1, 1, 1, 1, 1, 1, 500, 1, 1e-4, 2,
+                            step,
+                            6,
+                            "transformer",
+                            0.7,
+                            0.1,
+                            -0.1,
+                            1,
+                            1,
+                            1,
+                            1,
+                            1,
+                            500,
+                            1,
+                            1e-4,
+                            2,
                             new MemoryReport(1, 1, 1)));
         }
         try (var events = EventFile.create(folder.resolve("events"), "test", Clock.systemUTC())) {

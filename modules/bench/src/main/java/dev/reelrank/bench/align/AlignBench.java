@@ -1,0 +1,209 @@
+package dev.reelrank.bench.align;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.github.freva.asciitable.AsciiTable;
+import dev.reelrank.bench.wan.Architecture;
+import dev.reelrank.diffusion.Precision;
+import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.torch.AttentionBackend;
+import dev.reelrank.torch.MemoryReport;
+import dev.reelrank.torch.TorchDevice;
+import dev.reelrank.torch.train.BlockPass;
+import dev.reelrank.torch.train.LoraConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Measures preference training: seconds per step and memory of one expert on one pair, the
+ * optimizer's step included. {@code peers/peer_align.py} does the same in PyTorch.
+ */
+@Command(
+        name = "align",
+        description = "Speed and memory of preference training.",
+        mixinStandardHelpOptions = true)
+public final class AlignBench implements Callable<Integer> {
+    @Option(
+            names = "--random-weights",
+            required = true,
+            description = "The published architecture with random weights; losses mean nothing.")
+    private boolean randomWeights;
+
+    @Option(
+            names = "--architecture",
+            defaultValue = "a14b",
+            description = "a14b, testbed or tiny. Default: ${DEFAULT-VALUE}.")
+    private String architecture = "a14b";
+
+    @Option(names = "--device", defaultValue = "cuda:0", description = "Default: ${DEFAULT-VALUE}.")
+    private String device = "cuda:0";
+
+    @Option(
+            names = "--size",
+            paramLabel = "WxH",
+            split = ",",
+            defaultValue = "832x480",
+            description = "One or several. Default: ${DEFAULT-VALUE}.")
+    private List<String> sizes = List.of("832x480");
+
+    @Option(names = "--frames", defaultValue = "81", description = "Default: ${DEFAULT-VALUE}.")
+    private int frames = 81;
+
+    @Option(
+            names = "--precision",
+            split = ",",
+            defaultValue = "bf16",
+            description =
+                    "Of the frozen weights, any of fp32, bf16, bf16-weights, fp8-weights. Default:"
+                            + " ${DEFAULT-VALUE}.")
+    private List<String> precisions = List.of("bf16");
+
+    @Option(
+            names = "--attention",
+            split = ",",
+            defaultValue = "cudnn",
+            description = "On a GPU, any of cudnn, flash, math. Default: ${DEFAULT-VALUE}.")
+    private List<String> attention = List.of("cudnn");
+
+    @Option(names = "--rank", defaultValue = "64", description = "Default: ${DEFAULT-VALUE}.")
+    private int rank = 64;
+
+    @Option(
+            names = "--targets",
+            split = ",",
+            defaultValue = "to_q,to_k,to_v,to_out.0",
+            description = "Layers that get a LoRA. Default: ${DEFAULT-VALUE}.")
+    private List<String> targets = List.of("to_q", "to_k", "to_v", "to_out.0");
+
+    @Option(
+            names = "--keep",
+            description = "Keep everything that gradients need instead of computing it again.")
+    private boolean keep;
+
+    @Option(
+            names = "--steps",
+            defaultValue = "2",
+            description = "After the first. Default: ${DEFAULT-VALUE}.")
+    private int steps = 2;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures here.")
+    private @Nullable Path json;
+
+    private final ArrayNode figures = new ObjectMapper().createArrayNode();
+    private final List<String[]> rows = new ArrayList<>();
+
+    @Override
+    public Integer call() throws IOException {
+        var where = TorchDevice.of(Device.parse(device));
+        var weights = Architecture.valueOf(architecture.toUpperCase(Locale.ROOT));
+        var speed =
+                new AlignSpeed(
+                        where,
+                        weights,
+                        new LoraConfig(rank, rank, 0, targets),
+                        keep ? BlockPass.Memory.KEPT : BlockPass.Memory.RECOMPUTED);
+        for (String size : sizes) {
+            int[] sides = sides(size);
+            for (String precision : precisions) {
+                for (String kernel : where.isCuda() ? attention : List.of("math")) {
+                    if (where.isCuda()) {
+                        AttentionBackend.prefer(
+                                List.of(
+                                        AttentionBackend.valueOf(kernel.toUpperCase(Locale.ROOT)),
+                                        AttentionBackend.MATH));
+                    }
+                    measure(speed, size, sides, Precision.parse(precision, where.device()), kernel);
+                }
+            }
+        }
+        System.out.println(
+                AsciiTable.getTable(
+                        new String[] {
+                            "size",
+                            "precision",
+                            "attention",
+                            "load s",
+                            "first s",
+                            "step s",
+                            "weights GiB",
+                            "peak GiB",
+                            "loss"
+                        },
+                        rows.toArray(String[][]::new)));
+        if (json != null) {
+            Files.writeString(json, figures.toPrettyString());
+        }
+        return 0;
+    }
+
+    private static int[] sides(String size) {
+        if (!size.matches("\\d{2,4}x\\d{2,4}")) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "--size is '" + size + "'; it must be like 832x480");
+        }
+        String[] sides = size.split("x", 2);
+        return new int[] {Integer.parseInt(sides[0]), Integer.parseInt(sides[1])};
+    }
+
+    private void measure(
+            AlignSpeed speed, String size, int[] sides, Precision precision, String kernel) {
+        AlignSpeed.Measurement m;
+        try {
+            m = speed.measure(precision, sides[0], sides[1], frames, steps);
+        } catch (RuntimeException e) {
+            // One variant that this GPU cannot run does not end the others; the table says why.
+            String reason = String.valueOf(e.getMessage()).strip().lines().findFirst().orElse("");
+            rows.add(
+                    new String[] {
+                        size, precision.id(), kernel, "failed: " + reason, "", "", "", "", ""
+                    });
+            figures.addObject()
+                    .put("size", size)
+                    .put("precision", precision.id())
+                    .put("attention", kernel)
+                    .put("failed", reason);
+            return;
+        }
+        rows.add(
+                new String[] {
+                    size,
+                    precision.id(),
+                    kernel,
+                    "%.1f".formatted(m.load()),
+                    "%.2f".formatted(m.first()),
+                    "%.2f".formatted(m.step()),
+                    "%.1f".formatted(MemoryReport.gib(m.baseBytes())),
+                    "%.1f".formatted(MemoryReport.gib(m.memory().peak())),
+                    "%.4f".formatted(m.loss().get(0))
+                });
+        System.err.println(String.join("  ", rows.get(rows.size() - 1)));
+        var figure =
+                figures.addObject()
+                        .put("size", size)
+                        .put("frames", frames)
+                        .put("precision", precision.id())
+                        .put("attention", kernel)
+                        .put("recomputed", !keep)
+                        .put("rank", rank)
+                        .put("trained", m.trained())
+                        .put("loadSeconds", m.load())
+                        .put("firstSeconds", m.first())
+                        .put("stepSeconds", m.step())
+                        .put("weightsGib", MemoryReport.gib(m.baseBytes()))
+                        .put("reservedGib", MemoryReport.gib(m.memory().reserved()))
+                        .put("peakGib", MemoryReport.gib(m.memory().peak()));
+        var losses = figure.putArray("loss");
+        m.loss().forEach(losses::add);
+    }
+}

@@ -1,0 +1,37 @@
+package dev.reelrank.bench.align;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+final class AlignBenchIT {
+    @TempDir Path folder;
+
+    @Test
+    void shouldTrainTheTestbedsArchitectureOnTheCpu() throws Exception {
+        Path json = folder.resolve("align.json");
+        int exit =
+                new CommandLine(new AlignBench())
+                        .execute(
+                                "--random-weights",
+                                "--architecture=tiny",
+                                "--device=cpu",
+                                "--precision=fp32,fp8",
+                                "--size=64x48",
+                                "--frames=5",
+                                "--rank=4",
+                                "--steps=1",
+                                "--json=" + json);
+        assertThat(exit).isZero();
+        var rows = new ObjectMapper().readTree(json.toFile());
+        var first = rows.get(0);
+        assertThat(first.path("stepSeconds").asDouble()).isPositive();
+        assertThat(first.path("loss").get(0).asDouble()).isEqualTo(Math.log(2));
+        assertThat(first.path("trained").asLong()).isEqualTo(4L * 8 * 2 * 4 * 256);
+        assertThat(rows.get(1).path("failed").asText()).contains("has no gradients");
+    }
+}
