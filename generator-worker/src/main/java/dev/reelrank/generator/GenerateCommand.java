@@ -13,10 +13,12 @@ import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.torch.TorchRuntime;
 import dev.reelrank.video.Images;
 import dev.reelrank.worker.local.LocalOptions;
+import dev.reelrank.worker.models.FileFingerprints;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -111,7 +113,13 @@ public final class GenerateCommand implements Callable<Integer> {
                             + " --models, 'none' leaves out the model's own (auto).")
     private @Nullable List<String> loras;
 
-    @Option(names = "--scheduler", description = "Of Wan: euler or unipc (auto).")
+    @Option(
+            names = "--scheduler",
+            description =
+                    "Of Wan: unipc, as in diffusers; or euler, whose noise levels are shifted"
+                            + " once, as Lightning was distilled for (diffusers' FlowMatchEuler"
+                            + " spaces them over a range that is shifted already and shifts"
+                            + " them again) (auto: the folder's).")
     private @Nullable String scheduler;
 
     @Option(names = "--shift", description = "Shift of the noise levels (auto).")
@@ -121,6 +129,12 @@ public final class GenerateCommand implements Callable<Integer> {
             names = "--boundary",
             description = "Of Wan: share of the noise range for the high-noise expert (auto).")
     private @Nullable Double boundary;
+
+    @Option(
+            names = "--guidance-low",
+            paramLabel = "G",
+            description = "Of Wan: guidance of the low-noise expert (as --guidance).")
+    private @Nullable Double guidanceLow;
 
     @Option(
             names = "--parameter",
@@ -172,9 +186,10 @@ public final class GenerateCommand implements Callable<Integer> {
         RgbImage first = image == null ? null : Images.read(image);
         var settings = key.model().settings(config, first);
         key.model().options().checkImage(first != null);
+        var files = FileFingerprints.ofUser().of(GeneratorModels.files(key)).parts();
         var report = new GenerateReport(where, settings);
         long begin = System.nanoTime();
-        try (var generator = LoadedGenerator.load(key, TorchDevice.of(where))) {
+        try (var generator = LoadedGenerator.load(key, files, TorchDevice.of(where))) {
             report.loaded(generator.generator().settings(), begin);
             begin = System.nanoTime();
             try (var conditioning = generator.condition(settings, prompted, first)) {
@@ -243,12 +258,20 @@ public final class GenerateCommand implements Callable<Integer> {
                 scheduler,
                 shift,
                 boundary,
-                parameters,
+                parameters(),
                 loras(),
                 precision,
                 offload,
                 codec,
                 crf);
+    }
+
+    private Map<String, Double> parameters() {
+        var all = new TreeMap<>(parameters);
+        if (guidanceLow != null) {
+            all.put("guidanceLow", guidanceLow);
+        }
+        return all;
     }
 
     private @Nullable List<CandidateConfig.Lora> loras() {

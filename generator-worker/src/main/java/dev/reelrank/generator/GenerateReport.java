@@ -9,7 +9,9 @@ import dev.reelrank.torch.MemoryReport;
 
 /** The JSON that {@code generate --json} prints. */
 final class GenerateReport {
-    private final ObjectNode json = new ObjectMapper().createObjectNode();
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final ObjectNode json = JSON.createObjectNode();
 
     GenerateReport(Device device, GenerationSettings settings) {
         json.put("device", device.toString());
@@ -33,6 +35,7 @@ final class GenerateReport {
         var entry = json.withArray("videos").addObject();
         entry.put("seed", seed).put("file", info.file().toString()).put("codec", info.codec());
         entry.put("bytes", info.bytes());
+        entry.set("used", JSON.valueToTree(made.used()));
         made.generation().facts().forEach(entry::put);
         made.timings().forEach((part, millis) -> entry.put(part + "Millis", millis));
         made.generation()

@@ -94,7 +94,9 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
 
     @Override
     public void load(LoadKey key, Device where) {
-        loaded = LoadedGenerator.load((GeneratorKey) key, TorchDevice.of(where));
+        loaded =
+                LoadedGenerator.load(
+                        (GeneratorKey) key, fingerprint(key).parts(), TorchDevice.of(where));
     }
 
     @Override
@@ -159,7 +161,7 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
                         settings.scheduler(),
                         settings.parameters().get("shift"),
                         made.codec().encoder(),
-                        null),
+                        made.used()),
                 timings);
     }
 

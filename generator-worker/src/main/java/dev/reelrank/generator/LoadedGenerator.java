@@ -1,6 +1,7 @@
 package dev.reelrank.generator;
 
 import dev.reelrank.diffusion.Conditioning;
+import dev.reelrank.diffusion.Generation;
 import dev.reelrank.diffusion.GenerationListener;
 import dev.reelrank.diffusion.GenerationSettings;
 import dev.reelrank.diffusion.Generator;
@@ -8,6 +9,7 @@ import dev.reelrank.diffusion.LatentsFile;
 import dev.reelrank.diffusion.PromptInput;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.config.CandidateConfig;
+import dev.reelrank.pipeline.stage.GeneratorUse;
 import dev.reelrank.torch.MemoryReport;
 import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.torch.TorchFailures;
@@ -17,6 +19,7 @@ import dev.reelrank.video.VideoCodec;
 import dev.reelrank.video.VideoSettings;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -26,14 +29,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class LoadedGenerator implements AutoCloseable {
     private final Generator generator;
+    private final Map<String, String> files;
     private long peakBytes;
 
-    private LoadedGenerator(Generator generator) {
+    private LoadedGenerator(Generator generator, Map<String, String> files) {
         this.generator = generator;
+        this.files = Map.copyOf(files);
         remember(MemoryReport.of(generator.device()));
     }
 
-    static LoadedGenerator load(GeneratorKey key, TorchDevice device) {
+    /**
+     * @param files what is loaded and its fingerprint, for the record
+     */
+    static LoadedGenerator load(GeneratorKey key, Map<String, String> files, TorchDevice device) {
         MemoryReport.resetPeak(device);
         return TorchFailures.named(
                 "load " + key,
@@ -43,7 +51,7 @@ final class LoadedGenerator implements AutoCloseable {
                             key.model()
                                     .loadSettings(
                                             key.weights(), key.offload(), key.loras(), device);
-                    return new LoadedGenerator(key.model().load(settings, device));
+                    return new LoadedGenerator(key.model().load(settings, device), files);
                 });
     }
 
@@ -115,8 +123,26 @@ final class LoadedGenerator implements AutoCloseable {
             long begin = System.nanoTime();
             var info = writer.finish();
             timings.put("encode", (System.nanoTime() - begin) / 1_000_000);
-            return Optional.of(new MadeVideo(info, encoding.codec(), generation.get(), timings));
+            return Optional.of(
+                    new MadeVideo(
+                            info,
+                            encoding.codec(),
+                            generation.get(),
+                            used(conditioning, generation.get()),
+                            timings));
         }
+    }
+
+    private GeneratorUse used(Conditioning conditioning, Generation generation) {
+        return new GeneratorUse(
+                generator.model().family(),
+                files,
+                generator.loras(),
+                generation.timesteps(),
+                conditioning.settings().parameters(),
+                generation.facts(),
+                conditioning.promptTokens(),
+                conditioning.promptTokensCut());
     }
 
     private void remember(MemoryReport memory) {

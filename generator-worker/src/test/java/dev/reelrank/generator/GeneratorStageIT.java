@@ -36,6 +36,11 @@ final class GeneratorStageIT {
     @TempDir Path folder;
 
     private static CandidateConfig config(Integer width, Integer frames, String codec) {
+        return config(width, frames, codec, List.of());
+    }
+
+    private static CandidateConfig config(
+            Integer width, Integer frames, String codec, List<CandidateConfig.Lora> loras) {
         return new CandidateConfig(
                 null,
                 List.of(7L),
@@ -51,7 +56,7 @@ final class GeneratorStageIT {
                 5.0,
                 null,
                 Map.of(),
-                List.of(),
+                loras,
                 "auto",
                 "auto",
                 codec,
@@ -80,7 +85,9 @@ final class GeneratorStageIT {
         try (var store = Stores.open(storeFolder.toUri().toString());
                 var runner = StageRunner.of(stage(TINY), store, Device.CPU)) {
             BlobRef image = store.putBlob(Images.png(picture()), "image/png");
-            var request = new CandidateRequest("a cat runs", image, 7, config(32, 5, "h264"));
+            var lora = TINY.resolveSibling("lightning").toAbsolutePath().toString();
+            var config = config(32, 5, "h264", List.of(new CandidateConfig.Lora(lora, 0.5)));
+            var request = new CandidateRequest("a cat runs", image, 7, config);
             var steps = new ArrayList<Integer>();
             var answer =
                     runner.run(
@@ -102,6 +109,16 @@ final class GeneratorStageIT {
             assertThat(steps).containsExactly(1, 2);
             assertThat(answer.result().codec()).isEqualTo("libx264");
             assertThat(answer.result().switchStep()).isEqualTo(1);
+            var used = answer.result().used();
+            assertThat(used.family()).isEqualTo("wan");
+            assertThat(used.files()).containsKey("wan/model_index.json");
+            assertThat(used.loras())
+                    .extracting(applied -> applied.part() + " " + applied.layers())
+                    .containsExactly("high 20", "low 20");
+            assertThat(used.timesteps()).hasSize(2).first().isEqualTo(1000.0);
+            assertThat(used.parameters()).containsEntry("guidanceLow", 1.0);
+            assertThat(used.facts()).containsEntry("switchStep", 1.0);
+            assertThat(used.promptTokens()).isPositive();
             assertThat(answer.computation().precision()).isEqualTo("fp32");
             Path video = store.fetch(answer.result().video(), folder);
             var info = VideoReader.probe(video);

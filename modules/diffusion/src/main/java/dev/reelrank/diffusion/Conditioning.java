@@ -8,6 +8,12 @@ public interface Conditioning extends AutoCloseable {
     /** What it was made for. */
     GenerationSettings settings();
 
+    /** Tokens of the prompt that the model sees; 0 for a prompt that was encoded elsewhere. */
+    int promptTokens();
+
+    /** Tokens of a prompt that was too long, which the model does not see. */
+    int promptTokensCut();
+
     @Override
     void close();
 }

@@ -41,7 +41,7 @@ public record GenerationSettings(
      * @param sizeMultiple what both sides must be divisible by
      * @param image decides the aspect where the size is auto; null for the default size
      */
-    static GenerationSettings of(
+    public static GenerationSettings of(
             CandidateConfig config,
             GenerationDefaults defaults,
             int sizeMultiple,
@@ -78,6 +78,14 @@ public record GenerationSettings(
 
     private static <T> T or(@Nullable T value, T otherwise) {
         return Objects.requireNonNullElse(value, otherwise);
+    }
+
+    /** The same with one more number of the family's own, or another one. */
+    public GenerationSettings with(String name, double value) {
+        var more = new TreeMap<>(parameters);
+        more.put(name, value);
+        return new GenerationSettings(
+                width, height, frames, fps, steps, guidance, negativePrompt, scheduler, more);
     }
 
     /** A number of the family's own. */

@@ -1,6 +1,7 @@
 package dev.reelrank.diffusion;
 
 import dev.reelrank.pipeline.RgbImage;
+import dev.reelrank.pipeline.stage.GeneratorUse.AppliedLora;
 import dev.reelrank.torch.TorchDevice;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +22,9 @@ public interface Generator extends AutoCloseable {
     LoadSettings settings();
 
     TorchDevice device();
+
+    /** What each LoRA changed when the weights were loaded. */
+    List<AppliedLora> loras();
 
     /**
      * Encodes texts and image. Whatever the model cannot do is refused before anything is computed.

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
+import java.util.TreeMap;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.Tensor;
 
@@ -30,7 +31,8 @@ public final class SafetensorsWriter {
     public static void write(Path path, Map<String, Tensor> tensors, Map<String, String> metadata) {
         ObjectNode header = new ObjectMapper().createObjectNode();
         if (!metadata.isEmpty()) {
-            metadata.forEach(header.putObject("__metadata__")::put);
+            // In the order of its keys: the same content has the same bytes.
+            new TreeMap<>(metadata).forEach(header.putObject("__metadata__")::put);
         }
         long offset = 0;
         for (var entry : tensors.entrySet()) {

@@ -12,7 +12,9 @@ import dev.reelrank.torch.Noise;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.DoubleStream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,6 +44,7 @@ final class Denoising {
             TorchDevice device,
             VaeConfig vae,
             WanConditioning conditioning,
+            WanSchedulers schedulers,
             Precision precision) {
         this.experts = experts;
         this.device = device;
@@ -49,8 +52,13 @@ final class Denoising {
         this.conditioning = conditioning;
         this.settings = conditioning.settings();
         this.precision = precision;
-        this.scheduler = WanSchedulers.of(settings);
+        this.scheduler = schedulers.of(settings);
         this.switchStep = settings.steps();
+    }
+
+    /** What the model is told at each step. */
+    List<Double> timesteps() {
+        return DoubleStream.of(scheduler.timesteps()).boxed().toList();
     }
 
     /** What Wan tells of a generation: where there are two experts, when the second one came. */
@@ -81,6 +89,7 @@ final class Denoising {
                 Tensor before = latents;
                 latents = TensorScope.compute(() -> step(index, timesteps[index], before));
                 before.close();
+                requireFinite(latents, i, timesteps.length);
                 // The GPU works behind: a step counts when it is done, not when it is queued.
                 device.synchronize();
                 if (latentsOut != null && latentsOut.step() == i + 1) {
@@ -92,6 +101,15 @@ final class Denoising {
         } finally {
             release();
             scheduler.close();
+        }
+    }
+
+    private static void requireFinite(Tensor latents, int index, int of) {
+        if (!Ops.isFinite(latents)) {
+            throw new StageException(
+                    FailureCode.MODEL_MISMATCH,
+                    "step %d of %d made latents that are not finite (NaN or infinite): try --precision bf16 or fp32, fewer or weaker LoRAs, or less guidance"
+                            .formatted(index + 1, of));
         }
     }
 
@@ -129,9 +147,13 @@ final class Denoising {
                                 : Ops.cat(1, latents, conditioning.image()),
                         precision.dtype());
         Tensor velocity = model.apply(input, timestep, prompt, experts.visits());
-        if (negative != null) {
+        double guidance =
+                expert == Expert.LOW
+                        ? settings.parameter(WanSnapshot.GUIDANCE_LOW)
+                        : settings.guidance();
+        if (negative != null && guidance > 1) {
             Tensor without = model.apply(input, timestep, negative, experts.visits());
-            velocity = without.add(Ops.mul(velocity.sub(without), settings.guidance()));
+            velocity = without.add(Ops.mul(velocity.sub(without), guidance));
         }
         return scheduler.step(index, Ops.to(velocity, DType.FLOAT32), latents);
     }

@@ -5,9 +5,12 @@ import dev.reelrank.diffusion.Precision;
 import dev.reelrank.diffusion.offload.BlockVisits;
 import dev.reelrank.diffusion.offload.Offload;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.stage.GeneratorUse.AppliedLora;
 import dev.reelrank.torch.SideStream;
 import dev.reelrank.torch.TorchDevice;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,6 +26,7 @@ final class Experts implements AutoCloseable {
     private final @Nullable SideStream side;
     private @Nullable Expert present;
     private @Nullable FusedMath fused;
+    private final List<AppliedLora> loras = new ArrayList<>();
 
     private Experts(TorchDevice device, Offload offload) {
         this.device = device;
@@ -36,6 +40,7 @@ final class Experts implements AutoCloseable {
         try {
             for (var expert : snapshot.experts()) {
                 try (var source = snapshot.expert(expert, settings.loras())) {
+                    loaded.loras.addAll(source.applied(expert.word()));
                     loaded.experts.put(
                             expert,
                             new WanTransformer(
@@ -72,6 +77,11 @@ final class Experts implements AutoCloseable {
     /** Where weights live between their turns. */
     private TorchDevice home() {
         return offload.keepsExperts() ? device : TorchDevice.cpu();
+    }
+
+    /** What each LoRA changed. */
+    List<AppliedLora> loras() {
+        return List.copyOf(loras);
     }
 
     boolean hasTwoExperts() {

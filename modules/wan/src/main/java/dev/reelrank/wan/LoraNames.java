@@ -3,12 +3,20 @@ package dev.reelrank.wan;
 import dev.reelrank.diffusion.lora.LoraNaming;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Translates the module names that LoRA files use into those of the diffusers layout. */
+/** The names that LoRA files for Wan use, and those of the diffusers layout. */
 final class LoraNames implements LoraNaming {
     static final LoraNames WAN = new LoraNames();
+
+    /** The components of diffusers' pipelines, by the prefix of their keys. */
+    private static final Map<String, Expert> COMPONENTS =
+            Map.of(
+                    Expert.HIGH.folder(), Expert.HIGH,
+                    Expert.LOW.folder(), Expert.LOW);
 
     private static final List<String> PREFIXES =
             List.of(
@@ -19,7 +27,9 @@ final class LoraNames implements LoraNaming {
                     "transformer.",
                     "model.");
     private static final Pattern KOHYA =
-            Pattern.compile("lora_unet_blocks_(\\d+)_(self_attn|cross_attn|ffn)_([qkvo02])");
+            Pattern.compile("lora_unet__?blocks_(\\d+)_(self_attn|cross_attn|ffn)_([qkvo02])");
+    private static final Pattern IMAGE_BRANCH =
+            Pattern.compile(".*(k_img|v_img|add_k_proj|add_v_proj|img_emb|image_embedder).*");
     private static final Pattern BLOCK = Pattern.compile("(blocks\\.\\d+)\\.(.+)");
     private static final Map<String, String> IN_BLOCK =
             Map.ofEntries(
@@ -52,13 +62,43 @@ final class LoraNames implements LoraNaming {
 
     private LoraNames() {}
 
+    @Override
+    public List<String> parts() {
+        return Expert.WORDS;
+    }
+
+    @Override
+    public Optional<String> component(String key) {
+        String rest = key;
+        for (String wrapper : List.of("base_model.model.", "model.")) {
+            rest = rest.startsWith(wrapper) ? rest.substring(wrapper.length()) : rest;
+        }
+        int dot = rest.indexOf('.');
+        return dot > 0 && COMPONENTS.containsKey(rest.substring(0, dot))
+                ? Optional.of(rest.substring(0, dot))
+                : Optional.empty();
+    }
+
+    @Override
+    public String part(String component) {
+        return Objects.requireNonNull(COMPONENTS.get(component), component).word();
+    }
+
+    @Override
+    public Optional<String> refusal(String name) {
+        return IMAGE_BRANCH.matcher(name).matches()
+                ? Optional.of(
+                        "it changes the image branch of Wan2.1 image-to-video, which this model does not have")
+                : Optional.empty();
+    }
+
     /**
      * The module's name in the diffusers layout; a name that is none of the original's stays as it
      * is without its prefix.
      */
     @Override
     public String module(String name) {
-        String bare = withoutPrefix(name);
+        String bare = bare(name);
         Matcher kohya = KOHYA.matcher(bare);
         if (kohya.matches()) {
             bare = "blocks.%s.%s.%s".formatted(kohya.group(1), kohya.group(2), kohya.group(3));
@@ -75,7 +115,8 @@ final class LoraNames implements LoraNaming {
         return module.isEmpty() ? "scale_shift_table" : module + ".scale_shift_table";
     }
 
-    private static String withoutPrefix(String name) {
+    @Override
+    public String bare(String name) {
         String bare = name;
         boolean found = true;
         while (found) {

@@ -151,6 +151,7 @@ final class TransformerBlock {
                     Activation input =
                             config.crossNorm() ? attended.norm() : math.input(attended.x());
                     y = crossAttention(input, prompt, padded);
+                    // Without a norm the input may be the hidden states themselves.
                     if (config.crossNorm()) {
                         input.release();
                     }

@@ -43,6 +43,16 @@ final class WanConditioning implements Conditioning {
     }
 
     @Override
+    public int promptTokens() {
+        return prompt.tokens();
+    }
+
+    @Override
+    public int promptTokensCut() {
+        return prompt.cut();
+    }
+
+    @Override
     public void close() {
         prompt.close();
         if (negative != null) {

@@ -16,6 +16,7 @@ import dev.reelrank.diffusion.text.Texts;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.stage.GeneratorUse.AppliedLora;
 import dev.reelrank.torch.AttentionBackend;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.MemoryReport;
@@ -104,6 +105,15 @@ public final class WanPipeline implements Generator {
             }
             opened.add(vae);
             var experts = Experts.load(snapshot, settings, device);
+            experts.loras()
+                    .forEach(
+                            lora ->
+                                    LOG.info(
+                                            "LoRA {} at {} changes {} tensors of the {}-noise expert",
+                                            lora.name(),
+                                            lora.strength(),
+                                            lora.layers(),
+                                            lora.part()));
             LOG.info(
                     "loaded {} on {} in {}, offload {}, in {} ms: {}",
                     snapshot.folder(),
@@ -140,6 +150,11 @@ public final class WanPipeline implements Generator {
         return device;
     }
 
+    @Override
+    public List<AppliedLora> loras() {
+        return experts.loras();
+    }
+
     /** Encodes texts and image; see {@link Generator#condition}. */
     public Conditioning condition(
             GenerationSettings wanted, String prompt, @Nullable RgbImage image) {
@@ -148,10 +163,11 @@ public final class WanPipeline implements Generator {
 
     @Override
     public Conditioning condition(
-            GenerationSettings wanted, PromptInput prompt, @Nullable RgbImage image) {
+            GenerationSettings asked, PromptInput prompt, @Nullable RgbImage image) {
         requireNonBlank(prompt);
         var options = snapshot.options();
-        options.check(wanted);
+        options.check(asked);
+        var wanted = snapshot.complete(asked);
         options.checkImage(image != null);
         TextContext positive = encode(prompt);
         TextContext negative = null;
@@ -193,8 +209,9 @@ public final class WanPipeline implements Generator {
     }
 
     /** Whether a negative prompt has an effect. */
-    private static boolean guided(GenerationSettings wanted) {
-        return wanted.guidance() > 1;
+    private boolean guided(GenerationSettings wanted) {
+        return wanted.guidance() > 1
+                || (snapshot.twoExperts() && wanted.parameter(WanSnapshot.GUIDANCE_LOW) > 1);
     }
 
     /** The mask of known frames and the latents of the image followed by grey frames. */
@@ -250,7 +267,13 @@ public final class WanPipeline implements Generator {
             var memory = new LinkedHashMap<String, MemoryReport>();
             MemoryReport.resetPeak(device);
             var denoising =
-                    new Denoising(experts, device, snapshot.vae(), sample, settings.precision());
+                    new Denoising(
+                            experts,
+                            device,
+                            snapshot.vae(),
+                            sample,
+                            snapshot.schedulers(),
+                            settings.precision());
             Tensor latents = denoising.run(seed, listener, latentsOut);
             if (latents == null) {
                 return Optional.empty();
@@ -270,7 +293,8 @@ public final class WanPipeline implements Generator {
             memory.put("decode", MemoryReport.of(device));
             giveBack();
             LOG.info("seed {}: {} ms, memory {}", seed, timings, memory);
-            return Optional.of(new Generation(denoising.facts(), timings, memory));
+            return Optional.of(
+                    new Generation(denoising.timesteps(), denoising.facts(), timings, memory));
         }
     }
 

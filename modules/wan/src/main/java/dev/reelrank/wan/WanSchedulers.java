@@ -1,23 +1,111 @@
 package dev.reelrank.wan;
 
+import dev.reelrank.diffusion.ConfigFile;
 import dev.reelrank.diffusion.GenerationSettings;
 import dev.reelrank.diffusion.schedule.EulerScheduler;
 import dev.reelrank.diffusion.schedule.Scheduler;
 import dev.reelrank.diffusion.schedule.UniPcScheduler;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
-/** The schedulers that Wan's models are used with. */
-final class WanSchedulers {
+/**
+ * The schedulers that Wan's models are used with, and what a folder says of its own.
+ *
+ * @param name of the folder's scheduler
+ * @param shift of its noise levels
+ * @param order of its UniPC
+ */
+record WanSchedulers(String name, double shift, int order) {
     static final String EULER = "euler";
     static final String UNIPC = "unipc";
     static final List<String> NAMES = List.of(EULER, UNIPC);
 
-    private WanSchedulers() {}
+    /** As converted from the published weights. */
+    static final WanSchedulers PUBLISHED =
+            new WanSchedulers(UNIPC, 3, UniPcScheduler.PUBLISHED_ORDER);
 
-    static Scheduler of(GenerationSettings settings) {
-        double shift = settings.parameter(WanSnapshot.SHIFT);
+    /** What UniPC's configuration must say, where it says anything. */
+    private static final Map<String, String> UNIPC_TEXTS =
+            Map.of(
+                    "prediction_type", "flow_prediction",
+                    "solver_type", "bh2",
+                    "final_sigmas_type", "zero");
+
+    private static final List<String> NOT_SUPPORTED =
+            List.of(
+                    "thresholding",
+                    "use_karras_sigmas",
+                    "use_exponential_sigmas",
+                    "use_beta_sigmas",
+                    "use_dynamic_shifting",
+                    "stochastic_sampling",
+                    "invert_sigmas",
+                    "disable_corrector",
+                    "solver_p",
+                    "trained_betas",
+                    "shift_terminal");
+
+    /**
+     * Reads {@code scheduler/scheduler_config.json}; a folder without one has the published
+     * scheduler.
+     *
+     * @throws dev.reelrank.pipeline.StageException MODEL_MISMATCH naming what is not supported
+     */
+    static WanSchedulers read(Path folder) {
+        Path path = folder.resolve("scheduler").resolve("scheduler_config.json");
+        if (!Files.isRegularFile(path)) {
+            return PUBLISHED;
+        }
+        var file = ConfigFile.read(path);
+        String kind = file.text("_class_name");
+        for (String key : NOT_SUPPORTED) {
+            var set = file.setOf(key);
+            if (!set.isEmpty()) {
+                throw file.unsupported(
+                        "a scheduler with %s; the schedulers here are %s without it"
+                                .formatted(set.get(0), NAMES));
+            }
+        }
+        if (file.integer("num_train_timesteps", 1000) != 1000) {
+            throw file.wrong("num_train_timesteps", "1000");
+        }
+        if ("UniPCMultistepScheduler".equals(kind)) {
+            return unipc(file);
+        }
+        if ("FlowMatchEulerDiscreteScheduler".equals(kind)) {
+            return new WanSchedulers(EULER, file.number("shift", 1), PUBLISHED.order);
+        }
+        throw file.wrong(
+                "_class_name", "UniPCMultistepScheduler or FlowMatchEulerDiscreteScheduler");
+    }
+
+    private static WanSchedulers unipc(ConfigFile file) {
+        UNIPC_TEXTS.forEach(
+                (key, value) -> {
+                    String said = file.text(key);
+                    if (said != null && !said.equals(value)) {
+                        throw file.wrong(key, value);
+                    }
+                });
+        for (String key : List.of("use_flow_sigmas", "predict_x0", "lower_order_final")) {
+            if (!file.flag(key, true)) {
+                throw file.wrong(key, "true");
+            }
+        }
+        long order = file.integer("solver_order", PUBLISHED.order);
+        if (order > 3) {
+            throw file.wrong("solver_order", "1, 2 or 3");
+        }
+        return new WanSchedulers(UNIPC, file.number("flow_shift", 1), (int) order);
+    }
+
+    /** A new scheduler for one generation. */
+    Scheduler of(GenerationSettings settings) {
+        double s = settings.parameter(WanSnapshot.SHIFT);
         return settings.scheduler().equals(EULER)
-                ? new EulerScheduler(settings.steps(), shift)
-                : new UniPcScheduler(settings.steps(), shift);
+                ? new EulerScheduler(settings.steps(), s)
+                : new UniPcScheduler(settings.steps(), s, order);
     }
 }

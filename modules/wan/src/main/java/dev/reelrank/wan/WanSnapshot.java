@@ -24,7 +24,9 @@ import dev.reelrank.diffusion.train.TrainableModel;
 import dev.reelrank.diffusion.train.TrainingSettings;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.config.CandidateConfig;
 import dev.reelrank.pipeline.stage.Needs;
 import dev.reelrank.torch.Checkpoint;
 import dev.reelrank.torch.DType;
@@ -50,19 +52,26 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
     /** Parameter: share of the noise range above which the high-noise expert works. */
     static final String BOUNDARY = "boundary";
 
+    /** Parameter: guidance of the low-noise expert; as the other's where it is not set. */
+    static final String GUIDANCE_LOW = "guidanceLow";
+
     /** Rows of text the experts see, whatever the prompt's length. */
     static final int TEXT_ROWS = 512;
 
     private static final double PUBLISHED_BOUNDARY = 0.9;
     private static final int TRAINING_STEPS = 1000;
     private static final int MOST_FRAMES = 1025;
-    private static final Map<String, ParameterRange> PARAMETERS =
+    private static final Map<String, ParameterRange> ONE_EXPERT =
+            Map.of(SHIFT, new ParameterRange(0.01, 100, "shift of the noise levels"));
+    private static final Map<String, ParameterRange> TWO_EXPERTS =
             Map.of(
                     SHIFT,
                     new ParameterRange(0.01, 100, "shift of the noise levels"),
                     BOUNDARY,
                     new ParameterRange(
-                            0, 1, "share of the noise range above which the first expert works"));
+                            0, 1, "share of the noise range above which the first expert works"),
+                    GUIDANCE_LOW,
+                    new ParameterRange(0, 30, "guidance of the low-noise expert"));
 
     /** Queries, keys, values and outputs of both attentions, and the feed-forward layers. */
     private static final List<Pattern> LORA_TARGETS =
@@ -74,6 +83,7 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
     private final TransformerConfig transformer;
     private final VaeConfig vae;
     private final TextEncoderConfig text;
+    private final WanSchedulers schedulers;
     private final GenerationDefaults defaults;
 
     private WanSnapshot(Path folder) {
@@ -125,8 +135,14 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
                                     z,
                                     2 * z + vae.temporalFactor()));
         }
-        double boundary = index.number("boundary_ratio", twoExperts ? PUBLISHED_BOUNDARY : 0);
-        defaults = GenerationDefaults.read(folder, published(boundary), PARAMETERS.keySet());
+        schedulers = WanSchedulers.read(folder);
+        // Without a boundary the first expert works alone, whether there is a second or not.
+        double boundary = index.number("boundary_ratio", 0);
+        defaults =
+                GenerationDefaults.read(
+                        folder,
+                        WanDefaults.published(schedulers, twoExperts, imageToVideo(), boundary),
+                        parameters().keySet());
     }
 
     private WanSnapshot(
@@ -141,21 +157,8 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
         this.transformer = transformer;
         this.vae = vae;
         this.text = text;
-        this.defaults = published(PUBLISHED_BOUNDARY);
-    }
-
-    /** 1280x720, 81 frames at 16 per second, 8 Euler steps at shift 5 without guidance. */
-    private static GenerationDefaults published(double boundary) {
-        return new GenerationDefaults(
-                1280,
-                720,
-                81,
-                16,
-                8,
-                1,
-                WanSchedulers.EULER,
-                Map.of(SHIFT, 5.0, BOUNDARY, boundary),
-                List.of());
+        this.schedulers = WanSchedulers.PUBLISHED;
+        this.defaults = WanDefaults.distilled(PUBLISHED_BOUNDARY);
     }
 
     /**
@@ -210,8 +213,40 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
                 vae.spatialFactor() * patch,
                 WanSchedulers.NAMES,
                 List.of(Precision.values()),
-                PARAMETERS,
+                parameters(),
                 imageToVideo() ? ImageInput.REQUIRED : ImageInput.NONE);
+    }
+
+    private Map<String, ParameterRange> parameters() {
+        return twoExperts ? TWO_EXPERTS : ONE_EXPERT;
+    }
+
+    WanSchedulers schedulers() {
+        return schedulers;
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>A distilled LoRA brings the steps, the scheduler and the guidance that it was made for.
+     */
+    @Override
+    public GenerationSettings settings(CandidateConfig config, @Nullable RgbImage image) {
+        options().check(config);
+        boolean distilled =
+                config.loras() != null
+                        ? config.loras().stream().anyMatch(l -> WanDefaults.isDistilled(l.name()))
+                        : defaults.loras().stream()
+                                .anyMatch(l -> WanDefaults.isDistilled(l.name()));
+        var auto = distilled ? WanDefaults.distilled(defaults) : defaults;
+        return complete(GenerationSettings.of(config, auto, options().sizeMultiple(), image));
+    }
+
+    /** With the low-noise expert's guidance, where it was left to the other's. */
+    GenerationSettings complete(GenerationSettings settings) {
+        return twoExperts && !settings.parameters().containsKey(GUIDANCE_LOW)
+                ? settings.with(GUIDANCE_LOW, settings.guidance())
+                : settings;
     }
 
     @Override
@@ -254,7 +289,8 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
                         "transformer_2",
                         "vae",
                         "text_encoder",
-                        "tokenizer")) {
+                        "tokenizer",
+                        "scheduler")) {
             Path path = folder.resolve(name);
             if (Files.exists(path) && (twoExperts || !name.equals("transformer_2"))) {
                 files.put(name, path);
@@ -283,7 +319,14 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
 
     @Override
     public Map<String, Path> loraFiles(LoraSpec lora) {
-        return lora.files(Expert.WORDS);
+        var files = new LinkedHashMap<String, Path>();
+        lora.files(LoraNames.WAN, expertWords())
+                .forEach((part, file) -> files.put(part, file.path()));
+        return files;
+    }
+
+    private List<String> expertWords() {
+        return experts().stream().map(Expert::word).toList();
     }
 
     @Override
@@ -332,20 +375,24 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
     }
 
     /** An expert's weights with LoRAs merged into them. */
-    TensorSource expert(Expert expert, List<LoraSpec> loras) {
-        var base = part(expert.folder());
+    LoraMerge expert(Expert expert, List<LoraSpec> loras) {
         var opened = new ArrayList<LoraMerge.Strength>();
+        var base = part(expert.folder());
         try {
             for (var lora : loras) {
-                lora.file(expert.word(), Expert.WORDS)
-                        .ifPresent(
-                                file ->
-                                        opened.add(
-                                                new LoraMerge.Strength(
-                                                        LoraFile.open(file, LoraNames.WAN),
-                                                        lora.strength())));
+                var file = lora.files(LoraNames.WAN, expertWords()).get(expert.word());
+                if (file != null) {
+                    opened.add(
+                            new LoraMerge.Strength(
+                                    LoraFile.open(
+                                            file.path(),
+                                            LoraNames.WAN,
+                                            expert.word(),
+                                            file.named()),
+                                    lora.strength()));
+                }
             }
-            return opened.isEmpty() ? base : new LoraMerge(base, opened);
+            return new LoraMerge(base, opened);
         } catch (RuntimeException e) {
             opened.forEach(lora -> lora.file().close());
             base.close();

@@ -67,7 +67,7 @@ final class WanTraining {
     /** The high-noise expert works from the boundary up, the other below it. */
     private static NoiseRange noise(WanSnapshot snapshot, Expert expert) {
         int timesteps = snapshot.training().noise().timesteps();
-        double share = snapshot.defaults().parameters().get(WanSnapshot.BOUNDARY);
+        double share = snapshot.defaults().parameters().getOrDefault(WanSnapshot.BOUNDARY, 0.0);
         double boundary = snapshot.twoExperts() ? share * timesteps : 0;
         return expert == Expert.HIGH
                 ? new NoiseRange(boundary, timesteps)

@@ -11,15 +11,11 @@ import dev.reelrank.diffusion.offload.Offload;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
-import dev.reelrank.torch.Checkpoint;
 import dev.reelrank.torch.Noise;
-import dev.reelrank.torch.SafetensorsWriter;
-import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -60,17 +56,7 @@ final class BadFilesIT {
     }
 
     private void rewrite(String part, Consumer<Map<String, Tensor>> change) {
-        Path path = folder.resolve(part).resolve(weights(part));
-        try (var scope = TensorScope.open()) {
-            var tensors = new LinkedHashMap<String, Tensor>();
-            try (var checkpoint = Checkpoint.open(path)) {
-                for (String name : checkpoint.names()) {
-                    tensors.put(name, checkpoint.stored(name).clone());
-                }
-            }
-            change.accept(tensors);
-            SafetensorsWriter.write(path, tensors, Map.of());
-        }
+        Fixtures.rewrite(folder.resolve(part).resolve(weights(part)), change);
     }
 
     private void assertFails(FailureCode code, String... parts) {

@@ -4,16 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reelrank.diffusion.GenerationSettings;
 import dev.reelrank.pipeline.RgbImage;
+import dev.reelrank.torch.Checkpoint;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.SafetensorsFile;
+import dev.reelrank.torch.SafetensorsWriter;
 import dev.reelrank.torch.TensorScope;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
 
 /** The tiny pipelines of make_fixtures.py, and what diffusers answered. */
@@ -56,6 +60,20 @@ final class Fixtures {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Changes the tensors of a file. */
+    static void rewrite(Path path, Consumer<Map<String, Tensor>> change) {
+        try (var scope = TensorScope.open()) {
+            var tensors = new LinkedHashMap<String, Tensor>();
+            try (var checkpoint = Checkpoint.open(path)) {
+                for (String name : checkpoint.names()) {
+                    tensors.put(name, checkpoint.stored(name).clone());
+                }
+            }
+            change.accept(tensors);
+            SafetensorsWriter.write(path, tensors, Map.of());
         }
     }
 

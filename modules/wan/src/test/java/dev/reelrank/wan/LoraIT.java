@@ -3,6 +3,8 @@ package dev.reelrank.wan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reelrank.diffusion.lora.LoraAdapters;
 import dev.reelrank.diffusion.lora.LoraFile;
 import dev.reelrank.diffusion.lora.LoraMerge;
@@ -81,6 +83,8 @@ final class LoraIT {
                         "base_model.model.blocks.0.attn1.to_q",
                         "lora_A.default lora_B.default",
                         "lora_unet_blocks_0_self_attn_q",
+                        "lora_down lora_up",
+                        "lora_unet__blocks_0_self_attn_q",
                         "lora_down lora_up",
                         "transformer." + MODULE + ".lora",
                         "down up");
@@ -171,11 +175,95 @@ final class LoraIT {
                 .hasMessageContaining("does not fit");
     }
 
+    private Path half(String name, String key) {
+        return lora(
+                name,
+                Map.of(
+                        key + ".lora_A.weight", Noise.normal(1, 2, 24),
+                        key + ".lora_B.weight", Noise.normal(1, 24, 2)));
+    }
+
+    @Test
+    void shouldApplyAFileToThePartsThatItsNameOrItsKeysSay() {
+        String key = "diffusion_model.blocks.0.self_attn.q";
+        assertThat(files(half("slow_motion.safetensors", key))).containsOnlyKeys("high", "low");
+        assertThat(files(half("highres_fix.safetensors", key))).containsOnlyKeys("high", "low");
+        assertThat(files(half("style_HIGH_v2.safetensors", key))).containsOnlyKeys("high");
+        assertThat(files(half("wan_low_noise_r64.safetensors", key))).containsOnlyKeys("low");
+        assertThat(files(half("a.safetensors", "transformer_2.blocks.0.attn1.to_q")))
+                .containsOnlyKeys("low");
+        assertThat(files(half("b.safetensors", "transformer.blocks.0.attn1.to_q")))
+                .containsOnlyKeys("high");
+        // The name of a component that is the first one by default gives way to the file's name.
+        assertThat(files(half("c_low.safetensors", "transformer.blocks.0.attn1.to_q")))
+                .containsOnlyKeys("low");
+        Path wrong = half("d_high.safetensors", "transformer_2.blocks.0.attn1.to_q");
+        assertThatThrownBy(() -> merged(MODULE + ".weight", 24, 24, new LoraSpec(wrong, 1)))
+                .hasMessageContaining("is for 'high' by its name")
+                .hasMessageContaining("is for 'low'");
+    }
+
+    private Map<String, Path> files(Path lora) {
+        return snapshot.loraFiles(new LoraSpec(lora, 1));
+    }
+
+    @Test
+    void shouldTakeAFolderWhoseNameHoldsAWordOfAnExpert() throws Exception {
+        Path glow = Files.createDirectories(folder.resolve("glow"));
+        for (String part : List.of("high", "low")) {
+            Files.move(
+                    half("x.safetensors", "blocks.0.self_attn.q"),
+                    glow.resolve("glow_" + part + ".safetensors"));
+        }
+        assertThat(files(glow)).containsOnlyKeys("high", "low");
+        Files.move(
+                half("x.safetensors", "blocks.0.self_attn.q"),
+                glow.resolve("glow_more.safetensors"));
+        assertThatThrownBy(() -> files(glow)).hasMessageContaining("glow_more.safetensors");
+    }
+
+    @Test
+    void shouldRefuseALoraForASecondExpertWhereThereIsOne() throws Exception {
+        Path one = Fixtures.copy(Fixtures.I2V, folder.resolve("one"));
+        Path index = one.resolve("model_index.json");
+        var json = (ObjectNode) new ObjectMapper().readTree(index.toFile());
+        json.remove("transformer_2");
+        json.putNull("boundary_ratio");
+        new ObjectMapper().writeValue(index.toFile(), json);
+        var single = WanSnapshot.open(one);
+        assertThat(single.twoExperts()).isFalse();
+        assertThat(single.options().parameters()).containsOnlyKeys("shift");
+        Path zoom = half("slow_zoom.safetensors", "blocks.0.self_attn.q");
+        assertThat(single.loraFiles(new LoraSpec(zoom, 1))).containsOnlyKeys("high");
+        Path low = half("zoom_low.safetensors", "blocks.0.self_attn.q");
+        assertThatThrownBy(() -> single.loraFiles(new LoraSpec(low, 1)))
+                .hasMessageContaining("zoom_low.safetensors")
+                .hasMessageContaining("two experts");
+    }
+
+    @Test
+    void shouldSayWhyItRefusesWhatOthersUnderstand() {
+        assertRefused("lora_unet_blocks_0_cross_attn_k_img.lora_down.weight", "image branch");
+        assertRefused("blocks.0.self_attn.q.dora_scale", "DoRA");
+        assertRefused("blocks.0.attn1.to_q.lora_magnitude_vector.weight", "DoRA");
+        Path empty = lora("empty.safetensors", Map.of());
+        assertThatThrownBy(() -> merged(MODULE + ".weight", 24, 24, new LoraSpec(empty, 1)))
+                .hasMessageContaining("changes nothing");
+    }
+
+    private void assertRefused(String key, String reason) {
+        Path file = lora("refused.safetensors", Map.of(key, Noise.normal(1, 2, 24)));
+        assertThatThrownBy(() -> merged(MODULE + ".weight", 24, 24, new LoraSpec(file, 1)))
+                .hasMessageContaining(key)
+                .hasMessageContaining(reason);
+    }
+
     @Test
     void shouldNameTheFolderWhenItLacksAnExpert() throws Exception {
         Path one = Files.createDirectories(folder.resolve("one"));
         SafetensorsWriter.write(one.resolve("high_noise.safetensors"), new HashMap<>(), Map.of());
-        assertThatThrownBy(() -> new LoraSpec(one, 1).file(Expert.LOW.word(), Expert.WORDS))
+        assertThatThrownBy(() -> files(one))
+                .hasMessageContaining(one.toString())
                 .extracting("code")
                 .isEqualTo(FailureCode.MODEL_MISSING);
         assertThat(LoraSpec.parse("a/b:0.75")).isEqualTo(new LoraSpec(Path.of("a/b"), 0.75));
@@ -193,7 +281,8 @@ final class LoraIT {
                         new LoraAdapters(
                                 List.of(
                                         new LoraMerge.Strength(
-                                                LoraFile.open(file, LoraNames.WAN), 0.75)));
+                                                LoraFile.open(file, LoraNames.WAN, "high", true),
+                                                0.75)));
                 var plain = model(List.of(), LinearAdapters.NONE);
                 var merged = model(List.of(new LoraSpec(file, 0.75)), LinearAdapters.NONE);
                 var beside = model(List.of(), adapters)) {

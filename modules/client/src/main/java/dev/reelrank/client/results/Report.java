@@ -139,6 +139,7 @@ final class Report {
         ObjectNode node = json.createObjectNode();
         node.put("seed", c.seed());
         node.put("video", RunFiles.candidate(s.sampleId(), c.seed()));
+        node.set("generation", generation(c));
         Optional<CandidateScore> score =
                 ranking.flatMap(
                         r -> r.candidates().stream().filter(x -> x.seed() == c.seed()).findFirst());
@@ -152,6 +153,17 @@ final class Report {
                         ((ObjectNode) json.<JsonNode>valueToTree(x))
                                 .properties()
                                 .forEach(e -> node.set(e.getKey(), e.getValue())));
+        return node;
+    }
+
+    /** How a candidate was really made, whatever was configured. */
+    private ObjectNode generation(CandidateResult c) {
+        ObjectNode node = json.createObjectNode();
+        node.put("width", c.width()).put("height", c.height());
+        node.put("frames", c.frames()).put("fps", c.fps()).put("steps", c.steps());
+        node.put("guidance", c.guidance()).put("scheduler", c.scheduler());
+        node.put("codec", c.codec());
+        node.set("used", json.valueToTree(c.used()));
         return node;
     }
 

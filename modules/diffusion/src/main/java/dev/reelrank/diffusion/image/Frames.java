@@ -1,6 +1,8 @@
 package dev.reelrank.diffusion.image;
 
+import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
+import dev.reelrank.pipeline.StageException;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.TensorScope;
@@ -32,6 +34,11 @@ public final class Frames {
      * @param frames shape (frames, 3, height, width), -1..1; rounded to the nearest grey level
      */
     public static List<RgbImage> toImages(Tensor frames) {
+        if (!Ops.isFinite(frames)) {
+            throw new StageException(
+                    FailureCode.MODEL_MISMATCH,
+                    "the decoder made frames that are not finite (NaN or infinite): try --precision fp32");
+        }
         try (var scope = TensorScope.open()) {
             Tensor levels =
                     Ops.add(Ops.mul(Ops.to(frames, DType.FLOAT32), 0.5), 0.5)

@@ -85,8 +85,8 @@ public final class LoraAdapters implements LinearAdapters, AutoCloseable {
                                         layer.out(),
                                         layer.in()));
             }
-            double alpha = change.alpha() == null ? rank : change.alpha();
-            Tensor scaled = Ops.mul(up.reshape(layer.out(), rank), lora.strength() * alpha / rank);
+            Tensor scaled =
+                    Ops.mul(up.reshape(layer.out(), rank), lora.strength() * change.scale());
             return new Adapted(
                     layer,
                     weights.parameters()

@@ -8,50 +8,158 @@ import dev.reelrank.torch.TensorScope;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A LoRA: changes to tensors of one transformer, by the tensors' names in its own files.
+ * What a LoRA file changes in one part of a model, by the tensors' names in the model's own files.
  *
  * <p>Understood are pairs {@code lora_down}/{@code lora_up} and {@code lora_A}/{@code lora_B} with
- * an optional {@code alpha} beside them or in the header, whole differences {@code diff}, {@code
- * diff_b} (of a bias) and {@code diff_m} (of a modulation), under the module names that the
- * family's {@link LoraNaming} knows. Any other key is an error: a key that is passed over makes a
- * LoRA silently weaker.
+ * an optional bias of the second, scaled by {@code alpha} or by PEFT's configuration ({@link
+ * PeftSettings}); whole differences {@code diff}, {@code diff_b} (of a bias) and {@code diff_m} (of
+ * a modulation); all under the names that the family's {@link LoraNaming} knows. Any other key is
+ * an error: a key that is passed over makes a LoRA silently weaker.
  */
 public final class LoraFile implements AutoCloseable {
+    private static final List<String> DOWN =
+            List.of(
+                    ".lora_down.weight",
+                    ".lora_A.weight",
+                    ".lora_A.default.weight",
+                    ".lora.down.weight");
+    private static final List<String> UP =
+            List.of(
+                    ".lora_up.weight",
+                    ".lora_B.weight",
+                    ".lora_B.default.weight",
+                    ".lora.up.weight");
+    private static final List<String> UP_BIAS = List.of(".lora_B.bias", ".lora_B.default.bias");
+    private static final List<String> DORA =
+            List.of(".dora_scale", ".lora_magnitude_vector", ".lora_magnitude_vector.weight");
+
     private final SafetensorsFile file;
     private final Map<String, Change> changes;
 
     /**
-     * How a tensor is changed: {@code factor · up · down}, or by a whole difference.
+     * How a tensor is changed: by {@code scale · up · down}, or by {@code scale · down}, a whole
+     * difference.
      *
      * @param down key of the (rank, in) part, or of the difference
      * @param up key of the (out, rank) part, null for a difference
-     * @param alpha over the rank, null for 1
+     * @param scale alpha over the rank; 1 for a difference
      */
-    public record Change(String down, @Nullable String up, @Nullable Double alpha) {}
+    public record Change(String down, @Nullable String up, double scale) {}
+
+    /** A module of the file: what its keys begin with, and its name in the model. */
+    private record Module(@Nullable String component, String bare, String name) {}
 
     private LoraFile(SafetensorsFile file, Map<String, Change> changes) {
         this.file = file;
         this.changes = Collections.unmodifiableMap(changes);
     }
 
-    public static LoraFile open(Path path, LoraNaming naming) {
+    /**
+     * Opens a file for one part of a model.
+     *
+     * @param part one of {@link LoraNaming#parts()}
+     * @param named whether the file's name, and not its keys, says that it is for this part
+     * @throws StageException MODEL_MISMATCH for a key that is of no known form, one without its
+     *     other half, values that are not finite, and a file that changes nothing of this part
+     */
+    public static LoraFile open(Path path, LoraNaming naming, String part, boolean named) {
         var file = SafetensorsFile.open(path);
         try {
-            requireFinite(file);
-            return new LoraFile(file, changes(file, naming));
+            var changes = new Reading(file, naming, part, named).changes();
+            if (changes.isEmpty()) {
+                throw broken(file, "changes nothing of the part '" + part + "'");
+            }
+            return new LoraFile(file, changes);
         } catch (RuntimeException e) {
             file.close();
             throw e;
         }
     }
 
-    private static void requireFinite(SafetensorsFile file) {
-        for (String key : file.names()) {
+    private static StageException broken(SafetensorsFile file, String what) {
+        return new StageException(
+                FailureCode.MODEL_MISMATCH, "the LoRA " + file.path() + " " + what);
+    }
+
+    private static @Nullable String before(String key, List<String> suffixes) {
+        for (String suffix : suffixes) {
+            if (key.endsWith(suffix)) {
+                return key.substring(0, key.length() - suffix.length());
+            }
+        }
+        return null;
+    }
+
+    /** Reads the keys of one part. */
+    private static final class Reading {
+        private final SafetensorsFile file;
+        private final LoraNaming naming;
+        private final String part;
+        private final boolean named;
+        private final Optional<PeftSettings> peft;
+        private final Map<String, String> downs = new TreeMap<>();
+        private final Map<String, String> ups = new TreeMap<>();
+        private final Map<String, String> biases = new TreeMap<>();
+        private final Map<String, Double> alphas = new TreeMap<>();
+        private final Map<String, Module> modules = new TreeMap<>();
+        private final Map<String, Change> result = new LinkedHashMap<>();
+
+        Reading(SafetensorsFile file, LoraNaming naming, String part, boolean named) {
+            this.file = file;
+            this.naming = naming;
+            this.part = part;
+            this.named = named;
+            this.peft = PeftSettings.of(file);
+        }
+
+        Map<String, Change> changes() {
+            for (String key : file.names()) {
+                if (isOurs(key)) {
+                    requireFinite(key);
+                    take(key);
+                }
+            }
+            downs.forEach(this::pair);
+            if (!ups.isEmpty()) {
+                throw broken(file, "has " + ups.values() + " without their other halves");
+            }
+            if (!biases.isEmpty()) {
+                throw broken(file, "has " + biases.values() + " without weights");
+            }
+            if (!alphas.isEmpty()) {
+                throw broken(file, "has alphas of modules without LoRA: " + alphas.keySet());
+            }
+            return result;
+        }
+
+        /** A key without a component is for every part; one with a component for its own. */
+        private boolean isOurs(String key) {
+            var component = naming.component(key);
+            if (component.isEmpty()) {
+                return true;
+            }
+            String own = naming.part(component.get());
+            if (!named) {
+                return own.equals(part);
+            }
+            // A file of the first component only may be meant for another part by its name.
+            if (!own.equals(part) && !own.equals(naming.parts().get(0))) {
+                throw broken(
+                        file,
+                        "is for '%s' by its name, but its key '%s' is for '%s'"
+                                .formatted(part, key, own));
+            }
+            return true;
+        }
+
+        private void requireFinite(String key) {
             try (var scope = TensorScope.open()) {
                 if (!Ops.isFinite(file.tensor(key))) {
                     throw broken(
@@ -61,79 +169,91 @@ public final class LoraFile implements AutoCloseable {
                 }
             }
         }
-    }
 
-    private static Map<String, Change> changes(SafetensorsFile file, LoraNaming naming) {
-        var downs = new TreeMap<String, String>();
-        var ups = new TreeMap<String, String>();
-        var alphas = new TreeMap<String, Double>();
-        var result = new LinkedHashMap<String, Change>();
-        for (String key : file.names()) {
-            String module = before(key, ".lora_down.weight", ".lora_A.weight");
-            if (module == null) {
-                module = before(key, ".lora_A.default.weight", ".lora.down.weight");
+        private void take(String key) {
+            String name = before(key, DORA);
+            if (name != null) {
+                throw broken(
+                        file,
+                        "is a DoRA ('%s'), which scales whole rows: merge it into the weights with PEFT first"
+                                .formatted(key));
             }
-            if (module != null) {
-                downs.put(naming.module(module), key);
-                continue;
-            }
-            module = before(key, ".lora_up.weight", ".lora_B.weight");
-            if (module == null) {
-                module = before(key, ".lora_B.default.weight", ".lora.up.weight");
-            }
-            if (module != null) {
-                ups.put(naming.module(module), key);
-            } else if (key.endsWith(".alpha")) {
+            if ((name = before(key, DOWN)) != null) {
+                put(downs, name, key);
+            } else if ((name = before(key, UP)) != null) {
+                put(ups, name, key);
+            } else if ((name = before(key, UP_BIAS)) != null) {
+                put(biases, name, key);
+            } else if ((name = before(key, List.of(".alpha"))) != null) {
                 try (var scope = TensorScope.open()) {
-                    alphas.put(
-                            naming.module(key.substring(0, key.length() - 6)),
-                            (double) Ops.floats(file.tensor(key))[0]);
+                    alphas.put(module(name, key).name(), (double) Ops.floats(file.tensor(key))[0]);
                 }
-            } else if (key.endsWith(".diff")) {
-                String target = naming.module(key.substring(0, key.length() - 5));
-                result.put(target + ".weight", new Change(key, null, null));
-            } else if (key.endsWith(".diff_b")) {
-                String target = naming.module(key.substring(0, key.length() - 7));
-                result.put(target + ".bias", new Change(key, null, null));
-            } else if (key.endsWith(".diff_m")) {
-                String target = naming.module(key.substring(0, key.length() - 7));
-                result.put(naming.modulation(target), new Change(key, null, null));
+            } else if ((name = before(key, List.of(".diff"))) != null) {
+                add(module(name, key).name() + ".weight", new Change(key, null, 1));
+            } else if ((name = before(key, List.of(".diff_b"))) != null) {
+                add(module(name, key).name() + ".bias", new Change(key, null, 1));
+            } else if ((name = before(key, List.of(".diff_m"))) != null) {
+                add(naming.modulation(module(name, key).name()), new Change(key, null, 1));
             } else {
                 throw broken(file, "has the key '" + key + "', which is of no known form");
             }
         }
-        Double common = HeaderAlpha.of(file);
-        for (var down : downs.entrySet()) {
-            String up = ups.remove(down.getKey());
+
+        private Module module(String name, String key) {
+            naming.refusal(name)
+                    .ifPresent(
+                            reason -> {
+                                throw broken(file, "has the key '" + key + "': " + reason);
+                            });
+            var module =
+                    new Module(
+                            naming.component(name).orElse(null),
+                            naming.bare(name),
+                            naming.module(name));
+            modules.put(module.name(), module);
+            return module;
+        }
+
+        private void put(Map<String, String> halves, String name, String key) {
+            String module = module(name, key).name();
+            String other = halves.put(module, key);
+            if (other != null) {
+                throw broken(file, "has both '%s' and '%s' for one layer".formatted(other, key));
+            }
+        }
+
+        private void add(String tensor, Change change) {
+            var other = result.put(tensor, change);
+            if (other != null) {
+                throw broken(
+                        file,
+                        "has both '%s' and '%s' for one tensor"
+                                .formatted(other.down(), change.down()));
+            }
+        }
+
+        private void pair(String module, String down) {
+            String up = ups.remove(module);
             if (up == null) {
-                throw broken(file, "has '" + down.getValue() + "' without its other half");
+                throw broken(file, "has '" + down + "' without its other half");
             }
-            Double own = alphas.remove(down.getKey());
-            result.put(
-                    down.getKey() + ".weight",
-                    new Change(down.getValue(), up, own == null ? common : own));
-        }
-        if (!ups.isEmpty()) {
-            throw broken(file, "has " + ups.values() + " without their other halves");
-        }
-        if (!alphas.isEmpty()) {
-            throw broken(file, "has alphas of modules without LoRA: " + alphas.keySet());
-        }
-        return result;
-    }
-
-    private static @Nullable String before(String key, String suffix, String otherSuffix) {
-        for (String s : new String[] {suffix, otherSuffix}) {
-            if (key.endsWith(s)) {
-                return key.substring(0, key.length() - s.length());
+            double scale = scale(module, file.tensors().get(down).shape()[0]);
+            add(module + ".weight", new Change(down, up, scale));
+            String bias = biases.remove(module);
+            if (bias != null) {
+                add(module + ".bias", new Change(bias, null, scale));
             }
         }
-        return null;
-    }
 
-    private static StageException broken(SafetensorsFile file, String what) {
-        return new StageException(
-                FailureCode.MODEL_MISMATCH, "the LoRA " + file.path() + " " + what);
+        /** By an alpha among the tensors, else by PEFT's configuration, else 1. */
+        private double scale(String module, long rank) {
+            Double alpha = alphas.remove(module);
+            if (alpha != null) {
+                return alpha / rank;
+            }
+            Module from = modules.get(module);
+            return peft.flatMap(p -> p.scale(from.component(), from.bare(), rank)).orElse(1.0);
+        }
     }
 
     public Path path() {

@@ -2,6 +2,7 @@ package dev.reelrank.diffusion.lora;
 
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.stage.GeneratorUse.AppliedLora;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.TensorInfo;
@@ -20,6 +21,25 @@ import org.bytedeco.pytorch.Tensor;
 public final class LoraMerge implements TensorSource {
     private final TensorSource base;
     private final List<Strength> loras;
+
+    /** What each LoRA changes in a part of a model. */
+    public List<AppliedLora> applied(String part) {
+        return loras.stream()
+                .map(
+                        lora ->
+                                new AppliedLora(
+                                        lora.file()
+                                                        .path()
+                                                        .toAbsolutePath()
+                                                        .getParent()
+                                                        .getFileName()
+                                                + "/"
+                                                + lora.file().path().getFileName(),
+                                        part,
+                                        lora.strength(),
+                                        lora.file().changes().size()))
+                .toList();
+    }
 
     /** A LoRA and how strongly it acts. */
     public record Strength(LoraFile file, double strength) {}
@@ -83,7 +103,7 @@ public final class LoraMerge implements TensorSource {
             if (down.numel() != Arrays.stream(shape).reduce(1, (a, b) -> a * b)) {
                 throw mismatch(file, change.down(), name, shape);
             }
-            return Ops.mul(down.reshape(shape), lora.strength());
+            return Ops.mul(down.reshape(shape), lora.strength() * change.scale());
         }
         Tensor up = device.place(file.tensors().tensor(change.up()), DType.FLOAT32);
         TensorInfo a = file.tensors().tensors().get(change.down());
@@ -97,10 +117,9 @@ public final class LoraMerge implements TensorSource {
                 || in * shape[0] != Arrays.stream(shape).reduce(1, (x, y) -> x * y)) {
             throw mismatch(file, change.down(), name, shape);
         }
-        double alpha = change.alpha() == null ? rank : change.alpha();
         return Ops.mul(
                 up.reshape(shape[0], rank).matmul(down.reshape(rank, in)).reshape(shape),
-                lora.strength() * alpha / rank);
+                lora.strength() * change.scale());
     }
 
     private static StageException mismatch(LoraFile file, String key, String name, long[] shape) {

@@ -2,6 +2,7 @@ package dev.reelrank.diffusion.lora;
 
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.torch.SafetensorsFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,16 +12,33 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A LoRA to apply.
  *
- * @param path a folder with one safetensors file for each expert of the model (its word in the
- *     file's name), or one file: for the expert its name says, or else for all
+ * <p>Which file is for which part of a model: in a folder of several files each is named for one
+ * part. A single file is for the part that its name says, else for the parts that its keys name,
+ * else for all. A name says a part by its word as in {@code high_noise}, or as its last word, as in
+ * {@code style_HIGH_v2}; {@code slow_motion} and {@code low_angle_shot} say nothing.
+ *
+ * @param path a safetensors file or a folder of them
  * @param strength factor of its changes; 1 as trained
  */
 public record LoraSpec(Path path, double strength) {
+    /** Words after a part's own that leave its meaning. */
+    private static final Set<String> FOLLOWERS = Set.of("noise", "model", "lora", "expert");
+
+    /**
+     * The file for one part of a model.
+     *
+     * @param named whether the file's name says that it is for this part
+     */
+    public record PartFile(Path path, boolean named) {}
+
     /** Reads {@code DIR} or {@code DIR:STRENGTH}. */
     public static LoraSpec parse(String text) {
         int colon = text.lastIndexOf(':');
@@ -38,54 +56,153 @@ public record LoraSpec(Path path, double strength) {
     }
 
     /**
-     * The file for an expert, if there is one.
+     * The files that are used, by part; at least one.
      *
-     * @param expert the expert's word in file names
-     * @param experts the words of all experts of the model
-     * @throws StageException MODEL_MISSING or MODEL_MISMATCH when the folder has none or several
+     * @param parts of this model, some of {@link LoraNaming#parts()}
+     * @throws StageException MODEL_MISSING or MODEL_MISMATCH when there is no file, a part has none
+     *     or several, or the LoRA is for parts that this model does not have
      */
-    public Optional<Path> file(String expert, List<String> experts) {
+    public Map<String, PartFile> files(LoraNaming naming, List<String> parts) {
+        var files = listed();
+        if (files.size() == 1) {
+            return single(files.get(0), naming, parts);
+        }
+        var result = new LinkedHashMap<String, PartFile>();
+        for (Path file : files) {
+            String part =
+                    namedPart(file, naming.parts())
+                            .orElseThrow(
+                                    () ->
+                                            broken(
+                                                    "has several files, and the name of %s says none of %s"
+                                                            .formatted(
+                                                                    file.getFileName(),
+                                                                    naming.parts())));
+            requirePart(part, file, parts);
+            var other = result.put(part, new PartFile(file, true));
+            if (other != null) {
+                throw broken(
+                        "has several files for '%s': %s and %s"
+                                .formatted(part, other.path().getFileName(), file.getFileName()));
+            }
+        }
+        for (String part : parts) {
+            if (!result.containsKey(part)) {
+                throw new StageException(
+                        FailureCode.MODEL_MISSING,
+                        "the LoRA folder %s has no safetensors file with '%s' in its name"
+                                .formatted(path, part));
+            }
+        }
+        return result;
+    }
+
+    private Map<String, PartFile> single(Path file, LoraNaming naming, List<String> parts) {
+        var result = new LinkedHashMap<String, PartFile>();
+        var said = namedPart(file, naming.parts());
+        if (said.isPresent()) {
+            requirePart(said.get(), file, parts);
+            if (Files.isDirectory(path) && parts.size() > 1) {
+                throw new StageException(
+                        FailureCode.MODEL_MISSING,
+                        "the LoRA folder %s has a file for '%s' only; name the file itself to apply it alone"
+                                .formatted(path, said.get()));
+            }
+            result.put(said.get(), new PartFile(file, true));
+            return result;
+        }
+        var components = new TreeSet<String>();
+        boolean forAll = false;
+        try (var opened = SafetensorsFile.open(file)) {
+            for (String key : opened.names()) {
+                var component = naming.component(key);
+                component.ifPresent(components::add);
+                forAll |= component.isEmpty();
+            }
+            if (opened.names().isEmpty()) {
+                throw broken("has no tensors: it changes nothing");
+            }
+        }
+        for (String component : components) {
+            requirePart(naming.part(component), file, parts);
+        }
+        for (String part : parts) {
+            if (forAll || components.stream().anyMatch(c -> naming.part(c).equals(part))) {
+                result.put(part, new PartFile(file, false));
+            }
+        }
+        return result;
+    }
+
+    private List<Path> listed() {
         if (Files.isRegularFile(path)) {
-            boolean others = experts.stream().anyMatch(word -> named(path, word));
-            return others && !named(path, expert) ? Optional.empty() : Optional.of(path);
+            return List.of(path);
         }
         if (!Files.isDirectory(path)) {
             throw new StageException(
                     FailureCode.MODEL_MISSING, "no LoRA at " + path + ": neither file nor folder");
         }
-        List<Path> files;
         try (Stream<Path> all = Files.list(path)) {
-            files =
-                    all.filter(f -> f.toString().endsWith(".safetensors"))
-                            .filter(f -> named(f, expert))
-                            .sorted()
-                            .toList();
+            var files = all.filter(f -> f.toString().endsWith(".safetensors")).sorted().toList();
+            if (files.isEmpty()) {
+                throw new StageException(
+                        FailureCode.MODEL_MISSING,
+                        "the LoRA folder " + path + " has no *.safetensors file");
+            }
+            return files;
         } catch (IOException e) {
             throw new UncheckedIOException("cannot list " + path, e);
         }
-        if (files.size() != 1) {
-            throw new StageException(
-                    files.isEmpty() ? FailureCode.MODEL_MISSING : FailureCode.MODEL_MISMATCH,
-                    "the LoRA folder %s must have one safetensors file with '%s' in its name, it has %d"
-                            .formatted(path, expert, files.size()));
-        }
-        return Optional.of(files.get(0));
     }
 
-    /**
-     * The files that are used, by expert.
-     *
-     * @param experts the words of all experts of the model
-     */
-    public Map<String, Path> files(List<String> experts) {
-        var files = new LinkedHashMap<String, Path>();
-        for (var expert : experts) {
-            file(expert, experts).ifPresent(path -> files.put(expert, path));
+    private void requirePart(String part, Path file, List<String> parts) {
+        if (!parts.contains(part)) {
+            throw broken(
+                    "has %s for '%s', but this model has only %s: it is for a model with two experts"
+                            .formatted(file.getFileName(), part, parts));
         }
-        return files;
     }
 
-    private static boolean named(Path file, String word) {
-        return file.getFileName().toString().toLowerCase(Locale.ROOT).contains(word);
+    /** The part that a file's name says, as a whole word in its place. */
+    static Optional<String> namedPart(Path file, List<String> parts) {
+        String name = file.getFileName().toString();
+        String[] words =
+                name.replaceFirst("\\.safetensors$", "")
+                        .replaceAll("(?<=[a-z])(?=[A-Z])", " ")
+                        .toLowerCase(Locale.ROOT)
+                        .split("[^a-z0-9]+");
+        @Nullable String found = null;
+        for (int i = 0; i < words.length; i++) {
+            for (String part : parts) {
+                boolean here =
+                        words[i].equals(part + "noise")
+                                || (words[i].equals(part) && endsThere(words, i));
+                if (here && found != null && !found.equals(part)) {
+                    // Two parts in one name say neither.
+                    return Optional.empty();
+                }
+                if (here) {
+                    found = part;
+                }
+            }
+        }
+        return Optional.ofNullable(found);
+    }
+
+    /** Whether what follows a word is one of its followers, or only versions and the like. */
+    private static boolean endsThere(String[] words, int at) {
+        if (at + 1 < words.length && FOLLOWERS.contains(words[at + 1])) {
+            return true;
+        }
+        for (int i = at + 1; i < words.length; i++) {
+            if (words[i].chars().noneMatch(Character::isDigit)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private StageException broken(String what) {
+        return new StageException(FailureCode.MODEL_MISMATCH, "the LoRA " + path + " " + what);
     }
 }

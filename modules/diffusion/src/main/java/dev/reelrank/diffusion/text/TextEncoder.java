@@ -45,8 +45,13 @@ public final class TextEncoder implements AutoCloseable {
         this.device = device;
         var weights = new Weights(source, home, dtype, parameters);
         try {
-            embedding = Embedding.load(weights.child("shared"), config.vocabulary(), config.dim());
-            // Some snapshots store the same table twice.
+            // The table has two names; some snapshots store it under one of them, some under both.
+            boolean shared = source.names().isEmpty() || source.has("shared.weight");
+            embedding =
+                    Embedding.load(
+                            weights.child(shared ? "shared" : "encoder.embed_tokens"),
+                            config.vocabulary(),
+                            config.dim());
             weights.ignore("encoder.embed_tokens.weight");
             for (int i = 0; i < config.layers(); i++) {
                 blocks.add(new Block(config, weights.child("encoder.block." + i + ".layer")));

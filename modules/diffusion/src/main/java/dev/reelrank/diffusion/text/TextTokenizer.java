@@ -8,17 +8,13 @@ import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.IntStream;
 
 /** A prompt's ids, ended by the end-of-sequence id, without padding. */
 public interface TextTokenizer extends AutoCloseable {
-    /**
-     * @param limit most ids, at least 1; a longer prompt loses its end but keeps its last id, the
-     *     end-of-sequence id
-     */
-    long[] encode(String prompt, int limit);
+    /** All ids of a prompt, the last one the end-of-sequence id. */
+    long[] encode(String prompt);
 
     @Override
     default void close() {}
@@ -44,28 +40,17 @@ public interface TextTokenizer extends AutoCloseable {
 
     /** An id for each character: for random weights, which know no words. */
     static TextTokenizer ofCharacters(long vocabulary) {
-        return (prompt, limit) ->
-                cut(
-                        IntStream.concat(prompt.chars(), IntStream.of(1))
-                                .mapToLong(c -> c % vocabulary)
-                                .toArray(),
-                        limit);
-    }
-
-    private static long[] cut(long[] ids, int limit) {
-        if (ids.length <= limit) {
-            return ids;
-        }
-        long[] shorter = Arrays.copyOf(ids, limit);
-        shorter[limit - 1] = ids[ids.length - 1];
-        return shorter;
+        return prompt ->
+                IntStream.concat(prompt.chars(), IntStream.of(1))
+                        .mapToLong(c -> c % vocabulary)
+                        .toArray();
     }
 
     /** The tokenizer of a snapshot. */
     record FromFile(HuggingFaceTokenizer tokenizer) implements TextTokenizer {
         @Override
-        public long[] encode(String prompt, int limit) {
-            return cut(tokenizer.encode(prompt, true, false).getIds(), limit);
+        public long[] encode(String prompt) {
+            return tokenizer.encode(prompt, true, false).getIds();
         }
 
         @Override

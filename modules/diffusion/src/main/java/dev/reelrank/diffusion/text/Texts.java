@@ -10,9 +10,13 @@ import dev.reelrank.torch.TorchDevice;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Prompts to what a transformer attends to: cleaning, tokenizer, T5 or UMT5 encoder. */
 public final class Texts implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Texts.class);
+
     private final TextTokenizer tokenizer;
     private final TextEncoder encoder;
     private final int limit;
@@ -61,9 +65,30 @@ public final class Texts implements AutoCloseable {
         }
     }
 
-    /** The ids of a prompt. */
+    /**
+     * The ids of a prompt that the model sees: a prompt that is too long loses its end, but keeps
+     * its last id, the end-of-sequence id.
+     */
     public long[] tokens(String prompt) {
-        long[] ids = tokenizer.encode(PromptCleaner.clean(prompt), limit);
+        return cut(ids(prompt));
+    }
+
+    private long[] cut(long[] ids) {
+        if (ids.length <= limit) {
+            return ids;
+        }
+        LOG.warn(
+                "the prompt has {} tokens, the model sees {}: its last {} are left out",
+                ids.length,
+                limit,
+                ids.length - limit);
+        long[] shorter = Arrays.copyOf(ids, limit);
+        shorter[limit - 1] = ids[ids.length - 1];
+        return shorter;
+    }
+
+    private long[] ids(String prompt) {
+        long[] ids = tokenizer.encode(PromptCleaner.clean(prompt));
         for (long id : ids) {
             if (id >= vocabulary) {
                 throw new StageException(
@@ -77,14 +102,15 @@ public final class Texts implements AutoCloseable {
 
     /** The caller closes it. */
     public TextContext encode(String prompt) {
-        long[] ids = tokens(prompt);
+        long[] all = ids(prompt);
+        long[] ids = cut(all);
         if (visiting) {
             encoder.parameters().visit(device);
         }
         try (var scope = TensorScope.open()) {
             Tensor rows = encoder.apply(ids).squeeze(0);
             rows.retainReference();
-            return new TextContext(rows, limit - ids.length);
+            return new TextContext(rows, limit - ids.length, ids.length, all.length - ids.length);
         } finally {
             if (visiting) {
                 encoder.parameters().leave();
