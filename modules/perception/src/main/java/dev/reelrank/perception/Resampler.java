@@ -1,11 +1,13 @@
 package dev.reelrank.perception;
 
 import dev.reelrank.pipeline.RgbImage;
+import java.util.Arrays;
 
 /**
  * Antialiased resizing: when it shrinks, the filter is stretched by the factor so that every source
- * pixel counts. The same sums as PIL's {@code Image.resize} and torchvision's {@code resize} with
- * {@code antialias=True}: horizontally first, weights normalised, edges cut.
+ * pixel counts. The same sums as torchvision's {@code resize} with {@code antialias=True}, which
+ * transformers' processors use: horizontally first, weights normalised, edges cut; for bytes in
+ * {@linkplain FixedPoint fixed point}.
  */
 enum Resampler {
     BILINEAR(1) {
@@ -41,12 +43,14 @@ enum Resampler {
     /**
      * Resizes to {@code width} × {@code height} and cuts a window out of that.
      *
-     * @param quantize round to 0..255 after each of the two passes, as 8-bit resizing does
+     * @param quantize resize bytes: round to 0..255 after each of the two passes
      * @return shape (3, window height, window width), values 0..255
      */
     float[] resize(RgbImage image, int width, int height, Window window, boolean quantize) {
-        var columns = taps(image.width(), width, window.x(), window.width());
-        var rows = taps(image.height(), height, window.y(), window.height());
+        var columns = taps(image.width(), width, quantize);
+        var rows = taps(image.height(), height, quantize);
+        columns = Arrays.copyOfRange(columns, window.x(), window.x() + window.width());
+        rows = Arrays.copyOfRange(rows, window.y(), window.y() + window.height());
         int first = rows[0].first;
         int last = first;
         for (var row : rows) {
@@ -64,7 +68,7 @@ enum Resampler {
         var out = new float[plane * 3];
         var sums = new double[line];
         for (int y = 0; y < window.height(); y++) {
-            java.util.Arrays.fill(sums, 0);
+            Arrays.fill(sums, 0);
             var row = rows[y];
             for (int k = 0; k < row.weights.length; k++) {
                 int from = (row.first - first + k) * line;
@@ -109,27 +113,63 @@ enum Resampler {
 
     private record Tap(int first, double[] weights) {}
 
-    /** For each wanted output position: which input positions count, and how much. */
-    private Tap[] taps(int in, int out, int from, int count) {
+    /**
+     * For each output position: which input positions count, and how much.
+     *
+     * @param bytes whether weights are those of bytes
+     */
+    private Tap[] taps(int in, int out, boolean bytes) {
         double scale = (double) in / out;
         double stretch = Math.max(scale, 1);
+        double narrowing = 1 / stretch;
         double reach = support * stretch;
-        var taps = new Tap[count];
-        for (int i = 0; i < count; i++) {
-            double centre = (from + i + 0.5) * scale;
+        var taps = new Tap[out];
+        double largest = 0;
+        for (int i = 0; i < out; i++) {
+            double centre = (i + 0.5) * scale;
             int first = Math.max(0, (int) (centre - reach + 0.5));
             int end = Math.min(in, (int) (centre + reach + 0.5));
             var weights = new double[end - first];
             double sum = 0;
             for (int k = 0; k < weights.length; k++) {
-                weights[k] = weight((first + k - centre + 0.5) / stretch);
+                weights[k] = weight((first + k - centre + 0.5) * narrowing);
                 sum += weights[k];
             }
             for (int k = 0; k < weights.length; k++) {
                 weights[k] /= sum;
+                largest = Math.max(largest, weights[k]);
             }
             taps[i] = new Tap(first, weights);
         }
+        if (bytes) {
+            var fixed = FixedPoint.of(largest);
+            for (var tap : taps) {
+                fixed.round(tap.weights);
+            }
+        }
         return taps;
+    }
+
+    /**
+     * How PyTorch resizes bytes: weights are 16-bit whole numbers over a power of two, the largest
+     * that the largest weight of all allows. Sums of them are exact in float64.
+     */
+    private record FixedPoint(double one) {
+        private static final int MOST_BITS = 22;
+
+        static FixedPoint of(double largest) {
+            int bits = 0;
+            while (bits < MOST_BITS && (int) (0.5 + largest * (1 << (bits + 1))) < 1 << 15) {
+                bits++;
+            }
+            return new FixedPoint(1 << bits);
+        }
+
+        void round(double[] weights) {
+            for (int k = 0; k < weights.length; k++) {
+                double scaled = weights[k] * one;
+                weights[k] = (int) (scaled < 0 ? scaled - 0.5 : scaled + 0.5) / one;
+            }
+        }
     }
 }
