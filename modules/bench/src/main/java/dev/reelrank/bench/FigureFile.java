@@ -8,11 +8,11 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** The file of {@code --json}. */
-final class FigureFile {
+public final class FigureFile {
     private FigureFile() {}
 
     /** Writes what was measured, indented; nothing where no file is wanted. */
-    static void write(@Nullable Path file, Object figures) throws IOException {
+    public static void write(@Nullable Path file, Object figures) throws IOException {
         if (file == null) {
             return;
         }

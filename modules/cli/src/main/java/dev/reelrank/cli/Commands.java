@@ -7,6 +7,7 @@ import dev.reelrank.bench.TestbedBench;
 import dev.reelrank.bench.align.AlignBench;
 import dev.reelrank.bench.bus.BusCommand;
 import dev.reelrank.bench.chaos.ChaosCommand;
+import dev.reelrank.bench.conformance.ConformanceCommand;
 import dev.reelrank.bench.farm.FarmCommand;
 import dev.reelrank.bench.wan.WanBench;
 import dev.reelrank.dqa.DqaWorker;
@@ -67,7 +68,8 @@ final class Commands {
                 .addSubcommand(new AlignBench())
                 .addSubcommand(new RankBench())
                 .addSubcommand(new GradeBench())
-                .addSubcommand(new TestbedBench());
+                .addSubcommand(new TestbedBench())
+                .addSubcommand(new ConformanceCommand());
     }
 
     @Command(

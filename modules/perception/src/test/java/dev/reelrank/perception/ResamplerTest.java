@@ -27,8 +27,7 @@ final class ResamplerTest {
             int height = one.get(4).asInt();
             float[] resized =
                     Resampler.valueOf(one.get(0).asText().toUpperCase(Locale.ROOT))
-                            .resize(
-                                    picture, width, height, new Window(0, 0, width, height), true);
+                            .resize(picture, width, height, new Window(0, 0, width, height), true);
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(rows(resized));
             softly.assertThat(HexFormat.of().formatHex(hash).substring(0, 16))
                     .as(one.toString())

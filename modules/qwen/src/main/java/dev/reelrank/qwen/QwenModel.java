@@ -166,6 +166,22 @@ public final class QwenModel implements TextGenerator, AutoCloseable {
         return ids;
     }
 
+    /** The ids of a conversation, open for the assistant's answer, with its pictures' places. */
+    public List<Integer> tokens(List<Turn> chat) {
+        return Arrays.stream(encode(chat).ids()).boxed().toList();
+    }
+
+    /**
+     * What the model thinks of every token of its vocabulary: after the conversation, and after
+     * each of the ids that follow it.
+     *
+     * @param following ids of the answer's beginning; may be empty
+     * @return one row more than there are ids
+     */
+    public List<float[]> logits(List<Turn> chat, List<Integer> following) {
+        return engine.forcedLogits(encode(chat), following);
+    }
+
     QwenEngine.Encoded encode(List<Turn> chat) {
         var pictures = chat.stream().flatMap(turn -> turn.images().stream()).toList();
         return new QwenEngine.Encoded(

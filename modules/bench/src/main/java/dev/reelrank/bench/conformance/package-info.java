@@ -1,0 +1,9 @@
+/**
+ * Compares every part of every model with what the original libraries computed: fixtures that
+ * {@code modules/bench/conformance/make.py} wrote from any folder of weights. Uses the models; the
+ * product does not use it.
+ */
+@NullMarked
+package dev.reelrank.bench.conformance;
+
+import org.jspecify.annotations.NullMarked;

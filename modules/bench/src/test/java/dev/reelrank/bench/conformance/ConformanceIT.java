@@ -1,0 +1,96 @@
+package dev.reelrank.bench.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** The command on the tiny model of wan's tests; make.py wrote the fixture with diffusers. */
+final class ConformanceIT {
+    private static final Path MODELS = Path.of("../wan/src/test/resources/wan");
+    private static final Path FIXTURES =
+            Path.of("src/test/resources/dev/reelrank/bench/conformance");
+
+    @TempDir Path folder;
+
+    private int run(Path fixtures) {
+        return new CommandLine(new ConformanceCommand())
+                .execute(
+                        "--models",
+                        MODELS.toString(),
+                        "--fixtures",
+                        fixtures.toString(),
+                        "--json",
+                        folder.resolve("figures.json").toString());
+    }
+
+    private JsonNode figures() throws IOException {
+        return new ObjectMapper().readTree(folder.resolve("figures.json").toFile());
+    }
+
+    /** The committed fixture with one text of its description replaced. */
+    private Path changed(String what, String by) throws IOException {
+        Path copy = folder.resolve("fixtures");
+        Path source = FIXTURES.resolve("i2v");
+        try (var files = Files.walk(source)) {
+            for (var file : files.toList()) {
+                Path target = copy.resolve("i2v").resolve(source.relativize(file).toString());
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(target);
+                } else {
+                    Files.copy(file, target);
+                }
+            }
+        }
+        Path description = copy.resolve("i2v/case.json");
+        String text = Files.readString(description);
+        assertThat(text).contains(what);
+        Files.writeString(description, text.replace(what, by));
+        return copy;
+    }
+
+    @Test
+    void shouldFindNoPartThatDiffersFromDiffusers() throws IOException {
+        assertThat(run(FIXTURES)).isZero();
+        assertThat(figures().path("passed").asInt()).isEqualTo(1);
+        assertThat(figures().path("parts").findValuesAsText("part"))
+                .containsExactlyInAnyOrder(
+                        "cleaning",
+                        "tokenizer",
+                        "text",
+                        "vae encoder",
+                        "vae decoder",
+                        "transformer",
+                        "transformer_2",
+                        "lora on transformer",
+                        "lora on transformer_2",
+                        "timesteps",
+                        "noise levels",
+                        "scheduler",
+                        "pipeline",
+                        "frames");
+        assertThat(figures().path("parts"))
+                .allSatisfy(part -> assertThat(part.path("comparisons").asInt()).isPositive());
+    }
+
+    @Test
+    void shouldNameThePartThatDiffers() throws IOException {
+        assertThat(run(changed("\"expert.text\"", "\"text.1\""))).isEqualTo(1);
+        assertThat(figures().path("failures").findValuesAsText("part"))
+                .contains("transformer", "transformer_2", "lora on transformer")
+                .doesNotContain("vae encoder", "text");
+    }
+
+    @Test
+    void shouldGoOnAfterAModelThatCannotBeRead() throws IOException {
+        assertThat(run(changed("\"model\": \"i2v\"", "\"model\": \"absent\""))).isEqualTo(1);
+        assertThat(figures().path("broken").get(0).path("reason").asText()).contains("absent");
+        assertThat(figures().path("passed").asInt()).isZero();
+    }
+}
