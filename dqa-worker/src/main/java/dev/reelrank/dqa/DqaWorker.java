@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
 /** The process that grades winners and learns from selections for a farm. */
 @Command(
         name = "grade",
-        description = "Grades winners and learns from selections.",
+        description = "Grades the winners and learns from selections.",
         mixinStandardHelpOptions = true)
 public final class DqaWorker extends WorkerCommand {
     @Override

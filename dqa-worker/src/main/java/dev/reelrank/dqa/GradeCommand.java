@@ -33,11 +33,11 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Grades videos of one prompt and says why.",
+            "Grades videos of one prompt and explains the grades.",
             "",
-            "Five kinds of evidence: what is shown (semantic), where things are (spatial), how the"
-                    + " video holds together (benchmark), what was preferred before (preference) and"
-                    + " how it looks (vision reward). All videos of one call share each loading of"
+            "Five kinds of evidence: does it show what the prompt says (semantic), are things in place (spatial),"
+                    + " is it consistent and smooth (benchmark), do users prefer such videos (preference) and"
+                    + " does it look good (vision reward). All videos of one call share the loaded"
                     + " the models."
         })
 public final class GradeCommand implements Callable<Integer> {
@@ -59,19 +59,19 @@ public final class GradeCommand implements Callable<Integer> {
             names = "--reference",
             paramLabel = "IMAGE",
             required = true,
-            description = "The image the videos were made from.")
+            description = "The reference image of the videos.")
     private Path reference = Path.of("");
 
     @Option(
             names = "--subject",
             paramLabel = "PHRASE",
-            description = "The subject, if the prompt does not say it plainly.")
+            description = "The subject, if the prompt does not name it clearly.")
     private @Nullable String subject;
 
     @Option(
             names = "--frames",
             paramLabel = "N",
-            description = "Frames that the language model looks at (default: 4).")
+            description = "Frames that the vision-language model sees (default: 4).")
     private @Nullable Integer frames;
 
     @Option(
@@ -79,19 +79,21 @@ public final class GradeCommand implements Callable<Integer> {
             paramLabel = "SIZE",
             defaultValue = "24GB",
             description =
-                    "A phase that needs more is refused before anything is loaded; gibibytes"
+                    "Limit for each phase, checked before anything is loaded; gibibytes"
                             + " (default: ${DEFAULT-VALUE}).")
     private String budget = "24GB";
 
     @Option(
             names = "--preference",
             paramLabel = "FILE",
-            description = "A preference model; without one that evidence is not used.")
+            description =
+                    "File of a preference model. Without one, the preference evidence is not used.")
     private @Nullable Path preference;
 
     @Option(
             names = "--verify-only",
-            description = "Only whether the prompt is kept: semantic, spatial and benchmark.")
+            description =
+                    "Compute only semantic, spatial and benchmark: does the video follow the prompt?")
     private boolean verifyOnly;
 
     @Option(
@@ -102,7 +104,7 @@ public final class GradeCommand implements Callable<Integer> {
     @Option(
             names = "--explain",
             paramLabel = "DIR",
-            description = "Write each grade's JSON and pictures of what was found where.")
+            description = "Folder for each grade's JSON and images that show what was found where.")
     private @Nullable Path explain;
 
     @Parameters(paramLabel = "VIDEO", arity = "1..*", description = "The videos.")
@@ -157,7 +159,7 @@ public final class GradeCommand implements Callable<Integer> {
         if (!match.matches()) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "--memory-budget '" + budget + "' is not a size such as 24GB");
+                    "--memory-budget '" + budget + "' is not a memory size such as 24GB");
         }
         return Double.parseDouble(match.group(1));
     }

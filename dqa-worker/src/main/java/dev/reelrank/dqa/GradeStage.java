@@ -135,7 +135,7 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
                                         .<Outcome<GradeResult>>map(
                                                 r ->
                                                         new Outcome.Returned<>(
-                                                                "cancelled between two phases"))
+                                                                "cancelled between two phases of grading"))
                                         .toList());
     }
 
@@ -269,7 +269,9 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
                     Details.text(
                             Details.object()
                                     .put("version", version)
-                                    .put("missing", "no selections were learned from yet")));
+                                    .put(
+                                            "missing",
+                                            "the model has not learned from any selection yet")));
         }
         var details = Details.object().put("version", version);
         var features = details.putObject("features");
@@ -277,7 +279,7 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
         if (!item.features.keySet().containsAll(model.features())) {
             return Finding.missing(
                     Details.missing(
-                            "the video has too few frames, or the prompt no words, for the features of preference version "
+                            "the video has too few frames, or the prompt has no words, for the features of preference version "
                                     + version));
         }
         return Finding.of(

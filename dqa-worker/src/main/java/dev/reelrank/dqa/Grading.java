@@ -37,7 +37,7 @@ final class Grading {
             if (phase.needGib() > budgetGib) {
                 throw new StageException(
                         FailureCode.INVALID_CONFIG,
-                        "the %s phase of the grading needs %.1f GiB, the memory budget is %.1f GiB: raise grade.memoryBudgetGib (--memory-budget) or take smaller models"
+                        "the %s phase of grading needs %.1f GiB, but the memory budget is %.1f GiB: raise grade.memoryBudgetGib (--memory-budget) or use smaller models"
                                 .formatted(phase.name(), phase.needGib(), budgetGib));
             }
         }

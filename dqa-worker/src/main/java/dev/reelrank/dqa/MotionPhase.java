@@ -40,7 +40,7 @@ final class MotionPhase implements GradingPhase {
     static final String SMOOTHNESS = "motion_smoothness_dis";
 
     private static final String TOO_SMALL =
-            "optical flow needs frames of at least %d pixels a side"
+            "optical flow needs frames of at least %d pixels per side"
                     .formatted(OpticalFlow.SMALLEST);
 
     private final Ranges ranges = Ranges.read();

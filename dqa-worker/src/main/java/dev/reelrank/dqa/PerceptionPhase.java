@@ -163,7 +163,7 @@ final class PerceptionPhase implements GradingPhase {
             }
             int actor = arrangement.actor();
             if (sought.place(actor).share() == 0) {
-                item.benchmark.miss(IDENTITY, "what acts is not seen in the reference");
+                item.benchmark.miss(IDENTITY, "the acting subject was not found in the reference");
                 return;
             }
             List<RgbImage> crops = new ArrayList<>(List.of(crop(item.reference, sought, actor)));

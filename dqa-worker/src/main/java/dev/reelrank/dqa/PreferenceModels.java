@@ -24,7 +24,7 @@ final class PreferenceModels {
         } catch (IOException e) {
             throw new StageException(
                     FailureCode.MODEL_MISMATCH,
-                    "the preference model %s cannot be read: %s; go back with reelrank tune --reset"
+                    "the preference model %s cannot be read: %s; return to an earlier version with reelrank tune --reset"
                             .formatted(file, e.getMessage()),
                     e);
         }

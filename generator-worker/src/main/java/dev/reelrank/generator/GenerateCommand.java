@@ -64,14 +64,14 @@ public final class GenerateCommand implements Callable<Integer> {
             paramLabel = "N",
             split = ",",
             required = true,
-            description = "Seeds, one video each; they share texts, image and weights.")
+            description = "Seeds, one video per seed; they share text, image and weights.")
     private List<Long> seeds = List.of();
 
     @Option(
             names = "--out",
             paramLabel = "FILE.mp4",
             required = true,
-            description = "The video; with several seeds, FILE-SEED.mp4.")
+            description = "File of the video; with several seeds, FILE-SEED.mp4.")
     private Path out = Path.of("");
 
     @Option(names = "--steps", paramLabel = "N", description = "Denoising steps (auto).")
@@ -99,7 +99,8 @@ public final class GenerateCommand implements Callable<Integer> {
     @Option(
             names = "--guidance",
             paramLabel = "G",
-            description = "Above 1 the negative prompt acts, at twice the cost (auto).")
+            description =
+                    "Guidance scale; above 1 the negative prompt has an effect, at twice the cost (auto).")
     private @Nullable Double guidance;
 
     @Option(names = "--negative", paramLabel = "TEXT", description = "What to avoid.")
@@ -139,7 +140,7 @@ public final class GenerateCommand implements Callable<Integer> {
     @Option(
             names = "--parameter",
             paramLabel = "NAME=NUMBER",
-            description = "Further parameters of the generator's family.")
+            description = "Other parameters of the generator family.")
     private Map<String, Double> parameters = Map.of();
 
     @Option(
@@ -164,7 +165,7 @@ public final class GenerateCommand implements Callable<Integer> {
     @Option(
             names = "--latents-step",
             paramLabel = "N",
-            description = "After which step those of --latents-out are taken (the last).")
+            description = "Step after which --latents-out writes (default: the last).")
     private @Nullable Integer latentsStep;
 
     @Option(names = "--codec", defaultValue = "h264", description = "h264 or h265.")

@@ -42,7 +42,7 @@ record Endpoint(
         if (model.isBlank()) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "the endpoint's model has no name; give it with --endpoint-model");
+                    "the endpoint's model has no name; set it with --endpoint-model");
         }
         return new Endpoint(uri, model, key, timeout, 4, Duration.ofMillis(500));
     }
@@ -51,7 +51,7 @@ record Endpoint(
             String base, @org.jspecify.annotations.Nullable Throwable e) {
         return new StageException(
                 FailureCode.INVALID_CONFIG,
-                "the endpoint '" + base + "' is no address; use one like http://host:8000/v1",
+                "the endpoint '" + base + "' is not an address; use one like http://host:8000/v1",
                 e);
     }
 

@@ -18,7 +18,7 @@ final class EndpointOptions {
     @Option(
             names = "--endpoint-model",
             paramLabel = "NAME",
-            description = "The model as the server calls it.")
+            description = "Name of the model on the server.")
     private String endpointModel = "";
 
     @Option(
@@ -26,14 +26,14 @@ final class EndpointOptions {
             paramLabel = "NAME",
             defaultValue = "REELRANK_ENDPOINT_KEY",
             description =
-                    "Environment variable with the server's key, if it wants one (${DEFAULT-VALUE}).")
+                    "Environment variable with the server's API key, if it needs one (${DEFAULT-VALUE}).")
     private String keyVariable = "REELRANK_ENDPOINT_KEY";
 
     @Option(
             names = "--endpoint-timeout",
             paramLabel = "SECONDS",
             defaultValue = "120",
-            description = "Longest wait for an answer (${DEFAULT-VALUE}).")
+            description = "Maximum time to wait for an answer (${DEFAULT-VALUE}).")
     private int timeoutSeconds = 120;
 
     /** The endpoint, if one was named. */

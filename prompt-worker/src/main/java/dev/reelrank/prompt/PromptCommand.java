@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "prompt",
-        description = "Write the prompt for one picture.",
+        description = "Writes the prompt for one image.",
         mixinStandardHelpOptions = true)
 public final class PromptCommand implements Callable<Integer> {
     @Option(names = "--image", paramLabel = "FILE", required = true, description = "First frame.")
@@ -53,14 +53,14 @@ public final class PromptCommand implements Callable<Integer> {
     @Option(
             names = "--system",
             paramLabel = "TEXT",
-            description = "Replaces the mode's instruction; no rule is checked then.")
+            description = "Replaces the mode's instruction; the mode's rules are then not checked.")
     private @Nullable String system;
 
     @Option(
             names = "--max-new-tokens",
             paramLabel = "N",
             defaultValue = "256",
-            description = "Longest answer (${DEFAULT-VALUE}).")
+            description = "Maximum length of the answer in tokens (${DEFAULT-VALUE}).")
     private int maxNewTokens = 256;
 
     @Option(
@@ -73,17 +73,22 @@ public final class PromptCommand implements Callable<Integer> {
     @Option(
             names = "--slow-verbs",
             negatable = true,
-            description = "Ask for slow, smooth movement, or not (as a run's configuration).")
+            description =
+                    "Ask for slow, smooth movement, or not (default: as in a run's configuration).")
     private @Nullable Boolean slowVerbs;
 
-    @Option(names = "--prefix", paramLabel = "TEXT", description = "Put before the written prompt.")
+    @Option(
+            names = "--prefix",
+            paramLabel = "TEXT",
+            description = "Text in front of the written prompt.")
     private String prefix = "";
 
     @Option(
             names = "--auto-words",
             paramLabel = "N",
             defaultValue = "40",
-            description = "Mode auto enriches prompts under so many words (${DEFAULT-VALUE}).")
+            description =
+                    "Mode auto enriches prompts with fewer words than this (${DEFAULT-VALUE}).")
     private int autoWords = 40;
 
     @Option(
@@ -95,10 +100,12 @@ public final class PromptCommand implements Callable<Integer> {
     @Option(
             names = "--store",
             paramLabel = "DIR",
-            description = "Where written prompts are kept and found. Default: the farm's store.")
+            description = "Store of written prompts. Default: the farm's store.")
     private @Nullable String store;
 
-    @Option(names = "--refresh", description = "Write anew: look nothing up and keep nothing.")
+    @Option(
+            names = "--refresh",
+            description = "Write the prompt again, without reading from or writing to the store.")
     private boolean refresh;
 
     @Option(names = "--json", description = "Print a JSON object.")

@@ -126,7 +126,7 @@ public final class PromptStage implements Stage<PromptRequest, PromptResult> {
         if (Words.count(request.originalPrompt()) == 0) {
             throw new StageException(
                     FailureCode.EMPTY_PROMPT,
-                    "the prompt has no word in it: say what should happen in the video");
+                    "the prompt contains no word: say what should happen in the video");
         }
         var file = context.store().fetch(request.image(), context.scratch());
         return new PromptTask(request.originalPrompt(), Images.read(file), request.config());

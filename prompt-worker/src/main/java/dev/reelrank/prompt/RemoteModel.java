@@ -169,7 +169,7 @@ final class RemoteModel implements TextGenerator {
                     List.of(),
                     !"length".equals(choice.path("finish_reason").asText()));
         } catch (JsonProcessingException e) {
-            LOG.warn("{} answered with something that is no JSON: {}", endpoint, start(text));
+            LOG.warn("{} returned an answer that is not JSON: {}", endpoint, start(text));
             return new Generation("", List.of(), false);
         }
     }

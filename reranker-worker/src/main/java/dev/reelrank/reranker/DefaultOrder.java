@@ -26,7 +26,7 @@ final class DefaultOrder {
         if (preferred != null && videos.stream().noneMatch(v -> same(v, preferred))) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "--default " + preferred + " is none of the videos " + videos);
+                    "--default " + preferred + " is not one of the videos " + videos);
         }
         Comparator<Integer> byPreference =
                 Comparator.<Integer, Boolean>comparing(
@@ -53,7 +53,7 @@ final class DefaultOrder {
         } catch (IOException e) {
             throw new StageException(
                     FailureCode.UNREADABLE_VIDEO,
-                    "cannot read the video " + video + ": is it there, and readable?",
+                    "cannot read the video " + video + ": does it exist, and is it readable?",
                     e);
         }
     }

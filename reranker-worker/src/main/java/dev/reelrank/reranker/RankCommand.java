@@ -30,11 +30,11 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Ranks candidate videos of one subject and says why.",
+            "Ranks candidate videos of one subject and explains the choice.",
             "",
-            "Each is compared with the reference image: is it still the same subject (identity), is"
-                    + " there one of it (patch concentration), does it hold together (temporal"
-                    + " consistency). When the scores lie too close together, the default wins: the"
+            "Compares each video with the reference image: is it still the same subject (identity), is"
+                    + " there only one of it (patch concentration), is it stable over time (temporal"
+                    + " consistency). If the scores are too close together, the default wins: the"
                     + " first by file name, or --default."
         })
 public final class RankCommand implements Callable<Integer> {
@@ -46,7 +46,7 @@ public final class RankCommand implements Callable<Integer> {
             names = "--reference",
             paramLabel = "IMAGE",
             required = true,
-            description = "The image the videos were made from.")
+            description = "The reference image of the videos.")
     private Path reference = Path.of("");
 
     @Option(
@@ -87,7 +87,7 @@ public final class RankCommand implements Callable<Integer> {
     @Option(
             names = "--default",
             paramLabel = "FILE",
-            description = "The video that wins when the scores do not decide.")
+            description = "The video that wins if the scores are too close together.")
     private @Nullable Path preferred;
 
     @Option(names = "--json", description = "Print JSON.")
@@ -97,7 +97,7 @@ public final class RankCommand implements Callable<Integer> {
             names = "--explain",
             paramLabel = "DIR",
             description =
-                    "Write pictures there: the mask, identity by frame, heat maps, a contact sheet.")
+                    "Folder for images: the mask, identity by frame, heat maps, a contact sheet.")
     private @Nullable Path explain;
 
     @Parameters(paramLabel = "VIDEO", arity = "1..*", description = "The candidates.")

@@ -107,7 +107,7 @@ final class Ranker {
             var still = next.info().frames() == 1 ? next : first;
             throw new StageException(
                     FailureCode.UNREADABLE_VIDEO,
-                    "candidate %s has a single frame and the others move: a still cannot be compared with videos, leave it out or make it again"
+                    "candidate %s has a single frame and the others move: a still cannot be compared with videos; leave it out or generate it again"
                             .formatted(still.name()));
         }
     }

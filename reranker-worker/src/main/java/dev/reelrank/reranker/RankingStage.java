@@ -137,7 +137,7 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
     /** ONNX Runtime fixes a session's threads when it opens it. */
     private void useCores(int granted) {
         if (!device.isCuda() && granted != threads && models != null) {
-            LOG.info("the models are opened again with {} threads, had {}", granted, threads);
+            LOG.info("opening the models again with {} threads instead of {}", granted, threads);
             threads = granted;
             load(loadKey(RankingConfig.defaults()), device);
         }

@@ -35,7 +35,7 @@ final class SubjectFinder {
                 sam3.segment(picture, phrase, config.instanceThreshold(), config.maskThreshold());
         var masks = instances.stream().map(Instance::mask).filter(m -> m.area() > 0).toList();
         if (masks.isEmpty()) {
-            return SubjectView.none("nothing in the image fits \"" + phrase.text() + "\"");
+            return SubjectView.none("nothing in the image matches \"" + phrase.text() + "\"");
         }
         var union = Mask.union(masks);
         Box box = Objects.requireNonNull(union.box());

@@ -61,7 +61,7 @@ final class WeightsFile {
             if (value instanceof Map<?, ?> map) {
                 return map.get("weights") instanceof Map<?, ?> nested ? nested : map;
             }
-            throw invalid(file, "it must hold a mapping of weights to numbers");
+            throw invalid(file, "it must contain a mapping of weights to numbers");
         } catch (IOException | YamlEngineException e) {
             throw invalid(file, String.valueOf(e.getMessage()));
         }

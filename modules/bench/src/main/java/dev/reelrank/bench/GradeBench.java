@@ -23,27 +23,29 @@ import picocli.CommandLine.Option;
         name = "grade",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Speed and memory of grading, or what it notices.")
+        description = "Measures speed and memory of grading, or which corruptions it detects.")
 public final class GradeBench implements Callable<Integer> {
     @Mixin private final LocalOptions local = new LocalOptions();
 
     @Option(
             names = "--noticing",
             paramLabel = "N",
-            description = "Corrupt rendered clips, N in every way, and see which evidence falls.")
+            description =
+                    "Corrupts N rendered clips in every way and reports which evidence drops.")
     private @Nullable Integer noticing;
 
     @Option(
             names = "--meant",
             description =
-                    "With --noticing: of each corruption compute only the evidence that is meant to"
-                            + " notice it; half the time.")
+                    "With --noticing: compute for each corruption only the evidence that should"
+                            + " detect it; takes half the time.")
     private boolean meant;
 
     @Option(
             names = "--fit-ranges",
             paramLabel = "N",
-            description = "The same on N clips, but print the range of each raw measure as YAML.")
+            description =
+                    "Does the same on N clips and prints the range of each raw measure as YAML.")
     private @Nullable Integer fitRanges;
 
     @Option(
@@ -51,8 +53,8 @@ public final class GradeBench implements Callable<Integer> {
             paramLabel = "FILE",
             split = ",",
             description =
-                    "Judge the clips of earlier --json files of --noticing once more, with the"
-                            + " ranges as they are now, or fit ranges to them; several files"
+                    "Evaluates the clips of earlier --json files of --noticing again, with the"
+                            + " current ranges, or fits ranges to them; several files"
                             + " are parts of one run.")
     private List<Path> again = List.of();
 
@@ -60,7 +62,7 @@ public final class GradeBench implements Callable<Integer> {
             names = "--split",
             description =
                     "train, validation or test. Default: test; train for --fit-ranges, so that no"
-                            + " range is fitted on what is judged.")
+                            + " range is fitted on the evaluated clips.")
     private @Nullable String split;
 
     @Option(
@@ -73,14 +75,14 @@ public final class GradeBench implements Callable<Integer> {
     @Option(
             names = "--minutes",
             defaultValue = "30",
-            description = "Stop after the round in which they are over. Default: ${DEFAULT-VALUE}.")
+            description = "Time limit; the current round still ends. Default: ${DEFAULT-VALUE}.")
     private int minutes = 30;
 
     @Option(
             names = "--size",
             defaultValue = "128x128",
             description =
-                    "Of the videos whose grading is timed; 1280x720 for published models. Default:"
+                    "Size of the timed videos; 1280x720 for published models. Default:"
                             + " ${DEFAULT-VALUE}.")
     private String size = "128x128";
 
@@ -90,10 +92,13 @@ public final class GradeBench implements Callable<Integer> {
     @Option(
             names = "--videos",
             defaultValue = "9",
-            description = "In the timed chunk. Default: ${DEFAULT-VALUE}.")
+            description = "Videos in the timed chunk. Default: ${DEFAULT-VALUE}.")
     private int videos = 9;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures there.")
+    @Option(
+            names = "--json",
+            paramLabel = "FILE",
+            description = "Also write the figures to this file.")
     private @Nullable Path json;
 
     @Override

@@ -47,7 +47,7 @@ final class GradeSpeed {
             text.append(
                     String.format(
                             Locale.ROOT,
-                            "%d videos of %d frames at %s, %d threads: %.2f s a video%n",
+                            "%d videos of %d frames at %s, %d threads: %.2f s per video%n",
                             videos,
                             frames,
                             size,

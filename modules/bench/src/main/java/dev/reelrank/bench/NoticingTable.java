@@ -144,7 +144,7 @@ record NoticingTable(String split, List<Row> rows, List<GradeCase> cases) {
         text.append(
                 String.format(
                         Locale.ROOT,
-                        "%-16s %-13s %6s %8s   share of scenes in which it fell (mean fall): %s%n",
+                        "%-16s %-13s %6s %8s   share of scenes in which it dropped (mean drop): %s%n",
                         "corruption",
                         "meant",
                         "scenes",

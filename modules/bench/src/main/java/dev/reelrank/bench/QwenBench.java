@@ -26,13 +26,14 @@ import picocli.CommandLine.Option;
  */
 @Command(
         name = "qwen",
-        description = "Speed and memory of the prompt writer's model.",
+        description = "Measures speed and memory of the prompt writer's model.",
         mixinStandardHelpOptions = true)
 public final class QwenBench implements Callable<Integer> {
     @Option(
             names = "--random-weights",
             required = true,
-            description = "Random weights in the shapes of --size; answers mean nothing.")
+            description =
+                    "Use random weights with the dimensions of --size; the answers are meaningless.")
     private boolean randomWeights;
 
     @Option(
@@ -55,14 +56,15 @@ public final class QwenBench implements Callable<Integer> {
             names = "--batch",
             split = ",",
             defaultValue = "1,9",
-            description = "Prompts answered together. Default: ${DEFAULT-VALUE}.")
+            description = "Batch sizes. Default: ${DEFAULT-VALUE}.")
     private List<Integer> batches = List.of(1, 9);
 
     @Option(
             names = "--graph",
             split = ",",
             defaultValue = "on",
-            description = "Decoding step as a recorded graph on a GPU: on, off or on,off.")
+            description =
+                    "Whether a GPU replays the decoding step as a recorded graph: on, off or on,off.")
     private List<String> graphs = List.of("on");
 
     @Option(names = "--width", defaultValue = "1280", description = "Of the image, pixels.")
@@ -86,15 +88,16 @@ public final class QwenBench implements Callable<Integer> {
     @Option(
             names = "--bandwidth",
             defaultValue = "4.3",
-            description = "Of the device's memory, TB/s, for the floor. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Memory bandwidth of the device in TB/s, for the floor. Default: ${DEFAULT-VALUE}.")
     private double bandwidth = 4.3;
 
     @Option(
             names = "--load-folder",
             paramLabel = "DIR",
             description =
-                    "Also measure loading from a checkpoint in this folder; it is written there if"
-                            + " there is none (17 GB for 8b).")
+                    "Also measure loading from a checkpoint in this folder, which is written if"
+                            + " it does not exist (17 GB for 8b).")
     private @Nullable Path loadFolder;
 
     @Option(
@@ -196,7 +199,7 @@ public final class QwenBench implements Callable<Integer> {
             default ->
                     throw new StageException(
                             FailureCode.INVALID_CONFIG,
-                            "no such size: '" + size + "'; use 8b or tiny");
+                            "unknown size: '" + size + "'; use 8b or tiny");
         };
     }
 

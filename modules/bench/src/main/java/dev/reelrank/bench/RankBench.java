@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
         name = "rank",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Speed and memory of ranking, or its judgement on ghosted clips.")
+        description = "Measures speed and memory of ranking, or how it ranks ghosted clips.")
 public final class RankBench implements Callable<Integer> {
     @Mixin private final LocalOptions local = new LocalOptions();
 
@@ -46,48 +46,55 @@ public final class RankBench implements Callable<Integer> {
     @Option(
             names = "--mask-frames",
             defaultValue = "4",
-            description = "0 segments the reference only. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Segmented frames per video; 0 segments only the reference. Default: ${DEFAULT-VALUE}.")
     private int maskFrames = 4;
 
     @Option(
             names = "--repeat",
             defaultValue = "3",
-            description = "After one that warms up; the fastest counts. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Runs after a warm-up run; the fastest counts. Default: ${DEFAULT-VALUE}.")
     private int repeat = 3;
 
     @Option(
             names = "--ghosting",
             paramLabel = "N",
-            description = "Judge N rendered clips of the test split instead.")
+            description = "Rank N rendered clips of the test split against ghosted copies instead.")
     private @Nullable Integer ghosting;
 
     @Option(
             names = "--from",
             paramLabel = "INDEX",
             defaultValue = "0",
-            description = "First clip of --ghosting, to share it out. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "First clip of --ghosting, to divide the work. Default: ${DEFAULT-VALUE}.")
     private int from;
 
     @Option(
             names = "--again",
             paramLabel = "FILE",
             split = ",",
-            description = "Sum earlier --json files of --ghosting up: parts of one run.")
+            description = "Sum up earlier --json files of --ghosting that are parts of one run.")
     private List<Path> again = List.of();
 
     @Option(
             names = "--split",
             defaultValue = "test",
-            description = "Of --ghosting: train, validation or test. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Split for --ghosting: train, validation or test. Default: ${DEFAULT-VALUE}.")
     private String split = "test";
 
     @Option(
             names = "--videos",
             paramLabel = "DIR",
-            description = "Keep the made-up videos there, to measure something else on them.")
+            description = "Keep the generated videos in this folder, for other measurements.")
     private @Nullable Path videos;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures there.")
+    @Option(
+            names = "--json",
+            paramLabel = "FILE",
+            description = "Also write the figures to this file.")
     private @Nullable Path json;
 
     @Override

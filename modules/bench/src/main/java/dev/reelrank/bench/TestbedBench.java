@@ -29,10 +29,12 @@ import picocli.CommandLine.Option;
  */
 @Command(
         name = "testbed",
-        description = "Quality of the testbed's checkpoints on held-out scenes.",
+        description = "Measures the quality of the testbed's checkpoints on held-out scenes.",
         mixinStandardHelpOptions = true)
 public final class TestbedBench implements Callable<Integer> {
-    @Option(names = "--models", description = "Default: models/testbed of the installation.")
+    @Option(
+            names = "--models",
+            description = "Folder of the models. Default: models/testbed of the installation.")
     private @Nullable Path models;
 
     @Option(
@@ -45,7 +47,7 @@ public final class TestbedBench implements Callable<Integer> {
             names = "--split",
             defaultValue = "test",
             description =
-                    "test, or validation for choosing among trainings. Default: ${DEFAULT-VALUE}.")
+                    "test, or validation to choose among trainings. Default: ${DEFAULT-VALUE}.")
     private String split = "test";
 
     @Option(
@@ -73,7 +75,7 @@ public final class TestbedBench implements Callable<Integer> {
     @Option(names = "--steps", defaultValue = "0", description = "0: the model's default.")
     private int steps;
 
-    @Option(names = "--lightning", description = "With the Lightning LoRAs merged.")
+    @Option(names = "--lightning", description = "Merge the Lightning LoRAs.")
     private boolean lightning;
 
     @Option(names = "--device", defaultValue = "cpu", description = "Default: ${DEFAULT-VALUE}.")
@@ -82,13 +84,13 @@ public final class TestbedBench implements Callable<Integer> {
     @Option(names = "--threads", description = "CPU threads. Default: all cores.")
     private int threads = Runtime.getRuntime().availableProcessors();
 
-    @Option(names = "--json", description = "Prints the figures as JSON alone.")
+    @Option(names = "--json", description = "Print only the figures, as JSON.")
     private boolean json;
 
-    @Option(names = "--out", description = "Also writes the JSON to this file.")
+    @Option(names = "--out", description = "Also write the JSON to this file.")
     private @Nullable Path out;
 
-    @Option(names = "--check", description = "Exit code 1 when a target is missed.")
+    @Option(names = "--check", description = "End with exit code 1 if a target is missed.")
     private boolean check;
 
     @Override

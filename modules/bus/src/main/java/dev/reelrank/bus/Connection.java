@@ -62,7 +62,7 @@ public record Connection(
         if (servers == null || servers.isBlank()) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "no Kafka cluster is named: give --bootstrap HOST:PORT, or bootstrap.servers in the file of --kafka-config");
+                    "no Kafka cluster is configured: pass --bootstrap HOST:PORT, or set bootstrap.servers in the file of --kafka-config");
         }
         String prefix = settings.remove("topic.prefix");
         return new Connection(servers, settings, prefix == null ? "" : prefix, Stages.STANDARD);
@@ -80,7 +80,7 @@ public record Connection(
                             + file
                             + " ("
                             + e
-                            + "); --kafka-config takes a properties file",
+                            + "); --kafka-config must be a properties file",
                     e);
         }
     }

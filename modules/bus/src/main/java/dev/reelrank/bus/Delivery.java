@@ -53,7 +53,8 @@ public final class Delivery {
             }
             var other =
                     new StageException(
-                            FailureCode.UNDECODABLE, "an event that is no work stands on a queue");
+                            FailureCode.UNDECODABLE,
+                            "a work queue contains an event that is not a work item");
             return new Delivery(loop, record, null, other);
         } catch (StageException e) {
             return new Delivery(loop, record, null, e);

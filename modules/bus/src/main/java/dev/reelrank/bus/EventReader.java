@@ -142,7 +142,7 @@ public final class EventReader implements AutoCloseable {
             }
         } catch (RetriableException e) {
             LOG.warn(
-                    "reading from {} will be tried again: {}",
+                    "reading from {} failed and will be retried: {}",
                     connection.bootstrap(),
                     e.toString());
         } catch (KafkaException e) {
@@ -170,7 +170,7 @@ public final class EventReader implements AutoCloseable {
             } else if (now.isAfter(limit)) {
                 throw new StageException(
                         FailureCode.BROKER_UNAVAILABLE,
-                        "the Kafka cluster at %s gave nothing for 30 s, although the end of %s is not reached"
+                        "the Kafka cluster at %s returned no records for 30 s, although the end of %s is not reached"
                                 .formatted(connection.bootstrap(), ends.keySet()));
             }
         }

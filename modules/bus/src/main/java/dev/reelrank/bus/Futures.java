@@ -26,13 +26,13 @@ final class Futures {
         if (cause instanceof AuthenticationException || cause instanceof AuthorizationException) {
             return new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "the Kafka cluster at %s refuses this client (%s); check the credentials in --kafka-config and the rights of that user"
+                    "the Kafka cluster at %s rejects this client (%s); check the credentials in --kafka-config and the rights of this user"
                             .formatted(connection.bootstrap(), cause.getMessage()),
                     cause);
         }
         return new StageException(
                 FailureCode.BROKER_UNAVAILABLE,
-                "the Kafka cluster at %s did not do what was asked: %s"
+                "a request to the Kafka cluster at %s failed: %s"
                         .formatted(connection.bootstrap(), cause),
                 cause);
     }

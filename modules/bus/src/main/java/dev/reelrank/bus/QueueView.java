@@ -172,7 +172,7 @@ public final class QueueView implements AutoCloseable {
             if (System.nanoTime() > limit) {
                 throw new StageException(
                         FailureCode.BROKER_UNAVAILABLE,
-                        "the Kafka cluster at %s did not give %s@%d within 10 s"
+                        "the Kafka cluster at %s did not return %s@%d within 10 s"
                                 .formatted(connection.bootstrap(), partition, offset));
             }
         }

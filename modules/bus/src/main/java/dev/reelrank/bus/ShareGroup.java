@@ -56,7 +56,7 @@ final class ShareGroup {
         if (config.get("group.share.max.delivery.count.limit") == null) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "the Kafka cluster at %s has no share groups; Reelrank needs Kafka 4.2 or newer"
+                    "the Kafka cluster at %s does not support share groups; Reelrank needs Kafka 4.2 or later"
                             .formatted(connection.bootstrap()));
         }
         return config;

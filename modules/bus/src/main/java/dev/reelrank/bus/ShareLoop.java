@@ -101,7 +101,8 @@ final class ShareLoop implements AutoCloseable {
                     } else {
                         promise.completeExceptionally(
                                 new IllegalStateException(
-                                        "not accepted yet, so the group gives no more: " + out));
+                                        "some deliveries are not accepted yet, so the group delivers no more: "
+                                                + out));
                     }
                 },
                 () ->
@@ -224,7 +225,7 @@ final class ShareLoop implements AutoCloseable {
         inHand.put(record.offset(), delivery);
         String key = delivery.key();
         if (settled.contains(key)) {
-            LOG.info("{} was done here already", delivery);
+            LOG.info("{} was already finished here", delivery);
             settle(delivery);
             return;
         }
@@ -278,7 +279,7 @@ final class ShareLoop implements AutoCloseable {
         renewed.forEach(
                 (offset, delivery) -> {
                     if (!back.containsKey(offset)) {
-                        LOG.warn("{} was renewed and did not come back", delivery);
+                        LOG.warn("{} was renewed but not redelivered", delivery);
                         inHand.remove(offset);
                         delivery.drop(offset);
                     }
@@ -313,7 +314,7 @@ final class ShareLoop implements AutoCloseable {
                 ConsumerRecord<String, byte[]> record =
                         entry.getValue().records().get(entry.getKey());
                 if (consumer == null || record == null || inHand.remove(entry.getKey()) == null) {
-                    throw new IllegalStateException("the record is not in hand");
+                    throw new IllegalStateException("this worker does not hold the record");
                 }
                 consumer.acknowledge(record, type);
             }
@@ -325,7 +326,7 @@ final class ShareLoop implements AutoCloseable {
             return records;
         } catch (KafkaException | IllegalStateException e) {
             LOG.warn(
-                    "{} of {} failed, it may run elsewhere too: {}",
+                    "{} of {} failed, so another worker may run it too: {}",
                     type,
                     records.values(),
                     e.toString());
@@ -372,11 +373,11 @@ final class ShareLoop implements AutoCloseable {
             return;
         }
         if (e instanceof RetriableException) {
-            LOG.warn("the queue goes on after {}", e.toString());
+            LOG.warn("the queue continues after {}", e.toString());
             Thread.sleep(STEP.toMillis());
             return;
         }
-        LOG.warn("the queue joins its group anew after a failure", e);
+        LOG.warn("the queue rejoins its group after a failure", e);
         closeConsumer();
         Demand d = demand;
         if (d != null && (e instanceof ApiException || e instanceof StageException)) {

@@ -135,7 +135,7 @@ public final class TopicSetup {
         if (!problems.isEmpty()) {
             throw new StageException(
                     FailureCode.TOPIC_MISCONFIGURED,
-                    "the topics are not as they have to be:\n  " + String.join("\n  ", problems));
+                    "the topics are not configured correctly:\n  " + String.join("\n  ", problems));
         }
     }
 
@@ -156,16 +156,16 @@ public final class TopicSetup {
                 counts.computeIfAbsent(count, n -> new ArrayList<>()).add(spec.name());
             } else if (count != 1) {
                 problems.add(
-                        "%s has %d partitions, it must have 1 (a share group leaves members of several partitions idle); delete it when it is empty and create it anew"
+                        "%s has %d partitions but must have 1 (with several partitions, a share group leaves members idle); delete it when it is empty and create it again"
                                 .formatted(spec.name(), count));
             }
             compare(spec, configs.get(spec.name()), problems);
         }
         if (counts.size() > 1) {
             problems.add(
-                    "keyed topics must have the same number of partitions, they have "
+                    "keyed topics must have the same number of partitions, but have "
                             + counts
-                            + "; raise the smaller ones with kafka-topics --alter --partitions, before they hold records, or start with another topic.prefix");
+                            + "; increase the smaller ones with kafka-topics --alter --partitions while they have no records, or use another topic.prefix");
         }
         return problems;
     }

@@ -13,7 +13,7 @@ import picocli.CommandLine.Mixin;
         name = "broker",
         mixinStandardHelpOptions = true,
         description =
-                "Keeps the data folder's broker running until Ctrl-C and prints its address (loopback), for kcat and workers started by hand.")
+                "Runs the data folder's broker until Ctrl-C and prints its address (loopback), for kcat and for workers that you start yourself.")
 final class BrokerCommand implements Callable<Integer> {
     @Mixin FarmOptions farm = new FarmOptions();
 
@@ -22,7 +22,7 @@ final class BrokerCommand implements Callable<Integer> {
         DataFolder data = farm.dataFolder();
         try (var session = Session.open(data, farm.brokerOnly(data))) {
             System.out.println(session.connection().bootstrap());
-            System.err.println("The broker runs until this command is ended with Ctrl-C.");
+            System.err.println("The broker runs until you press Ctrl-C.");
             // The session keeps the broker running until Ctrl-C ends this process.
             new CountDownLatch(1).await();
             return ExitCode.OK;

@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
         name = "collect",
         mixinStandardHelpOptions = true,
         description =
-                "Writes a run's videos, prompts, candidates and report.json; identical however often it is made.")
+                "Writes a run's videos, prompts, candidates and report.json. The files are the same every time.")
 final class CollectCommand implements Callable<Integer> {
     @Mixin FarmOptions farm = new FarmOptions();
 
@@ -34,14 +34,14 @@ final class CollectCommand implements Callable<Integer> {
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description = "Folder of the results of all runs. Default: ${DEFAULT-VALUE}",
+            description = "Folder for the results of all runs. Default: ${DEFAULT-VALUE}",
             defaultValue = "outputs")
     Path out = Path.of("outputs");
 
     @Option(
             names = "--follow",
             description =
-                    "Go on until the run is done. On a farm of this machine flow and workers are started for it.")
+                    "Follow the run until it is done. On a local farm, this also starts flow and workers.")
     boolean follow;
 
     @Mixin ModelOptions models = new ModelOptions();
@@ -49,8 +49,7 @@ final class CollectCommand implements Callable<Integer> {
     @Option(
             names = "--gpus",
             paramLabel = "N|all|0,2",
-            description =
-                    "With --follow on a farm of this machine: GPUs to use. Default: all there are.")
+            description = "With --follow on a local farm: the GPUs to use. Default: all.")
     @Nullable String gpus;
 
     @Option(names = "--json", description = "Print the report to standard output.")

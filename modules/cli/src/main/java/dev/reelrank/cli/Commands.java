@@ -82,7 +82,7 @@ final class Commands {
     @Command(
             name = "bench",
             mixinStandardHelpOptions = true,
-            description = "Measures speed, quality and what survives faults.")
+            description = "Measures speed, quality and behaviour under faults.")
     private static final class BenchHolder {}
 
     /** A command that only holds others: alone it shows its usage. */

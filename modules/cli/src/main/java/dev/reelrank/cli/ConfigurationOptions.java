@@ -19,7 +19,7 @@ final class ConfigurationOptions {
         @Option(
                 names = "--config",
                 paramLabel = "FILE",
-                description = "YAML with the run's parameters; see docs/configuration.md.")
+                description = "YAML file with the run's parameters; see docs/configuration.md.")
         @Nullable Path file;
 
         @Option(
@@ -39,7 +39,7 @@ final class ConfigurationOptions {
             names = "--set",
             paramLabel = "KEY=VALUE",
             description =
-                    "One parameter over the rest, for example candidate.steps=4 or"
+                    "Sets one parameter and overrides all others, for example candidate.steps=4 or"
                             + " 'candidate.seeds=[1, 2, 3]'; may be repeated.")
     List<String> settings = new ArrayList<>();
 

@@ -19,14 +19,17 @@ final class DatasetOptions {
     @Option(names = "--sample-ids", paramLabel = "ID", arity = "1..*", description = "Only these.")
     List<String> sampleIds = new ArrayList<>();
 
-    @Option(names = "--num-samples", paramLabel = "N", description = "Only the first N.")
+    @Option(
+            names = "--num-samples",
+            paramLabel = "N",
+            description = "Use only the first N samples.")
     @Nullable Integer numSamples;
 
     @Option(
             names = "--prompts",
             paramLabel = "DIR",
             description =
-                    "Folder of edited <sample_id>.prompt.txt: an edited text becomes the prompt, no model is asked.")
+                    "Folder with edited <sample_id>.prompt.txt files. An edited text becomes the prompt; no model is asked.")
     @Nullable Path prompts;
 
     Path folder() {

@@ -27,19 +27,20 @@ import picocli.CommandLine.Option;
 @Command(
         name = "dead",
         mixinStandardHelpOptions = true,
-        description = "Lists dead letters and tries their samples again.")
+        description = "Lists dead letters and retries their samples.")
 final class DeadCommand {
     @Command(
             name = "list",
             mixinStandardHelpOptions = true,
-            description = "Shows dead letters with their causes.")
+            description = "Lists dead letters with their causes.")
     int list(
             @Mixin FarmOptions farm,
             @Option(names = "--run", paramLabel = "ID", description = "Only of this run.")
                     @Nullable String run,
             @Option(names = "--stage", paramLabel = "STAGE", description = "Only of this stage.")
                     @Nullable String stage,
-            @Option(names = "--json", description = "One JSON document a line.") boolean json) {
+            @Option(names = "--json", description = "Print one JSON document per line.")
+                    boolean json) {
         DataFolder data = farm.dataFolder();
         try (var session = Session.open(data, farm.brokerOnly(data))) {
             List<DeadLetter> letters = read(session, run, stage);
@@ -61,7 +62,7 @@ final class DeadCommand {
             name = "retry",
             mixinStandardHelpOptions = true,
             description =
-                    "Tries failed samples again: what succeeded is kept, what failed is done anew, ranking and grading follow.")
+                    "Retries failed samples: keeps succeeded work, repeats failed work, then ranks and grades again.")
     int retry(
             @Mixin FarmOptions farm,
             @Option(
@@ -74,7 +75,7 @@ final class DeadCommand {
                             names = "--sample",
                             paramLabel = "ID",
                             arity = "1..*",
-                            description = "These samples. Default: all that failed or are partial.")
+                            description = "Samples to retry. Default: all failed and partial ones.")
                     @Nullable List<String> samples) {
         DataFolder data = farm.dataFolder();
         try (var session = Session.open(data, farm.brokerOnly(data))) {
@@ -108,7 +109,7 @@ final class DeadCommand {
                                         run, id, System.getProperty("user.name"), Instant.now()));
             }
             System.err.printf(
-                    "%d samples of run %s are tried again; follow it with: reelrank collect --run %s --follow%n",
+                    "Retrying %d samples of run %s; follow it with: reelrank collect --run %s --follow%n",
                     ids.size(), run, run);
             return ExitCode.OK;
         }

@@ -40,13 +40,13 @@ final class Devices {
         } catch (NumberFormatException e) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "--gpus '" + gpus + "' is none of: all, a number, indices such as 0,2",
+                    "--gpus '" + gpus + "' must be 'all', a number, or indices such as 0,2",
                     e);
         }
         if (wanted.isEmpty() || !there.containsAll(wanted)) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "--gpus %s asks for %s, this machine has %s; reelrank doctor says what it sees"
+                    "--gpus %s asks for %s, but this machine has %s; reelrank doctor lists what it finds"
                             .formatted(
                                     gpus,
                                     wanted.isEmpty() ? "GPUs" : wanted,

@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
         name = "doctor",
         mixinStandardHelpOptions = true,
         description =
-                "Checks Java, memory, GPUs, CUDA libraries, disk and models, and says what to mend.")
+                "Checks Java, memory, GPUs, CUDA libraries, disk and models, and lists what to fix.")
 final class DoctorCommand implements Callable<Integer> {
     private static final long GIB = 1L << 30;
 
@@ -83,7 +83,7 @@ final class DoctorCommand implements Callable<Integer> {
                     new Finding(
                             "gpu",
                             true,
-                            "none (nvidia-smi names none); everything runs on the CPU"));
+                            "none (nvidia-smi lists none); all stages run on the CPU"));
             return;
         }
         gpus.forEach(

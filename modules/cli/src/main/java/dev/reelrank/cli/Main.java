@@ -11,14 +11,13 @@ import picocli.CommandLine.Command;
         name = "reelrank",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        description =
-                "One reference image and one prompt into one video worth keeping, on a farm of GPUs.",
+        description = "Turns one reference image and one prompt into one video, on a farm of GPUs.",
         synopsisSubcommandLabel = "COMMAND",
         subcommandsRepeatable = false,
         footer = {
             "",
             "Exit codes: 0 done; 1 some sample failed; 2 wrong usage or configuration; 3 model files; 4 memory or disk;",
-            "5 store, broker or endpoint does not answer; 70 a fault of ours; 130 interrupted."
+            "5 store, broker or endpoint does not answer; 70 internal error; 130 interrupted."
         })
 public final class Main {
     private Main() {}
@@ -49,7 +48,7 @@ public final class Main {
                     .println(
                             "reelrank: see '"
                                     + command.getCommandSpec().qualifiedName()
-                                    + " --help' for what it takes");
+                                    + " --help' for its options");
         } else {
             command.usage(command.getErr());
         }
@@ -74,7 +73,7 @@ public final class Main {
                                 .errorText(
                                         "reelrank: "
                                                 + e
-                                                + "; this is a fault of ours, the log above says where"));
+                                                + "; this is an internal error, see the log above"));
         return ExitCode.INTERNAL;
     }
 }

@@ -16,13 +16,13 @@ final class ModelOptions {
             names = "--models",
             paramLabel = "DIR",
             description =
-                    "Root with wan/ lightning/ qwen/ dinov3/ sam3/ clip/, or hub cache folders. Default: the small testbed models.")
+                    "Root folder with wan/ lightning/ qwen/ dinov3/ sam3/ clip/, or hub cache folders. Default: the small testbed models.")
     @Nullable Path models;
 
     @Option(
             names = "--model",
             paramLabel = "NAME=PATH",
-            description = "One model from elsewhere, for example wan=/data/Wan2.2. Repeatable.")
+            description = "Location of one model, for example wan=/data/Wan2.2. Repeatable.")
     List<String> overrides = new ArrayList<>();
 
     Path root() {

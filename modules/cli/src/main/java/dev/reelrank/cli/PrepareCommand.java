@@ -22,7 +22,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "prepare",
         hidden = true,
-        description = "Starts one of everything and ends; the launcher archives its classes.")
+        description =
+                "Starts one process of each kind and ends; the launcher archives the loaded classes.")
 final class PrepareCommand implements Callable<Integer> {
     private static final Duration WITHIN = Duration.ofSeconds(60);
 
@@ -55,7 +56,7 @@ final class PrepareCommand implements Callable<Integer> {
                 if (!worker.isAlive()) {
                     throw new StageException(
                             FailureCode.INTERNAL_ERROR,
-                            "the worker ended before it was ready; it says above why");
+                            "the worker ended before it was ready; see its messages above");
                 }
                 if (System.nanoTime() > until) {
                     throw new StageException(

@@ -37,8 +37,8 @@ import picocli.CommandLine.Option;
         name = "replay",
         mixinStandardHelpOptions = true,
         description = {
-            "Runs the samples of a run again from one stage on, in a new run: the facts before that stage are taken over.",
-            "Only what has no stored result is computed: ranking with new weights generates nothing."
+            "Runs the samples of a run again from one stage on, in a new run that inherits the facts before that stage.",
+            "Stored results are reused: ranking with new weights generates no videos."
         })
 final class ReplayCommand implements Callable<Integer> {
     @Mixin FarmOptions farm = new FarmOptions();
@@ -63,13 +63,14 @@ final class ReplayCommand implements Callable<Integer> {
             names = "--sample-ids",
             paramLabel = "ID",
             arity = "1..*",
-            description = "Only these. Default: all of the run.")
+            description = "Samples to replay. Default: all samples of the run.")
     List<String> sampleIds = new ArrayList<>();
 
     @Option(
             names = "--prompts",
             paramLabel = "DIR",
-            description = "Folder of edited prompts; what was edited is generated anew.")
+            description =
+                    "Folder with edited prompts. Samples with an edited prompt are generated again.")
     @Nullable Path prompts;
 
     @Option(
@@ -87,7 +88,7 @@ final class ReplayCommand implements Callable<Integer> {
         if (!Stages.STANDARD.of(stage).ofSample()) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "--from takes a stage of the samples: one of " + Stages.STANDARD.ofSample());
+                    "--from must be a stage of the samples: one of " + Stages.STANDARD.ofSample());
         }
         DataFolder data = farm.dataFolder();
         String target = newRun != null ? Ids.requireRunId(newRun) : Ids.newRunId(Instant.now());
@@ -128,7 +129,7 @@ final class ReplayCommand implements Callable<Integer> {
             } else {
                 System.out.println(target);
                 System.err.printf(
-                        "%d samples of run %s go on from %s in run %s; follow it with: reelrank collect --run %s --follow%n",
+                        "Replaying %d samples of run %s from %s in run %s; follow it with: reelrank collect --run %s --follow%n",
                         sent.size(), runId, stage.id(), target, target);
             }
             return ExitCode.OK;
@@ -142,7 +143,7 @@ final class ReplayCommand implements Callable<Integer> {
                         () ->
                                 new StageException(
                                         FailureCode.INVALID_CONFIG,
-                                        "run " + runId + " was never opened"));
+                                        "run " + runId + " does not exist"));
     }
 
     private SampleSubmitted resubmitted(
@@ -156,7 +157,7 @@ final class ReplayCommand implements Callable<Integer> {
         if (userPrompt.isPresent() && Stages.STANDARD.before(StageName.CANDIDATE, stage)) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "the prompt of %s was edited, so its candidates have to be generated anew: use --from candidate"
+                    "the prompt of %s was edited, so its candidates must be generated again: use --from candidate"
                             .formatted(sample.sampleId()));
         }
         List<StageFact> inherited =

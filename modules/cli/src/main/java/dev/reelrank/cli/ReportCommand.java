@@ -26,7 +26,7 @@ final class ReportCommand {
             name = "trends",
             mixinStandardHelpOptions = true,
             description =
-                    "Grades and evidence over time and by run, trainings of the preference model; as a table, JSON, and a picture.")
+                    "Shows grades and evidence over time and per run, and trainings of the preference model, as a table, JSON or image.")
     int trends(
             @Mixin FarmOptions farm,
             @Option(names = "--run", paramLabel = "ID", description = "Only this run.")

@@ -43,7 +43,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = {
             "Runs samples through the whole pipeline on this machine and writes the videos.",
-            "Starts broker, flow and one set of workers a GPU, or uses those that run already; ended at any instant and started again, it goes on.",
+            "Starts broker, flow and one set of workers per GPU, or uses running ones. After an interruption, the same command resumes the run.",
             "Without arguments: the bundled samples with the small testbed models."
         })
 final class RunCommand implements Callable<Integer> {
@@ -61,13 +61,13 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--gpus",
             paramLabel = "N|all|0,2",
-            description = "GPUs to use; 0 for the CPU. Default: all there are.")
+            description = "GPUs to use; 0 for the CPU. Default: all.")
     @Nullable String gpus;
 
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description = "Folder of the results of all runs. Default: ${DEFAULT-VALUE}",
+            description = "Folder for the results of all runs. Default: ${DEFAULT-VALUE}",
             defaultValue = "outputs")
     Path out = Path.of("outputs");
 
@@ -78,7 +78,7 @@ final class RunCommand implements Callable<Integer> {
             names = "--drain-timeout",
             paramLabel = "SECONDS",
             description =
-                    "How long workers may finish what they hold when the run ends. Default: ${DEFAULT-VALUE}",
+                    "Time for workers to finish their current work when the run ends. Default: ${DEFAULT-VALUE}",
             defaultValue = "30")
     int drainSeconds = 30;
 
@@ -94,7 +94,7 @@ final class RunCommand implements Callable<Integer> {
         if (!Files.isDirectory(models.root())) {
             throw new StageException(
                     FailureCode.MODEL_MISSING,
-                    "there is no models folder %s; name one with --models DIR that holds wan/ lightning/ qwen/ dinov3/ sam3/ clip/ or Hugging Face hub cache folders"
+                    "there is no models folder %s; pass one with --models DIR that contains wan/ lightning/ qwen/ dinov3/ sam3/ clip/ or Hugging Face hub cache folders"
                             .formatted(models.root()));
         }
         var folders = models.folders();
@@ -139,13 +139,11 @@ final class RunCommand implements Callable<Integer> {
             for (Intent.Claim claim : claims) {
                 if (!claim.intent().submissionId().equals(wanted.submissionId())) {
                     System.err.println(
-                            "Going on with run "
-                                    + claim.intent().runId()
-                                    + ", which was interrupted.");
+                            "Resuming run " + claim.intent().runId() + ", which was interrupted.");
                 }
                 try (var interruption =
                         Interruption.saying(
-                                "Interrupted. Nothing is lost: the same command again goes on with run "
+                                "Interrupted. No work is lost: the same command resumes run "
                                         + claim.intent().runId()
                                         + ".")) {
                     worst = Math.max(worst, carryOut(session, claim));
@@ -186,7 +184,7 @@ final class RunCommand implements Callable<Integer> {
             claim.finished();
             throw new StageException(
                     FailureCode.INVALID_SAMPLE,
-                    "no sample of run " + intent.runId() + " could be submitted");
+                    "none of the samples of run " + intent.runId() + " could be submitted");
         }
         var view = new RunView(intent.runId());
         var files = new RunFiles(Path.of(intent.out()), intent.runId(), session.store());
@@ -261,9 +259,9 @@ final class RunCommand implements Callable<Integer> {
         if (!lost.isEmpty()) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "the run cannot go on: "
+                    "the run cannot continue: "
                             + String.join("; ", lost)
-                            + "; mend the cause and start the same command again, it goes on where it was");
+                            + "; fix the cause and start the same command again to resume the run");
         }
     }
 

@@ -77,7 +77,7 @@ final class RunTable {
         long done = samples.stream().filter(s -> s.winner().isPresent()).count();
         return table
                 + System.lineSeparator()
-                + "%d of %d samples have a video; why each was chosen: %s%n"
+                + "%d of %d samples have a video; contact sheets that explain the choice: %s%n"
                         .formatted(done, samples.size(), folder.resolve("report.json"));
     }
 

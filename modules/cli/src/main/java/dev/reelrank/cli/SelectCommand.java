@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
         name = "select",
         mixinStandardHelpOptions = true,
         description =
-                "Records that one candidate of a sample is preferred to others; the preference model learns from it.")
+                "Records that you prefer one candidate of a sample to others; the preference model learns from it.")
 final class SelectCommand implements Callable<Integer> {
     @Mixin FarmOptions farm = new FarmOptions();
 
@@ -47,10 +47,13 @@ final class SelectCommand implements Callable<Integer> {
             names = "--rejected",
             paramLabel = "SEED",
             arity = "1..*",
-            description = "Those it is preferred to. Default: all others.")
+            description = "The candidates that you like less. Default: all others.")
     List<Long> rejected = new ArrayList<>();
 
-    @Option(names = "--by", paramLabel = "NAME", description = "Who says so. Default: you.")
+    @Option(
+            names = "--by",
+            paramLabel = "NAME",
+            description = "Name of the person who prefers it. Default: your user name.")
     @Nullable String by;
 
     @Option(names = "--json", description = "Print the selection ids.")
@@ -80,7 +83,7 @@ final class SelectCommand implements Callable<Integer> {
             if (losers.isEmpty() || losers.contains(chosen)) {
                 throw new StageException(
                         FailureCode.INVALID_CONFIG,
-                        "a selection needs another candidate to be preferred to; sample %s has %s"
+                        "a selection needs a second candidate to compare with; sample %s has only %s"
                                 .formatted(sampleId, seeds(sample)));
             }
             String group = sample.ranking().map(r -> r.subjectGroup()).orElse("other");
@@ -113,7 +116,7 @@ final class SelectCommand implements Callable<Integer> {
                 Json.print(made);
             } else {
                 System.err.printf(
-                        "%d selections recorded. Every five new ones bring about a training of the preference model, in the run that is under way or the next one; reelrank tune does it now.%n",
+                        "%d selections recorded. Flow trains the preference model after every five new selections, during the current run or the next one; reelrank tune trains it now.%n",
                         made.size());
             }
             return ExitCode.OK;

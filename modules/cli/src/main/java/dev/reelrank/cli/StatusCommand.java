@@ -21,11 +21,11 @@ import picocli.CommandLine.Option;
 @Command(
         name = "status",
         mixinStandardHelpOptions = true,
-        description = "Shows all runs, or the samples of one.")
+        description = "Lists all runs, or the samples of one run.")
 final class StatusCommand implements Callable<Integer> {
     @Mixin FarmOptions farm = new FarmOptions();
 
-    @Option(names = "--run", paramLabel = "ID", description = "The samples of this run.")
+    @Option(names = "--run", paramLabel = "ID", description = "List the samples of this run.")
     @Nullable String runId;
 
     @Option(names = "--json", description = "As JSON.")
@@ -54,7 +54,7 @@ final class StatusCommand implements Callable<Integer> {
             if (json) {
                 Json.print(runs);
             } else if (runs.isEmpty()) {
-                System.out.println("There is no run yet; start one with: reelrank run");
+                System.out.println("There is no run yet. Start one with: reelrank run");
             } else {
                 System.out.println(
                         AsciiTable.builder()

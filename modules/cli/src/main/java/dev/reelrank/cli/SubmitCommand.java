@@ -23,8 +23,8 @@ import picocli.CommandLine.Option;
         name = "submit",
         mixinStandardHelpOptions = true,
         description = {
-            "Sends samples into a run and returns at once; workers that run (now or later) do the work.",
-            "Into an existing run: a failed sample is tried again, a finished one is left alone."
+            "Sends samples to a run and returns at once. Running workers, or workers that you start later, do the work.",
+            "In an existing run, a failed sample is retried and a finished one is left unchanged."
         })
 final class SubmitCommand implements Callable<Integer> {
     @Mixin FarmOptions farm = new FarmOptions();
@@ -33,7 +33,7 @@ final class SubmitCommand implements Callable<Integer> {
 
     @Mixin ConfigurationOptions configuration = new ConfigurationOptions();
 
-    @Option(names = "--run", paramLabel = "ID", description = "Into this run. Default: a new one.")
+    @Option(names = "--run", paramLabel = "ID", description = "Id of the run. Default: a new run.")
     @Nullable String runId;
 
     @Option(names = "--json", description = "Print run id and samples as JSON.")
@@ -73,7 +73,7 @@ final class SubmitCommand implements Callable<Integer> {
             } else {
                 System.out.println(run);
                 System.err.printf(
-                        "%d samples sent to run %s; follow it with: reelrank collect --run %s --follow%n",
+                        "Sent %d samples to run %s; follow it with: reelrank collect --run %s --follow%n",
                         sent.sent().size(), run, run);
             }
             return sent.refused().isEmpty() ? ExitCode.OK : ExitCode.SAMPLE_FAILED;

@@ -22,7 +22,7 @@ final class TopicsCommand {
     @Command(
             name = "list",
             mixinStandardHelpOptions = true,
-            description = "Topics and their partitions.")
+            description = "Lists the topics and their partitions.")
     int list(@Mixin FarmOptions farm) {
         DataFolder data = farm.dataFolder();
         try (var session = Session.open(data, farm.brokerOnly(data))) {
@@ -39,14 +39,15 @@ final class TopicsCommand {
     @Command(
             name = "create",
             mixinStandardHelpOptions = true,
-            description = "Creates what is missing on a cluster of your own and checks all.")
+            description = "Creates missing topics on your own cluster and checks all topics.")
     int create(
             @Mixin FarmOptions farm,
             @Option(
                             names = "--partitions",
                             paramLabel = "N",
                             defaultValue = "4",
-                            description = "Of the keyed topics. Default: ${DEFAULT-VALUE}")
+                            description =
+                                    "Partitions of the keyed topics. Default: ${DEFAULT-VALUE}")
                     int partitions) {
         new TopicSetup(connection(farm)).ensure(partitions);
         return ExitCode.OK;
@@ -55,7 +56,7 @@ final class TopicsCommand {
     @Command(
             name = "repair",
             mixinStandardHelpOptions = true,
-            description = "Sets topic settings to what they have to be; deletes nothing.")
+            description = "Corrects the settings of topics; deletes nothing.")
     int repair(@Mixin FarmOptions farm) {
         new TopicSetup(connection(farm)).repair();
         return ExitCode.OK;
@@ -65,13 +66,13 @@ final class TopicsCommand {
             name = "read",
             mixinStandardHelpOptions = true,
             description =
-                    "Prints a topic's committed events as JSON, one a line (key, offset and event): what kcat cannot decode.")
+                    "Prints a topic's committed events, one JSON document per line (key, offset and event). kcat cannot decode them.")
     int read(
             @Mixin FarmOptions farm,
             @Parameters(paramLabel = "TOPIC") String topic,
             @Option(names = "--run", paramLabel = "ID", description = "Only of this run.")
                     @Nullable String run,
-            @Option(names = "--follow", description = "Go on with what comes.") boolean follow) {
+            @Option(names = "--follow", description = "Follow the topic.") boolean follow) {
         DataFolder data = farm.dataFolder();
         try (var session = Session.open(data, farm.brokerOnly(data));
                 var reader =

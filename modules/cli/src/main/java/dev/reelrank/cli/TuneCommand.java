@@ -26,25 +26,25 @@ import picocli.CommandLine.Option;
         name = "tune",
         mixinStandardHelpOptions = true,
         description =
-                "Asks for a training of the preference model with the selections so far; a running dqa-worker does it.")
+                "Requests a training of the preference model on all selections so far. A running dqa-worker does it.")
 final class TuneCommand implements Callable<Integer> {
     private static final Duration LONGEST = Duration.ofMinutes(10);
 
     @Mixin FarmOptions farm = new FarmOptions();
 
-    @Option(names = "--reset", description = "Go back to an earlier version instead.")
+    @Option(names = "--reset", description = "Return to an earlier version instead of training.")
     boolean reset;
 
     @Option(
             names = "--to",
             paramLabel = "VERSION",
-            description = "With --reset: which. Default: 0, before any training.")
+            description = "With --reset: the version. Default: 0, the state before any training.")
     long version;
 
     @Option(
             names = "--detach",
             description =
-                    "Do not wait for the training (on a cluster of your own nothing is waited for).")
+                    "Do not wait for the training (on your own cluster the command never waits).")
     boolean detach;
 
     @Mixin ModelOptions models = new ModelOptions();
@@ -81,7 +81,7 @@ final class TuneCommand implements Callable<Integer> {
             System.err.println(
                     reset
                             ? "Version " + version + " will be in force."
-                            : "A training is asked for.");
+                            : "A training was requested.");
             return wait ? await(session, trainings) : ExitCode.OK;
         }
     }
@@ -99,7 +99,7 @@ final class TuneCommand implements Callable<Integer> {
         if (!known.contains(version)) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "there is no version %d of the preference model to go back to; there are %s"
+                    "there is no version %d of the preference model; there are %s"
                             .formatted(version, known));
         }
     }
@@ -140,8 +140,8 @@ final class TuneCommand implements Callable<Integer> {
                 t.kept()
                         ? "kept"
                         : t.lossTrend().isEmpty()
-                                ? "it stays: nothing new to learn"
-                                : "it stays: the new one was worse",
+                                ? "unchanged: nothing new to learn"
+                                : "unchanged: the new one was worse",
                 t.heldOutBefore(),
                 t.heldOutAfter(),
                 t.confidence());

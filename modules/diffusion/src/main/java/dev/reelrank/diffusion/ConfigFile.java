@@ -40,7 +40,7 @@ public final class ConfigFile {
         } catch (JsonProcessingException e) {
             throw new StageException(
                     FailureCode.MODEL_MISMATCH,
-                    path + " is no readable JSON: " + e.getOriginalMessage(),
+                    path + " is not readable JSON: " + e.getOriginalMessage(),
                     e);
         } catch (IOException e) {
             throw new StageException(FailureCode.MODEL_MISMATCH, path + " cannot be read", e);

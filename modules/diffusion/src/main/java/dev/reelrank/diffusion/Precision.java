@@ -46,7 +46,7 @@ public enum Precision {
         }
         throw new StageException(
                 FailureCode.INVALID_CONFIG,
-                "no such precision: '"
+                "unknown precision: '"
                         + text
                         + "'; use auto, fp32, bf16, fp8, fp8-attention, fp8-weights or bf16-weights");
     }

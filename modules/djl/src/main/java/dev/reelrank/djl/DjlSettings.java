@@ -21,7 +21,7 @@ public final class DjlSettings {
         try {
             Class.forName("ai.djl.util.cuda.CudaUtils");
         } catch (ClassNotFoundException e) {
-            throw new IllegalStateException("this is not the DJL that was pinned", e);
+            throw new IllegalStateException("this is not the pinned version of DJL", e);
         } finally {
             if (before == null) {
                 System.clearProperty(FORK);

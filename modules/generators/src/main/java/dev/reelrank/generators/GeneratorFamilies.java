@@ -58,7 +58,7 @@ public final class GeneratorFamilies {
                         .collect(Collectors.joining("; "));
         return new StageException(
                 FailureCode.MODEL_MISMATCH,
-                "%s holds no generator known here: %s. Known are: %s"
+                "%s does not contain a known generator: %s. Known generators are: %s"
                         .formatted(folder, found, known));
     }
 }

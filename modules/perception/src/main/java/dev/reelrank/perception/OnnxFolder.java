@@ -42,7 +42,7 @@ public final class OnnxFolder {
         if (!Files.isRegularFile(file)) {
             throw new StageException(
                     FailureCode.MODEL_MISSING,
-                    ("no %s model in %s: there is no manifest.json; make the folder with"
+                    ("no %s model in %s: there is no manifest.json; create the folder with"
                                     + " modules/perception/export/export.py %s CHECKPOINT %s")
                             .formatted(model, path, model, path));
         }
@@ -57,7 +57,7 @@ public final class OnnxFolder {
         }
         if (manifest.format() != FORMAT || !model.equals(manifest.model())) {
             throw mismatch(
-                    "%s describes a %s model in format %d, wanted is %s in format %d; export it again"
+                    "%s describes a %s model in format %d, but a %s model in format %d is needed; export it again"
                             .formatted(file, manifest.model(), manifest.format(), model, FORMAT),
                     null);
         }
@@ -80,7 +80,7 @@ public final class OnnxFolder {
         } catch (IOException e) {
             throw new StageException(
                     FailureCode.MODEL_MISSING,
-                    file + " is missing though the folder's manifest names it; copy it again",
+                    file + " is named in the folder's manifest but is missing; copy it again",
                     e);
         }
     }
@@ -152,7 +152,7 @@ public final class OnnxFolder {
     Manifest.TextSettings text() {
         var text = manifest.text();
         if (text == null) {
-            throw mismatch(path.resolve("manifest.json") + " says nothing about text", null);
+            throw mismatch(path.resolve("manifest.json") + " has no text settings", null);
         }
         return text;
     }

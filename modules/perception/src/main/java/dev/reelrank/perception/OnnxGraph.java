@@ -85,7 +85,7 @@ final class OnnxGraph<I, O> implements AutoCloseable {
         } catch (MalformedModelException | EngineException | OrtException e) {
             throw failed(
                     FailureCode.MODEL_MISMATCH,
-                    "%s cannot be loaded on %s; is the file whole, and is the runtime built for it?"
+                    "%s cannot be loaded on %s; is the file complete, and does the runtime support the device?"
                             .formatted(path, settings.device()),
                     e);
         }

@@ -33,7 +33,7 @@ final class PhraseTokenizer implements AutoCloseable {
                     folder.text());
         } catch (IOException | RuntimeException e) {
             throw new StageException(
-                    FailureCode.MODEL_MISMATCH, file + " is no tokenizer: " + e.getMessage(), e);
+                    FailureCode.MODEL_MISMATCH, file + " is not a tokenizer: " + e.getMessage(), e);
         }
     }
 

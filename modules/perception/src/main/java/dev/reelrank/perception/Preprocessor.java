@@ -24,7 +24,7 @@ final class Preprocessor {
                     case "bicubic" -> Resampler.BICUBIC;
                     default ->
                             throw OnnxFolder.mismatch(
-                                    "%s: unknown resample '%s', known are bilinear and bicubic"
+                                    "%s: unknown resample '%s'; known are bilinear and bicubic"
                                             .formatted(folder.path(), settings.resample()),
                                     null);
                 };
@@ -105,7 +105,7 @@ final class Preprocessor {
         for (var image : images) {
             if (image.values().length != one) {
                 throw new IllegalArgumentException(
-                        "pixel values of another model: %d, wanted %d"
+                        "the pixel values belong to another model: %d, expected %d"
                                 .formatted(image.values().length, one));
             }
             buffer.put(image.values());

@@ -21,7 +21,7 @@ public record Device(int index) {
         if (!match.matches()) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "no such device: '" + text + "'; use cpu or cuda:N, for example cuda:0");
+                    "unknown device: '" + text + "'; use cpu or cuda:N, for example cuda:0");
         }
         return new Device(match.group(1) == null ? 0 : Integer.parseInt(match.group(1)));
     }

@@ -30,7 +30,7 @@ public enum FailureCode {
 
     INTERNAL_ERROR(FailureCategory.INTERNAL),
     /**
-     * An input blob that an earlier stage produced is gone or altered; flow has that work done
+     * An input blob that an earlier stage produced is missing or altered; flow has that work done
      * again.
      */
     INPUT_LOST(FailureCategory.INTERNAL),

@@ -82,7 +82,7 @@ final class ChatLayout {
                             && template.contains(VISION_START + IMAGE + VISION_END))) {
                 throw new StageException(
                         FailureCode.MODEL_MISMATCH,
-                        file + " has a chat template of another form than Qwen3-VL's");
+                        file + " has a chat template that differs from Qwen3-VL's");
             }
         }
     }

@@ -101,7 +101,7 @@ final class DecodeLoop implements AutoCloseable {
             try {
                 graph = CudaGraph.record(device, this::compute);
             } catch (IllegalStateException | LinkageError e) {
-                LOG.warn("Decoding without a recorded graph, which is slower: {}", e.toString());
+                LOG.warn("decoding without a recorded graph, which is slower: {}", e.toString());
                 recording = Recording.NONE;
             }
             // Recording ran two steps; their columns are written over by the first ones that count.

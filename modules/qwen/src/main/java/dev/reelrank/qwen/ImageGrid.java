@@ -25,7 +25,7 @@ record ImageGrid(int rows, int columns) {
         if (Math.max(width, height) > (long) LONGEST_ASPECT * Math.min(width, height)) {
             throw new StageException(
                     FailureCode.UNREADABLE_IMAGE,
-                    "the picture has %dx%d pixels; its long side may be at most %d times its short side"
+                    "the image has %dx%d pixels; its long side may be at most %d times its short side"
                             .formatted(width, height, LONGEST_ASPECT));
         }
         var factor = vision.patch() * vision.merge();

@@ -35,8 +35,7 @@ record ModelJson(Path file, JsonNode node) {
 
     int integer(String key) {
         if (!node.path(key).isInt()) {
-            throw new StageException(
-                    FailureCode.MODEL_MISMATCH, file + " has no whole number " + key);
+            throw new StageException(FailureCode.MODEL_MISMATCH, file + " has no integer " + key);
         }
         return node.path(key).asInt();
     }

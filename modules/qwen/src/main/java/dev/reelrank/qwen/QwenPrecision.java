@@ -44,6 +44,6 @@ public enum QwenPrecision {
         }
         throw new StageException(
                 FailureCode.INVALID_CONFIG,
-                "no such precision: '" + label + "'; use auto, fp32, bf16 or int4");
+                "unknown precision: '" + label + "'; use auto, fp32, bf16 or int4");
     }
 }

@@ -53,7 +53,7 @@ public record Choice(int index, double spread, String reason) {
                     preferred,
                     spread,
                     said(
-                            "spread too small: the scores differ by %.4f, below %.4f, which is no"
+                            "spread too small: the scores differ by %.4f, below %.4f, which is not a"
                                     + " choice; %s is the default",
                             spread, minSpread, names.get(preferred)));
         }

@@ -37,7 +37,7 @@ public final class MaskRules {
             int height,
             MaskLimits limits) {
         if (box == null || share <= 0) {
-            return Optional.of("nothing in the image fits the subject");
+            return Optional.of("nothing in the image matches the subject");
         }
         double longer = Math.max(box.width(), box.height());
         double shorter = Math.min(box.width(), box.height());

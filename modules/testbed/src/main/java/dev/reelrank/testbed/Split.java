@@ -32,7 +32,7 @@ public enum Split {
         } catch (IllegalArgumentException e) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "no split '" + name + "'; use train, validation, test or samples",
+                    "unknown split '" + name + "'; use train, validation, test or samples",
                     e);
         }
     }

@@ -41,7 +41,7 @@ public final class CudaGraph implements AutoCloseable {
      */
     public static CudaGraph record(TorchDevice device, Supplier<Tensor> body) {
         if (!device.isCuda()) {
-            throw new IllegalArgumentException("there are no CUDA graphs on " + device);
+            throw new IllegalArgumentException("CUDA graphs are not available on " + device);
         }
         device.synchronize();
         byte index = (byte) device.device().index();

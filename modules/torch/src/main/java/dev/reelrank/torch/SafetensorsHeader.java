@@ -70,7 +70,7 @@ record SafetensorsHeader(
         while (buffer.hasRemaining()) {
             int read = channel.read(buffer, position + buffer.position());
             if (read < 0) {
-                throw broken(path, "ends inside its header");
+                throw broken(path, "is truncated inside its header");
             }
         }
         return buffer.flip();

@@ -131,7 +131,7 @@ public final class Weights {
         if (!left.isEmpty()) {
             throw new StageException(
                     FailureCode.MODEL_MISMATCH,
-                    "%s has %d tensors this model does not know, such as %s: its config.json is of another model"
+                    "%s has %d tensors this model does not have, such as %s: its config.json belongs to another model"
                             .formatted(
                                     source.location(),
                                     left.size(),

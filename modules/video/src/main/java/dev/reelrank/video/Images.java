@@ -67,7 +67,7 @@ public final class Images {
         }
         var decoded = WebP.is(bytes) ? webp(bytes, name) : decode(bytes, name);
         if (Pixels.isTransparent(decoded)) {
-            LOG.warn("{} has transparent pixels; white stands behind them", name);
+            LOG.warn("{} has transparent pixels; they are composited over white", name);
         }
         return Orientation.of(bytes).apply(Pixels.toRgb(decoded));
     }
@@ -93,14 +93,14 @@ public final class Images {
     }
 
     private static StageException damaged(String name, Exception e) {
-        return unreadable(name, "it is damaged or cut short (" + e.getMessage() + ")", e);
+        return unreadable(name, "it is damaged or truncated (" + e.getMessage() + ")", e);
     }
 
     private static BufferedImage decode(byte[] bytes, String name) {
         try (var input = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
             var readers = ImageIO.getImageReaders(input);
             if (!readers.hasNext()) {
-                throw unreadable(name, "it is no PNG, JPEG, WebP, GIF or BMP", null);
+                throw unreadable(name, "it is not a PNG, JPEG, WebP, GIF or BMP image", null);
             }
             var reader = readers.next();
             try {
@@ -112,7 +112,7 @@ public final class Images {
                 // Decoders fill what a truncated file lacks with grey and only warn.
                 for (var warning : warnings) {
                     if (Truncation.isMeantBy(warning)) {
-                        throw unreadable(name, "it is cut short: " + warning, null);
+                        throw unreadable(name, "it is truncated: " + warning, null);
                     }
                 }
                 return image;
@@ -182,7 +182,7 @@ public final class Images {
             temporary.toFile().delete();
             throw new StageException(
                     FailureCode.OUT_OF_DISK,
-                    "cannot write the picture %s: %s; is there space, and is the folder writable?"
+                    "cannot write the image %s: %s; is there space, and is the folder writable?"
                             .formatted(file, e.getMessage()),
                     e);
         }

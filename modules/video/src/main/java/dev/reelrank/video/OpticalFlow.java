@@ -55,7 +55,7 @@ public final class OpticalFlow implements AutoCloseable {
         }
         if (Math.min(from.width(), from.height()) < SMALLEST) {
             throw new IllegalArgumentException(
-                    "flow needs frames of at least %d pixels a side, got %dx%d"
+                    "optical flow needs frames of at least %d pixels per side, got %dx%d"
                             .formatted(SMALLEST, from.width(), from.height()));
         }
         try (var before = grey(from);

@@ -80,7 +80,7 @@ public final class VideoReader implements AutoCloseable {
         }
         int frames = decoder.stream().indexed().orElseGet(() -> counted(file));
         if (frames < 1) {
-            throw UnreadableVideo.because(file, "it holds no frame");
+            throw UnreadableVideo.because(file, "it contains no frame");
         }
         var pixels = avutil.av_get_pix_fmt_name(stored.format());
         boolean turned = orientation.isTransposed();
@@ -161,7 +161,7 @@ public final class VideoReader implements AutoCloseable {
         if (frame != null && position == info.frames()) {
             throw UnreadableVideo.because(
                     file,
-                    "it holds more frames than the %d of its index (ffmpeg -i IN -c copy OUT writes a new one)"
+                    "it contains more frames than the %d of its index (ffmpeg -i IN -c copy OUT writes a new one)"
                             .formatted(info.frames()));
         }
         position += frame == null ? 0 : 1;
@@ -196,6 +196,6 @@ public final class VideoReader implements AutoCloseable {
 
     private static StageException still(Path file, StillPicture picture) {
         return UnreadableVideo.because(
-                file, "it is a picture (%s), not a video".formatted(picture.label()));
+                file, "it is an image (%s), not a video".formatted(picture.label()));
     }
 }

@@ -85,7 +85,7 @@ final class VideoStream implements AutoCloseable {
             long said = MatroskaLength.of(file).orElse(bytes);
             if (said > bytes) {
                 throw UnreadableVideo.because(
-                        file, "it is cut short: %d of %d bytes".formatted(bytes, said));
+                        file, "it is truncated: %d of %d bytes".formatted(bytes, said));
             }
         } catch (IOException e) {
             throw UnreadableVideo.because(file, "it cannot be opened", e);
@@ -193,7 +193,7 @@ final class VideoStream implements AutoCloseable {
                 continue;
             }
             if ((packet.flags() & avcodec.AV_PKT_FLAG_CORRUPT) != 0) {
-                throw UnreadableVideo.because(file, "a part of it is cut short or damaged");
+                throw UnreadableVideo.because(file, "a part of it is truncated or damaged");
             }
             return packet;
         }

@@ -47,7 +47,7 @@ final class WebP {
         var bytes = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
         int at = HEADER + 8;
         if (file.length < at + 10) {
-            throw new IOException("its header is cut short");
+            throw new IOException("its header is truncated");
         }
         return switch (text(file, HEADER)) {
             case "VP8X" -> new Size(1 + three(bytes, at + 4), 1 + three(bytes, at + 7));

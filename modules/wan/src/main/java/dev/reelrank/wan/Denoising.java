@@ -76,7 +76,7 @@ final class Denoising {
         if (latentsOut != null && (latentsOut.step() < 1 || latentsOut.step() > timesteps.length)) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "latents of step %d asked for; this generation has the steps 1 to %d"
+                    "latents of step %d were requested; this generation has the steps 1 to %d"
                             .formatted(latentsOut.step(), timesteps.length));
         }
         try {

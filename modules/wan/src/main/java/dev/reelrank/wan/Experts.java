@@ -69,7 +69,7 @@ final class Experts implements AutoCloseable {
             fused = new FusedMath(config, device, precision);
             return fused;
         } catch (StageException | LinkageError e) {
-            LOG.warn("no fused kernels here, operations run one by one: {}", e.toString());
+            LOG.warn("no fused kernels available, operations run one by one: {}", e.toString());
             return new EagerMath(precision == Precision.FP8_ATTENTION);
         }
     }

@@ -177,7 +177,7 @@ public final class WanPipeline implements Generator {
             } else if (!wanted.negativePrompt().isBlank() && !warnedUnusedNegative) {
                 warnedUnusedNegative = true;
                 LOG.warn(
-                        "the negative prompt has no effect at guidance {}: it acts above 1",
+                        "the negative prompt has no effect at guidance {}: it needs a guidance above 1",
                         wanted.guidance());
             }
             Tensor encoded = image == null ? null : encodeImage(wanted, image);

@@ -110,7 +110,9 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
                     || low.textDim() != transformer.textDim()) {
                 throw new StageException(
                         FailureCode.MODEL_MISMATCH,
-                        "transformer and transformer_2 of " + folder + " are of different models");
+                        "transformer and transformer_2 of "
+                                + folder
+                                + " belong to different models");
             }
         }
         vae = VaeConfig.read(ConfigFile.read(folder.resolve("vae").resolve("config.json")));
@@ -120,7 +122,7 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
         if (text.dim() != transformer.textDim()) {
             throw new StageException(
                     FailureCode.MODEL_MISMATCH,
-                    "the text encoder of %s makes %d numbers per token, the transformer wants %d"
+                    "the text encoder of %s makes %d numbers per token, the transformer expects %d"
                             .formatted(folder, text.dim(), transformer.textDim()));
         }
         long z = vae.latentChannels();

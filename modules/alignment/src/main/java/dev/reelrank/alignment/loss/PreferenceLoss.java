@@ -45,7 +45,7 @@ public record PreferenceLoss(
                     return shape;
                 }
             }
-            throw invalid("no such shape: '" + text + "'; use sigmoid or hinge");
+            throw invalid("unknown shape: '" + text + "'; use sigmoid or hinge");
         }
     }
 

@@ -68,7 +68,8 @@ public final class GroupsFile {
         try {
             document = JSON.readValue(Files.readString(file), Document.class);
         } catch (JsonProcessingException e) {
-            throw invalid(file, "it is no JSON document of groups: " + e.getOriginalMessage(), e);
+            throw invalid(
+                    file, "it is not a JSON document of groups: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read groups from " + file, e);
         }
@@ -128,7 +129,7 @@ public final class GroupsFile {
     private static Path existing(Path file, String place, String name) {
         Path path = file.toAbsolutePath().resolveSibling(name);
         if (!Files.isRegularFile(path)) {
-            throw invalid(file, "%s names %s, which is no file".formatted(place, path), null);
+            throw invalid(file, "%s names %s, which is not a file".formatted(place, path), null);
         }
         return path;
     }

@@ -126,7 +126,7 @@ public final class PairCheck {
                     new Problem(
                             number,
                             pair.id(),
-                            "one side is a video and the other latents; both must be the same"));
+                            "one side is a video and the other is latents; both must be of the same kind"));
         } else if (!winner.shape().equals(loser.shape())) {
             problems.add(
                     new Problem(

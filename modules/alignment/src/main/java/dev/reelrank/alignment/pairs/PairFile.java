@@ -118,7 +118,7 @@ public final class PairFile {
         } catch (JsonProcessingException e) {
             throw invalid(
                     file,
-                    "line %d is no JSON object of a pair: %s"
+                    "line %d is not a JSON object of a pair: %s"
                             .formatted(number, e.getOriginalMessage()),
                     e);
         }

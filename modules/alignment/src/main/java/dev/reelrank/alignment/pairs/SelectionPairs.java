@@ -18,7 +18,7 @@ public final class SelectionPairs implements PairSource {
         var pairs = new ArrayList<VideoPair>();
         var skipped = new ArrayList<String>();
         if (sample.preferences().isEmpty()) {
-            skipped.add("nobody has compared candidates of this sample");
+            skipped.add("no user has compared candidates of this sample");
         }
         // By the two seeds, whichever was chosen: the latest choice replaces the earlier ones.
         var latest = new LinkedHashMap<String, Preference>();

@@ -53,7 +53,7 @@ final class GroupsFileTest {
                                         "{\"groups\": [{\"prompt\": \"x\", \"videos\": [{\"video_path\": \"gone.mp4\"}]}]}"))
                 .isInstanceOf(StageException.class)
                 .hasMessageContaining("groups.json: groups[0].videos[0] names")
-                .hasMessageContaining("gone.mp4, which is no file");
+                .hasMessageContaining("gone.mp4, which is not a file");
         assertThatThrownBy(() -> read("{}")).hasMessageContaining("'groups' is missing");
         assertThatThrownBy(() -> read("[1")).hasMessageContaining("no JSON document of groups");
     }

@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bus",
         description =
-                "Measure the latency of a hop, events per second, and redelivery after a kill.",
+                "Measures the latency of a hop, events per second, and redelivery after a kill.",
         mixinStandardHelpOptions = true)
 public final class BusCommand implements Callable<Integer> {
     @Option(

@@ -24,8 +24,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "chaos",
         description = {
-            "Do faults to a farm of real processes and read the ledger.",
-            "Exit code 0 if nothing was lost and no fact stands twice, else 70."
+            "Injects faults into a farm of real processes and checks the results.",
+            "Exit code 0 if no sample was lost and no fact is duplicated, otherwise 70."
         },
         mixinStandardHelpOptions = true)
 public final class ChaosCommand implements Callable<Integer> {
@@ -33,24 +33,29 @@ public final class ChaosCommand implements Callable<Integer> {
             names = "--faults",
             paramLabel = "N",
             defaultValue = "40",
-            description = "How many (${DEFAULT-VALUE}); every kind comes up before one repeats.")
+            description =
+                    "Number of faults (${DEFAULT-VALUE}); every kind occurs once before any kind repeats.")
     private int faults = 40;
 
-    @Option(names = "--seed", defaultValue = "1", description = "Of instants and targets.")
+    @Option(
+            names = "--seed",
+            defaultValue = "1",
+            description = "Seed of the random instants and targets.")
     private long seed = 1;
 
     @Option(
             names = "--patience",
             paramLabel = "SECONDS",
             defaultValue = "180",
-            description = "How long samples may take to end after the last fault.")
+            description = "Time for the samples to end after the last fault.")
     private long patience = 180;
 
     @Option(
             names = "--each",
             paramLabel = "N",
             defaultValue = "2",
-            description = "Flow processes and workers of each stage; candidates get one more.")
+            description =
+                    "Number of flow processes, and of workers per stage; candidates get one more.")
     private int each = 2;
 
     @Option(names = "--json", description = "Print JSON.")
@@ -72,7 +77,7 @@ public final class ChaosCommand implements Callable<Integer> {
             Objects.requireNonNull(spec)
                     .commandLine()
                     .getErr()
-                    .println("logs and data are kept in " + folder.path());
+                    .println("logs and data are in " + folder.path());
             return ExitCode.INTERNAL;
         }
     }

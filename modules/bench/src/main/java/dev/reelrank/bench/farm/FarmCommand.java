@@ -18,17 +18,17 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "farm",
         description =
-                "Run a farm of waiting workers on a faster clock over the real bus and shell.",
+                "Runs a farm of waiting workers on a faster clock over the real bus and shell.",
         mixinStandardHelpOptions = true)
 public final class FarmCommand implements Callable<Integer> {
     @Option(
             names = "--scenario",
             defaultValue = "identityflow",
             description =
-                    "identityflow (70 samples, 3 seeds, 8 workers) or quick (8 samples, 3 workers: what starting costs weighs more there) (${DEFAULT-VALUE}).")
+                    "identityflow (70 samples, 3 seeds, 8 workers) or quick (8 samples, 3 workers; the start has more weight there) (${DEFAULT-VALUE}).")
     private String scenario = "identityflow";
 
-    @Option(names = "--speed", description = "Seconds of the farm's clock in a real second.")
+    @Option(names = "--speed", description = "Seconds of the farm's clock per real second.")
     private @Nullable Double speed;
 
     @Option(

@@ -37,7 +37,7 @@ public record Scenario(
             default ->
                     throw new StageException(
                             FailureCode.INVALID_CONFIG,
-                            "no scenario '" + name + "'; use identityflow or quick");
+                            "unknown scenario '" + name + "'; use identityflow or quick");
         };
     }
 

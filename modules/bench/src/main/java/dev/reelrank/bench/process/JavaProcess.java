@@ -102,7 +102,7 @@ public final class JavaProcess implements AutoCloseable {
         try {
             child.tend(Duration.ofNanos(System.nanoTime() - start));
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot look after " + name, e);
+            throw new UncheckedIOException("cannot supervise " + name, e);
         }
     }
 

@@ -37,14 +37,14 @@ final class Targets {
                     JsonNode value = json.path(key);
                     if (value.isNumber() && !(value.asDouble() >= least)) {
                         missed.add(
-                                "%s %.4f, wanted at least %s"
+                                "%s %.4f, target: at least %s"
                                         .formatted(key, value.asDouble(), least));
                     }
                 });
         double ratio = json.path("frameDifferenceRatio").asDouble(1);
         if (!(ratio <= FRAME_DIFFERENCE && ratio >= 1 / FRAME_DIFFERENCE)) {
             missed.add(
-                    "frameDifferenceRatio %.3f, wanted within %s of 1"
+                    "frameDifferenceRatio %.3f, target: within %s of 1"
                             .formatted(ratio, FRAME_DIFFERENCE));
         }
         return missed;

@@ -113,7 +113,7 @@ public record TestbedRun(
         if (!Files.isDirectory(models.resolve(part))) {
             throw new StageException(
                     FailureCode.MODEL_MISSING,
-                    "no folder '%s' in %s: name another --models, or leave it out with --part"
+                    "no folder '%s' in %s: choose another --models, or omit it with --part"
                             .formatted(part, models));
         }
         return true;

@@ -32,7 +32,7 @@ final class Marks {
         }
         if (prompt.contains("[user:" + stage.id() + "]")) {
             throw new StageException(
-                    FailureCode.INVALID_SAMPLE, "the sample says that it cannot be read");
+                    FailureCode.INVALID_SAMPLE, "the sample is marked as unreadable");
         }
         var file = WHILE.matcher(prompt);
         if (stage.equals(StageName.CANDIDATE)
@@ -45,7 +45,8 @@ final class Marks {
                 || (stage.equals(StageName.CANDIDATE)
                         && prompt.contains("[broken-seed:" + seed + "]"))) {
             throw new StageException(
-                    FailureCode.INTERNAL_ERROR, "the sample says that it breaks the stage");
+                    FailureCode.INTERNAL_ERROR,
+                    "the sample is marked as one that breaks the stage");
         }
     }
 }

@@ -72,7 +72,7 @@ final class WaitingStages {
         var maker = makers.get(stage);
         if (maker == null) {
             throw new StageException(
-                    FailureCode.INVALID_CONFIG, "nothing waits in place of " + stage.id());
+                    FailureCode.INVALID_CONFIG, "there is no waiting stage for " + stage.id());
         }
         return maker.get();
     }

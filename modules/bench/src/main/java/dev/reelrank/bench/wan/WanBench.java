@@ -37,7 +37,7 @@ import picocli.CommandLine.Option;
  */
 @Command(
         name = "wan",
-        description = "Speed and memory of the generator's model.",
+        description = "Measures speed and memory of the generator's model.",
         mixinStandardHelpOptions = true)
 public final class WanBench implements Callable<Integer> {
     private static final long SHARD_BYTES = 2_500_000_000L;
@@ -45,7 +45,8 @@ public final class WanBench implements Callable<Integer> {
     @Option(
             names = "--random-weights",
             required = true,
-            description = "The published architecture with random weights; pictures mean nothing.")
+            description =
+                    "Use the published architecture with random weights; the videos are meaningless.")
     private boolean randomWeights;
 
     @Option(
@@ -67,14 +68,18 @@ public final class WanBench implements Callable<Integer> {
     @Option(names = "--frames", defaultValue = "81", description = "Default: ${DEFAULT-VALUE}.")
     private int frames = 81;
 
-    @Option(names = "--steps", defaultValue = "8", description = "Of the candidate of --out.")
+    @Option(
+            names = "--steps",
+            defaultValue = "8",
+            description = "Denoising steps of the candidate of --out.")
     private int steps = 8;
 
     @Option(
             names = "--precision",
             split = ",",
             defaultValue = "bf16,fp8,fp8-attention,fp8-weights",
-            description = "The first is also that of --out. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Precisions; the first is also used for --out. Default: ${DEFAULT-VALUE}.")
     private List<String> precisions = List.of("bf16", "fp8", "fp8-attention", "fp8-weights");
 
     @Option(
@@ -101,13 +106,13 @@ public final class WanBench implements Callable<Integer> {
             description = "Write a sharded expert here (28.6 GB for a14b) and measure loading it.")
     private @Nullable Path loadFolder;
 
-    @Option(names = "--runs", defaultValue = "2", description = "Runs after the first.")
+    @Option(names = "--runs", defaultValue = "2", description = "Number of runs after the first.")
     private int runs = 2;
 
     @Option(
             names = "--out",
             paramLabel = "FILE.mp4",
-            description = "Make a whole candidate and write it here.")
+            description = "Generate a whole candidate and write it to this file.")
     private @Nullable Path out;
 
     @Option(
@@ -115,11 +120,14 @@ public final class WanBench implements Callable<Integer> {
             split = ",",
             defaultValue = "none",
             description =
-                    "How the candidates of --out are loaded, one each: none, text, swap, stream."
+                    "Offload modes of the candidates of --out, one candidate per mode: none, text, swap, stream."
                             + " Default: ${DEFAULT-VALUE}.")
     private List<String> offloads = List.of("none");
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures here.")
+    @Option(
+            names = "--json",
+            paramLabel = "FILE",
+            description = "Also write the figures to this file.")
     private @Nullable Path json;
 
     private final ArrayNode figures = new ObjectMapper().createArrayNode();

@@ -88,7 +88,7 @@ public final class BrokerFolder {
         } catch (IOException e) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "%s cannot be read (%s); delete it and new ports are chosen"
+                    "%s cannot be read (%s); delete it, and the broker chooses new ports"
                             .formatted(file, e.getMessage()),
                     e);
         }
@@ -124,7 +124,7 @@ public final class BrokerFolder {
         } catch (IOException e) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "port %d of the broker in %s is taken by another program; end that, or delete broker.json there so that new ports are chosen"
+                    "another program uses port %d of the broker in %s; stop it, or delete broker.json there so that the broker chooses new ports"
                             .formatted(port, folder),
                     e);
         }
@@ -133,7 +133,7 @@ public final class BrokerFolder {
     StageException unusable(IOException e) {
         return new StageException(
                 FailureCode.OUT_OF_DISK,
-                "the broker's folder %s cannot be used: %s; give it space and rights, or name another with --data"
+                "the broker's folder %s cannot be used: %s; check its free space and permissions, or choose another one with --data"
                         .formatted(folder, e),
                 e);
     }

@@ -74,7 +74,7 @@ public final class BrokerMain {
             var ports = folder.choosePorts(port);
             Properties settings = BrokerSettings.of(folder, ports);
             try (var out = Files.newBufferedWriter(properties, StandardCharsets.UTF_8)) {
-                settings.store(out, "Written at every start");
+                settings.store(out, "Rewritten at every start");
             }
             format(folder);
             if (!stay) {

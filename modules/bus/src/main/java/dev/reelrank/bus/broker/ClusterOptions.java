@@ -14,21 +14,20 @@ public final class ClusterOptions {
             names = "--bootstrap",
             paramLabel = "HOST:PORT",
             description =
-                    "An existing Kafka cluster; several addresses separated by commas. Default: the broker of the data folder.")
+                    "Addresses of an existing Kafka cluster, separated by commas. Default: the broker of the data folder.")
     private @Nullable String bootstrap;
 
     @Option(
             names = "--data",
             paramLabel = "DIR",
             description =
-                    "Folder of a farm on this machine: broker data, results, leases and logs. Default: $REELRANK_DATA, else ~/.local/share/reelrank; a single worker or flow has no default.")
+                    "Folder of a local farm: broker data, results, leases and logs. Default: $REELRANK_DATA, else ~/.local/share/reelrank; a single worker or flow has no default.")
     private @Nullable Path data;
 
     @Option(
             names = "--kafka-config",
             paramLabel = "FILE",
-            description =
-                    "Properties file with any of Kafka's own client settings (SASL, TLS, ...).")
+            description = "Properties file with settings of Kafka clients (SASL, TLS, ...).")
     private @Nullable Path kafkaConfig;
 
     /** Addresses of the cluster, null where none was given. */
@@ -66,7 +65,7 @@ public final class ClusterOptions {
                         FailureCode.BROKER_UNAVAILABLE,
                         "no broker has run in "
                                 + data
-                                + "; start one with: reelrank broker, or give --bootstrap");
+                                + "; start one with: reelrank broker, or pass --bootstrap");
             }
             Thread.sleep(100);
         }

@@ -54,7 +54,7 @@ final class KilledBroker {
             while (!(count("FencedBrokerCount") > 0 && count("ActiveBrokerCount") == 0)) {
                 if (Instant.now().isAfter(limit)) {
                     LOG.warn(
-                            "the controller did not give up the killed broker within {} s; a"
+                            "the controller did not fence the killed broker within {} s; a"
                                     + " transaction that was open may hang",
                             LIMIT.toSeconds());
                     return;

@@ -98,7 +98,7 @@ public final class EventCodec {
             buffer.get(bytes);
             return bytes;
         } catch (IOException e) {
-            throw new IllegalStateException("writing to memory failed", e);
+            throw new IllegalStateException("writing to a memory buffer failed", e);
         }
     }
 
@@ -112,7 +112,7 @@ public final class EventCodec {
         Schema writer = writer(bytes);
         Channel channel = bySchema.get(writer.getFullName());
         if (channel == null) {
-            throw undecodable("a " + writer.getFullName() + " is no event any more", null);
+            throw undecodable("a " + writer.getFullName() + " is no longer an event", null);
         }
         try {
             checkExtent(writer, bytes);
@@ -120,7 +120,7 @@ public final class EventCodec {
         } catch (IOException | RuntimeException e) {
             // Damaged bytes lead readers and constructors into exceptions of any kind.
             throw undecodable(
-                    "%d bytes that claim to be a %s are none: %s"
+                    "%d bytes are marked as a %s but cannot be decoded: %s"
                             .formatted(bytes.length, writer.getFullName(), e.getMessage()),
                     e);
         }
@@ -129,16 +129,18 @@ public final class EventCodec {
     private Schema writer(byte[] bytes) {
         if (bytes.length < HEADER || bytes[0] != (byte) 0xC3 || bytes[1] != 0x01) {
             throw undecodable(
-                    bytes.length + " bytes without the marker of a single-object encoding", null);
+                    bytes.length
+                            + " bytes do not begin with the marker of Avro's single-object encoding",
+                    null);
         }
         long fingerprint = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(2);
         Schema schema = writers.get(fingerprint);
         if (schema == null) {
             throw new StageException(
                     FailureCode.UNKNOWN_SCHEMA,
-                    "an event was written with schema "
+                    "an event has schema "
                             + SchemaCatalog.hex(fingerprint)
-                            + ", which this build does not know: a newer Reelrank wrote it; upgrade this process");
+                            + ", which this build does not know: a newer version of Reelrank wrote it; upgrade this process");
         }
         return schema;
     }

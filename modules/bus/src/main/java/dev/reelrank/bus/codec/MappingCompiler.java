@@ -118,7 +118,7 @@ final class MappingCompiler {
     private static RecordMapping checked(RecordMapping mapping, Class<?> type, String path) {
         if (!type.isAssignableFrom(mapping.type())) {
             throw new MappingException(
-                    "%s is %s in Java, but its schema stands for %s"
+                    "%s is %s in Java, but its schema describes %s"
                             .formatted(path, type.getName(), mapping.type().getName()));
         }
         return mapping;
@@ -127,7 +127,10 @@ final class MappingCompiler {
     private static void requireRaw(Class<?> expected, Type type, String path) {
         if (raw(type) != expected) {
             throw new MappingException(
-                    path + " is a " + expected.getSimpleName() + " in its schema, not in Java");
+                    path
+                            + " is a "
+                            + expected.getSimpleName()
+                            + " exists in its schema, but not in Java");
         }
     }
 
@@ -151,7 +154,7 @@ final class MappingCompiler {
                                     + schema.getFullName()
                                     + " stands for "
                                     + canonical
-                                    + ", which is no class; name the record in its property \"javaRecord\"");
+                                    + ", which is not a class; name the record in its property \"javaRecord\"");
                 }
                 // A nested class: its canonical name has a dot where its binary name has a dollar.
                 name = name.substring(0, dot) + '$' + name.substring(dot + 1);

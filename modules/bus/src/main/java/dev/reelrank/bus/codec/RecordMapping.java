@@ -81,7 +81,7 @@ final class RecordMapping implements Mapping {
     public Object toAvro(@Nullable Object java) {
         if (!type.isInstance(java)) {
             throw new IllegalArgumentException(
-                    "schema %s takes a %s, not a %s"
+                    "schema %s expects a %s, not a %s"
                             .formatted(
                                     schema.getFullName(),
                                     type.getName(),
@@ -112,7 +112,7 @@ final class RecordMapping implements Mapping {
             return constructor.newInstance(values);
         } catch (InvocationTargetException e) {
             throw new IllegalArgumentException(
-                    "%s refuses its values: %s".formatted(type.getName(), e.getCause()),
+                    "%s rejects its values: %s".formatted(type.getName(), e.getCause()),
                     e.getCause());
         } catch (InstantiationException | IllegalAccessException e) {
             throw new IllegalStateException("cannot make a " + type.getName(), e);

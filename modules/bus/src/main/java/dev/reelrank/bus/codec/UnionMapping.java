@@ -18,7 +18,7 @@ final class UnionMapping implements Mapping {
             RecordMapping other = byVariant.put(variant, branch);
             if (other != null) {
                 throw new MappingException(
-                        "schemas %s and %s both stand for %s; give each a property \"stage\""
+                        "schemas %s and %s both describe %s; give each a property \"stage\""
                                 .formatted(
                                         other.schema().getFullName(),
                                         branch.schema().getFullName(),

@@ -96,7 +96,7 @@ public final class HealthServer implements AutoCloseable {
         } catch (IOException e) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "cannot serve health and metrics on %s:%d: %s; choose another --metrics-port"
+                    "cannot serve health and metrics on %s:%d: %s; choose another port with --metrics-port"
                             .formatted(address.getHostString(), address.getPort(), e.getMessage()),
                     e);
         }
@@ -117,10 +117,12 @@ public final class HealthServer implements AutoCloseable {
             var page = pages.get(exchange.getRequestURI().getPath());
             var method = exchange.getRequestMethod();
             if (page == null) {
-                answer(exchange, new Page(404, "text/plain", "there is no such page\n"));
+                answer(exchange, new Page(404, "text/plain", "page not found\n"));
             } else if (!method.equals("GET") && !method.equals("HEAD")) {
                 exchange.getResponseHeaders().set("Allow", "GET, HEAD");
-                answer(exchange, new Page(405, "text/plain", "this page is only read\n"));
+                answer(
+                        exchange,
+                        new Page(405, "text/plain", "this page supports only GET and HEAD\n"));
             } else {
                 answer(exchange, now(exchange.getRequestURI().getPath(), page));
             }
@@ -132,8 +134,8 @@ public final class HealthServer implements AutoCloseable {
             return page.get();
         } catch (RuntimeException e) {
             // The client sees that it failed; only the log says why.
-            LOG.error("{} cannot be answered", path, e);
-            return new Page(500, "text/plain", "this page failed; the log says why\n");
+            LOG.error("the request {} failed", path, e);
+            return new Page(500, "text/plain", "internal error; see the log\n");
         }
     }
 

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Touches a file every second while the process moves. A stopped process keeps its locks, its
- * memory and its place in a group: whoever started it sees the file grow old and kills it.
+ * memory and its place in a group: its supervisor sees the file grow old and kills it.
  */
 public final class Heartbeat implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
@@ -49,7 +49,7 @@ public final class Heartbeat implements AutoCloseable {
             }
             also.run();
         } catch (IOException | RuntimeException e) {
-            LOG.warn("no heartbeat: {}", e.toString());
+            LOG.warn("cannot write the heartbeat: {}", e.toString());
         }
     }
 

@@ -96,7 +96,7 @@ public final class Tracing implements AutoCloseable {
         } catch (ConfigurationException | IllegalStateException e) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "OpenTelemetry does not understand its OTEL_ variables: %s; mend or unset them (exporters are otlp and console)"
+                    "OpenTelemetry rejects the OTEL_ variables: %s; correct or unset them (exporters are otlp and console)"
                             .formatted(e.getMessage()),
                     e);
         }

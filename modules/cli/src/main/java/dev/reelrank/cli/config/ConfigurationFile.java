@@ -54,7 +54,7 @@ public final class ConfigurationFile {
         if (!PRESETS.contains(name)) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "no such preset: '%s'; did you mean '%s'? There are %s"
+                    "unknown preset '%s'; did you mean '%s'? Presets are %s"
                             .formatted(
                                     name, Nearest.to(name, PRESETS), String.join(", ", PRESETS)));
         }
@@ -122,7 +122,7 @@ public final class ConfigurationFile {
         if (!(root.get() instanceof MappingNode mapping)) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    where + ": expected keys such as 'candidate:', found something else");
+                    where + ": expected a mapping with keys such as 'candidate:'");
         }
         return new RecordReader(place).read(mapping, base, "");
     }

@@ -39,7 +39,7 @@ public final class Dataset {
             if (!Files.isDirectory(folder.resolve(part))) {
                 throw new StageException(
                         FailureCode.INVALID_CONFIG,
-                        "%s is no dataset: there is no folder '%s' in it; a dataset has images/<sample_id>.png|jpg|webp and prompts/<sample_id>.txt"
+                        "%s is not a dataset: it has no folder '%s'; a dataset has images/<sample_id>.png|jpg|webp and prompts/<sample_id>.txt"
                                 .formatted(folder, part));
             }
         }
@@ -152,7 +152,7 @@ public final class Dataset {
             if (Files.size(file) > LONGEST_TEXT) {
                 throw new StageException(
                         FailureCode.PROMPT_TOO_LONG,
-                        "%s has %d bytes; a prompt has at most 1 MiB"
+                        "%s has %d bytes; a prompt may have at most 1 MiB"
                                 .formatted(file, Files.size(file)));
             }
             return Optional.of(

@@ -115,7 +115,7 @@ public final class Child {
         if (process != null
                 && !process.waitFor(spec.stopTimeout().toMillis(), TimeUnit.MILLISECONDS)) {
             LOG.warn(
-                    "{} did not end within {} s and is killed",
+                    "{} did not end within {} s; killing it",
                     spec.name(),
                     spec.stopTimeout().toSeconds());
             process.destroyForcibly().waitFor();
@@ -159,12 +159,12 @@ public final class Child {
         if (exitCode == ExitCode.RESTART) {
             // The worker's own wish, no death: flow sees to it that this ends.
             startAt = now;
-            LOG.info("{} asks for a new process", spec.name());
+            LOG.info("{} asked for a restart", spec.name());
             return;
         }
         if (spec.keepAlive().restart() == KeepAlive.Restart.AT_ONCE) {
             startAt = now;
-            LOG.info("{} ended with code {}; starting it again", spec.name(), exitCode);
+            LOG.info("{} ended with code {}; restarting it", spec.name(), exitCode);
             return;
         }
         deaths.addLast(now);
@@ -185,11 +185,7 @@ public final class Child {
             // 1 s, 2 s.
             long delay = deaths.size() == 1 ? 0 : 250L << deaths.size() - 1;
             startAt = now.plusMillis(delay);
-            LOG.warn(
-                    "{} ended with code {}; starting it again in {} ms",
-                    spec.name(),
-                    exitCode,
-                    delay);
+            LOG.warn("{} ended with code {}; restarting it in {} ms", spec.name(), exitCode, delay);
         }
         if (gaveUp != null) {
             LOG.error("{}", gaveUp);
@@ -213,7 +209,7 @@ public final class Child {
                 lastBeat == null ? spec.keepAlive().firstSign() : spec.keepAlive().silence();
         if (now.minus(lastSign).compareTo(patience) > 0) {
             LOG.warn(
-                    "{} has been silent for {} s and is killed",
+                    "{} has sent no heartbeat for {} s; killing it",
                     spec.name(),
                     now.minus(lastSign).toSeconds());
             current().destroyForcibly();

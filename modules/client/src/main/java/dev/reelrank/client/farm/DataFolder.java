@@ -40,11 +40,11 @@ public record DataFolder(Path root) {
         } catch (IOException e) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "cannot make the data folder "
+                    "cannot create the data folder "
                             + root
                             + " ("
                             + e.getMessage()
-                            + "); name another with --data",
+                            + "); choose another one with --data",
                     e);
         }
     }

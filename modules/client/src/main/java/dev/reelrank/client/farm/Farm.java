@@ -56,7 +56,7 @@ public final class Farm implements AutoCloseable {
                 spec.requireSharable(other, data);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot see who is attached in " + data.root(), e);
+            throw new UncheckedIOException("cannot read the attachments in " + data.root(), e);
         }
         var farm = new Farm(data, spec, Attachment.to(data, spec));
         farm.ensureSupervised();
@@ -75,7 +75,7 @@ public final class Farm implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             // What leaves a scheduled task ends its schedule in silence.
             if (!trouble.equals(e.toString())) {
-                LOG.error("the farm is not looked after; trying again twice a second", e);
+                LOG.error("no supervisor could be started; trying again every half second", e);
             }
             trouble = e.toString();
         }

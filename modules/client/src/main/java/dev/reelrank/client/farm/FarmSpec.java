@@ -51,7 +51,7 @@ public record FarmSpec(
         if (!Objects.equals(mine, theirs)) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "another command runs on %s with other workers (--%s %s, here %s); wait until it has ended, or name another folder with --data"
+                    "another command uses %s with different workers (--%s %s, here %s); wait until it has ended, or choose another folder with --data"
                             .formatted(data.root(), option, shown(theirs), shown(mine)));
         }
     }

@@ -50,7 +50,9 @@ final class Supervisor {
         this.plan = plan;
     }
 
-    /** Runs until nobody is attached any more; returns at once if another supervisor works here. */
+    /**
+     * Runs until no command is attached any more; returns at once if another supervisor works here.
+     */
     void run() throws IOException, InterruptedException {
         try (var hold = FileHold.of(data.supervisorLock())) {
             if (hold == null) {
@@ -74,7 +76,7 @@ final class Supervisor {
             if (!needed.isEmpty()) {
                 lastNeeded = now;
             } else if (lastNeeded.compareTo(now.minus(LINGER)) < 0) {
-                LOG.info("nobody is attached any more");
+                LOG.info("no command is attached any more");
                 return;
             }
             adjust(needed, now);
@@ -114,7 +116,9 @@ final class Supervisor {
                 LOG.info(
                         "{} ends: {}",
                         child.spec().name(),
-                        unwanted ? "nobody needs it" : "it is needed with other settings");
+                        unwanted
+                                ? "no command needs it"
+                                : "a command needs it with other settings");
                 child.stop();
                 outdated.add(child);
             }

@@ -149,7 +149,7 @@ public final class RunFiles {
     private StageException cannotWrite(IOException e) {
         return new StageException(
                 FailureCode.OUT_OF_DISK,
-                "cannot write into %s: %s; free some space or name another folder with --out (collect makes the results again)"
+                "cannot write to %s: %s; free some space or choose another folder with --out (collect writes the results again)"
                         .formatted(folder, e.getMessage()),
                 e);
     }

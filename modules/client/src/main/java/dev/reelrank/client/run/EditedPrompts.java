@@ -26,7 +26,7 @@ public final class EditedPrompts {
     public EditedPrompts(@Nullable Path folder) {
         if (folder != null && !Files.isDirectory(folder)) {
             throw new StageException(
-                    FailureCode.INVALID_CONFIG, "--prompts " + folder + " is no folder");
+                    FailureCode.INVALID_CONFIG, "--prompts " + folder + " is not a folder");
         }
         this.folder = folder;
     }
@@ -47,7 +47,7 @@ public final class EditedPrompts {
                 throw new StageException(
                         FailureCode.EMPTY_PROMPT,
                         text
-                                + " is empty: write a prompt into it, or remove it to have one written");
+                                + " is empty: write a prompt into it, or delete it so that the model writes one");
             }
             if (Files.isRegularFile(about)
                     && Sha256.of(prompt)

@@ -37,7 +37,7 @@ public final class LoraAdapters implements LinearAdapters, AutoCloseable {
                                 if (change.up() == null) {
                                     throw new StageException(
                                             FailureCode.INVALID_CONFIG,
-                                            "'%s' of the LoRA %s is a whole difference: it can be merged, but not kept as an adapter"
+                                            "'%s' of the LoRA %s is a full-rank difference: it can be merged, but not kept as an adapter"
                                                     .formatted(change.down(), lora.file().path()));
                                 }
                             });
@@ -77,7 +77,7 @@ public final class LoraAdapters implements LinearAdapters, AutoCloseable {
             if (down.numel() != rank * layer.in() || up.numel() != rank * layer.out()) {
                 throw new StageException(
                         FailureCode.MODEL_MISMATCH,
-                        "'%s' of the LoRA %s does not fit '%s' (%d by %d): it is of another model"
+                        "'%s' of the LoRA %s does not fit '%s' (%d by %d): the LoRA belongs to another model"
                                 .formatted(
                                         change.down(),
                                         lora.file().path(),

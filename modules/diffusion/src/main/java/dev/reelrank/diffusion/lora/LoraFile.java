@@ -195,7 +195,7 @@ public final class LoraFile implements AutoCloseable {
             } else if ((name = before(key, List.of(".diff_m"))) != null) {
                 add(naming.modulation(module(name, key).name()), new Change(key, null, 1));
             } else {
-                throw broken(file, "has the key '" + key + "', which is of no known form");
+                throw broken(file, "has the key '" + key + "', whose form is unknown");
             }
         }
 

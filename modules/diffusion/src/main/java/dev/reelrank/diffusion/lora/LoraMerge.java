@@ -59,7 +59,7 @@ public final class LoraMerge implements TensorSource {
             if (!unknown.isEmpty()) {
                 throw new StageException(
                         FailureCode.MODEL_MISMATCH,
-                        "the LoRA %s changes %d tensors that %s does not have, such as '%s': it is of another model"
+                        "the LoRA %s changes %d tensors that %s does not have, such as '%s': it belongs to another model"
                                 .formatted(
                                         lora.file().path(),
                                         unknown.size(),
@@ -125,7 +125,7 @@ public final class LoraMerge implements TensorSource {
     private static StageException mismatch(LoraFile file, String key, String name, long[] shape) {
         return new StageException(
                 FailureCode.MODEL_MISMATCH,
-                "'%s' %s of the LoRA %s does not fit '%s' %s: it is of another model"
+                "'%s' %s of the LoRA %s does not fit '%s' %s: the LoRA belongs to another model"
                         .formatted(
                                 key,
                                 Arrays.toString(file.tensors().tensors().get(key).shape()),

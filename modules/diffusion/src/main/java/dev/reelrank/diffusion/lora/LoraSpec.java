@@ -140,7 +140,8 @@ public record LoraSpec(Path path, double strength) {
         }
         if (!Files.isDirectory(path)) {
             throw new StageException(
-                    FailureCode.MODEL_MISSING, "no LoRA at " + path + ": neither file nor folder");
+                    FailureCode.MODEL_MISSING,
+                    "no LoRA at " + path + ": it is neither a file nor a folder");
         }
         try (Stream<Path> all = Files.list(path)) {
             var files = all.filter(f -> f.toString().endsWith(".safetensors")).sorted().toList();

@@ -28,7 +28,7 @@ public enum Offload {
         }
         throw new StageException(
                 FailureCode.INVALID_CONFIG,
-                "no such offload: '" + text + "'; use auto, none, text, swap or stream");
+                "unknown offload mode: '" + text + "'; use auto, none, text, swap or stream");
     }
 
     /** {@code none}, {@code text}, {@code swap} or {@code stream}. */

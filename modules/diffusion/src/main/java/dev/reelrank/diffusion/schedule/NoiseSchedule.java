@@ -61,7 +61,7 @@ public interface NoiseSchedule {
             private int index(double timestep) {
                 if (timestep != Math.rint(timestep) || timestep < 0 || timestep >= squares.length) {
                     throw new IllegalArgumentException(
-                            "timestep %s: this schedule has the whole steps 0 to %d"
+                            "timestep %s: this schedule has the integer steps 0 to %d"
                                     .formatted(timestep, squares.length - 1));
                 }
                 return (int) timestep;

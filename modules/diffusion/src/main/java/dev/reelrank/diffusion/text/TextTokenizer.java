@@ -34,7 +34,7 @@ public interface TextTokenizer extends AutoCloseable {
                             file, Map.of("padding", "false", "truncation", "false")));
         } catch (IOException | RuntimeException e) {
             throw new StageException(
-                    FailureCode.MODEL_MISMATCH, file + " is no readable tokenizer", e);
+                    FailureCode.MODEL_MISMATCH, file + " is not a readable tokenizer", e);
         }
     }
 

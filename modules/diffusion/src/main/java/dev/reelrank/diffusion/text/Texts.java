@@ -93,7 +93,7 @@ public final class Texts implements AutoCloseable {
             if (id >= vocabulary) {
                 throw new StageException(
                         FailureCode.MODEL_MISMATCH,
-                        "the tokenizer makes the id %d, but the text encoder's vocab_size is %d: they are of different models"
+                        "the tokenizer makes the id %d, but the text encoder's vocab_size is %d: they belong to different models"
                                 .formatted(id, vocabulary));
             }
         }

@@ -79,13 +79,13 @@ public final class PreferenceFlow {
             return Decision.nothing(
                     known,
                     Note.warning(
-                            "%s asked for a training, but there are no selections to learn from; make some with 'select'"
+                            "%s requested a training, but there are no selections to learn from; record some with 'select'"
                                     .formatted(event.by())));
         }
         if (known.tuning() != null) {
             return Decision.nothing(
                     known.withWanted(true),
-                    Note.info("a training is under way; another one follows it"));
+                    Note.info("a training is in progress; another one follows"));
         }
         return tune(known, now, new ArrayList<>());
     }
@@ -99,7 +99,7 @@ public final class PreferenceFlow {
             return Decision.nothing(
                     known,
                     Note.warning(
-                            "%s asked for version %d of the preference model; there are %s"
+                            "%s requested version %d of the preference model; there are %s"
                                     .formatted(
                                             event.by(),
                                             event.version(),
@@ -121,7 +121,7 @@ public final class PreferenceFlow {
                 List.of(
                         new Effect.Standards(learned),
                         Note.info(
-                                "the preference model is back at version %d, asked for by %s"
+                                "the preference model is back at version %d, requested by %s"
                                         .formatted(event.version(), event.by()))));
     }
 
@@ -140,7 +140,7 @@ public final class PreferenceFlow {
             return new Decision<>(known.withTuning(noted.work()), List.of());
         }
         if (verdict instanceof Verdict.Again again) {
-            return again(known, again.work(), "the training is tried again: " + again.why(), now);
+            return again(known, again.work(), "the training is emitted again: " + again.why(), now);
         }
         if (verdict instanceof Verdict.Dead dead) {
             return dead(known, dead.work(), dead.code(), dead.message(), dead.cause(), now);
@@ -165,7 +165,7 @@ public final class PreferenceFlow {
                 : again(
                         state,
                         work,
-                        "the training is no longer on its queue and has no outcome: emitted again",
+                        "the training disappeared from its queue without an outcome: emitted again",
                         now);
     }
 
@@ -250,7 +250,7 @@ public final class PreferenceFlow {
             @Nullable String cause,
             Instant now) {
         var effects = new ArrayList<Effect>();
-        effects.add(Note.warning("the training is given up: " + code + ": " + message));
+        effects.add(Note.warning("the training failed for good: " + code + ": " + message));
         effects.add(new Effect.Dead(StageName.TUNE, work.deadLetter(code, message, cause, now)));
         return next(state.withTuning(null), now, effects);
     }

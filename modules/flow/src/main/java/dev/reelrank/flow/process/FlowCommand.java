@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "flow",
         description =
-                "Decide what follows from every event: fan-out, join, retries, progress. Start as many as wanted; they share the load.",
+                "Runs flow, which decides what follows from every event: fan-out, join, retries, progress. Start as many as you need; they share the load.",
         mixinStandardHelpOptions = true)
 public final class FlowCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(FlowCommand.class);
@@ -38,7 +38,7 @@ public final class FlowCommand implements Callable<Integer> {
             names = "--state-dir",
             paramLabel = "DIR",
             description =
-                    "A folder that survives restarts: the process finds its place in the group again (default: the system's folder for temporary files).")
+                    "Folder that survives restarts, so that the process keeps its place in the group (default: the system's temporary folder).")
     private Path stateDir = Path.of(System.getProperty("java.io.tmpdir"), "reelrank-flow");
 
     @Option(
@@ -61,7 +61,7 @@ public final class FlowCommand implements Callable<Integer> {
             paramLabel = "TIME",
             defaultValue = "50ms",
             converter = TimeConverter.class,
-            description = "How often a transaction ends (${DEFAULT-VALUE}).")
+            description = "Interval between commits (${DEFAULT-VALUE}).")
     private Duration commit = Duration.ofMillis(50);
 
     @Option(
@@ -70,7 +70,7 @@ public final class FlowCommand implements Callable<Integer> {
             defaultValue = "30s",
             converter = TimeConverter.class,
             description =
-                    "Work that its queue no longer holds and that has no outcome for so long is emitted again (${DEFAULT-VALUE}).")
+                    "Work that disappeared from its queue and has no outcome for this time is emitted again (${DEFAULT-VALUE}).")
     private Duration reemitAfter = Duration.ofSeconds(30);
 
     @Option(
@@ -78,7 +78,7 @@ public final class FlowCommand implements Callable<Integer> {
             paramLabel = "TIME",
             defaultValue = "3s",
             converter = TimeConverter.class,
-            description = "How often the queues are looked at (${DEFAULT-VALUE}).")
+            description = "Interval between checks of the queues (${DEFAULT-VALUE}).")
     private Duration lookEvery = Duration.ofSeconds(3);
 
     @Option(
@@ -86,7 +86,7 @@ public final class FlowCommand implements Callable<Integer> {
             paramLabel = "TIME",
             defaultValue = "1m",
             converter = TimeConverter.class,
-            description = "How often settled work is deleted from the queues (${DEFAULT-VALUE}).")
+            description = "Interval between deletions of settled work (${DEFAULT-VALUE}).")
     private Duration trimEvery = Duration.ofMinutes(1);
 
     @Option(
@@ -95,7 +95,7 @@ public final class FlowCommand implements Callable<Integer> {
             defaultValue = "7d",
             converter = TimeConverter.class,
             description =
-                    "How long samples of a run that is done can be retried (${DEFAULT-VALUE}).")
+                    "How long the samples of a finished run can be retried (${DEFAULT-VALUE}).")
     private Duration keepPayloads = Duration.ofDays(7);
 
     @Option(
@@ -104,14 +104,14 @@ public final class FlowCommand implements Callable<Integer> {
             defaultValue = "7d",
             converter = TimeConverter.class,
             description =
-                    "How long submissions and workers' reports stay readable after flow has taken them in (${DEFAULT-VALUE}).")
+                    "How long submissions and reports of workers are kept after flow has committed them (${DEFAULT-VALUE}).")
     private Duration keepReports = Duration.ofDays(7);
 
     @Option(
             names = "--tune-every",
             paramLabel = "N",
             defaultValue = "5",
-            description = "New selections that bring about a training (${DEFAULT-VALUE}).")
+            description = "Number of new selections that starts a training (${DEFAULT-VALUE}).")
     private int tuneEvery = 5;
 
     @Option(
@@ -130,12 +130,13 @@ public final class FlowCommand implements Callable<Integer> {
     @Option(
             names = "--heartbeat",
             paramLabel = "FILE",
-            description = "A file that is touched every second while the process moves.")
+            description = "File that the process touches every second while it makes progress.")
     private @Nullable Path heartbeat;
 
     @Option(
             names = "--end-with-parent",
-            description = "End when standard input is closed, as it is when the parent dies.")
+            description =
+                    "End when standard input closes, which happens when the parent process dies.")
     private boolean endWithParent;
 
     /**
@@ -208,9 +209,11 @@ public final class FlowCommand implements Callable<Integer> {
                                     // Nobody has anything to say; only the end matters.
                                 }
                             } catch (IOException e) {
-                                LOG.info("standard input is broken: the parent has gone", e);
+                                LOG.info(
+                                        "reading standard input failed: the parent process has ended",
+                                        e);
                             }
-                            LOG.info("the parent has gone: flow ends");
+                            LOG.info("the parent process has ended: flow stops");
                             System.exit(ExitCode.OK);
                         },
                         "parent-watch");

@@ -42,7 +42,7 @@ import org.slf4j.LoggerFactory;
  * A running flow. Several processes share the load; each may be killed at any instant.
  *
  * <p>A fault that comes and goes replaces a thread; five of them within a minute end the process,
- * so that whoever started it sees it. A record that is newer than this build pauses processing: the
+ * so that its supervisor sees it. A record that is newer than this build pauses processing: the
  * process stays, says so at {@code /health}, and drops nothing.
  */
 public final class FlowProcess implements AutoCloseable {
@@ -183,7 +183,7 @@ public final class FlowProcess implements AutoCloseable {
      */
     public int port() {
         if (server == null) {
-            throw new IllegalStateException("no port for health and metrics was asked for");
+            throw new IllegalStateException("no port for health and metrics is configured");
         }
         return server.port();
     }
@@ -200,7 +200,7 @@ public final class FlowProcess implements AutoCloseable {
                         .withTimeout(CLOSE);
         if (!streams.close(leave)) {
             LOG.warn(
-                    "Streams did not end within {} s; its transaction is given up",
+                    "Kafka Streams did not end within {} s; its transaction is aborted",
                     CLOSE.toSeconds());
         }
         if (heartbeat != null) {
@@ -239,11 +239,11 @@ public final class FlowProcess implements AutoCloseable {
             return StreamThreadExceptionResponse.REPLACE_THREAD;
         }
         if (tooMany()) {
-            LOG.error("{} faults within a minute: flow ends", FAULTS_A_MINUTE, fault);
+            LOG.error("{} faults within a minute: flow stops", FAULTS_A_MINUTE, fault);
             exitCode.set(ExitCode.INTERNAL);
             return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         }
-        LOG.warn("a thread is replaced after a fault", fault);
+        LOG.warn("replacing a thread after a fault", fault);
         return StreamThreadExceptionResponse.REPLACE_THREAD;
     }
 

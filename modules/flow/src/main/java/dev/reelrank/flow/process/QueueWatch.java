@@ -56,8 +56,7 @@ final class QueueWatch implements AutoCloseable {
             var lag = new AtomicLong();
             lags.put(stage, lag);
             Gauge.builder("reelrank.queue.lag", lag, AtomicLong::get)
-                    .description(
-                            "records on the queue that are not settled, those in work among them")
+                    .description("unsettled records of the queue, including those in progress")
                     .tag("stage", stage.id())
                     .register(registry);
         }
@@ -84,11 +83,11 @@ final class QueueWatch implements AutoCloseable {
             } catch (StageException e) {
                 // Not knowing is no harm: nothing is emitted again meanwhile.
                 if (!timer.isShutdown()) {
-                    LOG.warn("the {} queue could not be looked at: {}", stage.id(), e.getMessage());
+                    LOG.warn("the {} queue could not be read: {}", stage.id(), e.getMessage());
                 }
                 return;
             } catch (RuntimeException e) {
-                LOG.error("the {} queue could not be looked at", stage.id(), e);
+                LOG.error("the {} queue could not be read", stage.id(), e);
                 return;
             }
         }
@@ -136,7 +135,7 @@ final class QueueWatch implements AutoCloseable {
         try {
             if (!timer.awaitTermination(5, TimeUnit.SECONDS)) {
                 LOG.warn(
-                        "a look at the queues is still under way; its clients end with the process");
+                        "a check of the queues is still running; its clients end with the process");
                 return;
             }
         } catch (InterruptedException e) {

@@ -50,12 +50,12 @@ final class StateFolder implements AutoCloseable {
                             + root
                             + " cannot be used ("
                             + e
-                            + "); name a writable one with --state-dir",
+                            + "); choose a writable one with --state-dir",
                     e);
         }
         throw new StageException(
                 FailureCode.INVALID_CONFIG,
-                "%d flow processes use the state folder %s already; name another with --state-dir"
+                "%d flow processes already use the state folder %s; choose another one with --state-dir"
                         .formatted(PLACES, root));
     }
 

@@ -14,7 +14,7 @@ public final class TimeConverter implements ITypeConverter<Duration> {
         var match = TIME.matcher(text.strip());
         if (!match.matches()) {
             throw new TypeConversionException(
-                    "'" + text + "' is no time; write for example 50ms, 30s, 5m, 2h or 7d");
+                    "'" + text + "' is not a duration; write for example 50ms, 30s, 5m, 2h or 7d");
         }
         long n = Long.parseLong(match.group(1));
         return switch (match.group(2)) {

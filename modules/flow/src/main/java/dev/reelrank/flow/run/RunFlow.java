@@ -30,7 +30,7 @@ public final class RunFlow {
             return Decision.nothing(
                     run,
                     Effect.Note.warning(
-                            "run %s was opened before with another configuration: the first one stands for the run, each sample keeps its own"
+                            "run %s was already opened with another configuration: the first one is the run's, and each sample keeps its own"
                                     .formatted(event.runId())));
         }
         return tell(
@@ -147,7 +147,7 @@ public final class RunFlow {
         if (status == Status.DONE && (told == null || told.status() != Status.DONE)) {
             effects.add(
                     Effect.Note.info(
-                            "run %s is done: %d samples well (%d partial), %d failed"
+                            "run %s is done: %d samples succeeded (%d partial), %d failed"
                                     .formatted(
                                             opened.runId(),
                                             run.done(),

@@ -42,7 +42,7 @@ final class Earlier {
                 .orElseThrow(
                         () ->
                                 new IllegalStateException(
-                                        "sample %s has no %s result to go on with"
+                                        "sample %s has no %s result to continue with"
                                                 .formatted(soFar.sample().sampleId(), stage)));
     }
 }

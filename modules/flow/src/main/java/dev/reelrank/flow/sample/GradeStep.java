@@ -24,7 +24,7 @@ final class GradeStep implements SampleStep {
                         .orElseThrow(
                                 () ->
                                         new IllegalStateException(
-                                                "the winner of %s is no candidate: seed %d"
+                                                "the winner of %s is not one of its candidates: seed %d"
                                                         .formatted(sample.sampleId(), chosen)));
         return new GradeRequest(
                 sample.originalPrompt(),

@@ -39,7 +39,8 @@ final class Inheritance {
     void apply(SampleMove move, SampleSubmitted event) {
         if (!prompt(move, event)) {
             if (!event.inherited().isEmpty() && event.userPrompt() == null) {
-                move.note(true, "it inherits no prompt: the other facts are not taken over");
+                move.note(
+                        true, "it inherits no prompt, so the other facts are not inherited either");
             }
             return;
         }
@@ -111,7 +112,7 @@ final class Inheritance {
                     true,
                     "an inherited "
                             + ref.stage().id()
-                            + " fact holds another stage's result: not taken over");
+                            + " fact contains another stage's result: not inherited");
             return false;
         }
         move.succeed(
@@ -132,7 +133,7 @@ final class Inheritance {
         if (!holds) {
             move.note(
                     true,
-                    "the winner of its inherited ranking is not inherited: it is ranked anew");
+                    "the winner of its inherited ranking is not inherited: it is ranked again");
         }
         return holds;
     }

@@ -62,17 +62,15 @@ public final class SampleFlow {
         var before = state.submission();
         if (before != null && before.submissionId().equals(event.submissionId())) {
             // Sending again what may not have arrived is how a submission is resumed, no retry.
-            return repeated(state, event, "this submission sent it before");
+            return repeated(state, event, "this submission has already sent it");
         }
         switch (state.told().status()) {
             case RUNNING -> {
                 return repeated(
-                        state,
-                        event,
-                        "it was submitted before: a sample twice in a run is one sample");
+                        state, event, "it was submitted before: a sample counts once per run");
             }
             case DONE -> {
-                return repeated(state, event, "it is done in this run already: nothing to do");
+                return repeated(state, event, "it is already done in this run: nothing to do");
             }
             default -> {
                 return before == null
@@ -93,7 +91,7 @@ public final class SampleFlow {
         if (!sameContent(before, event)) {
             move.note(
                     true,
-                    "it was submitted with other content than the first time and is tried again as it was; submit the new content to a new run");
+                    "its content differs from the first submission; the first content is retried. Submit the new content to a new run");
         }
         retry(move);
         return move.done(event.submissionId());
@@ -109,7 +107,7 @@ public final class SampleFlow {
             return Decision.nothing(
                     null,
                     Note.warning(
-                            "retry of %s/%s: no such sample in this run"
+                            "retry of %s/%s: there is no such sample in this run"
                                     .formatted(event.runId(), event.sampleId())));
         }
         if (state.submission() == null) {
@@ -158,7 +156,7 @@ public final class SampleFlow {
                 move.note(
                         true,
                         named(work)
-                                + " is no longer on its queue and has no outcome: emitted again");
+                                + " disappeared from its queue without an outcome: emitted again");
                 move.emitAgain(work);
             }
         }
@@ -196,10 +194,11 @@ public final class SampleFlow {
         if (verdict instanceof Verdict.Noted noted) {
             move.put(noted.work());
         } else if (verdict instanceof Verdict.Again again) {
-            move.note(true, named(work) + " is tried again: " + again.why());
+            move.note(true, named(work) + " is emitted again: " + again.why());
             move.emitAgain(again.work());
         } else if (verdict instanceof Verdict.Dead dead) {
-            move.note(true, named(work) + " is given up: " + dead.code() + ": " + dead.message());
+            move.note(
+                    true, named(work) + " failed for good: " + dead.code() + ": " + dead.message());
             move.giveUp(dead.work(), dead.code(), dead.message(), dead.cause());
             move.advance();
         } else if (verdict instanceof Verdict.Won won) {
@@ -211,7 +210,7 @@ public final class SampleFlow {
                     null);
             move.advance();
         } else if (verdict instanceof Verdict.Late late) {
-            move.note(false, named(work) + " succeeded after it was given up: recorded");
+            move.note(false, named(work) + " succeeded after it was declared failed: recorded");
             move.succeedLate(
                     work, report.producer(), late.success().computation(), late.success().result());
         } else if (verdict instanceof Verdict.InputLost lost) {
@@ -229,7 +228,7 @@ public final class SampleFlow {
             move.giveUp(work, FailureCode.INPUT_LOST, lost.message(), lost.cause());
         } else if (move.repairs() >= limits.repairs()) {
             var message =
-                    "%s; it had been made anew %d times already: check the store"
+                    "%s; it was already made again %d times: check the store"
                             .formatted(lost.message(), move.repairs());
             move.giveUp(work, FailureCode.INPUT_LOST, message, lost.cause());
             var ref = work.ref();
@@ -254,7 +253,7 @@ public final class SampleFlow {
     private void retry(SampleMove move) {
         var failed = move.works().stream().filter(w -> w.is(Phase.FAILED)).toList();
         if (failed.isEmpty()) {
-            move.note(true, "nothing of it has failed: nothing to try again");
+            move.note(true, "none of its work has failed: nothing to retry");
             return;
         }
         move.nextEpoch();
@@ -278,7 +277,7 @@ public final class SampleFlow {
             SampleState state, @Nullable String submissionId, Instant now) {
         var told = state.told();
         var message =
-                "the payloads of run %s have been removed: it cannot be tried again there; use replay"
+                "the payloads of run %s have been removed, so it cannot be retried there; use replay"
                         .formatted(told.runId());
         var note = Note.warning("sample " + state.key() + ": " + message);
         var effects = new ArrayList<Effect>(List.of(note));

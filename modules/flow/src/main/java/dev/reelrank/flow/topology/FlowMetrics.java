@@ -26,7 +26,7 @@ public final class FlowMetrics {
             var count = new AtomicInteger();
             open.put(stage, count);
             Gauge.builder("reelrank.flow.open.work", count, AtomicInteger::get)
-                    .description("work on a queue or with a worker, of this process's partitions")
+                    .description("work items without an outcome, in this process's partitions")
                     .tag("stage", stage.id())
                     .register(registry);
         }

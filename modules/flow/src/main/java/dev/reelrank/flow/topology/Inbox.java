@@ -34,7 +34,7 @@ final class Inbox {
      */
     Received receive(Record<String, byte[]> record, RecordMetadata source, Instant now) {
         if (record.value() == null) {
-            return refused(record, source, "a record without a value is no event", now);
+            return refused(record, source, "a record without a value is not an event", now);
         }
         try {
             var event = codec.decode(record.value());
@@ -49,7 +49,7 @@ final class Inbox {
                 return refused(
                         record,
                         source,
-                        "a %s does not belong on %s, but on %s"
+                        "a %s is on %s, but belongs on %s"
                                 .formatted(
                                         event.getClass().getSimpleName(),
                                         source.topic(),

@@ -81,7 +81,7 @@ final class PreferenceProcessor implements Processor<String, byte[], String, Out
             metrics.reported(e.work().stage(), e.body().getClass().getSimpleName());
             decision = flow.reported(before, e, now);
         } else {
-            throw new IllegalStateException("nothing is decided about " + event);
+            throw new IllegalStateException("no decision about " + event);
         }
         keep(before, decision);
         outbox.write(decision.effects(), record.headers(), now);

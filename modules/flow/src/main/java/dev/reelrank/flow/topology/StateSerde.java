@@ -72,7 +72,7 @@ final class StateSerde<T> implements Serde<T> {
         if (bytes.length == 0 || bytes[0] != FORMAT) {
             throw new StageException(
                     FailureCode.UNKNOWN_SCHEMA,
-                    "the state in %s has format %d, this build knows %d: a newer Reelrank wrote it; upgrade this process"
+                    "the state in %s has format %d, this build knows %d: a newer version of Reelrank wrote it; upgrade this process"
                             .formatted(topic, bytes.length == 0 ? -1 : bytes[0], FORMAT));
         }
         try {

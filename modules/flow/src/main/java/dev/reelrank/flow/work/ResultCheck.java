@@ -17,7 +17,7 @@ public final class ResultCheck {
     /** What is wrong with the result, null if nothing is. */
     public @Nullable String mismatch(StageRequest request, StageResult result) {
         if (result.getClass() != stages.of(request.stage()).result()) {
-            return "a %s answers %s work"
+            return "a %s cannot be the result of %s work"
                     .formatted(result.getClass().getSimpleName(), request.stage().id());
         }
         return request.mismatch(result);

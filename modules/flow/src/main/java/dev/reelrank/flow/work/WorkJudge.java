@@ -30,19 +30,19 @@ public final class WorkJudge {
     public Verdict judge(WorkState work, WorkReport report) {
         if (report.work().epoch() > work.ref().epoch()) {
             return new Verdict.Ignored(
-                    "epoch %d of it was never opened".formatted(report.work().epoch()));
+                    "epoch %d of it does not exist".formatted(report.work().epoch()));
         }
         if (report.body() instanceof Succeeded success) {
             return succeeded(work, report, success);
         }
         if (report.work().epoch() < work.ref().epoch() || !work.is(Phase.OPEN)) {
-            return new Verdict.Ignored("it is over: " + work.phase());
+            return new Verdict.Ignored("it has ended: " + work.phase());
         }
         if (report.body() instanceof Started) {
             return started(work, report.producer().processId());
         }
         if (repeated(work, report)) {
-            return new Verdict.Ignored("the report came twice");
+            return new Verdict.Ignored("the report was delivered twice");
         }
         if (report.body() instanceof Returned returned) {
             return new Verdict.Again(work.attempted(attempt(report, null)), returned.reason());
@@ -52,7 +52,7 @@ public final class WorkJudge {
 
     private Verdict succeeded(WorkState work, WorkReport report, Succeeded success) {
         if (report.work().epoch() < work.answersFrom()) {
-            return new Verdict.Ignored("it answers an earlier question");
+            return new Verdict.Ignored("it answers an earlier request");
         }
         switch (work.phase()) {
             case OPEN -> {
@@ -72,17 +72,17 @@ public final class WorkJudge {
                                 && success.result().getClass()
                                         == stages.of(work.ref().stage()).result()
                         ? new Verdict.Late(success)
-                        : new Verdict.Ignored("a late result is there already");
+                        : new Verdict.Ignored("a late result is already recorded");
             }
             default -> {
-                return new Verdict.Ignored("it is over: " + work.phase());
+                return new Verdict.Ignored("it has ended: " + work.phase());
             }
         }
     }
 
     private Verdict started(WorkState work, String process) {
         if (work.started().contains(process)) {
-            return new Verdict.Ignored("the process has said so before");
+            return new Verdict.Ignored("the process has already reported this");
         }
         var noted = work.startedBy(process);
         if (noted.started().size() < limits.deaths()) {
@@ -91,7 +91,7 @@ public final class WorkJudge {
         return new Verdict.Dead(
                 noted,
                 FailureCode.CRASHED,
-                "%d processes started it and none came back with an outcome: it kills its worker; see the workers' logs"
+                "%d processes started it and none reported an outcome: it crashes its worker; see the workers' logs"
                         .formatted(limits.deaths()),
                 null);
     }

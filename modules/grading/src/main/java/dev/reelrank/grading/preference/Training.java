@@ -63,7 +63,7 @@ public final class Training {
         pairs.forEach(p -> byId.putIfAbsent(p.id(), p));
         List<FeaturePair> distinct = List.copyOf(byId.values());
         if (distinct.isEmpty()) {
-            throw new IllegalArgumentException("there is no selection to learn from");
+            throw new IllegalArgumentException("there are no selections to learn from");
         }
         if (parent != null && new HashSet<>(parent.learned()).containsAll(byId.keySet())) {
             double known = accuracy(parent, distinct);

@@ -29,7 +29,7 @@ public record CandidateRequest(
     @Override
     public @Nullable String mismatch(StageResult result) {
         return result instanceof CandidateResult made && made.seed() != seed
-                ? "seed %d was asked for, seed %d was made".formatted(seed, made.seed())
+                ? "seed %d was requested, but the result has seed %d".formatted(seed, made.seed())
                 : null;
     }
 }

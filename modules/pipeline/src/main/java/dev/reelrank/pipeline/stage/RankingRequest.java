@@ -42,7 +42,7 @@ public record RankingRequest(
     public @Nullable String mismatch(StageResult result) {
         return result instanceof RankingResult chosen
                         && candidates.stream().noneMatch(c -> c.seed() == chosen.winner().seed())
-                ? "the winner, seed %d, was no candidate".formatted(chosen.winner().seed())
+                ? "the winner, seed %d, is not a candidate".formatted(chosen.winner().seed())
                 : null;
     }
 }

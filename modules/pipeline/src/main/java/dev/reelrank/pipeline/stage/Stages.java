@@ -179,7 +179,7 @@ public final class Stages {
                         () ->
                                 new StageException(
                                         FailureCode.INVALID_CONFIG,
-                                        "no such stage: '%s'; use %s".formatted(id, ids())));
+                                        "unknown stage '%s'; use %s".formatted(id, ids())));
     }
 
     /** Whether a sample passes one stage before another one. */

@@ -104,7 +104,7 @@ public final class PromptWriter {
             if (Words.count(original) == 0) {
                 throw new StageException(
                         FailureCode.EMPTY_PROMPT,
-                        "the prompt has no word in it: say what should happen in the video");
+                        "the prompt contains no word: say what should happen in the video");
             }
             mode = PromptModes.resolve(config.mode(), original, config.autoWords()).orElse(null);
             chat = mode == null && config.system() == null ? List.of() : firstTurns(config);

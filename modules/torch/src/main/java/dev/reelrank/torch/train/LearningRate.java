@@ -33,7 +33,7 @@ public record LearningRate(double base, Shape shape, int warmup, int steps) {
             }
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "no such schedule: '" + text + "'; use constant or cosine");
+                    "unknown schedule: '" + text + "'; use constant or cosine");
         }
     }
 

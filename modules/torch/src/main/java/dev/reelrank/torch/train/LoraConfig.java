@@ -49,7 +49,7 @@ public record LoraConfig(int rank, double alpha, double dropout, List<String> ta
         } catch (PatternSyntaxException e) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "LoRA: '" + pattern + "' is no regular expression: " + e.getDescription(),
+                    "LoRA: '" + pattern + "' is not a regular expression: " + e.getDescription(),
                     e);
         }
     }

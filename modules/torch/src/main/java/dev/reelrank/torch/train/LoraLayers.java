@@ -177,7 +177,7 @@ public final class LoraLayers implements LinearAdapters, AutoCloseable {
     private static StageException mismatch(String name, String problem) {
         return new StageException(
                 FailureCode.MODEL_MISMATCH,
-                "'%s' of the adapter %s: it is of another base, rank or choice of targets"
+                "'%s' of the adapter %s: it belongs to another base model, rank or set of targets"
                         .formatted(name, problem));
     }
 

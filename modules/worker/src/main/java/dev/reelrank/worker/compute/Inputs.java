@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 final class Inputs {
     private Inputs() {}
 
-    /** The work whose blob is gone or altered; null if all that other work made is there. */
+    /** The work whose blob is missing or altered; null if all that other work made is there. */
     static @Nullable String lostWork(StageRequest request, ResultStore store) {
         for (var input : request.blobs()) {
             if (input.madeBy() != null && !store.holds(input.blob())) {

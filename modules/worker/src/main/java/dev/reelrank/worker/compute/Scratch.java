@@ -19,7 +19,7 @@ record Scratch(Path folder) implements AutoCloseable {
         } catch (IOException e) {
             throw new StageException(
                     FailureCode.OUT_OF_DISK,
-                    "no scratch folder below "
+                    "cannot create a temporary folder below "
                             + System.getProperty("java.io.tmpdir")
                             + ": "
                             + e

@@ -133,7 +133,8 @@ public final class StageSession<Q extends StageRequest, R extends StageResult>
             List<Prepared<Q>> items, int cores, boolean alone, BatchListener listener) {
         var key = items.get(0).loadKey();
         if (items.stream().anyMatch(i -> !i.loadKey().equals(key))) {
-            throw new IllegalArgumentException("a batch has one load key: " + items);
+            throw new IllegalArgumentException(
+                    "all items of a batch must have the same load key: " + items);
         }
         long loadMillis;
         try {
@@ -149,7 +150,7 @@ public final class StageSession<Q extends StageRequest, R extends StageResult>
             return all(items, unexpected("load " + key, e, alone));
         }
         if (!items.get(0).fingerprint().equals(loadedFingerprint)) {
-            return all(items, new Returned("the model files changed while they were loaded"));
+            return all(items, new Returned("the model files changed during loading"));
         }
         try (var scratch = Scratch.make()) {
             var context = new Context(listener, store, scratch.folder(), device, cores);
@@ -267,7 +268,7 @@ public final class StageSession<Q extends StageRequest, R extends StageResult>
     private static Failed outOfMemory(OutOfMemoryError e, boolean alone) {
         return new Failed(
                 FailureCode.OUT_OF_MEMORY,
-                "the process ran out of memory: " + e.getMessage() + "; give it more with -Xmx",
+                "the process ran out of memory: " + e.getMessage() + "; increase it with -Xmx",
                 Causes.text(e),
                 null,
                 alone);
@@ -292,7 +293,7 @@ public final class StageSession<Q extends StageRequest, R extends StageResult>
             return 0;
         }
         if (loaded != null) {
-            LOG.info("reload: {} makes room for {}", loaded, key);
+            LOG.info("reload: {} replaces {}", loaded, key);
             unload();
         }
         var start = System.nanoTime();

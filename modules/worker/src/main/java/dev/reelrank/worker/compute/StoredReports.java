@@ -69,7 +69,7 @@ final class StoredReports {
             store.setAside(inputKey);
         }
         // Somebody keeps storing damaged bytes there; the computed result is right all the same.
-        LOG.error("could not store result {}: what lies there is damaged each time", inputKey);
+        LOG.error("could not store result {}: the stored file is damaged each time", inputKey);
         return own;
     }
 
@@ -81,15 +81,15 @@ final class StoredReports {
             var event = Arrays.copyOfRange(bytes, DIGEST, bytes.length);
             var digest = HexFormat.of().formatHex(bytes, 0, DIGEST);
             if (!digest.equals(Sha256.of(event))) {
-                return damaged(inputKey, "its bytes are not those that were stored");
+                return damaged(inputKey, "its bytes differ from those that were stored");
             }
             if (!(codec.decode(event).body() instanceof Succeeded success)
                     || !success.computation().inputKey().equals(inputKey)) {
-                return damaged(inputKey, "it is the result of something else");
+                return damaged(inputKey, "it is the result of other work");
             }
             for (var blob : success.result().blobs()) {
                 if (!store.holds(blob)) {
-                    return damaged(inputKey, "its blob " + blob.uri() + " is gone or altered");
+                    return damaged(inputKey, "its blob " + blob.uri() + " is missing or altered");
                 }
             }
             return success;
@@ -102,7 +102,7 @@ final class StoredReports {
     }
 
     private static @Nullable Succeeded damaged(String inputKey, String why) {
-        LOG.warn("stored result {} is set aside and computed anew: {}", inputKey, why);
+        LOG.warn("stored result {} is set aside and computed again: {}", inputKey, why);
         return null;
     }
 }

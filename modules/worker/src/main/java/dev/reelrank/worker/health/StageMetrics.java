@@ -36,11 +36,11 @@ public final class StageMetrics {
         gauge("reelrank.ready", "1 while work makes progress, else 0", this::readyNumber);
         gauge(
                 "reelrank.queue.lag",
-                "records of the work topic that are not accepted yet; -1 unknown",
+                "records of the work topic that are not accepted yet; -1 if unknown",
                 lag::get);
         gauge(
                 "reelrank.inflight.oldest.seconds",
-                "age of the oldest work item in hand; 0 without one",
+                "age of the oldest work item in progress; 0 if there is none",
                 this::oldestSeconds);
         gauge(
                 "reelrank.device.reserved.bytes",
@@ -48,7 +48,7 @@ public final class StageMetrics {
                 reservedBytes::get);
         gauge(
                 "reelrank.device.peak.bytes",
-                "most device memory that was in use since the last load",
+                "peak device memory since the last load",
                 peakBytes::get);
     }
 
@@ -98,11 +98,11 @@ public final class StageMetrics {
 
     /** A model was unloaded because another worker needed the room. */
     public void yielded() {
-        counter("reelrank.yields", "times the device was given to another worker").increment();
+        counter("reelrank.yields", "how often the device was given to another worker").increment();
     }
 
     public void undecodable() {
-        counter("reelrank.undecodable", "records whose bytes are no work item").increment();
+        counter("reelrank.undecodable", "records that are not work items").increment();
     }
 
     /** An item ended. */
@@ -118,7 +118,7 @@ public final class StageMetrics {
             outcome = "returned";
         }
         Counter.builder("reelrank.items")
-                .description("work items by how they ended; failures by code")
+                .description("work items by outcome; failures by code")
                 .tag("stage", stage)
                 .tag("outcome", outcome)
                 .tag("code", code)
@@ -126,7 +126,7 @@ public final class StageMetrics {
                 .increment();
         if (outcome.equals("success")) {
             Timer.builder("reelrank.item")
-                    .description("computing one item")
+                    .description("computing time of one item")
                     .tag("stage", stage)
                     .register(registry)
                     .record(took);

@@ -69,7 +69,7 @@ public final class Capacity {
                             + folder
                             + " cannot be written: "
                             + e
-                            + "; name another with --lease-dir",
+                            + "; choose another one with --lease-dir",
                     e);
         }
         return new Capacity(folder, total);
@@ -90,7 +90,7 @@ public final class Capacity {
         if (amount > total) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "%s needs %.2f of %s, which has %.2f in all: use a smaller model, a lower precision, offloading, or another device"
+                    "%s needs %.2f of %s, which has only %.2f: use a smaller model, a lower precision, offloading, or another device"
                             .formatted(holder, amount, folder.getFileName(), total));
         }
         return locked(
@@ -228,8 +228,8 @@ public final class Capacity {
                 && age > STOPPED_AFTER_MILLIS
                 && reported.add(entry.place())) {
             LOG.warn(
-                    "{} of {} is held by {}, which has shown no life for {} s: it must be ended by"
-                            + " whoever started it",
+                    "{} of {} is held by {}, which has sent no heartbeat for {} s: its supervisor"
+                            + " must stop it",
                     entry.amount(),
                     folder.getFileName(),
                     entry.holder(),
@@ -242,7 +242,7 @@ public final class Capacity {
             var until = System.nanoTime() + MUTEX_WAIT_MILLIS * 1_000_000;
             while (!FileHold.take(channel)) {
                 if (System.nanoTime() > until) {
-                    throw new IOException("mutex is held by a process that does not move");
+                    throw new IOException("mutex is held by a process that does not run");
                 }
                 Thread.sleep(2);
             }

@@ -67,7 +67,7 @@ public final class Claim implements AutoCloseable {
      * Makes this claim the one that goes, if somebody still needs its room: others then stay. The
      * holder unloads and closes.
      *
-     * @return false if nobody needs it any more
+     * @return false if no other claim needs it any more
      */
     public synchronized boolean giveWay() {
         if (state == State.HELD && capacity.giveWay(this)) {
@@ -86,7 +86,7 @@ public final class Claim implements AutoCloseable {
             var text = Entry.content(amount, holder) + System.currentTimeMillis() + "\n";
             channel.write(Capacity.text(text), 0);
         } catch (IOException e) {
-            LOG.warn("no heartbeat into the lease folder: {}", e.toString());
+            LOG.warn("cannot write a heartbeat to the lease folder: {}", e.toString());
         }
     }
 

@@ -25,7 +25,7 @@ record Entry(long place, State state, double amount, String holder) implements C
     static Entry read(Path file) throws IOException {
         var fields = Files.readString(file).split("\n", 3);
         if (fields.length < 3) {
-            throw new IOException(file + " is no claim");
+            throw new IOException(file + " is not a claim");
         }
         return new Entry(place(file), state(file), Double.parseDouble(fields[0]), fields[1]);
     }

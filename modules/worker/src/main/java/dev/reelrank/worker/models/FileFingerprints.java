@@ -137,11 +137,11 @@ public final class FileFingerprints {
             throw new StageException(
                     FailureCode.MODEL_MISMATCH,
                     file
-                            + " is no safetensors file: its header is said to have "
+                            + " is not a safetensors file: its header claims "
                             + n
                             + " bytes, the file has "
                             + size
-                            + "; was the download cut off?");
+                            + "; was the download interrupted?");
         }
         var header = ByteBuffer.allocate((int) n);
         read(channel, 8, header);

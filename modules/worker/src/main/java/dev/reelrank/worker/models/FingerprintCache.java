@@ -35,7 +35,7 @@ final class FingerprintCache {
             Files.writeString(temporary, stamp(file) + "\n" + part + "\n" + file + "\n");
             Files.move(temporary, entry(file), StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            LOG.debug("not remembering the fingerprint of {}: {}", file, e.toString());
+            LOG.debug("cannot cache the fingerprint of {}: {}", file, e.toString());
         }
     }
 

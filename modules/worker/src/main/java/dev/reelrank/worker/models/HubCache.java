@@ -58,10 +58,7 @@ final class HubCache {
                 }
                 throw new StageException(
                         FailureCode.MODEL_MISSING,
-                        main
-                                + " names a revision that is not there: "
-                                + folder
-                                + "; download it again");
+                        main + " names a missing revision: " + folder + "; download it again");
             }
             try (var children = Files.list(snapshots)) {
                 var all = children.filter(Files::isDirectory).sorted().toList();

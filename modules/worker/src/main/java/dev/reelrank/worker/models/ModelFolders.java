@@ -192,7 +192,7 @@ public final class ModelFolders {
                             + name.id()
                             + "': "
                             + fitting
-                            + "; name one with --model "
+                            + "; choose one with --model "
                             + name.id()
                             + "=PATH or in "
                             + root.resolve("models.yaml"));

@@ -12,7 +12,7 @@ public final class WeightsOptions {
             names = "--models",
             paramLabel = "DIR",
             description =
-                    "Folder with wan/ lightning/ qwen/ dinov3/ sam3/ clip/ as far as they are needed,"
+                    "Folder with those of wan/ lightning/ qwen/ dinov3/ sam3/ clip/ that are needed,"
                             + " a hub cache, or a model's own folder (default: the small testbed"
                             + " models).")
     private @Nullable Path models;
@@ -21,7 +21,7 @@ public final class WeightsOptions {
             names = "--model",
             paramLabel = "NAME=PATH",
             description =
-                    "Where one model lies, for example wan=/models/Wan2.2-I2V-A14B; may be repeated.")
+                    "Location of one model, for example wan=/models/Wan2.2-I2V-A14B. Repeatable.")
     private Map<String, Path> overrides = new LinkedHashMap<>();
 
     /** The folders that were named, or those of the weights that ship. */

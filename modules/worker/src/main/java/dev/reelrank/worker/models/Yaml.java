@@ -31,6 +31,6 @@ final class Yaml {
             return map;
         }
         throw new StageException(
-                FailureCode.MODEL_MISMATCH, file + " must hold a mapping of names to values");
+                FailureCode.MODEL_MISMATCH, file + " must contain a mapping of names to values");
     }
 }

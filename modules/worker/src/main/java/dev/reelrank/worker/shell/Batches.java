@@ -146,7 +146,7 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
 
     /** What did not fit gets the device to itself, one by one. */
     private void alone(List<Held<Q>> items) throws InterruptedException {
-        LOG.warn("not enough memory: trying again with the device to ourselves");
+        LOG.warn("not enough memory: trying again with exclusive use of the device");
         session.unload();
         room.close();
         for (var item : items) {
@@ -166,7 +166,7 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
         var needs = stage.needs(group.get(0).item().request().config());
         try {
             if (!reserve(alone ? room.everything(needs) : needs, alone)) {
-                return all(group, new Returned("waited too long for the device"));
+                return all(group, new Returned("the device was not available in time"));
             }
         } catch (StageException e) {
             return all(
@@ -222,7 +222,7 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
             if (ending.asked() || alone || members.get().orElse(1) > 1) {
                 return false;
             }
-            LOG.info("still waiting for {}; nobody else serves this queue", needs);
+            LOG.info("still waiting for {}; no other worker serves this queue", needs);
         }
         return true;
     }

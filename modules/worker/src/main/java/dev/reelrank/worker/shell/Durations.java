@@ -14,7 +14,7 @@ public final class Durations implements ITypeConverter<Duration> {
         var match = FORM.matcher(text.strip());
         if (!match.matches()) {
             throw new TypeConversionException(
-                    "'" + text + "' is no duration; write for example 250ms, 60s, 10m or 2h");
+                    "'" + text + "' is not a duration; write for example 250ms, 60s, 10m or 2h");
         }
         var unit = match.group(2) == null ? "s" : match.group(2);
         double millis =

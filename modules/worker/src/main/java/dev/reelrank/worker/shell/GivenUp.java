@@ -55,7 +55,7 @@ final class GivenUp {
                                 }
                             });
         } catch (StageException e) {
-            LOG.warn("whether {} is given up cannot be told: {}", work, e.getMessage());
+            LOG.warn("cannot check for a dead letter of {}: {}", work, e.getMessage());
         }
         return found.get();
     }

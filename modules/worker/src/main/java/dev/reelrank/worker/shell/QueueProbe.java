@@ -39,7 +39,7 @@ final class QueueProbe implements AutoCloseable {
             metrics.lag(view.owed(stage).lag());
         } catch (RuntimeException e) {
             metrics.lag(-1);
-            LOG.debug("the queue's lag cannot be told: {}", e.toString());
+            LOG.debug("cannot read the queue's lag: {}", e.toString());
         }
     }
 
@@ -48,7 +48,7 @@ final class QueueProbe implements AutoCloseable {
         try {
             return OptionalInt.of(view.members(stage));
         } catch (StageException e) {
-            LOG.debug("the queue's members cannot be told: {}", e.toString());
+            LOG.debug("cannot read the queue's members: {}", e.toString());
             return OptionalInt.empty();
         }
     }

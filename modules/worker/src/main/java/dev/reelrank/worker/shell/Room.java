@@ -109,7 +109,7 @@ final class Room implements AutoCloseable {
             heldSince = System.nanoTime();
             metrics.reserved(deviceGib);
             LOG.info(
-                    "reserved {} GiB of the device and {} GiB of the host",
+                    "reserved {} GiB of the device and {} GiB of host memory",
                     "%.2f".formatted(deviceGib),
                     "%.2f".formatted(hostGib));
         }
@@ -126,7 +126,7 @@ final class Room implements AutoCloseable {
         return held && (wanted(host) || wanted(device));
     }
 
-    /** Says that this room is the one to become free; false if nobody needs it any more. */
+    /** Says that this room is the one to become free; false if no other claim needs it any more. */
     boolean giveWay() {
         var h = host;
         var d = device;
@@ -153,7 +153,7 @@ final class Room implements AutoCloseable {
         if (held) {
             held = false;
             metrics.reserved(0);
-            LOG.info("gave the device back");
+            LOG.info("released the device");
         }
     }
 

@@ -116,7 +116,7 @@ final class StageLoop<Q extends StageRequest, R extends StageResult> implements 
             }
             try (var ids = LogIds.of(item.work(), delivery)) {
                 if (givenUp.test(delivery, item.work())) {
-                    LOG.warn("{} is given up: its record is settled unseen", delivery);
+                    LOG.warn("{} failed for good: its record is settled unseen", delivery);
                     delivery.accept();
                     continue;
                 }
@@ -198,7 +198,7 @@ final class StageLoop<Q extends StageRequest, R extends StageResult> implements 
     private void afterWork() {
         var stay = settings.residentLoads() * session.lastLoadMillis();
         if (room.held() && room.age().toMillis() >= stay && room.wanted()) {
-            giveWay("its stay is over");
+            giveWay("its residence time is over");
         }
     }
 

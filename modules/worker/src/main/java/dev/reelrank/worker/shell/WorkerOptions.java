@@ -39,13 +39,14 @@ public final class WorkerOptions {
             names = "--cores",
             paramLabel = "N",
             description =
-                    "Cores that a batch reserves and computes with. Default: all on the CPU, so"
+                    "Cores that a batch reserves and uses. Default: all on the CPU, so"
                             + " that one stage computes at a time; none reserved on a GPU.")
     private @Nullable Integer cores;
 
     @Option(
             names = "--name",
-            description = "Name of this worker, unique on the farm. Default: stage, host, device.")
+            description =
+                    "Name of this worker, unique on the farm. Default: made from stage, host and device.")
     private @Nullable String name;
 
     @Option(
@@ -54,7 +55,7 @@ public final class WorkerOptions {
             defaultValue = "60s",
             converter = Durations.class,
             description =
-                    "After SIGTERM, work in hand may finish for so long; then it is cancelled"
+                    "Time for work in progress to finish after SIGTERM; then it is cancelled"
                             + " between steps and returned (${DEFAULT-VALUE}).")
     private Duration drainTimeout = Duration.ofSeconds(60);
 
@@ -62,7 +63,7 @@ public final class WorkerOptions {
             names = "--lease-dir",
             paramLabel = "DIR",
             description =
-                    "Reservations of devices; the same for all workers of this host, mounted into"
+                    "Folder of device reservations; the same for all workers of this host, mounted into"
                             + " their containers. Default: DATA/leases, else a folder under the"
                             + " system's temporary one.")
     private @Nullable Path leaseDir;
@@ -73,7 +74,7 @@ public final class WorkerOptions {
             defaultValue = "60s",
             converter = Durations.class,
             description =
-                    "How long work is kept while its worker waits for the device"
+                    "How long a worker keeps work while it waits for the device"
                             + " (${DEFAULT-VALUE}).")
     private Duration leaseWait = Duration.ofSeconds(60);
 
@@ -82,7 +83,7 @@ public final class WorkerOptions {
             paramLabel = "N",
             defaultValue = "10",
             description =
-                    "A worker with work lets a waiting one have the device once it has been loaded"
+                    "A worker with work gives the device to a waiting one once it has been loaded"
                             + " for N times its load time (${DEFAULT-VALUE}).")
     private double residentLoads = 10;
 
@@ -92,7 +93,7 @@ public final class WorkerOptions {
             defaultValue = "2s",
             converter = Durations.class,
             description =
-                    "A worker whose queue has been empty for so long lets a waiting one have the"
+                    "A worker whose queue has been empty for this time gives a waiting one the"
                             + " device (${DEFAULT-VALUE}).")
     private Duration emptyYield = Duration.ofSeconds(2);
 
@@ -102,7 +103,7 @@ public final class WorkerOptions {
             defaultValue = "10m",
             converter = Durations.class,
             description =
-                    "How long a store or disk that fails is waited for before work is returned"
+                    "How long a worker waits for a failing store or disk before it returns work"
                             + " (${DEFAULT-VALUE}).")
     private Duration giveUp = Duration.ofMinutes(10);
 
@@ -116,18 +117,20 @@ public final class WorkerOptions {
             names = "--metrics-port",
             paramLabel = "PORT",
             defaultValue = "0",
-            description = "Their port; 0 takes a free one and logs it (${DEFAULT-VALUE}).")
+            description =
+                    "Port of the endpoints; 0 chooses a free one and logs it (${DEFAULT-VALUE}).")
     private int metricsPort;
 
     @Option(
             names = "--heartbeat",
             paramLabel = "FILE",
-            description = "File that is touched every second while the process moves.")
+            description = "File that the process touches every second while it makes progress.")
     private @Nullable Path heartbeat;
 
     @Option(
             names = "--end-with-parent",
-            description = "End when standard input is closed, as it is when the parent dies.")
+            description =
+                    "End when standard input closes, which happens when the parent process dies.")
     private boolean endWithParent;
 
     /**
@@ -147,7 +150,7 @@ public final class WorkerOptions {
         }
         throw new StageException(
                 FailureCode.INVALID_CONFIG,
-                "no result store: give --store with a folder or s3://bucket/prefix that all"
+                "no result store: pass --store with a folder or s3://bucket/prefix that all"
                         + " workers share");
     }
 

@@ -96,7 +96,7 @@ final class WorkerProcess implements AutoCloseable {
         try {
             var millis = ending.left().plus(afterDrain).toMillis();
             if (!stopped.await(millis, TimeUnit.MILLISECONDS)) {
-                LOG.error("what is in hand does not end; its records go to another worker");
+                LOG.error("the current work does not end; its records go to another worker");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -109,9 +109,9 @@ final class WorkerProcess implements AutoCloseable {
                 // Whatever is said, only the end counts.
             }
         } catch (IOException e) {
-            LOG.warn("standard input failed, taken as its end: {}", e.toString());
+            LOG.warn("reading standard input failed, treated as its end: {}", e.toString());
         }
-        LOG.info("standard input is closed: the parent is gone, ending");
+        LOG.info("standard input is closed: the parent process has ended, stopping");
         afterDrain = ORPHAN_AFTER_DRAIN;
         ending.ask(ORPHAN_DRAIN);
         System.exit(ExitCode.OK);
@@ -225,7 +225,7 @@ final class WorkerProcess implements AutoCloseable {
         if (gib > total) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "stage %s needs %.1f GiB, the %s has %.1f in all: use another device, a lower precision or offloading"
+                    "stage %s needs %.1f GiB, but the %s has only %.1f: use another device, a lower precision or offloading"
                             .formatted(stage.id(), gib, where, total));
         }
     }

@@ -15,18 +15,18 @@ final class LocalFailures {
         if (text.contains("no space left") || text.contains("quota exceeded")) {
             return new StageException(
                     FailureCode.OUT_OF_DISK,
-                    "store " + root + " is full, could not " + what + ": free some room there",
+                    "store " + root + " is full: could not " + what + ": free some room there",
                     e);
         }
         return new StageException(
                 FailureCode.STORE_UNAVAILABLE,
                 "store "
                         + root
-                        + " cannot be reached, could not "
+                        + " is unreachable: could not "
                         + what
                         + ": "
                         + e
-                        + "; is it mounted, and may this user write there?",
+                        + "; is it mounted, and can this user write to it?",
                 e);
     }
 }

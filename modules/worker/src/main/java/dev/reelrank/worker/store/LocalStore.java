@@ -137,7 +137,7 @@ public final class LocalStore implements ResultStore {
                                 FailureCode.INPUT_LOST,
                                 Files.exists(file)
                                         ? file
-                                                + " has other bytes than when it was stored"
+                                                + " was altered after it was stored"
                                                 + " (SHA-256 "
                                                 + ref.sha256()
                                                 + " expected)"
@@ -265,8 +265,7 @@ public final class LocalStore implements ResultStore {
     static Path verified(Path file, BlobRef ref) {
         if (!matches(file, ref)) {
             throw new StageException(
-                    FailureCode.INPUT_LOST,
-                    file + " is gone or has other bytes than " + ref.sha256());
+                    FailureCode.INPUT_LOST, file + " is missing or differs from " + ref.sha256());
         }
         return file;
     }

@@ -15,14 +15,14 @@ final class S3Failures {
         if (e instanceof S3Exception s && full(s)) {
             return new StageException(
                     FailureCode.OUT_OF_DISK,
-                    "store " + location + " is full, could not " + what + ": " + e.getMessage(),
+                    "store " + location + " is full: could not " + what + ": " + e.getMessage(),
                     e);
         }
         return new StageException(
                 FailureCode.STORE_UNAVAILABLE,
                 "store "
                         + location
-                        + " does not answer as it should, could not "
+                        + " does not answer correctly: could not "
                         + what
                         + ": "
                         + e.getMessage()

@@ -23,7 +23,7 @@ record S3Location(String bucket, String prefix, String region, @Nullable URI end
             var uri = new URI(text);
             var bucket = uri.getHost() == null ? uri.getAuthority() : uri.getHost();
             if (!"s3".equals(uri.getScheme()) || bucket == null) {
-                throw invalid(text, "there is no bucket in it", null);
+                throw invalid(text, "it names no bucket", null);
             }
             var path = uri.getPath().replaceAll("^/+|/+$", "");
             var parameters = parameters(text, uri.getQuery());
@@ -45,7 +45,7 @@ record S3Location(String bucket, String prefix, String region, @Nullable URI end
                 var at = pair.indexOf('=');
                 var name = at < 0 ? pair : pair.substring(0, at);
                 if (!PARAMETERS.contains(name)) {
-                    throw invalid(text, "it has no parameter '" + name + "'", null);
+                    throw invalid(text, "there is no parameter '" + name + "'", null);
                 }
                 parameters.put(name, pair.substring(at + 1));
             }

@@ -29,7 +29,7 @@ final class StoreMarker {
             Files.writeString(
                     Files.createFile(file),
                     "# This folder is a Reelrank result store.\n"
-                            + "# Writes that find less than this many bytes free are refused.\n"
+                            + "# Writes are rejected when fewer bytes than this are free.\n"
                             + "reserve.bytes=0\n");
         } catch (FileAlreadyExistsException e) {
             // Somebody made it already.
@@ -56,7 +56,7 @@ final class StoreMarker {
                             + file.getParent()
                             + " has "
                             + free
-                            + " bytes free and must keep "
+                            + " bytes free, and must keep "
                             + reserve
                             + " ("
                             + file.getFileName()
