@@ -82,7 +82,7 @@ class RankingStageIT {
         var result = success(run("red ring", 1.0, Clips.rendered(folder.resolve("d.mp4"), 0, 5)));
 
         assertThat(result.mask().used()).isFalse();
-        assertThat(result.mask().whyNot()).contains("nothing in the image fits");
+        assertThat(result.mask().whyNot()).contains("nothing in the image matches");
         var score = result.candidates().get(0);
         assertThat(score.maskedIdentity()).isEqualTo(score.fullIdentity());
         assertThat(result.winner().reason()).isEqualTo("the only candidate");

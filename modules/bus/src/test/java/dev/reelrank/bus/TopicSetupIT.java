@@ -62,7 +62,7 @@ class TopicSetupIT {
             var queue = new NewTopic(topics.work(StageName.GRADE), 3, (short) 1);
             admin.createTopics(List.of(queue)).all().get();
             assertThatThrownBy(() -> setup.ensure(2))
-                    .hasMessageContaining("work.grade has 3 partitions, it must have 1")
+                    .hasMessageContaining("work.grade has 3 partitions but must have 1")
                     .hasMessageContaining("work.grade has retention.ms=604800000, it must be -1")
                     .hasMessageContaining("work.grade has message.timestamp.type=CreateTime");
             admin.deleteTopics(List.of(queue.name())).all().get();

@@ -56,7 +56,7 @@ final class KilledRunIT {
         second.destroyForcibly().waitFor();
 
         assertThat(command.run(arguments)).as(command.said()).isZero();
-        assertThat(command.said()).contains("Going on with run");
+        assertThat(command.said()).contains("Resuming run");
         String run = onlyRun();
         JsonNode report = JSON.readTree(out().resolve(run).resolve("report.json").toFile());
         assertThat(report.at("/totals/failed").asInt()).isZero();

@@ -119,7 +119,7 @@ class VideoTagsTest {
     @CsvSource({"still.png, PNG", "still.jpg, JPEG", "still.webp, WebP", "still.gif, GIF"})
     void shouldNotTakeAPictureForAVideoOfOneFrame(String name, String kind)
             throws URISyntaxException {
-        assertUnreadable(video(name), "it is a picture (" + kind + "), not a video");
+        assertUnreadable(video(name), "it is an image (" + kind + "), not a video");
     }
 
     @Test

@@ -55,7 +55,7 @@ final class GroupsFileTest {
                 .hasMessageContaining("groups.json: groups[0].videos[0] names")
                 .hasMessageContaining("gone.mp4, which is not a file");
         assertThatThrownBy(() -> read("{}")).hasMessageContaining("'groups' is missing");
-        assertThatThrownBy(() -> read("[1")).hasMessageContaining("no JSON document of groups");
+        assertThatThrownBy(() -> read("[1")).hasMessageContaining("not a JSON document of groups");
     }
 
     private List<JudgedSample> read(String json) throws IOException {

@@ -46,7 +46,7 @@ final class PairFileTest {
     void anErrorNamesTheFileAndTheLine() throws IOException {
         String good = PairFile.text(List.of(pair("a", "x", "y")));
 
-        assertInvalid(good + "{\"id\": 3", "line 2 is no JSON object");
+        assertInvalid(good + "{\"id\": 3", "line 2 is not a JSON object");
         assertInvalid(
                 good + good.replace("{\"id\"", "{\"margn\":1,\"id\""),
                 "line 2 has an unknown key 'margn'");

@@ -98,7 +98,7 @@ final class ConfigurationFileTest {
                 "candidate: {size: big}|test:1: candidate.size must be WIDTHxHEIGHT",
                 "ranking: {weights: {identiy: 1}}|did you mean 'identity'?",
                 "prompt: {mode: ultra}|prompt.mode is 'ultra'; it must be one of",
-                "[1, 2]|expected keys such as 'candidate:'",
+                "[1, 2]|expected a mapping with keys such as 'candidate:'",
             })
     void shouldNameKeyLineAndRemedyWhenTheFileIsWrong(String yaml, String message) {
         assertThatThrownBy(() -> parse(yaml))

@@ -78,6 +78,6 @@ final class PredictionTypeTest {
     void shouldRefuseATimestepThatTheScheduleDoesNotHave() {
         var diffusion = NoiseSchedule.variancePreserving(stableDiffusion());
         assertThatThrownBy(() -> diffusion.signal(1000)).hasMessageContaining("0 to 999");
-        assertThatThrownBy(() -> diffusion.noise(0.5)).hasMessageContaining("whole steps");
+        assertThatThrownBy(() -> diffusion.noise(0.5)).hasMessageContaining("integer steps");
     }
 }

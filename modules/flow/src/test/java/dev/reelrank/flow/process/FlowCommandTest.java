@@ -44,7 +44,7 @@ final class FlowCommandTest {
     void shouldNameASettingsFileThatCannotBeRead(@TempDir Path folder) {
         assertThat(failure("--kafka-config", folder.resolve("none").toString()))
                 .hasMessageContaining("none")
-                .hasMessageContaining("--kafka-config takes a properties file");
+                .hasMessageContaining("--kafka-config must be a properties file");
     }
 
     @Test

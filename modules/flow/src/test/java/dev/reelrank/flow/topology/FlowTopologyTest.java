@@ -154,7 +154,7 @@ final class FlowTopologyTest {
                         m ->
                                 assertThat(m)
                                         .contains("its key is 'elsewhere', it must be 'run-1/s1'"),
-                        m -> assertThat(m).contains("does not belong on test.submissions"));
+                        m -> assertThat(m).contains("is on test.submissions, but belongs on"));
     }
 
     @Test
