@@ -19,6 +19,7 @@ import dev.reelrank.pipeline.event.TuneReset;
 import dev.reelrank.pipeline.event.WorkItem;
 import dev.reelrank.pipeline.event.WorkRef;
 import dev.reelrank.pipeline.event.WorkReport;
+import dev.reelrank.pipeline.event.WorkRequested;
 import dev.reelrank.pipeline.stage.Stages;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -63,6 +64,11 @@ public final class Topics {
         return prefix + Stages.SUBMISSIONS;
     }
 
+    /** Where work beside the samples is asked for; there only if a stage is asked there. */
+    public String requests() {
+        return prefix + Stages.REQUESTS;
+    }
+
     /** The fact that a sample is part of a run. */
     public String samples() {
         return prefix + "samples";
@@ -93,6 +99,9 @@ public final class Topics {
     public List<String> flowInbox() {
         var inbox = new ArrayList<String>();
         inbox.add(submissions());
+        if (!stages.requested().isEmpty()) {
+            inbox.add(requests());
+        }
         for (StageName stage : stages.names()) {
             inbox.add(results(stage));
         }
@@ -160,6 +169,8 @@ public final class Topics {
             return new Route(submissions(), sampleKey(e.runId(), e.sampleId()));
         } else if (event instanceof RetryRequested e) {
             return new Route(submissions(), sampleKey(e.runId(), e.sampleId()));
+        } else if (event instanceof WorkRequested e) {
+            return new Route(requests(), key(e.work()));
         } else if (event instanceof DeadLetter e) {
             return deadLetter(e);
         } else if (event instanceof QualityStandards) {
@@ -214,6 +225,9 @@ public final class Topics {
     public List<TopicSpec> all() {
         var specs = new ArrayList<TopicSpec>();
         specs.add(kept(submissions(), true));
+        if (!stages.requested().isEmpty()) {
+            specs.add(kept(requests(), true));
+        }
         specs.add(kept(samples(), true));
         for (StageName stage : stages.names()) {
             boolean keyed = stages.of(stage).onlyKey() == null;

@@ -50,6 +50,10 @@ final class SchemaCatalog {
                 case "each-event" ->
                         stages.all()
                                 .forEach(s -> add(events, parser.parse(forOne(text(parts[1]), s))));
+                case "each-requested" ->
+                        stages.requested().stream()
+                                .map(stages::of)
+                                .forEach(s -> add(events, parser.parse(forOne(text(parts[1]), s))));
                 default -> throw new MappingException("index.txt: what is '" + line + "'?");
             }
         }

@@ -4,6 +4,7 @@ import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.event.StageFact;
 import dev.reelrank.pipeline.event.WorkItem;
 import dev.reelrank.pipeline.event.WorkReport;
+import dev.reelrank.pipeline.event.WorkRequested;
 import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,8 @@ record Variant(Class<?> type, @Nullable StageName stage) {
             stage = item.work().stage();
         } else if (value instanceof WorkReport report) {
             stage = report.work().stage();
+        } else if (value instanceof WorkRequested requested) {
+            stage = requested.work().stage();
         } else if (value instanceof StageFact fact) {
             stage = fact.work().stage();
         }

@@ -4,6 +4,8 @@ import dev.reelrank.bus.Topics;
 import dev.reelrank.bus.codec.EventCodec;
 import dev.reelrank.flow.FlowSettings;
 import dev.reelrank.flow.RunInput;
+import dev.reelrank.flow.beside.BesideFlow;
+import dev.reelrank.flow.beside.BesideState;
 import dev.reelrank.flow.preference.PreferenceFlow;
 import dev.reelrank.flow.preference.PreferenceState;
 import dev.reelrank.flow.run.RunState;
@@ -37,7 +39,7 @@ import org.apache.kafka.streams.state.Stores;
 
 /**
  * How flow is wired: samples by run and sample, runs by run behind an internal topic, preferences
- * on one partition.
+ * on one partition, other work beside the samples by what it is about.
  *
  * <pre>
  *  submissions, results.* of the stages of a sample
@@ -45,6 +47,8 @@ import org.apache.kafka.streams.state.Stores;
  *            └─────→ (internal topic keyed by run) → runs ──→ runs
  *  selections, results.tune
  *      → preferences ──→ work.tune, tunings, dead.tune, quality.standards
+ *  requests, results.* of the stages that are asked there, if there are any
+ *      → beside ──→ facts, work.*, dead.*
  * </pre>
  *
  * <p>Stores are in memory with a changelog. The names of nodes and stores stand in internal topics:
@@ -97,6 +101,9 @@ public final class FlowTopology {
                 () -> GlobalStores.doneRuns(codec));
         samples(builder);
         preferences(builder);
+        if (!topics.stages().requested().isEmpty()) {
+            beside(builder);
+        }
         return builder.build();
     }
 
@@ -154,6 +161,25 @@ public final class FlowTopology {
                                                 serde(PreferenceState.class))),
                                 Named.as("preference-decisions")),
                 "preference");
+    }
+
+    private void beside(StreamsBuilder builder) {
+        var inbox = new Inbox(topics, codec);
+        var flow = new BesideFlow(new WorkJudge(settings.limits(), topics.stages()));
+        var inputs = new ArrayList<String>();
+        inputs.add(topics.requests());
+        topics.stages().requested().forEach(stage -> inputs.add(topics.results(stage)));
+        publish(
+                builder.stream(inputs, Consumed.with(text, bytes).withName("beside-inputs"))
+                        .process(
+                                withStores(
+                                        () ->
+                                                new BesideProcessor(
+                                                        settings, flow, inbox, topics, heads,
+                                                        metrics),
+                                        store(StoreNames.BESIDE, serde(BesideState.class))),
+                                Named.as("beside-decisions")),
+                "beside");
     }
 
     private void publish(KStream<String, Outgoing> outgoing, String name) {

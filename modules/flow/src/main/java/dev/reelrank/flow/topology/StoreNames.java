@@ -7,6 +7,8 @@ final class StoreNames {
     static final String MARKS = "run-samples";
     static final String PREFERENCES = "preferences";
 
+    static final String BESIDE = "beside";
+
     /** Every instance has all of it: the preference model in force. */
     static final String STANDARDS = "standards";
 

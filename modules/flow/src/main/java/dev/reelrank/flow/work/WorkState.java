@@ -135,6 +135,22 @@ public record WorkState(
                 null);
     }
 
+    /** It has ended well, and its fact is all that is needed of its result. */
+    public WorkState ended() {
+        return new WorkState(
+                ref,
+                Phase.SUCCEEDED,
+                answersFrom,
+                question,
+                null,
+                emission,
+                emittedAt,
+                List.of(),
+                List.of(),
+                null,
+                null);
+    }
+
     /** It is given up. */
     public WorkState failed(SampleFailure why) {
         return new WorkState(

@@ -6,6 +6,7 @@ public sealed interface Event
                 SampleSubmitted,
                 RunClosed,
                 RetryRequested,
+                WorkRequested,
                 WorkItem,
                 WorkReport,
                 SampleFact,

@@ -16,12 +16,12 @@ public record InputBlob(BlobRef blob, @Nullable String madeBy) {
     }
 
     /** A candidate's video. */
-    static InputBlob of(CandidateVideo video) {
+    public static InputBlob of(CandidateVideo video) {
         return new InputBlob(video.video(), video.workId());
     }
 
     /** None where there is none. */
-    static List<InputBlob> optional(@Nullable BlobRef blob) {
+    public static List<InputBlob> optional(@Nullable BlobRef blob) {
         return blob == null ? List.of() : List.of(given(blob));
     }
 }

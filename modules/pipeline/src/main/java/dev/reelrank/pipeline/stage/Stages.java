@@ -29,6 +29,9 @@ public final class Stages {
     /** The topic of selections, without prefix: it asks for trainings of the preference model. */
     public static final String SELECTIONS = "selections";
 
+    /** The topic, without prefix, on which clients ask for other work beside the samples. */
+    public static final String REQUESTS = "requests";
+
     /** The one key of {@code selections}, {@code tunings} and {@code quality.standards}. */
     public static final String PREFERENCE_KEY = "preference";
 
@@ -146,9 +149,12 @@ public final class Stages {
         return rows.values().stream().filter(StageSpec::ofSample).map(StageSpec::name).toList();
     }
 
-    /** The stages beside the samples. */
-    public List<StageSpec> beside() {
-        return rows.values().stream().filter(row -> !row.ofSample()).toList();
+    /** The stages beside the samples whose work clients ask for on {@link #REQUESTS}, in order. */
+    public List<StageName> requested() {
+        return rows.values().stream()
+                .filter(row -> REQUESTS.equals(row.requestsFrom()))
+                .map(StageSpec::name)
+                .toList();
     }
 
     /**
