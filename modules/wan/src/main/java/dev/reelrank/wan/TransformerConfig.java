@@ -71,6 +71,14 @@ public record TransformerConfig(
                 1024);
     }
 
+    /** Whether another expert has the same sizes where both must agree. */
+    boolean isLike(TransformerConfig other) {
+        return dim() == other.dim()
+                && inChannels == other.inChannels
+                && layers == other.layers
+                && textDim == other.textDim;
+    }
+
     /** Width of the hidden states. */
     public long dim() {
         return heads * headDim;

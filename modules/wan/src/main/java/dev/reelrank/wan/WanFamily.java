@@ -1,11 +1,10 @@
 package dev.reelrank.wan;
 
-import dev.reelrank.diffusion.ConfigFile;
 import dev.reelrank.diffusion.GeneratorFamily;
 import dev.reelrank.diffusion.GeneratorModel;
 import java.nio.file.Path;
 
-/** Wan2.2-A14B from an image or from text, in the diffusers layout. */
+/** Wan2.2-A14B from an image or from text and Wan2.1 from text, in their published layouts. */
 public final class WanFamily implements GeneratorFamily {
     /** In model ids and fingerprints. */
     static final String ID = "wan";
@@ -17,12 +16,15 @@ public final class WanFamily implements GeneratorFamily {
 
     @Override
     public String description() {
-        return "Wan2.2-A14B (WanImageToVideoPipeline or WanPipeline)";
+        return "Wan2.2-A14B and Wan2.1 from text (WanImageToVideoPipeline or WanPipeline, or ComfyUI's"
+                + " files)";
     }
 
     @Override
     public boolean recognises(Path folder) {
-        return ConfigFile.pipelineClass(folder).filter(name -> name.startsWith("Wan")).isPresent();
+        return DiffusersLayout.isHere(folder)
+                || ComfyLayout.isHere(folder)
+                || OriginalLayout.isHere(folder);
     }
 
     @Override

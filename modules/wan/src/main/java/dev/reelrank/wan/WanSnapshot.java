@@ -1,6 +1,5 @@
 package dev.reelrank.wan;
 
-import dev.reelrank.diffusion.ConfigFile;
 import dev.reelrank.diffusion.FrameRule;
 import dev.reelrank.diffusion.GenerationDefaults;
 import dev.reelrank.diffusion.GenerationSettings;
@@ -28,7 +27,6 @@ import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.config.CandidateConfig;
 import dev.reelrank.pipeline.stage.Needs;
-import dev.reelrank.torch.Checkpoint;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.TensorSource;
 import dev.reelrank.torch.TorchDevice;
@@ -42,8 +40,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model folder in the diffusers layout: {@code model_index.json}, {@code transformer}, {@code
- * transformer_2}, {@code vae}, {@code text_encoder}, {@code tokenizer}, {@code scheduler}.
+ * A model folder in the layout of diffusers ({@link DiffusersLayout}) or of ComfyUI ({@link
+ * ComfyLayout}).
  */
 public final class WanSnapshot implements GeneratorModel, Trainable {
     /** Parameter: shift of the noise levels. */
@@ -79,6 +77,7 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
 
     private final Path folder;
     private final WanParts parts;
+    private final Map<String, Path> files;
     private final boolean twoExperts;
     private final TransformerConfig transformer;
     private final VaeConfig vae;
@@ -86,39 +85,25 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
     private final WanSchedulers schedulers;
     private final GenerationDefaults defaults;
 
-    private WanSnapshot(Path folder) {
+    private WanSnapshot(Path folder, WanLayout layout) {
         this.folder = folder;
-        this.parts = WanParts.of(folder);
-        var index = ConfigFile.read(folder.resolve("model_index.json"));
-        String kind = index.text("_class_name");
-        if (kind == null || !kind.startsWith("Wan")) {
-            throw index.wrong("_class_name", "WanImageToVideoPipeline or WanPipeline");
-        }
-        if (index.flag("expand_timesteps", false)) {
-            throw index.unsupported("expand_timesteps (TI2V-5B): use Wan2.2-A14B");
-        }
-        if (index.part("image_encoder") != null) {
-            throw index.unsupported("a CLIP image encoder (Wan2.1): use Wan2.2-A14B");
-        }
-        twoExperts = index.part("transformer_2") != null;
-        transformer = config(Expert.HIGH);
-        if (twoExperts) {
-            var low = config(Expert.LOW);
-            if (low.dim() != transformer.dim()
-                    || low.inChannels() != transformer.inChannels()
-                    || low.layers() != transformer.layers()
-                    || low.textDim() != transformer.textDim()) {
-                throw new StageException(
-                        FailureCode.MODEL_MISMATCH,
-                        "transformer and transformer_2 of "
-                                + folder
-                                + " belong to different models");
-            }
-        }
-        vae = VaeConfig.read(ConfigFile.read(folder.resolve("vae").resolve("config.json")));
-        text =
-                TextEncoderConfig.read(
-                        ConfigFile.read(folder.resolve("text_encoder").resolve("config.json")));
+        parts = layout.parts();
+        files = layout.files();
+        twoExperts = layout.twoExperts();
+        transformer = layout.transformer();
+        vae = layout.vae();
+        text = layout.text();
+        schedulers = layout.schedulers();
+        requireFit();
+        defaults =
+                GenerationDefaults.read(
+                        folder,
+                        WanDefaults.published(
+                                schedulers, twoExperts, imageToVideo(), layout.boundary()),
+                        parameters().keySet());
+    }
+
+    private void requireFit() {
         if (text.dim() != transformer.textDim()) {
             throw new StageException(
                     FailureCode.MODEL_MISMATCH,
@@ -137,14 +122,6 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
                                     z,
                                     2 * z + vae.temporalFactor()));
         }
-        schedulers = WanSchedulers.read(folder);
-        // Without a boundary the first expert works alone, whether there is a second or not.
-        double boundary = index.number("boundary_ratio", 0);
-        defaults =
-                GenerationDefaults.read(
-                        folder,
-                        WanDefaults.published(schedulers, twoExperts, imageToVideo(), boundary),
-                        parameters().keySet());
     }
 
     private WanSnapshot(
@@ -155,6 +132,7 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
             WanParts parts) {
         this.folder = Path.of(name);
         this.parts = parts;
+        this.files = Map.of();
         this.twoExperts = true;
         this.transformer = transformer;
         this.vae = vae;
@@ -169,7 +147,13 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
      * @throws StageException MODEL_MISSING or MODEL_MISMATCH naming the file
      */
     public static WanSnapshot open(Path folder) {
-        return new WanSnapshot(folder);
+        if (ComfyLayout.isHere(folder)) {
+            return new WanSnapshot(folder, ComfyLayout.read(folder));
+        }
+        if (!DiffusersLayout.isHere(folder) && OriginalLayout.isHere(folder)) {
+            throw OriginalLayout.refused(folder);
+        }
+        return new WanSnapshot(folder, DiffusersLayout.read(folder));
     }
 
     /**
@@ -184,11 +168,6 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
             TextEncoderConfig text,
             WanParts parts) {
         return new WanSnapshot(name, transformer, vae, text, parts);
-    }
-
-    private TransformerConfig config(Expert expert) {
-        return TransformerConfig.read(
-                ConfigFile.read(folder.resolve(expert.folder()).resolve("config.json")));
     }
 
     @Override
@@ -282,36 +261,20 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
     @Override
     public Map<String, Path> files() {
         requireFiles();
-        var files = new LinkedHashMap<String, Path>();
-        for (String name :
-                List.of(
-                        "model_index.json",
-                        "generation_defaults.json",
-                        "transformer",
-                        "transformer_2",
-                        "vae",
-                        "text_encoder",
-                        "tokenizer",
-                        "scheduler")) {
-            Path path = folder.resolve(name);
-            if (Files.exists(path) && (twoExperts || !name.equals("transformer_2"))) {
-                files.put(name, path);
-            }
-        }
         return files;
     }
 
     private void requireFiles() {
-        for (String part : List.of("vae", "text_encoder")) {
-            Checkpoint.open(folder.resolve(part)).close();
+        for (String part : List.of(FileParts.VAE, FileParts.TEXT_ENCODER)) {
+            parts.open(part).close();
         }
         for (var expert : experts()) {
-            Checkpoint.open(folder.resolve(expert.folder())).close();
+            parts.open(expert.folder()).close();
         }
-        if (!Files.isRegularFile(folder.resolve("tokenizer").resolve("tokenizer.json"))) {
+        Path tokenizer = files.getOrDefault("tokenizer", folder.resolve("tokenizer"));
+        if (!Files.isRegularFile(tokenizer.resolve("tokenizer.json"))) {
             throw new StageException(
-                    FailureCode.MODEL_MISSING,
-                    "no tokenizer.json in " + folder.resolve("tokenizer"));
+                    FailureCode.MODEL_MISSING, "no tokenizer.json in " + tokenizer);
         }
     }
 

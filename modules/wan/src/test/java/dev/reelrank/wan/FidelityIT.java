@@ -14,6 +14,7 @@ import dev.reelrank.diffusion.offload.BlockVisits;
 import dev.reelrank.diffusion.offload.Offload;
 import dev.reelrank.diffusion.schedule.UniPcScheduler;
 import dev.reelrank.diffusion.text.TextContext;
+import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.torch.Checkpoint;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Noise;
@@ -23,9 +24,12 @@ import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -258,5 +262,159 @@ final class FidelityIT {
         String header = Files.readString(file, java.nio.charset.StandardCharsets.ISO_8859_1);
         assertThat(header)
                 .contains("{\"__metadata__\":{\"seed\":\"7\",\"step\":\"2\"},\"latents\"");
+    }
+
+    /** A model in ComfyUI's layout, with the tokenizer that it lacks. */
+    private Path comfy() {
+        Fixtures.copy(FIDELITY.resolve("comfy"), folder.resolve("comfy"));
+        return Fixtures.copy(Fixtures.I2V.resolve("tokenizer"), folder.resolve("comfy/tokenizer"))
+                .getParent();
+    }
+
+    @Test
+    void shouldGenerateFromComfyUisFilesWhatDiffusersGenerates() {
+        var family = new WanFamily();
+        Path comfy = comfy();
+        assertThat(family.recognises(comfy)).isTrue();
+        var snapshot = WanSnapshot.open(comfy);
+        assertThat(snapshot.twoExperts()).isFalse();
+        assertThat(snapshot.files())
+                .containsOnlyKeys("transformer", "vae", "text_encoder", "tokenizer");
+        var settings =
+                new GenerationSettings(
+                        32, 32, 5, 16, 3, 5, "the red dog runs", "unipc", Map.of("shift", 3.0));
+        Path file = folder.resolve("latents.safetensors");
+        var frames = new ArrayList<RgbImage>();
+        var loading = new LoadSettings(Precision.FP32, Offload.NONE, List.of(), null);
+        try (var pipeline = WanPipeline.load(snapshot, loading, cpu);
+                var conditioning =
+                        pipeline.condition(
+                                settings, "a cat sails slowly over the blue sea", null)) {
+            pipeline.generate(
+                            conditioning,
+                            6,
+                            new LatentsFile(file, 3),
+                            GenerationListener.NONE,
+                            frames::add)
+                    .orElseThrow();
+        }
+        try (var written = SafetensorsFile.open(file)) {
+            Fixtures.assertClose(
+                    written.tensor("latents"), expected.tensor("comfy.latents"), "latents");
+        }
+        Fixtures.assertSamePixels(frames, expected.tensor("comfy.frames"), "frames");
+    }
+
+    @Test
+    void shouldReadAnAutoencoderOfOriginalNamesBothWays() {
+        var snapshot = WanSnapshot.open(comfy());
+        try (var source = snapshot.part("vae");
+                var vae = new Vae(snapshot.vae(), source, cpu, DType.FLOAT32)) {
+            var decoded = new ArrayList<Tensor>();
+            Tensor z = Noise.normal(11, 1, 16, 2, 2, 3).squeeze(0).permute(1, 0, 2, 3);
+            vae.decode(
+                    z,
+                    null,
+                    chunk -> {
+                        Tensor copy = chunk.clone();
+                        copy.retainReference();
+                        decoded.add(copy);
+                    });
+            Fixtures.assertClose(
+                    asVideo(Ops.cat(0, decoded.toArray(Tensor[]::new))),
+                    expected.tensor("comfy.decoded"),
+                    "decoded");
+            decoded.forEach(Tensor::releaseReference);
+            Tensor video =
+                    Noise.normal(10, 1, 3, 5, 16, 24)
+                            .clamp(
+                                    new ScalarOptional(new Scalar(-1.0)),
+                                    new ScalarOptional(new Scalar(1.0)))
+                            .squeeze(0)
+                            .permute(1, 0, 2, 3);
+            Fixtures.assertClose(
+                    asVideo(vae.encode(video, null)), expected.tensor("comfy.encoded"), "encoded");
+        }
+    }
+
+    private static Tensor asVideo(Tensor frames) {
+        return frames.permute(1, 0, 2, 3).unsqueeze(0);
+    }
+
+    @Test
+    void shouldReadOriginalNamesInsideADiffusersFolder() throws Exception {
+        Path t2v = Fixtures.textToVideo(folder.resolve("t2v"));
+        var ours = WanSnapshot.open(t2v);
+        for (Expert expert : Expert.values()) {
+            Path weights =
+                    t2v.resolve(expert.folder()).resolve("diffusion_pytorch_model.safetensors");
+            Path kept = folder.resolve(expert.folder() + ".safetensors");
+            Files.move(weights, kept);
+            Files.copy(FIDELITY.resolve("original_" + expert.folder() + ".safetensors"), weights);
+            try (var wanted = Checkpoint.open(kept);
+                    var found = ours.part(expert.folder())) {
+                assertThat(found.names()).isEqualTo(wanted.names());
+                for (String name : wanted.names()) {
+                    long[] shape = wanted.info(name).shape();
+                    assertThat(Ops.floats(found.read(name, cpu, DType.FLOAT32, shape)))
+                            .as(name)
+                            .isEqualTo(Ops.floats(wanted.read(name, cpu, DType.FLOAT32, shape)));
+                }
+            }
+        }
+    }
+
+    @Test
+    void shouldSayWhichLayoutItIsAndWhatToUse() throws Exception {
+        Path original = Files.createDirectories(folder.resolve("Wan2.2-T2V-A14B"));
+        Files.createDirectories(original.resolve("high_noise_model"));
+        assertThat(new WanFamily().recognises(original)).isTrue();
+        assertThatThrownBy(() -> WanSnapshot.open(original))
+                .hasMessageContaining("original layout")
+                .hasMessageContaining("-Diffusers")
+                .hasMessageContaining("diffusion_models/");
+        Path comfy = comfy();
+        Path models = comfy.resolve("diffusion_models");
+        Path file = models.resolve("wan2.1_t2v_1.3B_fp16.safetensors");
+        Files.copy(file, models.resolve("wan2.2_t2v_high_noise_14B_fp16.safetensors"));
+        assertThatThrownBy(() -> WanSnapshot.open(comfy))
+                .hasMessageContaining("several models")
+                .hasMessageContaining("low_noise");
+        Files.move(file, models.resolve("wan2.2_t2v_low_noise_14B_fp16.safetensors"));
+        var two = WanSnapshot.open(comfy);
+        assertThat(two.twoExperts()).isTrue();
+        assertThat(two.defaults().parameters()).containsEntry("boundary", 0.875);
+        Fixtures.rewrite(
+                models.resolve("wan2.2_t2v_low_noise_14B_fp16.safetensors"),
+                tensors -> tensors.put("scaled_fp8", Ops.tensor(new float[] {1}, 1)));
+        assertThatThrownBy(() -> two.files())
+                .hasMessageContaining("scaled_fp8")
+                .hasMessageContaining("fp16 or bf16");
+        Files.delete(comfy.resolve("tokenizer/tokenizer.json"));
+        assertThatThrownBy(() -> WanSnapshot.open(comfy))
+                .hasMessageContaining("no tokenizer")
+                .hasMessageContaining("-Diffusers");
+    }
+
+    @Test
+    void shouldReadThePublishedSizesOffTheTensors() throws Exception {
+        // As the header of a real file has them; the numbers themselves are a hole in the file.
+        Path file = folder.resolve("wan.safetensors");
+        var shapes = new LinkedHashMap<String, long[]>();
+        shapes.put("patch_embedding.weight", new long[] {5120, 36, 1, 2, 2});
+        shapes.put("text_embedding.0.weight", new long[] {5120, 4096});
+        shapes.put("time_embedding.0.weight", new long[] {5120, 256});
+        shapes.put("head.head.weight", new long[] {64, 5120});
+        shapes.put("head.modulation", new long[] {1, 2, 5120});
+        for (int i = 0; i < 40; i++) {
+            shapes.put("blocks." + i + ".ffn.0.weight", new long[] {13824, 5120});
+            shapes.put("blocks." + i + ".norm3.weight", new long[] {5120});
+        }
+        Fixtures.writeHole(file, shapes);
+        try (var checkpoint = Checkpoint.open(file)) {
+            assertThat(SizesOfTensors.transformer(checkpoint))
+                    .usingRecursiveComparison()
+                    .isEqualTo(TransformerConfig.a14b(true));
+        }
     }
 }

@@ -10,14 +10,20 @@ import dev.reelrank.torch.SafetensorsFile;
 import dev.reelrank.torch.SafetensorsWriter;
 import dev.reelrank.torch.TensorScope;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 
 /** The tiny pipelines of make_fixtures.py, and what diffusers answered. */
@@ -74,6 +80,31 @@ final class Fixtures {
             }
             change.accept(tensors);
             SafetensorsWriter.write(path, tensors, Map.of());
+        }
+    }
+
+    /** A bfloat16 file with this header, whose numbers take no room. */
+    static void writeHole(Path path, Map<String, long[]> shapes) throws IOException {
+        var header = new StringBuilder("{");
+        long offset = 0;
+        for (var shape : shapes.entrySet()) {
+            long end = offset + 2 * LongStream.of(shape.getValue()).reduce(1, (a, b) -> a * b);
+            header.append(header.length() > 1 ? "," : "")
+                    .append(
+                            "\"%s\":{\"dtype\":\"BF16\",\"shape\":%s,\"data_offsets\":[%d,%d]}"
+                                    .formatted(
+                                            shape.getKey(),
+                                            Arrays.toString(shape.getValue()),
+                                            offset,
+                                            end));
+            offset = end;
+        }
+        byte[] text = header.append("}").toString().getBytes(StandardCharsets.UTF_8);
+        var length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(text.length);
+        try (var file = new RandomAccessFile(path.toFile(), "rw")) {
+            file.write(length.array());
+            file.write(text);
+            file.setLength(8 + text.length + offset);
         }
     }
 

@@ -165,7 +165,7 @@ public record LoraSpec(Path path, double strength) {
     }
 
     /** The part that a file's name says, as a whole word in its place. */
-    static Optional<String> namedPart(Path file, List<String> parts) {
+    public static Optional<String> namedPart(Path file, List<String> parts) {
         String name = file.getFileName().toString();
         String[] words =
                 name.replaceFirst("\\.safetensors$", "")

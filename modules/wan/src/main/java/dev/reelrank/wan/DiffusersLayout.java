@@ -1,0 +1,94 @@
+package dev.reelrank.wan;
+
+import dev.reelrank.diffusion.ConfigFile;
+import dev.reelrank.diffusion.text.TextEncoderConfig;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The layout of diffusers: {@code model_index.json}, and a folder with {@code config.json} for each
+ * part. The weights in it may have their original names.
+ */
+final class DiffusersLayout {
+    private static final List<String> FILES =
+            List.of(
+                    "model_index.json",
+                    "generation_defaults.json",
+                    "transformer",
+                    "transformer_2",
+                    "vae",
+                    "text_encoder",
+                    "tokenizer",
+                    "scheduler");
+
+    private DiffusersLayout() {}
+
+    static boolean isHere(Path folder) {
+        return ConfigFile.pipelineClass(folder).filter(name -> name.startsWith("Wan")).isPresent();
+    }
+
+    static WanLayout read(Path folder) {
+        var index = ConfigFile.read(folder.resolve("model_index.json"));
+        String kind = index.text("_class_name");
+        if (kind == null || !kind.startsWith("Wan")) {
+            throw index.wrong("_class_name", "WanImageToVideoPipeline or WanPipeline");
+        }
+        if (index.flag("expand_timesteps", false)) {
+            throw index.unsupported("expand_timesteps (TI2V-5B): use Wan2.2-A14B");
+        }
+        if (index.part("image_encoder") != null) {
+            throw index.unsupported(
+                    "a CLIP image encoder (Wan2.1 image-to-video): use Wan2.2-I2V-A14B-Diffusers");
+        }
+        boolean two = index.part("transformer_2") != null;
+        var transformer = transformer(folder, Expert.HIGH);
+        if (two && !transformer(folder, Expert.LOW).isLike(transformer)) {
+            throw new StageException(
+                    FailureCode.MODEL_MISMATCH,
+                    "transformer and transformer_2 of " + folder + " belong to different models");
+        }
+        var vae = VaeConfig.read(config(folder, "vae"));
+        var files = new LinkedHashMap<String, Path>();
+        for (String name : FILES) {
+            Path path = folder.resolve(name);
+            if (Files.exists(path) && (two || !name.equals("transformer_2"))) {
+                files.put(name, path);
+            }
+        }
+        return new WanLayout(
+                new FileParts(
+                        Map.of(
+                                Expert.HIGH.folder(),
+                                folder.resolve(Expert.HIGH.folder()),
+                                Expert.LOW.folder(),
+                                folder.resolve(Expert.LOW.folder()),
+                                FileParts.VAE,
+                                folder.resolve("vae"),
+                                FileParts.TEXT_ENCODER,
+                                folder.resolve("text_encoder")),
+                        folder.resolve("tokenizer"),
+                        vae.residualBlocks()),
+                files,
+                two,
+                // Without a boundary the first expert works alone, whether there is a second or
+                // not.
+                index.number("boundary_ratio", 0),
+                transformer,
+                vae,
+                TextEncoderConfig.read(config(folder, "text_encoder")),
+                WanSchedulers.read(folder));
+    }
+
+    private static TransformerConfig transformer(Path folder, Expert expert) {
+        return TransformerConfig.read(config(folder, expert.folder()));
+    }
+
+    private static ConfigFile config(Path folder, String part) {
+        return ConfigFile.read(folder.resolve(part).resolve("config.json"));
+    }
+}
