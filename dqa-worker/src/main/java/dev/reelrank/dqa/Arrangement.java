@@ -13,7 +13,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the prompt's things are in a video.
+ * Positions of the prompt's things in a video.
  *
  * @param facts of the prompt, with at least one object
  * @param pictures frames spread over the video, the first and the last among them

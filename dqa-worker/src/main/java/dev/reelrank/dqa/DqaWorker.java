@@ -6,7 +6,7 @@ import dev.reelrank.worker.shell.WorkerSetup;
 import java.util.List;
 import picocli.CommandLine.Command;
 
-/** The process that grades winners and learns from selections for a farm. */
+/** The worker process that grades winners and trains the preference model. */
 @Command(
         name = "grade",
         description = "Grades the winners and learns from selections.",

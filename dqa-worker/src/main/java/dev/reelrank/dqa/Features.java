@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the preference model knows of a video: a handful of numbers from frozen models and from its
+ * The features of a video for the preference model: a few numbers from frozen models and from its
  * motion.
  */
 final class Features {

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The optical flow between frames of one video, searched once for each pair. DIS takes a point to
- * keep its brightness, so the flow is searched on frames of equal mean brightness.
+ * The optical flow between frames of one video, searched once for each pair. DIS assumes that a
+ * point keeps its brightness, so the flow is searched on frames of equal mean brightness.
  */
 final class Flows implements AutoCloseable {
     private record Pair(int from, int to) {}

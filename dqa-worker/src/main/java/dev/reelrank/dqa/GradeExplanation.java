@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A grade to look at: {@code NAME.json}, and the first and last frame with the patches of each
- * object tinted in its colour (the background keeps its own).
+ * The explanation of a grade: {@code NAME.json}, and the first and last frame with the patches of
+ * each object tinted in its colour (the background keeps its own).
  */
 final class GradeExplanation {
     private static final int[][] TINTS = {

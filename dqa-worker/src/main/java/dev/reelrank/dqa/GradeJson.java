@@ -10,7 +10,7 @@ import dev.reelrank.pipeline.stage.GradeResult;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Grades as JSON for people and programs. */
+/** Grades as JSON. */
 final class GradeJson {
     private static final ObjectMapper JSON = new ObjectMapper();
 

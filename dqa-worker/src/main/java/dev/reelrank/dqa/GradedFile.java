@@ -9,7 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came of a {@link VideoFile}.
+ * The result of grading a {@link VideoFile}.
  *
  * @param result null if it failed
  * @param failure null if it did not

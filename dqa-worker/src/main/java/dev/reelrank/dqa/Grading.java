@@ -130,7 +130,7 @@ final class Grading {
         try {
             loaded.look(item);
         } catch (StageException e) {
-            // Whoever's fault it is: the item ends with this code, the others go on.
+            // Whatever the cause: the item ends with this code, the others continue.
             item.failure = e;
         } catch (RuntimeException e) {
             // A fault of ours that this video brought to light; the rest of the chunk has none.

@@ -3,10 +3,7 @@ package dev.reelrank.dqa;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.torch.MemoryReport;
 
-/**
- * A part of the grading with models of its own. Phases run one after another and never share
- * memory.
- */
+/** A part of grading with its own models. Phases run one after another and never share memory. */
 interface GradingPhase {
     /** For logs and reports. */
     String name();

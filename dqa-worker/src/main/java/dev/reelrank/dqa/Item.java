@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** One video on its way through the phases: what is known of it so far. */
+/** One video during grading: what the phases have found about it so far. */
 final class Item {
     final String prompt;
     final @Nullable String subject;

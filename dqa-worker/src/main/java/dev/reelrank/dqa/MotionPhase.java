@@ -13,13 +13,13 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What needs no network: flicker, and everything that rests on optical flow. The flow is OpenCV's
- * DIS where VBench uses RAFT and AMT, and the dimensions say so in their names. DIS takes a point
- * to keep its brightness, so the flow is searched on frames of equal mean brightness; what is
- * compared along it are the frames as they are.
+ * The phase without a network: flicker, and all measures that are based on optical flow. The flow
+ * is OpenCV's DIS where VBench uses RAFT and AMT, and the dimensions say so in their names. DIS
+ * assumes that a point keeps its brightness, so the flow is searched on frames of equal mean
+ * brightness; what is compared along it are the frames as they are.
  */
 final class MotionPhase implements GradingPhase {
-    /** What rests on flow is measured on the beginning of longer videos; the evidence says so. */
+    /** Measures based on optical flow use the beginning of longer videos; the evidence says so. */
     private static final int MOST_FRAMES = 257;
 
     /** Pairs and triples that the costlier measures look at, spread over the video. */

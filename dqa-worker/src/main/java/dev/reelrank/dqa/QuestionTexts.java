@@ -10,8 +10,8 @@ import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /**
- * How the vision-language model is asked; the texts belong to its module, because small models are
- * trained on exactly these.
+ * The question texts for the vision-language model. They belong to its module, because small models
+ * are trained on exactly these texts.
  */
 record QuestionTexts(
         String system,

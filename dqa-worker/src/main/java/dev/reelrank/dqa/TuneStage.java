@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Learns the preference model from every selection so far. Like any stage its result is stored
- * under its inputs: a training that was killed is made again from the same pairs with the same
- * outcome, and none is learned from twice.
+ * under its inputs: a training that was killed is repeated on the same pairs with the same outcome,
+ * and no selection is learned twice.
  */
 public final class TuneStage implements Stage<TuneRequest, TuneResult> {
     /** Confidence speaks of the latest selections. */

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A store that cannot be reached is nobody's fault: there is no grade, not even a partial one, and
+ * An unreachable store is not the fault of a sample: there is no grade, not even a partial one, and
  * the same work gives its grade once the store is back.
  */
 final class StoreAwayIT {

@@ -41,7 +41,7 @@ final class TuneStageIT {
                         ModelFolders.of(Clips.MODELS),
                         new FileFingerprints(folder.resolve("cache")));
         pairs = new ArrayList<>();
-        // Somebody who dislikes ghosts and flicker.
+        // A user who dislikes ghosts and flicker.
         for (int i = 0; i < 4; i++) {
             var clean = put(Clips.clean(folder, i, 17));
             pairs.add(pair(i, clean, put(Clips.corrupted(folder, i, Corruption.GHOST)), "a"));

@@ -13,7 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Which weights a configuration asks for, and where they lie. */
+/** The weights that a configuration needs, and their location. */
 final class GeneratorModels {
     private final GeneratorFamilies families;
     private final ModelFolders folders;

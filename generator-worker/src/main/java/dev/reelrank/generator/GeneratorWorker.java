@@ -7,7 +7,7 @@ import dev.reelrank.worker.shell.WorkerSetup;
 import java.util.List;
 import picocli.CommandLine.Command;
 
-/** The process that generates candidates for a farm. */
+/** The worker process that generates candidates. */
 @Command(name = "candidate", description = "Generates candidates.", mixinStandardHelpOptions = true)
 public final class GeneratorWorker extends WorkerCommand {
     @Override

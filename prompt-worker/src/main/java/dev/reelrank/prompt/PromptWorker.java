@@ -7,7 +7,7 @@ import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** The process that writes prompts for a farm. */
+/** The worker process that writes prompts. */
 @Command(
         name = "prompt",
         description = "Writes prompts with Qwen3-VL or a served model.",

@@ -100,7 +100,8 @@ final class FrameFeed implements AutoCloseable {
             }
             queue.put(new Message.End());
         } catch (InterruptedException e) {
-            // Only close() interrupts this thread: nobody waits for its frames any more.
+            // Only close() interrupts this thread ignored: flow does not wait for its frames any
+            // more.
             Thread.currentThread().interrupt();
         } catch (RuntimeException | Error e) {
             handOver(e);

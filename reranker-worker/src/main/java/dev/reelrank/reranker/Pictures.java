@@ -2,7 +2,7 @@ package dev.reelrank.reranker;
 
 import dev.reelrank.pipeline.RgbImage;
 
-/** Small arithmetic on pictures. */
+/** Simple arithmetic on images. */
 final class Pictures {
     private Pictures() {}
 

@@ -101,7 +101,7 @@ final class Ranker {
                         stopwatch.millis()));
     }
 
-    /** One frame holds together perfectly: among videos it would win without having moved. */
+    /** A single frame is perfectly consistent: among videos it would win without having moved. */
     private static void requireAlike(CandidateReport first, CandidateReport next) {
         if (first.info().frames() == 1 ^ next.info().frames() == 1) {
             var still = next.info().frames() == 1 ? next : first;

@@ -39,7 +39,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The ranking stage: which candidate of a sample is worth keeping.
+ * The ranking stage: which candidate of a sample to keep.
  *
  * <p>Runs on CPU cores or a GPU; on a GPU with the float16 graphs where the models have them.
  */

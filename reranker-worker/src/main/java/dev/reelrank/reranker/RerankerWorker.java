@@ -6,7 +6,7 @@ import dev.reelrank.worker.shell.WorkerSetup;
 import java.util.List;
 import picocli.CommandLine.Command;
 
-/** The reranker's process. */
+/** The worker process that ranks candidates. */
 @Command(
         name = "ranking",
         mixinStandardHelpOptions = true,

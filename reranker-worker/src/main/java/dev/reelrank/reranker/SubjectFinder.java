@@ -12,7 +12,7 @@ import dev.reelrank.ranking.MaskLimits;
 import dev.reelrank.ranking.MaskRules;
 import java.util.Objects;
 
-/** Finds one phrase in pictures. */
+/** Finds one phrase in images. */
 final class SubjectFinder {
     private final Sam3 sam3;
     private final Phrase phrase;

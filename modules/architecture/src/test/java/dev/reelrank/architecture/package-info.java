@@ -1,5 +1,5 @@
 /**
- * Tests over the whole tree: who may use whom, how packages hang together, how tests are named.
+ * Tests over the whole tree: which modules may use which, cycles between packages, names of tests.
  * They read the folders and the compiled classes of every module the root pom names, so a new
  * module is governed from its first file. Nothing may depend on this module.
  */

@@ -112,7 +112,7 @@ record NoticingTable(String split, List<Row> rows, List<GradeCase> cases) {
     }
 
     /**
-     * The clips of earlier runs, with the benchmark's score made anew from the raw measures.
+     * The clips of earlier runs, with the benchmark's score made again from the raw measures.
      *
      * @param files written by {@code --noticing --json}, of one split
      */

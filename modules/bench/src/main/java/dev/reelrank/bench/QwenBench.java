@@ -21,8 +21,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Measures Qwen3-VL: time to the first token, time a step, tokens a second, the share of the memory
- * floor, memory. One row a variant; the fastest of the repetitions counts.
+ * Measures Qwen3-VL: time to the first token, time per step, tokens per second, the share of the
+ * memory floor, memory. One row per variant; the fastest of the repetitions counts.
  */
 @Command(
         name = "qwen",

@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
 
 /**
  * A Qwen3-VL of any size with random weights, for measuring speed and memory where the published
- * weights are not at hand. Its answers mean nothing.
+ * weights are not at hand. Its answers are meaningless.
  */
 final class RandomQwen implements AutoCloseable {
     private static final double DEVIATION = 0.02;
@@ -125,7 +125,7 @@ final class RandomQwen implements AutoCloseable {
      */
     record Run(int promptTokens, double seconds, List<List<Integer>> ids) {}
 
-    /** Answers a batch of rows, each with a picture of its own and so many words. */
+    /** Answers a batch of rows, each with its own picture and this number of words. */
     Run run(int rows, int width, int height, int textTokens, int newTokens) {
         var prompts = prompts(rows, width, height, textTokens);
         engine.device().synchronize();

@@ -1,7 +1,4 @@
-/**
- * Benchmarks and fault injection: what measures the parts and breaks them on purpose. May use every
- * module; nothing but the command may use it.
- */
+/** Benchmarks and fault injection. May use every module; nothing but the command may use it. */
 @NullMarked
 package dev.reelrank.bench;
 

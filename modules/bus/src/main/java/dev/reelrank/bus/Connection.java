@@ -20,7 +20,8 @@ import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the cluster is and how to speak to it. Every client of the process is made from one.
+ * The address of the cluster and the settings of its clients. Every client of the process is made
+ * from one.
  *
  * @param bootstrap {@code host:port}, several separated by commas
  * @param settings any of Kafka's own client settings (SASL, TLS …), as in {@code --kafka-config}
@@ -141,7 +142,7 @@ public record Connection(
             Thread.currentThread().interrupt();
             throw unavailable(within, e);
         } finally {
-            // At once: a plain close waits for calls that nobody will answer.
+            // Without a timeout: a plain close waits for calls that no broker will answer.
             admin.close(Duration.ZERO);
         }
     }

@@ -119,7 +119,7 @@ public final class Delivery {
     }
 
     /**
-     * Settles the record: its outcome is published, nobody else needs to look at it. Waits for the
+     * Settles the record: its outcome is published, and no other worker needs it. Waits for the
      * broker.
      *
      * @return false if the record had been lost or the queue is closed: it may be delivered again

@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads topics from their beginning, whoever else reads them: committed events only, each partition
- * in order, topics beside each other. For one thread.
+ * Reads topics from their beginning, independently of other readers: committed events only, each
+ * partition in order, topics beside each other. For one thread.
  *
  * <p>What is no event is skipped with a warning and counted ({@link #unreadable}): only flow
  * decides about it. A schema newer than this build stops the reader.

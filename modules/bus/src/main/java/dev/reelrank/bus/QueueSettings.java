@@ -3,7 +3,7 @@ package dev.reelrank.bus;
 import java.time.Duration;
 
 /**
- * How a worker reads its queue.
+ * Settings of a worker's queue.
  *
  * @param member this worker's name as the cluster shows it
  * @param lock how long the broker keeps a record for a worker that says nothing; it is renewed

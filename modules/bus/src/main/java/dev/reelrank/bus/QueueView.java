@@ -23,8 +23,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The queues as those see them who do not work on them: flow, metrics, {@code status}. Serves one
- * call at a time.
+ * The queues as seen from outside, by flow, metrics and {@code status}. Serves one call at a time.
  */
 public final class QueueView implements AutoCloseable {
     private static final Duration CLOSE = Duration.ofSeconds(1);
@@ -120,7 +119,7 @@ public final class QueueView implements AutoCloseable {
     }
 
     /**
-     * Deletes from a queue what everybody has settled.
+     * Deletes the settled records of a queue.
      *
      * @return the offset at which the topic begins afterwards
      */

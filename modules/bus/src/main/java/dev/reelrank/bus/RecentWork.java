@@ -3,7 +3,7 @@ package dev.reelrank.bus;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
-/** The last thousand keys it was given. */
+/** The last thousand keys. */
 final class RecentWork {
     private static final int REMEMBERED = 1_000;
 

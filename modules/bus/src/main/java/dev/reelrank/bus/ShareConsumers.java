@@ -8,7 +8,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 
 /** Makes the share consumers of one queue. */
 record ShareConsumers(Connection connection, String topic, String group, String member) {
-    /** One that gets at most so many records at a time; it has subscribed. */
+    /** A subscribed consumer that gets at most this many records at a time. */
     KafkaShareConsumer<String, byte[]> open(int max) {
         Map<String, Object> properties = connection.properties();
         // Consumer settings that share consumers refuse may stand in a file made for all clients.

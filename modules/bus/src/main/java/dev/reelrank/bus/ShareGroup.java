@@ -15,7 +15,7 @@ import org.apache.kafka.common.config.ConfigResource;
 
 /**
  * The settings of a share group. They are the group's, not its members', and some hold only for a
- * group that has not read yet: they are set before anybody joins, by every worker, to the same.
+ * group that has not read yet: every worker sets them to the same values before it joins.
  */
 final class ShareGroup {
     private ShareGroup() {}

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The consumer's rules: a poll needs every record of the poll before acknowledged; a record that
  * was renewed comes back from the next poll and cannot be acknowledged before. So a tick renews all
- * that is in hand and polls them back in; between ticks single records are settled.
+ * that it holds and polls them back in; between ticks single records are settled.
  */
 final class ShareLoop implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ShareLoop.class);
@@ -65,7 +65,7 @@ final class ShareLoop implements AutoCloseable {
     /** Work that was accepted after its lock was lost: its record comes again. */
     private final RecentWork settled = new RecentWork();
 
-    /** The last commit failed because nobody answered. */
+    /** The last commit failed because no broker answered. */
     private boolean silent;
 
     private long renewAt;
@@ -243,7 +243,7 @@ final class ShareLoop implements AutoCloseable {
 
     // Keeping and settling.
 
-    /** Renews all that is in hand and takes it in hand again. */
+    /** Renews all records that it holds and takes them back. */
     private void tick() {
         if (consumer == null) {
             return;
@@ -303,7 +303,7 @@ final class ShareLoop implements AutoCloseable {
     /**
      * Acknowledges in one commit, all or nothing.
      *
-     * @return the given records if it worked, none if they are lost; no longer in hand either way
+     * @return the given records if it worked, none if they are lost; no longer held in both cases
      */
     private Map<Long, Delivery> acknowledge(Map<Long, Delivery> records, AcknowledgeType type) {
         if (records.isEmpty()) {

@@ -1,6 +1,6 @@
 /**
- * The bus: topics, events in and out, work queues. Nothing here knows what a model is, and nothing
- * outside knows Avro.
+ * The bus: topics, events in and out, work queues. This package knows no model, and no other code
+ * knows Avro.
  *
  * <ul>
  *   <li>{@link dev.reelrank.bus.Connection}: where the cluster is, with any of Kafka's own
@@ -10,7 +10,7 @@
  *   <li>{@link dev.reelrank.bus.EventPublisher} and {@link dev.reelrank.bus.EventReader}: events
  *       in, without loss, and facts out, without duplicates.
  *   <li>{@link dev.reelrank.bus.WorkQueue}: a worker's side of a work topic (a share group). {@link
- *       dev.reelrank.bus.QueueView} is everybody else's: members, lag, the oldest record still
+ *       dev.reelrank.bus.QueueView} is the view from outside: members, lag, the oldest record still
  *       owed, trimming.
  *   <li>{@link dev.reelrank.bus.codec.EventCodec}: events to bytes and back.
  *   <li>{@link dev.reelrank.bus.broker}: the broker that comes with Reelrank, a child process.

@@ -94,7 +94,7 @@ final class CollectCommand implements Callable<Integer> {
     }
 
     /**
-     * Following a farm of this machine means that somebody has to do the work: flow and workers are
+     * Following a run on a local farm needs processes that do the work: flow and workers are
      * started with it.
      */
     private FarmSpec spec(DataFolder data) {

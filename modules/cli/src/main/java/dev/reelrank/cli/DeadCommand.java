@@ -23,7 +23,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Work that was given up. */
+/** Work that flow no longer tries. */
 @Command(
         name = "dead",
         mixinStandardHelpOptions = true,

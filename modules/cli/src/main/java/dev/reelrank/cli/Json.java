@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.reelrank.pipeline.StageName;
 
-/** Data for other programs: one JSON document, or one a line. */
+/** Data for other programs: one JSON document, or one per line. */
 final class Json {
     private static final ObjectMapper LINE =
             new ObjectMapper()

@@ -234,7 +234,7 @@ final class RunCommand implements Callable<Integer> {
     }
 
     /**
-     * A process that is not started again and that nobody can stand in for: the run would wait for
+     * A process that is not restarted and that no other process can replace: the run would wait for
      * ever.
      */
     private static void hopeless(List<ChildState> children) {

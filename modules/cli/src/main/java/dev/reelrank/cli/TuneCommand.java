@@ -86,7 +86,7 @@ final class TuneCommand implements Callable<Integer> {
         }
     }
 
-    /** Flow would only log that it knows no such version; nobody would notice. */
+    /** Flow would only log that it knows no such version, and the user would not see it. */
     private void requireKnown(EventReader trainings) {
         var known = new TreeSet<Long>(List.of(0L));
         trainings.readToEnd(

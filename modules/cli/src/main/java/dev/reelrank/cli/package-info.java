@@ -1,6 +1,6 @@
 /**
  * The reelrank command: thin commands over services. Data goes to standard output, progress and
- * complaints to standard error; exit codes are those of {@link dev.reelrank.pipeline.ExitCode}.
+ * errors to standard error; exit codes are those of {@link dev.reelrank.pipeline.ExitCode}.
  */
 @NullMarked
 package dev.reelrank.cli;

@@ -59,7 +59,7 @@ public final class ConfigFile {
         try {
             return Optional.ofNullable(read(index).text("_class_name"));
         } catch (StageException e) {
-            // Not readable: whoever opens the folder says so.
+            // Not readable: opening the folder reports the error.
             return Optional.empty();
         }
     }

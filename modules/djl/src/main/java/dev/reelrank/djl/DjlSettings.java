@@ -1,8 +1,8 @@
 package dev.reelrank.djl;
 
 /**
- * What DJL reads from system properties, and what would surprise a user otherwise. Whoever uses DJL
- * calls {@link #apply} first; it is cheap and may be called often.
+ * The system properties for DJL, whose defaults would surprise users. Code that uses DJL calls
+ * {@link #apply} first; it is cheap and may be called often.
  */
 public final class DjlSettings {
     private static final String FORK = "ai.djl.util.cuda.fork";
@@ -13,7 +13,7 @@ public final class DjlSettings {
      * copies it may be another one than libtorch's, and libtorch's next kernels go to it: "invalid
      * resource handle". Told to look in a process of its own instead, it cannot read that one's
      * answer on Java 24 and later, and names another folder than a process that looked itself: they
-     * get in each other's way. Devices are always named here, so nobody needs to look: while this
+     * get in each other's way. Reelrank always names devices, so no look-up is needed: while this
      * property is set the class loads no runtime, and without one it counts no GPU.
      */
     static {

@@ -40,7 +40,7 @@ public sealed interface Effect {
     /**
      * A line for the log.
      *
-     * @param warning whether somebody may have to do something
+     * @param warning whether an operator may have to act
      */
     record Note(boolean warning, String text) implements Effect {
         public static Note warning(String text) {

@@ -8,13 +8,13 @@ import java.time.Duration;
  * What may be set about flow.
  *
  * @param limits when it gives up
- * @param reemitAfter work that its queue no longer holds and that has had no outcome for so long is
+ * @param reemitAfter work that disappeared from its queue and has had no outcome for this time is
  *     emitted again
  * @param emissionMargin how much earlier than the oldest record still owed work must have been
  *     emitted to count as gone: covers transactions under way and clocks of flow processes that
  *     differ
  * @param keepPayloads so long after its run is done a sample can be retried
- * @param tuneEvery so many new selections bring about a training
+ * @param tuneEvery number of new selections that starts a training
  * @param tune how it is trained
  */
 public record FlowSettings(

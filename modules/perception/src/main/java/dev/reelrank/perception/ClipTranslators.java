@@ -47,7 +47,7 @@ final class ClipTranslators {
 
     /**
      * @param patches n
-     * @param width values a patch
+     * @param width values per patch
      * @param values shape (patches, width)
      * @param attention shape (patches, patches), rows sum to 1
      */

@@ -6,7 +6,7 @@ package dev.reelrank.perception;
  *
  * @param gridHeight patches downwards
  * @param gridWidth patches across
- * @param width values a patch
+ * @param width values per patch
  * @param values shape (gridHeight, gridWidth, width)
  */
 public record DenseValues(int gridHeight, int gridWidth, int width, float[] values) {

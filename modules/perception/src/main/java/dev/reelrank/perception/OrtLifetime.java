@@ -8,7 +8,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Lets ONNX Runtime live as long as the process.
  *
- * <p>Its Java binding frees the runtime in a shutdown hook. A process that is told to end runs its
+ * <p>Its Java binding frees the runtime in a shutdown hook. A process that is asked to end runs its
  * hooks while other threads still compute, a worker even on purpose: it finishes what it has in
  * hand. The hook then pulls the runtime from under their sessions, which is a crash in native code.
  * The runtime counts its owners, so one more, who never lets go, makes the hook harmless; the
@@ -21,7 +21,7 @@ final class OrtLifetime {
 
     private OrtLifetime() {}
 
-    /** Takes part in owning the runtime, which DJL has set up before; once a process. */
+    /** Shares ownership of the runtime, which DJL has set up before; once per process. */
     static void hold() {
         if (!HELD.compareAndSet(false, true)) {
             return;

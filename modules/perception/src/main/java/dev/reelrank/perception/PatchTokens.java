@@ -5,7 +5,7 @@ package dev.reelrank.perception;
  *
  * @param gridHeight patches downwards
  * @param gridWidth patches across
- * @param width values a token
+ * @param width values per token
  * @param cls the token of the whole picture, {@code width} values
  * @param registers shape (registers, width)
  * @param patches shape (gridHeight, gridWidth, width), from the top left

@@ -79,7 +79,8 @@ final class Sam3Translators {
         public NDList processInput(TranslatorContext ctx, Question question) {
             var manager = ctx.getNDManager();
             var features = features(manager, question.phrase());
-            // DJL gives the outputs to whoever owns the first input. The maps belong to no call, so
+            // DJL assigns the outputs to the owner of the first input. The maps belong to no call,
+            // so
             // what came after them would never be freed.
             var inputs = new NDList(features, question.phrase().tokens().mask(manager));
             inputs.addAll(question.picture().maps());

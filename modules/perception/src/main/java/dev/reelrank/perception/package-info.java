@@ -1,6 +1,6 @@
 /**
- * What is in a picture: DINOv3 tokens, SAM3 instances of a phrase, CLIP embeddings of pictures,
- * texts and patches.
+ * Perception models: DINOv3 tokens, SAM3 instances of a phrase, CLIP embeddings of pictures, texts
+ * and patches.
  *
  * <p>The models are ONNX folders made by {@code modules/perception/export/export.py}; they run on
  * ONNX Runtime through DJL, on CPU cores or a GPU. Every size and constant comes from the folder's

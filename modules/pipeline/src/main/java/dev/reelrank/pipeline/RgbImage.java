@@ -5,8 +5,8 @@ import java.util.Objects;
 /**
  * An 8-bit sRGB picture, shape (height, width, 3), interleaved R G B, row by row from the top left.
  *
- * <p>The array is not copied: whoever makes an image hands it over, whoever reads it must not write
- * to it.
+ * <p>The array is not copied: the creator of an image hands it over, and readers must not write to
+ * it.
  *
  * @param width pixels, at least 1
  * @param height pixels, at least 1

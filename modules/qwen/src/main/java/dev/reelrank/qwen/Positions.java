@@ -34,7 +34,7 @@ record Positions(long[][] axes, long next) {
         return new Positions(axes, current);
     }
 
-    /** The positions of so many text tokens from a position on. */
+    /** The positions of a number of text tokens from a position on. */
     static Positions text(long from, int count) {
         var axes = new long[3][count];
         for (var i = 0; i < count; i++) {

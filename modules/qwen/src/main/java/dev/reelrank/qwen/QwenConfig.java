@@ -71,7 +71,7 @@ public record QwenConfig(
     /**
      * What is left of the distribution when the temperature is above 0.
      *
-     * @param topK so many of the likeliest tokens
+     * @param topK number of most likely tokens to choose from
      * @param topP of these, as many as reach this probability, 0..1
      */
     public record Sampling(int topK, double topP) {}

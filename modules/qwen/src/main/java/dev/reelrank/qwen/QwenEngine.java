@@ -40,7 +40,7 @@ public final class QwenEngine implements AutoCloseable {
     /** On a GPU every look at the tokens waits for it. */
     private static final int STEPS_BETWEEN_CHECKS = 8;
 
-    /** Prompts are read together up to so many tokens: more is no faster and takes memory. */
+    /** Prompts are read together up to this many tokens: more is no faster and takes memory. */
     static final int TOKENS_TOGETHER = 8192;
 
     private final QwenConfig config;

@@ -27,7 +27,7 @@ public final class QwenMemory {
                         + (text.tiedHead() ? 0 : head);
         var dense = head + vision(config.vision());
         var wide = precision == QwenPrecision.FP32 ? 4 : 2;
-        // Half a byte a weight, and two numbers of two bytes for every group of 128.
+        // Half a byte per weight, and two numbers of two bytes for every group of 128.
         var weights =
                 precision == QwenPrecision.INT4
                         ? linear * 17 / 32 + dense * wide

@@ -9,7 +9,7 @@ public interface TextGenerator {
      * Answers each conversation by itself; together only because that is faster.
      *
      * @param chats each ends with a user's turn
-     * @param watch is told of progress and may end the work early
+     * @param watch receives progress and may end the work early
      * @return one answer a conversation, in order
      * @throws dev.reelrank.pipeline.StageException PROMPT_TOO_LONG, a RESOURCES code, or
      *     ENDPOINT_UNAVAILABLE when a remote model does not answer

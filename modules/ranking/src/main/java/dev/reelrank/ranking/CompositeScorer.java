@@ -7,7 +7,7 @@ import dev.reelrank.pipeline.config.RankingConfig.Weights;
  * temporalConsistency − brightnessDrift · brightnessDrift − duplicateSubject · duplicateSubject.
  *
  * <p>By default 0.65, 0.25, 0.10, 0 and 0: identity says whether it is still the subject,
- * concentration whether there is one of it, consistency whether it holds together.
+ * concentration whether there is only one of it, consistency whether it is stable over time.
  *
  * @param weights each 0..1
  */

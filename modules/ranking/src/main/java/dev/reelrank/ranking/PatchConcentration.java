@@ -27,7 +27,7 @@ public record PatchConcentration(double centre, double scale) {
      * Peak by mean of one frame's heat map, 0..20: peak ÷ max(mean, 0.05 · peak), and 0 when no
      * patch resembles the reference at all (peak ≤ 0).
      *
-     * @param cosines one a patch, −1..1, at least one
+     * @param cosines one per patch, −1..1, at least one
      */
     public static double raw(double[] cosines) {
         double peak = Double.NEGATIVE_INFINITY;

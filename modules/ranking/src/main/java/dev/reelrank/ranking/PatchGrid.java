@@ -5,7 +5,7 @@ package dev.reelrank.ranking;
  *
  * @param rows patches downwards, at least 1
  * @param columns patches across, at least 1
- * @param width values a patch
+ * @param width values per patch
  * @param values shape (rows, columns, width)
  */
 public record PatchGrid(int rows, int columns, int width, float[] values) {

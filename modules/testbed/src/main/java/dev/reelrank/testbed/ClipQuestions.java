@@ -51,7 +51,7 @@ public final class ClipQuestions {
         boolean moves = corruption != Corruption.FREEZE;
         Action action = dice.chance(.5) ? asked.action() : dice.pick(Action.values());
         if (shown.rolls() && action.rotates()) {
-            // What rolls also turns, so nobody asks whether it does.
+            // A rolling subject also turns, so the questions do not ask about turning.
             action = action.opposite() == Action.ROTATE_CLOCKWISE ? Action.GROW : Action.SHRINK;
         }
         add(

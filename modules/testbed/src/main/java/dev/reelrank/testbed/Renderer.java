@@ -153,7 +153,7 @@ public final class Renderer {
             if (left >= right || top >= bottom) {
                 return;
             }
-            // The shadow is the outline once more, so the distances are computed once for both.
+            // The shadow is the same outline, so the distances are computed once for both.
             int shiftX = (int) SHADOW_X;
             int shiftY = (int) SHADOW_Y;
             int width = right - left + shiftX;

@@ -8,7 +8,7 @@ import java.util.Objects;
  * @param kind what it is
  * @param colour its named colour
  * @param pattern what is painted on it
- * @param tint a small offset of the named colour, about ±0.05 a channel
+ * @param tint a small offset of the named colour, about ±0.05 per channel
  * @param x centre, pixels from the left
  * @param y centre, pixels from the top
  * @param radius about half its extent, pixels, above 0

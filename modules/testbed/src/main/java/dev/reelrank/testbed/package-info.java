@@ -1,5 +1,5 @@
 /**
- * A small rendered world in which the truth is known: scenes as data, a deterministic renderer, the
+ * A small rendered world with known ground truth: scenes as data, a deterministic renderer, the
  * prompts and questions that belong to a scene, corruptions, and measures of generated clips.
  *
  * <p>May depend on {@code pipeline}, {@code video} and Jackson; knows no engine and no bus. {@link

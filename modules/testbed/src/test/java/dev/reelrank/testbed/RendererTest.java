@@ -19,7 +19,7 @@ final class RendererTest {
             clip.masks().forEach(digest::update);
         }
         // The trained checkpoints and their figures belong to this world: a change of it needs both
-        // made anew.
+        // made again.
         assertThat(HexFormat.of().formatHex(digest.digest()))
                 .isEqualTo("605888b3b0ea92c2da89a38e7761edfa59ad32b1082f77cc73b6d458478036b2");
     }

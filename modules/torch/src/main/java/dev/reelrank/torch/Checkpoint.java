@@ -112,8 +112,8 @@ public final class Checkpoint implements TensorSource {
     }
 
     /**
-     * Starts to read a large checkpoint into the system's cache, file by file, ahead of whoever
-     * takes its tensors in about that order. Close it when the tensors are taken.
+     * Starts to read a large checkpoint into the system's cache, file by file, ahead of the code
+     * that takes its tensors in about that order. Close it when the tensors are taken.
      */
     public ReadAhead readAhead() {
         return ReadAhead.start(files.stream().map(SafetensorsFile::path).toList());

@@ -17,8 +17,8 @@ import org.bytedeco.pytorch.global.torch_cuda;
  * outside and are written in place, nothing is read back to the host inside.
  *
  * <p>It is recorded on a stream of its own and replayed on the current one. libtorch's allocator
- * keeps memory by stream, so what the recording used and freed is given to nobody else, as long as
- * nobody empties the allocator's cache while the graph is open.
+ * keeps memory by stream, so memory that the recording used and freed is not given to other code,
+ * as long as no code empties the allocator's cache while the graph is open.
  */
 public final class CudaGraph implements AutoCloseable {
     private final CUgraphExec_st executable;
@@ -91,7 +91,7 @@ public final class CudaGraph implements AutoCloseable {
     }
 
     /**
-     * Does the recorded work once more, after what is queued on the current stream; returns at
+     * Replays the recorded work after the work that is queued on the current stream; returns at
      * once.
      *
      * @return the body's tensor: the same memory each time, valid until this graph closes

@@ -136,7 +136,7 @@ public final class CudaKernels implements AutoCloseable {
      *
      * @param blocksX blocks of the grid across
      * @param blocksY blocks of the grid down
-     * @param threads a block
+     * @param threads per block
      * @param arguments tensors (their data), null (a null pointer), Integer, Long or Float
      */
     public void launch(

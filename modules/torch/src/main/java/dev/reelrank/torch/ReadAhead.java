@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads files into the system's cache while somebody else goes through their mapping, with several
- * requests under way: one thread that faults in page after page leaves a fast disk idle.
+ * Reads files into the system's cache while other code reads their mapping, with several requests
+ * under way: one thread that faults in page after page leaves a fast disk idle.
  *
  * <p>It only helps: what it cannot read, the reader of the mapping meets by itself.
  */

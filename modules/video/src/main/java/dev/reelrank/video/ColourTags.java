@@ -37,7 +37,8 @@ record ColourTags(int matrix, boolean full, int transfer, int primaries) {
     }
 
     /**
-     * @throws dev.reelrank.pipeline.StageException UNREADABLE_VIDEO when the colours cannot be told
+     * @throws dev.reelrank.pipeline.StageException UNREADABLE_VIDEO when the colours cannot be
+     *     determined
      */
     void requireConvertible(Path file) {
         if (transfer == avutil.AVCOL_TRC_LOG

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stored frames to upright 8-bit RGB, by the matrix and range that they carry. Without a tag they
- * are BT.601 in limited range, which is what FFmpeg makes of RGB when nobody asks for anything.
- * High dynamic range and wide primaries go through {@link WideColours}.
+ * are BT.601 in limited range, which is what FFmpeg makes of RGB by default. High dynamic range and
+ * wide primaries go through {@link WideColours}.
  */
 final class FrameConverter implements AutoCloseable {
     private static final int ONE = 1 << 16;
@@ -47,8 +47,8 @@ final class FrameConverter implements AutoCloseable {
     }
 
     /**
-     * @throws StageException UNREADABLE_VIDEO for colours that cannot be told, and for a frame of
-     *     another size than those before
+     * @throws StageException UNREADABLE_VIDEO for colours that cannot be determined, and for a
+     *     frame of another size than those before
      */
     RgbImage convert(AVFrame frame) {
         var found = Layout.of(frame);

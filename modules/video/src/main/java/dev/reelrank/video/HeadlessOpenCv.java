@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>JavaCPP loads OpenCV's video module together with everything that its presets name, and one of
  * these draws windows: {@code highgui} wants GTK, which servers and containers do not have. No
- * library in use links it, so the loader is told that it is there already.
+ * library in use links it, so the loader is told that the library is already loaded.
  */
 final class HeadlessOpenCv {
     private static final Logger LOG = LoggerFactory.getLogger(HeadlessOpenCv.class);

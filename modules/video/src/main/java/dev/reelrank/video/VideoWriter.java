@@ -250,7 +250,7 @@ public final class VideoWriter implements AutoCloseable {
         try {
             release();
         } catch (FFmpegFrameRecorder.Exception e) {
-            // The video is being given up; its temporary file goes whatever state it is in.
+            // The video is abandoned; its temporary file is removed in any state.
             open = false;
         }
         try {

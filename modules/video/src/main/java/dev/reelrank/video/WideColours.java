@@ -112,8 +112,8 @@ final class WideColours {
     /**
      * One row of pixels.
      *
-     * @param from three samples a pixel, 0..65535
-     * @param to three bytes a pixel
+     * @param from three samples per pixel, 0..65535
+     * @param to three bytes per pixel
      * @param at where the row begins in {@code to}
      */
     void row(ShortBuffer from, byte[] to, int at, int width) {

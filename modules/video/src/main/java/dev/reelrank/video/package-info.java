@@ -1,6 +1,6 @@
 /**
- * Pictures and videos in and out: JavaCV for H.264 and H.265, the JDK's ImageIO for PNG, JPEG and
- * WebP, OpenCV for optical flow.
+ * Reading and writing images and videos: JavaCV for H.264 and H.265, the JDK's ImageIO for PNG,
+ * JPEG and WebP, OpenCV for optical flow.
  *
  * <p>Everything that handles pixels may depend on this package. It knows the project's vocabulary
  * ({@code dev.reelrank.pipeline}) and no model, no Kafka, no Avro. Native frames never leave it:

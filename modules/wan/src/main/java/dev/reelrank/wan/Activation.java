@@ -7,7 +7,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What goes into linear layers: numbers, or rows quantized once for all layers that read them.
+ * The input of linear layers: numbers, or rows that are quantized once for all layers that read
+ * them.
  *
  * @param dense shape (1, tokens, features); null if quantized
  * @param rows tokens rows of features; null if dense

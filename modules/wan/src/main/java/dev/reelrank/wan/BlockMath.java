@@ -7,8 +7,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The element-wise work of a block, between its matrix products. Hidden states have the shape (1,
- * tokens, dim) and the model's type; factors, shifts and gates are float32, shape (dim).
+ * The element-wise operations of a block, between its matrix products. Hidden states have the shape
+ * (1, tokens, dim) and the model's type; factors, shifts and gates are float32, shape (dim).
  */
 interface BlockMath {
     /** Scale and shift of a layer norm: {@code LN(x) * factor + shift}, computed in float32. */

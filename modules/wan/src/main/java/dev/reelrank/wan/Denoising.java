@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Takes noise to latents, step by step: one object for one generation. */
+/** Turns noise into latents, step by step: one object per generation. */
 final class Denoising {
     private static final Logger LOG = LoggerFactory.getLogger(Denoising.class);
 
@@ -56,7 +56,7 @@ final class Denoising {
         this.switchStep = settings.steps();
     }
 
-    /** What the model is told at each step. */
+    /** The timestep that the model gets at each step. */
     List<Double> timesteps() {
         return DoubleStream.of(scheduler.timesteps()).boxed().toList();
     }

@@ -4,8 +4,8 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * What an expert makes of a prompt once and uses in every step: keys and values of each block's
- * cross-attention.
+ * What an expert computes from a prompt once and uses in every step: keys and values of each
+ * block's cross-attention.
  *
  * <p>All rows of padding are equal, so one stands for them: attention to it counts as often as
  * there are rows.

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The loaded experts, brought to the device as the offload mode says. */
+/** The loaded experts, moved to the device according to the offload mode. */
 final class Experts implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Experts.class);
 
@@ -88,7 +88,7 @@ final class Experts implements AutoCloseable {
         return experts.size() == 2;
     }
 
-    /** An expert ready to compute; another one gives up its place. */
+    /** An expert that is ready to compute; the other one may leave the device. */
     WanTransformer get(Expert expert) {
         WanTransformer wanted = experts.get(expert);
         if (!offload.keepsExperts() && present != expert) {

@@ -78,9 +78,9 @@ final class FusedAttention implements AutoCloseable {
     }
 
     /**
-     * cuDNN's kernel is a twelfth faster when the keys fill its tiles, so what is over is attended
-     * to apart and both answers are joined, each by its share of the sum: exact but for one more
-     * rounding.
+     * cuDNN's kernel is a twelfth faster when the keys fill its tiles, so a second call handles the
+     * leftover keys and both answers are joined, each by its share of the sum: exact but for one
+     * more rounding.
      */
     private Activation split(Tensor query, Tensor key, Tensor value, long tokens) {
         long whole = tokens / KEY_TILE * KEY_TILE;

@@ -83,7 +83,7 @@ final class FusedMath implements BlockMath, AutoCloseable {
         return blocks(kernels, rows);
     }
 
-    /** How many blocks walk over so many rows. */
+    /** The number of CUDA blocks for a number of rows. */
     static int blocks(CudaKernels kernels, long rows) {
         return kernels.blocks(rows, BLOCKS_PER_PROCESSOR);
     }

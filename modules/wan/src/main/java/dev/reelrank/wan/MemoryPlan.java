@@ -11,7 +11,7 @@ import dev.reelrank.torch.TorchDevice;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much memory a model takes, from its files' headers, and what that means for offloading.
+ * The memory that a model needs, from the headers of its files, and the resulting offload mode.
  *
  * @param expertGib weights of one expert
  * @param experts 1 or 2

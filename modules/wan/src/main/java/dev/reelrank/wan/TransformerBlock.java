@@ -118,7 +118,7 @@ final class TransformerBlock {
     }
 
     /**
-     * The same as {@link #apply}, with keys and values of the prompt made anew: they change with
+     * The same as {@link #apply}, with keys and values of the prompt made again: they change with
      * adapters in training.
      *
      * @param text shape (text tokens, dim)
@@ -206,7 +206,7 @@ final class TransformerBlock {
     }
 
     /**
-     * A row of padding that stands for many is attended to as often as they are: on the CPU by the
+     * A padding row that represents many has the attention weight of all of them: on the CPU by the
      * logarithm of their number added to its score, on a GPU, whose fast kernels take no mask, by
      * repeating it.
      */

@@ -3,7 +3,7 @@ package dev.reelrank.wan;
 import dev.reelrank.diffusion.ConfigFile;
 
 /**
- * Sizes of one expert.
+ * Dimensions of one expert.
  *
  * @param inChannels 36 for image-to-video (latents 16, mask 4, condition 16), 16 for text-to-video
  * @param patch frames, rows and columns of a patch

@@ -4,7 +4,7 @@ import dev.reelrank.diffusion.ConfigFile;
 import java.util.Arrays;
 
 /**
- * Sizes of the VAE.
+ * Dimensions of the VAE.
  *
  * @param multipliers of the base width, one a resolution
  * @param temporal whether the step down after each resolution but the last also halves time

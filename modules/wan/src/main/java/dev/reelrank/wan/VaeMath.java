@@ -29,7 +29,7 @@ final class VaeMath implements AutoCloseable {
         this.device = device;
     }
 
-    /** Whether {@link #normSilu} writes where it is told: on a GPU, for pairs of channels. */
+    /** Whether {@link #normSilu} writes to a given tensor: on a GPU, for pairs of channels. */
     boolean fused(Tensor x) {
         return device.isCuda() && x.size(1) % 2 == 0;
     }

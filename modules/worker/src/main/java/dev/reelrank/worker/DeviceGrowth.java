@@ -3,9 +3,9 @@ package dev.reelrank.worker;
 import dev.reelrank.pipeline.Device;
 
 /**
- * How much of a GPU came into use since a moment: what models take whose runtime keeps its count to
- * itself. Such runtimes keep what they once took, so the growth after some work is the most they
- * needed. What other processes take or give back meanwhile counts as well.
+ * How much memory of a GPU came into use since a moment: for models whose runtime does not report
+ * its own use. Such runtimes keep memory that they have allocated, so the growth after some work is
+ * the most they needed. Memory that other processes allocate or free meanwhile counts as well.
  */
 public final class DeviceGrowth {
     private final Device device;

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What the driver's own tool says about the GPUs. Asked once at start; no CUDA is initialised by
- * it, so no memory is taken.
+ * Information about the GPUs from the driver's own tool, read once at the start. This does not
+ * initialise CUDA, so it takes no memory.
  */
 public final class Gpus {
     /**
@@ -75,8 +75,8 @@ public final class Gpus {
     }
 
     /**
-     * Memory of a GPU that is in use by anybody, bytes; 0 on the CPU and where it cannot be told.
-     * For runtimes that keep count of their device memory to themselves; takes some 50 ms.
+     * Memory of a GPU in use by all processes, bytes; 0 on the CPU and where it is unknown. For
+     * runtimes that keep count of their device memory to themselves; takes some 50 ms.
      */
     public static long usedBytes(Device device) {
         if (!device.isCuda()) {

@@ -6,7 +6,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Instant;
 
-/** Who this process is. */
+/** The identity of this process as a producer of events. */
 public final class Producers {
     private Producers() {}
 

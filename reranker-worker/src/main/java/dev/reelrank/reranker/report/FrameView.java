@@ -5,7 +5,7 @@ import dev.reelrank.pipeline.RgbImage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A frame as people are shown it.
+ * A frame as the contact sheet shows it.
  *
  * @param frame index in the video
  * @param image the frame

@@ -15,7 +15,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param rank of every layer
  * @param alpha over the rank, the factor of the changes
  * @param tensors {@code LAYER.lora_A.weight} (rank, in) and {@code LAYER.lora_B.weight} (out,
- *     rank); belong to whoever made this
+ *     rank); belong to the creator of this object
  */
 public record NetworkAdapter(int rank, double alpha, Map<String, Tensor> tensors) {
     static final String DOWN = ".lora_A.weight";

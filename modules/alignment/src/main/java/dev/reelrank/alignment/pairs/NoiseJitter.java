@@ -6,7 +6,7 @@ import dev.reelrank.pipeline.StageException;
 import java.util.SplittableRandom;
 
 /**
- * Makes a smooth video flicker, as Video-DPO does by noise: each frame gets Gaussian noise and a
+ * Makes a smooth video flicker with noise, as Video-DPO does: each frame gets Gaussian noise and a
  * colour shift of its own.
  *
  * <p>For a pixel value v in 0..1: v' = clamp(v + s·n + (u − ½)·s/2, 0, 1), where s is the strength,

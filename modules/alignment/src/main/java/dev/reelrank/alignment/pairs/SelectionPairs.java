@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 
 /**
- * What people chose. Every selection is a pair; where two selections of a sample contradict each
- * other, the later one counts.
+ * Pairs from the selections of users. Every selection is a pair; where two selections of a sample
+ * contradict each other, the later one counts.
  */
 public final class SelectionPairs implements PairSource {
     @Override

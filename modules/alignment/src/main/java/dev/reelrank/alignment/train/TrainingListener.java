@@ -1,6 +1,6 @@
 package dev.reelrank.alignment.train;
 
-/** Hears of a training while it runs, on the thread that trains. */
+/** Receives the progress of a training, on the thread that trains. */
 public interface TrainingListener {
     /** Hears nothing and lets it run. */
     TrainingListener NONE = report -> true;

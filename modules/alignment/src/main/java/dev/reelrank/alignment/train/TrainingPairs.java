@@ -1,6 +1,6 @@
 package dev.reelrank.alignment.train;
 
-/** The pairs of a training, encoded. May be asked from several threads. */
+/** The pairs of a training, encoded. Safe for several threads. */
 public interface TrainingPairs {
     /** How many there are. */
     int size();

@@ -97,7 +97,7 @@ final class BusRun {
         return Duration.between(start, end.lastSuccess()).toNanos() / 1e9;
     }
 
-    /** Two more workers, so that one is spare whoever gets the slow item. */
+    /** Two more workers, so that one is idle, whichever of them gets the slow item. */
     private double redelivery(WaitingFarm farm, ResultStore store) throws InterruptedException {
         farm.processes().get("candidate").close();
         var pace = new Pace(0, 20, 0, 1, 1);

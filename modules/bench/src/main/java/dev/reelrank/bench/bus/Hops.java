@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The way from one stage to the next: from the report of a result (of the last seed, where there
+ * The time from one stage to the next: from the report of a result (of the last seed, where there
  * are several) until a worker of the next stage begins. In between lie the result's topic, flow's
  * transaction, the work topic and the share group.
  */

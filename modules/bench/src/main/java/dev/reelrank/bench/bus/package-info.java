@@ -1,4 +1,4 @@
-/** How fast events pass through all stages when the stages do nothing. */
+/** Measures how fast events pass through all stages when the stages do no work. */
 @NullMarked
 package dev.reelrank.bench.bus;
 

@@ -20,7 +20,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code bench chaos}: what is lost when anything dies. */
+/** {@code bench chaos}: whether anything is lost when processes die. */
 @Command(
         name = "chaos",
         description = {

@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps a farm busy with runs, does one fault after the other to it, and reads the ledger once
- * every sample has ended or the patience has.
+ * Keeps a farm busy with runs, injects one fault after the other, and checks the facts once every
+ * sample has ended or the patience has.
  */
 public final class ChaosRun implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ChaosRun.class);

@@ -2,7 +2,7 @@ package dev.reelrank.bench.chaos;
 
 import java.util.Locale;
 
-/** What is done to a farm. */
+/** The kinds of fault that {@code bench chaos} injects into a farm. */
 public enum Fault {
     KILL_PROMPT,
     KILL_CANDIDATE,

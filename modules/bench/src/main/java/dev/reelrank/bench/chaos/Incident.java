@@ -3,7 +3,7 @@ package dev.reelrank.bench.chaos;
 import java.time.Instant;
 
 /**
- * A fault that was done.
+ * A fault that was injected.
  *
  * @param target the process, topic or file
  * @param at when it began

@@ -20,7 +20,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
 
-/** Does faults to a farm. Those that last a while are over when the call returns. */
+/** Injects faults into a farm. A fault that lasts some time has ended when the call returns. */
 final class Injector {
     private static final long AWHILE_MILLIS = 3000;
 

@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Reads facts, as any reader sees them, and says what is wrong with them.
+ * Reads facts, as any reader sees them, and lists what is wrong with them.
  *
  * @param lost samples that did not end as they must, with what became of them
  * @param duplicates facts that stand there twice

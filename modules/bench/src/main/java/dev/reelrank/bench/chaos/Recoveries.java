@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 
-/** How long it took until things went on, from what the workers reported. */
+/** Recovery times, computed from the reports of workers. */
 final class Recoveries {
     private final List<WorkReport> reports;
 
@@ -25,7 +25,7 @@ final class Recoveries {
     }
 
     /**
-     * Seconds, the longest by fault: of a process, until what it had in hand was begun or found
+     * Seconds, the longest by fault: of a process, until the work that it held was started or found
      * elsewhere (left out if it had nothing); of anything else, from its end to the next result.
      */
     Map<String, Double> longest(List<Incident> incidents) {

@@ -1,7 +1,7 @@
 /**
- * Fault injection over a farm of real processes, and the ledger that says what was lost.
+ * Fault injection into a farm of real processes, and the ledger that finds lost samples.
  *
- * <p>A sample is lost if it does not end, or ends failed for a cause that was not its own.
+ * <p>A sample is lost if it does not end, or fails for a cause that is not its own.
  */
 @NullMarked
 package dev.reelrank.bench.chaos;

@@ -62,7 +62,7 @@ final class FarmRun {
     Result in(Path folder) throws InterruptedException {
         var durations = scenario.durations();
         try (var farm = WaitingFarm.start(folder)) {
-            // Workers wait for a store that somebody has made.
+            // Workers wait until the store exists.
             var store = Stores.open(farm.store().toString());
             farm.flow("flow");
             for (int i = 0; i < scenario.workers(); i++) {

@@ -7,9 +7,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What the workers did besides loading and computing, by cause. Seconds on the farm's clock, the
- * mean of the workers that lived until the end: together with their loads and items they are the
- * makespan.
+ * Time that the workers did not spend loading or computing, by cause. Seconds on the farm's clock,
+ * the mean of the workers that lived until the end: together with their loads and items they are
+ * the makespan.
  *
  * @param waiting from the submission until the first item begins
  * @param longer that loads and items took beyond what was asked of the stage

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a farm has to do. Seconds are on the farm's clock.
+ * The work of a farm in a benchmark. Seconds are on the farm's clock.
  *
  * @param speed seconds of the farm's clock that pass in one real second
  */

@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.PriorityQueue;
 
 /**
- * How long the same candidates take under schedules that cost nothing to organise. Times are
- * seconds on the farm's clock.
+ * The makespan of the same candidates under schedules without any overhead. Times are seconds on
+ * the farm's clock.
  */
 final class Schedules {
     /**
      * A worker of the farm.
      *
-     * @param slowness takes so many times as long as the others
+     * @param slowness takes this many times as long as the others
      * @param diesAt when it is gone for good, infinite if never
      */
     record Worker(double slowness, double diesAt) {
@@ -29,8 +29,8 @@ final class Schedules {
     private Schedules() {}
 
     /**
-     * List scheduling: whoever is free takes the next; each loads once, before its first. What a
-     * dying worker had in hand is done again by the next who is free.
+     * List scheduling: a free worker takes the next item; each loads once, before its first. What a
+     * dying worker held is done again by the next free worker.
      */
     static double list(List<Double> durations, List<Worker> workers, double load) {
         var free =
@@ -69,7 +69,8 @@ final class Schedules {
 
     /**
      * IdentityFlow's chunks: samples are dealt out in turn beforehand, and each worker does its
-     * own. What a dead worker leaves is started anew, with a load, on whoever ends first.
+     * own. The remaining work of a dead worker starts again, with a load, on the worker that ends
+     * first.
      *
      * @param samples the candidates' durations by sample
      */

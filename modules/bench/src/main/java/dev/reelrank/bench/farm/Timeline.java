@@ -17,7 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 
-/** What the workers of a stage said, in the order of their clocks. */
+/** The reports of a stage's workers, in the order of their clocks. */
 public final class Timeline {
     private final List<WorkReport> reports;
 

@@ -160,7 +160,7 @@ public final class WaitingFarm implements AutoCloseable {
         return Map.copyOf(processes);
     }
 
-    /** Waits until so many workers serve a stage: they have joined and know where to read. */
+    /** Waits until this many workers serve a stage: they have joined and know where to read. */
     public void awaitMembers(StageName stage, int count, Duration within)
             throws InterruptedException {
         var until = System.nanoTime() + within.toNanos();

@@ -64,7 +64,7 @@ final class Generator implements AutoCloseable {
         return settings.frames();
     }
 
-    /** One clip a seed. */
+    /** One clip per seed. */
     List<List<RgbImage>> generate(String prompt, RgbImage image, List<Long> seeds) {
         List<List<RgbImage>> clips = new ArrayList<>();
         try (var conditioning = pipeline.condition(settings, prompt, image)) {

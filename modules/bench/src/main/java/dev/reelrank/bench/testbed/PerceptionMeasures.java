@@ -23,7 +23,7 @@ import java.util.function.Function;
 
 /** What the perception models see in rendered frames. */
 final class PerceptionMeasures {
-    /** Among so many is one right. */
+    /** One of this many is right. */
     private static final int CHOICES = 32;
 
     private static final int MIDDLE = 8;

@@ -32,7 +32,7 @@ import java.util.stream.IntStream;
  *
  * @param models the folder with {@code wan qwen dinov3 sam3 clip}
  * @param parts which of them to measure, and {@code ranking}
- * @param split whose scenes; test for figures that are told, validation for choosing
+ * @param split whose scenes; test for published figures, validation for choosing
  * @param from the first scene of the split
  * @param scenes how many scenes
  * @param ranked how many of them get three candidates and a winner
@@ -69,7 +69,7 @@ public record TestbedRun(
     /**
      * Measures.
      *
-     * @param folder for videos, emptied by whoever made it
+     * @param folder for videos, emptied by the caller
      * @param progress told what is done
      * @return the figures by their keys; a part that was not measured has none
      */

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  * Faults that a sample carries in its prompt, so that they follow it through every process.
  *
  * <pre>
- * [halt:STAGE]        the process that runs it dies on the spot
+ * [halt:STAGE]        the process that runs it exits at once
  * [user:STAGE]        the stage cannot read it: USER
  * [broken:STAGE]      a fault of ours: INTERNAL
  * [broken-seed:N]     the candidate of one seed is a fault of ours each time

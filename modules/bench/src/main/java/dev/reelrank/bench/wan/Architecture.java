@@ -85,7 +85,7 @@ public enum Architecture {
         return transformer.inChannels() - vae.latentChannels();
     }
 
-    /** Latent frames of so many frames. */
+    /** The number of latent frames for a number of frames. */
     public int latentFrames(int frames) {
         return (frames - 1) / vae.temporalFactor() + 1;
     }

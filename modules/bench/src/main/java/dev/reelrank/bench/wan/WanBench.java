@@ -32,7 +32,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Measures Wan2.2: seconds a step in each precision and with each attention kernel, VAE and text
+ * Measures Wan2.2: seconds per step in each precision and with each attention kernel, VAE and text
  * encoder, memory; with {@code --out} a whole candidate too.
  */
 @Command(

@@ -31,7 +31,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * One sample with two seeds through a cluster that is already there: flow and a worker a stage as
+ * One sample with two seeds through a cluster that is already there: flow and a worker per stage as
  * processes, as a farm starts them, with stages that wait in the place of models. What is asserted
  * is what every cluster must give: each fact once, and one trace from the submitter to the grade.
  */

@@ -89,7 +89,7 @@ public final class BrokerMain {
             fail(ExitCode.RESOURCES, "the broker's folder " + folder + " cannot be used: " + e);
         }
         kafka.Kafka.main(new String[] {properties.toString()});
-        // Unreachable in practice; it keeps the lock alive for whoever reads this.
+        // Unreachable in practice; it makes clear that the lock stays held.
         java.lang.ref.Reference.reachabilityFence(lock);
     }
 

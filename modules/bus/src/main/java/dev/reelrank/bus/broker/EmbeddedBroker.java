@@ -36,8 +36,8 @@ public final class EmbeddedBroker implements AutoCloseable {
      * Starts a broker and waits until it answers.
      *
      * @param path its folder; the same folder keeps topics and ports
-     * @throws StageException BROKER_UNAVAILABLE with the process's last words if it does not start,
-     *     for example because the folder is in use
+     * @throws StageException BROKER_UNAVAILABLE with the process's last messages if it does not
+     *     start, for example because the folder is in use
      */
     public static EmbeddedBroker start(Path path) {
         var folder = new BrokerFolder(path);

@@ -20,9 +20,9 @@ import org.slf4j.LoggerFactory;
  * partition.
  *
  * <p>A broker that starts on such metadata begins at once to end transactions that were open, finds
- * that nobody can be reached yet, and takes partitions that lose their leader for a moment (while
- * the controller gives up its former life) for deleted ones: the transaction then counts as ended
- * although its partitions never hear of it, and nobody who reads only what is committed gets past
+ * that no process can reach it yet, and takes partitions that lose their leader for a moment (while
+ * the controller fences its former incarnation) for deleted ones: the transaction then counts as
+ * ended although its partitions never get the markers, and no reader of committed records gets past
  * it again (KAFKA-20734, open in 4.3.1). So the controller starts alone first, until it has given
  * the killed broker up; the broker that starts then leads nothing before it can be reached. It
  * would have waited for the same session to run out anyway. See docs/decisions/0014.

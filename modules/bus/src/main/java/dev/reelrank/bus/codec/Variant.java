@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What decides the schema of a value.
  *
- * @param stage for the records that have one schema a stage (the schema's property {@code stage}),
- *     null for the others
+ * @param stage for the records that have one schema per stage (the schema's property {@code
+ *     stage}), null for the others
  */
 record Variant(Class<?> type, @Nullable StageName stage) {
     static Variant of(Schema schema, Class<?> type) {

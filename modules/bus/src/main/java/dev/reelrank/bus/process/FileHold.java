@@ -37,7 +37,7 @@ public final class FileHold implements AutoCloseable {
     }
 
     /**
-     * Holds the file of an open channel from now on, unless somebody else does.
+     * Locks the file of an open channel, unless another process holds it.
      *
      * @param channel open for writing; closing it frees the file
      * @return false if another process holds it, or another channel of this one

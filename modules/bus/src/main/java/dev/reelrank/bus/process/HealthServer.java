@@ -86,7 +86,7 @@ public final class HealthServer implements AutoCloseable {
      * Starts to serve.
      *
      * @param address to listen on; port 0 takes a free one
-     * @param pages by path, each with its leading slash; asked anew for every request
+     * @param pages by path, each with its leading slash; called for every request
      * @throws StageException INVALID_CONFIG if the port is taken or the host is not this one's
      */
     public static HealthServer start(InetSocketAddress address, Map<String, Supplier<Page>> pages) {

@@ -17,7 +17,7 @@ public final class LastWords {
     private LastWords() {}
 
     /**
-     * The last line of a log that says something (no stack frame), and where the log is, for the
+     * The last meaningful line of a log (not a stack frame), and the location of the log, for the
      * error people see.
      *
      * @throws IOException if the log is there and cannot be read
@@ -52,7 +52,7 @@ public final class LastWords {
         try {
             return new ObjectMapper().readTree(line).path("formattedMessage").asText(line);
         } catch (JsonProcessingException e) {
-            // A line that was cut off says what it says.
+            // A line that was cut off returns truncated JSON unchanged.
             return line;
         }
     }

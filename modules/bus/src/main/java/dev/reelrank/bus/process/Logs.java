@@ -32,7 +32,7 @@ public final class Logs {
         var root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.INFO);
         context.getLogger("org.apache.kafka").setLevel(Level.WARN);
-        // It says twice a second that a broker is away; whoever needs the broker says so too.
+        // Kafka logs disconnects twice a second; callers report them themselves.
         context.getLogger("org.apache.kafka.clients.NetworkClient").setLevel(Level.ERROR);
         context.getLogger("org.apache.kafka.clients.consumer").setLevel(Level.ERROR);
         // A dummy of Kafka's own warns of a default that ours does not have.

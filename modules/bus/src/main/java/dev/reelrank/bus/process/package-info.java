@@ -1,7 +1,7 @@
 /**
- * What every process of a farm has in common: how it logs, how it holds a file that only one
- * process may hold, how it shows that it is well, what it says before it dies. {@code bus.broker},
- * {@code flow}, {@code worker} and the clients may use it; it depends on none of them.
+ * What all processes of a farm share: logging, locks on files that only one process may hold,
+ * health, and the last messages of a dead process. {@code bus.broker}, {@code flow}, {@code worker}
+ * and the clients may use it; it depends on none of them.
  */
 @NullMarked
 package dev.reelrank.bus.process;

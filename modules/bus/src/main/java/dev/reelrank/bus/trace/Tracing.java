@@ -34,10 +34,10 @@ import org.jspecify.annotations.Nullable;
  * OTEL_EXPORTER_OTLP_ENDPOINT} (or {@code …_TRACES_ENDPOINT}), or {@code OTEL_TRACES_EXPORTER}.
  * Everything else that the SDK reads ({@code OTEL_SERVICE_NAME}, {@code OTEL_TRACES_SAMPLER},
  * {@code OTEL_RESOURCE_ATTRIBUTES}, …) works as documented there. Off, nothing is recorded, no SDK
- * is loaded, and a trace that somebody else began is passed on.
+ * is loaded, and a trace that another process started is passed on.
  *
  * <p>A step is recorded when it has ended. One that a killed process did not end has no span; the
- * trace goes on with whoever does it again.
+ * trace continues with the process that does it again.
  */
 public final class Tracing implements AutoCloseable {
     /** Records nothing. */

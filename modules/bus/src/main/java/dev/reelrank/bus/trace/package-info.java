@@ -1,5 +1,5 @@
 /**
- * OpenTelemetry over the bus: what a sample goes through is one trace, from the command that
+ * OpenTelemetry over the bus: the processing of a sample is one trace, from the command that
  * submitted it through every stage, carried in the records' headers (W3C trace context). Depends on
  * OpenTelemetry and on the events; only the bus and the processes that publish use it.
  */

@@ -66,9 +66,7 @@ class EmbeddedBrokerIT {
         }
     }
 
-    /**
-     * Without {@link KilledBroker} every second such restart left the transaction open for ever.
-     */
+    /** Without {@link KilledBroker} every second such restart left the transaction open forever. */
     @Test
     void shouldEndATransactionThatWasOpenWhenItWasKilled() throws Exception {
         var partition = new TopicPartition("written", 0);

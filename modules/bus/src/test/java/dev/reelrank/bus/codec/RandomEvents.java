@@ -55,7 +55,7 @@ public final class RandomEvents {
                 () -> new TuneConfig(0.1 + share(), share(), 7, 0.1 + share(), 0.9 * share()));
     }
 
-    /** One event of every kind, and of every stage where a kind has one schema a stage. */
+    /** One event of every kind, and of every stage where a kind has one schema per stage. */
     public List<Event> oneOfEach() {
         var events = new ArrayList<Event>();
         for (Class<?> type : Event.class.getPermittedSubclasses()) {

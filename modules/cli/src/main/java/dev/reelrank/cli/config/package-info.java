@@ -1,6 +1,6 @@
 /**
- * Reads a run's configuration from YAML: presets, files, overrides; every complaint names the key,
- * the line and the nearest valid name.
+ * Reads a run's configuration from YAML: presets, files, overrides; every error names the key, the
+ * line and the nearest valid name.
  */
 @NullMarked
 package dev.reelrank.cli.config;

@@ -2,7 +2,7 @@ package dev.reelrank.cli.terminal;
 
 import java.io.IOException;
 
-/** Whether somebody is watching. */
+/** Whether standard error is a terminal. */
 public final class Terminal {
     private Terminal() {}
 

@@ -1,4 +1,4 @@
-/** What people see while a command works: bars on a terminal, plain lines elsewhere. */
+/** Progress output of commands: bars on a terminal, plain lines elsewhere. */
 @NullMarked
 package dev.reelrank.cli.terminal;
 

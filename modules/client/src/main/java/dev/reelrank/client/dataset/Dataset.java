@@ -84,7 +84,7 @@ public final class Dataset {
     /**
      * The ids to run: all, the named ones in their order without repetition, or the first n.
      *
-     * @param repeated is told every id that was named twice
+     * @param repeated receives every id that was named twice
      */
     public List<String> choose(
             List<String> named,

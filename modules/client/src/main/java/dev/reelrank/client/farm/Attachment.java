@@ -52,7 +52,7 @@ public final class Attachment implements AutoCloseable {
         }
     }
 
-    /** What everybody who is still attached needs; files whose owner is gone are removed. */
+    /** What the attached commands need together; files whose owner has ended are removed. */
     static List<FarmSpec> living(DataFolder data) throws IOException {
         var specs = new ArrayList<FarmSpec>();
         try (var files = Files.newDirectoryStream(data.attached(), "*.json")) {

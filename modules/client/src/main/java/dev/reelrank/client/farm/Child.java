@@ -79,7 +79,7 @@ public final class Child {
     }
 
     /**
-     * Brings the process back to life if it should be; called several times a second.
+     * Restarts the process if it should run and does not; called several times a second.
      *
      * @param now since a fixed point
      */

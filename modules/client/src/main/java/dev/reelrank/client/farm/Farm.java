@@ -66,7 +66,7 @@ public final class Farm implements AutoCloseable {
 
     /**
      * Replaces a supervisor that was killed, or that was about to end when we came: it takes its
-     * broker with it, and whoever waits for an answer gets another one.
+     * broker with it, and a waiting client gets an answer from the new one.
      */
     private void look() {
         try {

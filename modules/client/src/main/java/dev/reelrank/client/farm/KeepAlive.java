@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * When a child process counts as hung, and what follows its death.
  *
- * @param silence a heartbeat that has not moved for so long means that the process has stopped
+ * @param silence a heartbeat that has not changed for this time means that the process has stopped
  * @param firstSign how long it may take to its first heartbeat
  */
 public record KeepAlive(Duration silence, Duration firstSign, Restart restart) {
@@ -16,8 +16,8 @@ public record KeepAlive(Duration silence, Duration firstSign, Restart restart) {
     /** What follows when a process dies that was not asked to end. */
     public enum Restart {
         /**
-         * It is started again, after a growing pause; given up after five deaths within a minute,
-         * and at once when another try would end the same way.
+         * It is restarted after a growing pause; after five deaths within a minute it is not, and
+         * at once when another try would end the same way.
          */
         WITH_BACK_OFF,
         /** It is started again at once, however often it dies. */

@@ -20,9 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the farm of one data folder alive while anybody is attached: the union of what the attached
- * commands need is started and tended; a while after the last one has gone everything is ended, the
- * workers first, the broker last.
+ * Keeps the farm of one data folder alive while a command is attached: the union of what the
+ * attached commands need is started and tended; a while after the last one has gone everything is
+ * ended, the workers first, the broker last.
  *
  * <p>There is one supervisor a data folder (it holds a lock). If it is killed its children notice
  * the end of their standard input and end too; the next command starts another.
@@ -93,8 +93,9 @@ final class Supervisor {
     }
 
     /**
-     * Starts what is needed and not there, ends what nobody has needed for a while, and replaces
-     * what was started in a way that nobody needs any more: with other weights, say.
+     * Starts what is needed and not there, ends what no command has needed for a while, and
+     * replaces what was started with settings that no command needs any more, for example other
+     * weights.
      */
     private void adjust(List<FarmSpec> needed, Duration now)
             throws IOException, InterruptedException {

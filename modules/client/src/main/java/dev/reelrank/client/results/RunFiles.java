@@ -90,7 +90,8 @@ public final class RunFiles {
         about.put("repaired", prompt.repaired());
         Path textFile = base.resolve(sample.sampleId() + ".prompt.txt");
         Path aboutFile = base.resolve(sample.sampleId() + ".prompt.json");
-        // An export that somebody edited in place is theirs until they submit it: it is not
+        // An export that a user edited in place belongs to the user until it is submitted: it is
+        // not
         // overwritten.
         if (Files.exists(textFile) && Files.exists(aboutFile) && edited(textFile, aboutFile)) {
             return;

@@ -31,7 +31,7 @@ public final class EditedPrompts {
         this.folder = folder;
     }
 
-    /** The edited prompt of a sample, empty if there is none or nobody changed it. */
+    /** The edited prompt of a sample; empty if there is none or it is unchanged. */
     public Optional<String> of(String sampleId) {
         if (folder == null) {
             return Optional.empty();

@@ -51,7 +51,7 @@ public final class RunFollower {
         show();
     }
 
-    /** Everything that the facts say now, once more and completely: the last word of a run. */
+    /** The complete current state of the facts: the final view of a run. */
     public void conclude() {
         view.samples().values().forEach(files::write);
         files.report(view);

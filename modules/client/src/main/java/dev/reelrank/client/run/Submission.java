@@ -114,7 +114,7 @@ public final class Submission {
     }
 
     private Item item(Sample sample, EditedPrompts edited) {
-        // Whoever reads it later knows a blob; here the user's file can be named.
+        // Later readers know only a blob; here an error can name the user's file.
         Images.read(sample.image());
         return new Item(
                 sample.id(),

@@ -1,4 +1,4 @@
-/** Which weights are on the GPU at a time. */
+/** Decides which weights are on the GPU at any time. */
 @NullMarked
 package dev.reelrank.diffusion.offload;
 

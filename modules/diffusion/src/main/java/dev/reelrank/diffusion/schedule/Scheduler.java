@@ -7,7 +7,7 @@ public interface Scheduler {
     /** What the model has to predict. */
     PredictionType prediction();
 
-    /** What the model is told at each step, 0..1000, falling. */
+    /** The timestep that the model gets at each step, 0..1000, decreasing. */
     double[] timesteps();
 
     /** The noise level at each step, and at the end. */

@@ -123,7 +123,7 @@ public final class Texts implements AutoCloseable {
      * Reads rows made elsewhere: a safetensors file whose one tensor, or whose tensor {@code
      * prompt_embeds}, has the shape (tokens, dim) or (1, tokens, dim).
      *
-     * @param dim numbers a row
+     * @param dim numbers per row
      * @param limit most rows
      */
     public static TextContext read(Path path, String name, long dim, int limit) {

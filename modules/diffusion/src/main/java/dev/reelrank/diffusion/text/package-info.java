@@ -1,4 +1,4 @@
-/** Prompts to rows of numbers: cleaning, tokenizers, T5 and UMT5 encoders. */
+/** Text encoding: prompt cleaning, tokenizers, T5 and UMT5 encoders. */
 @NullMarked
 package dev.reelrank.diffusion.text;
 

@@ -5,7 +5,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a network is told beside the noisy latents, the same for both sides of a pair.
+ * The conditioning of a network beside the noisy latents, the same for both sides of a pair.
  *
  * @param text the encoded prompt
  * @param image what an image-to-video network adds to the latents' channels, shape (1, channels,

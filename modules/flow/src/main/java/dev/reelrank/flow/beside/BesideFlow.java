@@ -60,7 +60,7 @@ public final class BesideFlow {
             return Decision.nothing(
                     known,
                     Note.info(
-                            "report on %s work %s: nobody waits for it"
+                            "report on %s work %s ignored: flow does not wait for it"
                                     .formatted(report.work().stage(), report.work().workId())));
         }
         var verdict = judge.judge(work, report);

@@ -43,7 +43,7 @@ public final class PreferenceFlow {
     private final TuneConfig config;
 
     /**
-     * @param tuneEvery so many new selections bring about a training, at least 1
+     * @param tuneEvery number of new selections that starts a training, at least 1
      */
     public PreferenceFlow(WorkJudge judge, int tuneEvery, TuneConfig config) {
         if (tuneEvery < 1) {
@@ -54,7 +54,7 @@ public final class PreferenceFlow {
         this.config = Objects.requireNonNull(config, "config is null");
     }
 
-    /** Somebody preferred one video to another. */
+    /** A user preferred one video to another. */
     public Decision<PreferenceState> selected(
             @Nullable PreferenceState state, SelectionMade event, Instant now) {
         var known = orEmpty(state);
@@ -71,7 +71,7 @@ public final class PreferenceFlow {
                 : new Decision<>(next, List.of());
     }
 
-    /** Somebody wants a training now. */
+    /** A user requests a training now. */
     public Decision<PreferenceState> requested(
             @Nullable PreferenceState state, TuneRequested event, Instant now) {
         var known = orEmpty(state);
@@ -90,7 +90,7 @@ public final class PreferenceFlow {
         return tune(known, now, new ArrayList<>());
     }
 
-    /** Somebody wants an earlier version back. An outstanding training is no longer waited for. */
+    /** A user wants an earlier version back. Flow no longer waits for an outstanding training. */
     public Decision<PreferenceState> reset(
             @Nullable PreferenceState state, TuneReset event, Instant now) {
         var known = orEmpty(state);
@@ -133,7 +133,10 @@ public final class PreferenceFlow {
         if (work == null || !work.ref().workId().equals(report.work().workId())) {
             return Decision.nothing(
                     known,
-                    Note.info("training " + report.work().workId() + ": nobody waits for it"));
+                    Note.info(
+                            "training "
+                                    + report.work().workId()
+                                    + " ignored: flow does not wait for it"));
         }
         var verdict = judge.judge(work, report);
         if (verdict instanceof Verdict.Noted noted) {

@@ -206,7 +206,7 @@ public final class FlowCommand implements Callable<Integer> {
                         () -> {
                             try {
                                 while (System.in.read() >= 0) {
-                                    // Nobody has anything to say; only the end matters.
+                                    // The input carries no data; only its end matters.
                                 }
                             } catch (IOException e) {
                                 LOG.info(

@@ -43,7 +43,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A fault that comes and goes replaces a thread; five of them within a minute end the process,
  * so that its supervisor sees it. A record that is newer than this build pauses processing: the
- * process stays, says so at {@code /health}, and drops nothing.
+ * process stays, reports this at {@code /health}, and drops nothing.
  */
 public final class FlowProcess implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FlowProcess.class);

@@ -13,7 +13,7 @@ import java.nio.file.Path;
 /**
  * A place of its own for a flow process among those that share a state folder, held by an OS lock.
  * Who dies frees its place, and who starts next takes it over, name and all: the group then knows
- * it as the member that was gone, and nobody has to wait until a dead member's session has run out.
+ * it as the same member, and other members do not wait until a dead member's session has expired.
  */
 final class StateFolder implements AutoCloseable {
     private static final int PLACES = 64;

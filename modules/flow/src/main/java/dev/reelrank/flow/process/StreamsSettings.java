@@ -12,7 +12,7 @@ import org.apache.kafka.streams.StreamsConfig;
  * measurements.
  */
 final class StreamsSettings {
-    /** A transaction this old is given up by the broker: readers wait no longer for its outcome. */
+    /** The broker aborts a transaction of this age: readers no longer wait for its outcome. */
     private static final int TRANSACTION_MILLIS = 10_000;
 
     private static final int SESSION_MILLIS = 10_000;

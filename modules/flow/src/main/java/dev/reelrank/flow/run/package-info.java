@@ -1,5 +1,5 @@
 /**
- * A run: which samples it has, how many are done, when it is complete. Pure; knows {@code pipeline}
+ * A run: its samples, how many are done, and whether it is complete. Pure; knows {@code pipeline}
  * only.
  */
 @NullMarked

@@ -5,7 +5,7 @@ import dev.reelrank.pipeline.stage.RankingRequest;
 import dev.reelrank.pipeline.stage.StageRequest;
 import org.jspecify.annotations.Nullable;
 
-/** Chooses among the candidates that there are. */
+/** Requests the ranking of the existing candidates. */
 final class RankingStep implements SampleStep {
     @Override
     public StageName stage() {

@@ -50,7 +50,7 @@ public final class SampleFlow {
         this.inheritance = new Inheritance(path, self);
     }
 
-    /** A sample is submitted: for the first time, once more, or to be tried again. */
+    /** A sample is submitted: for the first time, again, or for a retry. */
     public Decision<SampleState> submitted(
             @Nullable SampleState state,
             SampleSubmitted event,
@@ -80,7 +80,7 @@ public final class SampleFlow {
         }
     }
 
-    /** A failed sample that is submitted once more is tried again. */
+    /** A failed sample that is submitted again is retried. */
     private Decision<SampleState> again(
             SampleState state,
             SampleSubmitted before,
@@ -97,7 +97,7 @@ public final class SampleFlow {
         return move.done(event.submissionId());
     }
 
-    /** Somebody wants what failed to be tried again. */
+    /** A user requests a retry of the failed work. */
     public Decision<SampleState> retried(
             @Nullable SampleState state,
             RetryRequested event,
@@ -130,7 +130,7 @@ public final class SampleFlow {
             return Decision.nothing(
                     state,
                     Note.info(
-                            "report on %s work %s of %s/%s: nobody waits for it"
+                            "report on %s work %s of %s/%s ignored: flow does not wait for it"
                                     .formatted(
                                             ref.stage().id(),
                                             ref.workId(),
@@ -263,7 +263,7 @@ public final class SampleFlow {
             var stage = work.ref().stage();
             first = path.stages().before(stage, first) ? stage : first;
             var late = work.result();
-            // A success that came after it was given up is a fact already; it is used now.
+            // A success that came after the dead letter is already a fact; the retry uses it.
             move.put(late == null ? work.reopenedLater() : work.succeeded(late));
         }
         move.reopenAfter(first);

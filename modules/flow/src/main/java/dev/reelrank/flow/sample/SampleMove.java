@@ -61,7 +61,7 @@ final class SampleMove implements SampleSoFar {
         this.beyondRepair = state.beyondRepair();
     }
 
-    /** Begins with a sample nobody has heard of. */
+    /** Begins with a sample without state. */
     static SampleMove first(
             SamplePath path, SampleSubmitted sample, PreferenceVersion preference, Instant now) {
         var kept =
@@ -200,7 +200,7 @@ final class SampleMove implements SampleSoFar {
         effects.add(new Effect.Work(opened.item()));
     }
 
-    /** What follows a stage is asked anew once its inputs are there. */
+    /** Requests the following stages again once their inputs exist. */
     void reopenAfter(StageName stage) {
         for (var work : works()) {
             if (path.stages().before(stage, work.ref().stage()) && !work.is(Phase.WAITING)) {

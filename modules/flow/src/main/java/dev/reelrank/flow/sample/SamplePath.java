@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The way of a sample through its stages: one step per stage, in the order of the table.
+ * The path of a sample through its stages: one step per stage, in the order of the table.
  *
  * @param stages the table
  * @param steps one for each of its stages that a sample passes
@@ -35,7 +35,7 @@ public record SamplePath(Stages stages, List<SampleStep> steps) {
         }
     }
 
-    /** The same way with one more step at its end. */
+    /** The same path with one more step at its end. */
     public SamplePath with(Stages table, SampleStep step) {
         var all = new ArrayList<>(steps);
         all.add(step);

@@ -7,7 +7,7 @@ import dev.reelrank.pipeline.stage.StageResult;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A sample on its way, as a step sees it. */
+/** A sample in progress, as a step sees it. */
 public interface SampleSoFar {
     /** What was submitted. */
     SampleSubmitted sample();
@@ -15,7 +15,7 @@ public interface SampleSoFar {
     /** The preference model in force now. */
     PreferenceVersion preference();
 
-    /** What a stage found, empty if it failed or has not been asked. */
+    /** The result of a stage, empty if it failed or was not requested. */
     Optional<StageResult> result(StageName stage, @Nullable Long seed);
 
     /** The id of a stage's work for this sample. */

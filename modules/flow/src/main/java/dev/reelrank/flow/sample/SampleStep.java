@@ -7,28 +7,30 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a sample asks of one stage on its way. The steps are taken in order: a step asks once what
- * came before has ended, and the next one waits until all that this one asked for has ended.
+ * What a sample requests of one stage. The steps are taken in order: a step requests its work when
+ * the previous step has ended, and the next one waits until all work of this one has ended.
  */
 public interface SampleStep {
     StageName stage();
 
-    /** The seeds that it asks for, each one piece of work; one null where there are none. */
+    /**
+     * The seeds of its work items, one work item per seed; a single null for a stage without seeds.
+     */
     default List<@Nullable Long> seeds(SampleSoFar sample) {
         return Collections.singletonList(null);
     }
 
     /**
-     * The request, from what the sample is and what earlier steps found.
+     * The request, from the sample and the results of earlier steps.
      *
-     * @throws dev.reelrank.pipeline.StageException if there is nothing to ask: the work is given up
-     *     with this code and message
+     * @throws dev.reelrank.pipeline.StageException if there is nothing to request: the work fails
+     *     for good with this code and message
      */
     StageRequest request(SampleSoFar sample, @Nullable Long seed);
 
     /**
-     * Whether the sample can do without: it goes on, and ends well, although nothing that this step
-     * asked for succeeded. Else it fails.
+     * Whether the sample can succeed without this step: it continues although none of the step's
+     * work succeeded. Otherwise it fails.
      */
     default boolean dispensable() {
         return false;

@@ -20,7 +20,7 @@ final class Backlog {
 
     /**
      * @param start the task begins: it may have been away for long
-     * @param patience for so long at most a backlog is believed in
+     * @param patience the longest time for which a backlog is taken to be real
      */
     Backlog(Instant start, Duration patience) {
         this.since = start;

@@ -67,7 +67,7 @@ public final class FlowTopology {
 
     /**
      * @param path what a sample asks of the stages that the topics are for
-     * @param heads how far the queues are; somebody else keeps it up
+     * @param heads how far the queues are settled; QueueWatch updates it
      * @param self signs what flow itself says
      */
     public FlowTopology(

@@ -73,7 +73,7 @@ final class GlobalStores<V> implements Processor<String, byte[], Void, Void> {
             if (e.code() != FailureCode.UNDECODABLE) {
                 throw new NewerSchemaException(String.valueOf(e.getMessage()), e);
             }
-            // Only flow writes these topics; what somebody else put there is nothing to decide on.
+            // Only flow writes these topics, so records of other writers are skipped.
             LOG.warn("skipped a record of {} under '{}': {}", store, record.key(), e.getMessage());
             return null;
         }

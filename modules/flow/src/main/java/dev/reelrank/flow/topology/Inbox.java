@@ -57,7 +57,7 @@ final class Inbox {
                         now);
             }
             if (!route.key().equals(record.key())) {
-                // Elsewhere it would be decided upon without what is known about it here.
+                // Elsewhere it would be processed without the state about it here.
                 return refused(
                         record,
                         source,

@@ -70,7 +70,7 @@ final class Outbox {
         forward(news.input().runId(), news, headers, now);
     }
 
-    /** A dead letter whose work nobody knows; it goes under where it was found. */
+    /** A dead letter without a known work item; its key is the position of the record. */
     void undecodable(Outgoing.ToTopic dead, Instant now) {
         var letter = (DeadLetter) dead.event();
         LOG.warn("dead letter: {}", letter.message());

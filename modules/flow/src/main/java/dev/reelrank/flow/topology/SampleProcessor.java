@@ -37,7 +37,9 @@ final class SampleProcessor implements Processor<String, byte[], String, Outgoin
     private static final Duration LOOK_FOR_VANISHED = Duration.ofSeconds(2);
     private static final Duration LOOK_FOR_PAYLOADS = Duration.ofSeconds(10);
 
-    /** So many times the time after which work is emitted again, a backlog is believed in. */
+    /**
+     * A backlog is taken to be real for this many times the time after which work is emitted again.
+     */
     private static final int BACKLOG_PATIENCE = 10;
 
     private final FlowSettings settings;
@@ -141,7 +143,7 @@ final class SampleProcessor implements Processor<String, byte[], String, Outgoin
         outbox.write(decision, record.headers(), now);
     }
 
-    /** Somebody asks for something: what follows is part of their trace. */
+    /** A client requests something: what follows is part of its trace. */
     private void begin(Record<String, byte[]> record, Step step, Instant now) {
         var decision = keep(record.key(), Outbox.trace(record.headers()), step);
         outbox.write(decision, record.headers(), now);
@@ -202,7 +204,9 @@ final class SampleProcessor implements Processor<String, byte[], String, Outgoin
                                         now));
     }
 
-    /** Work that time brings about is part of the trace of whoever asked for the sample. */
+    /**
+     * Work that is emitted again after some time is part of the trace of the sample's last request.
+     */
     private Headers traced(String key) {
         var state = samples.get(key);
         return Outbox.headers(state == null ? null : state.trace());

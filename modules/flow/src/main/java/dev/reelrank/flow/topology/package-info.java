@@ -1,6 +1,6 @@
 /**
- * The decisions as a Kafka Streams topology: what is read, where state is kept, how effects become
- * records. One transaction holds state, facts, work and dead letters. May depend on bus and Kafka.
+ * The decisions as a Kafka Streams topology: inputs, state stores, and how effects become records.
+ * One transaction holds state, facts, work and dead letters. May depend on bus and Kafka.
  */
 @NullMarked
 package dev.reelrank.flow.topology;

@@ -3,13 +3,14 @@ package dev.reelrank.flow.work;
 /**
  * When flow gives up. Every retry ends.
  *
- * @param deaths so many processes that started an item and said nothing more have died of it
- * @param sameCode so many different processes with the same INTERNAL, MODEL or CONFIG code make it
- *     the item's own fault
- * @param modelFailures MODEL or CONFIG failures after which an item is given up even if one process
- *     alone reported them: a farm of one does not restart for them
- * @param failures failures of any kind after which an item is given up
- * @param repairs lost inputs that are made anew before a sample is given up
+ * @param deaths this many processes that started an item and reported nothing more have crashed on
+ *     it
+ * @param sameCode this many different processes with the same INTERNAL, MODEL or CONFIG code make
+ *     it the item's own fault
+ * @param modelFailures MODEL or CONFIG failures after which an item fails for good even if one
+ *     process alone reported them: a farm of one does not restart for them
+ * @param failures failures of any kind after which an item fails for good
+ * @param repairs lost inputs that are made again before a sample fails
  */
 public record Limits(int deaths, int sameCode, int modelFailures, int failures, int repairs) {
     public static final Limits DEFAULT = new Limits(5, 2, 3, 10, 2);

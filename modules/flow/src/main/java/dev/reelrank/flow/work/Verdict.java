@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a worker's report means for its work. */
 public sealed interface Verdict {
-    /** A repetition, or about something that is over. */
+    /** A repetition, or a report about work that has ended. */
     record Ignored(String why) implements Verdict {}
 
     /** Remembered, nothing to do. */
@@ -22,7 +22,7 @@ public sealed interface Verdict {
     /** The first outcome is a success: a fact. */
     record Won(WorkReport.Succeeded success) implements Verdict {}
 
-    /** A success after it was given up: a fact that changes nothing. */
+    /** A success after the dead letter: a fact that changes nothing. */
     record Late(WorkReport.Succeeded success) implements Verdict {}
 
     /**

@@ -50,7 +50,7 @@ public record WorkState(
         attempts = List.copyOf(attempts);
     }
 
-    /** Work that nobody has been asked for yet. */
+    /** Work that has not been emitted yet. */
     public static WorkState waiting(WorkRef ref) {
         return new WorkState(
                 ref,
@@ -70,7 +70,7 @@ public record WorkState(
         return phase == wanted;
     }
 
-    /** Asks in an epoch, for the first time or anew. */
+    /** Opens the work in an epoch, for the first time or again. */
     public WorkState opened(int epoch, StageRequest asked, Instant now) {
         var hash = InputKey.of(0, asked, "", "");
         return new WorkState(
@@ -87,7 +87,7 @@ public record WorkState(
                 null);
     }
 
-    /** Puts the same question on the queue once more. */
+    /** Puts the same request on the queue again. */
     public WorkState emittedAgain(Instant now) {
         return new WorkState(
                 ref,
@@ -135,7 +135,7 @@ public record WorkState(
                 null);
     }
 
-    /** It has ended well, and its fact is all that is needed of its result. */
+    /** The work has succeeded; only its fact is needed from now on. */
     public WorkState ended() {
         return new WorkState(
                 ref,
@@ -151,7 +151,7 @@ public record WorkState(
                 null);
     }
 
-    /** It is given up. */
+    /** The work fails for good. */
     public WorkState failed(SampleFailure why) {
         return new WorkState(
                 ref,
@@ -167,7 +167,7 @@ public record WorkState(
                 why);
     }
 
-    /** A result for work that was given up: recorded, nothing else. */
+    /** A result for failed work: recorded, nothing else. */
     public WorkState answeredLate(StageResult found) {
         return new WorkState(
                 ref,
@@ -191,7 +191,7 @@ public record WorkState(
         return new WorkItem(ref, emission, emittedAt, request);
     }
 
-    /** What is left of work that is given up. */
+    /** What remains of failed work. */
     public DeadLetter deadLetter(
             FailureCode code, String message, @Nullable String cause, Instant now) {
         var failures = attempts.stream().filter(a -> a.code() != null).count();

@@ -1,5 +1,5 @@
 /**
- * One piece of work: how it waits, is emitted, fails, is tried again and ends. Pure; knows {@code
+ * One work item: how it waits, is emitted, fails, is emitted again and ends. Pure; knows {@code
  * pipeline} only.
  */
 @NullMarked

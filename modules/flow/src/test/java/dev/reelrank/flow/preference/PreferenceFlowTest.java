@@ -119,7 +119,7 @@ final class PreferenceFlowTest {
         var second = state().versions().get(2L);
         reset(1);
         select(10, 15);
-        // One that nobody waits for any more has used its number up too.
+        // One that flow no longer waits for has used its number up too.
         reset(0);
         select(15, 20);
         report(Given.success(items().get(2)));

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/** One thread a stage that takes work and answers it at once. */
+/** One thread per stage that takes work and answers it at once. */
 final class Workers implements AutoCloseable {
     private final List<Thread> threads = new ArrayList<>();
     private volatile boolean ending;

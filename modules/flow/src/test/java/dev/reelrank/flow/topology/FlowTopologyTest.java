@@ -174,7 +174,7 @@ final class FlowTopologyTest {
         driver.advanceWallClockTime(Duration.ofSeconds(20));
         send(Given.sample("s2", 1L));
         assertThat(work(StageName.PROMPT)).hasSize(2);
-        // Nobody knows how far the queue is.
+        // How far the queue is settled is unknown.
         driver.advanceWallClockTime(Duration.ofHours(3));
         assertThat(work(StageName.PROMPT)).isEmpty();
         // The oldest record owed is that of s2: the one of s1 is gone.

@@ -1,7 +1,7 @@
 /**
  * VBench's definitions (Huang et al. 2024, repository Vchitect/VBench) over features and pixels
- * that somebody else computed. Where another model stands in for VBench's own, the dimension has
- * its own name and a range of its own.
+ * that other code computed. Where another model replaces VBench's own, the dimension has its own
+ * name and a range of its own.
  */
 @NullMarked
 package dev.reelrank.grading.benchmark;

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param features their names, in order; a model answers only for the same ones
  * @param mean of each feature over the training videos
  * @param scale of each feature, above 0
- * @param weights one a feature
+ * @param weights one per feature
  * @param spread standard deviation of s over the videos it was trained on, at least 0
  * @param learned ids of the selections it was trained on, oldest first: on any other it has never
  *     looked, so they can judge it

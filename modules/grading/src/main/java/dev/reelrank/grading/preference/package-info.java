@@ -1,6 +1,6 @@
 /**
- * A small model of what was preferred before: a linear head on frozen features, trained on pairs
- * with the DPO loss against its previous version.
+ * The preference model: a linear head on frozen features, trained on pairs with the DPO loss
+ * against its previous version.
  */
 @NullMarked
 package dev.reelrank.grading.preference;

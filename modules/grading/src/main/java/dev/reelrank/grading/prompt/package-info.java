@@ -1,4 +1,4 @@
-/** What a prompt states, as facts, and the yes/no questions that ask for them. */
+/** The facts that a prompt states, and the yes/no questions about them. */
 @NullMarked
 package dev.reelrank.grading.prompt;
 

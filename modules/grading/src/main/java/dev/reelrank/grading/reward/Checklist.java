@@ -33,7 +33,7 @@ public record Checklist(List<Item> items) {
     /**
      * What the answers come to.
      *
-     * @param yes probability of "yes", one an item, 0..1
+     * @param yes probability of "yes", one per item, 0..1
      */
     public Result judge(List<Double> yes) {
         Map<String, double[]> sums = new LinkedHashMap<>();

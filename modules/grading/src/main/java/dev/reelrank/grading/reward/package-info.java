@@ -1,4 +1,4 @@
-/** A checklist of yes/no questions by axis, with weights as data, and what the answers come to. */
+/** A checklist of weighted yes/no questions per axis, and the score of its answers. */
 @NullMarked
 package dev.reelrank.grading.reward;
 

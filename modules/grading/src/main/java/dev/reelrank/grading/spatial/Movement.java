@@ -58,8 +58,8 @@ public enum Movement {
     /**
      * The movements that a sentence such as "the ring slides to the left while it turns clockwise"
      * speaks of; {@link #ANY} for an action that names none of them, nothing for one of rest. Two
-     * that exclude each other, as in "from left to right", are none that can be told, except that
-     * "up and down" is a bounce.
+     * that exclude each other, as in "from left to right", cannot be measured, except that "up and
+     * down" is a bounce.
      */
     public static List<Movement> of(String action) {
         Set<String> said =

@@ -6,7 +6,7 @@ import java.util.List;
  * The way of one thing through a video, against the background: a camera that moves is no movement
  * of the thing.
  *
- * @param poses one a picture that was looked at, the first {@link Pose#START}
+ * @param poses one per frame, the first {@link Pose#START}
  * @param stir mean length of its points' ways, in sides of the picture: what is left of a movement
  *     that has no one way, such as waving
  */

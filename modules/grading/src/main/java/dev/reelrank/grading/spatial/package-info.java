@@ -1,5 +1,5 @@
 /**
- * Where things are: open-vocabulary segmentation with a proxy attention, shares, places, relations.
+ * Positions: open-vocabulary segmentation with a proxy attention, area shares, places, relations.
  */
 @NullMarked
 package dev.reelrank.grading.spatial;

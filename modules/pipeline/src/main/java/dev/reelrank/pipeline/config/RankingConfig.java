@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How candidates are ranked.
  *
- * @param frames scored frames a candidate, always with the first and last, 1..1024
- * @param maskFrames frames a candidate that are segmented, 0 (the reference only) ..frames
+ * @param frames scored frames per candidate, always including the first and the last, 1..1024
+ * @param maskFrames segmented frames per candidate, 0 (the reference only) ..frames
  * @param minSpread composites closer than this are no choice: the default wins, 0..1
  * @param maxAspect a mask whose box is longer than this, either way, is not used, 1..1000
  * @param minArea smallest share of the image a mask may have, 0..1

@@ -1,5 +1,5 @@
 /**
- * The configuration of a run: one record a stage, with the defaults and the ranges. What is null
+ * The configuration of a run: one record per stage, with the defaults and the ranges. A null value
  * means auto: the model's own default ({@code generation_defaults.json} beside its {@code
  * model_index.json}).
  */

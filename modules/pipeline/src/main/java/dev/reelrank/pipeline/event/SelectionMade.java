@@ -4,7 +4,7 @@ import dev.reelrank.pipeline.stage.PreferencePair;
 import java.time.Instant;
 
 /**
- * Somebody preferred one candidate of a sample to another.
+ * A user preferred one candidate of a sample to another.
  *
  * @param testId groups the selections of one comparison
  * @param pair the videos, resolved when the selection was made

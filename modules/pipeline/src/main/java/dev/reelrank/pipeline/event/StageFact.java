@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A result that holds: the first success of a (workId, epoch). Written by flow alone, exactly once,
- * keyed by run and sample, kept for ever.
+ * keyed by run and sample, kept forever.
  *
  * @param inheritedFrom the run in which it was made, null if in this one
  */

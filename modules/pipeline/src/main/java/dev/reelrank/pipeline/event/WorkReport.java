@@ -27,6 +27,6 @@ public record WorkReport(WorkRef work, Producer producer, Instant at, Body body)
             boolean alone)
             implements Body {}
 
-    /** Not done and nobody's fault: flow emits the work again. */
+    /** Not done, through no fault of the sample or the worker: flow emits the work again. */
     public record Returned(String reason) implements Body {}
 }

@@ -4,8 +4,8 @@ package dev.reelrank.pipeline.stage;
  * Decides which weights are loaded, and how. Two requests may share a batch when their load keys
  * are equal; another key means a reload.
  *
- * <p>Each stage has a record of its own for this: folders, LoRAs and their strengths, offload.
- * Nobody else looks into it; a stage is only given keys that its {@link Stage#loadKey} returned.
+ * <p>Each stage has a record of its own for this: folders, LoRAs and their strengths, offload. No
+ * other code reads it; a stage receives only keys that its {@link Stage#loadKey} returned.
  */
 public interface LoadKey {
     /** For example {@code fp32}, {@code bf16}, {@code fp8}; recorded in every result. */

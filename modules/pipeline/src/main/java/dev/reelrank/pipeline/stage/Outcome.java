@@ -29,7 +29,7 @@ public sealed interface Outcome<R> {
             @Nullable String lostWorkId)
             implements Outcome<R> {}
 
-    /** Not done and nobody's fault: the work is handed on. */
+    /** Not done, through no fault of the sample or the worker: the work is returned. */
     record Returned<R>(String reason) implements Outcome<R> {}
 
     static <R> Outcome<R> failed(StageException e) {

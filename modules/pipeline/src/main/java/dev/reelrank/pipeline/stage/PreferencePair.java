@@ -3,7 +3,7 @@ package dev.reelrank.pipeline.stage;
 import dev.reelrank.pipeline.BlobRef;
 
 /**
- * Somebody preferred one video of a sample to another.
+ * A user preferred one video of a sample to another.
  *
  * @param selectionId unique; a selection is learned from once
  * @param originalPrompt of the sample

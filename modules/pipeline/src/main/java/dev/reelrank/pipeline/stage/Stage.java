@@ -6,19 +6,19 @@ import dev.reelrank.pipeline.config.StageConfig;
 import java.util.List;
 
 /**
- * One step of the pipeline: it loads its model once, answers batches of requests, and unloads.
+ * One step of the pipeline: it loads its model once, processes batches of requests, and unloads.
  *
  * <p>The caller keeps this order, on one thread: {@link #load}, any number of {@link #run}, {@link
  * #unload}, again {@link #load} … , {@link #close}. {@link #loadKey}, {@link #fingerprint}, {@link
  * #needs} may be called at any time, loaded or not; they read files and configuration only.
  *
- * @param <Q> what it is asked
- * @param <R> what it answers
+ * @param <Q> its requests
+ * @param <R> its results
  */
 public interface Stage<Q extends StageRequest, R extends StageResult> extends AutoCloseable {
     StageName name();
 
-    /** Raised whenever the same request would give another result; part of every input key. */
+    /** Must be raised whenever the same request gives another result; part of every input key. */
     int version();
 
     /** Models, LoRAs and strengths, precision, offload: what decides which weights are loaded. */
@@ -39,7 +39,7 @@ public interface Stage<Q extends StageRequest, R extends StageResult> extends Au
     /**
      * Answers requests that share one load key, at most a {@link StageSpec#batch}.
      *
-     * @return one outcome a request, in the order of the requests; a failure of one is not a
+     * @return one outcome per request, in the order of the requests; a failure of one is not a
      *     failure of the others
      */
     List<Outcome<R>> run(List<Q> requests, StageContext context);

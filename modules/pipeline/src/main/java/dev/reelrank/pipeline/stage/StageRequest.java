@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A complete question to a stage: whoever holds it needs to look nothing up. A record; its
- * components decide the input key.
+ * A complete request to a stage: a worker needs no further look-ups. A record; its components
+ * decide the input key.
  */
 public interface StageRequest {
     StageName stage();
@@ -18,10 +18,7 @@ public interface StageRequest {
     /** Every blob that the stage reads to answer. */
     List<InputBlob> blobs();
 
-    /**
-     * What makes a result no answer to this very request, though it is one of this stage; null if
-     * nothing does.
-     */
+    /** Why a result of this stage cannot belong to this request; null if it can. */
     default @Nullable String mismatch(StageResult result) {
         return null;
     }

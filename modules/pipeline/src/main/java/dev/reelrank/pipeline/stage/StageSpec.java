@@ -7,14 +7,14 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What there is to know about a stage without running it: one row of {@link Stages}.
+ * The description of a stage: one row of {@link Stages}.
  *
  * @param facts the topic of its results, without the farm's prefix: {@code prompts}, {@code
  *     candidates}, …
- * @param request what it is asked; the Avro schema of this record's full name belongs to it
- * @param result what it answers, likewise
- * @param defaults its configuration where nothing else is said
- * @param scope whether it is a step on the way of every sample
+ * @param request its request; the Avro schema with this record's full name belongs to it
+ * @param result its result, likewise
+ * @param defaults its default configuration
+ * @param scope whether every sample passes it
  * @param requestsFrom the topic that asks for its first work, without prefix; null if its work
  *     follows from another stage's result. What cannot be read there becomes this stage's dead
  *     letter

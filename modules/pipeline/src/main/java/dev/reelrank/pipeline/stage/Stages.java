@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * The stages of a farm, one row each: those of a sample in the order in which it passes them, those
  * beside the samples after them. Topics, schemas, flow, workers and commands read them from here.
  *
- * <p>A farm has one table, {@link #STANDARD}; whoever needs it is given it. A test may add a row.
+ * <p>A farm has one table, {@link #STANDARD}; it is passed to the code that needs it. A test may
+ * add a row.
  */
 public final class Stages {
     /** The topic of submissions, without prefix: it asks for the first stage of a sample. */

@@ -39,7 +39,7 @@ public interface ResultStore extends AutoCloseable {
     /**
      * Stores an event unless one is there.
      *
-     * @return the bytes that are stored afterwards: the given ones, or those of whoever came first
+     * @return the bytes that are stored afterwards: the given ones, or those of the first writer
      */
     byte[] putResultIfAbsent(String inputKey, byte[] event);
 

@@ -5,7 +5,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A way of rewriting a prompt: what the model is told and what its answer must be like.
+ * A way of rewriting a prompt: the model's instruction and the rules for its answer.
  *
  * @param name as on the command line, for example {@code ultra_enrich}
  * @param instruction the system turn

@@ -50,7 +50,7 @@ public final class PromptModes {
     /**
      * The mode that a name means for a prompt; empty where the original prompt is used.
      *
-     * @param autoWords under so many words {@code auto} enriches
+     * @param autoWords {@code auto} enriches prompts with fewer words than this
      * @throws StageException INVALID_CONFIG for a name that is no mode
      */
     public static Optional<PromptMode> resolve(String name, String prompt, int autoWords) {

@@ -179,7 +179,7 @@ public final class PromptRepair {
         return (Words.count(text) > words.max() ? cut(text, words.max()) : text) + ".";
     }
 
-    /** At most so many words, cut at the last comma or conjunction in the second half if any. */
+    /** At most this many words, cut at the last comma or conjunction in the second half if any. */
     private static String cut(String text, int max) {
         var tokens = text.split("\\s+");
         if (Words.count(text) <= max) {

@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes prompts: asks the model, checks the answer, asks once more with the reason, repairs by
- * fixed steps, and uses the original prompt where nothing else is left.
+ * Writes prompts: asks the model, checks the answer, asks again with the reason, repairs by fixed
+ * steps, and uses the original prompt where nothing else is left.
  */
 public final class PromptWriter {
     /** The user's part of the first user turn. */

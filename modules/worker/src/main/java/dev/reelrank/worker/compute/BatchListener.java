@@ -1,6 +1,6 @@
 package dev.reelrank.worker.compute;
 
-/** Hears of a batch while it is computed; called on the computing thread. */
+/** Receives the progress of a batch; called on the computing thread. */
 public interface BatchListener {
     /** See {@link dev.reelrank.pipeline.stage.StageContext#progress}. */
     void progress(int item, int step, int of);

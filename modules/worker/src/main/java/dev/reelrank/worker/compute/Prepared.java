@@ -6,7 +6,7 @@ import dev.reelrank.pipeline.stage.LoadKey;
 import dev.reelrank.pipeline.stage.StageRequest;
 
 /**
- * A request with everything known about it before computing.
+ * A request with its input key, fingerprint and stored result, before computing.
  *
  * @param <Q> the stage's request
  * @param fingerprint of the model files as they are now

@@ -20,7 +20,7 @@ import java.time.Clock;
 import java.util.List;
 
 /**
- * Answers single requests on this machine, without a bus: what the commands {@code prompt}, {@code
+ * Computes single requests on this machine, without a bus: what the commands {@code prompt}, {@code
  * generate}, {@code rank} and {@code grade} do. Results are looked up in the store and kept there
  * exactly as the farm's are, so either finds what the other made.
  *

@@ -31,7 +31,7 @@ final class StoredReports {
 
     /**
      * The stored success, if it is whole and its blobs are there with their hashes. What is not
-     * whole is set aside, so that it is computed anew.
+     * whole is set aside, so that it is computed again.
      */
     Optional<Succeeded> look(String inputKey) {
         var bytes = store.result(inputKey);
@@ -68,7 +68,7 @@ final class StoredReports {
             }
             store.setAside(inputKey);
         }
-        // Somebody keeps storing damaged bytes there; the computed result is right all the same.
+        // The store returns damaged bytes each time; the computed result is right nevertheless.
         LOG.error("could not store result {}: the stored file is damaged each time", inputKey);
         return own;
     }

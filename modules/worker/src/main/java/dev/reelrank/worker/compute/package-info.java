@@ -1,6 +1,6 @@
 /**
- * A stage and its store: looks a result up by its input key, computes what is missing, keeps what
- * was computed. The same for a worker on the queue and for a command on local files.
+ * A stage and its store: looks up a result by its input key, computes missing results, and stores
+ * them. Workers on the queue and commands on local files share this code.
  */
 @NullMarked
 package dev.reelrank.worker.compute;

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What the operating system says about this process's memory. */
+/** The memory of this process as the operating system reports it. */
 public final class ProcessMemory {
     private static final Path STATUS = Path.of("/proc/self/status");
 

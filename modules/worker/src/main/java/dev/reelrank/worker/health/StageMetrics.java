@@ -65,7 +65,7 @@ public final class StageMetrics {
     }
 
     /**
-     * @param since when the oldest item in hand was taken, null if there is none
+     * @param since when the oldest item in progress was taken, null if there is none
      */
     public void inFlightSince(@Nullable Instant since) {
         inFlightSince.set(since);

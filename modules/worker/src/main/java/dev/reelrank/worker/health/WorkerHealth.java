@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** The page that says how a worker is. */
+/** The health page of a worker. */
 public final class WorkerHealth {
     private WorkerHealth() {}
 

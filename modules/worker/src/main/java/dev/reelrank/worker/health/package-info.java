@@ -1,4 +1,4 @@
-/** How a worker shows that it is well: its states, metrics and health page. */
+/** The health of a worker: its states, metrics and health page. */
 @NullMarked
 package dev.reelrank.worker.health;
 

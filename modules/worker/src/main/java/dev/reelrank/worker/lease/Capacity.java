@@ -23,11 +23,11 @@ import org.slf4j.LoggerFactory;
  * One resource of one device: its memory in GiB, or a host's cores. Claims are granted first come,
  * first served, as long as they fit beside those that are held.
  *
- * <p>Open it once a process: POSIX drops a lock when <em>any</em> descriptor of the file is closed,
- * so the process must know its own files and never open one a second time.
+ * <p>Open it once per process: POSIX drops a lock when <em>any</em> descriptor of the file is
+ * closed, so the process must know its own files and never open one a second time.
  *
  * <pre>
- * mutex             locked while anybody looks or changes
+ * mutex             locked while a process reads or changes the folder
  * 000000012.waiting one file a claim, locked by its process as long as it lives; the name says
  * 000000009.held    its place and state, the content its amount and holder, the time of the
  *                   content is the holder's heartbeat
@@ -120,7 +120,7 @@ public final class Capacity {
         return text.isEmpty() ? 0 : Long.parseLong(text);
     }
 
-    /** Grants the claim if nobody stands before it and it fits. */
+    /** Grants the claim if it is the first in the line and fits. */
     boolean grant(Claim claim) {
         return locked(
                 () -> {
@@ -161,7 +161,7 @@ public final class Capacity {
     }
 
     /**
-     * Marks a held claim as on its way out, if somebody still needs its room.
+     * Marks a held claim as on its way out, if a waiting claim still needs its room.
      *
      * @return false if room enough is free or being freed already
      */

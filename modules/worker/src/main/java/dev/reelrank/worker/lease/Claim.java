@@ -7,7 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A place in the line for a capacity, and once granted the room itself. Closing gives it back.
+ * A place in the line for a capacity and, once granted, the reservation itself. Closing releases
+ * it.
  *
  * <p>Safe for use by several threads.
  */
@@ -58,14 +59,14 @@ public final class Claim implements AutoCloseable {
         return true;
     }
 
-    /** Whether somebody waits who needs this room. */
+    /** Whether a waiting claim needs this room. */
     public boolean wanted() {
         return capacity.blocked();
     }
 
     /**
-     * Makes this claim the one that goes, if somebody still needs its room: others then stay. The
-     * holder unloads and closes.
+     * Makes this claim the one that goes, if a waiting claim still needs its room: others then
+     * stay. The holder unloads and closes.
      *
      * @return false if no other claim needs it any more
      */

@@ -9,9 +9,9 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a worker reserves: memory of its device and of its host for as long as a model is loaded,
- * and, on the CPU, the cores it computes with for each batch. By default a batch takes all cores,
- * so that one stage computes at a time while the others stay loaded.
+ * The reservations of a worker: memory of its device and of its host while a model is loaded, and,
+ * on the CPU, the cores it computes with for each batch. By default a batch takes all cores, so
+ * that one stage computes at a time while the others stay loaded.
  *
  * @param memory of the device, GiB; by the GPU's UUID, or by host for the CPU
  * @param host memory of the host, GiB; on the CPU the same as {@code memory}

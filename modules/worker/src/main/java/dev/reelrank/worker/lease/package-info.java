@@ -1,9 +1,9 @@
 /**
  * Sharing a device by capacity between the processes of a host, and of its containers: claims in a
- * folder that all of them mount, each under an operating system lock, so that a claim is gone with
- * its process however that ends.
+ * folder that all of them mount, each under an operating system lock, so that a claim disappears
+ * with its process, however the process ends.
  *
- * <p>Depends on the JDK, {@code pipeline} and what this host is.
+ * <p>Depends on the JDK, {@code pipeline} and the facts about this host.
  */
 @NullMarked
 package dev.reelrank.worker.lease;

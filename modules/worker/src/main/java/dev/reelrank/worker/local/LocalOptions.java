@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Which weights, and what computes: a mixin, so that every such command takes the same options. */
+/** Options for weights and device: a mixin, so that these commands have the same options. */
 public final class LocalOptions {
     @Mixin private final WeightsOptions weights = new WeightsOptions();
 

@@ -1,6 +1,6 @@
 /**
- * What the commands share that run one stage on local files, with no broker. May be used by every
- * worker; depends on {@code worker.models}.
+ * Shared code of the commands that run one stage on local files, without a broker. May be used by
+ * every worker; depends on {@code worker.models}.
  */
 @NullMarked
 package dev.reelrank.worker.local;

@@ -18,7 +18,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * Says what model files contain without reading all of them.
+ * Computes fingerprints of model files without reading all of their bytes.
  *
  * <p>A file's part is its size and a SHA-256: the blob's name if the file is a link into a hub
  * cache (which names large blobs by their SHA-256), else of the whole file up to 64 MiB, else of

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What was hashed, one small file each, so that several processes need no lock. */
+/** Cached hashes, one small file per hash, so that several processes need no lock. */
 final class FingerprintCache {
     private static final Logger LOG = LoggerFactory.getLogger(FingerprintCache.class);
 

@@ -11,13 +11,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What the models say of themselves that they cannot do: {@code limits} in the front matter of a
- * card. Shown on every run, and recorded with every result.
+ * The limits that models declare: {@code limits} in the front matter of a card. Shown on every run,
+ * and recorded with every result.
  */
 public final class ModelCards {
     private ModelCards() {}
 
-    /** By model, those that have any; models that are not there are somebody else's complaint. */
+    /** Limits by model, where the model has any; other code reports missing models. */
     public static Map<String, String> limits(ModelFolders folders, Collection<ModelName> models) {
         Map<String, String> limits = new LinkedHashMap<>();
         for (ModelName name : models) {
@@ -25,7 +25,7 @@ public final class ModelCards {
                 ofCard(folders.folder(name).resolve("README.md"))
                         .ifPresent(text -> limits.put(name.id(), text));
             } catch (StageException e) {
-                continue; // The worker that needs it says so, with the folders tried.
+                continue; // The worker that needs it reports this, with the folders tried.
             }
         }
         return limits;

@@ -6,7 +6,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where the weights lie: a mixin of workers and of the commands that run one stage. */
+/**
+ * Options for the location of the weights: a mixin for workers and for commands that run one stage.
+ */
 public final class WeightsOptions {
     @Option(
             names = "--models",

@@ -1,6 +1,5 @@
 /**
- * Where models lie and what their files contain: folders by name, hub caches, fingerprints. Loads
- * nothing.
+ * Locations and contents of model files: folders by name, hub caches, fingerprints. Loads nothing.
  */
 @NullMarked
 package dev.reelrank.worker.models;

@@ -5,7 +5,7 @@ import dev.reelrank.worker.compute.BatchListener;
 import dev.reelrank.worker.health.StageMetrics;
 import java.util.List;
 
-/** Passes progress on, at most twice a second an item, and the request to end. */
+/** Passes on progress, at most twice a second per item, and the request to end. */
 final class BatchProgress implements BatchListener {
     private static final long APART_NANOS = 500_000_000;
 

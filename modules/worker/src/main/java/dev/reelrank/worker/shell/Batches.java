@@ -48,7 +48,7 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
 
     /**
      * @param most requests that a batch holds
-     * @param members how many workers serve the queue, empty if that cannot be told now
+     * @param members how many workers serve the queue, empty if this is unknown now
      */
     Batches(
             Stage<Q, R> stage,
@@ -73,7 +73,7 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
         this.members = members;
     }
 
-    /** Whether a fault of ours was met here: nobody knows what it left behind. */
+    /** Whether an internal error occurred here; it may have left the process in a bad state. */
     boolean tainted() {
         return tainted;
     }
@@ -204,7 +204,7 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
 
     /**
      * Waits for the room, keeping the records. After {@code leaseWait} they are returned only if
-     * somebody else could take them; the place in the line is kept either way.
+     * another worker could take them; the place in the line is kept in both cases.
      */
     private boolean reserve(Needs needs, boolean alone) throws InterruptedException {
         if (room.fits(needs)) {

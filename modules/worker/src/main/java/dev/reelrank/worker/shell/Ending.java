@@ -4,8 +4,9 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The end of a worker, seen by all its threads. Once it is asked for, nothing new is taken; what is
- * in hand may finish until the time is up, then it is cancelled between two steps and returned.
+ * The end of a worker, seen by all its threads. Once it is requested, the worker takes no new work.
+ * Work in progress may finish until the time is up; then it is cancelled between two steps and
+ * returned.
  */
 public final class Ending {
     private static final long NEVER = Long.MAX_VALUE;
@@ -17,13 +18,13 @@ public final class Ending {
         this.drainTimeout = drainTimeout;
     }
 
-    /** By whoever may ask: what is in hand gets the drain timeout. */
+    /** Requests the end from any thread: work in progress gets the drain timeout. */
     void ask() {
         ask(drainTimeout);
     }
 
     /**
-     * @param time for what is in hand; a shorter one than before counts, a longer does not
+     * @param time for work in progress; a shorter time than before counts, a longer one does not
      */
     void ask(Duration time) {
         var at = System.nanoTime() + time.toNanos();
@@ -35,7 +36,7 @@ public final class Ending {
         return cancelAt.get() != NEVER;
     }
 
-    /** What is left for the work in hand, at least 0; once it is asked for. */
+    /** Remaining time for work in progress, at least 0; only after the end was requested. */
     Duration left() {
         return Duration.ofNanos(Math.max(0, cancelAt.get() - System.nanoTime()));
     }

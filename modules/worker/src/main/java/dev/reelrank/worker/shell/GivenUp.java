@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether flow has given an item up that still stands on the queue. An item that kills its worker
- * is declared dead by flow, but no dead worker can settle its record: the next one would die of it
- * in vain. So an item that was handed out that often is looked up before it runs.
+ * Whether an item on the queue is already a dead letter. Flow declares an item dead that crashes
+ * its workers, but a crashed worker cannot settle its record: a redelivery would only crash another
+ * worker. So the worker looks up an item that was delivered this often before it runs it.
  */
 final class GivenUp {
     private static final Logger LOG = LoggerFactory.getLogger(GivenUp.class);

@@ -6,7 +6,7 @@ import dev.reelrank.pipeline.stage.StageRequest;
 import dev.reelrank.worker.compute.Prepared;
 
 /**
- * A record in hand whose result must be computed.
+ * A held record whose result must be computed.
  *
  * @param delivery to be accepted once the outcome is published
  */

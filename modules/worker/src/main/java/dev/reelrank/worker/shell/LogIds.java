@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 
-/** Puts the ids of the work in hand into every log line of this thread. */
+/** Puts the ids of the current work into every log line of this thread. */
 final class LogIds implements AutoCloseable {
     private final @Nullable Map<String, String> before = MDC.getCopyOfContextMap();
 

@@ -3,7 +3,8 @@ package dev.reelrank.worker.shell;
 import java.time.Duration;
 
 /**
- * When a worker waits, yields and gives up. Tests and accelerated benchmarks shorten them.
+ * Time limits of a worker: for waiting, yielding and giving up. Tests and accelerated benchmarks
+ * shorten them.
  *
  * @param leaseWait how long a record is kept while its worker waits for the device; then it is
  *     returned if another member of the group could take it

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Looks at the queue from outside, every few seconds for the metrics and when it is asked. */
+/** Reads the state of the queue from outside, every few seconds for the metrics and on request. */
 final class QueueProbe implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(QueueProbe.class);
     private static final long EVERY_SECONDS = 5;

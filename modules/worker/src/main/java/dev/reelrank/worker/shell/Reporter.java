@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says on the bus how work goes. An outcome is on the topic before its record is accepted: a death
- * between the two makes a second, equal report, never none.
+ * Reports the progress of work on the bus. An outcome is published before its record is accepted: a
+ * death between the two makes a second, equal report, never none.
  */
 final class Reporter {
     private static final Logger LOG = LoggerFactory.getLogger(Reporter.class);

@@ -11,11 +11,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The memory that a stage holds, waits for, or neither: of its device, and beside a GPU of the
- * host. One thread calls it, except {@link #beat}.
+ * The memory that a stage holds or waits for: of its device and, with a GPU, of the host. One
+ * thread calls it, except {@link #beat}.
  *
  * <p>Every worker claims the host's memory first and takes its place in the device's line only when
- * it has it. So nobody waits for the host while others wait behind it for the device, and two
+ * it has it. So no worker waits for the host while others wait behind it for the device, and no two
  * workers never wait for what the other holds.
  */
 final class Room implements AutoCloseable {

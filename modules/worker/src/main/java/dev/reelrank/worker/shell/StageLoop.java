@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes work, answers it from the store or by computing, and yields the device by its rules. One
- * thread runs it; the queue renews what is in hand meanwhile.
+ * thread runs it; the queue renews held records meanwhile.
  *
  * @param <Q> the stage's request
  * @param <R> the stage's result
@@ -181,12 +181,12 @@ final class StageLoop<Q extends StageRequest, R extends StageResult> implements 
         }
     }
 
-    /** With nothing to do the device goes to whoever waits for it. */
+    /** Without work, gives the device to a waiting worker. */
     private void idle() {
         var empty = Duration.ofNanos(System.nanoTime() - emptySince);
         if (room.held() && empty.compareTo(settings.emptyYield()) >= 0) {
             if (session.loaded() == null) {
-                // Granted without a record in hand, and nothing came: not worth loading for.
+                // Granted without a held record, and none arrived: not worth loading for.
                 room.close();
             } else if (room.wanted()) {
                 giveWay("its queue is empty");

@@ -12,7 +12,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a worker did with a record, as a step of the sample's trace. */
+/** What a worker did with a record, as a span of the sample's trace. */
 final class Steps {
     private Steps() {}
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What every worker is told on its command line. */
+/** The options that all workers share. */
 public final class WorkerOptions {
     @Mixin private ClusterOptions cluster = new ClusterOptions();
 

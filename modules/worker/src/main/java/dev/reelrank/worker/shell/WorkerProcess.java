@@ -41,7 +41,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The life of one worker process, from its checks to its end. */
+/** One worker process, from its start-up checks to its end. */
 final class WorkerProcess implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerProcess.class);
     private static final Duration BROKER_PATIENCE = Duration.ofSeconds(30);
@@ -49,7 +49,7 @@ final class WorkerProcess implements AutoCloseable {
     private static final Duration ORPHAN_DRAIN = Duration.ofSeconds(5);
     private static final Duration AFTER_DRAIN = Duration.ofSeconds(10);
 
-    /** The broker has most likely gone with the parent: there is nobody to report to. */
+    /** The broker has most likely gone with the parent: there is no process to report to. */
     private static final Duration ORPHAN_AFTER_DRAIN = Duration.ofSeconds(1);
 
     private final Function<String, Tracing> tracings;

@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** What an I/O error of a folder means. The JDK tells a full disk apart by its text alone. */
+/**
+ * Maps I/O errors of a folder to failure codes. The JDK identifies a full disk only by the text of
+ * the error.
+ */
 final class LocalFailures {
     private LocalFailures() {}
 

@@ -5,7 +5,7 @@ import dev.reelrank.pipeline.StageException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
-/** What an error of the S3 client means. */
+/** Maps errors of the S3 client to failure codes. */
 final class S3Failures {
     private static final int INSUFFICIENT_STORAGE = 507;
 

@@ -10,7 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code s3://bucket/prefix?region=…&endpoint=…} says.
+ * What {@code s3://bucket/prefix?region=…&endpoint=…} means.
  *
  * @param prefix empty, or ending with a slash
  * @param endpoint of another server than Amazon's, null for Amazon's; then buckets are in the path

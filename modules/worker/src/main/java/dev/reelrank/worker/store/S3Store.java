@@ -30,7 +30,7 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
  * writes ({@code If-None-Match: *}).
  *
  * <p>An object appears whole or not at all. Uploads carry their SHA-256, which the server checks
- * and keeps: whether a blob is there with the right bytes is told without reading it, where the
+ * and keeps: it checks whether a blob exists with the right bytes without reading it, where the
  * server gives the checksum back, and by reading it where not. Credentials are found as every AWS
  * tool finds them.
  */
@@ -207,7 +207,7 @@ public final class S3Store implements ResultStore {
                     if (winner.isPresent()) {
                         return winner.get();
                     }
-                    // Set aside between the two calls: once more.
+                    // Set aside between the two calls: try again.
                 } else if (e.statusCode() != CONFLICT) {
                     throw S3Failures.of(location, "store result " + inputKey, e);
                 }

@@ -10,7 +10,7 @@ import java.util.Properties;
 
 /**
  * The file that says "this folder is the store". An empty mount point has none, so a share that is
- * not mounted is told from a blob that is lost. It also carries the room that must stay free:
+ * not mounted is distinguished from a lost blob. It also carries the room that must stay free:
  * {@code reserve.bytes}, read at every write, so that an operator sets it once for all hosts.
  */
 final class StoreMarker {
@@ -32,7 +32,7 @@ final class StoreMarker {
                             + "# Writes are rejected when fewer bytes than this are free.\n"
                             + "reserve.bytes=0\n");
         } catch (FileAlreadyExistsException e) {
-            // Somebody made it already.
+            // Another process has already made it.
         }
     }
 

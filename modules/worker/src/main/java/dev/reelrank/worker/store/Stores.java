@@ -11,7 +11,7 @@ public final class Stores {
     private Stores() {}
 
     /**
-     * Opens the store, making it if it is not there: for whoever puts the first samples in.
+     * Opens the store and creates it if it does not exist: for commands that submit samples.
      *
      * @param uri a folder's path or {@code file:} URI, or {@code s3://bucket/prefix} (see {@link
      *     S3Store})
@@ -23,8 +23,8 @@ public final class Stores {
     }
 
     /**
-     * Opens a store that somebody has made: for workers, which must not take an unmounted share for
-     * a new store.
+     * Opens an existing store: for workers, which must not mistake an unmounted share for a new
+     * store.
      *
      * @throws StageException INVALID_CONFIG for another scheme, STORE_UNAVAILABLE if it is not
      *     there (yet)

@@ -55,7 +55,7 @@ final class S3Server implements AutoCloseable {
         throw new IllegalStateException("the S3 server ended with " + process.exitValue());
     }
 
-    /** Nobody reads on, so the pipe would fill. */
+    /** The test reads no further, so the pipe would fill. */
     private static void drain(BufferedReader output) {
         var thread = new Thread(() -> output.lines().forEach(line -> {}), "s3-output");
         thread.setDaemon(true);
