@@ -24,7 +24,7 @@ if threads:
 cuda = device.startswith("cuda")
 frames = int(os.environ.get("FRAMES", 81))
 rank = int(os.environ.get("RANK", 64))
-dtype = torch.bfloat16 if cuda else torch.float32
+dtype = torch.bfloat16 if cuda or os.environ.get("DTYPE") == "bf16" else torch.float32
 SHAPES = {  # layers, heads, head size, feed-forward, text width, longest rope
     "a14b": (40, 40, 128, 13824, 4096, 1024),
     "testbed": (8, 6, 64, 1152, 256, 128),

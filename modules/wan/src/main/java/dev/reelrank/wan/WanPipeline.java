@@ -9,7 +9,6 @@ import dev.reelrank.diffusion.LatentsFile;
 import dev.reelrank.diffusion.LoadSettings;
 import dev.reelrank.diffusion.PromptInput;
 import dev.reelrank.diffusion.image.Frames;
-import dev.reelrank.diffusion.image.LanczosResize;
 import dev.reelrank.diffusion.offload.Offload;
 import dev.reelrank.diffusion.text.TextContext;
 import dev.reelrank.diffusion.text.Texts;
@@ -29,7 +28,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -214,34 +212,19 @@ public final class WanPipeline implements Generator {
                 || (snapshot.twoExperts() && wanted.parameter(WanSnapshot.GUIDANCE_LOW) > 1);
     }
 
-    /** The mask of known frames and the latents of the image followed by grey frames. */
     private Tensor encodeImage(GenerationSettings wanted, RgbImage image) {
-        RgbImage resized = LanczosResize.resize(image, wanted.width(), wanted.height());
         try (var scope = TensorScope.open()) {
-            int factor = snapshot.vae().temporalFactor();
-            Tensor first = Frames.toTensor(resized);
-            Tensor video =
-                    Ops.cat(
-                            0,
-                            first,
-                            Ops.zeros(
-                                    TorchDevice.cpu(),
-                                    DType.FLOAT32,
-                                    wanted.frames() - 1,
-                                    3,
-                                    wanted.height(),
-                                    wanted.width()));
-            Tensor latents = vae.toLatents(video, settings.tiling());
-            Tensor mask =
-                    torch.zeros(
-                            new long[] {
-                                1, factor, latents.size(2), latents.size(3), latents.size(4)
-                            },
-                            device.options(DType.FLOAT32));
-            mask.narrow(2, 0, 1).fill_(new org.bytedeco.pytorch.Scalar(1.0));
-            Tensor both = Ops.cat(1, mask, latents).contiguous();
-            both.retainReference();
-            return both;
+            Tensor encoded =
+                    ImageCondition.encode(
+                            vae,
+                            snapshot.vae().temporalFactor(),
+                            image,
+                            wanted.frames(),
+                            wanted.width(),
+                            wanted.height(),
+                            settings.tiling());
+            encoded.retainReference();
+            return encoded;
         } finally {
             giveBack();
         }

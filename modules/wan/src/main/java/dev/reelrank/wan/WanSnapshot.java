@@ -20,6 +20,7 @@ import dev.reelrank.diffusion.text.TextEncoderConfig;
 import dev.reelrank.diffusion.text.Texts;
 import dev.reelrank.diffusion.train.Trainable;
 import dev.reelrank.diffusion.train.TrainableModel;
+import dev.reelrank.diffusion.train.TrainingEncoder;
 import dev.reelrank.diffusion.train.TrainingSettings;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
@@ -383,5 +384,10 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
     @Override
     public TrainableModel train(TrainingSettings settings, TorchDevice device) {
         return WanTraining.load(this, settings, device);
+    }
+
+    @Override
+    public TrainingEncoder encoder(Precision precision, TorchDevice device) {
+        return new WanEncoder(this, precision, device);
     }
 }

@@ -30,12 +30,16 @@ final class TinyWan {
 
     private TinyWan() {}
 
+    static WanSnapshot snapshot() {
+        return WanSnapshot.open(BASE);
+    }
+
     static TrainableModel load(Precision precision, String... networks) {
         return load(precision, LORA, networks);
     }
 
     static TrainableModel load(Precision precision, LoraConfig lora, String... networks) {
-        return WanSnapshot.open(BASE)
+        return snapshot()
                 .train(
                         new TrainingSettings(precision, lora, 5, List.of(networks), DType.FLOAT32),
                         TorchDevice.cpu());

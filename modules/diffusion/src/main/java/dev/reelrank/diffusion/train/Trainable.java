@@ -1,5 +1,6 @@
 package dev.reelrank.diffusion.train;
 
+import dev.reelrank.diffusion.Precision;
 import dev.reelrank.torch.TorchDevice;
 
 /**
@@ -15,4 +16,14 @@ public interface Trainable {
      *     that name no layer
      */
     TrainableModel train(TrainingSettings settings, TorchDevice device);
+
+    /**
+     * Reads the weights that encode texts, images and videos.
+     *
+     * @param precision of the encoders
+     * @return closed by the caller
+     * @throws dev.reelrank.pipeline.StageException MODEL_MISSING or MODEL_MISMATCH naming file and
+     *     tensor
+     */
+    TrainingEncoder encoder(Precision precision, TorchDevice device);
 }
