@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.testsupport.RenderedClips;
 import dev.reelrank.video.Images;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -27,8 +28,8 @@ final class GradeCommandIT {
     @BeforeEach
     void render() {
         still = folder.resolve("still.png");
-        Images.writePng(still, Clips.still(1));
-        video = Clips.clean(folder, 1, 9);
+        Images.writePng(still, RenderedClips.still(1));
+        video = RenderedClips.rendered(folder.resolve("clean-" + 1 + "-" + 9 + ".mp4"), 1, 9);
     }
 
     @Test
@@ -109,9 +110,9 @@ final class GradeCommandIT {
                 new ArrayList<>(
                         List.of(
                                 "--models",
-                                Clips.MODELS.toString(),
+                                TestbedStage.MODELS.toString(),
                                 "--prompt",
-                                Clips.prompt(1),
+                                RenderedClips.prompt(1),
                                 "--reference",
                                 still.toString(),
                                 "--device",

@@ -11,6 +11,7 @@ import dev.reelrank.pipeline.stage.GradeResult;
 import dev.reelrank.pipeline.stage.Outcome;
 import dev.reelrank.pipeline.stage.PreferenceVersion;
 import dev.reelrank.pipeline.store.ResultStore;
+import dev.reelrank.testsupport.RenderedClips;
 import dev.reelrank.video.Images;
 import dev.reelrank.worker.store.LocalStore;
 import java.io.IOException;
@@ -34,19 +35,40 @@ final class GradeStageIT {
     @BeforeAll
     static void grade() throws IOException {
         store = LocalStore.open(folder.resolve("store"));
-        stage = Clips.stage(folder.resolve("cache"));
-        image = store.putBlob(Images.png(Clips.still(0)), "image/png");
+        stage = TestbedStage.stage(folder.resolve("cache"));
+        image = store.putBlob(Images.png(RenderedClips.still(0)), "image/png");
         batch = new Batch(store, folder);
         Path broken = Files.write(folder.resolve("broken.mp4"), new byte[4000]);
         var lost = new BlobRef("store:blobs/" + "0".repeat(64), "0".repeat(64), 10, "video/mp4");
         outcomes =
                 stage.run(
                         List.of(
-                                request(Clips.prompt(0), put(Clips.clean(folder, 0, 17))),
-                                request(Clips.prompt(0), put(Clips.clean(folder, 0, 1))),
-                                request("slowly and smoothly", put(Clips.clean(folder, 0, 5))),
-                                request(Clips.prompt(0), put(broken)),
-                                request(Clips.prompt(0), lost)),
+                                request(
+                                        RenderedClips.prompt(0),
+                                        put(
+                                                RenderedClips.rendered(
+                                                        folder.resolve(
+                                                                "clean-" + 0 + "-" + 17 + ".mp4"),
+                                                        0,
+                                                        17))),
+                                request(
+                                        RenderedClips.prompt(0),
+                                        put(
+                                                RenderedClips.rendered(
+                                                        folder.resolve(
+                                                                "clean-" + 0 + "-" + 1 + ".mp4"),
+                                                        0,
+                                                        1))),
+                                request(
+                                        "slowly and smoothly",
+                                        put(
+                                                RenderedClips.rendered(
+                                                        folder.resolve(
+                                                                "clean-" + 0 + "-" + 5 + ".mp4"),
+                                                        0,
+                                                        5))),
+                                request(RenderedClips.prompt(0), put(broken)),
+                                request(RenderedClips.prompt(0), lost)),
                         batch);
     }
 
@@ -123,7 +145,16 @@ final class GradeStageIT {
         cancelled.cancelled = true;
         assertThat(
                         stage.run(
-                                List.of(request("A ring.", put(Clips.clean(folder, 0, 5)))),
+                                List.of(
+                                        request(
+                                                "A ring.",
+                                                put(
+                                                        RenderedClips.rendered(
+                                                                folder.resolve(
+                                                                        "clean-" + 0 + "-" + 5
+                                                                                + ".mp4"),
+                                                                0,
+                                                                5)))),
                                 cancelled))
                 .allSatisfy(o -> assertThat(o).isInstanceOf(Outcome.Returned.class));
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.testsupport.RenderedClips;
 import dev.reelrank.torch.MemoryReport;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,7 +28,9 @@ final class GradingIT {
     @Test
     void shouldNeverHoldTheModelsOfTwoPhasesAndLoadEachOnceForAChunk() {
         List<GradingPhase> phases =
-                Clips.stage(folder).phases().stream().<GradingPhase>map(Watched::new).toList();
+                TestbedStage.stage(folder).phases().stream()
+                        .<GradingPhase>map(Watched::new)
+                        .toList();
         double largest = phases.stream().mapToDouble(GradingPhase::needGib).max().orElseThrow();
         double sum = phases.stream().mapToDouble(GradingPhase::needGib).sum();
         assertThat(largest).isLessThan(sum);
@@ -69,7 +72,9 @@ final class GradingIT {
     @Test
     void shouldRefuseAPhaseThatDoesNotFitBeforeAnythingIsLoaded() {
         List<GradingPhase> phases =
-                Clips.stage(folder).phases().stream().<GradingPhase>map(Watched::new).toList();
+                TestbedStage.stage(folder).phases().stream()
+                        .<GradingPhase>map(Watched::new)
+                        .toList();
         assertThatThrownBy(() -> new Grading(phases, 0.2))
                 .isInstanceOfSatisfying(
                         StageException.class,
@@ -81,7 +86,8 @@ final class GradingIT {
 
     @Test
     void shouldReleaseTheModelsWhenAVideoFailsAndGoOnWithTheOthers() {
-        var broken = new Item("A ring.", null, folder.resolve("gone.mp4"), Clips.still(0), 4);
+        var broken =
+                new Item("A ring.", null, folder.resolve("gone.mp4"), RenderedClips.still(0), 4);
         var good = item(0);
         new Grading(List.of(new Watched(new MotionPhase())), 24)
                 .run(List.of(broken, good), Device.CPU, 1, done -> {}, () -> false);
@@ -92,10 +98,10 @@ final class GradingIT {
 
     @Test
     void shouldGradeAVideoOfFewPixelsInPartAndTheOthersOfItsChunkWhole() {
-        var tiny = new Item("A ring.", null, Clips.grey(folder, 8, 5), Clips.still(0), 2);
+        var tiny = new Item("A ring.", null, RenderedClips.flat(folder.resolve("grey-8-5.mp4"), 90, 5, 8, 8), RenderedClips.still(0), 2);
         var good = item(0);
 
-        new Grading(Clips.stage(folder).phases(), 24)
+        new Grading(TestbedStage.stage(folder).phases(), 24)
                 .run(List.of(tiny, good), Device.CPU, 1, done -> {}, () -> false);
 
         assertThat(tiny.failure).isNull();
@@ -132,14 +138,14 @@ final class GradingIT {
 
     @Test
     void shouldLookForFlickerBehindTheFramesThatFlowLooksAt() {
-        var late = Clips.greyThenFlicker(folder, 32, 258, 6);
+        var late = RenderedClips.greyThenFlicker(folder.resolve("flicker-32-258-6.mp4"), 32, 258, 6);
 
         var strip = Film.strip(late, 257, 360);
 
         assertThat(strip.frames()).hasSize(257);
         assertThat(strip.length()).isEqualTo(264);
         assertThat(strip.steadiness())
-                .isLessThan(Film.strip(Clips.grey(folder, 32, 5), 257, 360).steadiness());
+                .isLessThan(Film.strip(RenderedClips.flat(folder.resolve("grey-32-5.mp4"), 90, 5, 32, 32), 257, 360).steadiness());
     }
 
     @Test
@@ -155,7 +161,12 @@ final class GradingIT {
 
     private Item item(int index) {
         return new Item(
-                Clips.prompt(index), null, Clips.clean(folder, index, 5), Clips.still(index), 2);
+                RenderedClips.prompt(index),
+                null,
+                RenderedClips.rendered(
+                        folder.resolve("clean-" + index + "-" + 5 + ".mp4"), index, 5),
+                RenderedClips.still(index),
+                2);
     }
 
     /** The real phase, and a look at when its models are there. */

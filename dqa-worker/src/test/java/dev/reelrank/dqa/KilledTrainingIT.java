@@ -17,6 +17,7 @@ import dev.reelrank.pipeline.stage.Stages;
 import dev.reelrank.pipeline.stage.TuneRequest;
 import dev.reelrank.pipeline.stage.TuneResult;
 import dev.reelrank.testbed.Corruption;
+import dev.reelrank.testsupport.RenderedClips;
 import dev.reelrank.video.Images;
 import dev.reelrank.worker.compute.ReportCodec;
 import dev.reelrank.worker.compute.StageSession;
@@ -79,15 +80,24 @@ final class KilledTrainingIT {
         try (var store = LocalStore.open(root)) {
             var pairs = new ArrayList<PreferencePair>();
             for (int i = 0; i < 4; i++) {
-                BlobRef chosen = store.putBlob(Clips.clean(folder, i, 17), "video/mp4");
+                BlobRef chosen =
+                        store.putBlob(
+                                RenderedClips.rendered(
+                                        folder.resolve("clean-" + i + "-" + 17 + ".mp4"), i, 17),
+                                "video/mp4");
                 BlobRef rejected =
-                        store.putBlob(Clips.corrupted(folder, i, Corruption.FLICKER), "video/mp4");
+                        store.putBlob(
+                                RenderedClips.corrupted(
+                                        folder.resolve(Corruption.FLICKER + "-" + i + ".mp4"),
+                                        i,
+                                        Corruption.FLICKER),
+                                "video/mp4");
                 pairs.add(
                         new PreferencePair(
                                 "selection-" + i,
-                                Clips.prompt(i),
+                                RenderedClips.prompt(i),
                                 "other",
-                                store.putBlob(Images.png(Clips.still(i)), "image/png"),
+                                store.putBlob(Images.png(RenderedClips.still(i)), "image/png"),
                                 chosen,
                                 rejected));
             }
@@ -125,7 +135,7 @@ final class KilledTrainingIT {
                 var session =
                         new StageSession<>(
                                 new TuneStage(
-                                        ModelFolders.of(Clips.MODELS),
+                                        ModelFolders.of(TestbedStage.MODELS),
                                         new FileFingerprints(folder.resolve("cache"))),
                                 store,
                                 ReportCodec.avro(Stages.STANDARD),

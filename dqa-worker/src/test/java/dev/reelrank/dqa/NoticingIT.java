@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.reelrank.pipeline.config.GradeConfig;
 import dev.reelrank.testbed.Corruption;
 import dev.reelrank.testbed.Scene;
+import dev.reelrank.testsupport.RenderedClips;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -79,13 +80,24 @@ final class NoticingIT {
     private void falls(
             String evidence, Corruption corruption, Predicate<Scene> which, PhaseName... phases) {
         int[] scenes =
-                IntStream.range(0, 100).filter(i -> which.test(Clips.scene(i))).limit(2).toArray();
+                IntStream.range(0, 100)
+                        .filter(i -> which.test(RenderedClips.scene(i)))
+                        .limit(2)
+                        .toArray();
         var files = new ArrayList<VideoFile>();
         for (int i : scenes) {
-            files.add(file(i, Clips.clean(folder, i, 17)));
-            files.add(file(i, Clips.corrupted(folder, i, corruption)));
+            files.add(
+                    file(
+                            i,
+                            RenderedClips.rendered(
+                                    folder.resolve("clean-" + i + "-" + 17 + ".mp4"), i, 17)));
+            files.add(
+                    file(
+                            i,
+                            RenderedClips.corrupted(
+                                    folder.resolve(corruption + "-" + i + ".mp4"), i, corruption)));
         }
-        try (var stage = Clips.stage(folder)) {
+        try (var stage = TestbedStage.stage(folder)) {
             List<GradedFile> graded =
                     stage.gradeFiles(
                             files,
@@ -102,7 +114,7 @@ final class NoticingIT {
     }
 
     private static VideoFile file(int scene, Path video) {
-        return new VideoFile(Clips.prompt(scene), null, Clips.still(scene), video);
+        return new VideoFile(RenderedClips.prompt(scene), null, RenderedClips.still(scene), video);
     }
 
     private static double score(GradedFile graded, String evidence) {

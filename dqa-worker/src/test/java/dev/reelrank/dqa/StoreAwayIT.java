@@ -17,6 +17,7 @@ import dev.reelrank.pipeline.stage.GradeResult;
 import dev.reelrank.pipeline.stage.PreferenceVersion;
 import dev.reelrank.pipeline.stage.Stages;
 import dev.reelrank.pipeline.store.ResultStore;
+import dev.reelrank.testsupport.RenderedClips;
 import dev.reelrank.video.Images;
 import dev.reelrank.worker.compute.BatchListener;
 import dev.reelrank.worker.compute.Prepared;
@@ -51,7 +52,7 @@ final class StoreAwayIT {
         store = LocalStore.open(root);
         session =
                 new StageSession<>(
-                        Clips.stage(folder.resolve("cache")),
+                        TestbedStage.stage(folder.resolve("cache")),
                         store,
                         ReportCodec.avro(Stages.STANDARD),
                         Device.CPU,
@@ -59,12 +60,19 @@ final class StoreAwayIT {
                         Clock.systemUTC());
         var request =
                 new GradeRequest(
-                        Clips.prompt(0),
-                        Clips.prompt(0),
+                        RenderedClips.prompt(0),
+                        RenderedClips.prompt(0),
                         null,
-                        store.putBlob(Images.png(Clips.still(0)), "image/png"),
+                        store.putBlob(Images.png(RenderedClips.still(0)), "image/png"),
                         new CandidateVideo(
-                                1, store.putBlob(Clips.clean(folder, 0, 5), "video/mp4"), "work"),
+                                1,
+                                store.putBlob(
+                                        RenderedClips.rendered(
+                                                folder.resolve("clean-" + 0 + "-" + 5 + ".mp4"),
+                                                0,
+                                                5),
+                                        "video/mp4"),
+                                "work"),
                         PreferenceVersion.NONE,
                         GradeConfig.defaults());
         item = session.prepare(new WorkRef("w", "run", "s", StageName.GRADE, null, 0), request);

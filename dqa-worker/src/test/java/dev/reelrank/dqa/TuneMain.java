@@ -27,7 +27,8 @@ final class TuneMain {
         var work = (WorkItem) new EventCodec().decode(Files.readAllBytes(Path.of(args[2])));
         var stage =
                 new TuneStage(
-                        ModelFolders.of(Clips.MODELS), new FileFingerprints(Path.of(args[1])));
+                        ModelFolders.of(TestbedStage.MODELS),
+                        new FileFingerprints(Path.of(args[1])));
         try (var store = LocalStore.open(Path.of(args[0]));
                 var session =
                         new StageSession<>(

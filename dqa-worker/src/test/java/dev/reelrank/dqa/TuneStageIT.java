@@ -12,6 +12,7 @@ import dev.reelrank.pipeline.stage.TuneRequest;
 import dev.reelrank.pipeline.stage.TuneResult;
 import dev.reelrank.pipeline.store.ResultStore;
 import dev.reelrank.testbed.Corruption;
+import dev.reelrank.testsupport.RenderedClips;
 import dev.reelrank.video.Images;
 import dev.reelrank.worker.models.FileFingerprints;
 import dev.reelrank.worker.models.ModelFolders;
@@ -38,14 +39,35 @@ final class TuneStageIT {
         store = LocalStore.open(folder.resolve("store"));
         stage =
                 new TuneStage(
-                        ModelFolders.of(Clips.MODELS),
+                        ModelFolders.of(TestbedStage.MODELS),
                         new FileFingerprints(folder.resolve("cache")));
         pairs = new ArrayList<>();
         // A user who dislikes ghosts and flicker.
         for (int i = 0; i < 4; i++) {
-            var clean = put(Clips.clean(folder, i, 17));
-            pairs.add(pair(i, clean, put(Clips.corrupted(folder, i, Corruption.GHOST)), "a"));
-            pairs.add(pair(i, clean, put(Clips.corrupted(folder, i, Corruption.FLICKER)), "b"));
+            var clean =
+                    put(
+                            RenderedClips.rendered(
+                                    folder.resolve("clean-" + i + "-" + 17 + ".mp4"), i, 17));
+            pairs.add(
+                    pair(
+                            i,
+                            clean,
+                            put(
+                                    RenderedClips.corrupted(
+                                            folder.resolve(Corruption.GHOST + "-" + i + ".mp4"),
+                                            i,
+                                            Corruption.GHOST)),
+                            "a"));
+            pairs.add(
+                    pair(
+                            i,
+                            clean,
+                            put(
+                                    RenderedClips.corrupted(
+                                            folder.resolve(Corruption.FLICKER + "-" + i + ".mp4"),
+                                            i,
+                                            Corruption.FLICKER)),
+                            "b"));
         }
     }
 
@@ -132,9 +154,9 @@ final class TuneStageIT {
     private static PreferencePair pair(int scene, BlobRef chosen, BlobRef rejected, String kind) {
         return new PreferencePair(
                 "selection-" + scene + kind,
-                Clips.prompt(scene),
+                RenderedClips.prompt(scene),
                 "jewelry",
-                store.putBlob(Images.png(Clips.still(scene)), "image/png"),
+                store.putBlob(Images.png(RenderedClips.still(scene)), "image/png"),
                 chosen,
                 rejected);
     }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.testsupport.RenderedClips;
 import dev.reelrank.video.Images;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -29,13 +30,13 @@ class RankCommandIT {
     @BeforeEach
     void writeReference() {
         reference = folder.resolve("reference.png");
-        Images.writePng(reference, Clips.still(0));
+        Images.writePng(reference, RenderedClips.still(0));
     }
 
     @Test
     void shouldPrintJsonWithEveryFieldAndWriteThePictures() throws IOException {
-        Clips.rendered(folder.resolve("seed9.mp4"), 0, 9);
-        Clips.rendered(folder.resolve("seed10.mp4"), 5, 9);
+        RenderedClips.rendered(folder.resolve("seed9.mp4"), 0, 9);
+        RenderedClips.rendered(folder.resolve("seed10.mp4"), 5, 9);
         var pictures = folder.resolve("why");
 
         var json = rank("--explain", pictures.toString(), video("seed10.mp4"), video("seed9.mp4"));
@@ -71,7 +72,7 @@ class RankCommandIT {
     void shouldChooseTheFirstNameInNaturalOrderOrTheNamedDefaultWhenScoresAreEqual()
             throws IOException {
         for (var name : List.of("seed10.mp4", "seed9.mp4")) {
-            Clips.rendered(folder.resolve(name), 0, 5);
+            RenderedClips.rendered(folder.resolve(name), 0, 5);
         }
         var byName = rank(video("seed10.mp4"), video("seed9.mp4"));
         assertThat(byName.get("winner").get("index").asInt()).isEqualTo(1);
@@ -86,7 +87,7 @@ class RankCommandIT {
         var names = new ArrayList<String>();
         for (int i = 0; i < 3; i++) {
             names.add("clip" + i + ".mp4");
-            Clips.rendered(folder.resolve(names.get(i)), i, 5);
+            RenderedClips.rendered(folder.resolve(names.get(i)), i, 5);
         }
         var first = winner(names);
         Collections.rotate(names, 1);
@@ -97,10 +98,10 @@ class RankCommandIT {
 
     @Test
     void shouldKeepScoresInRangeForBlackAndWhiteVideosAndAmongStills() throws IOException {
-        Clips.flat(folder.resolve("black.mp4"), 0, 9, 128, 128);
-        Clips.flat(folder.resolve("white.mp4"), 255, 9, 128, 128);
-        Clips.flat(folder.resolve("one.mp4"), 120, 1, 128, 128);
-        Clips.flat(folder.resolve("other.mp4"), 60, 1, 128, 128);
+        RenderedClips.flat(folder.resolve("black.mp4"), 0, 9, 128, 128);
+        RenderedClips.flat(folder.resolve("white.mp4"), 255, 9, 128, 128);
+        RenderedClips.flat(folder.resolve("one.mp4"), 120, 1, 128, 128);
+        RenderedClips.flat(folder.resolve("other.mp4"), 60, 1, 128, 128);
 
         assertScoresInRange(rank(video("black.mp4"), video("white.mp4")));
         var stills = rank(video("one.mp4"), video("other.mp4"));
@@ -126,7 +127,8 @@ class RankCommandIT {
 
     @Test
     void shouldCallACopyOfTheReferenceIdenticalAfterDecoding() throws IOException {
-        Clips.video(folder.resolve("still.mp4"), Collections.nCopies(9, Clips.still(0)));
+        RenderedClips.video(
+                folder.resolve("still.mp4"), Collections.nCopies(9, RenderedClips.still(0)));
 
         var candidate = rank(video("still.mp4")).get("candidates").get(0);
 
@@ -138,7 +140,7 @@ class RankCommandIT {
 
     @Test
     void shouldSayWhatIsWrongWithTheInput() throws IOException {
-        var good = Clips.rendered(folder.resolve("good.mp4"), 0, 5);
+        var good = RenderedClips.rendered(folder.resolve("good.mp4"), 0, 5);
         var empty = Files.createFile(folder.resolve("empty.mp4"));
         assertThatThrownBy(() -> rank(good.toString(), empty.toString()))
                 .isInstanceOf(StageException.class)
@@ -158,7 +160,7 @@ class RankCommandIT {
 
     @Test
     void shouldTakeWeightsFromAFile() throws IOException {
-        var video = Clips.rendered(folder.resolve("good.mp4"), 0, 5).toString();
+        var video = RenderedClips.rendered(folder.resolve("good.mp4"), 0, 5).toString();
         var weights =
                 Files.writeString(
                         folder.resolve("w.yaml"), "identity: 1\nconcentration: 0\ntemporal: 0\n");

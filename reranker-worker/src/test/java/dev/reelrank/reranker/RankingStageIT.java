@@ -12,6 +12,7 @@ import dev.reelrank.pipeline.stage.RankingRequest;
 import dev.reelrank.pipeline.stage.RankingResult;
 import dev.reelrank.pipeline.stage.StageContext;
 import dev.reelrank.pipeline.store.ResultStore;
+import dev.reelrank.testsupport.RenderedClips;
 import dev.reelrank.video.Images;
 import dev.reelrank.worker.store.LocalStore;
 import java.io.IOException;
@@ -39,7 +40,7 @@ class RankingStageIT {
         store = LocalStore.open(folder.resolve("store"));
         stage = TinyModels.stage(folder.resolve("cache"));
         stage.load(stage.loadKey(RankingConfig.defaults()), Device.CPU);
-        image = store.putBlob(Images.png(Clips.still(0)), "image/png");
+        image = store.putBlob(Images.png(RenderedClips.still(0)), "image/png");
     }
 
     @AfterAll
@@ -55,9 +56,9 @@ class RankingStageIT {
                         run(
                                 "red ring",
                                 0.1,
-                                Clips.rendered(folder.resolve("a.mp4"), 0, 17),
-                                Clips.rendered(folder.resolve("b.mp4"), 1, 9),
-                                Clips.flat(folder.resolve("c.mp4"), 90, 5, 96, 64)));
+                                RenderedClips.rendered(folder.resolve("a.mp4"), 0, 17),
+                                RenderedClips.rendered(folder.resolve("b.mp4"), 1, 9),
+                                RenderedClips.flat(folder.resolve("c.mp4"), 90, 5, 96, 64)));
 
         assertThat(result.candidates()).extracting(c -> c.seed()).containsExactly(100L, 101L, 102L);
         assertThat(result.winner().reason()).contains("differ in size or length");
@@ -71,15 +72,20 @@ class RankingStageIT {
 
     @Test
     void shouldGiveTheSameResultWhenAskedAgain() {
-        var video = Clips.rendered(folder.resolve("again.mp4"), 2, 9);
-        var other = Clips.rendered(folder.resolve("other.mp4"), 3, 9);
+        var video = RenderedClips.rendered(folder.resolve("again.mp4"), 2, 9);
+        var other = RenderedClips.rendered(folder.resolve("other.mp4"), 3, 9);
         var first = success(run("red ring", 0.1, video, other));
         assertThat(success(run("red ring", 0.1, video, other))).isEqualTo(first);
     }
 
     @Test
     void shouldScoreTheFullImageAndSayWhyWhenTheSubjectIsNotFound() {
-        var result = success(run("red ring", 1.0, Clips.rendered(folder.resolve("d.mp4"), 0, 5)));
+        var result =
+                success(
+                        run(
+                                "red ring",
+                                1.0,
+                                RenderedClips.rendered(folder.resolve("d.mp4"), 0, 5)));
 
         assertThat(result.mask().used()).isFalse();
         assertThat(result.mask().whyNot()).contains("nothing in the image matches");
@@ -91,7 +97,8 @@ class RankingStageIT {
     @Test
     void shouldNameTheCandidateThatDoesNotDecode() throws IOException {
         var broken = Files.write(folder.resolve("broken.mp4"), new byte[4000]);
-        var outcome = run("red ring", 0.3, Clips.rendered(folder.resolve("e.mp4"), 0, 5), broken);
+        var outcome =
+                run("red ring", 0.3, RenderedClips.rendered(folder.resolve("e.mp4"), 0, 5), broken);
 
         assertThat(outcome)
                 .isInstanceOfSatisfying(
@@ -108,8 +115,8 @@ class RankingStageIT {
                 run(
                         "red ring",
                         0.3,
-                        Clips.rendered(folder.resolve("g.mp4"), 0, 5),
-                        Clips.rendered(folder.resolve("h.mp4"), 0, 1));
+                        RenderedClips.rendered(folder.resolve("g.mp4"), 0, 5),
+                        RenderedClips.rendered(folder.resolve("h.mp4"), 0, 1));
 
         assertThat(outcome)
                 .isInstanceOfSatisfying(
@@ -123,7 +130,7 @@ class RankingStageIT {
     @Test
     void shouldHandTheWorkOnWhenItIsCancelled() {
         cancelled = true;
-        assertThat(run("red ring", 0.3, Clips.rendered(folder.resolve("f.mp4"), 0, 5)))
+        assertThat(run("red ring", 0.3, RenderedClips.rendered(folder.resolve("f.mp4"), 0, 5)))
                 .isInstanceOf(Outcome.Returned.class);
     }
 

@@ -69,6 +69,17 @@ public record Connection(
         return new Connection(servers, settings, prefix == null ? "" : prefix, Stages.STANDARD);
     }
 
+    /**
+     * The addresses that a file of Kafka's settings names.
+     *
+     * @return null if it names none
+     * @throws StageException INVALID_CONFIG if the file cannot be read
+     */
+    public static @Nullable String servers(Path kafkaConfig) {
+        String servers = read(kafkaConfig).getProperty(BOOTSTRAP);
+        return servers == null || servers.isBlank() ? null : servers.strip();
+    }
+
     private static Properties read(Path file) {
         var properties = new Properties();
         try (var reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
@@ -126,7 +137,8 @@ public record Connection(
     /**
      * Makes sure that a broker answers.
      *
-     * @throws StageException BROKER_UNAVAILABLE if none does within the time
+     * @throws StageException BROKER_UNAVAILABLE if none does within the time; INVALID_CONFIG, at
+     *     once, if the cluster refuses this client
      */
     public void check(Duration within) {
         Admin admin = admin();
@@ -148,9 +160,15 @@ public record Connection(
     }
 
     private StageException unavailable(Duration within, @Nullable Throwable cause) {
+        if (cause != null) {
+            StageException failure = Futures.failure(cause, this);
+            if (failure.code() != FailureCode.BROKER_UNAVAILABLE) {
+                return failure;
+            }
+        }
         return new StageException(
                 FailureCode.BROKER_UNAVAILABLE,
-                "no Kafka broker answers at %s within %d s (%s); check the address (--bootstrap), that the broker runs, and the settings of --kafka-config"
+                "no Kafka broker answers at %s within %d s (%s); check the address (--bootstrap, or bootstrap.servers in the file of --kafka-config), that the broker runs, and that security.protocol is what its port speaks"
                         .formatted(bootstrap, within.toSeconds(), cause),
                 cause);
     }

@@ -6,6 +6,10 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.ClusterAuthorizationException;
+import org.apache.kafka.common.errors.GroupAuthorizationException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.errors.TransactionalIdAuthorizationException;
 
 /** Waits for the answers of the cluster and gives its failures a code. */
 final class Futures {
@@ -22,18 +26,45 @@ final class Futures {
         }
     }
 
+    /**
+     * INVALID_CONFIG if the cluster refuses this client, which trying again does not change; else
+     * BROKER_UNAVAILABLE.
+     */
     static StageException failure(Throwable cause, Connection connection) {
-        if (cause instanceof AuthenticationException || cause instanceof AuthorizationException) {
-            return new StageException(
-                    FailureCode.INVALID_CONFIG,
-                    "the Kafka cluster at %s rejects this client (%s); check the credentials in --kafka-config and the rights of this user"
-                            .formatted(connection.bootstrap(), cause.getMessage()),
-                    cause);
+        for (Throwable e = cause; e != null; e = e.getCause()) {
+            if (e instanceof AuthenticationException) {
+                return new StageException(
+                        FailureCode.INVALID_CONFIG,
+                        "the Kafka cluster at %s does not accept this client's identity: %s; check user, password, certificates and security.protocol in the file of --kafka-config"
+                                .formatted(connection.bootstrap(), e.getMessage()),
+                        cause);
+            }
+            if (e instanceof AuthorizationException denied) {
+                return new StageException(
+                        FailureCode.INVALID_CONFIG,
+                        "the Kafka cluster at %s knows this client, but the client lacks a right on %s (%s); docs/operations.md lists the rights of each program: grant it, or name another user in the file of --kafka-config"
+                                .formatted(
+                                        connection.bootstrap(), resource(denied), e.getMessage()),
+                        cause);
+            }
         }
         return new StageException(
                 FailureCode.BROKER_UNAVAILABLE,
                 "a request to the Kafka cluster at %s failed: %s"
                         .formatted(connection.bootstrap(), cause),
                 cause);
+    }
+
+    private static String resource(AuthorizationException denied) {
+        if (denied instanceof TopicAuthorizationException e) {
+            return "topic " + String.join(", ", e.unauthorizedTopics());
+        }
+        if (denied instanceof GroupAuthorizationException e) {
+            return "group " + e.groupId();
+        }
+        if (denied instanceof TransactionalIdAuthorizationException) {
+            return "its transactional id";
+        }
+        return denied instanceof ClusterAuthorizationException ? "the cluster" : "a resource";
     }
 }

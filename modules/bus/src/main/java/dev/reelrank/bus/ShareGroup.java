@@ -7,23 +7,34 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.ClusterAuthorizationException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The settings of a share group. They are the group's, not its members', and some hold only for a
  * group that has not read yet: every worker sets them to the same values before it joins.
  */
 final class ShareGroup {
+    private static final Logger LOG = LoggerFactory.getLogger(ShareGroup.class);
+
     private ShareGroup() {}
 
     /** Sets them, each clamped to what the broker allows. Returns the lock in force. */
     static Duration configure(Connection connection, String group, Duration lock) {
         try (Admin admin = connection.admin()) {
             Config broker = broker(admin, connection);
+            if (broker == null) {
+                alter(admin, connection, group, unbounded(lock));
+                return lock;
+            }
             var settings = new LinkedHashMap<String, String>();
             settings.put("share.auto.offset.reset", "earliest");
             settings.put("share.isolation.level", "read_committed");
@@ -46,13 +57,38 @@ final class ShareGroup {
         }
     }
 
-    private static Config broker(Admin admin, Connection connection) {
+    /**
+     * Without the right to see the broker's limits: what it allows unless it was set up otherwise,
+     * and its own maximum of deliveries and locks left as it is.
+     */
+    private static Map<String, String> unbounded(Duration lock) {
+        var settings = new LinkedHashMap<String, String>();
+        settings.put("share.auto.offset.reset", "earliest");
+        settings.put("share.isolation.level", "read_committed");
+        settings.put("share.record.lock.duration.ms", Long.toString(lock.toMillis()));
+        settings.put("share.renew.acknowledge.enable", "true");
+        return settings;
+    }
+
+    /** Null if this client may not see it. */
+    private static @Nullable Config broker(Admin admin, Connection connection) {
         int node =
                 Futures.await(admin.describeCluster().nodes(), connection).iterator().next().id();
         var resource = new ConfigResource(ConfigResource.Type.BROKER, Integer.toString(node));
-        Config config =
-                Futures.await(admin.describeConfigs(List.of(resource)).all(), connection)
-                        .get(resource);
+        Config config;
+        try {
+            config = admin.describeConfigs(List.of(resource)).all().get().get(resource);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof ClusterAuthorizationException) {
+                LOG.info(
+                        "this client may not see the limits of share groups (DescribeConfigs on the cluster); the group keeps the broker's own");
+                return null;
+            }
+            throw Futures.failure(e.getCause(), connection);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Futures.failure(e, connection);
+        }
         if (config.get("group.share.max.delivery.count.limit") == null) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
@@ -84,6 +83,26 @@ public final class TopicSetup {
     public void check() {
         try (Admin admin = connection.admin()) {
             refuse(problems(admin));
+        }
+    }
+
+    /**
+     * Checks that every topic exists. It needs no other right than to describe them.
+     *
+     * @throws StageException TOPIC_MISCONFIGURED with those that are missing; INVALID_CONFIG if the
+     *     cluster refuses this client; BROKER_UNAVAILABLE
+     */
+    public void requireThere() {
+        try (Admin admin = connection.admin()) {
+            var there = describe(admin).keySet();
+            var missing =
+                    specs.stream().map(TopicSpec::name).filter(n -> !there.contains(n)).toList();
+            if (!missing.isEmpty()) {
+                throw new StageException(
+                        FailureCode.TOPIC_MISCONFIGURED,
+                        "the Kafka cluster at %s has no topic %s; start flow, which creates them, or create them with: reelrank topics create"
+                                .formatted(connection.bootstrap(), String.join(", ", missing)));
+            }
         }
     }
 
@@ -195,18 +214,6 @@ public final class TopicSetup {
             }
         } catch (InterruptedException e) {
             throw interrupted(e);
-        }
-    }
-
-    /** On a cluster of several brokers a topic just created needs a moment to be seen by all. */
-    private void awaitAll(Admin admin) {
-        long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        while (describe(admin).size() < specs.size() && System.nanoTime() < limit) {
-            try {
-                Thread.sleep(100);
-            } catch (InterruptedException e) {
-                throw interrupted(e);
-            }
         }
     }
 

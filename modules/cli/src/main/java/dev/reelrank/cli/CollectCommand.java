@@ -98,7 +98,7 @@ final class CollectCommand implements Callable<Integer> {
      * started with it.
      */
     private FarmSpec spec(DataFolder data) {
-        return follow && farm.cluster.bootstrap() == null
+        return follow && farm.cluster.servers() == null
                 ? farm.spec(
                         data,
                         true,

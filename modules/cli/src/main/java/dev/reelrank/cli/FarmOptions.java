@@ -42,7 +42,7 @@ final class FarmOptions {
             int drainSeconds) {
         var kafkaConfig = cluster.kafkaConfig();
         return new FarmSpec(
-                cluster.bootstrap(),
+                cluster.servers(),
                 kafkaConfig == null ? null : kafkaConfig.toAbsolutePath().toString(),
                 storeUri(folder),
                 processing,

@@ -1,6 +1,5 @@
 package dev.reelrank.cli;
 
-import dev.reelrank.bus.Connection;
 import dev.reelrank.bus.TopicSetup;
 import dev.reelrank.client.Session;
 import dev.reelrank.client.farm.DataFolder;
@@ -25,7 +24,7 @@ final class TopicsCommand {
             description = "Lists the topics and their partitions.")
     int list(@Mixin FarmOptions farm) {
         DataFolder data = farm.dataFolder();
-        try (var session = Session.open(data, farm.brokerOnly(data))) {
+        try (var session = Session.connect(data, farm.brokerOnly(data))) {
             System.out.println("# " + session.connection().bootstrap());
             new TopicSetup(session.connection())
                     .partitions()
@@ -49,8 +48,11 @@ final class TopicsCommand {
                             description =
                                     "Partitions of the keyed topics. Default: ${DEFAULT-VALUE}")
                     int partitions) {
-        new TopicSetup(connection(farm)).ensure(partitions);
-        return ExitCode.OK;
+        DataFolder data = farm.dataFolder();
+        try (var session = Session.connect(data, farm.brokerOnly(data))) {
+            new TopicSetup(session.connection()).ensure(partitions);
+            return ExitCode.OK;
+        }
     }
 
     @Command(
@@ -58,8 +60,11 @@ final class TopicsCommand {
             mixinStandardHelpOptions = true,
             description = "Corrects the settings of topics; deletes nothing.")
     int repair(@Mixin FarmOptions farm) {
-        new TopicSetup(connection(farm)).repair();
-        return ExitCode.OK;
+        DataFolder data = farm.dataFolder();
+        try (var session = Session.connect(data, farm.brokerOnly(data))) {
+            new TopicSetup(session.connection()).repair();
+            return ExitCode.OK;
+        }
     }
 
     @Command(
@@ -85,16 +90,6 @@ final class TopicsCommand {
                         .forEach(stored -> System.out.println(Json.line(stored)));
             }
             return ExitCode.OK;
-        }
-    }
-
-    private static Connection connection(FarmOptions farm) {
-        if (farm.cluster.bootstrap() != null || farm.cluster.kafkaConfig() != null) {
-            return Connection.of(farm.cluster.bootstrap(), farm.cluster.kafkaConfig());
-        }
-        DataFolder data = farm.dataFolder();
-        try (var session = Session.open(data, farm.brokerOnly(data))) {
-            return session.connection();
         }
     }
 }

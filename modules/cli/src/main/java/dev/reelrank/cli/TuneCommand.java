@@ -56,7 +56,7 @@ final class TuneCommand implements Callable<Integer> {
         }
         DataFolder data = farm.dataFolder();
         String user = System.getProperty("user.name");
-        boolean wait = !reset && !detach && farm.cluster.bootstrap() == null;
+        boolean wait = !reset && !detach && farm.cluster.servers() == null;
         var spec =
                 wait
                         ? farm.spec(

@@ -43,19 +43,41 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * Attaches to the farm, waits until a broker answers, and makes sure of the topics.
+     * Attaches to the farm, waits until a broker answers, and makes sure of the topics: they are
+     * created for a farm that this command runs; on another cluster they have to be there.
      *
-     * @throws StageException BROKER_UNAVAILABLE, with what the broker last said
+     * @throws StageException BROKER_UNAVAILABLE, with what the broker last said; INVALID_CONFIG, at
+     *     once, if the cluster refuses this client; TOPIC_MISCONFIGURED
      */
     public static Session open(DataFolder data, FarmSpec spec) {
+        Session session = connect(data, spec);
+        try {
+            var topics = new TopicSetup(session.connection);
+            if (spec.bootstrap() == null || spec.processing()) {
+                topics.ensure(TopicSetup.DEFAULT_PARTITIONS);
+            } else {
+                topics.requireThere();
+            }
+            return session;
+        } catch (RuntimeException e) {
+            session.close();
+            throw e;
+        }
+    }
+
+    /**
+     * The same whatever the topics are like, for those who set them up.
+     *
+     * @throws StageException as {@link #open}
+     */
+    public static Session connect(DataFolder data, FarmSpec spec) {
         // Before any worker looks for it.
         ResultStore store = Stores.open(spec.store());
         Farm farm = null;
         try {
             farm = Farm.attach(data, spec);
-            Connection connection = connect(data, spec, farm);
+            Connection connection = connection(data, spec, farm);
             check(connection);
-            new TopicSetup(connection).ensure(TopicSetup.DEFAULT_PARTITIONS);
             return new Session(data, farm, connection, store);
         } catch (RuntimeException e) {
             if (farm != null) {
@@ -80,11 +102,12 @@ public final class Session implements AutoCloseable {
                 if (e.code() != FailureCode.BROKER_UNAVAILABLE || Instant.now().isAfter(limit)) {
                     throw e;
                 }
+                pause();
             }
         }
     }
 
-    private static Connection connect(DataFolder data, FarmSpec spec, Farm farm) {
+    private static Connection connection(DataFolder data, FarmSpec spec, Farm farm) {
         Path settings = spec.kafkaConfig() == null ? null : Path.of(spec.kafkaConfig());
         if (spec.bootstrap() != null) {
             return Connection.of(spec.bootstrap(), settings);

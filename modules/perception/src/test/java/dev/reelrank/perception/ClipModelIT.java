@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.testsupport.RelativeError;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,10 +35,10 @@ class ClipModelIT {
     void shouldEmbedPicturesAsTransformersDoes() throws IOException {
         var expected = Fixtures.expected("clip");
         var found = clip.embedImages(List.of(Fixtures.picture("model"), Fixtures.picture("tall")));
-        assertThat(Fixtures.relativeError(found.get(0), Fixtures.floats(expected.get("model"))))
+        assertThat(RelativeError.of(found.get(0), Fixtures.floats(expected.get("model"))))
                 .isLessThan(1e-4);
         // Through 8-bit resizing, where single pixels may round the other way.
-        assertThat(Fixtures.relativeError(found.get(1), Fixtures.floats(expected.get("tall"))))
+        assertThat(RelativeError.of(found.get(1), Fixtures.floats(expected.get("tall"))))
                 .isLessThan(2e-3);
     }
 
@@ -70,7 +71,7 @@ class ClipModelIT {
                     assertThat(tokens.ids()[i]).isEqualTo((long) ids[i]);
                 }
                 assertThat(
-                                Fixtures.relativeError(
+                                RelativeError.of(
                                         clip.embedText(text.getKey()),
                                         Fixtures.floats(text.getValue().get("embedding"))))
                         .isLessThan(1e-4);
@@ -111,7 +112,7 @@ class ClipModelIT {
         var embeddings = clip.embedPatches(values, attention);
 
         var expected = Fixtures.floats(Fixtures.expected("clip").get("dense"));
-        assertThat(Fixtures.relativeError(embeddings, expected)).isLessThan(1e-4);
+        assertThat(RelativeError.of(embeddings, expected)).isLessThan(1e-4);
         assertThatThrownBy(() -> clip.embedPatches(values, new float[4]))
                 .hasMessageContaining("30 patches");
     }

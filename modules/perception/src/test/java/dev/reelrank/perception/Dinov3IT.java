@@ -2,6 +2,7 @@ package dev.reelrank.perception;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.reelrank.testsupport.RelativeError;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -21,7 +22,7 @@ class Dinov3IT {
             assertThat(tokens.gridWidth()).isEqualTo(4);
             var all = concatenated(tokens);
             var expected = Fixtures.floats(Fixtures.expected("dinov3").get(picture));
-            assertThat(Fixtures.relativeError(all, expected)).isLessThan(1e-4);
+            assertThat(RelativeError.of(all, expected)).isLessThan(1e-4);
         }
     }
 
@@ -37,12 +38,12 @@ class Dinov3IT {
 
             assertThat(tokens).hasSize(Dinov3.BATCH + 3);
             assertThat(
-                            Fixtures.relativeError(
+                            RelativeError.of(
                                     tokens.get(Dinov3.BATCH + 1).patches(),
                                     dinov3.tokens(first).patches()))
                     .isLessThan(1e-5);
             assertThat(
-                            Fixtures.relativeError(
+                            RelativeError.of(
                                     tokens.get(Dinov3.BATCH + 2).cls(), dinov3.tokens(last).cls()))
                     .isLessThan(1e-5);
             assertThat(dinov3.tokens(List.of())).isEmpty();

@@ -1,7 +1,5 @@
 package dev.reelrank.perception;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.pipeline.RgbImage;
@@ -45,17 +43,5 @@ final class Fixtures {
             rgb[i] = (byte) (image.getRGB(x, y) >> (16 - 8 * (i % 3)));
         }
         return new RgbImage(image.getWidth(), image.getHeight(), rgb);
-    }
-
-    /** Largest difference by largest value. */
-    static double relativeError(float[] actual, float[] expected) {
-        assertThat(actual).hasSameSizeAs(expected);
-        double worst = 0;
-        double scale = 0;
-        for (int i = 0; i < expected.length; i++) {
-            worst = Math.max(worst, Math.abs(actual[i] - expected[i]));
-            scale = Math.max(scale, Math.abs(expected[i]));
-        }
-        return worst / scale;
     }
 }

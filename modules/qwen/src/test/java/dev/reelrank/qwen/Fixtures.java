@@ -95,18 +95,4 @@ final class Fixtures {
                         Turn.user(
                                 List.of(), "That breaks a rule: it has 1 words. Write it again.")));
     }
-
-    /** The largest difference as a share of the largest expected value. */
-    static double relativeError(float[] actual, float[] expected) {
-        if (actual.length != expected.length) {
-            throw new AssertionError(actual.length + " values, expected " + expected.length);
-        }
-        double difference = 0;
-        double size = 0;
-        for (var i = 0; i < actual.length; i++) {
-            difference = Math.max(difference, Math.abs(actual[i] - expected[i]));
-            size = Math.max(size, Math.abs(expected[i]));
-        }
-        return difference / size;
-    }
 }

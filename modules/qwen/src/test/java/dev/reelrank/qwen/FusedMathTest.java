@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.reelrank.pipeline.Device;
+import dev.reelrank.testsupport.RelativeError;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.Parameters;
@@ -64,7 +65,7 @@ class FusedMathTest {
 
     private static void same(Tensor ours, Tensor theirs) {
         assertThat(ours.shape()).isEqualTo(theirs.shape());
-        assertThat(Fixtures.relativeError(Ops.floats(ours), Ops.floats(theirs)))
+        assertThat(RelativeError.of(Ops.floats(ours), Ops.floats(theirs)))
                 .isLessThan(TWO_LAST_BITS);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.reelrank.qwen.TextGenerator.Watch;
+import dev.reelrank.testsupport.RelativeError;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.TensorScope;
 import java.util.ArrayList;
@@ -105,7 +106,7 @@ class ParityIT {
                                     features.stream()
                                             .map(VisionTower.Features::tokens)
                                             .toArray(org.bytedeco.pytorch.Tensor[]::new)));
-            assertThat(Fixtures.relativeError(tokens, Fixtures.tensor(name + ".vision")))
+            assertThat(RelativeError.of(tokens, Fixtures.tensor(name + ".vision")))
                     .isLessThan(1e-5);
             for (var i = 0; i < 3; i++) {
                 var level = i;
@@ -116,7 +117,7 @@ class ParityIT {
                                         features.stream()
                                                 .map(f -> f.deepstack().get(level))
                                                 .toArray(org.bytedeco.pytorch.Tensor[]::new)));
-                assertThat(Fixtures.relativeError(deep, Fixtures.tensor(name + ".deepstack." + i)))
+                assertThat(RelativeError.of(deep, Fixtures.tensor(name + ".deepstack." + i)))
                         .isLessThan(1e-5);
             }
         }
@@ -135,13 +136,13 @@ class ParityIT {
             for (var i = 0; i < pictures.size(); i++) {
                 var alone = model.engine().features(List.of(pictures.get(i))).get(0);
                 assertThat(
-                                Fixtures.relativeError(
+                                RelativeError.of(
                                         Ops.floats(together.get(i).tokens()),
                                         Ops.floats(alone.tokens())))
                         .as("picture %d", i)
                         .isLessThan(1e-5);
                 assertThat(
-                                Fixtures.relativeError(
+                                RelativeError.of(
                                         Ops.floats(together.get(i).deepstack().get(1)),
                                         Ops.floats(alone.deepstack().get(1))))
                         .as("deepstack of picture %d", i)
@@ -161,11 +162,11 @@ class ParityIT {
                         .forcedLogits(
                                 model.encode(Fixtures.chats().get(name)), greedy.subList(0, 11));
         assertThat(logits).hasSize(12);
-        assertThat(Fixtures.relativeError(logits.get(0), Fixtures.tensor(name + ".prefill")))
+        assertThat(RelativeError.of(logits.get(0), Fixtures.tensor(name + ".prefill")))
                 .isLessThan(1e-4);
         for (var step = 0; step < 12; step++) {
             assertThat(
-                            Fixtures.relativeError(
+                            RelativeError.of(
                                     logits.get(step),
                                     Arrays.copyOfRange(steps, step * width, (step + 1) * width)))
                     .as("step %d", step)

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.testsupport.RelativeError;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -21,7 +22,7 @@ class QwenPrecisionIT {
             var logits =
                     model.engine()
                             .forcedLogits(model.encode(Fixtures.chats().get("one")), List.of());
-            return Fixtures.relativeError(logits.get(0), Fixtures.tensor("one.prefill"));
+            return RelativeError.of(logits.get(0), Fixtures.tensor("one.prefill"));
         }
     }
 
@@ -49,7 +50,7 @@ class QwenPrecisionIT {
                         Turn.user(List.of(picture), "Is there a red ring?"));
         var exact = logits(folder, QwenPrecision.FP32, chat);
         var coarse = logits(folder, QwenPrecision.INT4, chat);
-        var error = Fixtures.relativeError(coarse, exact);
+        var error = RelativeError.of(coarse, exact);
         System.out.printf("int4: relative error of the logits %.3f (trained weights)%n", error);
         assertThat(error).isBetween(1e-3, 0.3);
         assertThat(largest(coarse)).isEqualTo(largest(exact));

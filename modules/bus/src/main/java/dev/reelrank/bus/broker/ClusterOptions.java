@@ -14,7 +14,7 @@ public final class ClusterOptions {
             names = "--bootstrap",
             paramLabel = "HOST:PORT",
             description =
-                    "Addresses of an existing Kafka cluster, separated by commas. Default: the broker of the data folder.")
+                    "Addresses of an existing Kafka cluster, separated by commas. Default: bootstrap.servers of --kafka-config, else the broker of the data folder.")
     private @Nullable String bootstrap;
 
     @Option(
@@ -30,9 +30,17 @@ public final class ClusterOptions {
             description = "Properties file with settings of Kafka clients (SASL, TLS, ...).")
     private @Nullable Path kafkaConfig;
 
-    /** Addresses of the cluster, null where none was given. */
-    public @Nullable String bootstrap() {
-        return bootstrap;
+    /**
+     * Addresses of the cluster that was named, by --bootstrap or else by bootstrap.servers in the
+     * file of --kafka-config.
+     *
+     * @return null where neither names one: the data folder's broker is meant
+     * @throws StageException INVALID_CONFIG if the file cannot be read
+     */
+    public @Nullable String servers() {
+        return bootstrap != null || kafkaConfig == null
+                ? bootstrap
+                : Connection.servers(kafkaConfig);
     }
 
     /** The data folder, null where none was given. */
@@ -54,8 +62,9 @@ public final class ClusterOptions {
      *     ever ran in the data folder
      */
     public Connection connection(Duration patience) throws InterruptedException {
-        if (bootstrap != null || data == null) {
-            return Connection.of(bootstrap, kafkaConfig);
+        String servers = servers();
+        if (servers != null || data == null) {
+            return Connection.of(servers, kafkaConfig);
         }
         var folder = new BrokerFolder(data.resolve("broker"));
         var until = System.nanoTime() + patience.toNanos();
