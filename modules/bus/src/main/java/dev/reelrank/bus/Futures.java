@@ -15,22 +15,34 @@ import org.apache.kafka.common.errors.TransactionalIdAuthorizationException;
 final class Futures {
     private Futures() {}
 
-    static <T> T await(KafkaFuture<T> future, Connection connection) {
+    /**
+     * Waits for an answer.
+     *
+     * @param right what the call needs, as Kafka calls it: for example {@code Describe on topic x}
+     */
+    static <T> T await(KafkaFuture<T> future, Connection connection, String right) {
         try {
             return future.get();
         } catch (ExecutionException e) {
-            throw failure(e.getCause(), connection);
+            throw failure(e.getCause(), connection, right);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw failure(e, connection);
+            throw failure(e, connection, right);
         }
+    }
+
+    /** The failure of a client that says by itself what it lacks. */
+    static StageException failure(Throwable cause, Connection connection) {
+        return failure(cause, connection, "");
     }
 
     /**
      * INVALID_CONFIG if the cluster refuses this client, which trying again does not change; else
      * BROKER_UNAVAILABLE.
+     *
+     * @param right what the call needed; empty if the exception says it
      */
-    static StageException failure(Throwable cause, Connection connection) {
+    static StageException failure(Throwable cause, Connection connection, String right) {
         for (Throwable e = cause; e != null; e = e.getCause()) {
             if (e instanceof AuthenticationException) {
                 return new StageException(
@@ -42,9 +54,11 @@ final class Futures {
             if (e instanceof AuthorizationException denied) {
                 return new StageException(
                         FailureCode.INVALID_CONFIG,
-                        "the Kafka cluster at %s knows this client, but the client lacks a right on %s (%s); docs/operations.md lists the rights of each program: grant it, or name another user in the file of --kafka-config"
+                        "the Kafka cluster at %s knows this client, but the client lacks the right %s (%s); docs/operations.md lists the rights of each program: grant them, or name another user in the file of --kafka-config"
                                 .formatted(
-                                        connection.bootstrap(), resource(denied), e.getMessage()),
+                                        connection.bootstrap(),
+                                        right.isEmpty() ? "for " + resource(denied) : right,
+                                        e.getMessage()),
                         cause);
             }
         }

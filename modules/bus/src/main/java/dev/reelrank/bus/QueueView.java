@@ -89,7 +89,7 @@ public final class QueueView implements AutoCloseable {
             if (e.getCause() instanceof GroupIdNotFoundException) {
                 return List.of();
             }
-            throw Futures.failure(e.getCause(), connection);
+            throw Futures.failure(e.getCause(), connection, "Describe on group " + group);
         } catch (InterruptedException e) {
             throw interrupted(e);
         }
@@ -134,7 +134,8 @@ public final class QueueView implements AutoCloseable {
                         admin.deleteRecords(Map.of(partition, before))
                                 .lowWatermarks()
                                 .get(partition),
-                        connection)
+                        connection,
+                        "Delete on topic " + partition.topic())
                 .lowWatermark();
     }
 
@@ -153,7 +154,7 @@ public final class QueueView implements AutoCloseable {
             if (e.getCause() instanceof GroupIdNotFoundException) {
                 return null;
             }
-            throw Futures.failure(e.getCause(), connection);
+            throw Futures.failure(e.getCause(), connection, "Describe on group " + group);
         } catch (InterruptedException e) {
             throw interrupted(e);
         }

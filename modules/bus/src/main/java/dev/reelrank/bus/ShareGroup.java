@@ -73,7 +73,13 @@ final class ShareGroup {
     /** Null if this client may not see it. */
     private static @Nullable Config broker(Admin admin, Connection connection) {
         int node =
-                Futures.await(admin.describeCluster().nodes(), connection).iterator().next().id();
+                Futures.await(
+                                admin.describeCluster().nodes(),
+                                connection,
+                                "Describe on the cluster")
+                        .iterator()
+                        .next()
+                        .id();
         var resource = new ConfigResource(ConfigResource.Type.BROKER, Integer.toString(node));
         Config config;
         try {
@@ -108,7 +114,9 @@ final class ShareGroup {
                                         new ConfigEntry(name, value), AlterConfigOp.OpType.SET)));
         var resource = new ConfigResource(ConfigResource.Type.GROUP, group);
         Futures.await(
-                admin.incrementalAlterConfigs(Map.of(resource, operations)).all(), connection);
+                admin.incrementalAlterConfigs(Map.of(resource, operations)).all(),
+                connection,
+                "AlterConfigs on group " + group);
     }
 
     private static long clamp(Config broker, String name, long wanted) {

@@ -132,7 +132,7 @@ public final class TopicSetup {
                 }
             }
             if (!changes.isEmpty()) {
-                wait(admin.incrementalAlterConfigs(changes).all());
+                wait(admin.incrementalAlterConfigs(changes).all(), "AlterConfigs on its topics");
             }
         }
     }
@@ -210,7 +210,9 @@ public final class TopicSetup {
         } catch (ExecutionException e) {
             // Another process was faster.
             if (!(e.getCause() instanceof TopicExistsException)) {
-                throw failure(e.getCause());
+                throw failure(
+                        e.getCause(),
+                        "Create on topic %s or on the cluster".formatted(spec.name()));
             }
         } catch (InterruptedException e) {
             throw interrupted(e);
@@ -229,7 +231,7 @@ public final class TopicSetup {
                                 found.put(name, future.get());
                             } catch (ExecutionException e) {
                                 if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
-                                    throw failure(e.getCause());
+                                    throw failure(e.getCause(), "Describe on topic " + name);
                                 }
                             } catch (InterruptedException e) {
                                 throw interrupted(e);
@@ -240,7 +242,9 @@ public final class TopicSetup {
 
     private Map<String, Config> configs(Admin admin, Collection<String> names) {
         var configs = new HashMap<String, Config>();
-        wait(admin.describeConfigs(names.stream().map(TopicSetup::topic).toList()).all())
+        wait(
+                        admin.describeConfigs(names.stream().map(TopicSetup::topic).toList()).all(),
+                        "DescribeConfigs on its topics")
                 .forEach((resource, config) -> configs.put(resource.name(), config));
         return configs;
     }
@@ -249,16 +253,16 @@ public final class TopicSetup {
         return new ConfigResource(ConfigResource.Type.TOPIC, name);
     }
 
-    private <T> T wait(KafkaFuture<T> future) {
-        return Futures.await(future, connection);
+    private <T> T wait(KafkaFuture<T> future, String right) {
+        return Futures.await(future, connection, right);
     }
 
-    private StageException failure(Throwable cause) {
-        return Futures.failure(cause, connection);
+    private StageException failure(Throwable cause, String right) {
+        return Futures.failure(cause, connection, right);
     }
 
     private StageException interrupted(InterruptedException e) {
         Thread.currentThread().interrupt();
-        return failure(e);
+        return failure(e, "");
     }
 }

@@ -44,7 +44,8 @@ public final class TopicTrimmer implements AutoCloseable {
                                                 new ListConsumerGroupOffsetsSpec()
                                                         .topicPartitions(partitions)))
                                 .partitionsToOffsetAndMetadata(group),
-                        connection);
+                        connection,
+                        "Describe on group " + group);
         var asked = new HashMap<TopicPartition, OffsetSpec>();
         partitions.forEach(
                 p -> {
@@ -55,7 +56,9 @@ public final class TopicTrimmer implements AutoCloseable {
         if (asked.isEmpty()) {
             return Map.of();
         }
-        var young = Futures.await(admin.listOffsets(asked).all(), connection);
+        var young =
+                Futures.await(
+                        admin.listOffsets(asked).all(), connection, "Describe on topic " + topic);
         var delete = new HashMap<TopicPartition, RecordsToDelete>();
         young.forEach(
                 (p, first) -> {
@@ -71,13 +74,17 @@ public final class TopicTrimmer implements AutoCloseable {
                         (p, low) ->
                                 begins.put(
                                         p.partition(),
-                                        Futures.await(low, connection).lowWatermark()));
+                                        Futures.await(low, connection, "Delete on topic " + topic)
+                                                .lowWatermark()));
         return begins;
     }
 
     private List<TopicPartition> partitions(String topic) {
         var partitions = new ArrayList<TopicPartition>();
-        Futures.await(admin.describeTopics(List.of(topic)).topicNameValues().get(topic), connection)
+        Futures.await(
+                        admin.describeTopics(List.of(topic)).topicNameValues().get(topic),
+                        connection,
+                        "Describe on topic " + topic)
                 .partitions()
                 .forEach(p -> partitions.add(new TopicPartition(topic, p.partition())));
         return partitions;

@@ -13,6 +13,7 @@ import dev.reelrank.client.run.RunFollower;
 import dev.reelrank.pipeline.ExitCode;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -61,13 +62,15 @@ final class CollectCommand implements Callable<Integer> {
         try (var session = Session.open(data, spec(data))) {
             RunView view = RunReading.one(session, runId);
             var files = new RunFiles(out, runId, session.store());
-            if (follow && !view.done()) {
+            // A run that was done before says so until flow has taken in what was sent to it since.
+            Set<String> sent = follow ? RunReading.submissions(session, runId) : Set.of();
+            if (follow && !done(view, sent)) {
                 try (var display = new RunDisplay(Terminal.isWatched());
                         var reader =
                                 session.reader(RunTopics.withProgress(session.topics()))
                                         .onlyRun(runId)) {
                     var follower = new RunFollower(view, files, display);
-                    while (!view.done()) {
+                    while (!done(view, sent)) {
                         follower.step(reader, Duration.ofMillis(250));
                     }
                     reader.readToEnd(stored -> view.apply(stored.event()));
@@ -91,6 +94,10 @@ final class CollectCommand implements Callable<Integer> {
             }
             return report.at("/totals/failed").asInt() == 0 ? ExitCode.OK : ExitCode.SAMPLE_FAILED;
         }
+    }
+
+    private static boolean done(RunView view, Set<String> submissions) {
+        return view.done() && view.ended(submissions, view.samples().keySet());
     }
 
     /**

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.cli.terminal.Interruption;
 import dev.reelrank.cli.terminal.RunDisplay;
 import dev.reelrank.cli.terminal.Terminal;
+import dev.reelrank.client.RunReading;
 import dev.reelrank.client.RunTopics;
 import dev.reelrank.client.Session;
 import dev.reelrank.client.dataset.Dataset;
@@ -11,8 +12,10 @@ import dev.reelrank.client.farm.ChildState;
 import dev.reelrank.client.farm.DataFolder;
 import dev.reelrank.client.results.RunFiles;
 import dev.reelrank.client.results.RunView;
+import dev.reelrank.client.results.SampleView;
 import dev.reelrank.client.run.EditedPrompts;
 import dev.reelrank.client.run.Intent;
+import dev.reelrank.client.run.Intents;
 import dev.reelrank.client.run.RunFollower;
 import dev.reelrank.client.run.Submission;
 import dev.reelrank.generator.CandidateCheck;
@@ -31,6 +34,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -113,18 +118,8 @@ final class RunCommand implements Callable<Integer> {
                                 : samples.prompts.toAbsolutePath().toString(),
                         out.toAbsolutePath().normalize().toString(),
                         config);
-        Path intents = data.root().resolve("runs");
-        List<Intent.Claim> claims = Intent.orphaned(intents);
-        boolean again =
-                claims.stream()
-                        .map(Intent.Claim::intent)
-                        .anyMatch(
-                                i ->
-                                        i.sameRequest(wanted)
-                                                && (runId == null || runId.equals(i.runId())));
-        if (!again) {
-            claims.add(Intent.begin(intents, wanted));
-        }
+        requireWritable(out.toAbsolutePath());
+        var intents = new Intents(data.runs());
         try (var session =
                 Session.open(
                         data,
@@ -135,46 +130,82 @@ final class RunCommand implements Callable<Integer> {
                                 models.root().toString(),
                                 models.overrides,
                                 drainSeconds))) {
-            int worst = ExitCode.OK;
-            for (Intent.Claim claim : claims) {
-                if (!claim.intent().submissionId().equals(wanted.submissionId())) {
-                    System.err.println(
-                            "Resuming run " + claim.intent().runId() + ", which was interrupted.");
+            Optional<Intents.Claim> interrupted = intents.resume(wanted, runId);
+            try (Intents.Claim claim =
+                    interrupted.isPresent() ? interrupted.get() : intents.begin(wanted)) {
+                String run = claim.intent().runId();
+                if (interrupted.isPresent()) {
+                    System.err.println("Resuming run " + run + ", which was interrupted.");
                 }
+                tellOthers(intents, claim.intent());
                 try (var interruption =
                         Interruption.saying(
                                 "Interrupted. No work is lost: the same command resumes run "
-                                        + claim.intent().runId()
+                                        + run
                                         + ".")) {
-                    worst = Math.max(worst, carryOut(session, claim));
+                    return carryOut(session, claim, send(session, claim, interrupted.isEmpty()));
                 }
-            }
-            return worst;
-        } finally {
-            for (Intent.Claim claim : claims) {
-                claim.close();
             }
         }
     }
 
-    private int carryOut(Session session, Intent.Claim claim) throws IOException {
+    /**
+     * @param isNew nothing was sent before: what is refused now leaves nothing to go on with
+     */
+    private static Submission.Sent send(Session session, Intents.Claim claim, boolean isNew) {
         Intent intent = claim.intent();
-        System.err.printf(
-                "Run %s: %d samples, %d seeds each; results in %s%n",
-                intent.runId(),
-                intent.sampleIds().size(),
-                intent.configuration().candidate().seeds().size(),
-                Path.of(intent.out(), intent.runId()));
-        var submission = new Submission(session.publisher(), session.store(), Clock.systemUTC());
-        var sent =
-                submission.send(
-                        intent.runId(),
-                        intent.submissionId(),
-                        new Dataset(Path.of(intent.dataset())),
-                        intent.sampleIds(),
-                        new EditedPrompts(
-                                intent.prompts() == null ? null : Path.of(intent.prompts())),
-                        intent.configuration());
+        try {
+            System.err.printf(
+                    "Run %s: %d samples, %d seeds each; results in %s%n",
+                    intent.runId(),
+                    intent.sampleIds().size(),
+                    intent.configuration().candidate().seeds().size(),
+                    Path.of(intent.out(), intent.runId()));
+            return new Submission(session.publisher(), session.store(), Clock.systemUTC())
+                    .send(
+                            RunReading.view(session, intent.runId()),
+                            intent.submissionId(),
+                            new Dataset(Path.of(intent.dataset())),
+                            intent.sampleIds(),
+                            new EditedPrompts(
+                                    intent.prompts() == null ? null : Path.of(intent.prompts())),
+                            intent.configuration());
+        } catch (StageException e) {
+            if (isNew && e.code() == FailureCode.INVALID_CONFIG) {
+                claim.finished();
+            }
+            throw e;
+        }
+    }
+
+    /** Before anything is sent: results that cannot be written are of no use. */
+    private static void requireWritable(Path folder) {
+        try {
+            Files.createDirectories(folder);
+            Files.delete(Files.createTempFile(folder, ".", ".part"));
+        } catch (IOException e) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "cannot write results into %s (%s); name another folder with --out"
+                            .formatted(folder.toAbsolutePath(), e),
+                    e);
+        }
+    }
+
+    /** What other commands began and did not finish is theirs; nobody waits for it here. */
+    private static void tellOthers(Intents intents, Intent mine) {
+        for (Intents.Unfinished other : intents.unfinished()) {
+            if (!other.living() && !other.runId().equals(mine.runId())) {
+                System.err.printf(
+                        "Run %s was interrupted. The command that began it resumes it; to give it up: reelrank runs abandon %s%n",
+                        other.runId(), other.runId());
+            }
+        }
+    }
+
+    private int carryOut(Session session, Intents.Claim claim, Submission.Sent sent)
+            throws IOException {
+        Intent intent = claim.intent();
         sent.refused()
                 .forEach(
                         (id, e) ->
@@ -189,7 +220,7 @@ final class RunCommand implements Callable<Integer> {
         var view = new RunView(intent.runId());
         var files = new RunFiles(Path.of(intent.out()), intent.runId(), session.store());
         link(session.data().logs(), files.folder().resolve("logs"));
-        follow(session, view, files);
+        follow(session, view, files, intent.submissionId(), sent.sent());
         claim.finished();
         var report = files.report(view);
         if (json) {
@@ -200,35 +231,43 @@ final class RunCommand implements Callable<Integer> {
         }
         boolean failed =
                 !sent.refused().isEmpty()
-                        || view.samples().values().stream()
-                                .anyMatch(
-                                        s ->
-                                                s.update()
-                                                        .map(
-                                                                u ->
-                                                                        u.status()
-                                                                                == SampleUpdated
-                                                                                        .Status
-                                                                                        .FAILED)
-                                                        .orElse(true));
+                        || sent.sent().stream().anyMatch(id -> failed(view.samples().get(id)));
         return failed ? ExitCode.SAMPLE_FAILED : ExitCode.OK;
     }
 
-    private void follow(Session session, RunView view, RunFiles files) {
+    private static boolean failed(@Nullable SampleView sample) {
+        return sample == null
+                || sample.update().map(u -> u.status() == SampleUpdated.Status.FAILED).orElse(true);
+    }
+
+    /**
+     * Until every sample that was sent has ended. A run that existed before says that it is done
+     * until flow has taken in what was sent.
+     */
+    private static void follow(
+            Session session,
+            RunView view,
+            RunFiles files,
+            String submissionId,
+            List<String> sampleIds) {
+        Set<String> mine = Set.of(submissionId);
         try (var display = new RunDisplay(Terminal.isWatched());
                 var reader =
                         session.reader(RunTopics.withProgress(session.topics()))
                                 .onlyRun(view.runId())) {
             var follower = new RunFollower(view, files, display);
-            Instant looked = Instant.now();
-            while (!view.done()) {
-                follower.step(reader, STEP);
-                if (Instant.now().isAfter(looked.plus(SUPERVISION))) {
-                    hopeless(session.farm().children());
-                    looked = Instant.now();
+            long looked = System.nanoTime();
+            do {
+                while (!view.ended(mine, sampleIds)) {
+                    follower.step(reader, STEP);
+                    if (System.nanoTime() - looked > SUPERVISION.toNanos()) {
+                        hopeless(session.farm().children());
+                        looked = System.nanoTime();
+                    }
                 }
-            }
-            reader.readToEnd(stored -> view.apply(stored.event()));
+                // The topics are not ordered among each other: a sample may have begun anew.
+                reader.readToEnd(stored -> view.apply(stored.event()));
+            } while (!view.ended(mine, sampleIds));
             follower.conclude();
         }
     }

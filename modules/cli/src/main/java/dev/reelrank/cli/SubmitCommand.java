@@ -1,5 +1,6 @@
 package dev.reelrank.cli;
 
+import dev.reelrank.client.RunReading;
 import dev.reelrank.client.Session;
 import dev.reelrank.client.dataset.Dataset;
 import dev.reelrank.client.farm.DataFolder;
@@ -50,7 +51,7 @@ final class SubmitCommand implements Callable<Integer> {
             var sent =
                     new Submission(session.publisher(), session.store(), Clock.systemUTC())
                             .send(
-                                    run,
+                                    RunReading.view(session, run),
                                     UUID.randomUUID().toString(),
                                     dataset,
                                     ids,

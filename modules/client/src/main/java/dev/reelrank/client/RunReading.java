@@ -3,17 +3,28 @@ package dev.reelrank.client;
 import dev.reelrank.client.results.RunView;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.event.RunClosed;
 import dev.reelrank.pipeline.event.RunUpdated;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Reads what the facts say about runs. */
 public final class RunReading {
     private RunReading() {}
+
+    /** What the facts say about a run up to now; without samples if there is no such run. */
+    public static RunView view(Session session, String runId) {
+        var view = new RunView(runId);
+        try (var reader = session.reader(RunTopics.of(session.topics())).onlyRun(runId)) {
+            reader.readToEnd(stored -> view.apply(stored.event()));
+        }
+        return view;
+    }
 
     /**
      * One run, up to now.
@@ -22,11 +33,10 @@ public final class RunReading {
      *     ones
      */
     public static RunView one(Session session, String runId) {
-        var view = new RunView(runId);
-        try (var reader = session.reader(RunTopics.of(session.topics())).onlyRun(runId)) {
-            reader.readToEnd(stored -> view.apply(stored.event()));
-        }
-        if (view.run().isEmpty() && view.samples().isEmpty() && !submitted(session, runId)) {
+        RunView view = view(session, runId);
+        if (view.run().isEmpty()
+                && view.samples().isEmpty()
+                && submissions(session, runId).isEmpty()) {
             List<String> known = all(session).stream().map(RunUpdated::runId).toList();
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
@@ -43,13 +53,18 @@ public final class RunReading {
         return view;
     }
 
-    /** Whether a run was submitted that flow has not taken note of yet. */
-    private static boolean submitted(Session session, String runId) {
-        var found = new AtomicBoolean();
+    /** The closed submissions of a run that are still on their topic, whether flow has them yet. */
+    public static Set<String> submissions(Session session, String runId) {
+        var found = new TreeSet<String>();
         try (var reader = session.reader(List.of(session.topics().submissions())).onlyRun(runId)) {
-            reader.readToEnd(stored -> found.set(true));
+            reader.readToEnd(
+                    stored -> {
+                        if (stored.event() instanceof RunClosed closed) {
+                            found.add(closed.submissionId());
+                        }
+                    });
         }
-        return found.get();
+        return found;
     }
 
     /** The latest word on every run, the oldest first. */

@@ -58,6 +58,11 @@ public record DataFolder(Path root) {
         return folder("store");
     }
 
+    /** What {@code run} commands set out to do; made when the first one does. */
+    public Path runs() {
+        return root.resolve("runs");
+    }
+
     /** One locked file for every attached command. */
     Path attached() {
         return folder("attached");

@@ -6,7 +6,9 @@ import dev.reelrank.pipeline.event.SampleFact;
 import dev.reelrank.pipeline.event.SampleUpdated;
 import dev.reelrank.pipeline.event.StageFact;
 import dev.reelrank.pipeline.stage.Stages;
+import java.util.Collection;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +69,19 @@ public final class RunView {
 
     public boolean done() {
         return run != null && run.status() == RunUpdated.Status.DONE;
+    }
+
+    /**
+     * Whether these submissions are counted and each of these samples has ended since.
+     *
+     * @param submissions that flow must have taken in
+     * @param sampleIds of the run
+     */
+    public boolean ended(Set<String> submissions, Collection<String> sampleIds) {
+        return run != null
+                && run.submissions().containsAll(submissions)
+                && sampleIds.stream()
+                        .allMatch(id -> samples.containsKey(id) && samples.get(id).terminal());
     }
 
     private SampleView sample(String id) {

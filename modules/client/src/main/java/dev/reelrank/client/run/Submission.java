@@ -3,6 +3,7 @@ package dev.reelrank.client.run;
 import dev.reelrank.bus.EventPublisher;
 import dev.reelrank.client.dataset.Dataset;
 import dev.reelrank.client.dataset.Sample;
+import dev.reelrank.client.results.RunView;
 import dev.reelrank.pipeline.BlobRef;
 import dev.reelrank.pipeline.FailureCategory;
 import dev.reelrank.pipeline.StageException;
@@ -60,15 +61,18 @@ public final class Submission {
     /**
      * Opens the run, sends every sample that can be read, closes the submission. Whatever is wrong
      * with one sample, the others go on.
+     *
+     * @param before the run as the facts have it now, without samples if it is new
+     * @throws StageException INVALID_CONFIG if the run exists with another configuration, or a
+     *     sample with other content; nothing is sent then
      */
     public Sent send(
-            String runId,
+            RunView before,
             String submissionId,
             Dataset dataset,
             List<String> ids,
             EditedPrompts edited,
             RunConfiguration configuration) {
-        publisher.publish(new RunOpened(runId, configuration, null, clock.instant()));
         var items = new ArrayList<Item>();
         var refused = new LinkedHashMap<String, StageException>();
         for (String id : ids) {
@@ -81,7 +85,8 @@ public final class Submission {
                 refused.put(id, e);
             }
         }
-        publishAndClose(runId, submissionId, items, configuration);
+        Resubmission.requireSame(before, configuration, items);
+        send(before.runId(), submissionId, items, configuration);
         return new Sent(items.stream().map(Item::sampleId).toList(), refused);
     }
 
@@ -89,11 +94,6 @@ public final class Submission {
     public void send(
             String runId, String submissionId, List<Item> items, RunConfiguration configuration) {
         publisher.publish(new RunOpened(runId, configuration, null, clock.instant()));
-        publishAndClose(runId, submissionId, items, configuration);
-    }
-
-    private void publishAndClose(
-            String runId, String submissionId, List<Item> items, RunConfiguration configuration) {
         var events = new ArrayList<Event>();
         for (Item item : items) {
             events.add(

@@ -126,7 +126,8 @@ public final class RunFlow {
                         opened.configuration(),
                         opened.inheritedFrom(),
                         opened.at(),
-                        told == null ? now : told.at());
+                        told == null ? now : told.at(),
+                        run.settled());
         if (update.equals(told)) {
             return new Decision<>(run, List.of());
         }
@@ -141,7 +142,8 @@ public final class RunFlow {
                         update.configuration(),
                         update.inheritedFrom(),
                         update.openedAt(),
-                        now);
+                        now,
+                        update.submissions());
         var effects = new ArrayList<Effect>();
         effects.add(new Effect.RunStatus(fresh));
         if (status == Status.DONE && (told == null || told.status() != Status.DONE)) {

@@ -56,6 +56,14 @@ public record RunState(
                 .sum();
     }
 
+    /** Closed submissions all of whose samples have come, sorted. */
+    List<String> settled() {
+        return closed.entrySet().stream()
+                .filter(e -> seen(e.getKey()) >= e.getValue())
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
     /**
      * Whether no more samples are announced. A submission that died before it closed does not hold
      * the run open once all it sent was sent by a closed one too.

@@ -93,6 +93,21 @@ final class RunFlowTest {
     }
 
     @Test
+    void shouldNameASubmissionOnceAllItSentIsCounted() {
+        open();
+        news("a", "s1", Status.DONE);
+        close("s1", 1);
+        assertThat(last().submissions()).containsExactly("s1");
+        close("s2", 2);
+        assertThat(last().submissions()).containsExactly("s1");
+        news("b", "s2", Status.RUNNING);
+        // One that is done already is counted as well when it is sent again.
+        news("a", "s2", Status.DONE);
+        assertThat(last().submissions()).containsExactly("s1", "s2");
+        assertThat(last().status()).isEqualTo(RunUpdated.Status.CLOSED);
+    }
+
+    @Test
     void shouldBeDoneWithoutSamples() {
         open();
         close("s1", 0);

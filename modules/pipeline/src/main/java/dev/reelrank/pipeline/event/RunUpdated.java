@@ -2,6 +2,7 @@ package dev.reelrank.pipeline.event;
 
 import dev.reelrank.pipeline.config.RunConfiguration;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param expected distinct samples of its closed submissions
  * @param done samples that ended well, partial ones too
  * @param failed samples that ended without a video
+ * @param submissions the closed submissions all of whose samples have come, sorted: whoever sent
+ *     one of them knows that the other fields count it
  */
 public record RunUpdated(
         String runId,
@@ -21,8 +24,14 @@ public record RunUpdated(
         RunConfiguration configuration,
         @Nullable String inheritedFrom,
         Instant openedAt,
-        Instant at)
+        Instant at,
+        List<String> submissions)
         implements Event {
+    public RunUpdated {
+        // State that an earlier version of flow has kept lacks them.
+        submissions = submissions == null ? List.of() : List.copyOf(submissions);
+    }
+
     /** The life of a run. A retry leads back from DONE to CLOSED. */
     public enum Status {
         /** Samples may still come. */

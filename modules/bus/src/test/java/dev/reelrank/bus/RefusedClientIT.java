@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a user sees whom the cluster does not let in, or not far enough. */
 @Timeout(180)
-final class RefusedClientTest {
+final class RefusedClientIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @TempDir static Path folder;
@@ -59,7 +59,7 @@ final class RefusedClientTest {
                                 () ->
                                         new TopicSetup(as("guest", "guest", "hidden."))
                                                 .requireThere()))
-                .hasMessageContaining("lacks a right on topic hidden.")
+                .hasMessageContaining("lacks the right Describe on topic hidden.")
                 .hasMessageContaining("docs/operations.md");
     }
 

@@ -1,0 +1,88 @@
+package dev.reelrank.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The same run id once more: with other samples, and with other settings. */
+final class RunAgainIT {
+    @TempDir Path folder;
+
+    @Test
+    @Timeout(value = 15, unit = TimeUnit.MINUTES)
+    void theSameRunIdWaitsForItsNewSamplesAndRefusesOtherSettings() throws Exception {
+        Assumptions.assumeTrue(
+                Files.isDirectory(ReelrankProcess.HOME.resolve("models/testbed/wan")),
+                "this checkout leaves the weights out");
+        var command = new ReelrankProcess(folder);
+        var samples = samples();
+
+        assertThat(command.run(run(samples.get(0)))).as(command.said()).isZero();
+        assertThat(video(samples.get(0))).exists();
+
+        assertThat(command.run(run(samples.get(1)))).as(command.said()).isZero();
+        assertThat(video(samples.get(1))).exists();
+
+        assertThat(command.run(run(samples.get(0), "--set", "candidate.steps=3"))).isEqualTo(2);
+        assertThat(command.said())
+                .contains("run again exists with other settings")
+                .contains("candidate.steps is 2 in the run, here 3");
+
+        // A run that was refused leaves nothing behind that the next one has to go on with.
+        assertThat(command.run("runs", "list")).isZero();
+        assertThat(command.output()).contains("No run of this data folder is unfinished");
+    }
+
+    private String[] run(String sample, String... more) {
+        var arguments =
+                new ArrayList<>(
+                        List.of(
+                                "run",
+                                "--run",
+                                "again",
+                                "--sample-ids",
+                                sample,
+                                "--set",
+                                "candidate.seeds=[7]",
+                                "--set",
+                                "candidate.steps=2",
+                                "--set",
+                                "ranking.frames=4",
+                                "--set",
+                                "ranking.maskFrames=2",
+                                "--out",
+                                folder.resolve("out").toString()));
+        arguments.addAll(List.of(more));
+        return arguments.toArray(String[]::new);
+    }
+
+    private Path video(String sample) {
+        return folder.resolve("out/again").resolve(sample + ".mp4");
+    }
+
+    private static List<String> samples() throws IOException {
+        try (var prompts = Files.list(ReelrankProcess.HOME.resolve("samples/prompts"))) {
+            return prompts.map(p -> p.getFileName().toString())
+                    .filter(n -> n.endsWith(".txt"))
+                    .map(n -> n.substring(0, n.length() - 4))
+                    .sorted()
+                    .limit(2)
+                    .toList();
+        }
+    }
+
+    @AfterEach
+    void awaitTheEndOfTheFarm() throws IOException, InterruptedException {
+        new ReelrankProcess(folder).awaitTheEndOfTheFarm();
+    }
+}
