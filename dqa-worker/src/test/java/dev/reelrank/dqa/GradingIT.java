@@ -98,7 +98,13 @@ final class GradingIT {
 
     @Test
     void shouldGradeAVideoOfFewPixelsInPartAndTheOthersOfItsChunkWhole() {
-        var tiny = new Item("A ring.", null, RenderedClips.flat(folder.resolve("grey-8-5.mp4"), 90, 5, 8, 8), RenderedClips.still(0), 2);
+        var tiny =
+                new Item(
+                        "A ring.",
+                        null,
+                        RenderedClips.flat(folder.resolve("grey-8-5.mp4"), 90, 5, 8, 8),
+                        RenderedClips.still(0),
+                        2);
         var good = item(0);
 
         new Grading(TestbedStage.stage(folder).phases(), 24)
@@ -138,14 +144,21 @@ final class GradingIT {
 
     @Test
     void shouldLookForFlickerBehindTheFramesThatFlowLooksAt() {
-        var late = RenderedClips.greyThenFlicker(folder.resolve("flicker-32-258-6.mp4"), 32, 258, 6);
+        var late =
+                RenderedClips.greyThenFlicker(folder.resolve("flicker-32-258-6.mp4"), 32, 258, 6);
 
         var strip = Film.strip(late, 257, 360);
 
         assertThat(strip.frames()).hasSize(257);
         assertThat(strip.length()).isEqualTo(264);
         assertThat(strip.steadiness())
-                .isLessThan(Film.strip(RenderedClips.flat(folder.resolve("grey-32-5.mp4"), 90, 5, 32, 32), 257, 360).steadiness());
+                .isLessThan(
+                        Film.strip(
+                                        RenderedClips.flat(
+                                                folder.resolve("grey-32-5.mp4"), 90, 5, 32, 32),
+                                        257,
+                                        360)
+                                .steadiness());
     }
 
     @Test

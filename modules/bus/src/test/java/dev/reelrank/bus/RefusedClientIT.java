@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.reelrank.bus.codec.EventCodec;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.stage.Stages;
 import dev.reelrank.testsupport.SecuredBroker;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -87,7 +88,11 @@ final class RefusedClientIT {
     }
 
     private static Connection as(String user, String password, String prefix) {
-        return new Connection(broker.bootstrap(), SecuredBroker.settings(user, password), prefix);
+        return new Connection(
+                broker.bootstrap(),
+                SecuredBroker.settings(user, password),
+                prefix,
+                Stages.STANDARD);
     }
 
     private static AbstractThrowableAssert<?, ?> refused(AbstractThrowableAssert<?, ?> thrown) {

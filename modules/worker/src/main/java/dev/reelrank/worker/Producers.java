@@ -1,9 +1,8 @@
 package dev.reelrank.worker;
 
+import dev.reelrank.bus.process.HostName;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.event.Producer;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Instant;
 
 /** The identity of this process as a producer of events. */
@@ -17,7 +16,7 @@ public final class Producers {
         return new Producer(
                 worker,
                 processId(),
-                host(),
+                HostName.ofThis(),
                 device.toString(),
                 device.isCuda() ? Gpus.describe(device).name() : "cpu");
     }
@@ -28,14 +27,5 @@ public final class Producers {
         return process.pid()
                 + "@"
                 + process.info().startInstant().orElse(Instant.EPOCH).toEpochMilli();
-    }
-
-    /** The host's name, {@code localhost} where it has none. */
-    public static String host() {
-        try {
-            return InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException e) {
-            return "localhost";
-        }
     }
 }

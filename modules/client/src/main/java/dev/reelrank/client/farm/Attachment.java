@@ -10,8 +10,8 @@ import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 
 /**
@@ -52,9 +52,17 @@ public final class Attachment implements AutoCloseable {
         }
     }
 
-    /** What the attached commands need together; files whose owner has ended are removed. */
-    static List<FarmSpec> living(DataFolder data) throws IOException {
-        var specs = new ArrayList<FarmSpec>();
+    /** The name by which {@link #living} knows this one. */
+    String id() {
+        return file.getFileName().toString();
+    }
+
+    /**
+     * What everybody who is still attached needs, by attachment; files whose owner is gone are
+     * removed.
+     */
+    static Map<String, FarmSpec> living(DataFolder data) throws IOException {
+        var specs = new TreeMap<String, FarmSpec>();
         try (var files = Files.newDirectoryStream(data.attached(), "*.json")) {
             for (Path file : files) {
                 try (var channel =
@@ -67,7 +75,9 @@ public final class Attachment implements AutoCloseable {
                         }
                         continue;
                     }
-                    specs.add(JSON.readValue(Files.readAllBytes(file), FarmSpec.class));
+                    specs.put(
+                            file.getFileName().toString(),
+                            JSON.readValue(Files.readAllBytes(file), FarmSpec.class));
                 } catch (java.nio.file.NoSuchFileException e) {
                     continue; // Its owner detached while we were looking.
                 } catch (com.fasterxml.jackson.core.JacksonException e) {

@@ -1,6 +1,6 @@
 package dev.reelrank.client.farm;
 
-import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.bus.process.FileHold;
 import dev.reelrank.pipeline.StageException;
@@ -52,7 +52,7 @@ public final class Farm implements AutoCloseable {
      */
     public static Farm attach(DataFolder data, FarmSpec spec) {
         try {
-            for (FarmSpec other : Attachment.living(data)) {
+            for (FarmSpec other : Attachment.living(data).values()) {
                 spec.requireSharable(other, data);
             }
         } catch (IOException e) {
@@ -100,15 +100,19 @@ public final class Farm implements AutoCloseable {
         }
     }
 
-    /** Its children as it last saw them; empty while it is starting. */
+    /** Its children as the supervisor last saw them; empty until it knows that we are attached. */
     public List<ChildState> children() {
         try {
             if (!Files.exists(data.supervisorState())) {
                 return List.of();
             }
-            return JSON.readValue(
-                    Files.readAllBytes(data.supervisorState()),
-                    new TypeReference<List<ChildState>>() {});
+            var state =
+                    JSON.readValue(
+                            Files.readAllBytes(data.supervisorState()), SupervisorState.class);
+            return state.attached().contains(attachment.id()) ? state.children() : List.of();
+        } catch (JacksonException e) {
+            // What a supervisor of another version left; ours will replace it.
+            return List.of();
         } catch (java.nio.file.NoSuchFileException e) {
             return List.of();
         } catch (IOException e) {

@@ -8,11 +8,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -40,6 +42,7 @@ final class Supervisor {
     private final Map<String, Child> children = new LinkedHashMap<>();
     private final Map<String, Duration> lastAsked = new HashMap<>();
     private final long start = System.nanoTime();
+    private Set<String> known = Set.of();
     private final CountDownLatch asked = new CountDownLatch(1);
 
     /**
@@ -72,7 +75,9 @@ final class Supervisor {
         Duration lastNeeded = sinceStart();
         do {
             Duration now = sinceStart();
-            List<FarmSpec> needed = Attachment.living(data);
+            Map<String, FarmSpec> attached = Attachment.living(data);
+            tryAgainFor(attached.keySet());
+            Collection<FarmSpec> needed = attached.values();
             if (!needed.isEmpty()) {
                 lastNeeded = now;
             } else if (lastNeeded.compareTo(now.minus(LINGER)) < 0) {
@@ -87,6 +92,14 @@ final class Supervisor {
         } while (!asked.await(TICK.toMillis(), TimeUnit.MILLISECONDS));
     }
 
+    /** Who comes anew may have mended what a child was given up for. */
+    private void tryAgainFor(Set<String> attached) {
+        if (!known.containsAll(attached)) {
+            children.values().removeIf(child -> child.gaveUp() != null);
+        }
+        known = Set.copyOf(attached);
+    }
+
     /** Monotonic: a step of the system's clock changes no age. */
     private Duration sinceStart() {
         return Duration.ofNanos(System.nanoTime() - start);
@@ -97,7 +110,7 @@ final class Supervisor {
      * replaces what was started with settings that no command needs any more, for example other
      * weights.
      */
-    private void adjust(List<FarmSpec> needed, Duration now)
+    private void adjust(Collection<FarmSpec> needed, Duration now)
             throws IOException, InterruptedException {
         var asked = new LinkedHashMap<String, List<ProcessSpec>>();
         for (FarmSpec spec : needed) {
@@ -153,7 +166,11 @@ final class Supervisor {
 
     private void publish() throws IOException {
         Path next = data.supervisorState().resolveSibling("supervisor.json.new");
-        JSON.writeValue(next.toFile(), children.values().stream().map(Child::state).toList());
+        JSON.writeValue(
+                next.toFile(),
+                new SupervisorState(
+                        known.stream().sorted().toList(),
+                        children.values().stream().map(Child::state).toList()));
         Files.move(
                 next,
                 data.supervisorState(),

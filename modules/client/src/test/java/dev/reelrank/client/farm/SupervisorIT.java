@@ -3,7 +3,9 @@ package dev.reelrank.client.farm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.reelrank.bus.process.FileHold;
 import dev.reelrank.pipeline.StageException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,6 +52,19 @@ final class SupervisorIT {
     }
 
     private ProcessSpec process(String device, String models) {
+        if (device.equals("fails")) {
+            return ProcessSpec.ofFarm(
+                    device,
+                    List.of(
+                            "/bin/sh",
+                            "-c",
+                            "[ -e '"
+                                    + folder
+                                    + "/mended' ] && exec sleep 100; echo no luck; exit 2"),
+                    folder.resolve(device + ".log"),
+                    null,
+                    Duration.ofSeconds(5));
+        }
         Path started = folder.resolve(device + ".started");
         return ProcessSpec.ofFarm(
                 device,
@@ -98,6 +113,36 @@ final class SupervisorIT {
                     .hasMessageContaining("--data");
             await(() -> lines("cpu").equals(List.of("these")));
         }
+    }
+
+    @Test
+    void shouldNotFailForWhatAnEarlierSupervisorGaveUp() throws Exception {
+        Files.writeString(
+                data.supervisorState(),
+                "{\"attached\":[\"1-old.json\"],\"children\":[{\"name\":\"broker\",\"pid\":0,\"restarts\":5,\"gaveUp\":\"port taken\",\"log\":\"l\"}]}");
+        // Held, so that no supervisor is started that would replace the file.
+        try (var hold = FileHold.of(data.supervisorLock());
+                var farm = Farm.attach(data, spec("any", "cpu"))) {
+            assertThat(hold).isNotNull();
+            assertThat(farm.children()).isEmpty();
+        }
+        supervising.start();
+    }
+
+    @Test
+    void shouldTryAgainForTheNextCommandWhatWasGivenUpForTheLast() throws Exception {
+        try (var first = Attachment.to(data, spec("broken", "fails"))) {
+            supervising.start();
+            await(() -> Files.exists(data.supervisorState()) && gaveUp());
+            Files.createFile(folder.resolve("mended"));
+            try (var second = Attachment.to(data, spec("broken", "fails"))) {
+                await(() -> !gaveUp());
+            }
+        }
+    }
+
+    private boolean gaveUp() throws IOException {
+        return Files.readString(data.supervisorState()).contains("no luck");
     }
 
     private List<String> lines(String device) throws Exception {

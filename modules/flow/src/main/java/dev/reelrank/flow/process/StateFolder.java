@@ -1,12 +1,11 @@
 package dev.reelrank.flow.process;
 
 import dev.reelrank.bus.process.FileHold;
+import dev.reelrank.bus.process.HostName;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.Sha256;
 import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -79,8 +78,8 @@ final class StateFolder implements AutoCloseable {
         }
     }
 
-    private static String instance(Path folder) throws UnknownHostException {
-        var host = InetAddress.getLocalHost().getHostName().replaceAll("[^A-Za-z0-9._-]", "-");
+    private static String instance(Path folder) {
+        var host = HostName.ofThis().replaceAll("[^A-Za-z0-9._-]", "-");
         return host + "-" + Sha256.of(host + folder).substring(0, 12);
     }
 }

@@ -2,11 +2,11 @@ package dev.reelrank.worker.shell;
 
 import dev.reelrank.bus.Connection;
 import dev.reelrank.bus.broker.ClusterOptions;
+import dev.reelrank.bus.process.HostName;
 import dev.reelrank.bus.process.LogOptions;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
-import dev.reelrank.worker.Producers;
 import dev.reelrank.worker.models.ModelFolders;
 import dev.reelrank.worker.models.WeightsOptions;
 import java.nio.file.Path;
@@ -172,7 +172,7 @@ public final class WorkerOptions {
 
     /** Unique on the farm as long as host names are. */
     String name(String kind) {
-        return name != null ? name : kind + "-" + Producers.host() + "-" + device.replace(":", "");
+        return name != null ? name : kind + "-" + HostName.ofThis() + "-" + device.replace(":", "");
     }
 
     Path leaseDir() {
