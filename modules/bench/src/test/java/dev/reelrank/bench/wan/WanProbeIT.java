@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What rounding costs. */
-final class WanProbeTest {
+final class WanProbeIT {
     @Test
     void shouldLoseLittleWithShorterNumbers() {
         var probe = new WanProbe(TorchDevice.cpu(), Architecture.TINY, 64, 64, 5);
