@@ -42,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A stage that the product does not know is added here: a row of the table, three schemas, a class,
  * and a step of the sample's way. Broker, flow and workers are the product's own.
  */
-final class AddedStageTest {
+final class AddedStageIT {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     @TempDir Path folder;
