@@ -193,14 +193,16 @@ final class WanConformance implements Comparison {
                                 image)) {
             Path latents = folder.resolve("latents.safetensors");
             var bytes = new ByteArrayOutputStream();
-            generator
-                    .generate(
+            var generation =
+                    generator.generate(
                             conditioning,
                             wanted.path("seed").asLong(),
                             new LatentsFile(latents, settings.steps()),
                             GenerationListener.NONE,
-                            frame -> bytes.writeBytes(frame.rgb()))
-                    .orElseThrow();
+                            frame -> bytes.writeBytes(frame.rgb()));
+            if (generation.isEmpty()) {
+                throw new IllegalStateException("a generation without a listener was cancelled");
+            }
             try (var scope = TensorScope.open();
                     var file = SafetensorsFile.open(latents)) {
                 findings.compare(
