@@ -221,7 +221,11 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
                         : defaults.loras().stream()
                                 .anyMatch(l -> WanDefaults.isDistilled(l.name()));
         var auto = distilled ? WanDefaults.distilled(defaults) : defaults;
-        return complete(GenerationSettings.of(config, auto, options().sizeMultiple(), image));
+        var settings = GenerationSettings.of(config, auto, options().sizeMultiple(), image);
+        // A guidance that is asked for is both experts', unless the other's is asked for too.
+        boolean one = config.guidance() != null && !config.parameters().containsKey(GUIDANCE_LOW);
+        return complete(
+                twoExperts && one ? settings.with(GUIDANCE_LOW, settings.guidance()) : settings);
     }
 
     /** With the low-noise expert's guidance, where it was left to the other's. */

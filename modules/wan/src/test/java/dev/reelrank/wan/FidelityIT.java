@@ -15,6 +15,7 @@ import dev.reelrank.diffusion.offload.Offload;
 import dev.reelrank.diffusion.schedule.UniPcScheduler;
 import dev.reelrank.diffusion.text.TextContext;
 import dev.reelrank.pipeline.RgbImage;
+import dev.reelrank.pipeline.config.CandidateConfig;
 import dev.reelrank.torch.Checkpoint;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Noise;
@@ -186,6 +187,42 @@ final class FidelityIT {
         Tensor found =
                 latents(snapshot, Map.of("shift", 8.0, "boundary", 0.875, "guidanceLow", 3.0));
         Fixtures.assertClose(found, expected.tensor("two_guidances"), "latents");
+    }
+
+    @Test
+    void shouldGuideBothExpertsAlikeWhereOneGuidanceIsAskedFor() throws Exception {
+        var snapshot = WanSnapshot.open(textToVideo(true));
+        var auto = snapshot.settings(guided(null, Map.of()), null);
+        assertThat(auto.guidance()).isEqualTo(4);
+        assertThat(auto.parameters()).containsEntry("guidanceLow", 3.0);
+        var one = snapshot.settings(guided(1.0, Map.of()), null);
+        assertThat(one.parameters()).containsEntry("guidanceLow", 1.0);
+        var two = snapshot.settings(guided(6.0, Map.of("guidanceLow", 2.0)), null);
+        assertThat(two.guidance()).isEqualTo(6);
+        assertThat(two.parameters()).containsEntry("guidanceLow", 2.0);
+    }
+
+    private static CandidateConfig guided(Double guidance, Map<String, Double> parameters) {
+        return new CandidateConfig(
+                null,
+                List.of(1L),
+                null,
+                null,
+                null,
+                "area",
+                null,
+                null,
+                guidance,
+                "",
+                null,
+                null,
+                null,
+                parameters,
+                null,
+                "auto",
+                "auto",
+                "h264",
+                18);
     }
 
     @Test
