@@ -10,7 +10,6 @@ import dev.reelrank.torch.TensorSource;
 import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.torch.train.LoraLayers;
 import java.util.ArrayList;
-import java.util.List;
 
 /** Loads Wan's experts for training: each with adapters of its own, on its own range of noise. */
 final class WanTraining {
@@ -49,7 +48,7 @@ final class WanTraining {
     private static TrainableNetwork network(
             WanSnapshot snapshot, Expert expert, TrainingSettings settings, TorchDevice device) {
         var adapters = new LoraLayers(settings.lora(), settings.seed(), settings.branch());
-        try (TensorSource source = snapshot.expert(expert, List.of())) {
+        try (TensorSource source = snapshot.expert(expert, settings.merged())) {
             return new WanNetwork(
                     expert.folder(),
                     noise(snapshot, expert),

@@ -3,6 +3,7 @@ package dev.reelrank.alignment.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reelrank.diffusion.Precision;
+import dev.reelrank.diffusion.lora.LoraSpec;
 import dev.reelrank.diffusion.text.TextContext;
 import dev.reelrank.diffusion.train.TrainableModel;
 import dev.reelrank.diffusion.train.TrainableNetwork;
@@ -39,10 +40,14 @@ final class TinyWan {
     }
 
     static TrainableModel load(Precision precision, LoraConfig lora, String... networks) {
-        return snapshot()
-                .train(
-                        new TrainingSettings(precision, lora, 5, List.of(networks), DType.FLOAT32),
-                        TorchDevice.cpu());
+        return load(precision, List.of(), lora, networks);
+    }
+
+    static TrainableModel load(
+            Precision precision, List<LoraSpec> merged, LoraConfig lora, String... networks) {
+        var settings =
+                new TrainingSettings(precision, merged, lora, 5, List.of(networks), DType.FLOAT32);
+        return snapshot().train(settings, TorchDevice.cpu());
     }
 
     /** Gives every adapter the values that the script draws. */

@@ -8,6 +8,7 @@ import dev.reelrank.alignment.adapter.NetworkAdapter;
 import dev.reelrank.alignment.adapter.PeftAdapter;
 import dev.reelrank.alignment.curve.EventFile;
 import dev.reelrank.diffusion.Precision;
+import dev.reelrank.diffusion.lora.LoraSpec;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.torch.MemoryReport;
 import dev.reelrank.torch.SafetensorsFile;
@@ -41,6 +42,22 @@ final class TrainedAdaptersIT {
             network.adapters().on(false);
             Tensor without = BlockPass.infer(pass.input(), pass.blocks());
             assertThat(TinyWan.relativeError(without, wanted.tensor("output"))).isGreaterThan(0.01);
+        }
+    }
+
+    @Test
+    void shouldCountAMergedAdapterAmongTheFrozenWeights() {
+        var worn = new LoraSpec(LORA.resolve(DiffusersAdapter.FILE), 1);
+        try (var scope = TensorScope.open();
+                var wanted = SafetensorsFile.open(LORA.resolve("output.safetensors"));
+                var model =
+                        TinyWan.load(Precision.FP32, List.of(worn), TinyWan.LORA, "transformer")) {
+            var network = model.networks().get(0);
+            network.adapters().on(false);
+            LatentPair pair = TinyWan.pair(1, 2, 3);
+            var pass = network.pass(pair.winner(), 937.5, pair.condition());
+            Tensor reference = BlockPass.infer(pass.input(), pass.blocks());
+            assertThat(TinyWan.relativeError(reference, wanted.tensor("output"))).isLessThan(1e-4);
         }
     }
 

@@ -72,7 +72,7 @@ final class AlignSpeed {
      * @param steps after the first
      */
     Measurement measure(Precision precision, int width, int height, int frames, int steps) {
-        var settings = new TrainingSettings(precision, lora, 1, List.of(NETWORK), null);
+        var settings = new TrainingSettings(precision, List.of(), lora, 1, List.of(NETWORK), null);
         long begin = System.nanoTime();
         Path scratch = scratch();
         try (var model = architecture.snapshot().train(settings, device)) {
