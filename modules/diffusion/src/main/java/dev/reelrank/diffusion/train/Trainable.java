@@ -8,7 +8,8 @@ import dev.reelrank.torch.TorchDevice;
  */
 public interface Trainable {
     /**
-     * Reads the weights, with new adapters beside them.
+     * Reads the weights, with new adapters beside them. On a GPU the attention kernels are chosen
+     * by the process beforehand ({@link dev.reelrank.torch.AttentionBackend#prefer}).
      *
      * @return closed by the caller
      * @throws dev.reelrank.pipeline.StageException MODEL_MISSING or MODEL_MISMATCH naming file and
