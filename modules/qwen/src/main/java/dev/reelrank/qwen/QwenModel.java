@@ -67,7 +67,7 @@ public final class QwenModel implements TextGenerator, AutoCloseable {
     public static QwenModel load(
             Path folder, Device device, QwenPrecision precision, Options options) {
         var config = QwenConfig.read(folder);
-        var tokenizer = QwenTokenizer.open(folder);
+        var tokenizer = QwenTokenizer.open(folder, config.text().vocabulary());
         try (var source = Checkpoint.open(folder);
                 var ahead = source.readAhead()) {
             var engine = new QwenEngine(config, source, device, precision, options);

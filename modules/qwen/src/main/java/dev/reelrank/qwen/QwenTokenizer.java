@@ -20,19 +20,23 @@ import java.util.Set;
 final class QwenTokenizer implements AutoCloseable {
     private final HuggingFaceTokenizer tokenizer;
     private final Map<String, Integer> added;
+    private final int vocabulary;
 
-    private QwenTokenizer(HuggingFaceTokenizer tokenizer, Map<String, Integer> added) {
+    private QwenTokenizer(
+            HuggingFaceTokenizer tokenizer, Map<String, Integer> added, int vocabulary) {
         this.tokenizer = tokenizer;
         this.added = added;
+        this.vocabulary = vocabulary;
     }
 
     /**
      * Reads tokenizer.json of a model folder.
      *
+     * @param vocabulary how many ids the model knows
      * @throws StageException MODEL_MISSING when it is not there, MODEL_MISMATCH when it cannot be
      *     read or lacks a token that the chat layout needs
      */
-    static QwenTokenizer open(Path folder) {
+    static QwenTokenizer open(Path folder, int vocabulary) {
         var file = folder.resolve("tokenizer.json");
         if (!Files.isRegularFile(file)) {
             throw new StageException(
@@ -62,7 +66,8 @@ final class QwenTokenizer implements AutoCloseable {
                             .optTruncation(false)
                             .optPadding(false)
                             .build(),
-                    Map.copyOf(added));
+                    Map.copyOf(added),
+                    vocabulary);
         } catch (IOException | RuntimeException e) {
             if (e instanceof StageException known) {
                 throw known;
@@ -72,11 +77,25 @@ final class QwenTokenizer implements AutoCloseable {
         }
     }
 
-    /** Ids of a text in which special tokens may stand. */
+    /**
+     * Ids of a text in which special tokens may stand.
+     *
+     * @throws StageException MODEL_MISMATCH for an id that the model does not know
+     */
     int[] encode(String text) {
-        return Arrays.stream(tokenizer.encode(text, false, false).getIds())
-                .mapToInt(Math::toIntExact)
-                .toArray();
+        int[] ids =
+                Arrays.stream(tokenizer.encode(text, false, false).getIds())
+                        .mapToInt(Math::toIntExact)
+                        .toArray();
+        for (int id : ids) {
+            if (id >= vocabulary) {
+                throw new StageException(
+                        FailureCode.MODEL_MISMATCH,
+                        "the tokenizer makes the id %d, but the model's vocab_size is %d: they are of different models"
+                                .formatted(id, vocabulary));
+            }
+        }
+        return ids;
     }
 
     /** The text of ids, without special tokens. */

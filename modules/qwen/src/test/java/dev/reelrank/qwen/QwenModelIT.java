@@ -76,6 +76,16 @@ class QwenModelIT {
     }
 
     @Test
+    void shouldRefuseATokenizerThatIsLargerThanTheVocabulary() {
+        try (var tokenizer = QwenTokenizer.open(Fixtures.tiny(), 10)) {
+            assertThatThrownBy(() -> tokenizer.encode("the red ring"))
+                    .hasMessageContaining("vocab_size is 10")
+                    .extracting("code")
+                    .isEqualTo(FailureCode.MODEL_MISMATCH);
+        }
+    }
+
+    @Test
     void shouldRefuseMoreTokensThanTheModelTakes() {
         var endless = List.of(Turn.user(List.of(), "ring ".repeat(3000)));
         assertThatThrownBy(() -> model.generate(List.of(endless), Decoding.greedy(8), Watch.NONE))

@@ -169,6 +169,17 @@ final class BadFilesIT {
     }
 
     @Test
+    void shouldRefuseDefaultsOfTheWrongKind() throws Exception {
+        for (String value : List.of("\"eight\"", "0", "2.5", "-1", "1e999", "[8]")) {
+            Files.writeString(
+                    folder.resolve("generation_defaults.json"), "{\"steps\": " + value + "}");
+            assertFails(
+                    FailureCode.MODEL_MISMATCH,
+                    "generation_defaults.json: steps must be a positive whole number");
+        }
+    }
+
+    @Test
     void shouldRefuseAKeyThatIsThereTwice() throws Exception {
         edit("vae/config.json", "\"z_dim\"", "\"z_dim\": 7, \"z_dim\"");
         assertFails(FailureCode.MODEL_MISMATCH, "Duplicate field 'z_dim'");
