@@ -160,7 +160,9 @@ final class DocumentationTest {
     @Test
     void shouldKeepLinesShort() throws IOException {
         var lengthy = new ArrayList<String>();
-        for (var document : Document.pages()) {
+        var documents = new ArrayList<>(Document.pages());
+        documents.addAll(Document.decisions());
+        for (var document : documents) {
             document.prose().stream()
                     .filter(line -> !line.startsWith("|") && !line.startsWith("!["))
                     .filter(line -> line.codePointCount(0, line.length()) > LINE)
