@@ -13,11 +13,15 @@ import org.slf4j.LoggerFactory;
 /**
  * Touches a file every second while the process moves. A stopped process keeps its locks, its
  * memory and its place in a group: its supervisor sees the file grow old and kills it.
+ *
+ * <p>The file holds one line: the process's id, when it started and when it beat, both since the
+ * system booted.
  */
 public final class Heartbeat implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
 
     private final @Nullable Path file;
+    private final String self = self();
     private final Runnable also;
     private final ScheduledExecutorService timer =
             Executors.newSingleThreadScheduledExecutor(
@@ -45,12 +49,34 @@ public final class Heartbeat implements AutoCloseable {
     private void beat() {
         try {
             if (file != null) {
-                Files.writeString(file, Long.toString(System.currentTimeMillis()));
+                Files.writeString(file, self + " " + uptime() + "\n");
             }
             also.run();
         } catch (IOException | RuntimeException e) {
             LOG.warn("cannot write the heartbeat: {}", e.toString());
         }
+    }
+
+    /**
+     * The process's id and when it started, in ticks of the system's clock since it booted: by both
+     * a check kills this process and no other that has its id after it. 0 where the system does not
+     * say.
+     */
+    private static String self() {
+        long pid = ProcessHandle.current().pid();
+        try {
+            String stat = Files.readString(Path.of("/proc/self/stat"));
+            // The second field is the program's name in brackets and may hold anything.
+            return pid + " " + stat.substring(stat.lastIndexOf(')') + 2).split(" ")[19];
+        } catch (IOException e) {
+            return pid + " 0";
+        }
+    }
+
+    /** Seconds since the system booted, whatever its clock says; 0 where it does not say. */
+    private static String uptime() throws IOException {
+        Path uptime = Path.of("/proc/uptime");
+        return Files.exists(uptime) ? Files.readString(uptime).split(" ")[0] : "0";
     }
 
     @Override
