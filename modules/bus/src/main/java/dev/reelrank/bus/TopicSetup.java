@@ -18,6 +18,7 @@ import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -138,16 +139,34 @@ public final class TopicSetup {
     }
 
     /**
-     * Every topic that is there and its number of partitions.
+     * A topic as it is.
+     *
+     * @param replicas of each partition, the fewest
+     * @param inSync replicas that have everything, of the partition that has the fewest
+     */
+    public record TopicState(int partitions, int replicas, int inSync) {}
+
+    /**
+     * Every topic that is there.
      *
      * @throws StageException BROKER_UNAVAILABLE
      */
-    public Map<String, Integer> partitions() {
+    public Map<String, TopicState> states() {
         try (Admin admin = connection.admin()) {
-            var counts = new TreeMap<String, Integer>();
-            describe(admin).forEach((name, d) -> counts.put(name, d.partitions().size()));
-            return counts;
+            var states = new TreeMap<String, TopicState>();
+            describe(admin).forEach((name, d) -> states.put(name, state(d)));
+            return states;
         }
+    }
+
+    private static TopicState state(TopicDescription topic) {
+        int replicas = Integer.MAX_VALUE;
+        int inSync = Integer.MAX_VALUE;
+        for (TopicPartitionInfo partition : topic.partitions()) {
+            replicas = Math.min(replicas, partition.replicas().size());
+            inSync = Math.min(inSync, partition.isr().size());
+        }
+        return new TopicState(topic.partitions().size(), replicas, inSync);
     }
 
     private static void refuse(List<String> problems) {

@@ -11,9 +11,10 @@ import dev.reelrank.pipeline.event.DeadLetter;
 import dev.reelrank.pipeline.event.Event;
 import dev.reelrank.pipeline.stage.Stages;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewPartitions;
@@ -31,7 +32,10 @@ class TopicSetupIT {
         setup.ensure(3);
         setup.ensure(5);
 
-        Map<String, Integer> partitions = setup.partitions();
+        var partitions = new HashMap<String, Integer>();
+        setup.states().forEach((name, topic) -> partitions.put(name, topic.partitions()));
+        assertThat(setup.states().values())
+                .allSatisfy(topic -> assertThat(topic.inSync()).isEqualTo(topic.replicas()));
         Topics topics = connection.topics();
         assertThat(partitions).hasSize(topics.all().size());
         for (TopicSpec spec : topics.all()) {

@@ -4,6 +4,7 @@ import com.github.freva.asciitable.AsciiTable;
 import dev.reelrank.client.results.RunView;
 import dev.reelrank.client.results.SampleView;
 import dev.reelrank.pipeline.stage.GradeResult;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,17 +69,27 @@ final class RunTable {
                                                 "video",
                                                 s ->
                                                         s.winner().isPresent()
-                                                                ? folder.resolve(
-                                                                                s.sampleId()
-                                                                                        + ".mp4")
-                                                                        .toString()
+                                                                ? video(s, folder)
                                                                 : failure(s))))
                         .asString();
         long done = samples.stream().filter(s -> s.winner().isPresent()).count();
+        Path report = folder.resolve("report.json");
         return table
                 + System.lineSeparator()
-                + "%d of %d samples have a video; contact sheets that explain the choice: %s%n"
-                        .formatted(done, samples.size(), folder.resolve("report.json"));
+                + "%d of %d samples have a video; %s%n"
+                        .formatted(
+                                done,
+                                samples.size(),
+                                Files.exists(report)
+                                        ? "contact sheets that explain the choice: " + report
+                                        : "reelrank collect --run %s writes them"
+                                                .formatted(view.runId()));
+    }
+
+    /** Where it lies, if it does. */
+    private static String video(SampleView s, Path folder) {
+        Path file = folder.resolve(s.sampleId() + ".mp4");
+        return Files.exists(file) ? file.toString() : "in the store";
     }
 
     private static String composite(SampleView s) {

@@ -21,16 +21,21 @@ final class TopicsCommand {
     @Command(
             name = "list",
             mixinStandardHelpOptions = true,
-            description = "Lists the topics and their partitions.")
+            description = "Lists the topics, their partitions and replicas.")
     int list(@Mixin FarmOptions farm) {
         DataFolder data = farm.dataFolder();
         try (var session = Session.connect(data, farm.brokerOnly(data))) {
             System.out.println("# " + session.connection().bootstrap());
             new TopicSetup(session.connection())
-                    .partitions()
+                    .states()
                     .forEach(
-                            (name, partitions) ->
-                                    System.out.printf("%-24s %d%n", name, partitions));
+                            (name, topic) ->
+                                    System.out.printf(
+                                            "%-24s %2d partitions, %d of %d replicas in sync%n",
+                                            name,
+                                            topic.partitions(),
+                                            topic.inSync(),
+                                            topic.replicas()));
             return ExitCode.OK;
         }
     }

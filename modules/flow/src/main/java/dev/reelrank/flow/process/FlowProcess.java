@@ -6,6 +6,7 @@ import dev.reelrank.bus.codec.EventCodec;
 import dev.reelrank.bus.process.HealthServer;
 import dev.reelrank.bus.process.HealthServer.Page;
 import dev.reelrank.bus.process.Heartbeat;
+import dev.reelrank.bus.process.ProcessMetrics;
 import dev.reelrank.flow.FlowSettings;
 import dev.reelrank.flow.sample.SamplePath;
 import dev.reelrank.flow.topology.FlowMetrics;
@@ -17,8 +18,6 @@ import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.event.Producer;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,7 +52,7 @@ public final class FlowProcess implements AutoCloseable {
     private final KafkaStreams streams;
     private final QueueWatch watch;
     private final KafkaStreamsMetrics streamsMetrics;
-    private final PrometheusMeterRegistry registry;
+    private final ProcessMetrics metrics;
     private final StateFolder state;
     private final @Nullable HealthServer server;
     private final @Nullable Heartbeat heartbeat;
@@ -124,7 +123,8 @@ public final class FlowProcess implements AutoCloseable {
         this.heartbeat = heartbeat;
         var connection = options.connection();
         state = StateFolder.take(options.stateDir());
-        registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        metrics = new ProcessMetrics(FlowProcess.class.getPackage().getImplementationVersion());
+        var registry = metrics.registry();
         var heads = new QueueHeads();
         var self = producer(state.instance());
         var topology =
@@ -208,7 +208,7 @@ public final class FlowProcess implements AutoCloseable {
         }
         watch.close();
         streamsMetrics.close();
-        registry.close();
+        metrics.close();
         state.close();
     }
 

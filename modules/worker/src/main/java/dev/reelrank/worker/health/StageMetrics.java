@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,11 +23,16 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by several threads.
  */
 public final class StageMetrics {
+    /** From a cached ranking to a full-size video. */
+    private static final Duration[] BUCKETS =
+            Stream.of(0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0)
+                    .map(seconds -> Duration.ofMillis(Math.round(seconds * 1000)))
+                    .toArray(Duration[]::new);
+
     private final MeterRegistry registry;
     private final String stage;
     private final AtomicReference<WorkerState> state = new AtomicReference<>(WorkerState.STARTING);
     private final AtomicReference<@Nullable Instant> inFlightSince = new AtomicReference<>();
-    private final AtomicLong lag = new AtomicLong(-1);
     private final AtomicLong reservedBytes = new AtomicLong();
     private final AtomicLong peakBytes = new AtomicLong();
 
@@ -34,10 +40,6 @@ public final class StageMetrics {
         this.registry = registry;
         this.stage = stage.id();
         gauge("reelrank.ready", "1 while work makes progress, else 0", this::readyNumber);
-        gauge(
-                "reelrank.queue.lag",
-                "records of the work topic that are not accepted yet; -1 if unknown",
-                lag::get);
         gauge(
                 "reelrank.inflight.oldest.seconds",
                 "age of the oldest work item in progress; 0 if there is none",
@@ -71,10 +73,6 @@ public final class StageMetrics {
         inFlightSince.set(since);
     }
 
-    public void lag(long records) {
-        lag.set(records);
-    }
-
     public void reserved(double gib) {
         reservedBytes.set(Math.round(gib * (1L << 30)));
     }
@@ -86,6 +84,7 @@ public final class StageMetrics {
     public void loaded(long millis) {
         Timer.builder("reelrank.load")
                 .description("loading models")
+                .serviceLevelObjectives(BUCKETS)
                 .tag("stage", stage)
                 .register(registry)
                 .record(Duration.ofMillis(millis));
@@ -127,6 +126,7 @@ public final class StageMetrics {
         if (outcome.equals("success")) {
             Timer.builder("reelrank.item")
                     .description("computing time of one item")
+                    .serviceLevelObjectives(BUCKETS)
                     .tag("stage", stage)
                     .register(registry)
                     .record(took);

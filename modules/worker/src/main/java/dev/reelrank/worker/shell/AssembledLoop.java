@@ -17,7 +17,7 @@ record AssembledLoop(
         Runnable loop,
         BooleanSupplier tainted,
         WorkQueue queue,
-        QueueProbe watch,
+        QueueMembers members,
         Room room,
         StageMetrics metrics)
         implements AutoCloseable {
@@ -41,6 +41,6 @@ record AssembledLoop(
     @Override
     public void close() {
         queue.close();
-        watch.close();
+        members.close();
     }
 }

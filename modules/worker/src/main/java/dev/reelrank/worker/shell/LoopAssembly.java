@@ -70,7 +70,7 @@ record LoopAssembly(
                         ending,
                         tracing,
                         clock);
-        var members = new QueueProbe(new QueueView(connection), stage.name(), metrics);
+        var members = new QueueMembers(new QueueView(connection), stage.name());
         var batches =
                 new Batches<>(
                         stage,

@@ -6,6 +6,7 @@ import dev.reelrank.bus.codec.EventCodec;
 import dev.reelrank.bus.process.HealthServer;
 import dev.reelrank.bus.process.HealthServer.Page;
 import dev.reelrank.bus.process.Heartbeat;
+import dev.reelrank.bus.process.ProcessMetrics;
 import dev.reelrank.bus.trace.Tracing;
 import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.FailureCategory;
@@ -15,17 +16,12 @@ import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.config.StageConfig;
 import dev.reelrank.pipeline.stage.Stage;
 import dev.reelrank.pipeline.stage.Stages;
-import dev.reelrank.pipeline.store.ResultStore;
 import dev.reelrank.worker.Producers;
 import dev.reelrank.worker.health.WorkerHealth;
 import dev.reelrank.worker.health.WorkerState;
 import dev.reelrank.worker.lease.DeviceLease;
 import dev.reelrank.worker.models.FileFingerprints;
 import dev.reelrank.worker.store.Stores;
-import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
-import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -138,14 +134,24 @@ final class WorkerProcess implements AutoCloseable {
         var store = patiently(() -> Stores.existing(storeUri));
         open.add(store::close);
         connection.check(BROKER_PATIENCE);
-        new TopicSetup(connection).ensure(TopicSetup.DEFAULT_PARTITIONS);
+        // Flow creates them: a worker does not know how many partitions they should have.
+        var topics = new TopicSetup(connection);
+        patiently(
+                () -> {
+                    topics.requireThere();
+                    return connection;
+                });
+        topics.check();
         open.add(tracing);
         var publisher = new EventPublisher(connection, new EventCodec(table));
         open.add(publisher);
-        var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        registry.config().commonTags("worker", name);
-        new JvmMemoryMetrics().bindTo(registry);
-        new ProcessorMetrics().bindTo(registry);
+        var metrics =
+                new ProcessMetrics(
+                        WorkerProcess.class.getPackage().getImplementationVersion(),
+                        "worker",
+                        name);
+        open.add(metrics);
+        var registry = metrics.registry();
         var assembly =
                 new LoopAssembly(
                         connection,
@@ -230,14 +236,15 @@ final class WorkerProcess implements AutoCloseable {
         }
     }
 
-    /** The store may come later than the worker. */
-    private ResultStore patiently(Supplier<ResultStore> opening) throws InterruptedException {
+    /** The store and flow's topics may come later than the worker. */
+    private <T> T patiently(Supplier<T> opening) throws InterruptedException {
         var backoff = new Backoff(STORE_PAUSE, options.loop().giveUp());
         while (true) {
             try {
                 return opening.get();
             } catch (StageException e) {
-                if (e.code().category() != FailureCategory.EXTERNAL) {
+                if (e.code().category() != FailureCategory.EXTERNAL
+                        && e.code() != FailureCode.TOPIC_MISCONFIGURED) {
                     throw e;
                 }
                 LOG.warn("{}; trying again in {} ms", e.getMessage(), backoff.next());
