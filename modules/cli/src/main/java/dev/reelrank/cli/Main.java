@@ -2,6 +2,11 @@ package dev.reelrank.cli;
 
 import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.StageException;
+import java.io.PrintStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -23,7 +28,20 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
+        System.exit(written(System.out, commandLine().execute(args)));
+    }
+
+    /**
+     * A command whose data did not reach its reader has not done its work: a full disk, or a reader
+     * that has gone.
+     */
+    static int written(PrintStream out, int exitCode) {
+        if (!out.checkError() || exitCode != ExitCode.OK) {
+            return exitCode;
+        }
+        System.err.println(
+                "reelrank: standard output could not be written: its disk is full or its reader has gone");
+        return ExitCode.RESOURCES;
     }
 
     static CommandLine commandLine() {
@@ -66,6 +84,12 @@ public final class Main {
             command.getErr().println("reelrank: code " + known.code());
             return ExitCode.of(known.code().category());
         }
+        FileSystemException file = fileOf(e);
+        if (file != null) {
+            command.getErr()
+                    .println(command.getColorScheme().errorText("reelrank: " + describe(file)));
+            return ExitCode.CONFIG;
+        }
         LoggerFactory.getLogger(Main.class).error("a fault in {}", command.getCommandName(), e);
         command.getErr()
                 .println(
@@ -75,5 +99,26 @@ public final class Main {
                                                 + e
                                                 + "; this is an internal error, see the log above"));
         return ExitCode.INTERNAL;
+    }
+
+    /** The file behind a failure, null if there is none: it is somebody else's, gone or full. */
+    private static @Nullable FileSystemException fileOf(Throwable failure) {
+        for (Throwable e = failure; e != null; e = e.getCause()) {
+            if (e instanceof FileSystemException file && file.getFile() != null) {
+                return file;
+            }
+        }
+        return null;
+    }
+
+    private static String describe(FileSystemException e) {
+        if (e instanceof AccessDeniedException) {
+            return "this user (%s) may not use %s: give it the right, or name another file or folder"
+                    .formatted(System.getProperty("user.name"), e.getFile());
+        }
+        if (e instanceof NoSuchFileException) {
+            return e.getFile() + " is not there";
+        }
+        return "cannot use %s: %s".formatted(e.getFile(), e.getReason());
     }
 }

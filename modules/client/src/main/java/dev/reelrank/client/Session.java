@@ -7,6 +7,7 @@ import dev.reelrank.bus.TopicSetup;
 import dev.reelrank.bus.Topics;
 import dev.reelrank.bus.broker.BrokerFolder;
 import dev.reelrank.bus.codec.EventCodec;
+import dev.reelrank.bus.process.LastWords;
 import dev.reelrank.bus.trace.Tracing;
 import dev.reelrank.client.farm.ChildState;
 import dev.reelrank.client.farm.DataFolder;
@@ -16,6 +17,7 @@ import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.store.ResultStore;
 import dev.reelrank.worker.store.Stores;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -77,7 +79,7 @@ public final class Session implements AutoCloseable {
         try {
             farm = Farm.attach(data, spec);
             Connection connection = connection(data, spec, farm);
-            check(connection);
+            check(connection, data, spec, farm);
             return new Session(data, farm, connection, store);
         } catch (RuntimeException e) {
             if (farm != null) {
@@ -92,19 +94,49 @@ public final class Session implements AutoCloseable {
      * In short attempts: a broker that was ending when we came is replaced by another at the same
      * address.
      */
-    private static void check(Connection connection) {
+    private static void check(Connection connection, DataFolder data, FarmSpec spec, Farm farm) {
         Instant limit = Instant.now().plus(BROKER_START);
         while (true) {
             try {
                 connection.check(ATTEMPT);
                 return;
             } catch (StageException e) {
-                if (e.code() != FailureCode.BROKER_UNAVAILABLE || Instant.now().isAfter(limit)) {
+                if (e.code() != FailureCode.BROKER_UNAVAILABLE) {
                     throw e;
+                }
+                if (spec.bootstrap() == null) {
+                    requireStarting(farm);
+                }
+                if (Instant.now().isAfter(limit)) {
+                    throw spec.bootstrap() == null ? notStarted(data, e) : e;
                 }
                 pause();
             }
         }
+    }
+
+    /** Our own broker: that it was given up has a cause, which its last words tell. */
+    private static void requireStarting(Farm farm) {
+        for (ChildState child : farm.children()) {
+            if (child.gaveUp() != null) {
+                throw new StageException(FailureCode.BROKER_UNAVAILABLE, child.gaveUp());
+            }
+        }
+    }
+
+    private static StageException notStarted(DataFolder data, @Nullable Throwable cause) {
+        Path log = data.logs().resolve("broker.log");
+        String words;
+        try {
+            words = LastWords.of(log);
+        } catch (IOException e) {
+            words = "its log " + log + " cannot be read: " + e;
+        }
+        return new StageException(
+                FailureCode.BROKER_UNAVAILABLE,
+                "the broker of %s did not start within %d s; its last words: %s"
+                        .formatted(data.root(), BROKER_START.toSeconds(), words),
+                cause);
     }
 
     private static Connection connection(DataFolder data, FarmSpec spec, Farm farm) {
@@ -118,20 +150,10 @@ public final class Session implements AutoCloseable {
             if (folder.running() && folder.connection().isPresent()) {
                 return Connection.of(folder.connection().get().bootstrap(), settings);
             }
-            for (ChildState child : farm.children()) {
-                if (child.gaveUp() != null) {
-                    throw new StageException(FailureCode.BROKER_UNAVAILABLE, child.gaveUp());
-                }
-            }
+            requireStarting(farm);
             pause();
         }
-        throw new StageException(
-                FailureCode.BROKER_UNAVAILABLE,
-                "the broker of %s did not start within %d s; see %s"
-                        .formatted(
-                                data.root(),
-                                BROKER_START.toSeconds(),
-                                data.logs().resolve("broker.log")));
+        throw notStarted(data, null);
     }
 
     private static void pause() {

@@ -82,6 +82,8 @@ public final class JavaProcess implements AutoCloseable {
                         environment,
                         logFile,
                         heartbeat,
+                        null,
+                        null,
                         STOP,
                         new KeepAlive(SILENCE, START, restart)));
     }

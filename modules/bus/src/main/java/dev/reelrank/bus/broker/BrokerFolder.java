@@ -68,6 +68,29 @@ public final class BrokerFolder {
         return folder.resolve("kafka");
     }
 
+    /**
+     * {@link #data} as Kafka reads it: relative where this process has started in the folder,
+     * because Kafka takes a comma for the end of a name.
+     *
+     * @throws StageException INVALID_CONFIG if it has to be absolute and holds a comma
+     */
+    String dataForKafka() {
+        try {
+            if (Path.of("").toRealPath().equals(folder.toRealPath())) {
+                return "kafka";
+            }
+        } catch (IOException e) {
+            throw unusable(e);
+        }
+        if (data().toString().contains(",")) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "the broker's folder %s has a comma in its name, which Kafka cannot take here; start it in that folder, or name another with --data"
+                            .formatted(folder));
+        }
+        return data().toString();
+    }
+
     Path lockFile() {
         return folder.resolve("broker.lock");
     }

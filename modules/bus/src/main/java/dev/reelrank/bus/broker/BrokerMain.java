@@ -1,10 +1,12 @@
 package dev.reelrank.bus.broker;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import dev.reelrank.bus.process.FileHold;
 import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BrokerMain {
     private static final String LOGGING = "logback.configurationFile";
+
+    /** Jars of the class path, segments of the topics and connections of a farm. */
+    private static final int OPEN_FILES = 1024;
 
     private BrokerMain() {}
 
@@ -58,6 +63,7 @@ public final class BrokerMain {
     }
 
     private static void run(BrokerFolder folder, boolean stay, int port) {
+        requireOpenFiles();
         // Never closed: the lock goes with the process.
         FileHold lock = take(folder);
         if (lock == null) {
@@ -73,7 +79,9 @@ public final class BrokerMain {
                     folder.file("broker.pid"), Long.toString(ProcessHandle.current().pid()));
             var ports = folder.choosePorts(port);
             Properties settings = BrokerSettings.of(folder, ports);
-            try (var out = Files.newBufferedWriter(properties, StandardCharsets.UTF_8)) {
+            // Kafka reads Java's own encoding of properties; as a stream everything else is
+            // escaped.
+            try (var out = Files.newOutputStream(properties)) {
                 settings.store(out, "Rewritten at every start");
             }
             format(folder);
@@ -91,6 +99,18 @@ public final class BrokerMain {
         kafka.Kafka.main(new String[] {properties.toString()});
         // Unreachable in practice; it makes clear that the lock stays held.
         java.lang.ref.Reference.reachabilityFence(lock);
+    }
+
+    /** With fewer the broker would fail later, at a log segment or a connection. */
+    private static void requireOpenFiles() {
+        if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+                && unix.getMaxFileDescriptorCount() < OPEN_FILES) {
+            fail(
+                    ExitCode.CONFIG,
+                    "this process may open %d files, the broker needs %d: raise the limit with ulimit -n %d"
+                            .formatted(
+                                    unix.getMaxFileDescriptorCount(), OPEN_FILES, 4 * OPEN_FILES));
+        }
     }
 
     private static @Nullable FileHold take(BrokerFolder folder) {

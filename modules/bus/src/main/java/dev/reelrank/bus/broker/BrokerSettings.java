@@ -28,7 +28,7 @@ final class BrokerSettings {
                 "PLAINTEXT://127.0.0.1:" + ports.port() + "," + controllerListener(ports));
         p.put("controller.listener.names", "CONTROLLER");
         p.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
-        p.put("log.dirs", folder.data().toString());
+        p.put("log.dirs", folder.dataForKafka());
 
         // One node: every internal topic has one replica, and few partitions start faster.
         p.put("offsets.topic.replication.factor", "1");

@@ -1,6 +1,7 @@
 package dev.reelrank.bus.broker;
 
 import dev.reelrank.bus.Connection;
+import dev.reelrank.bus.process.ClassPath;
 import dev.reelrank.bus.process.LastWords;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
@@ -43,7 +44,8 @@ public final class EmbeddedBroker implements AutoCloseable {
         var folder = new BrokerFolder(path);
         try {
             Files.createDirectories(path);
-            var builder = new ProcessBuilder(command(path));
+            var builder = new ProcessBuilder(command(path.toAbsolutePath()));
+            builder.directory(path.toFile());
             builder.redirectErrorStream(true);
             builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log(folder).toFile()));
             var broker = new EmbeddedBroker(folder, builder.start());
@@ -61,7 +63,7 @@ public final class EmbeddedBroker implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
-                System.getProperty("java.class.path"),
+                ClassPath.absolute(),
                 BrokerMain.class.getName(),
                 path.toString());
     }

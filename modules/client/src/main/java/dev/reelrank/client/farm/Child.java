@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -126,11 +127,17 @@ public final class Child {
         if (spec.heartbeat() != null) {
             Files.deleteIfExists(spec.heartbeat());
         }
+        if (spec.temporary() != null) {
+            empty(spec.temporary());
+        }
         turnOver(spec.log());
         var builder = new ProcessBuilder(spec.command());
         // CUDA then counts GPUs as nvidia-smi does, which names the one whose memory is leased.
         builder.environment().putIfAbsent("CUDA_DEVICE_ORDER", "PCI_BUS_ID");
         builder.environment().putAll(spec.environment());
+        if (spec.directory() != null) {
+            builder.directory(spec.directory().toFile());
+        }
         process =
                 builder.redirectErrorStream(true)
                         .redirectOutput(ProcessBuilder.Redirect.appendTo(spec.log().toFile()))
@@ -138,6 +145,16 @@ public final class Child {
         lastSign = now;
         lastBeat = null;
         LOG.info("{} started, process {}, log {}", spec.name(), process.pid(), spec.log());
+    }
+
+    private static void empty(Path folder) throws IOException {
+        try (var files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                if (!file.equals(folder)) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        }
     }
 
     /** Of a farm that runs for months the logs of the last starts are kept. */

@@ -3,8 +3,10 @@ package dev.reelrank.client.farm;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -23,29 +25,57 @@ public record DataFolder(Path root) {
     }
 
     static DataFolder of(@Nullable Path given, Map<String, String> environment) {
-        Path root = given;
-        if (root == null && environment.get("REELRANK_DATA") != null) {
-            root = Path.of(environment.get("REELRANK_DATA"));
-        }
-        if (root == null) {
-            String home = environment.get("XDG_DATA_HOME");
-            root =
-                    (home == null
-                                    ? Path.of(System.getProperty("user.home"), ".local", "share")
-                                    : Path.of(home))
-                            .resolve("reelrank");
-        }
+        Path root = given != null ? given : ofEnvironment(environment);
         try {
-            return new DataFolder(Files.createDirectories(root).toRealPath());
+            return new DataFolder(makePrivate(root).toRealPath());
         } catch (IOException e) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "cannot create the data folder "
-                            + root
-                            + " ("
-                            + e.getMessage()
-                            + "); choose another one with --data",
+                    "cannot create the data folder %s (%s); choose another one with --data"
+                            .formatted(root, e),
                     e);
+        }
+    }
+
+    private static Path ofEnvironment(Map<String, String> environment) {
+        String named = environment.getOrDefault("REELRANK_DATA", "");
+        if (!named.isEmpty()) {
+            return Path.of(named);
+        }
+        // The standard has a relative one ignored.
+        String xdg = environment.getOrDefault("XDG_DATA_HOME", "");
+        if (xdg.startsWith("/")) {
+            return Path.of(xdg, "reelrank");
+        }
+        String home = System.getProperty("user.home");
+        // What Java says of a user without an entry in passwd.
+        if (home == null || home.equals("?") || home.isEmpty()) {
+            home = environment.getOrDefault("HOME", "");
+        }
+        if (!home.startsWith("/")) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "this user has no home folder to keep a farm's data in; name a folder with --data or REELRANK_DATA");
+        }
+        return Path.of(home, ".local", "share", "reelrank");
+    }
+
+    /** A folder that is made here is its owner's alone: it holds prompts, pictures and videos. */
+    private static Path makePrivate(Path folder) throws IOException {
+        if (Files.isDirectory(folder)) {
+            return folder;
+        }
+        Path parent = folder.toAbsolutePath().getParent();
+        if (parent != null) {
+            Files.createDirectories(parent);
+        }
+        try {
+            return Files.createDirectory(
+                    folder,
+                    PosixFilePermissions.asFileAttribute(
+                            PosixFilePermissions.fromString("rwx------")));
+        } catch (FileAlreadyExistsException e) {
+            return folder; // Another command was faster.
         }
     }
 
@@ -76,6 +106,11 @@ public record DataFolder(Path root) {
     /** One log file a child process. */
     public Path logs() {
         return folder("logs");
+    }
+
+    /** Temporary files of one process; emptied when it is started. */
+    Path temporary(String name) {
+        return folder("scratch/tmp/" + name);
     }
 
     /** State stores and heartbeats; may be deleted when nothing runs. */

@@ -1,8 +1,10 @@
 package dev.reelrank.client.farm;
 
+import dev.reelrank.bus.process.ClassPath;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** How to start another process of this build: the same Java, class path and settings. */
 public final class JavaCommand {
@@ -28,6 +30,20 @@ public final class JavaCommand {
      */
     public static List<String> of(
             String heap, boolean shortLived, String mainClass, List<String> arguments) {
+        return of(heap, shortLived, null, mainClass, arguments);
+    }
+
+    /**
+     * The same with a folder for temporary files.
+     *
+     * @param temporary null for the system's
+     */
+    static List<String> of(
+            String heap,
+            boolean shortLived,
+            @Nullable Path temporary,
+            String mainClass,
+            List<String> arguments) {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx" + heap);
@@ -36,6 +52,9 @@ public final class JavaCommand {
             command.add("-XX:TieredStopAtLevel=1");
         } else {
             command.addAll(LATE_OPTIMISING);
+        }
+        if (temporary != null) {
+            command.add("-Djava.io.tmpdir=" + temporary);
         }
         command.add("--enable-native-access=ALL-UNNAMED");
         if (Runtime.version().feature() >= WARNS_OF_UNSAFE) {
@@ -62,7 +81,7 @@ public final class JavaCommand {
             }
         }
         command.add("-cp");
-        command.add(System.getProperty("java.class.path"));
+        command.add(ClassPath.absolute());
         command.add(mainClass);
         command.addAll(arguments);
         return command;

@@ -45,15 +45,19 @@ final class ProcessPlan {
 
     private ProcessSpec broker() {
         return ProcessSpec.ofFarm(
-                BROKER,
-                JavaCommand.of(
-                        "384m",
-                        true,
-                        "dev.reelrank.bus.broker.BrokerMain",
-                        List.of(data.broker().toString())),
-                log(BROKER),
-                null,
-                Duration.ofSeconds(20));
+                        BROKER,
+                        JavaCommand.of(
+                                "384m",
+                                true,
+                                data.temporary(BROKER),
+                                "dev.reelrank.bus.broker.BrokerMain",
+                                List.of(data.broker().toString())),
+                        log(BROKER),
+                        null,
+                        Duration.ofSeconds(20))
+                .withTemporary(data.temporary(BROKER))
+                // Kafka's list of data folders has no way to name one with a comma in it.
+                .in(data.broker());
     }
 
     private ProcessSpec flow(FarmSpec spec) {
@@ -68,11 +72,12 @@ final class ProcessPlan {
                         heartbeat.toString(),
                         "--end-with-parent"));
         return ProcessSpec.ofFarm(
-                "flow",
-                JavaCommand.of("512m", true, MAIN, arguments),
-                log("flow"),
-                heartbeat,
-                Duration.ofSeconds(20));
+                        "flow",
+                        JavaCommand.of("512m", true, data.temporary("flow"), MAIN, arguments),
+                        log("flow"),
+                        heartbeat,
+                        Duration.ofSeconds(20))
+                .withTemporary(data.temporary("flow"));
     }
 
     private ProcessSpec worker(FarmSpec spec, StageName stage, String set) {
@@ -111,11 +116,12 @@ final class ProcessPlan {
                         spec.drainTimeoutSeconds() + "s",
                         "--end-with-parent"));
         return ProcessSpec.ofFarm(
-                name,
-                JavaCommand.of("2g", false, MAIN, arguments),
-                log(name),
-                heartbeat,
-                Duration.ofSeconds(spec.drainTimeoutSeconds() + 15L));
+                        name,
+                        JavaCommand.of("2g", false, data.temporary(name), MAIN, arguments),
+                        log(name),
+                        heartbeat,
+                        Duration.ofSeconds(spec.drainTimeoutSeconds() + 15L))
+                .withTemporary(data.temporary(name));
     }
 
     private void connection(FarmSpec spec, List<String> arguments) {

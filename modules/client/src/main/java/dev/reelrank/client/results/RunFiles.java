@@ -16,6 +16,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
 
 /**
  * A run's folder: {@code <sample_id>.mp4}, {@code prompts/}, {@code
@@ -112,12 +114,9 @@ public final class RunFiles {
             return;
         }
         Files.createDirectories(to.getParent());
-        Path temporary = Files.createTempFile(to.getParent(), ".", ".part");
+        Path temporary = beside(to);
         try {
-            Files.copy(
-                    store.fetch(blob, to.getParent()),
-                    temporary,
-                    StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(store.fetch(blob, to.getParent()), temporary);
             Files.move(
                     temporary,
                     to,
@@ -134,9 +133,9 @@ public final class RunFiles {
             return;
         }
         Files.createDirectories(to.getParent());
-        Path temporary = Files.createTempFile(to.getParent(), ".", ".part");
+        Path temporary = beside(to);
         try {
-            Files.write(temporary, bytes);
+            Files.write(temporary, bytes, StandardOpenOption.CREATE_NEW);
             Files.move(
                     temporary,
                     to,
@@ -145,6 +144,11 @@ public final class RunFiles {
         } finally {
             Files.deleteIfExists(temporary);
         }
+    }
+
+    /** Not a temporary file of Java's: those are their owner's alone, whatever the umask says. */
+    private static Path beside(Path to) {
+        return to.resolveSibling("." + UUID.randomUUID() + ".part");
     }
 
     private StageException cannotWrite(IOException e) {
