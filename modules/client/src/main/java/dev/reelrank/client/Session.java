@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class Session implements AutoCloseable {
     private static final Duration BROKER_START = Duration.ofSeconds(60);
     private static final Duration ATTEMPT = Duration.ofSeconds(10);
+    private static final int ATTEMPTS = 3;
 
     private final DataFolder data;
     private final Farm farm;
@@ -54,16 +55,31 @@ public final class Session implements AutoCloseable {
     public static Session open(DataFolder data, FarmSpec spec) {
         Session session = connect(data, spec);
         try {
-            var topics = new TopicSetup(session.connection);
-            if (spec.bootstrap() == null || spec.processing()) {
-                topics.ensure(TopicSetup.DEFAULT_PARTITIONS);
-            } else {
-                topics.requireThere();
-            }
+            session.topics(spec);
             return session;
         } catch (RuntimeException e) {
             session.close();
             throw e;
+        }
+    }
+
+    private void topics(FarmSpec spec) {
+        var topics = new TopicSetup(connection);
+        if (spec.bootstrap() != null && !spec.processing()) {
+            topics.requireThere();
+            return;
+        }
+        for (int attempt = 1; ; attempt++) {
+            try {
+                topics.ensure(TopicSetup.DEFAULT_PARTITIONS);
+                return;
+            } catch (StageException e) {
+                // The broker that answered belonged to a farm that was ending.
+                if (e.code() != FailureCode.BROKER_UNAVAILABLE || attempt == ATTEMPTS) {
+                    throw e;
+                }
+                check(connection, data, spec, farm);
+            }
         }
     }
 
@@ -148,7 +164,7 @@ public final class Session implements AutoCloseable {
         Instant limit = Instant.now().plus(BROKER_START);
         while (Instant.now().isBefore(limit)) {
             if (folder.running() && folder.connection().isPresent()) {
-                return Connection.of(folder.connection().get().bootstrap(), settings);
+                return folder.connection().get().with(settings);
             }
             requireStarting(farm);
             pause();
