@@ -97,6 +97,26 @@ public record Connection(
         }
     }
 
+    /**
+     * The same cluster, with the settings of a file over those that are there.
+     *
+     * @param kafkaConfig as in {@link #of}, without an address; null for none
+     */
+    public Connection with(@Nullable Path kafkaConfig) {
+        if (kafkaConfig == null) {
+            return this;
+        }
+        Connection file = of(bootstrap, kafkaConfig);
+        var merged = new HashMap<>(settings);
+        merged.putAll(file.settings);
+        return new Connection(bootstrap, merged, file.prefix, stages);
+    }
+
+    /** The same cluster, with other settings. */
+    public Connection withSettings(Map<String, String> other) {
+        return new Connection(bootstrap, other, prefix, stages);
+    }
+
     /** The same cluster, with another prefix. */
     public Connection withPrefix(String other) {
         return new Connection(bootstrap, settings, other, stages);

@@ -1,5 +1,6 @@
 package dev.reelrank.cli;
 
+import dev.reelrank.bus.broker.BrokerFolder;
 import dev.reelrank.client.Session;
 import dev.reelrank.client.farm.DataFolder;
 import dev.reelrank.pipeline.ExitCode;
@@ -7,6 +8,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** Keeps the broker running for other programs. */
 @Command(
@@ -17,9 +19,18 @@ import picocli.CommandLine.Mixin;
 final class BrokerCommand implements Callable<Integer> {
     @Mixin FarmOptions farm = new FarmOptions();
 
+    @Option(
+            names = "--local-secret",
+            description =
+                    "From now on the broker of this data folder answers only who can read DATA/broker/client.properties. Without it, it answers every user of this machine.")
+    boolean localSecret;
+
     @Override
     public Integer call() throws InterruptedException {
         DataFolder data = farm.dataFolder();
+        if (localSecret) {
+            new BrokerFolder(data.broker()).askForSecret();
+        }
         try (var session = Session.open(data, farm.brokerOnly(data))) {
             System.out.println(session.connection().bootstrap());
             System.err.println("The broker runs until you press Ctrl-C.");

@@ -35,7 +35,40 @@ public final class BrokerFolder {
 
     /** Where the broker of this folder listens, empty if none ever ran here. */
     public Optional<Connection> connection() {
-        return ports().map(p -> Connection.to("127.0.0.1:" + p.port()));
+        return ports()
+                .map(
+                        p ->
+                                Connection.to("127.0.0.1:" + p.port())
+                                        .withSettings(LocalSecret.read(folder).client()));
+    }
+
+    /**
+     * Lets the broker of this folder answer only those who can read the folder's secret, from its
+     * next start on.
+     *
+     * @throws StageException INVALID_CONFIG if a broker runs that does not ask for it
+     */
+    public void askForSecret() {
+        if (LocalSecret.read(folder).isAsked()) {
+            return;
+        }
+        if (running()) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "a broker runs on %s that answers every local user; end what uses it first"
+                            .formatted(folder));
+        }
+        try {
+            Files.createDirectories(folder);
+            LocalSecret.create(folder);
+        } catch (IOException e) {
+            throw unusable(e);
+        }
+    }
+
+    /** What clients and the broker know each other by. */
+    LocalSecret secret() {
+        return LocalSecret.read(folder);
     }
 
     /** Whether a broker process holds the folder now. It may still be starting. */

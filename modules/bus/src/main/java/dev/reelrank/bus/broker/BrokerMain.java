@@ -10,6 +10,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Properties;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.metadata.storage.Formatter;
@@ -81,6 +82,12 @@ public final class BrokerMain {
             Properties settings = BrokerSettings.of(folder, ports);
             // Kafka reads Java's own encoding of properties; as a stream everything else is
             // escaped.
+            Files.deleteIfExists(properties);
+            // It may hold the secret.
+            Files.createFile(
+                    properties,
+                    PosixFilePermissions.asFileAttribute(
+                            PosixFilePermissions.fromString("rw-------")));
             try (var out = Files.newOutputStream(properties)) {
                 settings.store(out, "Rewritten at every start");
             }

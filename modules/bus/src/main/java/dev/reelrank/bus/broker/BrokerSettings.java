@@ -27,7 +27,7 @@ final class BrokerSettings {
                 "listeners",
                 "PLAINTEXT://127.0.0.1:" + ports.port() + "," + controllerListener(ports));
         p.put("controller.listener.names", "CONTROLLER");
-        p.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
+        folder.secret().addTo(p);
         p.put("log.dirs", folder.dataForKafka());
 
         // One node: every internal topic has one replica, and few partitions start faster.

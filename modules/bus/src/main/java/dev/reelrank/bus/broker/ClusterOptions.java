@@ -78,6 +78,6 @@ public final class ClusterOptions {
             }
             Thread.sleep(100);
         }
-        return Connection.of(folder.connection().orElseThrow().bootstrap(), kafkaConfig);
+        return folder.connection().orElseThrow().with(kafkaConfig);
     }
 }

@@ -1,6 +1,5 @@
 package dev.reelrank.client.farm;
 
-import dev.reelrank.bus.Connection;
 import dev.reelrank.bus.broker.BrokerFolder;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.stage.Stages;
@@ -8,7 +7,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Which processes a {@link FarmSpec} asks for, and how each is started. The same name is the same
@@ -32,7 +30,7 @@ final class ProcessPlan {
         }
         // Its ports are known once the broker has been started for the first time; then the others
         // follow.
-        if (spec.processing() && bootstrap(spec).isPresent()) {
+        if (spec.processing() && isReachable(spec)) {
             processes.add(flow(spec));
             for (String device : spec.devices()) {
                 for (StageName stage : Stages.STANDARD.ofSample()) {
@@ -124,17 +122,20 @@ final class ProcessPlan {
                 .withTemporary(data.temporary(name));
     }
 
+    /** Our own broker is found by its folder, which holds what it asks its clients for. */
     private void connection(FarmSpec spec, List<String> arguments) {
-        arguments.addAll(List.of("--bootstrap", bootstrap(spec).orElseThrow()));
+        arguments.addAll(
+                spec.bootstrap() == null
+                        ? List.of("--data", data.root().toString())
+                        : List.of("--bootstrap", spec.bootstrap()));
         if (spec.kafkaConfig() != null) {
             arguments.addAll(List.of("--kafka-config", spec.kafkaConfig()));
         }
     }
 
-    private Optional<String> bootstrap(FarmSpec spec) {
+    private boolean isReachable(FarmSpec spec) {
         return spec.bootstrap() != null
-                ? Optional.of(spec.bootstrap())
-                : new BrokerFolder(data.broker()).connection().map(Connection::bootstrap);
+                || new BrokerFolder(data.broker()).connection().isPresent();
     }
 
     private Path log(String name) {
