@@ -94,9 +94,15 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
                 new MotionPhase());
     }
 
-    /** Nothing: each phase of a batch loads its own models, one phase at a time. */
+    /**
+     * Looks whether the models of every phase can be loaded, so that a broken one fails here and not
+     * in the middle of a chunk. They are loaded by {@link #run}, one phase after another: together
+     * they would not fit.
+     */
     @Override
-    public void load(LoadKey key, Device onto) {}
+    public void load(LoadKey key, Device onto) {
+        phases().forEach(GradingPhase::check);
+    }
 
     @Override
     public List<Outcome<GradeResult>> run(List<GradeRequest> requests, StageContext context) {

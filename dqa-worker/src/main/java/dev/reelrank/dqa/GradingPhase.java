@@ -11,6 +11,14 @@ interface GradingPhase {
     /** Device memory that its models and their work need, GiB. */
     double needGib();
 
+    /**
+     * Looks whether its models can be loaded, without loading them.
+     *
+     * @throws dev.reelrank.pipeline.StageException with a MODEL code if files are missing, cut off
+     *     or of another kind
+     */
+    void check();
+
     /** Loads its models; closing what comes back releases everything. */
     Loaded load(Device device, int cores);
 

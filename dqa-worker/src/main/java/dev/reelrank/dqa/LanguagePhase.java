@@ -57,6 +57,11 @@ final class LanguagePhase implements GradingPhase {
     }
 
     @Override
+    public void check() {
+        QwenModel.check(folder);
+    }
+
+    @Override
     public Loaded load(Device device, int cores) {
         if (!device.isCuda()) {
             TorchRuntime.threads(cores);

@@ -55,6 +55,10 @@ final class MotionPhase implements GradingPhase {
         return GIB;
     }
 
+    /** There is nothing to load. */
+    @Override
+    public void check() {}
+
     @Override
     public Loaded load(Device device, int cores) {
         return new Flow(cores);

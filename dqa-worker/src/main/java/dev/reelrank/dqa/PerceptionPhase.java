@@ -62,6 +62,12 @@ final class PerceptionPhase implements GradingPhase {
     }
 
     @Override
+    public void check() {
+        OnnxFolder.open(dinov3, "dinov3").verify();
+        OnnxFolder.open(clip, "clip").verify();
+    }
+
+    @Override
     public Loaded load(Device device, int cores) {
         var settings = new PerceptionSettings(device, cores);
         var growth = DeviceGrowth.since(device);

@@ -83,9 +83,14 @@ public final class TuneStage implements Stage<TuneRequest, TuneResult> {
         return new Needs(perception().needGib(), 0);
     }
 
-    /** Nothing: the models are loaded for a training and released after it. */
+    /**
+     * Looks whether the models can be loaded. A training loads them and releases them as soon as it
+     * has looked at the videos: the rest needs no model, and grading needs the memory.
+     */
     @Override
-    public void load(LoadKey key, Device onto) {}
+    public void load(LoadKey key, Device onto) {
+        perception().check();
+    }
 
     @Override
     public List<Outcome<TuneResult>> run(List<TuneRequest> requests, StageContext context) {

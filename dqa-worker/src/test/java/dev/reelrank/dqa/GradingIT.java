@@ -203,6 +203,11 @@ final class GradingIT {
         }
 
         @Override
+        public void check() {
+            phase.check();
+        }
+
+        @Override
         public Loaded load(Device device, int cores) {
             events.add("load " + name());
             resident.add(name());

@@ -78,6 +78,18 @@ public final class QwenModel implements TextGenerator, AutoCloseable {
         }
     }
 
+    /**
+     * Looks whether a folder holds a model that can be loaded: its configuration, its tokenizer and
+     * the headers of its weights are read, no weight is.
+     *
+     * @throws StageException MODEL_MISSING or MODEL_MISMATCH naming the file
+     */
+    public static void check(Path folder) {
+        QwenConfig.read(folder);
+        QwenTokenizer.open(folder).close();
+        Checkpoint.open(folder).close();
+    }
+
     /** Bytes of all weights. */
     public long weightBytes() {
         return engine.weightBytes();

@@ -34,6 +34,16 @@ public interface Stage<Q extends StageRequest, R extends StageResult> extends Au
 
     Needs needs(StageConfig config);
 
+    /**
+     * Makes ready to run: afterwards {@link #run} does not fail for the sake of the models' files.
+     *
+     * <p>A stage whose models do not fit into memory together checks here that each can be loaded,
+     * and loads them in {@link #run}, one after another; {@link #needs} then says what the largest
+     * of them needs.
+     *
+     * @throws dev.reelrank.pipeline.StageException with a MODEL code if files are missing, cut off
+     *     or of another kind; a RESOURCES code if there is no room
+     */
     void load(LoadKey key, Device device);
 
     /**

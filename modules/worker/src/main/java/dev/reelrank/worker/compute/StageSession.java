@@ -144,56 +144,44 @@ public final class StageSession<Q extends StageRequest, R extends StageResult>
             return all(items, body(Outcome.failed(e), null, alone));
         } catch (OutOfMemoryError e) {
             unload();
-            return all(items, outOfMemory(e, alone));
-        } catch (RuntimeException | LinkageError e) {
+            return all(items, body(Unexpected.outOfMemory(e), null, alone));
+        } catch (RuntimeException | Error e) {
             unload();
-            return all(items, unexpected("load " + key, e, alone));
+            return all(items, body(Unexpected.failed("load " + key, e), null, alone));
         }
         if (!items.get(0).fingerprint().equals(loadedFingerprint)) {
             return all(items, new Returned("the model files changed during loading"));
         }
-        try (var scratch = Scratch.make()) {
-            var context = new Context(listener, store, scratch.folder(), device, cores);
-            var start = System.nanoTime();
-            var outcomes = run(items, context, alone);
-            var millis = (System.nanoTime() - start) / 1_000_000 / items.size();
-            var bodies = new ArrayList<Body>();
-            for (int i = 0; i < items.size(); i++) {
-                bodies.add(
-                        outcomes.get(i) instanceof Body done
-                                ? done
-                                : finish(
-                                        items.get(i),
-                                        (Outcome<?>) outcomes.get(i),
-                                        loadMillis,
-                                        millis,
-                                        alone));
-            }
-            return bodies;
+        var batch =
+                new BatchRun<>(
+                        stage, store, device, cores, listener, () -> reload(items, listener));
+        var ended = batch.of(items.stream().map(Prepared::request).toList());
+        var bodies = new ArrayList<Body>();
+        for (int i = 0; i < items.size(); i++) {
+            bodies.add(whole(items.get(i), ended.get(i), loadMillis, alone));
+        }
+        return bodies;
+    }
+
+    private void reload(List<Prepared<Q>> items, BatchListener listener) {
+        unload();
+        try {
+            load(items.get(0).loadKey(), items.get(0).fingerprint(), listener);
+        } catch (StageException e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            throw new StageException(
+                    FailureCode.INTERNAL_ERROR, "could not load the models again: " + e, e);
         }
     }
 
-    /** Outcomes, or bodies where the stage failed as a whole. */
-    private List<?> run(List<Prepared<Q>> items, Context context, boolean alone) {
+    /** What becomes of one item touches no other one. */
+    private Body whole(
+            Prepared<Q> item, BatchRun.Ended<R> ended, long loadMillis, boolean alone) {
         try {
-            var outcomes = stage.run(items.stream().map(Prepared::request).toList(), context);
-            if (outcomes.size() != items.size()) {
-                throw new IllegalStateException(
-                        "stage "
-                                + stage.name().id()
-                                + " gave "
-                                + outcomes.size()
-                                + " outcomes for "
-                                + items.size()
-                                + " requests");
-            }
-            return outcomes;
-        } catch (StageException e) {
-            return items.stream().map(i -> body(Outcome.failed(e), i.request(), alone)).toList();
-        } catch (OutOfMemoryError e) {
-            return all(items, outOfMemory(e, alone));
-        } catch (RuntimeException | LinkageError | StackOverflowError | AssertionError e) {
-            return all(items, unexpected("run " + stage.name().id(), e, alone));
+            return finish(item, ended.outcome(), loadMillis, ended.millis(), alone);
+        } catch (RuntimeException | Error e) {
+            return body(Unexpected.failed("keep the result", e), null, alone);
         }
     }
 
@@ -263,25 +251,6 @@ public final class StageSession<Q extends StageRequest, R extends StageResult>
                     Inputs.lostWork(request, store));
         }
         return failed;
-    }
-
-    private static Failed outOfMemory(OutOfMemoryError e, boolean alone) {
-        return new Failed(
-                FailureCode.OUT_OF_MEMORY,
-                "the process ran out of memory: " + e.getMessage() + "; increase it with -Xmx",
-                Causes.text(e),
-                null,
-                alone);
-    }
-
-    private static Failed unexpected(String what, Throwable e, boolean alone) {
-        LOG.error("could not {}", what, e);
-        return new Failed(
-                FailureCode.INTERNAL_ERROR,
-                "could not " + what + ": " + e,
-                Causes.text(e),
-                null,
-                alone);
     }
 
     private List<Body> all(List<Prepared<Q>> items, Body body) {

@@ -163,8 +163,8 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
 
     /** Outcomes, or Returned for all where the device cannot be had. */
     private List<Body> onDevice(List<Held<Q>> group, boolean alone) throws InterruptedException {
-        var needs = stage.needs(group.get(0).item().request().config());
         try {
+            var needs = stage.needs(group.get(0).item().request().config());
             if (!reserve(alone ? room.everything(needs) : needs, alone)) {
                 return all(group, new Returned("the device was not available in time"));
             }

@@ -177,6 +177,18 @@ final class StageLoop<Q extends StageRequest, R extends StageResult> implements 
                     reporter.ended(delivery, item.work(), batches.returned(e), Duration.ZERO);
                     return null;
                 }
+            } catch (RuntimeException | Error e) {
+                // One that cannot even be looked at says nothing about the others in hand.
+                LOG.error("{} could not be prepared", delivery, e);
+                var failed =
+                        new Failed(
+                                FailureCode.INTERNAL_ERROR,
+                                "could not prepare the work: " + e,
+                                null,
+                                null,
+                                false);
+                reporter.ended(delivery, item.work(), failed, Duration.ZERO);
+                return null;
             }
         }
     }
