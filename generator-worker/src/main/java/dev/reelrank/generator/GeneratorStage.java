@@ -73,7 +73,9 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
 
     @Override
     public LoadKey loadKey(StageConfig config) {
-        return models.key((CandidateConfig) config);
+        var candidate = (CandidateConfig) config;
+        LoraNames.require(candidate);
+        return models.key(candidate);
     }
 
     @Override

@@ -234,6 +234,30 @@ public record CandidateConfig(
                 crf);
     }
 
+    /** The same with other LoRAs, null for those that belong to the model. */
+    public CandidateConfig withLoras(@Nullable List<Lora> others) {
+        return new CandidateConfig(
+                model,
+                seeds,
+                steps,
+                width,
+                height,
+                sizeRule,
+                frames,
+                fps,
+                guidance,
+                negativePrompt,
+                scheduler,
+                shift,
+                boundary,
+                parameters,
+                others,
+                precision,
+                offload,
+                codec,
+                crf);
+    }
+
     /** All parameters that a family checks: {@link #parameters}, shift and boundary, as set. */
     public Map<String, Double> familyParameters() {
         var all = new TreeMap<>(parameters);

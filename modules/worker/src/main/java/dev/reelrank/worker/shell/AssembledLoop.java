@@ -19,7 +19,8 @@ record AssembledLoop(
         WorkQueue queue,
         QueueMembers members,
         Room room,
-        StageMetrics metrics)
+        StageMetrics metrics,
+        Watchdog watchdog)
         implements AutoCloseable {
     void run() {
         loop.run();
@@ -40,6 +41,7 @@ record AssembledLoop(
     /** Hands back what is not accepted. */
     @Override
     public void close() {
+        watchdog.close();
         queue.close();
         members.close();
     }

@@ -13,18 +13,26 @@ final class BatchProgress implements BatchListener {
     private final Reporter reporter;
     private final StageMetrics metrics;
     private final Ending ending;
+    private final Watchdog watchdog;
     private final long[] lastAt;
 
-    BatchProgress(List<WorkRef> works, Reporter reporter, StageMetrics metrics, Ending ending) {
+    BatchProgress(
+            List<WorkRef> works,
+            Reporter reporter,
+            StageMetrics metrics,
+            Ending ending,
+            Watchdog watchdog) {
         this.works = works;
         this.reporter = reporter;
         this.metrics = metrics;
         this.ending = ending;
+        this.watchdog = watchdog;
         this.lastAt = new long[works.size()];
     }
 
     @Override
     public void progress(int item, int step, int of) {
+        watchdog.progress();
         var now = System.nanoTime();
         if (step >= of || lastAt[item] == 0 || now - lastAt[item] >= APART_NANOS) {
             lastAt[item] = now;
@@ -34,11 +42,12 @@ final class BatchProgress implements BatchListener {
 
     @Override
     public boolean cancelled() {
-        return ending.timeIsUp();
+        return ending.timeIsUp() || watchdog.stalled();
     }
 
     @Override
     public void loaded(long millis) {
+        watchdog.progress();
         metrics.loaded(millis);
     }
 }

@@ -44,6 +44,7 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
     private final LoopSettings settings;
     private final Ending ending;
     private final Supplier<OptionalInt> members;
+    private final Watchdog watchdog;
     private boolean tainted;
 
     /**
@@ -60,7 +61,8 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
             StageMetrics metrics,
             LoopSettings settings,
             Ending ending,
-            Supplier<OptionalInt> members) {
+            Supplier<OptionalInt> members,
+            Watchdog watchdog) {
         this.stage = stage;
         this.most = most;
         this.session = session;
@@ -71,6 +73,7 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
         this.settings = settings;
         this.ending = ending;
         this.members = members;
+        this.watchdog = watchdog;
     }
 
     /** Whether an internal error occurred here; it may have left the process in a bad state. */
@@ -173,6 +176,8 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
                     group, new Failed(e.code(), String.valueOf(e.getMessage()), null, null, false));
         }
         metrics.state(WorkerState.WAITING);
+        List<Body> bodies;
+        boolean stalled = false;
         try (var turn = cores.ask()) {
             if (!turn.await(ending::timeIsUp)) {
                 return all(group, new Returned("the worker ends"));
@@ -182,18 +187,45 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
             reporter.started(works);
             var before = session.loads();
             var reload = session.loaded() != null;
-            var bodies =
-                    session.compute(
-                            group.stream().map(Held::item).toList(),
-                            cores.count(),
-                            alone,
-                            new BatchProgress(works, reporter, metrics, ending));
+            watchdog.begin();
+            try {
+                bodies =
+                        session.compute(
+                                group.stream().map(Held::item).toList(),
+                                cores.count(),
+                                alone,
+                                new BatchProgress(works, reporter, metrics, ending, watchdog));
+            } finally {
+                stalled = watchdog.end();
+            }
             if (session.loads() > before && reload) {
                 metrics.reloaded();
             }
             metrics.peak(peak());
-            return bodies;
         }
+        return stalled ? stalled(group, bodies, alone) : bodies;
+    }
+
+    /** What was cancelled for want of progress: of several, each is tried by itself. */
+    private List<Body> stalled(List<Held<Q>> group, List<Body> bodies, boolean alone)
+            throws InterruptedException {
+        var ended = new ArrayList<Body>(bodies);
+        for (int i = 0; i < ended.size(); i++) {
+            if (ended.get(i) instanceof Returned) {
+                ended.set(
+                        i,
+                        group.size() > 1
+                                ? onDevice(List.of(group.get(i)), alone).get(0)
+                                : new Failed(
+                                        FailureCode.INTERNAL_ERROR,
+                                        "it made no progress for %d s and was cancelled"
+                                                .formatted(settings.stallAfter().toSeconds()),
+                                        null,
+                                        null,
+                                        alone));
+            }
+        }
+        return ended;
     }
 
     /** The stage's own measure, or on the CPU that of the process. */

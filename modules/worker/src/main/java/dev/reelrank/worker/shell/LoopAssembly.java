@@ -8,6 +8,7 @@ import dev.reelrank.bus.WorkQueue;
 import dev.reelrank.bus.codec.EventCodec;
 import dev.reelrank.bus.trace.Tracing;
 import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.event.Producer;
 import dev.reelrank.pipeline.stage.Stage;
 import dev.reelrank.pipeline.stage.StageRequest;
@@ -22,6 +23,7 @@ import dev.reelrank.worker.models.ModelFolders;
 import dev.reelrank.worker.models.ModelName;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
+import java.time.Duration;
 
 /** Wires a stage to the bus, the store and the lease of this process. */
 record LoopAssembly(
@@ -36,6 +38,9 @@ record LoopAssembly(
         LoopSettings settings,
         Ending ending,
         MeterRegistry registry) {
+
+    /** How long work that is asked to end may take to do so. */
+    private static final Duration STALL_GRACE = Duration.ofMinutes(2);
 
     <Q extends StageRequest, R extends StageResult> AssembledLoop assemble(Stage<Q, R> stage) {
         var spec = connection.stages().of(stage.name());
@@ -71,6 +76,11 @@ record LoopAssembly(
                         tracing,
                         clock);
         var members = new QueueMembers(new QueueView(connection), stage.name());
+        var watchdog =
+                new Watchdog(
+                        settings.stallAfter(),
+                        STALL_GRACE,
+                        () -> Runtime.getRuntime().halt(ExitCode.INTERNAL));
         var batches =
                 new Batches<>(
                         stage,
@@ -82,7 +92,8 @@ record LoopAssembly(
                         metrics,
                         settings,
                         ending,
-                        members::members);
+                        members::members,
+                        watchdog);
         var loop =
                 new StageLoop<>(
                         spec.batch(),
@@ -94,8 +105,9 @@ record LoopAssembly(
                         room,
                         metrics,
                         settings,
-                        ending);
+                        ending,
+                        watchdog);
         return new AssembledLoop(
-                stage.name().id(), loop, batches::tainted, queue, members, room, metrics);
+                stage.name().id(), loop, batches::tainted, queue, members, room, metrics, watchdog);
     }
 }

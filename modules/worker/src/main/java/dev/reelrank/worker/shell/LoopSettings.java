@@ -13,19 +13,25 @@ import java.time.Duration;
  *     load time, at least 0
  * @param giveUp how long EXTERNAL and RESOURCES failures are waited out before work is returned
  * @param longestPause between two tries
+ * @param stallAfter work without progress for so long is cancelled
+ * @param quarantineAfter how long work that a newer build wrote is kept
  */
 public record LoopSettings(
         Duration leaseWait,
         Duration emptyYield,
         double residentLoads,
         Duration giveUp,
-        Duration longestPause) {
+        Duration longestPause,
+        Duration stallAfter,
+        Duration quarantineAfter) {
     public static LoopSettings defaults() {
         return new LoopSettings(
                 Duration.ofSeconds(60),
                 Duration.ofSeconds(2),
                 10,
                 Duration.ofMinutes(10),
-                Duration.ofSeconds(30));
+                Duration.ofSeconds(30),
+                Duration.ofMinutes(30),
+                Duration.ofSeconds(60));
     }
 }

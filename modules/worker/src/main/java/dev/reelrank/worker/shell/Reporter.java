@@ -21,6 +21,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -92,13 +93,13 @@ final class Reporter {
     }
 
     /** Bytes that are no work item: flow makes them a dead letter. */
-    void unreadable(Delivery delivery) throws InterruptedException {
+    void unreadable(Delivery delivery, @Nullable StageException why) throws InterruptedException {
         metrics.undecodable();
         var letter =
                 new DeadLetter(
                         null,
-                        FailureCode.UNDECODABLE,
-                        "a record of " + delivery.source() + " is no work item",
+                        why == null ? FailureCode.UNDECODABLE : why.code(),
+                        delivery.source() + ": " + (why == null ? "no work" : why.getMessage()),
                         null,
                         1,
                         List.of(producer.processId()),

@@ -1,6 +1,7 @@
 package dev.reelrank.worker.shell;
 
 import dev.reelrank.bus.Delivery;
+import dev.reelrank.bus.Quarantine;
 import dev.reelrank.bus.WorkQueue;
 import dev.reelrank.pipeline.FailureCategory;
 import dev.reelrank.pipeline.FailureCode;
@@ -41,6 +42,8 @@ final class StageLoop<Q extends StageRequest, R extends StageResult> implements 
     private final StageMetrics metrics;
     private final LoopSettings settings;
     private final Ending ending;
+    private final Watchdog watchdog;
+    private final Quarantine quarantine;
     private long emptySince = System.nanoTime();
 
     StageLoop(
@@ -53,7 +56,8 @@ final class StageLoop<Q extends StageRequest, R extends StageResult> implements 
             Room room,
             StageMetrics metrics,
             LoopSettings settings,
-            Ending ending) {
+            Ending ending,
+            Watchdog watchdog) {
         this.maxBatch = maxBatch;
         this.session = session;
         this.queue = queue;
@@ -64,6 +68,8 @@ final class StageLoop<Q extends StageRequest, R extends StageResult> implements 
         this.metrics = metrics;
         this.settings = settings;
         this.ending = ending;
+        this.watchdog = watchdog;
+        this.quarantine = new Quarantine(settings.quarantineAfter());
     }
 
     /** Until the ending is asked for, or a fault of ours asks for a new process. */
@@ -135,16 +141,19 @@ final class StageLoop<Q extends StageRequest, R extends StageResult> implements 
     private void unreadable(Delivery delivery) throws InterruptedException {
         var why = delivery.unreadable();
         if (why == null || why.code() != FailureCode.UNKNOWN_SCHEMA) {
-            reporter.unreadable(delivery);
+            reporter.unreadable(delivery, why);
             return;
         }
-        // This process is too old for what it was given. It keeps it, so that nothing is lost, and
-        // takes nothing more.
+        // This process is too old for what it was given: an upgrade under way may still take it.
         metrics.state(WorkerState.PAUSED);
         LOG.error("{}: {}; upgrade this worker", delivery, why.getMessage());
-        while (!ending.asked()) {
+        while (!quarantine.left().isZero()) {
+            if (ending.asked()) {
+                return;
+            }
             Thread.sleep(POLL.toMillis());
         }
+        reporter.unreadable(delivery, why);
     }
 
     @SuppressWarnings("unchecked")
@@ -155,8 +164,10 @@ final class StageLoop<Q extends StageRequest, R extends StageResult> implements 
         while (true) {
             try {
                 // The queue of a stage carries requests of that stage.
+                watchdog.begin();
                 var prepared = session.prepare(item.work(), (Q) item.request());
                 var stored = session.look(prepared);
+                watchdog.end();
                 if (stored.isEmpty()) {
                     return new Held<>(delivery, prepared);
                 }
@@ -167,6 +178,7 @@ final class StageLoop<Q extends StageRequest, R extends StageResult> implements 
                         Duration.ofNanos(System.nanoTime() - start));
                 return null;
             } catch (StageException e) {
+                watchdog.end();
                 if (e.code().category() != FailureCategory.EXTERNAL) {
                     var failed =
                             new Failed(e.code(), String.valueOf(e.getMessage()), null, null, false);
@@ -178,6 +190,7 @@ final class StageLoop<Q extends StageRequest, R extends StageResult> implements 
                     return null;
                 }
             } catch (RuntimeException | Error e) {
+                watchdog.end();
                 // One that cannot even be looked at says nothing about the others in hand.
                 LOG.error("{} could not be prepared", delivery, e);
                 var failed =

@@ -11,6 +11,7 @@ import dev.reelrank.worker.models.ModelFolders;
 import dev.reelrank.worker.models.WeightsOptions;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -108,6 +109,34 @@ public final class WorkerOptions {
     private Duration giveUp = Duration.ofMinutes(10);
 
     @Option(
+            names = "--input-root",
+            paramLabel = "DIR",
+            description =
+                    "A folder whose files submissions may name by file: URIs, repeatable. Default:"
+                            + " none, inputs come from the store.")
+    private List<Path> inputRoots = List.of();
+
+    @Option(
+            names = "--stall-after",
+            paramLabel = "DURATION",
+            defaultValue = "30m",
+            converter = Durations.class,
+            description =
+                    "Work that makes no progress for so long is cancelled; if that does not help,"
+                            + " the process ends and another one takes it (${DEFAULT-VALUE}).")
+    private Duration stallAfter = Duration.ofMinutes(30);
+
+    @Option(
+            names = "--quarantine-after",
+            paramLabel = "DURATION",
+            defaultValue = "60s",
+            converter = Durations.class,
+            description =
+                    "How long work that a newer build wrote is kept before it becomes a dead"
+                            + " letter (${DEFAULT-VALUE}).")
+    private Duration quarantineAfter = Duration.ofSeconds(60);
+
+    @Option(
             names = "--metrics-host",
             defaultValue = "127.0.0.1",
             description = "Address of the health and metrics endpoints (${DEFAULT-VALUE}).")
@@ -192,7 +221,17 @@ public final class WorkerOptions {
     LoopSettings loop() {
         var defaults = LoopSettings.defaults();
         return new LoopSettings(
-                leaseWait, emptyYield, residentLoads, giveUp, defaults.longestPause());
+                leaseWait,
+                emptyYield,
+                residentLoads,
+                giveUp,
+                defaults.longestPause(),
+                stallAfter,
+                quarantineAfter);
+    }
+
+    List<Path> inputRoots() {
+        return inputRoots;
     }
 
     String metricsHost() {

@@ -21,6 +21,7 @@ import dev.reelrank.worker.health.WorkerHealth;
 import dev.reelrank.worker.health.WorkerState;
 import dev.reelrank.worker.lease.DeviceLease;
 import dev.reelrank.worker.models.FileFingerprints;
+import dev.reelrank.worker.store.InputRoots;
 import dev.reelrank.worker.store.Stores;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -123,6 +124,7 @@ final class WorkerProcess implements AutoCloseable {
         var tracing = tracings.apply("reelrank-" + kind);
         var connection = options.connection(BROKER_PATIENCE).withStages(table);
         var storeUri = options.store();
+        var inputs = InputRoots.of(options.inputRoots());
         var name = options.name(kind);
         var producer = Producers.ofThisProcess(name, device);
         var lease = DeviceLease.open(options.leaseDir(), device, options.cores());
@@ -131,7 +133,7 @@ final class WorkerProcess implements AutoCloseable {
             open.add(one::close);
             check(one, table.of(one.name()).defaults(), lease);
         }
-        var store = patiently(() -> Stores.existing(storeUri));
+        var store = patiently(() -> Stores.existing(storeUri, inputs));
         open.add(store::close);
         connection.check(BROKER_PATIENCE);
         // Flow creates them: a worker does not know how many partitions they should have.

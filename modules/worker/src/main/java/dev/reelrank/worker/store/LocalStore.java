@@ -8,7 +8,6 @@ import dev.reelrank.pipeline.store.ResultStore;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
@@ -17,6 +16,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -36,17 +36,26 @@ import java.util.UUID;
 public final class LocalStore implements ResultStore {
     static final String URI_PREFIX = "store:blobs/";
 
+    /** A file that takes longer to read than this lies on a disk that is away. */
+    private static final Duration READ = Duration.ofMinutes(10);
+
     private final Path root;
+    private final InputRoots inputs;
     private final StoreMarker marker;
 
-    private LocalStore(Path root) {
+    private LocalStore(Path root, InputRoots inputs) {
         this.root = root;
+        this.inputs = inputs;
         this.marker = new StoreMarker(root);
     }
 
     /** Opens the store, making it if it is not there. */
     public static LocalStore open(Path root) {
-        var store = new LocalStore(root);
+        return open(root, InputRoots.NONE);
+    }
+
+    static LocalStore open(Path root, InputRoots inputs) {
+        var store = new LocalStore(root, inputs);
         store.attempt(
                 "open",
                 () -> {
@@ -60,8 +69,8 @@ public final class LocalStore implements ResultStore {
     }
 
     /** Opens the store if it is there. */
-    static LocalStore existing(Path root) {
-        var store = new LocalStore(root);
+    static LocalStore existing(Path root, InputRoots inputs) {
+        var store = new LocalStore(root, inputs);
         store.attempt(
                 "open",
                 () -> {
@@ -251,14 +260,14 @@ public final class LocalStore implements ResultStore {
 
     private Path locate(BlobRef ref) {
         if (ref.uri().startsWith("file:")) {
-            return Path.of(URI.create(ref.uri()));
+            return inputs.locate(ref.uri());
         }
         if (ref.uri().equals(URI_PREFIX + ref.sha256())) {
             return blob(ref.sha256());
         }
         throw new StageException(
                 FailureCode.INPUT_LOST,
-                "no blob can be at '" + ref.uri() + "': use store:blobs/<sha256> or a file: URI");
+                "no blob can be at '" + ref.uri() + "': use store:blobs/<sha256>");
     }
 
     /** A file outside of any store, if it has the blob's bytes; INPUT_LOST if not. */
@@ -280,7 +289,10 @@ public final class LocalStore implements ResultStore {
 
     private static boolean intact(Path file, BlobRef ref) throws IOException {
         try {
-            return Files.size(file) == ref.size() && Sha256.of(file).equals(ref.sha256());
+            // Neither a pipe nor a device, which have no end.
+            return Files.isRegularFile(file)
+                    && Files.size(file) == ref.size()
+                    && Sha256.of(file, ref.size(), READ).equals(ref.sha256());
         } catch (NoSuchFileException e) {
             return false;
         }

@@ -7,9 +7,9 @@ import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.store.ResultStore;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
@@ -40,11 +40,18 @@ public final class S3Store implements ResultStore {
     private static final int NOT_FOUND = 404;
     private static final int ATTEMPTS = 5;
 
+    /** Of a call with all its attempts, and of one attempt: a store that is frozen is away. */
+    private static final Duration CALL = Duration.ofMinutes(3);
+
+    private static final Duration ATTEMPT = Duration.ofMinutes(1);
+
     private final S3Location location;
+    private final InputRoots inputs;
     private final S3Client client;
 
-    private S3Store(S3Location location, S3Client client) {
+    private S3Store(S3Location location, InputRoots inputs, S3Client client) {
         this.location = location;
+        this.inputs = inputs;
         this.client = client;
     }
 
@@ -54,19 +61,21 @@ public final class S3Store implements ResultStore {
      * @throws StageException INVALID_CONFIG if it is none, STORE_UNAVAILABLE if the bucket cannot
      *     be reached
      */
-    static S3Store open(String uri) {
+    static S3Store open(String uri, InputRoots inputs) {
         var location = S3Location.parse(uri);
         var builder =
                 S3Client.builder()
                         .region(Region.of(location.region()))
+                        .overrideConfiguration(
+                                c -> c.apiCallTimeout(CALL).apiCallAttemptTimeout(ATTEMPT))
                         .httpClientBuilder(
                                 ApacheHttpClient.builder()
                                         .connectionTimeout(Duration.ofSeconds(5))
-                                        .socketTimeout(Duration.ofSeconds(60)));
+                                        .socketTimeout(Duration.ofSeconds(20)));
         if (location.endpoint() != null) {
             builder.endpointOverride(location.endpoint()).forcePathStyle(true);
         }
-        var store = new S3Store(location, builder.build());
+        var store = new S3Store(location, inputs, builder.build());
         store.attempt(
                 "find the bucket", () -> store.client.headBucket(b -> b.bucket(location.bucket())));
         return store;
@@ -111,10 +120,26 @@ public final class S3Store implements ResultStore {
                                 body));
     }
 
+    /** At most a byte more than there should be: then its hash tells. */
+    private static void copy(InputStream in, Path target, long size) throws IOException {
+        try (var out = Files.newOutputStream(target, StandardOpenOption.CREATE_NEW)) {
+            var buffer = new byte[1 << 16];
+            long left = size;
+            while (left >= 0) {
+                int n = in.read(buffer, 0, (int) Math.min(buffer.length, left + 1));
+                if (n < 0) {
+                    return;
+                }
+                out.write(buffer, 0, n);
+                left -= n;
+            }
+        }
+    }
+
     @Override
     public Path fetch(BlobRef ref, Path scratch) {
         if (ref.uri().startsWith("file:")) {
-            return LocalStore.verified(Path.of(URI.create(ref.uri())), ref);
+            return LocalStore.verified(inputs.locate(ref.uri()), ref);
         }
         var target = scratch.resolve(ref.sha256());
         if (Files.exists(target)) {
@@ -125,7 +150,7 @@ public final class S3Store implements ResultStore {
                 () -> {
                     try (InputStream in =
                             client.getObject(b -> b.bucket(location.bucket()).key(key(ref)))) {
-                        Files.copy(in, target);
+                        copy(in, target, ref.size());
                     } catch (NoSuchKeyException e) {
                         throw new StageException(
                                 FailureCode.INPUT_LOST,
@@ -141,7 +166,7 @@ public final class S3Store implements ResultStore {
     @Override
     public boolean holds(BlobRef ref) {
         if (ref.uri().startsWith("file:")) {
-            return LocalStore.matches(Path.of(URI.create(ref.uri())), ref);
+            return LocalStore.matches(inputs.locate(ref.uri()), ref);
         }
         return attempt(
                 "look for " + ref.uri(),
@@ -266,7 +291,7 @@ public final class S3Store implements ResultStore {
                     FailureCode.INPUT_LOST,
                     "no blob can be at '"
                             + ref.uri()
-                            + "': use store:blobs/<sha256> or a file: URI");
+                            + "': use store:blobs/<sha256>");
         }
         return location.prefix() + "blobs/" + ref.sha256();
     }

@@ -19,7 +19,14 @@ public final class Stores {
      *     reached
      */
     public static ResultStore open(String uri) {
-        return uri.startsWith("s3:") ? S3Store.open(uri) : LocalStore.open(folder(uri));
+        return open(uri, InputRoots.NONE);
+    }
+
+    /** The same for a process that reads inputs from further folders. */
+    public static ResultStore open(String uri, InputRoots inputs) {
+        return uri.startsWith("s3:")
+                ? S3Store.open(uri, inputs)
+                : LocalStore.open(folder(uri), inputs);
     }
 
     /**
@@ -29,8 +36,10 @@ public final class Stores {
      * @throws StageException INVALID_CONFIG for another scheme, STORE_UNAVAILABLE if it is not
      *     there (yet)
      */
-    public static ResultStore existing(String uri) {
-        return uri.startsWith("s3:") ? S3Store.open(uri) : LocalStore.existing(folder(uri));
+    public static ResultStore existing(String uri, InputRoots inputs) {
+        return uri.startsWith("s3:")
+                ? S3Store.open(uri, inputs)
+                : LocalStore.existing(folder(uri), inputs);
     }
 
     private static Path folder(String uri) {

@@ -4,6 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.api.Timeout;
 import dev.reelrank.pipeline.BlobRef;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.Sha256;
@@ -71,10 +75,58 @@ final class LocalStoreTest {
     }
 
     @Test
-    void shouldFetchFromAFileUri() throws IOException {
-        var file = Files.writeString(folder.resolve("a.png"), "picture");
+    void shouldFetchFromAFileUriBelowAnInputRootAlone() throws IOException {
+        var inputs = Files.createDirectories(folder.resolve("inputs"));
+        var file = Files.writeString(inputs.resolve("a.png"), "picture").toRealPath();
         var ref = new BlobRef(file.toUri().toString(), Sha256.of(file), 7, "image/png");
-        assertThat(store.fetch(ref, folder)).isEqualTo(file);
+        assertCode(FailureCode.INVALID_SAMPLE, () -> store.fetch(ref, folder));
+        var open = LocalStore.open(root, InputRoots.of(List.of(inputs)));
+        assertThat(open.fetch(ref, folder)).isEqualTo(file);
+        var outside = Files.writeString(folder.resolve("b.png"), "picture");
+        assertCode(
+                FailureCode.INVALID_SAMPLE,
+                () -> open.fetch(at(outside.toUri().toString()), folder));
+        var link = Files.createSymbolicLink(inputs.resolve("link"), outside);
+        assertCode(
+                FailureCode.INVALID_SAMPLE, () -> open.fetch(at(link.toUri().toString()), folder));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "file:///dev/zero",
+                "file:///dev/stdin",
+                "file:///",
+                "file://nas01/a.png",
+                "file:a.png",
+                "file:///%00",
+                "file:///etc/passwd",
+                "file:///no/such/file"
+            })
+    @Timeout(20)
+    void shouldReadNoInputThatNeverEndsNorSayWhatThereIs(String uri) {
+        var open = LocalStore.open(root, InputRoots.of(List.of(folder)));
+        for (var asked : List.of(store, open)) {
+            assertThatThrownBy(() -> asked.fetch(at(uri), folder))
+                    .isInstanceOfSatisfying(
+                            StageException.class,
+                            e -> assertThat(e.code()).isEqualTo(FailureCode.INVALID_SAMPLE))
+                    .hasMessageStartingWith("the input '" + uri + "' is not read");
+        }
+    }
+
+    @Test
+    @Timeout(20)
+    void shouldNotWaitForAPipe() throws Exception {
+        var pipe = folder.resolve("pipe");
+        new ProcessBuilder("mkfifo", pipe.toString()).inheritIO().start().waitFor();
+        var open = LocalStore.open(root, InputRoots.of(List.of(folder)));
+        assertCode(
+                FailureCode.INVALID_SAMPLE, () -> open.fetch(at(pipe.toUri().toString()), folder));
+    }
+
+    private static BlobRef at(String uri) {
+        return new BlobRef(uri, KEY, 7, "image/png");
     }
 
     @Test
@@ -164,10 +216,10 @@ final class LocalStoreTest {
     @Test
     void shouldNotMakeAStoreForAWorker() {
         var absent = folder.resolve("not yet");
-        assertCode(FailureCode.STORE_UNAVAILABLE, () -> Stores.existing(absent.toString()));
+        assertCode(FailureCode.STORE_UNAVAILABLE, () -> Stores.existing(absent.toString(), InputRoots.NONE));
         assertThat(absent).doesNotExist();
         Stores.open(absent.toString());
-        Stores.existing(absent.toString());
+        Stores.existing(absent.toString(), InputRoots.NONE);
     }
 
     @Test
