@@ -95,9 +95,9 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
     }
 
     /**
-     * Looks whether the models of every phase can be loaded, so that a broken one fails here and not
-     * in the middle of a chunk. They are loaded by {@link #run}, one phase after another: together
-     * they would not fit.
+     * Looks whether the models of every phase can be loaded, so that a broken one fails here and
+     * not in the middle of a chunk. They are loaded by {@link #run}, one phase after another:
+     * together they would not fit.
      */
     @Override
     public void load(LoadKey key, Device onto) {

@@ -6,8 +6,8 @@ import dev.reelrank.pipeline.config.CandidateConfig;
 import java.util.regex.Pattern;
 
 /**
- * What a submission may call a LoRA: a name below the folder of the models. A path would tell whoever
- * submits what there is on a worker's disk; it is for commands of this machine alone.
+ * What a submission may call a LoRA: a name below the folder of the models. A path would tell
+ * whoever submits what there is on a worker's disk; it is for commands of this machine alone.
  */
 final class LoraNames {
     private static final String PART = "[A-Za-z0-9][A-Za-z0-9._@-]*";

@@ -14,7 +14,15 @@ final class LoraNamesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "/etc/passwd", "../secret", "a/../../b", "a//b", "/", "~/x", "C:\\x", "a b", "file:/x"
+                "/etc/passwd",
+                "../secret",
+                "a/../../b",
+                "a//b",
+                "/",
+                "~/x",
+                "C:\\x",
+                "a b",
+                "file:/x"
             })
     void shouldNotTellASubmitterWhetherAPathOfTheWorkerExists(String name) {
         assertThatThrownBy(() -> LoraNames.require(with(name)))

@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param keepPayloads so long after its run is done a sample can be retried
  * @param tuneEvery number of new selections that starts a training
  * @param tune how it is trained
+ * @param quarantineAfter how long what a newer build wrote is kept before it becomes a dead letter
  */
 public record FlowSettings(
         Limits limits,
@@ -23,7 +24,8 @@ public record FlowSettings(
         Duration emissionMargin,
         Duration keepPayloads,
         int tuneEvery,
-        TuneConfig tune) {
+        TuneConfig tune,
+        Duration quarantineAfter) {
     public static final FlowSettings DEFAULT =
             new FlowSettings(
                     Limits.DEFAULT,
@@ -31,7 +33,8 @@ public record FlowSettings(
                     Duration.ofSeconds(5),
                     Duration.ofDays(7),
                     5,
-                    TuneConfig.defaults());
+                    TuneConfig.defaults(),
+                    Duration.ofSeconds(60));
 
     public FlowSettings {
         if (reemitAfter.isNegative() || emissionMargin.isNegative() || keepPayloads.isNegative()) {
@@ -43,19 +46,33 @@ public record FlowSettings(
     }
 
     public FlowSettings withReemitAfter(Duration after) {
-        return new FlowSettings(limits, after, emissionMargin, keepPayloads, tuneEvery, tune);
+        return new FlowSettings(
+                limits, after, emissionMargin, keepPayloads, tuneEvery, tune, quarantineAfter);
     }
 
     public FlowSettings withEmissionMargin(Duration margin) {
-        return new FlowSettings(limits, reemitAfter, margin, keepPayloads, tuneEvery, tune);
+        return new FlowSettings(
+                limits, reemitAfter, margin, keepPayloads, tuneEvery, tune, quarantineAfter);
     }
 
     public FlowSettings withKeepPayloads(Duration keep) {
-        return new FlowSettings(limits, reemitAfter, emissionMargin, keep, tuneEvery, tune);
+        return new FlowSettings(
+                limits, reemitAfter, emissionMargin, keep, tuneEvery, tune, quarantineAfter);
     }
 
     public FlowSettings withTuneEvery(int selections) {
         return new FlowSettings(
-                limits, reemitAfter, emissionMargin, keepPayloads, selections, tune);
+                limits,
+                reemitAfter,
+                emissionMargin,
+                keepPayloads,
+                selections,
+                tune,
+                quarantineAfter);
+    }
+
+    public FlowSettings withQuarantineAfter(Duration wait) {
+        return new FlowSettings(
+                limits, reemitAfter, emissionMargin, keepPayloads, tuneEvery, tune, wait);
     }
 }

@@ -115,6 +115,15 @@ public final class FlowCommand implements Callable<Integer> {
     private int tuneEvery = 5;
 
     @Option(
+            names = "--quarantine-after",
+            paramLabel = "TIME",
+            defaultValue = "60s",
+            converter = TimeConverter.class,
+            description =
+                    "How long processing waits for an upgrade when it meets what a newer build wrote; then that becomes a dead letter (${DEFAULT-VALUE}).")
+    private Duration quarantineAfter = Duration.ofSeconds(60);
+
+    @Option(
             names = "--metrics-port",
             paramLabel = "PORT",
             description = "Port of /health and /metrics, 0 for a free one (default: none).")
@@ -172,7 +181,8 @@ public final class FlowCommand implements Callable<Integer> {
                 FlowSettings.DEFAULT
                         .withReemitAfter(reemitAfter)
                         .withKeepPayloads(keepPayloads)
-                        .withTuneEvery(tuneEvery);
+                        .withTuneEvery(tuneEvery)
+                        .withQuarantineAfter(quarantineAfter);
         return new FlowProcess.Options(
                 cluster.connection(PATIENCE),
                 stateDir,

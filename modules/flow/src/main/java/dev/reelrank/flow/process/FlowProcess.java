@@ -1,6 +1,7 @@
 package dev.reelrank.flow.process;
 
 import dev.reelrank.bus.Connection;
+import dev.reelrank.bus.Quarantine;
 import dev.reelrank.bus.TopicSetup;
 import dev.reelrank.bus.codec.EventCodec;
 import dev.reelrank.bus.process.HealthServer;
@@ -12,6 +13,7 @@ import dev.reelrank.flow.sample.SamplePath;
 import dev.reelrank.flow.topology.FlowMetrics;
 import dev.reelrank.flow.topology.FlowTopology;
 import dev.reelrank.flow.topology.NewerSchemaException;
+import dev.reelrank.flow.topology.Placement;
 import dev.reelrank.flow.topology.QueueHeads;
 import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.FailureCode;
@@ -59,6 +61,7 @@ public final class FlowProcess implements AutoCloseable {
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicInteger exitCode = new AtomicInteger(ExitCode.OK);
     private final AtomicReference<@Nullable String> paused = new AtomicReference<>();
+    private final Quarantine quarantine;
     private final Deque<Instant> faults = new ArrayDeque<>();
 
     /**
@@ -121,6 +124,7 @@ public final class FlowProcess implements AutoCloseable {
 
     private FlowProcess(Options options, @Nullable Heartbeat heartbeat) {
         this.heartbeat = heartbeat;
+        this.quarantine = new Quarantine(options.settings().quarantineAfter());
         var connection = options.connection();
         state = StateFolder.take(options.stateDir());
         metrics = new ProcessMetrics(FlowProcess.class.getPackage().getImplementationVersion());
@@ -135,7 +139,9 @@ public final class FlowProcess implements AutoCloseable {
                         new EventCodec(connection.stages()),
                         heads,
                         new FlowMetrics(registry, connection.stages()),
-                        self);
+                        self,
+                        new Placement(new TopicSetup(connection).partitions()),
+                        quarantine);
         streams =
                 new KafkaStreams(
                         topology.build(),
@@ -235,7 +241,12 @@ public final class FlowProcess implements AutoCloseable {
         if (newer != null) {
             paused.set(newer);
             streams.pause();
-            LOG.error("processing is paused: {}", newer);
+            var left = quarantine.left();
+            LOG.error(
+                    "processing is paused for {} s, then what cannot be read becomes a dead letter: {}",
+                    left.toSeconds(),
+                    newer);
+            watch.after(left, this::goOn);
             return StreamThreadExceptionResponse.REPLACE_THREAD;
         }
         if (tooMany()) {
@@ -245,6 +256,12 @@ public final class FlowProcess implements AutoCloseable {
         }
         LOG.warn("replacing a thread after a fault", fault);
         return StreamThreadExceptionResponse.REPLACE_THREAD;
+    }
+
+    private void goOn() {
+        paused.set(null);
+        streams.resume();
+        LOG.info("processing goes on");
     }
 
     private synchronized boolean tooMany() {

@@ -71,6 +71,11 @@ final class QueueWatch implements AutoCloseable {
                 this::trimInbox, trim.toMillis(), trim.toMillis(), TimeUnit.MILLISECONDS);
     }
 
+    /** Does something later. */
+    void after(Duration wait, Runnable task) {
+        timer.schedule(task, wait.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
     private void look() {
         for (var stage : topics.stages().names()) {
             try {

@@ -29,6 +29,9 @@ public record RunState(
         int failed,
         int partial,
         @Nullable RunUpdated told) {
+    /** The group of samples whose submission could not be read: no submission is named. */
+    private static final String UNKNOWN = "";
+
     public static final RunState EMPTY = new RunState(null, Map.of(), Map.of(), 0, 0, 0, null);
 
     public RunState {
@@ -51,9 +54,12 @@ public record RunState(
 
     /** Samples that closed submissions announced and that have not come yet. */
     int underWay() {
-        return closed.entrySet().stream()
-                .mapToInt(e -> Math.max(0, e.getValue() - seen(e.getKey())))
-                .sum();
+        int missing =
+                closed.entrySet().stream()
+                        .mapToInt(e -> Math.max(0, e.getValue() - seen(e.getKey())))
+                        .sum();
+        // What could not be read names no submission, but it was one of these samples.
+        return Math.max(0, missing - groups.getOrDefault(UNKNOWN, 0));
     }
 
     /** Closed submissions all of whose samples have come, sorted. */
@@ -72,6 +78,9 @@ public record RunState(
         return !closed.isEmpty()
                 && groups.keySet().stream()
                         .allMatch(
-                                g -> List.of(g.split("\n")).stream().anyMatch(closed::containsKey));
+                                g ->
+                                        g.equals(UNKNOWN)
+                                                || List.of(g.split("\n")).stream()
+                                                        .anyMatch(closed::containsKey));
     }
 }

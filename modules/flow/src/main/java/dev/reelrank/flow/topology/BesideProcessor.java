@@ -72,6 +72,10 @@ final class BesideProcessor implements Processor<String, byte[], String, Outgoin
             outbox.undecodable(received.dead(), now);
             return;
         }
+        if (received.moved() != null) {
+            outbox.moved(received.moved(), record, now);
+            return;
+        }
         var before = states.get(record.key());
         var event = received.event();
         Decision<BesideState> decision;

@@ -47,6 +47,10 @@ public final class FlowMetrics {
                 .increment();
     }
 
+    void moved(String topic) {
+        registry.counter("reelrank.flow.moved", "topic", topic).increment();
+    }
+
     void reported(StageName stage, String kind) {
         registry.counter("reelrank.flow.reports", "stage", stage.id(), "kind", kind).increment();
     }

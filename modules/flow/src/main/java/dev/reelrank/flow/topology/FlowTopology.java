@@ -1,5 +1,6 @@
 package dev.reelrank.flow.topology;
 
+import dev.reelrank.bus.Quarantine;
 import dev.reelrank.bus.Topics;
 import dev.reelrank.bus.codec.EventCodec;
 import dev.reelrank.flow.FlowSettings;
@@ -62,6 +63,8 @@ public final class FlowTopology {
     private final QueueHeads heads;
     private final FlowMetrics metrics;
     private final Producer self;
+    private final Placement placement;
+    private final Quarantine quarantine;
     private final Serde<String> text = Serdes.String();
     private final Serde<byte[]> bytes = Serdes.ByteArray();
 
@@ -69,6 +72,8 @@ public final class FlowTopology {
      * @param path what a sample asks of the stages that the topics are for
      * @param heads how far the queues are settled; QueueWatch updates it
      * @param self signs what flow itself says
+     * @param placement where keys belong
+     * @param quarantine how long what a newer build wrote is waited with
      */
     public FlowTopology(
             FlowSettings settings,
@@ -77,7 +82,9 @@ public final class FlowTopology {
             EventCodec codec,
             QueueHeads heads,
             FlowMetrics metrics,
-            Producer self) {
+            Producer self,
+            Placement placement,
+            Quarantine quarantine) {
         this.settings = settings;
         this.path = path;
         this.topics = topics;
@@ -85,6 +92,8 @@ public final class FlowTopology {
         this.heads = heads;
         this.metrics = metrics;
         this.self = self;
+        this.placement = placement;
+        this.quarantine = quarantine;
     }
 
     public Topology build() {
@@ -108,7 +117,7 @@ public final class FlowTopology {
     }
 
     private void samples(StreamsBuilder builder) {
-        var inbox = new Inbox(topics, codec);
+        var inbox = new Inbox(topics, codec, placement, quarantine);
         var flow = new SampleFlow(path, settings.limits(), self);
         var inputs = new ArrayList<String>();
         inputs.add(topics.submissions());
@@ -141,7 +150,7 @@ public final class FlowTopology {
     }
 
     private void preferences(StreamsBuilder builder) {
-        var inbox = new Inbox(topics, codec);
+        var inbox = new Inbox(topics, codec, placement, quarantine);
         var flow =
                 new PreferenceFlow(
                         new WorkJudge(settings.limits(), topics.stages()),
@@ -164,7 +173,7 @@ public final class FlowTopology {
     }
 
     private void beside(StreamsBuilder builder) {
-        var inbox = new Inbox(topics, codec);
+        var inbox = new Inbox(topics, codec, placement, quarantine);
         var flow = new BesideFlow(new WorkJudge(settings.limits(), topics.stages()));
         var inputs = new ArrayList<String>();
         inputs.add(topics.requests());

@@ -78,6 +78,18 @@ final class Outbox {
         forward(String.valueOf(letter.source()), dead, new RecordHeaders(), now);
     }
 
+    /** A record that another partition is the right one for: it goes there, once. */
+    void moved(Outgoing.ToTopic again, Record<String, byte[]> record, Instant now) {
+        LOG.warn(
+                "a record of {} with key {} stood in the partition of another key and is moved: its producer does not use Kafka's default partitioner (librdkafka: partitioner=murmur2_random)",
+                again.topic(),
+                record.key());
+        metrics.moved(again.topic());
+        var headers = new RecordHeaders(record.headers());
+        headers.add(Inbox.MOVED, new byte[0]);
+        forward(record.key(), again, headers, now);
+    }
+
     private void write(Effect effect, Headers headers, Instant now) {
         if (effect instanceof Effect.Note note) {
             if (note.warning()) {

@@ -68,6 +68,10 @@ final class PreferenceProcessor implements Processor<String, byte[], String, Out
             outbox.undecodable(received.dead(), now);
             return;
         }
+        if (received.moved() != null) {
+            outbox.moved(received.moved(), record, now);
+            return;
+        }
         var before = preferences.get(StoreNames.PREFERENCE_KEY);
         var event = received.event();
         Decision<PreferenceState> decision;

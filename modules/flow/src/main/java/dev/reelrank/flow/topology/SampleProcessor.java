@@ -7,6 +7,7 @@ import dev.reelrank.flow.FlowSettings;
 import dev.reelrank.flow.RunInput;
 import dev.reelrank.flow.sample.SampleFlow;
 import dev.reelrank.flow.sample.SampleState;
+import dev.reelrank.pipeline.event.DeadLetter;
 import dev.reelrank.pipeline.event.QualityStandards;
 import dev.reelrank.pipeline.event.RetryRequested;
 import dev.reelrank.pipeline.event.RunClosed;
@@ -111,6 +112,11 @@ final class SampleProcessor implements Processor<String, byte[], String, Outgoin
         var received = inbox.receive(record, source, now);
         if (received.dead() != null) {
             outbox.undecodable(received.dead(), now);
+            refused(record, received, now);
+            return;
+        }
+        if (received.moved() != null) {
+            outbox.moved(received.moved(), record, now);
             return;
         }
         var event = received.event();
@@ -125,6 +131,20 @@ final class SampleProcessor implements Processor<String, byte[], String, Outgoin
         } else if (event instanceof WorkReport e) {
             metrics.reported(e.work().stage(), e.body().getClass().getSimpleName());
             decide(record, (state, preference) -> flow.reported(state, e, preference, now), now);
+        }
+    }
+
+    /** A sample that was refused has ended for its run, which would wait for it otherwise. */
+    private void refused(Record<String, byte[]> record, Inbox.Received received, Instant now) {
+        var source = context.recordMetadata().orElseThrow();
+        if (!source.topic().equals(topics.submissions()) || received.dead() == null) {
+            return;
+        }
+        var letter = (DeadLetter) received.dead().event();
+        var refusal = Refusal.of(record.key(), received.refused(), letter);
+        if (refusal != null && samples.get(refusal.key()) == null) {
+            outbox.write(
+                    refusal.effects(topics.stages().ofSample().get(0), now), record.headers(), now);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.reelrank.flow.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.reelrank.bus.Quarantine;
 import dev.reelrank.bus.Topics;
 import dev.reelrank.bus.codec.EventCodec;
 import dev.reelrank.flow.FlowSettings;
@@ -18,6 +19,7 @@ import dev.reelrank.pipeline.event.QualityStandards;
 import dev.reelrank.pipeline.event.RunClosed;
 import dev.reelrank.pipeline.event.RunOpened;
 import dev.reelrank.pipeline.event.RunUpdated;
+import dev.reelrank.pipeline.event.SampleUpdated;
 import dev.reelrank.pipeline.event.SelectionMade;
 import dev.reelrank.pipeline.event.StageFact;
 import dev.reelrank.pipeline.event.WorkItem;
@@ -57,9 +59,19 @@ final class FlowTopologyTest {
     private final FlowMetrics metrics = new FlowMetrics(new SimpleMeterRegistry(), Stages.STANDARD);
     private final Map<String, TestOutputTopic<String, byte[]>> outputs = new HashMap<>();
     private TopologyTestDriver driver;
+    private Path folder;
 
     @BeforeEach
-    void start(@TempDir Path folder) {
+    void start(@TempDir Path at) {
+        folder = at;
+        start(Duration.ofHours(1), Placement.ANY);
+    }
+
+    private void start(Duration quarantineAfter, Placement placement) {
+        if (driver != null) {
+            driver.close();
+        }
+        outputs.clear();
         var settings = FlowSettings.DEFAULT.withKeepPayloads(Duration.ofHours(1)).withTuneEvery(2);
         var topology =
                 new FlowTopology(
@@ -69,7 +81,9 @@ final class FlowTopologyTest {
                                 CODEC,
                                 heads,
                                 metrics,
-                                Given.FLOW)
+                                Given.FLOW,
+                                placement,
+                                new Quarantine(quarantineAfter))
                         .build();
         var properties = new Properties();
         properties.put("application.id", "test.flow");
@@ -281,6 +295,83 @@ final class FlowTopologyTest {
                 .isEqualTo(state);
         assertThatThrownBy(() -> serde.deserializer().deserialize("t", new byte[] {2, '{', '}'}))
                 .hasMessageContaining("upgrade");
+    }
+
+    @Test
+    void shouldGoOnBehindARecordThatANewerBuildWrote() {
+        start(Duration.ZERO, Placement.ANY);
+        var newer = CODEC.encode(Given.sample("s1", 1L));
+        newer[5] ^= 0x55;
+        for (var topic :
+                List.of(
+                        TOPICS.submissions(),
+                        TOPICS.results(StageName.GRADE),
+                        TOPICS.selections(),
+                        TOPICS.results(StageName.TUNE))) {
+            input(topic).pipeInput("run-1/s9", newer);
+        }
+        send(Given.sample("s2", 1L));
+
+        assertThat(work(StageName.PROMPT)).hasSize(1);
+        for (var stage : List.of(StageName.PROMPT, StageName.GRADE)) {
+            var letter = (DeadLetter) events(TOPICS.dead(stage)).get(0);
+            assertThat(letter.code()).isEqualTo(FailureCode.UNKNOWN_SCHEMA);
+            assertThat(letter.payload()).isEqualTo(newer);
+            assertThat(letter.source()).isNotNull();
+        }
+        assertThat(events(TOPICS.dead(StageName.TUNE))).hasSize(2);
+    }
+
+    @Test
+    void shouldMoveWhatAClientWithAnotherPartitionerPutInTheWrongPlaceAndOnlyOnce() {
+        var topic = TOPICS.submissions();
+        int partitions = 2;
+        while (new Placement(Map.of(topic, partitions)).right(topic, "run-1/s1", 0)) {
+            partitions++;
+        }
+        start(Duration.ofHours(1), new Placement(Map.of(topic, partitions)));
+        var bytes = CODEC.encode(Given.sample("s1", 1L));
+        input(topic).pipeInput("run-1/s1", bytes);
+
+        assertThat(work(StageName.PROMPT)).isEmpty();
+        var moved = output(topic).readRecord();
+        assertThat(moved.value()).isEqualTo(bytes);
+        assertThat(moved.headers().lastHeader(Inbox.MOVED)).isNotNull();
+        input(topic).pipeInput(new TestRecord<>("run-1/s1", bytes, moved.headers()));
+        var letter = (DeadLetter) events(TOPICS.dead(StageName.PROMPT)).get(0);
+        assertThat(letter.message()).contains("partition");
+        assertThat(output(topic).isEmpty()).as("moved once, not for ever").isTrue();
+    }
+
+    @Test
+    void shouldEndARunWhoseSubmissionBecameADeadLetter() {
+        send(new RunOpened("run-1", Given.configuration(1L), null, Given.NOW));
+        send(Given.sample("s1", 1L));
+        input(TOPICS.submissions()).pipeInput("run-1/s2", new byte[] {1, 2, 3});
+        var lost = Given.sample("s3", 1L);
+        input(TOPICS.submissions()).pipeInput("another key", CODEC.encode(lost));
+        send(new RunClosed("run-1", "submission-1", 3, Given.NOW));
+        for (var stage : STAGES) {
+            work(stage).forEach(item -> send(Given.success(item)));
+        }
+
+        var told = events(TOPICS.runs());
+        var run =
+                told.stream()
+                        .filter(RunUpdated.class::isInstance)
+                        .map(RunUpdated.class::cast)
+                        .reduce((a, b) -> b)
+                        .orElseThrow();
+        assertThat(run.status()).isEqualTo(RunUpdated.Status.DONE);
+        assertThat(run.done()).isEqualTo(1);
+        assertThat(run.failed()).isEqualTo(2);
+        assertThat(told)
+                .filteredOn(SampleUpdated.class::isInstance)
+                .extracting(SampleUpdated.class::cast)
+                .filteredOn(s -> s.status() == SampleUpdated.Status.FAILED)
+                .allSatisfy(s -> assertThat(s.failure().code()).isEqualTo(FailureCode.UNDECODABLE))
+                .extracting(SampleUpdated::sampleId)
+                .containsExactlyInAnyOrder("s2", "s3");
     }
 
     private SampleState state() {

@@ -176,8 +176,7 @@ public final class StageSession<Q extends StageRequest, R extends StageResult>
     }
 
     /** What becomes of one item touches no other one. */
-    private Body whole(
-            Prepared<Q> item, BatchRun.Ended<R> ended, long loadMillis, boolean alone) {
+    private Body whole(Prepared<Q> item, BatchRun.Ended<R> ended, long loadMillis, boolean alone) {
         try {
             return finish(item, ended.outcome(), loadMillis, ended.millis(), alone);
         } catch (RuntimeException | Error e) {

@@ -6,9 +6,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Watches the work of a loop by what it gets done, not by a timer that ticks beside it. Work without
- * progress is first asked to end; where that does not help, because the thread hangs in a call that
- * nobody can interrupt, the process ends, and another one takes the record.
+ * Watches the work of a loop by what it gets done, not by a timer that ticks beside it. Work
+ * without progress is first asked to end; where that does not help, because the thread hangs in a
+ * call that nobody can interrupt, the process ends, and another one takes the record.
  */
 final class Watchdog implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
@@ -18,8 +18,10 @@ final class Watchdog implements AutoCloseable {
     private final long graceNanos;
     private final Runnable end;
     private final Thread thread;
+
     /** Of {@link System#nanoTime}; {@link #NEVER} without work. */
     private volatile long deadline = NEVER;
+
     private volatile boolean stalled;
 
     /**

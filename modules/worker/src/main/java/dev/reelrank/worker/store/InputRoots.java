@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The folders outside the store that a client may name inputs in. Without any, which is the
- * default, a {@code file:} URI is refused: whoever can submit could otherwise have a worker read, or
- * wait for, anything on its host.
+ * default, a {@code file:} URI is refused: whoever can submit could otherwise have a worker read,
+ * or wait for, anything on its host.
  *
  * @param roots real paths
  */
@@ -44,8 +44,7 @@ public record InputRoots(List<Path> roots) {
         throw noFolder(folder, null);
     }
 
-    private static StageException noFolder(
-            Path folder, @Nullable Throwable cause) {
+    private static StageException noFolder(Path folder, @Nullable Throwable cause) {
         return new StageException(
                 FailureCode.INVALID_CONFIG,
                 "--input-root " + folder + " is no folder that can be read",
@@ -71,8 +70,7 @@ public record InputRoots(List<Path> roots) {
         throw refused(uri, null);
     }
 
-    private static StageException refused(
-            String uri, @Nullable Throwable cause) {
+    private static StageException refused(String uri, @Nullable Throwable cause) {
         return new StageException(
                 FailureCode.INVALID_SAMPLE,
                 "the input '%s' is not read: put it into the farm's store (submit does), or have the workers started with an --input-root that holds it"

@@ -126,8 +126,7 @@ class BlameTest {
     }
 
     private static void assertBlamed(List<Body> bodies, int culprit, Throwable fault) {
-        var code =
-                fault instanceof StageException e ? e.code() : FailureCode.INTERNAL_ERROR;
+        var code = fault instanceof StageException e ? e.code() : FailureCode.INTERNAL_ERROR;
         assertThat(bodies.get(culprit))
                 .isInstanceOfSatisfying(Failed.class, f -> assertThat(f.code()).isEqualTo(code));
         assertOthersSucceeded(bodies, culprit);
@@ -161,8 +160,7 @@ class BlameTest {
         }
         if (!fresh) {
             // Something is loaded already.
-            session.compute(
-                    List.of(items.get((culprit + 1) % size)), 1, false, BatchListener.NONE);
+            session.compute(List.of(items.get((culprit + 1) % size)), 1, false, BatchListener.NONE);
         }
         return session.compute(items, 1, false, BatchListener.NONE);
     }

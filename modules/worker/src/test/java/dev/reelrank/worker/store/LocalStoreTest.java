@@ -4,10 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.List;
-import org.junit.jupiter.params.provider.ValueSource;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.api.Timeout;
 import dev.reelrank.pipeline.BlobRef;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.Sha256;
@@ -17,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
@@ -24,7 +21,10 @@ import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class LocalStoreTest {
     private static final String KEY = Sha256.of("some input");
@@ -216,7 +216,9 @@ final class LocalStoreTest {
     @Test
     void shouldNotMakeAStoreForAWorker() {
         var absent = folder.resolve("not yet");
-        assertCode(FailureCode.STORE_UNAVAILABLE, () -> Stores.existing(absent.toString(), InputRoots.NONE));
+        assertCode(
+                FailureCode.STORE_UNAVAILABLE,
+                () -> Stores.existing(absent.toString(), InputRoots.NONE));
         assertThat(absent).doesNotExist();
         Stores.open(absent.toString());
         Stores.existing(absent.toString(), InputRoots.NONE);
