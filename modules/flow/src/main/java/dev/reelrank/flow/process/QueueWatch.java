@@ -33,6 +33,7 @@ final class QueueWatch implements AutoCloseable {
     private final Topics topics;
     private final Duration keepReports;
     private final QueueHeads heads;
+    private volatile long answeredAt = System.nanoTime();
     private final Map<StageName, AtomicLong> lags = new LinkedHashMap<>();
     private final ScheduledExecutorService timer =
             Executors.newSingleThreadScheduledExecutor(
@@ -76,6 +77,11 @@ final class QueueWatch implements AutoCloseable {
         timer.schedule(task, wait.toMillis(), TimeUnit.MILLISECONDS);
     }
 
+    /** How long the cluster has not answered. */
+    Duration silence() {
+        return Duration.ofNanos(System.nanoTime() - answeredAt);
+    }
+
     private void look() {
         for (var stage : topics.stages().names()) {
             try {
@@ -96,6 +102,7 @@ final class QueueWatch implements AutoCloseable {
                 return;
             }
         }
+        answeredAt = System.nanoTime();
     }
 
     private void trim() {

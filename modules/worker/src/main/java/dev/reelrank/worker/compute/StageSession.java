@@ -189,6 +189,18 @@ public final class StageSession<Q extends StageRequest, R extends StageResult>
         if (!(outcome instanceof Outcome.Success<?> success)) {
             return body(outcome, item.request(), alone);
         }
+        var fault = FiniteResult.fault((StageResult) success.result());
+        if (fault != null) {
+            return body(
+                    new Outcome.Failed<>(
+                            FailureCode.INTERNAL_ERROR,
+                            "stage %s computed a number that is not finite: %s"
+                                    .formatted(stage.name(), fault),
+                            null,
+                            null),
+                    item.request(),
+                    alone);
+        }
         var computation =
                 new Computation(
                         item.inputKey(),

@@ -4,6 +4,7 @@ import dev.reelrank.bus.WorkQueue;
 import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.worker.health.StageMetrics;
 import dev.reelrank.worker.health.WorkerState;
+import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -28,6 +29,16 @@ record AssembledLoop(
 
     void beat() {
         room.beat();
+    }
+
+    /** How long the cluster has not answered. */
+    Duration silence() {
+        return members.silence();
+    }
+
+    /** Whether the work in hand no longer moves on. */
+    boolean stalled() {
+        return watchdog.stalled();
     }
 
     WorkerState state() {

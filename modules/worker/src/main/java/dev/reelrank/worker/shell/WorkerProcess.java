@@ -176,7 +176,8 @@ final class WorkerProcess implements AutoCloseable {
                 HealthServer.start(
                         new InetSocketAddress(options.metricsHost(), options.metricsPort()),
                         Map.of(
-                                "/health", () -> WorkerHealth.page(states(loops)),
+                                "/health", () -> WorkerHealth.ready(states(loops), silence(loops)),
+                                "/live", () -> WorkerHealth.live(stalled(loops)),
                                 "/metrics", () -> Page.metrics(registry.scrape())));
         open.add(server);
         LOG.info(
@@ -255,6 +256,19 @@ final class WorkerProcess implements AutoCloseable {
                 }
             }
         }
+    }
+
+    private static Duration silence(List<AssembledLoop> loops) {
+        return loops.stream()
+                .map(AssembledLoop::silence)
+                .max(Duration::compareTo)
+                .orElse(Duration.ZERO);
+    }
+
+    private static Map<String, Boolean> stalled(List<AssembledLoop> loops) {
+        var stalled = new LinkedHashMap<String, Boolean>();
+        loops.forEach(l -> stalled.put(l.name(), l.stalled()));
+        return stalled;
     }
 
     private static Map<String, WorkerState> states(List<AssembledLoop> loops) {

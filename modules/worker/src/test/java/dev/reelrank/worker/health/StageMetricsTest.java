@@ -56,6 +56,6 @@ final class StageMetricsTest {
     }
 
     private Page health() {
-        return WorkerHealth.page(Map.of("candidate", metrics.state()));
+        return WorkerHealth.ready(Map.of("candidate", metrics.state()), Duration.ZERO);
     }
 }
