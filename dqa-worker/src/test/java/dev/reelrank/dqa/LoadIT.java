@@ -22,12 +22,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Loading says what is wrong with the models, before any video is looked at. */
-final class LoadTest {
+final class LoadIT {
     @TempDir Path folder;
 
     @Test
     void shouldLoadWhatIsWhole() {
-        assertThatCode(() -> load(Clips.stage(folder.resolve("cache")))).doesNotThrowAnyException();
+        assertThatCode(() -> load(TestbedStage.stage(folder.resolve("cache")))).doesNotThrowAnyException();
     }
 
     @ParameterizedTest
@@ -35,7 +35,7 @@ final class LoadTest {
     void shouldFailToLoadWhenAModelOfALaterPhaseIsCutOff(String model, String ending)
             throws IOException {
         for (var name : new String[] {"qwen", "dinov3", "clip"}) {
-            copy(Clips.MODELS.resolve(name), folder.resolve("models").resolve(name));
+            copy(TestbedStage.MODELS.resolve(name), folder.resolve("models").resolve(name));
         }
         cutOff(folder.resolve("models").resolve(model), ending);
         var models = ModelFolders.of(folder.resolve("models"));
