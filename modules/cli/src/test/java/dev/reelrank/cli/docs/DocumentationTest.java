@@ -126,15 +126,14 @@ final class DocumentationTest {
         var wrong = new ArrayList<String>();
         int shown = 0;
         for (var document : Document.pages()) {
-            var lines = new ArrayList<>(document.shell());
+            var calls = new ArrayList<List<String>>();
+            document.shell().forEach(line -> calls.addAll(calls(line, false)));
             document.code().stream()
                     .filter(code -> code.contains("reelrank ") || startsWithCommand(code))
-                    .forEach(lines::add);
-            for (String line : lines) {
-                for (List<String> call : calls(line)) {
-                    shown++;
-                    fault(call).forEach(fault -> wrong.add(document.path() + ": " + fault));
-                }
+                    .forEach(code -> calls.addAll(calls(code, true)));
+            for (List<String> call : calls) {
+                shown++;
+                fault(call).forEach(fault -> wrong.add(document.path() + ": " + fault));
             }
         }
         assertThat(wrong).isEmpty();
@@ -184,18 +183,24 @@ final class DocumentationTest {
         return code.contains(" ") && root.getSubcommands().containsKey(code.split(" ", 2)[0]);
     }
 
-    /** The words behind each call of the program in a line. */
-    private static List<List<String>> calls(String line) {
+    /**
+     * The words behind each call of the program in a line.
+     *
+     * @param bare whether a command may stand without the program's name, as it does in prose
+     */
+    private static List<List<String>> calls(String line, boolean bare) {
         var calls = new ArrayList<List<String>>();
-        String bare = line.strip().replaceFirst("^\\$ ", "");
-        for (String part : bare.split("(?: &&? )|(?:(?:^| )#.*)")) {
+        String text = line.strip().replaceFirst("^\\$ ", "");
+        for (String part : text.split("(?: &&? )|(?:(?:^| )#.*)")) {
             var words = new ArrayList<>(Arrays.asList(part.strip().split("\\s+")));
             while (!words.isEmpty() && words.get(0).matches("[A-Z_]+=.*")) {
                 words.remove(0);
             }
             if (words.size() > 1 && words.get(0).matches("(?:\\./)?reelrank")) {
                 calls.add(words.subList(1, words.size()));
-            } else if (words.size() > 1 && root.getSubcommands().containsKey(words.get(0))) {
+            } else if (bare
+                    && words.size() > 1
+                    && root.getSubcommands().containsKey(words.get(0))) {
                 calls.add(words);
             }
         }
