@@ -25,6 +25,30 @@ record Manifest(
         Map<String, Graph> graphs,
         Map<String, FileEntry> files,
         @Nullable TextSettings text) {
+    /**
+     * @throws IllegalArgumentException naming the part that is missing or wrong
+     */
+    Manifest {
+        require(model != null, "model");
+        require(preprocessing != null, "preprocessing");
+        require(constants != null && !constants.containsValue(null), "constants");
+        require(graphs != null && !graphs.containsValue(null), "graphs");
+        require(files != null && !files.containsValue(null), "files");
+        files.keySet().forEach(Manifest::requireName);
+    }
+
+    private static void require(boolean holds, String part) {
+        if (!holds) {
+            throw new IllegalArgumentException("'" + part + "' is missing or wrong");
+        }
+    }
+
+    /** Files lie in the folder itself; a name must not lead out of it. */
+    private static void requireName(String file) {
+        require(
+                file != null && !file.isEmpty() && !file.matches(".*[/\\\\\\x00].*") && !file.equals(".."),
+                "name of a file");
+    }
 
     /**
      * @param height of the model's input, pixels
@@ -44,13 +68,27 @@ record Manifest(
             float[] std,
             String resample,
             boolean crop,
-            boolean quantize) {}
+            boolean quantize) {
+        Preprocessing {
+            require(height > 0 && width > 0, "preprocessing.height or width");
+            require(mean != null && mean.length == 3, "preprocessing.mean");
+            require(std != null && std.length == 3, "preprocessing.std");
+            require(resample != null, "preprocessing.resample");
+        }
+    }
 
     /**
      * @param file the float32 graph
      * @param half the graph with float16 arithmetic, null if there is none
      */
-    record Graph(String file, @Nullable String half, List<Port> inputs, List<Port> outputs) {}
+    record Graph(String file, @Nullable String half, List<Port> inputs, List<Port> outputs) {
+        Graph {
+            requireName(file);
+            if (half != null) {
+                requireName(half);
+            }
+        }
+    }
 
     /** An input or output; sizes that are free have names. */
     record Port(String name, String type, List<Object> shape) {}
@@ -61,5 +99,9 @@ record Manifest(
      * @param maxLength tokens a phrase is padded or cut to
      * @param padId the padding token
      */
-    record TextSettings(int maxLength, int padId) {}
+    record TextSettings(int maxLength, int padId) {
+        TextSettings {
+            require(maxLength > 1, "text.maxLength");
+        }
+    }
 }

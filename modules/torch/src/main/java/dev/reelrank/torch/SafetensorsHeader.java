@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -51,7 +53,7 @@ record SafetensorsHeader(
         if (length > MOST) {
             throw broken(path, "has a header of " + length + " bytes; the format allows " + MOST);
         }
-        byte[] json = readFully(channel, 8, (int) length, path).array();
+        String json = utf8(readFully(channel, 8, (int) length, path), path);
         try (JsonParser parser = JSON.createParser(json)) {
             var header = new Reader(path, parser).read(8 + length);
             header.requireCovered(path, size);
@@ -61,6 +63,15 @@ record SafetensorsHeader(
                     FailureCode.MODEL_MISMATCH,
                     path + " has no readable safetensors header: " + e.getOriginalMessage(),
                     e);
+        }
+    }
+
+    /** The format's only encoding; left alone, the parser would guess UTF-16 and UTF-32 too. */
+    private static String utf8(ByteBuffer header, Path path) {
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(header).toString();
+        } catch (CharacterCodingException e) {
+            throw broken(path, "has a header that is not UTF-8");
         }
     }
 

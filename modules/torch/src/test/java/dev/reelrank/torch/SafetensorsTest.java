@@ -189,6 +189,12 @@ final class SafetensorsTest {
     }
 
     @Test
+    void shouldRefuseAHeaderThatIsNotUtf8() throws Exception {
+        // What a parser that guesses encodings would take for UTF-32.
+        assertRefused("\0\0\0{", 0, "no readable safetensors header");
+    }
+
+    @Test
     void shouldNotReadAHeaderPastTheFormatsLimit() throws Exception {
         Path path = withHeader("{}", 0);
         try (var file = new RandomAccessFile(path.toFile(), "rw")) {

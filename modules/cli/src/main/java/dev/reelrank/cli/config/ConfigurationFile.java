@@ -17,6 +17,7 @@ import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.schema.CoreSchema;
 
 /**
  * A run's configuration in YAML: {@code prompt}, {@code candidate}, {@code ranking}, {@code grade},
@@ -111,7 +112,10 @@ public final class ConfigurationFile {
             String where, IntFunction<String> place, String yaml, RunConfiguration base) {
         Optional<Node> root;
         try {
-            root = new Compose(LoadSettings.builder().setLabel(where).build()).composeString(yaml);
+            // YAML 1.2's core schema knows ~ for null too.
+            var settings =
+                    LoadSettings.builder().setLabel(where).setSchema(new CoreSchema()).build();
+            root = new Compose(settings).composeString(yaml);
         } catch (YamlEngineException e) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG, where + " is not YAML: " + e.getMessage(), e);

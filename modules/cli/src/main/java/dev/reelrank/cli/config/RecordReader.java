@@ -10,9 +10,11 @@ import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,7 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
 
 /**
  * Fills records from YAML nodes, component by component, over a base whose values stand where the
@@ -54,8 +57,9 @@ final class RecordReader {
         for (var c : components) {
             values.put(c.getName(), base == null ? null : value(c, base));
         }
+        Set<String> seen = new HashSet<>();
         for (var entry : node.getValue()) {
-            String key = ((ScalarNode) entry.getKeyNode()).getValue();
+            String key = key(entry.getKeyNode(), path, seen);
             String full = path.isEmpty() ? key : path + "." + key;
             lines.put(full, line(entry.getKeyNode()));
             if (key.equals("size") && values.containsKey("width")) {
@@ -78,7 +82,35 @@ final class RecordReader {
         return construct(type, components, values, path, node);
     }
 
+    /** A key is a word, and stands once: of two, one would be dropped without a word. */
+    private String key(Node node, String path, Set<String> seen) {
+        if (!(node instanceof ScalarNode scalar)) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "%s: a key%s must be a single word"
+                            .formatted(
+                                    where.apply(line(node)), path.isEmpty() ? "" : " in " + path));
+        }
+        String key = scalar.getValue();
+        if (!seen.add(key)) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "%s: the key '%s' stands twice%s; keep one"
+                            .formatted(
+                                    where.apply(line(node)),
+                                    key,
+                                    path.isEmpty() ? "" : " in " + path));
+        }
+        return key;
+    }
+
     private Object convert(Node node, Type type, @Nullable Object base, String path) {
+        if (node.getTag().equals(Tag.NULL)) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "%s: %s has no value; leave the key out to keep the default"
+                            .formatted(where.apply(line(node)), path));
+        }
         if (type instanceof ParameterizedType list && list.getRawType() == List.class) {
             if (isAuto(node)) {
                 return absent();
@@ -117,8 +149,9 @@ final class RecordReader {
         if (base instanceof Map<?, ?> before) {
             before.forEach((key, value) -> values.put((String) key, value));
         }
+        Set<String> seen = new HashSet<>();
         for (var entry : mapping.getValue()) {
-            String key = ((ScalarNode) entry.getKeyNode()).getValue();
+            String key = key(entry.getKeyNode(), path, seen);
             String full = path + "." + key;
             lines.put(full, line(entry.getKeyNode()));
             List<String> names = NAMES.getOrDefault(path, List.of(key));
@@ -147,7 +180,11 @@ final class RecordReader {
                 return Long.valueOf(text);
             }
             if (type == double.class || type == Double.class) {
-                return Double.valueOf(text);
+                Double number = Double.valueOf(text);
+                if (!Double.isFinite(number)) {
+                    throw wrong(path, node, "a finite number");
+                }
+                return number;
             }
         } catch (NumberFormatException e) {
             throw wrong(

@@ -98,6 +98,14 @@ final class ConfigurationFileTest {
                 "candidate: {size: big}|test:1: candidate.size must be WIDTHxHEIGHT",
                 "ranking: {weights: {identiy: 1}}|did you mean 'identity'?",
                 "prompt: {mode: ultra}|prompt.mode is 'ultra'; it must be one of",
+                "{{a: 1}: 2}|test:1: a key must be a single word",
+                "ranking: {weights: {[1]: 2}}|test:1: a key in ranking.weights must be a single word",
+                "candidate: {steps: 3, steps: 4}|test:1: the key 'steps' stands twice in candidate",
+                "candidate:|test:1: candidate has no value; leave the key out to keep the default",
+                "prompt: {mode: null}|test:1: prompt.mode has no value",
+                "prompt: {prefix: ~}|test:1: prompt.prefix has no value",
+                "ranking: {minSpread: .nan}|test:1: ranking.minSpread must be a number",
+                "ranking: {minSpread: NaN}|test:1: ranking.minSpread must be a finite number",
                 "[1, 2]|expected a mapping with keys such as 'candidate:'",
             })
     void shouldNameKeyLineAndRemedyWhenTheFileIsWrong(String yaml, String message) {
