@@ -171,6 +171,8 @@ final class WanConformance implements Comparison {
         parameters.put("guidanceLow", wanted.path("guidance").asDouble());
         if (wanted.has("boundary")) {
             parameters.put("boundary", wanted.path("boundary").asDouble());
+            // The original uses one guidance for both experts where it is given one.
+            parameters.put("guidanceLow", wanted.path("guidance").asDouble());
         }
         var settings =
                 new GenerationSettings(
