@@ -85,8 +85,8 @@ public final class QwenModel implements TextGenerator, AutoCloseable {
      * @throws StageException MODEL_MISSING or MODEL_MISMATCH naming the file
      */
     public static void check(Path folder) {
-        QwenConfig.read(folder);
-        QwenTokenizer.open(folder).close();
+        var config = QwenConfig.read(folder);
+        QwenTokenizer.open(folder, config.text().vocabulary()).close();
         Checkpoint.open(folder).close();
     }
 

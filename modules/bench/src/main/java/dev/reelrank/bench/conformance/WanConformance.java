@@ -167,8 +167,6 @@ final class WanConformance implements Comparison {
             WanSnapshot snapshot, Fixture fixture, JsonNode wanted, Findings findings) {
         Map<String, Double> parameters = new TreeMap<>(snapshot.defaults().parameters());
         parameters.put("shift", wanted.path("shift").asDouble());
-        // The original uses one guidance for both experts where it is given one.
-        parameters.put("guidanceLow", wanted.path("guidance").asDouble());
         if (wanted.has("boundary")) {
             parameters.put("boundary", wanted.path("boundary").asDouble());
             // The original uses one guidance for both experts where it is given one.

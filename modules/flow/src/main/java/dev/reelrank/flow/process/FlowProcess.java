@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.HashMap;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.KafkaStreams;
@@ -125,6 +126,14 @@ public final class FlowProcess implements AutoCloseable {
         return flow;
     }
 
+    private static Placement placement(Connection connection) {
+        var partitions = new HashMap<String, Integer>();
+        new TopicSetup(connection)
+                .states()
+                .forEach((topic, state) -> partitions.put(topic, state.partitions()));
+        return new Placement(partitions);
+    }
+
     private FlowProcess(Options options, @Nullable Heartbeat heartbeat) {
         this.heartbeat = heartbeat;
         this.quarantine = new Quarantine(options.settings().quarantineAfter());
@@ -143,7 +152,7 @@ public final class FlowProcess implements AutoCloseable {
                         heads,
                         new FlowMetrics(registry, connection.stages()),
                         self,
-                        new Placement(new TopicSetup(connection).partitions()),
+                        placement(connection),
                         quarantine);
         streams =
                 new KafkaStreams(
