@@ -27,7 +27,8 @@ final class LoadIT {
 
     @Test
     void shouldLoadWhatIsWhole() {
-        assertThatCode(() -> load(TestbedStage.stage(folder.resolve("cache")))).doesNotThrowAnyException();
+        assertThatCode(() -> load(TestbedStage.stage(folder.resolve("cache"))))
+                .doesNotThrowAnyException();
     }
 
     @ParameterizedTest

@@ -157,7 +157,9 @@ enum Parser {
         private static Path make() {
             var memory = Path.of("/dev/shm");
             var parent =
-                    Files.isWritable(memory) ? memory : Path.of(System.getProperty("java.io.tmpdir"));
+                    Files.isWritable(memory)
+                            ? memory
+                            : Path.of(System.getProperty("java.io.tmpdir"));
             try {
                 var folder = Files.createDirectory(parent.resolve("fuzz-" + UUID.randomUUID()));
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(folder)));

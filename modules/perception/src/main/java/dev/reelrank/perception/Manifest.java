@@ -46,7 +46,10 @@ record Manifest(
     /** Files lie in the folder itself; a name must not lead out of it. */
     private static void requireName(String file) {
         require(
-                file != null && !file.isEmpty() && !file.matches(".*[/\\\\\\x00].*") && !file.equals(".."),
+                file != null
+                        && !file.isEmpty()
+                        && !file.matches(".*[/\\\\\\x00].*")
+                        && !file.equals(".."),
                 "name of a file");
     }
 

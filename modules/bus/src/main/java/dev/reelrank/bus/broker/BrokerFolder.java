@@ -35,8 +35,7 @@ public final class BrokerFolder {
 
     /** Where the broker of this folder listens, empty if none ever ran here. */
     public Optional<Connection> connection() {
-        return ports()
-                .map(
+        return ports().map(
                         p ->
                                 Connection.to("127.0.0.1:" + p.port())
                                         .withSettings(LocalSecret.read(folder).client()));

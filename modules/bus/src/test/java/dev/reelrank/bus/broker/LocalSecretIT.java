@@ -22,14 +22,14 @@ final class LocalSecretIT {
     void aBrokerWithASecretAnswersOnlyWhoCanReadIt() throws Exception {
         new BrokerFolder(folder).askForSecret();
         for (String file : new String[] {"secret", "client.properties"}) {
-            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve(file))))
+            assertThat(
+                            PosixFilePermissions.toString(
+                                    Files.getPosixFilePermissions(folder.resolve(file))))
                     .isEqualTo("rw-------");
         }
         try (var broker = EmbeddedBroker.start(folder)) {
             new TopicSetup(broker.connection()).ensure(1);
-            Connection.of(
-                            broker.connection().bootstrap(),
-                            folder.resolve("client.properties"))
+            Connection.of(broker.connection().bootstrap(), folder.resolve("client.properties"))
                     .check(Duration.ofSeconds(30));
             assertThatThrownBy(
                             () ->

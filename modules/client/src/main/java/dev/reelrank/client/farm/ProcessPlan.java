@@ -134,8 +134,7 @@ final class ProcessPlan {
     }
 
     private boolean isReachable(FarmSpec spec) {
-        return spec.bootstrap() != null
-                || new BrokerFolder(data.broker()).connection().isPresent();
+        return spec.bootstrap() != null || new BrokerFolder(data.broker()).connection().isPresent();
     }
 
     private Path log(String name) {

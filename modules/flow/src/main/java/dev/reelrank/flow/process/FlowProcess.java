@@ -26,11 +26,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.HashMap;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.KafkaStreams;
@@ -50,6 +50,7 @@ import org.slf4j.LoggerFactory;
 public final class FlowProcess implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FlowProcess.class);
     private static final Duration CLOSE = Duration.ofSeconds(15);
+
     /** Longer than this without an answer, and the cluster is taken to be away. */
     private static final Duration SILENCE = Duration.ofSeconds(20);
 

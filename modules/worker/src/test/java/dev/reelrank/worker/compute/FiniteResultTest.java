@@ -27,7 +27,9 @@ final class FiniteResultTest {
     @Test
     void shouldTakeWhatIsFiniteOrNotThere() {
         assertThat(FiniteResult.fault(grade(0.5))).isNull();
-        assertThat(FiniteResult.fault(new GradeResult(null, null, true, Map.of(), "", 0, List.of())))
+        assertThat(
+                        FiniteResult.fault(
+                                new GradeResult(null, null, true, Map.of(), "", 0, List.of())))
                 .isNull();
     }
 
