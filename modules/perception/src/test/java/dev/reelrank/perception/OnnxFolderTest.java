@@ -63,7 +63,7 @@ class OnnxFolderTest {
         Files.delete(graph);
         assertFails(
                 FailureCode.MODEL_MISSING,
-                "tokens.onnx is missing",
+                "tokens.onnx is named in the folder's manifest but is missing",
                 () -> OnnxFolder.open(folder, "dinov3"));
 
         Files.writeString(folder.resolve("manifest.json"), "{ not json");
