@@ -113,7 +113,7 @@ final class FileFingerprintsTest {
                 .isInstanceOfSatisfying(
                         StageException.class,
                         e -> assertThat(e.code()).isEqualTo(FailureCode.MODEL_MISMATCH))
-                .hasMessageContaining("cut off");
+                .hasMessageContaining("was the download interrupted");
     }
 
     @Test
