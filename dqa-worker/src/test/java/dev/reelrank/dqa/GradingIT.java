@@ -115,7 +115,7 @@ final class GradingIT {
                 .extracting(d -> d.name())
                 .contains("temporal_flickering")
                 .doesNotContain("warping_error_dis");
-        assertThat(tiny.benchmark.finding().details()).contains("at least 16 pixels a side");
+        assertThat(tiny.benchmark.finding().details()).contains("at least 16 pixels per side");
         assertThat(good.benchmark.dimensions()).hasSizeGreaterThan(7);
     }
 
