@@ -18,6 +18,7 @@ import dev.reelrank.worker.compute.StageRunner;
 import dev.reelrank.worker.models.FileFingerprints;
 import dev.reelrank.worker.models.ModelFolders;
 import dev.reelrank.worker.store.Stores;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -63,6 +64,16 @@ final class GeneratorStageIT {
                 18);
     }
 
+    /** A folder of models as a farm has it, with the tiny generator and its LoRA by their names. */
+    private Path models() throws IOException {
+        var models = Files.createDirectories(folder.resolve("models"));
+        for (var of :
+                Map.of("wan", TINY, "lightning", TINY.resolveSibling("lightning")).entrySet()) {
+            Files.createSymbolicLink(models.resolve(of.getKey()), of.getValue().toRealPath());
+        }
+        return models;
+    }
+
     private GeneratorStage stage(Path models) {
         return new GeneratorStage(
                 GeneratorFamilies.all(),
@@ -83,10 +94,9 @@ final class GeneratorStageIT {
     void shouldGenerateAPlayableVideoAndFindItAgain() throws Exception {
         Path storeFolder = Files.createDirectories(folder.resolve("store"));
         try (var store = Stores.open(storeFolder.toUri().toString());
-                var runner = StageRunner.of(stage(TINY), store, Device.CPU)) {
+                var runner = StageRunner.of(stage(models()), store, Device.CPU)) {
             BlobRef image = store.putBlob(Images.png(picture()), "image/png");
-            var lora = TINY.resolveSibling("lightning").toAbsolutePath().toString();
-            var config = config(32, 5, "h264", List.of(new CandidateConfig.Lora(lora, 0.5)));
+            var config = config(32, 5, "h264", List.of(new CandidateConfig.Lora("lightning", 0.5)));
             var request = new CandidateRequest("a cat runs", image, 7, config);
             var steps = new ArrayList<Integer>();
             var answer =
@@ -129,31 +139,10 @@ final class GeneratorStageIT {
     }
 
     @Test
-    void shouldLetWhatAsksForOtherWeightsHaveAnotherKey() {
-        try (var stage = stage(TINY)) {
+    void shouldLetWhatAsksForOtherWeightsHaveAnotherKey() throws Exception {
+        try (var stage = stage(models())) {
             var plain = stage.loadKey(config(32, 5, "h264"));
-            var lora = TINY.resolveSibling("lightning").toAbsolutePath();
-            var merged =
-                    new CandidateConfig(
-                            null,
-                            List.of(7L),
-                            2,
-                            32,
-                            32,
-                            "area",
-                            5,
-                            8.0,
-                            1.0,
-                            "",
-                            "euler",
-                            5.0,
-                            null,
-                            Map.of(),
-                            List.of(new CandidateConfig.Lora(lora.toString(), 0.5)),
-                            "auto",
-                            "auto",
-                            "h264",
-                            18);
+            var merged = config(32, 5, "h264", List.of(new CandidateConfig.Lora("lightning", 0.5)));
             var key = stage.loadKey(merged);
             assertThat(key).isNotEqualTo(plain);
             assertThat(stage.fingerprint(key).sha256())
