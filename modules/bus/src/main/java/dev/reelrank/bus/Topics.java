@@ -16,6 +16,7 @@ import dev.reelrank.pipeline.event.SelectionMade;
 import dev.reelrank.pipeline.event.StageFact;
 import dev.reelrank.pipeline.event.TuneRequested;
 import dev.reelrank.pipeline.event.TuneReset;
+import dev.reelrank.pipeline.event.VoteCast;
 import dev.reelrank.pipeline.event.WorkItem;
 import dev.reelrank.pipeline.event.WorkRef;
 import dev.reelrank.pipeline.event.WorkReport;
@@ -136,6 +137,11 @@ public final class Topics {
         return prefix + Stages.SELECTIONS;
     }
 
+    /** What people said about two videos; kept, because results are counted from it again. */
+    public String votes() {
+        return prefix + "votes";
+    }
+
     /** The preference model in force; compacted. */
     public String qualityStandards() {
         return prefix + "quality.standards";
@@ -175,6 +181,8 @@ public final class Topics {
             return deadLetter(e);
         } else if (event instanceof QualityStandards) {
             return new Route(qualityStandards(), PREFERENCE_KEY);
+        } else if (event instanceof VoteCast e) {
+            return new Route(votes(), e.sampleId());
         } else if (event instanceof SelectionMade
                 || event instanceof TuneRequested
                 || event instanceof TuneReset) {
@@ -259,6 +267,7 @@ public final class Topics {
                                 "segment.ms",
                                 Long.toString(600_000))));
         specs.add(kept(selections(), false));
+        specs.add(kept(votes(), true));
         specs.add(spec(qualityStandards(), false, Map.of("cleanup.policy", "compact")));
         return List.copyOf(specs);
     }

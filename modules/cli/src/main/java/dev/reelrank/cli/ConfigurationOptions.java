@@ -1,6 +1,6 @@
 package dev.reelrank.cli;
 
-import dev.reelrank.cli.config.ConfigurationFile;
+import dev.reelrank.client.config.ConfigurationFile;
 import dev.reelrank.pipeline.config.RunConfiguration;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package dev.reelrank.fuzz;
 
 import dev.reelrank.bus.codec.EventCodec;
-import dev.reelrank.cli.config.ConfigurationFile;
+import dev.reelrank.client.config.ConfigurationFile;
 import dev.reelrank.diffusion.ConfigFile;
 import dev.reelrank.diffusion.text.TextEncoderConfig;
 import dev.reelrank.perception.OnnxFolder;
@@ -73,7 +73,7 @@ enum Parser {
                     CODEC.encode(new RunOpened("run", RunConfiguration.defaults(), null, at)));
         }
     },
-    RUN_CONFIGURATION("cli/src/main/resources/dev/reelrank/cli/presets", "yaml") {
+    RUN_CONFIGURATION("client/src/main/resources/dev/reelrank/client/presets", "yaml") {
         @Override
         void read(byte[] input, Path scratch) throws IOException {
             ConfigurationFile.read(Files.write(scratch.resolve("input.yaml"), input));

@@ -16,6 +16,7 @@ public sealed interface Event
                 SampleUpdated,
                 ProgressReported,
                 SelectionMade,
+                VoteCast,
                 TuneRequested,
                 TuneReset,
                 QualityStandards {}

@@ -1,4 +1,4 @@
-package dev.reelrank.cli.config;
+package dev.reelrank.client.config;
 
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
@@ -61,7 +61,7 @@ public final class ConfigurationFile {
         }
         try (InputStream in =
                 ConfigurationFile.class.getResourceAsStream(
-                        "/dev/reelrank/cli/presets/" + name + ".yaml")) {
+                        "/dev/reelrank/client/presets/" + name + ".yaml")) {
             if (in == null) {
                 throw new IllegalStateException("preset " + name + " is not on the class path");
             }

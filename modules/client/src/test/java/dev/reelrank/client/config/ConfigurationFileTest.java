@@ -1,4 +1,4 @@
-package dev.reelrank.cli.config;
+package dev.reelrank.client.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

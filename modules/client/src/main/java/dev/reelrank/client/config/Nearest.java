@@ -1,4 +1,4 @@
-package dev.reelrank.cli.config;
+package dev.reelrank.client.config;
 
 import java.util.Collection;
 import java.util.Comparator;

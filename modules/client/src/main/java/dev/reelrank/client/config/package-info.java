@@ -3,6 +3,6 @@
  * line and the nearest valid name.
  */
 @NullMarked
-package dev.reelrank.cli.config;
+package dev.reelrank.client.config;
 
 import org.jspecify.annotations.NullMarked;

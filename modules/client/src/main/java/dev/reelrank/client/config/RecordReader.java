@@ -1,4 +1,4 @@
-package dev.reelrank.cli.config;
+package dev.reelrank.client.config;
 
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
