@@ -147,7 +147,7 @@ class RankCommandIT {
                 .hasMessageContaining("empty.mp4")
                 .hasMessageContaining("0 bytes");
         assertThatThrownBy(() -> rank("--default", "other.mp4", good.toString()))
-                .hasMessageContaining("--default other.mp4 is none of the videos");
+                .hasMessageContaining("--default other.mp4 is not one of the videos");
         var weights = Files.writeString(folder.resolve("w.yaml"), "identiy: 0.5");
         assertThatThrownBy(() -> rank("--weights", weights.toString(), good.toString()))
                 .hasMessageContaining("unknown weight 'identiy'");
