@@ -1,0 +1,16 @@
+package dev.reelrank.alignment.compare;
+
+/**
+ * One metric over all compared clips.
+ *
+ * @param base mean of the base with its interval
+ * @param adapter mean with the adapter
+ * @param difference adapter minus base, clip by clip
+ * @param clips that have a finite figure on both sides
+ */
+public record MetricChange(Interval base, Interval adapter, Interval difference, int clips) {
+    /** The difference as a share of the base's mean; not a number where that is 0. */
+    public double relative() {
+        return base.mean() == 0 ? Double.NaN : difference.mean() / Math.abs(base.mean());
+    }
+}
