@@ -55,10 +55,7 @@ public record Comparison(int samples, int clips, Map<String, MetricChange> chang
     private static boolean measured(ComparedClip clip, String metric) {
         Double base = clip.base().get(metric);
         Double adapter = clip.adapter().get(metric);
-        return base != null
-                && adapter != null
-                && Double.isFinite(base)
-                && Double.isFinite(adapter);
+        return base != null && adapter != null && Double.isFinite(base) && Double.isFinite(adapter);
     }
 
     private static Interval mean(

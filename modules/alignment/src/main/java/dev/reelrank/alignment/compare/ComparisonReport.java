@@ -40,8 +40,7 @@ public record ComparisonReport(
     public static ComparisonReport of(
             String adapter, String base, Gate gate, List<ComparedClip> clips, Bootstrap bootstrap) {
         var comparison = Comparison.of(clips, bootstrap);
-        return new ComparisonReport(
-                adapter, base, gate, comparison, gate.judge(comparison), clips);
+        return new ComparisonReport(adapter, base, gate, comparison, gate.judge(comparison), clips);
     }
 
     /** What a reader wants first: the state, beside what the record holds. */

@@ -48,8 +48,7 @@ public final class ReportFolder {
     public void write(ComparisonReport report) {
         report.write(folder.resolve("report.json"));
         try {
-            Files.writeString(
-                    folder.resolve("index.html"), ReportPage.of(report, curves(), shown));
+            Files.writeString(folder.resolve("index.html"), ReportPage.of(report, curves(), shown));
         } catch (IOException e) {
             throw new StageException(
                     FailureCode.OUT_OF_DISK,

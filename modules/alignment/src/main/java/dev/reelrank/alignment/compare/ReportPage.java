@@ -31,14 +31,18 @@ final class ReportPage {
         page.append(
                 "<p class=\"%s\"><b>%s</b>. %s</p>%n"
                         .formatted(
-                                report.state(), report.state(), escaped(report.verdict().reason())));
+                                report.state(),
+                                report.state(),
+                                escaped(report.verdict().reason())));
         table(page, report);
         if (!curves.isEmpty()) {
             page.append("<h2>Training</h2>%n".formatted());
-            curves.forEach(c -> page.append("<p><img src=\"%1$s\" alt=\"%1$s\"></p>%n".formatted(c)));
+            curves.forEach(
+                    c -> page.append("<p><img src=\"%1$s\" alt=\"%1$s\"></p>%n".formatted(c)));
         }
         if (!clips.isEmpty()) {
-            page.append("<h2>Clips</h2><p>Left: base. Right: adapter. Equal seeds.</p>%n".formatted());
+            page.append(
+                    "<h2>Clips</h2><p>Left: base. Right: adapter. Equal seeds.</p>%n".formatted());
             clips.forEach(
                     c ->
                             page.append(

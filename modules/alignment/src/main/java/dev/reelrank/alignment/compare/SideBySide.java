@@ -37,8 +37,7 @@ public final class SideBySide {
         if (left.width() != right.width() || left.height() != right.height()) {
             throw new IllegalArgumentException(
                     "frames to show side by side are %dx%d and %dx%d"
-                            .formatted(
-                                    left.width(), left.height(), right.width(), right.height()));
+                            .formatted(left.width(), left.height(), right.width(), right.height()));
         }
         int row = left.width() * 3;
         int width = 2 * left.width() + GAP;
@@ -46,8 +45,7 @@ public final class SideBySide {
         java.util.Arrays.fill(rgb, (byte) 255);
         for (int y = 0; y < left.height(); y++) {
             System.arraycopy(left.rgb(), y * row, rgb, y * width * 3, row);
-            System.arraycopy(
-                    right.rgb(), y * row, rgb, (y * width + left.width() + GAP) * 3, row);
+            System.arraycopy(right.rgb(), y * row, rgb, (y * width + left.width() + GAP) * 3, row);
         }
         return new RgbImage(width, left.height(), rgb);
     }

@@ -7,11 +7,12 @@ import dev.reelrank.video.FlowField;
  * How badly neighbouring frames predict each other along the optical flow from the first to the
  * second, as mean squared error of the brightness; sampled bilinearly, edges repeated.
  *
- * <p>Video-DPO has two definitions, which differ by a factor of thousands and must not be mixed. The
- * published figures (150.32 before, 111.62 after) are of the first. Both sample the <em>first</em>
- * frame at every pixel plus its flow and compare it with the second. That moves the picture against
- * its motion, so what moves counts twice instead of not at all. {@link #compensated} samples the
- * second frame there and compares it with the first: then only what motion does not explain counts.
+ * <p>Video-DPO has two definitions, which differ by a factor of thousands and must not be mixed.
+ * The published figures (150.32 before, 111.62 after) are of the first. Both sample the
+ * <em>first</em> frame at every pixel plus its flow and compare it with the second. That moves the
+ * picture against its motion, so what moves counts twice instead of not at all. {@link
+ * #compensated} samples the second frame there and compares it with the first: then only what
+ * motion does not explain counts.
  */
 final class WarpingError {
     private static final double SMALLEST = 1e-6;
@@ -31,8 +32,7 @@ final class WarpingError {
     }
 
     static FlowField flow(GreyFrame first, GreyFrame second) {
-        return FarnebackFlow.between(
-                first.bytes(), second.bytes(), first.width(), first.height());
+        return FarnebackFlow.between(first.bytes(), second.bytes(), first.width(), first.height());
     }
 
     /**
@@ -53,13 +53,17 @@ final class WarpingError {
         for (int y = 0; y < a.height(); y++) {
             for (int x = 0; x < a.width(); x++) {
                 double ix =
-                        (a.at(x + 1, y - 1) + 2 * a.at(x + 1, y) + a.at(x + 1, y + 1)
+                        (a.at(x + 1, y - 1)
+                                        + 2 * a.at(x + 1, y)
+                                        + a.at(x + 1, y + 1)
                                         - a.at(x - 1, y - 1)
                                         - 2 * a.at(x - 1, y)
                                         - a.at(x - 1, y + 1))
                                 / SOBEL;
                 double iy =
-                        (a.at(x - 1, y + 1) + 2 * a.at(x, y + 1) + a.at(x + 1, y + 1)
+                        (a.at(x - 1, y + 1)
+                                        + 2 * a.at(x, y + 1)
+                                        + a.at(x + 1, y + 1)
                                         - a.at(x - 1, y - 1)
                                         - 2 * a.at(x, y - 1)
                                         - a.at(x + 1, y - 1))
@@ -82,8 +86,7 @@ final class WarpingError {
         double sum = 0;
         for (int y = 0; y < wanted.height(); y++) {
             for (int x = 0; x < wanted.width(); x++) {
-                double off =
-                        sampled.between(x + flow.u(x, y), y + flow.v(x, y)) - wanted.at(x, y);
+                double off = sampled.between(x + flow.u(x, y), y + flow.v(x, y)) - wanted.at(x, y);
                 sum += off * off;
             }
         }

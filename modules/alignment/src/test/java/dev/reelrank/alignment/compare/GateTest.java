@@ -80,15 +80,18 @@ final class GateTest {
         var gate = new Gate(MOTION, true, List.of(new Guard(ERROR, false, 5, false)));
         assertThat(judge(gate, clips(1.04, 1.2, 0)).accepted()).isTrue();
         assertThat(judge(gate, clips(1.06, 1.2, 0)).reason())
-                .isEqualTo("warping_error rose from 104.5 to 110.8, by 6.270; at most 5.000 is allowed.");
+                .isEqualTo(
+                        "warping_error rose from 104.5 to 110.8, by 6.270; at most 5.000 is allowed.");
     }
 
     @Test
     void shouldLookAtRiseFromNothing() {
         var clips =
                 List.of(
-                        new ComparedClip("a", 1, Map.of("x", 1.0, "g", 0.0), Map.of("x", 2.0, "g", 1.0)),
-                        new ComparedClip("b", 1, Map.of("x", 1.0, "g", 0.0), Map.of("x", 2.0, "g", 1.0)));
+                        new ComparedClip(
+                                "a", 1, Map.of("x", 1.0, "g", 0.0), Map.of("x", 2.0, "g", 1.0)),
+                        new ComparedClip(
+                                "b", 1, Map.of("x", 1.0, "g", 0.0), Map.of("x", 2.0, "g", 1.0)));
         var rising = new Gate("x", true, List.of(new Guard("g", false, 0.05, true)));
         assertThat(judge(rising, clips).accepted()).isFalse();
         var falling = new Gate("x", true, List.of(new Guard("g", true, 0.05, true)));
