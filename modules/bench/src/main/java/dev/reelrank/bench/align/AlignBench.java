@@ -22,20 +22,31 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
  * Measures preference training: seconds per step and memory of one expert on one pair, the
- * optimizer's step included. {@code peers/peer_align.py} does the same in PyTorch.
+ * optimizer's step included ({@code peers/peer_align.py} does the same in PyTorch), or with {@code
+ * --result} what a training is good for, on the testbed.
  */
 @Command(
         name = "align",
-        description = "Speed and memory of preference training.",
+        description = "Speed and memory of preference training, or its results on the testbed.",
         mixinStandardHelpOptions = true)
 public final class AlignBench implements Callable<Integer> {
+    @Mixin private final ResultOptions results = new ResultOptions();
+
+    @Option(
+            names = "--result",
+            paramLabel = "NAME",
+            description =
+                    "Instead of speed: train on the testbed and compare on held-out scenes;"
+                            + " rankings, video-dpo or taste.")
+    private @Nullable String result;
+
     @Option(
             names = "--random-weights",
-            required = true,
             description = "The published architecture with random weights; losses mean nothing.")
     private boolean randomWeights;
 
@@ -104,6 +115,14 @@ public final class AlignBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (result != null) {
+            return results.run(result, json);
+        }
+        if (!randomWeights) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "nothing to measure: give --random-weights for speed, or --result NAME");
+        }
         var where = TorchDevice.of(Device.parse(device));
         var weights = Architecture.valueOf(architecture.toUpperCase(Locale.ROOT));
         var speed =

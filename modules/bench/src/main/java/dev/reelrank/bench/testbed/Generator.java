@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The generator with a model's own defaults, loaded once. */
-final class Generator implements AutoCloseable {
+public final class Generator implements AutoCloseable {
     private final WanPipeline pipeline;
     private final GenerationSettings settings;
 
@@ -34,15 +34,28 @@ final class Generator implements AutoCloseable {
      * @param lightning whether the Lightning LoRAs are merged beside the model's own
      */
     static Generator load(Path root, Device device, int steps, boolean lightning) {
+        return load(
+                root,
+                device,
+                steps,
+                lightning ? List.of(new LoraSpec(root.resolve("lightning"), 1)) : List.of());
+    }
+
+    /**
+     * Loads the weights.
+     *
+     * @param root the models folder with {@code wan}
+     * @param steps 0 for the model's default
+     * @param beside LoRAs that are merged beside the model's own
+     */
+    public static Generator load(Path root, Device device, int steps, List<LoraSpec> beside) {
         WanSnapshot snapshot = WanSnapshot.open(root.resolve("wan"));
         GenerationDefaults defaults = snapshot.defaults();
         List<LoraSpec> loras = new ArrayList<>();
         for (GenerationDefaults.Lora lora : defaults.loras()) {
             loras.add(new LoraSpec(root.resolve(lora.name()), lora.strength()));
         }
-        if (lightning) {
-            loras.add(new LoraSpec(root.resolve("lightning"), 1));
-        }
+        loras.addAll(beside);
         GenerationSettings settings =
                 new GenerationSettings(
                         defaults.width(),
@@ -60,12 +73,12 @@ final class Generator implements AutoCloseable {
     }
 
     /** Frames of a clip. */
-    int frames() {
+    public int frames() {
         return settings.frames();
     }
 
     /** One clip per seed. */
-    List<List<RgbImage>> generate(String prompt, RgbImage image, List<Long> seeds) {
+    public List<List<RgbImage>> generate(String prompt, RgbImage image, List<Long> seeds) {
         List<List<RgbImage>> clips = new ArrayList<>();
         try (var conditioning = pipeline.condition(settings, prompt, image)) {
             for (long seed : seeds) {

@@ -34,4 +34,19 @@ final class AlignBenchIT {
         assertThat(first.path("trained").asLong()).isEqualTo(4L * 8 * 2 * 4 * 256);
         assertThat(rows.get(1).path("failed").asText()).contains("has no gradients");
     }
+
+    @Test
+    void shouldSayWhatCanBeMeasured() {
+        var command = new CommandLine(new AlignBench());
+        var thrown = new java.util.ArrayList<Exception>();
+        command.setExecutionExceptionHandler(
+                (e, line, parsed) -> {
+                    thrown.add(e);
+                    return 2;
+                });
+        assertThat(command.execute()).isEqualTo(2);
+        assertThat(command.execute("--result=beauty")).isEqualTo(2);
+        assertThat(thrown.get(0)).hasMessageContaining("--random-weights");
+        assertThat(thrown.get(1)).hasMessageContaining("rankings, video-dpo, taste");
+    }
 }

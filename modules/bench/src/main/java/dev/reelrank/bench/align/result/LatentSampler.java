@@ -1,4 +1,4 @@
-package dev.reelrank.bench.align;
+package dev.reelrank.bench.align.result;
 
 import dev.reelrank.diffusion.schedule.EulerScheduler;
 import dev.reelrank.diffusion.train.TrainableModel;

@@ -1,0 +1,104 @@
+package dev.reelrank.bench.align.result;
+
+import dev.reelrank.alignment.adapter.DiffusersAdapter;
+import dev.reelrank.alignment.curve.EventFile;
+import dev.reelrank.alignment.train.FilePairs;
+import dev.reelrank.alignment.train.FolderCheckpoints;
+import dev.reelrank.alignment.train.PreferenceTrainer;
+import dev.reelrank.alignment.train.StepReport;
+import dev.reelrank.alignment.train.TrainedAdapters;
+import dev.reelrank.alignment.train.TrainingCurves;
+import dev.reelrank.diffusion.Precision;
+import dev.reelrank.diffusion.lora.LoraSpec;
+import dev.reelrank.diffusion.train.Trainable;
+import dev.reelrank.diffusion.train.TrainingSettings;
+import dev.reelrank.torch.TensorScope;
+import dev.reelrank.torch.TorchDevice;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** From files of encoded pairs to a folder of adapters that the generator merges. */
+final class AdapterTraining {
+    /** File of an expert's adapter, by the expert's folder. */
+    private static final Map<String, String> FILES =
+            Map.of(
+                    Recipe.HIGH, "high_noise_model.safetensors",
+                    Recipe.LOW, "low_noise_model.safetensors");
+
+    private static final int CHECKPOINTS = 2;
+    private static final String PREFIX = "transformer";
+
+    private AdapterTraining() {}
+
+    /**
+     * Trains, or goes on where an earlier call ended.
+     *
+     * @param worn LoRAs that belong to the base
+     * @param folder takes adapters, curves, events and checkpoints
+     * @return the LoRAs to merge beside the base's
+     */
+    static List<LoraSpec> run(
+            Trainable model,
+            List<LoraSpec> worn,
+            List<Path> pairs,
+            Recipe recipe,
+            Path folder,
+            Consumer<String> progress)
+            throws IOException {
+        Files.createDirectories(folder);
+        Path finished = folder.resolve("finished");
+        if (!Files.exists(finished)) {
+            var settings =
+                    new TrainingSettings(
+                            Precision.FP32, worn, recipe.lora(), 1, recipe.networks(), null);
+            try (var scope = TensorScope.inference();
+                    var trained = model.train(settings, TorchDevice.cpu());
+                    var events =
+                            EventFile.create(
+                                    folder.resolve("events"), "bench", Clock.systemUTC());
+                    var trainer =
+                            new PreferenceTrainer(
+                                    List.of(trained),
+                                    new FilePairs(pairs),
+                                    recipe.config(1),
+                                    new FolderCheckpoints(
+                                            folder.resolve("checkpoints"), CHECKPOINTS),
+                                    folder)) {
+                var curves = new TrainingCurves(events, List.of());
+                trainer.run(report -> heard(report, curves, progress));
+                curves.draw(folder);
+                TrainedAdapters.of(trained)
+                        .forEach(
+                                (network, adapter) ->
+                                        DiffusersAdapter.write(
+                                                folder.resolve(FILES.get(network)),
+                                                PREFIX,
+                                                adapter));
+            }
+            Files.createFile(finished);
+        }
+        return recipe.networks().stream()
+                .map(network -> new LoraSpec(folder.resolve(FILES.get(network)), 1))
+                .toList();
+    }
+
+    private static boolean heard(
+            StepReport report, TrainingCurves curves, Consumer<String> progress) {
+        curves.add(report);
+        progress.accept(
+                "step %d of %d: loss %.4f, margin %.3f, winner %+.5f, %.1f s"
+                        .formatted(
+                                report.step(),
+                                report.steps(),
+                                report.loss(),
+                                report.margin(),
+                                report.winnerError() - report.referenceWinnerError(),
+                                report.seconds()));
+        return true;
+    }
+}

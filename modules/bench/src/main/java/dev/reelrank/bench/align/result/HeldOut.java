@@ -1,0 +1,136 @@
+package dev.reelrank.bench.align.result;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reelrank.alignment.compare.ComparedClip;
+import dev.reelrank.alignment.compare.ReportFolder;
+import dev.reelrank.bench.testbed.Generator;
+import dev.reelrank.diffusion.lora.LoraSpec;
+import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.RgbImage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Clips of held-out scenes, base and adapter at equal seeds. Each compared clip is a line of a file,
+ * so a comparison that was interrupted goes on.
+ */
+final class HeldOut {
+    private static final double FPS = 8;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path models;
+    private final Path file;
+    private final Consumer<String> progress;
+
+    /**
+     * @param models the testbed's
+     * @param file of lines, one per compared clip
+     */
+    HeldOut(Path models, Path file, Consumer<String> progress) {
+        this.models = models;
+        this.file = file;
+        this.progress = progress;
+    }
+
+    /**
+     * Makes what is missing.
+     *
+     * @param base LoRAs of the base
+     * @param adapter LoRAs of the other side
+     * @param shown clips of the first samples go there side by side
+     * @return every compared clip of these samples and seeds
+     */
+    List<ComparedClip> compare(
+            List<SceneSample> samples,
+            List<Long> seeds,
+            List<LoraSpec> base,
+            List<LoraSpec> adapter,
+            ReportFolder shown,
+            int showing) {
+        var known = new ArrayList<>(read());
+        var done = new HashSet<String>();
+        known.forEach(clip -> done.add(clip.sample() + "/" + clip.seed()));
+        var wanted = new HashSet<String>();
+        try (var without = Generator.load(models, Device.CPU, 0, base);
+                var with = Generator.load(models, Device.CPU, 0, adapter)) {
+            for (int i = 0; i < samples.size(); i++) {
+                SceneSample sample = samples.get(i);
+                var missing = new ArrayList<Long>();
+                for (long seed : seeds) {
+                    wanted.add(sample.id() + "/" + seed);
+                    if (!done.contains(sample.id() + "/" + seed)) {
+                        missing.add(seed);
+                    }
+                }
+                if (!missing.isEmpty()) {
+                    known.addAll(clips(sample, missing, without, with, shown, i < showing));
+                    progress.accept("held-out scene %d of %d".formatted(i + 1, samples.size()));
+                }
+            }
+        }
+        return known.stream()
+                .filter(clip -> wanted.contains(clip.sample() + "/" + clip.seed()))
+                .toList();
+    }
+
+    private List<ComparedClip> clips(
+            SceneSample sample,
+            List<Long> seeds,
+            Generator without,
+            Generator with,
+            ReportFolder shown,
+            boolean show) {
+        var truth = sample.truth();
+        RgbImage image = truth.clip().frames().get(0);
+        var left = without.generate(sample.prompt(), image, seeds);
+        var right = with.generate(sample.prompt(), image, seeds);
+        var compared = new ArrayList<ComparedClip>();
+        for (int k = 0; k < seeds.size(); k++) {
+            if (show && k == 0) {
+                shown.show(sample.id(), seeds.get(k), left.get(k), right.get(k), FPS);
+            }
+            var clip =
+                    new ComparedClip(
+                            sample.id(),
+                            seeds.get(k),
+                            ClipFigures.of(sample.scene(), truth, left.get(k)),
+                            ClipFigures.of(sample.scene(), truth, right.get(k)));
+            compared.add(clip);
+            append(clip);
+        }
+        return compared;
+    }
+
+    private List<ComparedClip> read() {
+        var clips = new ArrayList<ComparedClip>();
+        if (Files.isRegularFile(file)) {
+            try {
+                for (String line : Files.readAllLines(file)) {
+                    clips.add(JSON.readValue(line, ComparedClip.class));
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot read " + file, e);
+            }
+        }
+        return clips;
+    }
+
+    private void append(ComparedClip clip) {
+        try {
+            Files.writeString(
+                    file,
+                    JSON.writeValueAsString(clip) + "\n",
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write to " + file, e);
+        }
+    }
+}

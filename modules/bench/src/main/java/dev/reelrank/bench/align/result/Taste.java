@@ -1,0 +1,53 @@
+package dev.reelrank.bench.align.result;
+
+import dev.reelrank.alignment.compare.ClipMetrics;
+import dev.reelrank.bench.testbed.Generator;
+import dev.reelrank.diffusion.Precision;
+import dev.reelrank.diffusion.lora.LoraSpec;
+import dev.reelrank.diffusion.train.Trainable;
+import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.RgbImage;
+import dev.reelrank.torch.TorchDevice;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** A simulated user who always prefers the candidate in which less moves, and selects it. */
+final class Taste {
+    private final Path models;
+    private final Trainable trainable;
+    private final Consumer<String> progress;
+
+    Taste(Path models, Trainable trainable, Consumer<String> progress) {
+        this.models = models;
+        this.trainable = trainable;
+        this.progress = progress;
+    }
+
+    /** What the user looks at: lower is better. */
+    static double movement(List<RgbImage> clip) {
+        return ClipMetrics.of(clip).get(ClipMetrics.MOTION);
+    }
+
+    /** One selection per sample: the slowest candidate over the fastest. */
+    List<Path> make(PairFiles kept, List<SceneSample> samples, List<Long> seeds) {
+        try (var generator = Generator.load(models, Device.CPU, 0, List.<LoraSpec>of());
+                var encoder = trainable.encoder(Precision.FP32, TorchDevice.cpu())) {
+            for (SceneSample sample : samples) {
+                if (kept.seen(sample)) {
+                    continue;
+                }
+                var clips =
+                        generator.generate(
+                                sample.prompt(), sample.truth().clip().frames().get(0), seeds);
+                var byMovement = Comparator.comparingDouble(Taste::movement);
+                var slowest = clips.stream().min(byMovement).orElseThrow();
+                var fastest = clips.stream().max(byMovement).orElseThrow();
+                kept.add(sample, encoder, slowest, fastest);
+                progress.accept("selection " + sample.id());
+            }
+        }
+        return kept.all();
+    }
+}

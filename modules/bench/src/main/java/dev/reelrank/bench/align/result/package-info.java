@@ -1,0 +1,9 @@
+/**
+ * Preference training on the testbed, from pairs to held-out scenes, where the truth is known: the
+ * results of {@code reelrank bench align --result}. Everything that takes long is kept in a work
+ * folder, so that an interrupted measurement goes on.
+ */
+@NullMarked
+package dev.reelrank.bench.align.result;
+
+import org.jspecify.annotations.NullMarked;
