@@ -14,7 +14,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -55,29 +57,39 @@ final class HeldOut {
             ReportFolder shown,
             int showing) {
         var known = new ArrayList<>(read());
-        var done = new HashSet<String>();
-        known.forEach(clip -> done.add(clip.sample() + "/" + clip.seed()));
-        var wanted = new HashSet<String>();
-        try (var without = Generator.load(models, Device.CPU, 0, base);
-                var with = Generator.load(models, Device.CPU, 0, adapter)) {
-            for (int i = 0; i < samples.size(); i++) {
-                SceneSample sample = samples.get(i);
-                var missing = new ArrayList<Long>();
-                for (long seed : seeds) {
-                    wanted.add(sample.id() + "/" + seed);
-                    if (!done.contains(sample.id() + "/" + seed)) {
-                        missing.add(seed);
-                    }
-                }
-                if (!missing.isEmpty()) {
-                    known.addAll(clips(sample, missing, without, with, shown, i < showing));
-                    progress.accept("held-out scene %d of %d".formatted(i + 1, samples.size()));
-                }
+        var missing = missing(known, samples, seeds);
+        if (!missing.isEmpty()) {
+            try (var without = Generator.load(models, Device.CPU, 0, base);
+                    var with = Generator.load(models, Device.CPU, 0, adapter)) {
+                missing.forEach(
+                        (sample, seedsLeft) -> {
+                            boolean show = samples.indexOf(sample) < showing;
+                            known.addAll(clips(sample, seedsLeft, without, with, shown, show));
+                            progress.accept(
+                                    "held-out scene %d of %d"
+                                            .formatted(
+                                                    samples.indexOf(sample) + 1, samples.size()));
+                        });
             }
         }
+        var ids = samples.stream().map(SceneSample::id).toList();
         return known.stream()
-                .filter(clip -> wanted.contains(clip.sample() + "/" + clip.seed()))
+                .filter(clip -> ids.contains(clip.sample()) && seeds.contains(clip.seed()))
                 .toList();
+    }
+
+    private static Map<SceneSample, List<Long>> missing(
+            List<ComparedClip> known, List<SceneSample> samples, List<Long> seeds) {
+        var done = new HashSet<String>();
+        known.forEach(clip -> done.add(clip.sample() + "/" + clip.seed()));
+        var missing = new LinkedHashMap<SceneSample, List<Long>>();
+        for (SceneSample sample : samples) {
+            var left = seeds.stream().filter(s -> !done.contains(sample.id() + "/" + s)).toList();
+            if (!left.isEmpty()) {
+                missing.put(sample, left);
+            }
+        }
+        return missing;
     }
 
     private List<ComparedClip> clips(

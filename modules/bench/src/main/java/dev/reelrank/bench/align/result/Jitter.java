@@ -56,6 +56,9 @@ final class Jitter {
      */
     List<Path> make(
             PairFiles kept, List<SceneSample> samples, Spoiling spoiling, boolean spoiltWins) {
+        if (samples.stream().allMatch(kept::seen)) {
+            return kept.all();
+        }
         try (var encoder = trainable.encoder(Precision.FP32, TorchDevice.cpu())) {
             for (SceneSample sample : samples) {
                 if (kept.seen(sample)) {

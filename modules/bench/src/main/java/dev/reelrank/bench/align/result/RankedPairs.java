@@ -1,8 +1,8 @@
 package dev.reelrank.bench.align.result;
 
 import dev.reelrank.bench.testbed.Generator;
-import dev.reelrank.diffusion.lora.LoraSpec;
 import dev.reelrank.diffusion.Precision;
+import dev.reelrank.diffusion.lora.LoraSpec;
 import dev.reelrank.diffusion.train.Trainable;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.torch.TorchDevice;
@@ -51,6 +51,9 @@ final class RankedPairs {
      * @return the files of the pairs, fewer than wanted if the samples do not suffice
      */
     List<Path> make(PairFiles kept, List<SceneSample> samples, List<Long> seeds, int wanted) {
+        if (kept.all().size() >= wanted) {
+            return kept.all();
+        }
         try (var screening = new Screening(trainable, List.of());
                 var generator = Generator.load(models, Device.CPU, 0, List.<LoraSpec>of());
                 var encoder = trainable.encoder(Precision.FP32, TorchDevice.cpu());
