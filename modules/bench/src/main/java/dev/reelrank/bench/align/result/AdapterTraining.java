@@ -59,8 +59,7 @@ final class AdapterTraining {
             try (var scope = TensorScope.inference();
                     var trained = model.train(settings, TorchDevice.cpu());
                     var events =
-                            EventFile.create(
-                                    folder.resolve("events"), "bench", Clock.systemUTC());
+                            EventFile.create(folder.resolve("events"), "bench", Clock.systemUTC());
                     var trainer =
                             new PreferenceTrainer(
                                     List.of(trained),

@@ -28,10 +28,7 @@ final class Composites implements AutoCloseable {
         this.scratch = scratch;
         stage =
                 new RankingStage(
-                        ModelFolders.of(models),
-                        FileFingerprints.ofUser(),
-                        Device.CPU,
-                        threads);
+                        ModelFolders.of(models), FileFingerprints.ofUser(), Device.CPU, threads);
         stage.load(stage.loadKey(config()), Device.CPU);
     }
 
@@ -79,8 +76,7 @@ final class Composites implements AutoCloseable {
                         IntStream.range(0, clips.size()).toArray(),
                         config(),
                         (done, of) -> {});
-        return new Ranked(
-                decoded, report.candidates().stream().map(c -> c.composite()).toList());
+        return new Ranked(decoded, report.candidates().stream().map(c -> c.composite()).toList());
     }
 
     @Override

@@ -131,9 +131,7 @@ final class Goals {
     private void kept(String key, String metric) {
         double fall = change(metric).difference().mean();
         put(key, fall);
-        want(
-                fall >= -ONE_POINT,
-                "%s %.4f, target: at least -%.2f".formatted(key, fall, ONE_POINT));
+        want(fall >= -ONE_POINT, "%s %.4f, target: at least -%.2f".formatted(key, fall, ONE_POINT));
     }
 
     /** The adapter's mean over the truth's. */

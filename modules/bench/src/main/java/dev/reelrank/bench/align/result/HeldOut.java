@@ -20,8 +20,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Clips of held-out scenes, base and adapter at equal seeds. Each compared clip is a line of a file,
- * so a comparison that was interrupted goes on.
+ * Clips of held-out scenes, base and adapter at equal seeds. Each compared clip is a line of a
+ * file, so a comparison that was interrupted goes on.
  */
 final class HeldOut {
     private static final double FPS = 8;

@@ -66,8 +66,7 @@ final class Jitter {
                 }
                 var clean = sample.truth().clip().frames();
                 var spoilt = spoiling.spoil(sample, clean);
-                kept.add(
-                        sample, encoder, spoiltWins ? spoilt : clean, spoiltWins ? clean : spoilt);
+                kept.add(sample, encoder, spoiltWins ? spoilt : clean, spoiltWins ? clean : spoilt);
                 progress.accept("pair " + sample.id());
             }
         }

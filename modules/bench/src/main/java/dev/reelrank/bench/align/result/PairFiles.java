@@ -11,7 +11,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 
-/** Encoded pairs in a folder, one file per sample. What was looked at and gave none leaves a mark. */
+/**
+ * Encoded pairs in a folder, one file per sample. What was looked at and gave none leaves a mark.
+ */
 final class PairFiles {
     private static final String PAIR = ".safetensors";
     private static final String NONE = ".none";

@@ -46,24 +46,18 @@ record Recipe(
     }
 
     Recipe withSteps(int other) {
-        return new Recipe(
-                networks, rank, learningRate, beta, supervised, other, passes, schedule);
+        return new Recipe(networks, rank, learningRate, beta, supervised, other, passes, schedule);
     }
 
     TrainingConfig config(long seed) {
         return new TrainingConfig(
                 seed,
                 new LearningRate(
-                        learningRate,
-                        LearningRate.Shape.CONSTANT,
-                        Math.min(WARMUP, steps),
-                        steps),
+                        learningRate, LearningRate.Shape.CONSTANT, Math.min(WARMUP, steps), steps),
                 AdamW.Settings.DEFAULT,
                 new PreferenceLoss(PreferenceLoss.Shape.SIGMOID, beta, 1, 0, supervised),
                 schedule
-                        ? Timesteps.of(
-                                LatentSampler.timesteps(
-                                        Screening.STEPS, Screening.SHIFT))
+                        ? Timesteps.of(LatentSampler.timesteps(Screening.STEPS, Screening.SHIFT))
                         : Timesteps.uniform(),
                 passes,
                 1,

@@ -116,8 +116,7 @@ public record ResultRun(
         ObjectNode bare = json.putObject("withoutGuard");
         var bold = train(files, worn, recipe(Recipes.UNGUARDED), "unguarded", bare, progress);
         Goals.videoDpo(
-                bare,
-                judge(bare, "bold@1", Gate.steadiness(), worn, bold, "-unguarded", progress));
+                bare, judge(bare, "bold@1", Gate.steadiness(), worn, bold, "-unguarded", progress));
     }
 
     private void taste(ObjectNode json, Consumer<String> progress) throws IOException {
@@ -144,8 +143,7 @@ public record ResultRun(
         recipe.write(json.putObject("recipe"));
         long begin = System.nanoTime();
         var adapter =
-                AdapterTraining.run(
-                        snapshot(), worn, files, recipe, work.resolve(name), progress);
+                AdapterTraining.run(snapshot(), worn, files, recipe, work.resolve(name), progress);
         json.put("trainingSeconds", (System.nanoTime() - begin) / 1_000_000_000);
         return adapter;
     }

@@ -18,9 +18,9 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * Finds the samples whose candidates differ, before any is decoded. The testbed's candidates of one
- * sample resemble each other so much that most comparisons are coin tosses; what the networks expect
- * after half of the steps already shows the candidate that will be unlike the others. The choice
- * between the two stays the reranker's.
+ * sample resemble each other so much that most comparisons are coin tosses; what the networks
+ * expect after half of the steps already shows the candidate that will be unlike the others. The
+ * choice between the two stays the reranker's.
  */
 final class Screening implements AutoCloseable {
     /** The generator's steps. */

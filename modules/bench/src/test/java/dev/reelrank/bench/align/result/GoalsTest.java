@@ -55,8 +55,7 @@ final class GoalsTest {
 
     @Test
     void shouldNameEveryGoalOfTheRankingsThatIsMissed() {
-        Goals.rankings(
-                json, twenty(figures(0.02, 0.95, 1, 5, 1), figures(0.02, 0.93, 1, 5, 0.9)));
+        Goals.rankings(json, twenty(figures(0.02, 0.95, 1, 5, 1), figures(0.02, 0.93, 1, 5, 0.9)));
         assertThat(missed())
                 .hasSize(4)
                 .anyMatch(m -> m.startsWith("ghostChange 0.000"))
@@ -79,10 +78,7 @@ final class GoalsTest {
         clips.addAll(
                 twenty(figures(0, 1, 1, 5, 1), figures(0, 1, 1, 5, 1.1)).stream()
                         .limit(10)
-                        .map(
-                                c ->
-                                        new ComparedClip(
-                                                c.sample() + "x", 1, c.base(), c.adapter()))
+                        .map(c -> new ComparedClip(c.sample() + "x", 1, c.base(), c.adapter()))
                         .toList());
         Goals.taste(json, clips);
         assertThat(json.path("wins").asDouble()).isEqualTo(0.66667);
