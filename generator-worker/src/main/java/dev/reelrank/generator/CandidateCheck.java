@@ -1,9 +1,9 @@
 package dev.reelrank.generator;
 
 import dev.reelrank.generators.GeneratorFamilies;
-import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.config.CandidateConfig;
 import dev.reelrank.worker.models.ModelFolders;
+import dev.reelrank.worker.models.ModelName;
 
 /** Checks a configuration against the model it names, before anything is submitted. */
 public final class CandidateCheck {
@@ -14,8 +14,11 @@ public final class CandidateCheck {
      *     MODEL_MISSING or MODEL_MISMATCH if the model is not there or not whole
      */
     public static void check(CandidateConfig config, ModelFolders folders) {
-        new GeneratorModels(GeneratorFamilies.all(), folders, Device.CPU)
-                .model(config)
+        GeneratorFamilies.all()
+                .open(
+                        config.model() == null
+                                ? folders.folder(ModelName.WAN)
+                                : folders.generator(config.model()))
                 .options()
                 .check(config);
     }

@@ -9,6 +9,7 @@ import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.config.CandidateConfig;
+import dev.reelrank.pipeline.store.ResultStore;
 import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.torch.TorchRuntime;
 import dev.reelrank.video.Images;
@@ -177,13 +178,26 @@ public final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print a JSON object.")
     private boolean json;
 
+    private static ResultStore noStore() {
+        throw new StageException(
+                FailureCode.INVALID_CONFIG,
+                "this command has no farm to take an adapter from; export it with 'reelrank adapters export' and name its folder");
+    }
+
     @Override
     public Integer call() {
         var prompted = promptInput();
         var where = local.device(TorchRuntime::cudaAvailable);
         local.threads().ifPresent(TorchRuntime::threads);
         var config = config();
-        var key = new GeneratorModels(GeneratorFamilies.all(), local.models(), where).key(config);
+        var key =
+                new GeneratorModels(
+                                GeneratorFamilies.all(),
+                                local.models(),
+                                FileFingerprints.ofUser(),
+                                GenerateCommand::noStore,
+                                where)
+                        .key(config);
         RgbImage first = image == null ? null : Images.read(image);
         var settings = key.model().settings(config, first);
         key.model().options().checkImage(first != null);

@@ -4,27 +4,42 @@ import dev.reelrank.diffusion.GeneratorModel;
 import dev.reelrank.diffusion.Precision;
 import dev.reelrank.diffusion.lora.LoraSpec;
 import dev.reelrank.generators.GeneratorFamilies;
+import dev.reelrank.generators.LoraPaths;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.config.CandidateConfig;
+import dev.reelrank.pipeline.stage.GeneratorUse;
+import dev.reelrank.pipeline.store.ResultStore;
+import dev.reelrank.worker.models.FileFingerprints;
 import dev.reelrank.worker.models.ModelFolders;
 import dev.reelrank.worker.models.ModelName;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** The weights that a configuration needs, and their location. */
-final class GeneratorModels {
+final class GeneratorModels implements AutoCloseable {
     private final GeneratorFamilies families;
     private final ModelFolders folders;
+    private final FileFingerprints fingerprints;
+    private final LoraPaths paths;
     private final Device device;
 
     /**
+     * @param store holds the files of adapters; asked when a configuration names one
      * @param device what {@code auto} precision is meant for
      */
-    GeneratorModels(GeneratorFamilies families, ModelFolders folders, Device device) {
+    GeneratorModels(
+            GeneratorFamilies families,
+            ModelFolders folders,
+            FileFingerprints fingerprints,
+            Supplier<ResultStore> store,
+            Device device) {
         this.families = families;
         this.folders = folders;
+        this.fingerprints = fingerprints;
+        this.paths = new LoraPaths(name -> path(folders, name), store);
         this.device = device;
     }
 
@@ -48,31 +63,41 @@ final class GeneratorModels {
 
     /** The LoRAs of a configuration, or those that belong to the model. */
     private List<LoraSpec> loras(CandidateConfig config, GeneratorModel model) {
-        return config.loras() == null
-                ? model.defaults().loras().stream()
-                        .map(lora -> new LoraSpec(path(lora.name()), lora.strength()))
-                        .toList()
-                : config.loras().stream()
-                        .map(lora -> new LoraSpec(path(lora.name()), lora.strength()))
-                        .toList();
+        return paths.of(config.loras(), model, () -> base(model));
     }
 
-    private Path path(String name) {
+    /** The fingerprint of the model's own files. */
+    private String base(GeneratorModel model) {
+        return fingerprints.of(files(model)).sha256();
+    }
+
+    private static Path path(ModelFolders folders, String name) {
         return name.equals(ModelName.LIGHTNING.id())
                 ? folders.folder(ModelName.LIGHTNING)
                 : folders.root().resolve(name);
     }
 
+    private static Map<String, Path> files(GeneratorModel model) {
+        var files = new LinkedHashMap<String, Path>();
+        model.files().forEach((name, path) -> files.put(model.family() + "/" + name, path));
+        return files;
+    }
+
     /** Everything that decides what comes out, by names that do not depend on where it lies. */
     static Map<String, Path> files(GeneratorKey key) {
-        var files = new LinkedHashMap<String, Path>();
         var model = key.model();
-        model.files().forEach((name, path) -> files.put(model.family() + "/" + name, path));
+        var files = new LinkedHashMap<>(files(model));
         int index = 0;
         for (var lora : key.loras()) {
-            String name = "lora/%d@%s".formatted(index++, lora.strength());
+            String name = GeneratorUse.LORA + "%d@%s".formatted(index++, lora.strength());
             model.loraFiles(lora).forEach((part, path) -> files.put(name + "/" + part, path));
         }
         return files;
+    }
+
+    /** Removes the files of adapters. */
+    @Override
+    public void close() {
+        paths.close();
     }
 }

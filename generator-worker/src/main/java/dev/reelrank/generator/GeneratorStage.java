@@ -18,6 +18,7 @@ import dev.reelrank.pipeline.stage.Needs;
 import dev.reelrank.pipeline.stage.Outcome;
 import dev.reelrank.pipeline.stage.Stage;
 import dev.reelrank.pipeline.stage.StageContext;
+import dev.reelrank.pipeline.store.ResultStore;
 import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.torch.TorchRuntime;
 import dev.reelrank.video.Images;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +50,7 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
     private record Shared(String key, Conditioning conditioning) {}
 
     /**
+     * @param store holds the files of adapters; asked when a configuration names one
      * @param device what {@code auto} precision and the needs are meant for; the device that {@link
      *     #load} is called with
      */
@@ -55,9 +58,10 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
             GeneratorFamilies families,
             ModelFolders folders,
             FileFingerprints fingerprints,
+            Supplier<ResultStore> store,
             Device device) {
         this.device = device;
-        this.models = new GeneratorModels(families, folders, device);
+        this.models = new GeneratorModels(families, folders, fingerprints, store, device);
         this.fingerprints = fingerprints;
     }
 
@@ -230,5 +234,6 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
     @Override
     public void close() {
         unload();
+        models.close();
     }
 }

@@ -22,6 +22,7 @@ public final class GeneratorWorker extends WorkerCommand {
                         GeneratorFamilies.all(),
                         setup.models(),
                         setup.fingerprints(),
+                        setup.store(),
                         setup.device());
         return List.of(stage);
     }

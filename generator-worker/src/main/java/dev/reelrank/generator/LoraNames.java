@@ -23,6 +23,9 @@ final class LoraNames {
             return;
         }
         for (var lora : config.loras()) {
+            if (lora.ofFarm()) {
+                continue;
+            }
             if (!NAME.matcher(lora.name()).matches() || lora.name().contains("..")) {
                 throw new StageException(
                         FailureCode.INVALID_SAMPLE,

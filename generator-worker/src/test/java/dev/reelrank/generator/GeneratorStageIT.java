@@ -79,6 +79,7 @@ final class GeneratorStageIT {
                 GeneratorFamilies.all(),
                 ModelFolders.of(models),
                 new FileFingerprints(folder.resolve("cache")),
+                () -> Stores.open(folder.resolve("store").toString()),
                 Device.CPU);
     }
 

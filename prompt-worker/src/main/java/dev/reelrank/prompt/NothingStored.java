@@ -3,6 +3,7 @@ package dev.reelrank.prompt;
 import dev.reelrank.pipeline.BlobRef;
 import dev.reelrank.pipeline.store.ResultStore;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** A store whose results are neither found nor kept; its blobs are the other store's. */
@@ -46,6 +47,26 @@ final class NothingStored implements ResultStore {
     @Override
     public void setAside(String inputKey) {
         // There is nothing to move.
+    }
+
+    @Override
+    public void putDraft(String inputKey, String name, Path file) {
+        // Nothing goes on from it.
+    }
+
+    @Override
+    public List<String> drafts(String inputKey) {
+        return List.of();
+    }
+
+    @Override
+    public Optional<Path> fetchDraft(String inputKey, String name, Path scratch) {
+        return Optional.empty();
+    }
+
+    @Override
+    public void dropDraft(String inputKey, String name) {
+        // There is nothing to remove.
     }
 
     @Override

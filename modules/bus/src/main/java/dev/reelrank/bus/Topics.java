@@ -1,7 +1,11 @@
 package dev.reelrank.bus;
 
 import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.event.AdapterImported;
+import dev.reelrank.pipeline.event.AdapterJudged;
+import dev.reelrank.pipeline.event.AdapterUpdated;
 import dev.reelrank.pipeline.event.DeadLetter;
+import dev.reelrank.pipeline.event.PairDrawn;
 import dev.reelrank.pipeline.event.Event;
 import dev.reelrank.pipeline.event.ProgressReported;
 import dev.reelrank.pipeline.event.QualityStandards;
@@ -147,6 +151,16 @@ public final class Topics {
         return prefix + "quality.standards";
     }
 
+    /** What is known about each version of each adapter; compacted. */
+    public String adapters() {
+        return prefix + "adapters";
+    }
+
+    /** Key of everything that is asked about an adapter. */
+    private static String adapterKey(String name) {
+        return sampleKey(Stages.ADAPTERS_RUN, name);
+    }
+
     /**
      * The topic and key of an event.
      *
@@ -177,6 +191,14 @@ public final class Topics {
             return new Route(submissions(), sampleKey(e.runId(), e.sampleId()));
         } else if (event instanceof WorkRequested e) {
             return new Route(requests(), key(e.work()));
+        } else if (event instanceof PairDrawn e) {
+            return new Route(requests(), adapterKey(e.name()));
+        } else if (event instanceof AdapterImported e) {
+            return new Route(requests(), adapterKey(e.name()));
+        } else if (event instanceof AdapterJudged e) {
+            return new Route(requests(), adapterKey(e.name()));
+        } else if (event instanceof AdapterUpdated e) {
+            return new Route(adapters(), e.adapter().id());
         } else if (event instanceof DeadLetter e) {
             return deadLetter(e);
         } else if (event instanceof QualityStandards) {
@@ -269,6 +291,9 @@ public final class Topics {
         specs.add(kept(selections(), false));
         specs.add(kept(votes(), true));
         specs.add(spec(qualityStandards(), false, Map.of("cleanup.policy", "compact")));
+        if (stages.contains(StageName.ALIGN)) {
+            specs.add(spec(adapters(), false, Map.of("cleanup.policy", "compact")));
+        }
         return List.copyOf(specs);
     }
 

@@ -19,6 +19,7 @@ import dev.reelrank.prompt.PromptCommand;
 import dev.reelrank.prompt.PromptWorker;
 import dev.reelrank.reranker.RankCommand;
 import dev.reelrank.reranker.RerankerWorker;
+import dev.reelrank.trainer.TrainerWorker;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -36,6 +37,9 @@ final class Commands {
         root.addSubcommand(holder(new DeadCommand()));
         root.addSubcommand(new SelectCommand());
         root.addSubcommand(new TuneCommand());
+        root.addSubcommand(new PairsCommand());
+        root.addSubcommand(new AlignCommand());
+        root.addSubcommand(holder(new AdaptersCommand()));
         root.addSubcommand(holder(new ReportCommand()));
         root.addSubcommand(holder(new TopicsCommand()));
         root.addSubcommand(new BrokerCommand());
@@ -55,6 +59,7 @@ final class Commands {
         return holder(new WorkerHolder())
                 .addSubcommand(new PromptWorker())
                 .addSubcommand(new GeneratorWorker())
+                .addSubcommand(new TrainerWorker())
                 .addSubcommand(new RerankerWorker())
                 .addSubcommand(new DqaWorker());
     }

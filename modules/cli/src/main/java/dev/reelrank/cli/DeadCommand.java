@@ -11,6 +11,8 @@ import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.event.DeadLetter;
 import dev.reelrank.pipeline.event.RetryRequested;
 import dev.reelrank.pipeline.event.SampleUpdated;
+import dev.reelrank.pipeline.event.WorkRequested;
+import dev.reelrank.pipeline.stage.AlignRequest;
 import dev.reelrank.pipeline.stage.Stages;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -62,7 +64,7 @@ final class DeadCommand {
             name = "retry",
             mixinStandardHelpOptions = true,
             description =
-                    "Retries failed samples: keeps succeeded work, repeats failed work, then ranks and grades again.")
+                    "Retries failed samples: keeps succeeded work, repeats failed work, then ranks and grades again. With --run adapters: retries failed trainings of adapters, by their names.")
     int retry(
             @Mixin FarmOptions farm,
             @Option(
@@ -79,6 +81,9 @@ final class DeadCommand {
                     @Nullable List<String> samples) {
         DataFolder data = farm.dataFolder();
         try (var session = Session.open(data, farm.brokerOnly(data))) {
+            if (run.equals(Stages.ADAPTERS_RUN)) {
+                return retryTrainings(session, samples);
+            }
             var view = RunReading.one(session, run);
             Set<String> ids = new LinkedHashSet<>();
             if (samples != null) {
@@ -113,6 +118,31 @@ final class DeadCommand {
                     ids.size(), run, run);
             return ExitCode.OK;
         }
+    }
+
+    /** The latest failure of each name is asked for again; the training goes on from its state. */
+    private static int retryTrainings(Session session, @Nullable List<String> names) {
+        var latest = new java.util.TreeMap<String, DeadLetter>();
+        for (DeadLetter letter : read(session, Stages.ADAPTERS_RUN, StageName.ALIGN.id())) {
+            var work = Objects.requireNonNull(letter.work());
+            if (names == null || names.contains(work.sampleId())) {
+                latest.put(work.sampleId(), letter);
+            }
+        }
+        for (DeadLetter letter : latest.values()) {
+            var work = Objects.requireNonNull(letter.work());
+            if (letter.request() instanceof AlignRequest request) {
+                session.publisher()
+                        .publish(
+                                WorkRequested.training(
+                                        request,
+                                        work.epoch() + 1,
+                                        System.getProperty("user.name"),
+                                        Instant.now()));
+            }
+        }
+        System.err.printf("Retrying %d trainings: %s%n", latest.size(), latest.keySet());
+        return ExitCode.OK;
     }
 
     private static List<DeadLetter> read(

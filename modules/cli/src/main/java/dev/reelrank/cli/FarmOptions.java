@@ -49,6 +49,30 @@ final class FarmOptions {
                 List.copyOf(devices),
                 models,
                 new ArrayList<>(overrides),
-                drainSeconds);
+                drainSeconds,
+                List.of());
+    }
+
+    /** Flow and the worker that trains adapters, on these devices. */
+    FarmSpec trainer(
+            DataFolder folder, List<String> trainers, ModelOptions models, int drainSeconds) {
+        var spec =
+                spec(
+                        folder,
+                        true,
+                        List.of(),
+                        models.root().toString(),
+                        models.overrides,
+                        drainSeconds);
+        return new FarmSpec(
+                spec.bootstrap(),
+                spec.kafkaConfig(),
+                spec.store(),
+                true,
+                List.of(),
+                spec.models(),
+                spec.modelOverrides(),
+                drainSeconds,
+                List.copyOf(trainers));
     }
 }

@@ -1,5 +1,6 @@
 package dev.reelrank.cli;
 
+import dev.reelrank.client.AdapterReading;
 import dev.reelrank.client.RunReading;
 import dev.reelrank.client.Session;
 import dev.reelrank.client.farm.DataFolder;
@@ -95,7 +96,9 @@ final class ReplayCommand implements Callable<Integer> {
         var edited = new EditedPrompts(prompts);
         try (var session = Session.open(data, farm.brokerOnly(data))) {
             RunView source = RunReading.one(session, runId);
-            RunConfiguration config = configuration.over(() -> configurationOf(source));
+            RunConfiguration config =
+                    AdapterReading.resolved(
+                            session, configuration.over(() -> configurationOf(source)));
             String submission = UUID.randomUUID().toString();
             var events = new ArrayList<Event>();
             var sent = new ArrayList<String>();

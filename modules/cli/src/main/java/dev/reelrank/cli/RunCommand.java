@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.cli.terminal.Interruption;
 import dev.reelrank.cli.terminal.RunDisplay;
 import dev.reelrank.cli.terminal.Terminal;
+import dev.reelrank.client.AdapterReading;
 import dev.reelrank.client.RunReading;
 import dev.reelrank.client.RunTopics;
 import dev.reelrank.client.Session;
@@ -161,15 +162,16 @@ final class RunCommand implements Callable<Integer> {
                     intent.sampleIds().size(),
                     intent.configuration().candidate().seeds().size(),
                     Path.of(intent.out(), intent.runId()));
+            var before = RunReading.view(session, intent.runId());
             return new Submission(session.publisher(), session.store(), Clock.systemUTC())
                     .send(
-                            RunReading.view(session, intent.runId()),
+                            before,
                             intent.submissionId(),
                             new Dataset(Path.of(intent.dataset())),
                             intent.sampleIds(),
                             new EditedPrompts(
                                     intent.prompts() == null ? null : Path.of(intent.prompts())),
-                            intent.configuration());
+                            AdapterReading.resolved(session, intent.configuration(), before));
         } catch (StageException e) {
             if (isNew && e.code() == FailureCode.INVALID_CONFIG) {
                 claim.finished();

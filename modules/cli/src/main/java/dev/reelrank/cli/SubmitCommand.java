@@ -1,5 +1,6 @@
 package dev.reelrank.cli;
 
+import dev.reelrank.client.AdapterReading;
 import dev.reelrank.client.RunReading;
 import dev.reelrank.client.Session;
 import dev.reelrank.client.dataset.Dataset;
@@ -48,15 +49,16 @@ final class SubmitCommand implements Callable<Integer> {
         DataFolder data = farm.dataFolder();
         String run = runId != null ? Ids.requireRunId(runId) : Ids.newRunId(Instant.now());
         try (var session = Session.open(data, farm.brokerOnly(data))) {
+            var before = RunReading.view(session, run);
             var sent =
                     new Submission(session.publisher(), session.store(), Clock.systemUTC())
                             .send(
-                                    RunReading.view(session, run),
+                                    before,
                                     UUID.randomUUID().toString(),
                                     dataset,
                                     ids,
                                     new EditedPrompts(samples.prompts),
-                                    config);
+                                    AdapterReading.resolved(session, config, before));
             sent.refused()
                     .forEach(
                             (id, e) ->

@@ -1,7 +1,9 @@
 package dev.reelrank.flow;
 
 import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.event.AdapterUpdated;
 import dev.reelrank.pipeline.event.DeadLetter;
+import dev.reelrank.pipeline.event.PairDrawn;
 import dev.reelrank.pipeline.event.QualityStandards;
 import dev.reelrank.pipeline.event.RunUpdated;
 import dev.reelrank.pipeline.event.SampleFact;
@@ -33,6 +35,12 @@ public sealed interface Effect {
 
     /** On {@code quality.standards}. */
     record Standards(QualityStandards event) implements Effect {}
+
+    /** On {@code adapters}. */
+    record Adapter(AdapterUpdated event) implements Effect {}
+
+    /** On {@code requests}, for the adapter that flow trains by itself. */
+    record Pair(PairDrawn event) implements Effect {}
 
     /** To the run that the sample belongs to, over the internal topic keyed by run. */
     record News(SampleNews news) implements Effect {}

@@ -3,6 +3,7 @@ package dev.reelrank.flow;
 import dev.reelrank.flow.work.Limits;
 import dev.reelrank.pipeline.config.TuneConfig;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What may be set about flow.
@@ -16,6 +17,7 @@ import java.time.Duration;
  * @param keepPayloads so long after its run is done a sample can be retried
  * @param tuneEvery number of new selections that starts a training
  * @param tune how it is trained
+ * @param align trainings of adapters that flow starts by itself, null for none
  * @param quarantineAfter how long what a newer build wrote is kept before it becomes a dead letter
  */
 public record FlowSettings(
@@ -25,6 +27,7 @@ public record FlowSettings(
         Duration keepPayloads,
         int tuneEvery,
         TuneConfig tune,
+        @Nullable AutoAlign align,
         Duration quarantineAfter) {
     public static final FlowSettings DEFAULT =
             new FlowSettings(
@@ -34,6 +37,7 @@ public record FlowSettings(
                     Duration.ofDays(7),
                     5,
                     TuneConfig.defaults(),
+                    null,
                     Duration.ofSeconds(60));
 
     public FlowSettings {
@@ -47,17 +51,17 @@ public record FlowSettings(
 
     public FlowSettings withReemitAfter(Duration after) {
         return new FlowSettings(
-                limits, after, emissionMargin, keepPayloads, tuneEvery, tune, quarantineAfter);
+                limits, after, emissionMargin, keepPayloads, tuneEvery, tune, align, quarantineAfter);
     }
 
     public FlowSettings withEmissionMargin(Duration margin) {
         return new FlowSettings(
-                limits, reemitAfter, margin, keepPayloads, tuneEvery, tune, quarantineAfter);
+                limits, reemitAfter, margin, keepPayloads, tuneEvery, tune, align, quarantineAfter);
     }
 
     public FlowSettings withKeepPayloads(Duration keep) {
         return new FlowSettings(
-                limits, reemitAfter, emissionMargin, keep, tuneEvery, tune, quarantineAfter);
+                limits, reemitAfter, emissionMargin, keep, tuneEvery, tune, align, quarantineAfter);
     }
 
     public FlowSettings withTuneEvery(int selections) {
@@ -68,11 +72,25 @@ public record FlowSettings(
                 keepPayloads,
                 selections,
                 tune,
+                align,
+                quarantineAfter);
+    }
+
+    /** Null: flow starts no training of an adapter by itself. */
+    public FlowSettings withAlign(@Nullable AutoAlign auto) {
+        return new FlowSettings(
+                limits,
+                reemitAfter,
+                emissionMargin,
+                keepPayloads,
+                tuneEvery,
+                tune,
+                auto,
                 quarantineAfter);
     }
 
     public FlowSettings withQuarantineAfter(Duration wait) {
         return new FlowSettings(
-                limits, reemitAfter, emissionMargin, keepPayloads, tuneEvery, tune, wait);
+                limits, reemitAfter, emissionMargin, keepPayloads, tuneEvery, tune, align, wait);
     }
 }

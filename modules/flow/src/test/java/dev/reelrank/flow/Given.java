@@ -12,6 +12,9 @@ import dev.reelrank.pipeline.event.StageFact;
 import dev.reelrank.pipeline.event.WorkItem;
 import dev.reelrank.pipeline.event.WorkRef;
 import dev.reelrank.pipeline.event.WorkReport;
+import dev.reelrank.pipeline.stage.AdapterState;
+import dev.reelrank.pipeline.stage.AlignRequest;
+import dev.reelrank.pipeline.stage.AlignResult;
 import dev.reelrank.pipeline.stage.CandidateRequest;
 import dev.reelrank.pipeline.stage.CandidateResult;
 import dev.reelrank.pipeline.stage.CandidateVideo;
@@ -179,6 +182,9 @@ public final class Given {
             return new GradeResult(
                     "B+", 0.8, false, Map.of(), "fine", r.preference().version(), List.of());
         }
+        if (request instanceof AlignRequest r) {
+            return aligned(r);
+        }
         var r = (TuneRequest) request;
         return new TuneResult(
                 r.version(),
@@ -200,5 +206,25 @@ public final class Given {
 
     private static RankingResult.CandidateScore score(long seed) {
         return new RankingResult.CandidateScore(seed, 0.9, 0.8, 0.9, 0.1, 0.5, 0.99, 0, 0, 0.8);
+    }
+
+    private static AlignResult aligned(AlignRequest request) {
+        return new AlignResult(
+                "wan",
+                request.baseFingerprint(),
+                Map.of("transformer", blob("adapter of " + request)),
+                request.config(),
+                request.parent(),
+                blob("pairs"),
+                8,
+                2,
+                100,
+                Map.of("loss", 0.1),
+                Map.of(),
+                blob("events"),
+                "drafts/key",
+                AdapterState.ACCEPTED,
+                "better",
+                null);
     }
 }

@@ -20,6 +20,7 @@ public record StageName(String id) {
     public static final StageName RANKING = new StageName("ranking");
     public static final StageName GRADE = new StageName("grade");
     public static final StageName TUNE = new StageName("tune");
+    public static final StageName ALIGN = new StageName("align");
 
     public StageName {
         Objects.requireNonNull(id, "id is null");

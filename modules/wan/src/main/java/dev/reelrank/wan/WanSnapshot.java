@@ -37,6 +37,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -393,5 +394,24 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
     @Override
     public TrainingEncoder encoder(Precision precision, TorchDevice device) {
         return new WanEncoder(this, precision, device);
+    }
+
+    @Override
+    public double[] timesteps() {
+        return schedulers.of(settings(CandidateConfig.defaults(), null)).timesteps();
+    }
+
+    @Override
+    public Optional<String> fileWord(String network) {
+        for (var expert : experts()) {
+            if (expert.folder().equals(network)) {
+                return twoExperts ? Optional.of(expert.word() + "_noise") : Optional.empty();
+            }
+        }
+        throw new StageException(
+                FailureCode.MODEL_MISMATCH,
+                "%s has no network '%s'; it has %s"
+                        .formatted(
+                                folder, network, experts().stream().map(Expert::folder).toList()));
     }
 }

@@ -72,6 +72,21 @@ public final class PairCheck {
      * @return the problems in the order of the pairs; empty when a training may start
      */
     public List<Problem> check(List<VideoPair> pairs, List<VideoPair> heldOut) {
+        return check(pairs, heldOut, this::content);
+    }
+
+    /** The same without a look at what the blobs hold. */
+    public static List<Problem> consistency(List<VideoPair> pairs, List<VideoPair> heldOut) {
+        return check(pairs, heldOut, (pair, number, problems) -> {});
+    }
+
+    /** Looks at what the blobs of a pair hold. */
+    private interface Look {
+        void at(VideoPair pair, int number, List<Problem> problems);
+    }
+
+    private static List<Problem> check(
+            List<VideoPair> pairs, List<VideoPair> heldOut, Look look) {
         var problems = new ArrayList<Problem>();
         Map<String, Integer> seen = new HashMap<>();
         Map<String, Integer> verdicts = new HashMap<>();
@@ -106,7 +121,7 @@ public final class PairCheck {
                                         + pair.sampleId()
                                         + " stands in the held-out pairs too; split by sample"));
             }
-            content(pair, number, problems);
+            look.at(pair, number, problems);
         }
         return List.copyOf(problems);
     }

@@ -25,6 +25,16 @@ public final class FilePairs implements TrainingPairs {
         this.fingerprint = hash(this.files);
     }
 
+    /**
+     * @param files one per pair; their order counts
+     * @param fingerprint of what the files were made from, where encoding it twice may give other
+     *     bytes
+     */
+    public FilePairs(List<Path> files, String fingerprint) {
+        this.files = List.copyOf(files);
+        this.fingerprint = fingerprint;
+    }
+
     private static String hash(List<Path> files) {
         try {
             var digest = MessageDigest.getInstance("SHA-256");

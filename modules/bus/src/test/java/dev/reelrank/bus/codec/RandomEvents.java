@@ -3,6 +3,7 @@ package dev.reelrank.bus.codec;
 import dev.reelrank.pipeline.BlobRef;
 import dev.reelrank.pipeline.Sha256;
 import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.config.AlignConfig;
 import dev.reelrank.pipeline.config.CandidateConfig;
 import dev.reelrank.pipeline.config.GradeConfig;
 import dev.reelrank.pipeline.config.PromptConfig;
@@ -50,6 +51,7 @@ public final class RandomEvents {
         special.put(
                 GradeConfig.class,
                 () -> new GradeConfig(gradeWeights(), 1 + random.nextInt(64), 0.1 + share()));
+        special.put(AlignConfig.class, this::alignConfig);
         special.put(
                 TuneConfig.class,
                 () -> new TuneConfig(0.1 + share(), share(), 7, 0.1 + share(), 0.9 * share()));
@@ -60,9 +62,12 @@ public final class RandomEvents {
         var events = new ArrayList<Event>();
         for (Class<?> type : Event.class.getPermittedSubclasses()) {
             if (type == WorkRequested.class) {
-                continue; // no stage is asked like this yet
-            }
-            if (type == WorkItem.class || type == WorkReport.class || type == StageFact.class) {
+                for (StageName s : Stages.STANDARD.requested()) {
+                    stage = s;
+                    events.add((Event) record(type));
+                }
+                stage = null;
+            } else if (type == WorkItem.class || type == WorkReport.class || type == StageFact.class) {
                 for (StageName s : Stages.STANDARD.names()) {
                     stage = s;
                     events.add((Event) record(type));
@@ -233,11 +238,48 @@ public final class RandomEvents {
                 auto ? null : 5.0,
                 auto ? null : share(),
                 auto ? Map.of() : Map.of("guidanceLow", share()),
-                auto ? null : List.of(new CandidateConfig.Lora("lightning", share())),
+                auto ? null : List.of(lora()),
                 "fp8",
                 "swap",
                 "h265",
                 random.nextInt(52));
+    }
+
+    private CandidateConfig.Lora lora() {
+        return random.nextBoolean()
+                ? new CandidateConfig.Lora("lightning", share())
+                : new CandidateConfig.Lora(
+                        "adapter:smooth@3", share(), Map.of("transformer", blob()), text());
+    }
+
+    private AlignConfig alignConfig() {
+        boolean auto = random.nextBoolean();
+        return new AlignConfig(
+                auto ? null : "wan",
+                auto ? null : List.of(lora()),
+                "bf16",
+                auto ? List.of() : List.of("transformer"),
+                1 + random.nextInt(64),
+                0.1 + share(),
+                0.5 * share(),
+                auto ? List.of() : List.of("to_q"),
+                random.nextLong(),
+                1 + random.nextInt(100),
+                0.1 + share(),
+                "cosine",
+                1,
+                share(),
+                "sigmoid",
+                0.1 + share(),
+                0.1 + share(),
+                0.4 * share(),
+                share(),
+                "schedule",
+                1 + random.nextInt(9),
+                0.1 + share(),
+                7,
+                "kept",
+                0.9 * share());
     }
 
     private RankingConfig rankingConfig() {

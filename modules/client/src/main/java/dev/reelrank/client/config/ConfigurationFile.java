@@ -80,7 +80,7 @@ public final class ConfigurationFile {
      * @param setting {@code section.key=value}, the value as in YAML
      * @throws StageException INVALID_CONFIG, naming the setting, the key and the nearest valid name
      */
-    public static RunConfiguration set(String setting, RunConfiguration base) {
+    public static <R extends Record> R set(String setting, R base) {
         var match = SETTING.matcher(setting);
         if (!match.matches()) {
             throw new StageException(
@@ -104,12 +104,12 @@ public final class ConfigurationFile {
      *
      * @param where named in errors
      */
-    public static RunConfiguration parse(String where, String yaml, RunConfiguration base) {
+    public static <R extends Record> R parse(String where, String yaml, R base) {
         return parse(where, line -> where + ":" + line, yaml, base);
     }
 
-    private static RunConfiguration parse(
-            String where, IntFunction<String> place, String yaml, RunConfiguration base) {
+    private static <R extends Record> R parse(
+            String where, IntFunction<String> place, String yaml, R base) {
         Optional<Node> root;
         try {
             // YAML 1.2's core schema knows ~ for null too.

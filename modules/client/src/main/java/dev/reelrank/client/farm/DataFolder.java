@@ -60,6 +60,11 @@ public record DataFolder(Path root) {
         return Path.of(home, ".local", "share", "reelrank");
     }
 
+    /** What the farm trains by itself; flow reads it. Without the file it trains nothing. */
+    public Path align() {
+        return root.resolve("align.json");
+    }
+
     /** A folder that is made here is its owner's alone: it holds prompts, pictures and videos. */
     private static Path makePrivate(Path folder) throws IOException {
         if (Files.isDirectory(folder)) {

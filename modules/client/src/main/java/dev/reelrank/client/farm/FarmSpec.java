@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param models the models root
  * @param modelOverrides name=path
  * @param drainTimeoutSeconds how long a worker may finish what it holds when it is asked to end
+ * @param trainers devices of the one worker that trains adapters: the pairs of a step are shared
+ *     out among them; empty for none
  */
 public record FarmSpec(
         @Nullable String bootstrap,
@@ -26,7 +28,12 @@ public record FarmSpec(
         List<String> devices,
         String models,
         List<String> modelOverrides,
-        int drainTimeoutSeconds) {
+        int drainTimeoutSeconds,
+        List<String> trainers) {
+    public FarmSpec {
+        // Null in what a build without trainers wrote.
+        trainers = trainers == null ? List.of() : List.copyOf(trainers);
+    }
 
     /**
      * Makes sure that the same workers can serve both: a worker works with one set of weights, one

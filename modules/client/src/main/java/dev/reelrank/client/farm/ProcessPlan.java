@@ -3,6 +3,7 @@ package dev.reelrank.client.farm;
 import dev.reelrank.bus.broker.BrokerFolder;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.stage.Stages;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,11 +35,37 @@ final class ProcessPlan {
             processes.add(flow(spec));
             for (String device : spec.devices()) {
                 for (StageName stage : Stages.STANDARD.ofSample()) {
-                    processes.add(worker(spec, stage, device));
+                    processes.add(worker(spec, stage, device, List.of()));
                 }
+            }
+            List<String> trainers = trainers(spec);
+            if (!trainers.isEmpty()) {
+                processes.add(
+                        worker(
+                                spec,
+                                StageName.ALIGN,
+                                trainers.get(0),
+                                trainers.size() == 1
+                                        ? List.of()
+                                        : List.of(
+                                                "--replicas",
+                                                String.join(
+                                                        ",",
+                                                        trainers.subList(1, trainers.size())))));
             }
         }
         return processes;
+    }
+
+    /** A farm that trains by itself has a trainer on its first device. */
+    private List<String> trainers(FarmSpec spec) {
+        return !spec.trainers().isEmpty() || spec.devices().isEmpty() || !trainsByItself()
+                ? spec.trainers()
+                : spec.devices().subList(0, 1);
+    }
+
+    private boolean trainsByItself() {
+        return Files.isRegularFile(data.align());
     }
 
     private ProcessSpec broker() {
@@ -69,6 +96,9 @@ final class ProcessPlan {
                         "--heartbeat",
                         heartbeat.toString(),
                         "--end-with-parent"));
+        if (trainsByItself()) {
+            arguments.addAll(List.of("--align", data.align().toString()));
+        }
         return ProcessSpec.ofFarm(
                         "flow",
                         JavaCommand.of("512m", true, data.temporary("flow"), MAIN, arguments),
@@ -78,7 +108,8 @@ final class ProcessPlan {
                 .withTemporary(data.temporary("flow"));
     }
 
-    private ProcessSpec worker(FarmSpec spec, StageName stage, String set) {
+    private ProcessSpec worker(
+            FarmSpec spec, StageName stage, String set, List<String> more) {
         String name = stage.id() + "-" + set.replace(":", "");
         // SAM3 and DINOv3 run well on the CPU cores beside a busy GPU, which keeps its memory for
         // the generator.
@@ -113,6 +144,7 @@ final class ProcessPlan {
                         "--drain-timeout",
                         spec.drainTimeoutSeconds() + "s",
                         "--end-with-parent"));
+        arguments.addAll(more);
         return ProcessSpec.ofFarm(
                         name,
                         JavaCommand.of("2g", false, data.temporary(name), MAIN, arguments),

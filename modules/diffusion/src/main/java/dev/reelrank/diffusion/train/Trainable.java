@@ -2,6 +2,7 @@ package dev.reelrank.diffusion.train;
 
 import dev.reelrank.diffusion.Precision;
 import dev.reelrank.torch.TorchDevice;
+import java.util.Optional;
 
 /**
  * A model whose adapters can be trained; a {@code GeneratorModel} implements it if its family can.
@@ -27,4 +28,20 @@ public interface Trainable {
      *     tensor
      */
     TrainingEncoder encoder(Precision precision, TorchDevice device);
+
+    /**
+     * The timesteps of the model's own inference schedule, in the order in which it takes them; a
+     * distilled model knows no others.
+     */
+    double[] timesteps();
+
+    /**
+     * What the name of a LoRA's file says when it is for one network.
+     *
+     * @param network by its folder
+     * @return a word as in {@code high_noise}; empty where the model has one network
+     * @throws dev.reelrank.pipeline.StageException MODEL_MISMATCH for a network that the model does
+     *     not have
+     */
+    Optional<String> fileWord(String network);
 }

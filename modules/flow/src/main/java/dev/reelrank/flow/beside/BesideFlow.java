@@ -10,6 +10,7 @@ import dev.reelrank.flow.work.WorkState;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.event.SampleFailure;
 import dev.reelrank.pipeline.event.StageFact;
+import dev.reelrank.pipeline.event.WorkRef;
 import dev.reelrank.pipeline.event.WorkReport;
 import dev.reelrank.pipeline.event.WorkRequested;
 import java.time.Instant;
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides about work beside the samples: a request opens it once, reports end it as a fact or a
- * dead letter, and what its queue has lost is emitted again.
+ * dead letter, and what its queue has lost is emitted again. Of the work under one key one piece is
+ * open at a time; the others wait.
  */
 public final class BesideFlow {
     private final WorkJudge judge;
@@ -47,14 +49,50 @@ public final class BesideFlow {
                                     + " was asked for before and has ended: "
                                     + before.phase()));
         }
-        var work = WorkState.waiting(ref).opened(ref.epoch(), event.request(), now);
-        return new Decision<>(known.with(work), List.of(new Effect.Work(work.item())));
+        if (known.open().isEmpty()) {
+            return opened(known, event, now);
+        }
+        if (known.waiting().stream().anyMatch(w -> w.work().equals(ref))) {
+            return Decision.nothing(known, Note.info(named(ref) + " is waiting already"));
+        }
+        return new Decision<>(
+                known.withWaiting(event),
+                List.of(
+                        Note.info(
+                                "%s waits until %s has ended"
+                                        .formatted(named(ref), named(known.open().get(0))))));
+    }
+
+    private static Decision<BesideState> opened(
+            BesideState state, WorkRequested event, Instant now) {
+        var ref = event.work();
+        var before = state.work(ref.workId());
+        var work =
+                (before == null ? WorkState.waiting(ref) : before)
+                        .opened(ref.epoch(), event.request(), now);
+        return new Decision<>(state.with(work), List.of(new Effect.Work(work.item())));
+    }
+
+    /** What waits comes next once nothing is open. */
+    private Decision<BesideState> next(Decision<BesideState> ended, Instant now) {
+        var state = Objects.requireNonNull(ended.state());
+        if (state.waiting().isEmpty() || !state.open().isEmpty()) {
+            return ended;
+        }
+        var following = requested(state.withoutFirstWaiting(), state.waiting().get(0), now);
+        var effects = new ArrayList<>(ended.effects());
+        effects.addAll(following.effects());
+        // A request that was answered meanwhile opens nothing: the one after it may.
+        return next(new Decision<>(following.state(), effects), now);
     }
 
     /** A worker reports. */
     public Decision<BesideState> reported(
             @Nullable BesideState state, WorkReport report, Instant now) {
-        var known = orEmpty(state);
+        return next(judged(orEmpty(state), report, now), now);
+    }
+
+    private Decision<BesideState> judged(BesideState known, WorkReport report, Instant now) {
         var work = known.works().get(report.work().workId());
         if (work == null) {
             return Decision.nothing(
@@ -152,7 +190,10 @@ public final class BesideFlow {
     }
 
     private static String named(WorkState work) {
-        var ref = work.ref();
+        return named(work.ref());
+    }
+
+    private static String named(WorkRef ref) {
         return "%s of %s/%s (epoch %d)"
                 .formatted(ref.stage(), ref.runId(), ref.sampleId(), ref.epoch());
     }

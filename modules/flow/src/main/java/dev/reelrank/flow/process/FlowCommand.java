@@ -115,6 +115,13 @@ public final class FlowCommand implements Callable<Integer> {
     private int tuneEvery = 5;
 
     @Option(
+            names = "--align",
+            paramLabel = "FILE",
+            description =
+                    "What this farm trains by itself, as 'reelrank align --auto' writes it (default: nothing).")
+    private @Nullable Path align;
+
+    @Option(
             names = "--quarantine-after",
             paramLabel = "TIME",
             defaultValue = "60s",
@@ -182,6 +189,7 @@ public final class FlowCommand implements Callable<Integer> {
                         .withReemitAfter(reemitAfter)
                         .withKeepPayloads(keepPayloads)
                         .withTuneEvery(tuneEvery)
+                        .withAlign(align == null ? null : AutoAlignFile.read(align))
                         .withQuarantineAfter(quarantineAfter);
         return new FlowProcess.Options(
                 cluster.connection(PATIENCE),

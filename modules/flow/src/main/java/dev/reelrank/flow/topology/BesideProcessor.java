@@ -3,8 +3,12 @@ package dev.reelrank.flow.topology;
 import dev.reelrank.bus.Topics;
 import dev.reelrank.flow.Decision;
 import dev.reelrank.flow.FlowSettings;
+import dev.reelrank.flow.adapter.AdapterFlow;
 import dev.reelrank.flow.beside.BesideFlow;
 import dev.reelrank.flow.beside.BesideState;
+import dev.reelrank.pipeline.event.AdapterImported;
+import dev.reelrank.pipeline.event.AdapterJudged;
+import dev.reelrank.pipeline.event.PairDrawn;
 import dev.reelrank.pipeline.event.WorkReport;
 import dev.reelrank.pipeline.event.WorkRequested;
 import java.time.Duration;
@@ -18,12 +22,14 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps the work beside the samples of one partition and does what {@link BesideFlow} decides. */
+/** Keeps the work beside the samples of one partition and does what {@link BesideFlow} decides;
+ * what follows for adapters, {@link AdapterFlow} does. */
 final class BesideProcessor implements Processor<String, byte[], String, Outgoing> {
     private static final Duration LOOK_FOR_VANISHED = Duration.ofSeconds(2);
 
     private final FlowSettings settings;
     private final BesideFlow flow;
+    private final AdapterFlow adapters;
     private final Inbox inbox;
     private final Topics topics;
     private final QueueHeads heads;
@@ -37,12 +43,14 @@ final class BesideProcessor implements Processor<String, byte[], String, Outgoin
     BesideProcessor(
             FlowSettings settings,
             BesideFlow flow,
+            AdapterFlow adapters,
             Inbox inbox,
             Topics topics,
             QueueHeads heads,
             FlowMetrics metrics) {
         this.settings = settings;
         this.flow = flow;
+        this.adapters = adapters;
         this.inbox = inbox;
         this.topics = topics;
         this.heads = heads;
@@ -83,7 +91,13 @@ final class BesideProcessor implements Processor<String, byte[], String, Outgoin
             decision = flow.requested(before, e, now);
         } else if (event instanceof WorkReport e) {
             metrics.reported(e.work().stage(), e.body().getClass().getSimpleName());
-            decision = flow.reported(before, e, now);
+            decision = adapters.after(flow.reported(before, e, now), now);
+        } else if (event instanceof PairDrawn e) {
+            decision = adapters.drawn(before, e, now);
+        } else if (event instanceof AdapterImported e) {
+            decision = adapters.imported(before, e, now);
+        } else if (event instanceof AdapterJudged e) {
+            decision = adapters.judged(before, e, now);
         } else {
             throw new IllegalStateException("nothing is decided about " + event);
         }

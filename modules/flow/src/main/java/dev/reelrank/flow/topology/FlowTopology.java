@@ -5,6 +5,7 @@ import dev.reelrank.bus.Topics;
 import dev.reelrank.bus.codec.EventCodec;
 import dev.reelrank.flow.FlowSettings;
 import dev.reelrank.flow.RunInput;
+import dev.reelrank.flow.adapter.AdapterFlow;
 import dev.reelrank.flow.beside.BesideFlow;
 import dev.reelrank.flow.beside.BesideState;
 import dev.reelrank.flow.preference.PreferenceFlow;
@@ -48,8 +49,8 @@ import org.apache.kafka.streams.state.Stores;
  *            └─────→ (internal topic keyed by run) → runs ──→ runs
  *  selections, results.tune
  *      → preferences ──→ work.tune, tunings, dead.tune, quality.standards
- *  requests, results.* of the stages that are asked there, if there are any
- *      → beside ──→ facts, work.*, dead.*
+ *  requests, results.* of the stages that are asked there
+ *      → beside ──→ facts, work.*, dead.*, adapters
  * </pre>
  *
  * <p>Stores are in memory with a changelog. The names of nodes and stores stand in internal topics:
@@ -175,6 +176,7 @@ public final class FlowTopology {
     private void beside(StreamsBuilder builder) {
         var inbox = new Inbox(topics, codec, placement, quarantine);
         var flow = new BesideFlow(new WorkJudge(settings.limits(), topics.stages()));
+        var adapters = new AdapterFlow(flow, settings.align());
         var inputs = new ArrayList<String>();
         inputs.add(topics.requests());
         topics.stages().requested().forEach(stage -> inputs.add(topics.results(stage)));
@@ -184,8 +186,8 @@ public final class FlowTopology {
                                 withStores(
                                         () ->
                                                 new BesideProcessor(
-                                                        settings, flow, inbox, topics, heads,
-                                                        metrics),
+                                                        settings, flow, adapters, inbox, topics,
+                                                        heads, metrics),
                                         store(StoreNames.BESIDE, serde(BesideState.class))),
                                 Named.as("beside-decisions")),
                 "beside");

@@ -122,6 +122,10 @@ final class Outbox {
             return e.event();
         } else if (effect instanceof Effect.Standards e) {
             return e.event();
+        } else if (effect instanceof Effect.Adapter e) {
+            return e.event();
+        } else if (effect instanceof Effect.Pair e) {
+            return e.event();
         }
         throw new IllegalArgumentException("not an event: " + effect);
     }

@@ -5,6 +5,7 @@ import dev.reelrank.flow.Decision;
 import dev.reelrank.flow.Effect;
 import dev.reelrank.flow.FlowSettings;
 import dev.reelrank.flow.RunInput;
+import dev.reelrank.flow.adapter.PairDraw;
 import dev.reelrank.flow.sample.SampleFlow;
 import dev.reelrank.flow.sample.SampleState;
 import dev.reelrank.pipeline.event.DeadLetter;
@@ -51,6 +52,10 @@ final class SampleProcessor implements Processor<String, byte[], String, Outgoin
     private final FlowMetrics metrics;
     private final OpenWork open;
 
+    /** Null where flow trains no adapter by itself. */
+    private final @Nullable PairDraw draw;
+
+
     /** Samples that are terminal and still have their payload, by run. */
     private final Map<String, Set<String>> payloads = new HashMap<>();
 
@@ -75,6 +80,7 @@ final class SampleProcessor implements Processor<String, byte[], String, Outgoin
         this.heads = heads;
         this.metrics = metrics;
         this.open = new OpenWork(metrics);
+        this.draw = settings.align() == null ? null : new PairDraw(settings.align());
     }
 
     @Override
@@ -184,7 +190,9 @@ final class SampleProcessor implements Processor<String, byte[], String, Outgoin
             samples.put(key, after);
             index(key, before, after);
         }
-        return decision.effects();
+        return after == null || draw == null
+                ? decision.effects()
+                : draw.with(after, decision.effects(), now());
     }
 
     private void index(String key, @Nullable SampleState before, SampleState after) {

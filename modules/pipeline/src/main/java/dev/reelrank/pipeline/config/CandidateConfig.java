@@ -1,5 +1,6 @@
 package dev.reelrank.pipeline.config;
 
+import dev.reelrank.pipeline.BlobRef;
 import dev.reelrank.pipeline.InKeyWhenSet;
 import dev.reelrank.pipeline.NotInKey;
 import java.util.Collections;
@@ -61,13 +62,40 @@ public record CandidateConfig(
         int crf)
         implements StageConfig {
     /**
-     * @param name {@code lightning} for the folder of that name under the models root, or a path
+     * @param name {@code lightning} for the folder of that name under the models root, a path, or
+     *     {@code adapter:NAME@VERSION} for an adapter of the farm
      * @param strength −10..10
+     * @param files of an adapter, by the network that each belongs to; found when the samples are
+     *     submitted, empty for others
+     * @param base fingerprint of the generator's files that an adapter belongs to; null for others
+     *     and for an adapter whose base is unknown
      */
-    public record Lora(String name, double strength) {
+    public record Lora(
+            String name,
+            double strength,
+            @InKeyWhenSet Map<String, BlobRef> files,
+            @NotInKey @Nullable String base) {
+        /** What the name of an adapter of the farm begins with. */
+        public static final String ADAPTER = "adapter:";
+
         public Lora {
             Check.that(!name.isBlank(), "candidate.loras.name", name, "a name or a path");
             Check.range("candidate.loras.strength", strength, -10, 10);
+            // Null in what was written before there were adapters.
+            files =
+                    files == null
+                            ? Map.of()
+                            : Collections.unmodifiableMap(new TreeMap<>(files));
+        }
+
+        /** One that is a folder or a file. */
+        public Lora(String name, double strength) {
+            this(name, strength, Map.of(), null);
+        }
+
+        /** Whether it is an adapter of the farm. */
+        public boolean ofFarm() {
+            return name.startsWith(ADAPTER);
         }
     }
 

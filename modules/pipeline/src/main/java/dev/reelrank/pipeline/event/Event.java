@@ -19,4 +19,8 @@ public sealed interface Event
                 VoteCast,
                 TuneRequested,
                 TuneReset,
-                QualityStandards {}
+                QualityStandards,
+                PairDrawn,
+                AdapterImported,
+                AdapterJudged,
+                AdapterUpdated {}

@@ -1,6 +1,12 @@
 package dev.reelrank.pipeline.event;
 
+import dev.reelrank.pipeline.Ids;
+import dev.reelrank.pipeline.Sha256;
+import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.stage.AlignRequest;
+import dev.reelrank.pipeline.stage.InputKey;
 import dev.reelrank.pipeline.stage.StageRequest;
+import dev.reelrank.pipeline.stage.Stages;
 import java.time.Instant;
 
 /**
@@ -12,4 +18,24 @@ import java.time.Instant;
  * @param by who asks, for people
  */
 public record WorkRequested(WorkRef work, StageRequest request, String by, Instant at)
-        implements Event {}
+        implements Event {
+    /**
+     * Asks for the training of an adapter. The adapter's name stands for the sample; asking twice
+     * for the same pairs, base and configuration is asking once.
+     *
+     * @param epoch 0 at first; a higher one asks anew for what has ended
+     * @throws dev.reelrank.pipeline.StageException INVALID_SAMPLE_ID for a name that is none
+     */
+    public static WorkRequested training(AlignRequest request, int epoch, String by, Instant at) {
+        var id = "align/" + request.name() + "/" + InputKey.of(0, request, "", "");
+        var work =
+                new WorkRef(
+                        Sha256.of(id).substring(0, 32),
+                        Stages.ADAPTERS_RUN,
+                        Ids.requireSampleId(request.name()),
+                        StageName.ALIGN,
+                        null,
+                        epoch);
+        return new WorkRequested(work, request, by, at);
+    }
+}

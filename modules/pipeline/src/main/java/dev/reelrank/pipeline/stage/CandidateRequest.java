@@ -3,6 +3,7 @@ package dev.reelrank.pipeline.stage;
 import dev.reelrank.pipeline.BlobRef;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.config.CandidateConfig;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +24,13 @@ public record CandidateRequest(
 
     @Override
     public List<InputBlob> blobs() {
-        return InputBlob.optional(image);
+        var all = new ArrayList<>(InputBlob.optional(image));
+        if (config.loras() != null) {
+            for (var lora : config.loras()) {
+                lora.files().values().forEach(file -> all.add(InputBlob.given(file)));
+            }
+        }
+        return all;
     }
 
     @Override

@@ -38,6 +38,25 @@ public record GeneratorUse(
      */
     public record AppliedLora(String name, String part, double strength, int layers) {}
 
+    /** What the names of a LoRA's files begin with. */
+    public static final String LORA = "lora/";
+
+    /** The fingerprint of the model's own files, without those of its LoRAs. */
+    public String baseFingerprint() {
+        return baseFingerprint(files);
+    }
+
+    /**
+     * The same of files by name.
+     *
+     * @param files fingerprints of the files of a model and of its LoRAs
+     */
+    public static String baseFingerprint(Map<String, String> files) {
+        var own = new TreeMap<>(files);
+        own.keySet().removeIf(name -> name.startsWith(LORA));
+        return Fingerprint.of(own).sha256();
+    }
+
     public GeneratorUse {
         files = Collections.unmodifiableMap(new TreeMap<>(files));
         loras = List.copyOf(loras);

@@ -3,6 +3,7 @@ package dev.reelrank.pipeline.stage;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.store.ResultStore;
 import java.nio.file.Path;
+import java.util.Map;
 
 /** What a stage may use while it runs a batch. */
 public interface StageContext {
@@ -14,6 +15,15 @@ public interface StageContext {
      * @param of steps in all
      */
     void progress(int item, int step, int of);
+
+    /**
+     * The same with figures of the step.
+     *
+     * @param figures by name, for example {@code loss}
+     */
+    default void progress(int item, int step, int of, Map<String, Double> figures) {
+        progress(item, step, of);
+    }
 
     /**
      * True once the batch should end: the stage returns {@link Outcome.Returned} for what is not

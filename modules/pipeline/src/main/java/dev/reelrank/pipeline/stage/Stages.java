@@ -3,6 +3,7 @@ package dev.reelrank.pipeline.stage;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.config.AlignConfig;
 import dev.reelrank.pipeline.config.CandidateConfig;
 import dev.reelrank.pipeline.config.GradeConfig;
 import dev.reelrank.pipeline.config.PromptConfig;
@@ -32,6 +33,9 @@ public final class Stages {
 
     /** The topic, without prefix, on which clients ask for other work beside the samples. */
     public static final String REQUESTS = "requests";
+
+    /** The run that trainings of adapters are filed under; the adapter's name is their sample. */
+    public static final String ADAPTERS_RUN = "adapters";
 
     /** The one key of {@code selections}, {@code tunings} and {@code quality.standards}. */
     public static final String PREFERENCE_KEY = "preference";
@@ -94,7 +98,18 @@ public final class Stages {
                                     SELECTIONS,
                                     PREFERENCE_KEY,
                                     1,
-                                    List.of("dinov3", "clip"))));
+                                    List.of("dinov3", "clip")),
+                            new StageSpec(
+                                    StageName.ALIGN,
+                                    "alignments",
+                                    AlignRequest.class,
+                                    AlignResult.class,
+                                    AlignConfig.defaults(),
+                                    Scope.BESIDE,
+                                    REQUESTS,
+                                    null,
+                                    1,
+                                    List.of("wan", "lightning"))));
 
     private final Map<StageName, StageSpec> rows;
     private final Map<StageName, Integer> order;

@@ -2,6 +2,7 @@ package dev.reelrank.pipeline.store;
 
 import dev.reelrank.pipeline.BlobRef;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -48,6 +49,29 @@ public interface ResultStore extends AutoCloseable {
      * people to look at.
      */
     void setAside(String inputKey);
+
+    /**
+     * Keeps a state of work that is not finished, so that another process can go on from it. It is
+     * there as a whole afterwards, or the one before it still is.
+     *
+     * @param inputKey of the work
+     * @param name letters, digits, dots and dashes; an equal one is replaced
+     */
+    void putDraft(String inputKey, String name, Path file);
+
+    /** The names of what {@link #putDraft} kept for a piece of work, sorted; empty if nothing. */
+    List<String> drafts(String inputKey);
+
+    /**
+     * A local file with a draft, whose bytes nobody has checked. Do not write to it.
+     *
+     * @param scratch where a copy may be put if the store is remote
+     * @return empty if it is not there (any more)
+     */
+    Optional<Path> fetchDraft(String inputKey, String name, Path scratch);
+
+    /** Removes a draft; nothing happens if there is none. */
+    void dropDraft(String inputKey, String name);
 
     @Override
     void close();

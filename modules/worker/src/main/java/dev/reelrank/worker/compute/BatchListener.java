@@ -1,9 +1,16 @@
 package dev.reelrank.worker.compute;
 
+import java.util.Map;
+
 /** Receives the progress of a batch; called on the computing thread. */
 public interface BatchListener {
     /** See {@link dev.reelrank.pipeline.stage.StageContext#progress}. */
     void progress(int item, int step, int of);
+
+    /** The same with figures of the step, by name. */
+    default void progress(int item, int step, int of, Map<String, Double> figures) {
+        progress(item, step, of);
+    }
 
     /** Whether the batch should end between two steps. */
     boolean cancelled();

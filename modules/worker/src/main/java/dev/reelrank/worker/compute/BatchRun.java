@@ -11,6 +11,7 @@ import dev.reelrank.pipeline.stage.StageResult;
 import dev.reelrank.pipeline.store.ResultStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -117,6 +118,11 @@ record BatchRun<Q extends StageRequest, R extends StageResult>(
         @Override
         public void progress(int item, int step, int of) {
             all.progress(index, step, of);
+        }
+
+        @Override
+        public void progress(int item, int step, int of, Map<String, Double> figures) {
+            all.progress(index, step, of, figures);
         }
 
         @Override

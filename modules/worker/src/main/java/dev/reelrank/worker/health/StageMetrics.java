@@ -11,6 +11,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -35,6 +37,7 @@ public final class StageMetrics {
     private final AtomicReference<@Nullable Instant> inFlightSince = new AtomicReference<>();
     private final AtomicLong reservedBytes = new AtomicLong();
     private final AtomicLong peakBytes = new AtomicLong();
+    private final Map<String, AtomicReference<Double>> figures = new ConcurrentHashMap<>();
 
     public StageMetrics(MeterRegistry registry, StageName stage) {
         this.registry = registry;
@@ -79,6 +82,25 @@ public final class StageMetrics {
 
     public void peak(long bytes) {
         peakBytes.set(bytes);
+    }
+
+    /**
+     * Figures of the step that was done last.
+     *
+     * @param latest by name, for example {@code loss}
+     */
+    public void figures(Map<String, Double> latest) {
+        latest.forEach((name, value) -> figures.computeIfAbsent(name, this::figure).set(value));
+    }
+
+    private AtomicReference<Double> figure(String name) {
+        var latest = new AtomicReference<>(Double.NaN);
+        Gauge.builder("reelrank.figure", latest::get)
+                .description("a figure of the step that was done last")
+                .tag("stage", stage)
+                .tag("figure", name)
+                .register(registry);
+        return latest;
     }
 
     public void loaded(long millis) {

@@ -4,6 +4,7 @@ import dev.reelrank.pipeline.event.WorkRef;
 import dev.reelrank.worker.compute.BatchListener;
 import dev.reelrank.worker.health.StageMetrics;
 import java.util.List;
+import java.util.Map;
 
 /** Passes on progress, at most twice a second per item, and the request to end. */
 final class BatchProgress implements BatchListener {
@@ -32,11 +33,17 @@ final class BatchProgress implements BatchListener {
 
     @Override
     public void progress(int item, int step, int of) {
+        progress(item, step, of, Map.of());
+    }
+
+    @Override
+    public void progress(int item, int step, int of, Map<String, Double> figures) {
         watchdog.progress();
+        metrics.figures(figures);
         var now = System.nanoTime();
         if (step >= of || lastAt[item] == 0 || now - lastAt[item] >= APART_NANOS) {
             lastAt[item] = now;
-            reporter.progress(works.get(item), step, of);
+            reporter.progress(works.get(item), step, of, figures);
         }
     }
 

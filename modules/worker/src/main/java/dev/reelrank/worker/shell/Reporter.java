@@ -113,8 +113,8 @@ final class Reporter {
     }
 
     /** Best effort, and never a wait: it is called between two steps of a computation. */
-    void progress(WorkRef work, int step, int of) {
-        publisher.offer(new ProgressReported(work, producer, step, of, clock.instant()));
+    void progress(WorkRef work, int step, int of, Map<String, Double> figures) {
+        publisher.offer(new ProgressReported(work, producer, step, of, figures, clock.instant()));
     }
 
     private void insist(WorkReport report) throws InterruptedException {

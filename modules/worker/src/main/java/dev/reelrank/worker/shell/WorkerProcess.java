@@ -16,6 +16,7 @@ import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.config.StageConfig;
 import dev.reelrank.pipeline.stage.Stage;
 import dev.reelrank.pipeline.stage.Stages;
+import dev.reelrank.pipeline.store.ResultStore;
 import dev.reelrank.worker.Producers;
 import dev.reelrank.worker.health.WorkerHealth;
 import dev.reelrank.worker.health.WorkerState;
@@ -30,11 +31,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -120,7 +124,15 @@ final class WorkerProcess implements AutoCloseable {
         var loops = new CopyOnWriteArrayList<AssembledLoop>();
         open.add(Heartbeat.start(options.heartbeat(), () -> loops.forEach(AssembledLoop::beat)));
         var device = options.device();
-        var setup = new WorkerSetup(options.models(), FileFingerprints.ofUser(), device);
+        var opened = new AtomicReference<@Nullable ResultStore>();
+        var setup =
+                new WorkerSetup(
+                        options.models(),
+                        FileFingerprints.ofUser(),
+                        device,
+                        () ->
+                                Objects.requireNonNull(
+                                        opened.get(), "the store is asked before it is open"));
         var tracing = tracings.apply("reelrank-" + kind);
         var connection = options.connection(BROKER_PATIENCE).withStages(table);
         var storeUri = options.store();
@@ -134,6 +146,7 @@ final class WorkerProcess implements AutoCloseable {
             check(one, table.of(one.name()).defaults(), lease);
         }
         var store = patiently(() -> Stores.existing(storeUri, inputs));
+        opened.set(store);
         open.add(store::close);
         connection.check(BROKER_PATIENCE);
         // Flow creates them: a worker does not know how many partitions they should have.

@@ -11,14 +11,17 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -30,6 +33,7 @@ import java.util.UUID;
  * blobs/&lt;sha256&gt;         complete by construction: written under tmp/, then moved
  * results/&lt;inputKey&gt;     create-if-absent: a hard link to a complete file
  * aside/                 results that did not decode or match
+ * drafts/&lt;inputKey&gt;/     states of work that is not finished
  * tmp/                   what is being written
  * </pre>
  */
@@ -60,7 +64,7 @@ public final class LocalStore implements ResultStore {
                 "open",
                 () -> {
                     store.marker.makeIfAbsent();
-                    for (var folder : new String[] {"blobs", "results", "aside", "tmp"}) {
+                    for (var folder : new String[] {"blobs", "results", "aside", "drafts", "tmp"}) {
                         Files.createDirectories(root.resolve(folder));
                     }
                     return null;
@@ -103,20 +107,7 @@ public final class LocalStore implements ResultStore {
                     var temporary = temporary();
                     try {
                         var digest = Sha256.digest();
-                        long size = 0;
-                        try (var out =
-                                FileChannel.open(
-                                        temporary,
-                                        StandardOpenOption.CREATE_NEW,
-                                        StandardOpenOption.WRITE)) {
-                            var buffer = new byte[1 << 16];
-                            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                                digest.update(buffer, 0, n);
-                                write(out, ByteBuffer.wrap(buffer, 0, n));
-                                size += n;
-                            }
-                            out.force(true);
-                        }
+                        long size = copy(in, temporary, digest);
                         var sha256 = HexFormat.of().formatHex(digest.digest());
                         var ref = new BlobRef(URI_PREFIX + sha256, sha256, size, mediaType);
                         // A damaged blob of that name is replaced; readers see the old or the new.
@@ -247,6 +238,93 @@ public final class LocalStore implements ResultStore {
                 });
     }
 
+    private static long copy(InputStream in, Path target, MessageDigest digest)
+            throws IOException {
+        long size = 0;
+        try (var out =
+                FileChannel.open(
+                        target, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            var buffer = new byte[1 << 16];
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                digest.update(buffer, 0, n);
+                write(out, ByteBuffer.wrap(buffer, 0, n));
+                size += n;
+            }
+            out.force(true);
+        }
+        return size;
+    }
+
+    @Override
+    public void putDraft(String inputKey, String name, Path file) {
+        attempt(
+                "keep the draft " + name,
+                () -> {
+                    marker.requireRoom();
+                    var folder = draftsOf(inputKey);
+                    Files.createDirectories(folder);
+                    var temporary = temporary();
+                    try (var in = Files.newInputStream(file)) {
+                        copy(in, temporary, Sha256.digest());
+                        Files.move(
+                                temporary,
+                                folder.resolve(name),
+                                StandardCopyOption.ATOMIC_MOVE,
+                                StandardCopyOption.REPLACE_EXISTING);
+                    } finally {
+                        Files.deleteIfExists(temporary);
+                    }
+                    return null;
+                });
+    }
+
+    @Override
+    public List<String> drafts(String inputKey) {
+        return attempt(
+                "list drafts",
+                () -> {
+                    var folder = draftsOf(inputKey);
+                    if (!Files.isDirectory(folder)) {
+                        marker.requirePresent();
+                        return List.of();
+                    }
+                    try (var files = Files.list(folder)) {
+                        return files.map(f -> f.getFileName().toString()).sorted().toList();
+                    }
+                });
+    }
+
+    @Override
+    public Optional<Path> fetchDraft(String inputKey, String name, Path scratch) {
+        return attempt(
+                "fetch the draft " + name,
+                () -> {
+                    var file = draftsOf(inputKey).resolve(name);
+                    if (Files.isRegularFile(file)) {
+                        return Optional.of(file);
+                    }
+                    marker.requirePresent();
+                    return Optional.empty();
+                });
+    }
+
+    @Override
+    public void dropDraft(String inputKey, String name) {
+        attempt(
+                "drop the draft " + name,
+                () -> {
+                    var folder = draftsOf(inputKey);
+                    Files.deleteIfExists(folder.resolve(name));
+                    try {
+                        Files.deleteIfExists(folder);
+                    } catch (DirectoryNotEmptyException e) {
+                        // Others of its drafts are still needed.
+                        return null;
+                    }
+                    return null;
+                });
+    }
+
     @Override
     public void close() {
         // Nothing is held between calls.
@@ -304,6 +382,10 @@ public final class LocalStore implements ResultStore {
 
     private Path resultFile(String inputKey) {
         return root.resolve("results").resolve(inputKey);
+    }
+
+    private Path draftsOf(String inputKey) {
+        return root.resolve("drafts").resolve(inputKey);
     }
 
     private Path temporary() {

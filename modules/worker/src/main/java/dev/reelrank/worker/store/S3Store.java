@@ -9,11 +9,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -274,6 +276,63 @@ public final class S3Store implements ResultStore {
                 });
     }
 
+    /** An object of at most 5 GB, as one upload takes it. */
+    @Override
+    public void putDraft(String inputKey, String name, Path file) {
+        attempt(
+                "keep the draft " + name,
+                () ->
+                        client.putObject(
+                                b -> b.bucket(location.bucket()).key(draftKey(inputKey, name)),
+                                RequestBody.fromFile(file)));
+    }
+
+    @Override
+    public List<String> drafts(String inputKey) {
+        String folder = draftKey(inputKey, "");
+        return attempt(
+                "list drafts",
+                () ->
+                        client
+                                .listObjectsV2Paginator(
+                                        b -> b.bucket(location.bucket()).prefix(folder))
+                                .contents()
+                                .stream()
+                                .map(object -> object.key().substring(folder.length()))
+                                .sorted()
+                                .toList());
+    }
+
+    @Override
+    public Optional<Path> fetchDraft(String inputKey, String name, Path scratch) {
+        var target = scratch.resolve("draft-" + name);
+        return attempt(
+                "fetch the draft " + name,
+                () -> {
+                    try (InputStream in =
+                            client.getObject(
+                                    b ->
+                                            b.bucket(location.bucket())
+                                                    .key(draftKey(inputKey, name)))) {
+                        Files.copy(in, target, StandardCopyOption.REPLACE_EXISTING);
+                        return Optional.of(target);
+                    } catch (NoSuchKeyException e) {
+                        return Optional.empty();
+                    } catch (IOException e) {
+                        throw LocalFailures.of(scratch, "fetch the draft " + name, e);
+                    }
+                });
+    }
+
+    @Override
+    public void dropDraft(String inputKey, String name) {
+        attempt(
+                "drop the draft " + name,
+                () ->
+                        client.deleteObject(
+                                b -> b.bucket(location.bucket()).key(draftKey(inputKey, name))));
+    }
+
     @Override
     public void close() {
         client.close();
@@ -296,6 +355,10 @@ public final class S3Store implements ResultStore {
 
     private String resultKey(String inputKey) {
         return location.prefix() + "results/" + inputKey;
+    }
+
+    private String draftKey(String inputKey, String name) {
+        return location.prefix() + "drafts/" + inputKey + "/" + name;
     }
 
     private static String base64(String hex) {

@@ -1,0 +1,217 @@
+package dev.reelrank.cli;
+
+import dev.reelrank.alignment.pairs.HeldOut;
+import dev.reelrank.alignment.pairs.PairCheck;
+import dev.reelrank.alignment.pairs.PairFile;
+import dev.reelrank.alignment.pairs.VideoPair;
+import dev.reelrank.cli.terminal.Interruption;
+import dev.reelrank.client.AdapterReading;
+import dev.reelrank.client.Session;
+import dev.reelrank.client.farm.DataFolder;
+import dev.reelrank.flow.AutoAlign;
+import dev.reelrank.flow.process.AutoAlignFile;
+import dev.reelrank.pipeline.BlobRef;
+import dev.reelrank.pipeline.ExitCode;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.Ids;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.config.AlignConfig;
+import dev.reelrank.pipeline.stage.AdapterRef;
+import dev.reelrank.pipeline.stage.AlignRequest;
+import dev.reelrank.trainer.BaseModel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Trains an adapter on preference pairs. */
+@Command(
+        name = "align",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Trains an adapter of the generator on preference pairs, on this machine's farm.",
+            "After an interruption, the same command goes on from the last stored state."
+        })
+final class AlignCommand implements Callable<Integer> {
+    /** More would not be read; the first ones show the kind of problem. */
+    private static final int SHOWN = 5;
+
+    @Mixin FarmOptions farm = new FarmOptions();
+
+    @Mixin ModelOptions models = new ModelOptions();
+
+    @Mixin AlignOptions configuration = new AlignOptions();
+
+    @Mixin PairSources sources = new PairSources();
+
+    @Option(
+            names = "--pairs",
+            paramLabel = "FILE",
+            description = "The pairs, JSON Lines, as 'reelrank pairs' writes them.")
+    @Nullable Path pairs;
+
+    @Option(
+            names = "--name",
+            required = true,
+            paramLabel = "NAME",
+            description = "Name of the adapter; each training makes a new version.")
+    String name = "";
+
+    @Option(
+            names = "--parent",
+            paramLabel = "NAME@VERSION",
+            description = "Go on from this adapter instead of a new one.")
+    @Nullable String parent;
+
+    @Option(
+            names = "--devices",
+            split = ",",
+            paramLabel = "DEVICE",
+            description =
+                    "Where to train, for example cuda:0,cuda:1: the pairs of a step are shared out among them. Default: the first GPU, or the CPU.")
+    @Nullable List<String> devices;
+
+    @Option(
+            names = "--auto",
+            description =
+                    "Train nothing now: from now on this farm trains NAME by itself on the rankings of its runs.")
+    boolean auto;
+
+    @Option(
+            names = "--every",
+            paramLabel = "N",
+            description = "With --auto: number of new pairs that starts a training. Default: 50.")
+    int every = 50;
+
+    @Option(
+            names = "--detach",
+            description = "Ask for the training and do not wait for it.")
+    boolean detach;
+
+    @Option(
+            names = "--drain-timeout",
+            paramLabel = "SECONDS",
+            description =
+                    "Time for the step in hand when the command ends. Default: ${DEFAULT-VALUE}",
+            defaultValue = "30")
+    int drainSeconds = 30;
+
+    @Option(names = "--json", description = "Print the adapter as a JSON document.")
+    boolean json;
+
+    @Override
+    public Integer call() {
+        Ids.requireSampleId(name);
+        AlignConfig config = configuration.read();
+        DataFolder data = farm.dataFolder();
+        if (auto) {
+            double gap = sources.gap == null ? 0.02 : sources.gap;
+            AutoAlignFile.write(data.align(), new AutoAlign(name, every, gap, config));
+            System.err.printf(
+                    "From its next start on, the farm of %s trains %s after every %d new pairs. To end that, delete %s%n",
+                    data.root(), name, every, data.align());
+            return ExitCode.OK;
+        }
+        if ((pairs == null) == !sources.given()) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "an adapter learns from --pairs FILE, or from --run ID with --by SOURCE; name one of the two");
+        }
+        BaseModel base = BaseModel.of(config, models.folders());
+        List<String> where = devices != null ? devices : Devices.of(null).subList(0, 1);
+        try (var session =
+                        Session.open(data, farm.trainer(data, where, models, drainSeconds));
+                var interruption =
+                        Interruption.saying(
+                                "Interrupted. Nothing is lost: the same command goes on from the last stored state.")) {
+            var wanted = request(session, base, config);
+            var training = AlignFollower.ask(session, wanted);
+            return detach ? ExitCode.OK : training.follow(json);
+        }
+    }
+
+    private AlignRequest request(Session session, BaseModel base, AlignConfig config) {
+        List<VideoPair> all = pairs(session);
+        check(all, config);
+        var media = new LinkedHashSet<BlobRef>();
+        for (var pair : all) {
+            media.add(pair.winner().blob());
+            media.add(pair.loser().blob());
+            if (pair.image() != null) {
+                media.add(pair.image());
+            }
+        }
+        return new AlignRequest(
+                name,
+                base.family(),
+                base.fingerprint(),
+                parent(session, base),
+                session.store()
+                        .putBlob(
+                                PairFile.text(all).getBytes(StandardCharsets.UTF_8),
+                                "application/x-ndjson"),
+                List.copyOf(media),
+                List.of(),
+                config.withLoras(AdapterReading.resolved(session, config.loras())));
+    }
+
+    private List<VideoPair> pairs(Session session) {
+        if (pairs != null) {
+            return PairFile.read(pairs);
+        }
+        var drawn = sources.draw(session);
+        PairsCommand.tell(drawn);
+        return drawn.pairs();
+    }
+
+    /** What a trainer would refuse, at once. */
+    private static void check(List<VideoPair> all, AlignConfig config) {
+        if (all.isEmpty()) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "there is no pair to learn from: draw some with 'reelrank pairs', or lower --gap");
+        }
+        HeldOut.split(all, config.heldOut(), config.seed());
+        var problems = PairCheck.consistency(all, List.of());
+        if (!problems.isEmpty()) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "%d problems in %d pairs: %s. 'reelrank pairs validate' shows all"
+                            .formatted(
+                                    problems.size(),
+                                    all.size(),
+                                    String.join(
+                                            "; ",
+                                            problems.stream()
+                                                    .limit(SHOWN)
+                                                    .map(PairCheck.Problem::toString)
+                                                    .toList())));
+        }
+    }
+
+    private @Nullable AdapterRef parent(Session session, BaseModel base) {
+        if (parent == null) {
+            return null;
+        }
+        var found = AdapterReading.one(AdapterReading.all(session), parent);
+        if (!found.family().equals(base.family())
+                || !found.baseFingerprint().isEmpty()
+                        && !found.baseFingerprint().equals(base.fingerprint())) {
+            throw new StageException(
+                    FailureCode.MODEL_MISMATCH,
+                    "%s belongs to a generator of family %s with the fingerprint %s, not to %s with %s: it cannot be trained further on this one"
+                            .formatted(
+                                    found.adapter().id(),
+                                    found.family(),
+                                    found.baseFingerprint(),
+                                    base.family(),
+                                    base.fingerprint()));
+        }
+        return found.adapter();
+    }
+}

@@ -1,0 +1,126 @@
+package dev.reelrank.cli;
+
+import dev.reelrank.alignment.pairs.JudgedSample;
+import dev.reelrank.alignment.pairs.JudgedVideo;
+import dev.reelrank.alignment.pairs.Preference;
+import dev.reelrank.client.RunReading;
+import dev.reelrank.client.Session;
+import dev.reelrank.client.results.SampleView;
+import dev.reelrank.pipeline.event.SelectionMade;
+import dev.reelrank.pipeline.stage.CandidateResult;
+import dev.reelrank.pipeline.stage.GeneratorUse;
+import dev.reelrank.pipeline.stage.PromptResult;
+import dev.reelrank.pipeline.stage.RankingResult.CandidateScore;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What the facts of runs say about their samples, as pairs are drawn from it. */
+final class JudgedSamples {
+    private JudgedSamples() {}
+
+    /**
+     * The samples of runs that have candidates, in the order of the runs.
+     *
+     * @throws dev.reelrank.pipeline.StageException INVALID_CONFIG for a run that does not exist
+     */
+    static List<JudgedSample> of(Session session, List<String> runs) {
+        var preferences = preferences(session);
+        var samples = new ArrayList<JudgedSample>();
+        for (String run : runs) {
+            for (SampleView view : RunReading.one(session, run).samples().values()) {
+                view.sample()
+                        .ifPresent(
+                                fact ->
+                                        samples.add(
+                                                new JudgedSample(
+                                                        run,
+                                                        view.sampleId(),
+                                                        view.prompt()
+                                                                .map(PromptResult::prompt)
+                                                                .orElse(fact.originalPrompt()),
+                                                        fact.image(),
+                                                        family(view),
+                                                        base(view),
+                                                        fact.configuration().candidate(),
+                                                        videos(view),
+                                                        preferences.getOrDefault(
+                                                                run + "/" + view.sampleId(),
+                                                                List.of()))));
+            }
+        }
+        return samples;
+    }
+
+    private static String family(SampleView view) {
+        return view.candidates().stream()
+                .map(CandidateResult::used)
+                .filter(used -> used != null)
+                .map(GeneratorUse::family)
+                .findFirst()
+                .orElse("");
+    }
+
+    private static String base(SampleView view) {
+        return view.candidates().stream()
+                .map(CandidateResult::used)
+                .filter(used -> used != null)
+                .map(GeneratorUse::baseFingerprint)
+                .findFirst()
+                .orElse("");
+    }
+
+    private static List<JudgedVideo> videos(SampleView view) {
+        Map<Long, Map<String, Double>> scores = new HashMap<>();
+        view.ranking()
+                .ifPresent(
+                        ranking ->
+                                ranking.candidates()
+                                        .forEach(c -> scores.put(c.seed(), metrics(c))));
+        return view.candidates().stream()
+                .map(
+                        candidate ->
+                                new JudgedVideo(
+                                        candidate.seed(),
+                                        candidate.video(),
+                                        scores.getOrDefault(candidate.seed(), Map.of())))
+                .toList();
+    }
+
+    /** By the names of the ranking's own record. */
+    private static Map<String, Double> metrics(CandidateScore score) {
+        var metrics = new LinkedHashMap<String, Double>();
+        metrics.put("composite", score.composite());
+        metrics.put("maskedIdentity", score.maskedIdentity());
+        metrics.put("minIdentity", score.minIdentity());
+        metrics.put("fullIdentity", score.fullIdentity());
+        metrics.put("patchConcentration", score.patchConcentration());
+        metrics.put("patchConcentrationNormalized", score.patchConcentrationNormalized());
+        metrics.put("temporalConsistency", score.temporalConsistency());
+        metrics.put("brightnessDrift", score.brightnessDrift());
+        metrics.put("duplicateSubject", score.duplicateSubject());
+        return metrics;
+    }
+
+    private static Map<String, List<Preference>> preferences(Session session) {
+        var found = new HashMap<String, List<Preference>>();
+        try (var reader = session.reader(List.of(session.topics().selections()))) {
+            reader.readToEnd(
+                    stored -> {
+                        if (stored.event() instanceof SelectionMade made) {
+                            found.computeIfAbsent(
+                                            made.runId() + "/" + made.sampleId(),
+                                            key -> new ArrayList<>())
+                                    .add(
+                                            new Preference(
+                                                    made.pair().selectionId(),
+                                                    made.chosenSeed(),
+                                                    made.rejectedSeed()));
+                        }
+                    });
+        }
+        return found;
+    }
+}

@@ -1,0 +1,168 @@
+package dev.reelrank.pipeline.config;
+
+import dev.reelrank.pipeline.NotInKey;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How an adapter is trained on preference pairs.
+ *
+ * @param model the generator's folder under the models root; null for the default, {@code wan}
+ * @param loras merged into the frozen weights, and so part of the reference; null for those of the
+ *     model's own defaults
+ * @param precision of the frozen weights: auto (float32 on the CPU, bfloat16 on a GPU), fp32, bf16,
+ *     fp8-weights or bf16-weights
+ * @param networks that are trained, by the names of their folders; empty for all
+ * @param rank of the adapter, 1..1024
+ * @param alpha over the rank, the factor of the adapter's changes; above 0
+ * @param dropout share of an adapter's inputs that a step leaves out, 0 up to 1
+ * @param targets the linear layers that are adapted; empty for those of the generator family
+ * @param seed of everything random
+ * @param steps of the optimizer, 1..1000000
+ * @param learningRate after the warm-up, above 0
+ * @param schedule constant or cosine
+ * @param warmup steps in which the learning rate rises, 0..steps
+ * @param weightDecay of AdamW, at least 0
+ * @param loss sigmoid or hinge
+ * @param beta how strongly the adapter is held to the base, above 0
+ * @param factor of beta: 1, or 0.5 as in Diffusion-DPO's code
+ * @param labelSmoothing share of pairs that are taken to be the wrong way round, 0 up to 0.5
+ * @param supervised weight of the winner's own error, at least 0
+ * @param timesteps uniform, or schedule: only those of the model's own inference schedule, as a
+ *     distilled base needs
+ * @param pairsPerStep pairs whose gradients are added before the optimizer steps, 1..4096
+ * @param clip longest gradient, above 0
+ * @param checkpointEvery steps between two stored states, at least 1
+ * @param memory recomputed (keep only the inputs of blocks) or kept (faster, takes more memory)
+ * @param heldOut share of the samples that are not trained on, 0 up to 1
+ */
+public record AlignConfig(
+        @NotInKey @Nullable String model,
+        @Nullable List<CandidateConfig.Lora> loras,
+        String precision,
+        List<String> networks,
+        int rank,
+        double alpha,
+        double dropout,
+        List<String> targets,
+        long seed,
+        int steps,
+        double learningRate,
+        String schedule,
+        int warmup,
+        double weightDecay,
+        String loss,
+        double beta,
+        double factor,
+        double labelSmoothing,
+        double supervised,
+        String timesteps,
+        int pairsPerStep,
+        double clip,
+        @NotInKey int checkpointEvery,
+        String memory,
+        double heldOut)
+        implements StageConfig {
+    private static final double TINY = Double.MIN_VALUE;
+
+    public AlignConfig {
+        loras = loras == null ? null : List.copyOf(loras);
+        networks = List.copyOf(networks);
+        targets = List.copyOf(targets);
+        oneOf(
+                "align.precision",
+                precision,
+                List.of("auto", "fp32", "bf16", "fp8-weights", "bf16-weights"));
+        Check.range("align.rank", rank, 1, 1024);
+        Check.range("align.alpha", alpha, TINY, 1e6);
+        Check.range("align.dropout", dropout, 0, 0.99);
+        Check.range("align.steps", steps, 1, 1_000_000);
+        Check.range("align.learningRate", learningRate, TINY, 1e6);
+        oneOf("align.schedule", schedule, List.of("constant", "cosine"));
+        Check.range("align.warmup", warmup, 0, steps);
+        Check.range("align.weightDecay", weightDecay, 0, 100);
+        oneOf("align.loss", loss, List.of("sigmoid", "hinge"));
+        Check.range("align.beta", beta, TINY, 1e9);
+        Check.range("align.factor", factor, TINY, 1e3);
+        Check.range("align.labelSmoothing", labelSmoothing, 0, 0.499);
+        Check.that(
+                loss.equals("sigmoid") || labelSmoothing == 0,
+                "align.labelSmoothing",
+                labelSmoothing,
+                "0 with the hinge");
+        Check.range("align.supervised", supervised, 0, 1e6);
+        oneOf("align.timesteps", timesteps, List.of("uniform", "schedule"));
+        Check.range("align.pairsPerStep", pairsPerStep, 1, 4096);
+        Check.range("align.clip", clip, TINY, 1e9);
+        Check.range("align.checkpointEvery", checkpointEvery, 1, 1_000_000);
+        oneOf("align.memory", memory, List.of("recomputed", "kept"));
+        Check.range("align.heldOut", heldOut, 0, 0.99);
+    }
+
+    private static void oneOf(String key, String value, List<String> known) {
+        Check.that(known.contains(value), key, value, "one of " + String.join(", ", known));
+    }
+
+    /**
+     * Video-DPO's choices where it makes one: rank 16, alpha 32, beta 2500, learning rate 1e-5, four
+     * pairs per step, 1000 steps.
+     */
+    public static AlignConfig defaults() {
+        return new AlignConfig(
+                null,
+                null,
+                "auto",
+                List.of(),
+                16,
+                32,
+                0,
+                List.of(),
+                42,
+                1000,
+                1e-5,
+                "constant",
+                0,
+                0.01,
+                "sigmoid",
+                2500,
+                1,
+                0,
+                0,
+                "uniform",
+                4,
+                1,
+                50,
+                "recomputed",
+                0.2);
+    }
+
+    /** The same with other LoRAs merged into the base, null for those of the model's defaults. */
+    public AlignConfig withLoras(@Nullable List<CandidateConfig.Lora> others) {
+        return new AlignConfig(
+                model,
+                others,
+                precision,
+                networks,
+                rank,
+                alpha,
+                dropout,
+                targets,
+                seed,
+                steps,
+                learningRate,
+                schedule,
+                warmup,
+                weightDecay,
+                loss,
+                beta,
+                factor,
+                labelSmoothing,
+                supervised,
+                timesteps,
+                pairsPerStep,
+                clip,
+                checkpointEvery,
+                memory,
+                heldOut);
+    }
+}
