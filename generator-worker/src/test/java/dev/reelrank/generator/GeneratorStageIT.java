@@ -155,6 +155,52 @@ final class GeneratorStageIT {
     }
 
     @Test
+    void shouldTakeAnAdapterOfTheFarmFromTheStore() throws Exception {
+        Path file =
+                Path.of(
+                        "../modules/alignment/src/test/resources/alignment/lora/pytorch_lora_weights.safetensors");
+        try (var store = Stores.open(folder.resolve("store").toString());
+                var stage = stage(models());
+                var runner = StageRunner.of(stage(models()), store, Device.CPU)) {
+            var plain = config(32, 5, "h264");
+            String base = stage.fingerprint(stage.loadKey(plain)).sha256();
+            var files = Map.of("transformer", store.putBlob(file, "application/octet-stream"));
+            var adapted =
+                    config(
+                            32,
+                            5,
+                            "h264",
+                            List.of(new CandidateConfig.Lora("adapter:smooth@1", 1, files, base)));
+            assertThat(stage.loadKey(adapted)).isEqualTo(stage.loadKey(adapted));
+            assertThat(stage.fingerprint(stage.loadKey(adapted)).sha256()).isNotEqualTo(base);
+
+            BlobRef image = store.putBlob(Images.png(picture()), "image/png");
+            var request = new CandidateRequest("a cat runs", image, 7, adapted);
+            assertThat(request.blobs()).extracting(b -> b.blob()).contains(files.get("transformer"));
+            var with = runner.run(request);
+            var without = runner.run(new CandidateRequest("a cat runs", image, 7, plain));
+            assertThat(with.result().video()).isNotEqualTo(without.result().video());
+            assertThat(with.result().used().baseFingerprint()).isEqualTo(base);
+            assertThat(without.result().used().baseFingerprint()).isEqualTo(base);
+            assertThat(with.result().used().loras())
+                    .extracting(applied -> applied.part())
+                    .containsExactly("high");
+
+            var other = new CandidateConfig.Lora("adapter:smooth@1", 1, files, "0".repeat(64));
+            assertThatThrownBy(() -> stage.loadKey(config(32, 5, "h264", List.of(other))))
+                    .isInstanceOfSatisfying(
+                            StageException.class,
+                            e -> assertThat(e.code()).isEqualTo(FailureCode.MODEL_MISMATCH))
+                    .hasMessageContaining("adapter:smooth@1 was trained on a generator");
+            var open = new CandidateConfig.Lora("adapter:smooth@1", 1);
+            assertThatThrownBy(() -> stage.loadKey(config(32, 5, "h264", List.of(open))))
+                    .isInstanceOfSatisfying(
+                            StageException.class,
+                            e -> assertThat(e.code()).isEqualTo(FailureCode.INVALID_SAMPLE));
+        }
+    }
+
+    @Test
     void shouldNameWhatIsMissingBeforeAnythingIsLoaded() {
         try (var stage = stage(folder)) {
             assertThatThrownBy(() -> stage.loadKey(CandidateConfig.defaults()))

@@ -48,6 +48,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AlignStage implements Stage<AlignRequest, AlignResult> {
     private static final int VERSION = 1;
+    private static final String MEDIA_TYPE = "application/octet-stream";
     private static final List<String> CURVES = List.of("loss", "rewards", "accuracy");
 
     private final TrainerModels models;
@@ -70,6 +71,17 @@ public final class AlignStage implements Stage<AlignRequest, AlignResult> {
         this.models = new TrainerModels(families, folders, fingerprints, store, device);
         this.device = device;
         this.replicas = List.copyOf(replicas);
+    }
+
+    /** With every family, for a command that trains without a farm. */
+    public static AlignStage local(ModelFolders folders, ResultStore store, List<Device> devices) {
+        return new AlignStage(
+                GeneratorFamilies.all(),
+                folders,
+                FileFingerprints.ofUser(),
+                () -> store,
+                devices.get(0),
+                devices.subList(1, devices.size()));
     }
 
     @Override
@@ -175,9 +187,16 @@ public final class AlignStage implements Stage<AlignRequest, AlignResult> {
                             .formatted(ended.step(), request.config().steps()));
         }
         long trainMillis = (System.nanoTime() - begin) / 1_000_000;
+        begin = System.nanoTime();
         var result = result(key, base, request, pairs, ended, history, inputKey, context);
+        if (result.isEmpty()) {
+            return new Outcome.Returned<>(
+                    "cancelled while the adapter was compared with its base; its training is stored");
+        }
+        long compareMillis = (System.nanoTime() - begin) / 1_000_000;
         return new Outcome.Success<>(
-                result, Map.of("encode", encodeMillis, "train", trainMillis));
+                result.get(),
+                Map.of("encode", encodeMillis, "train", trainMillis, "compare", compareMillis));
     }
 
     private static void requireFits(AlignRequest request, AlignKey key, String base) {
@@ -221,7 +240,8 @@ public final class AlignStage implements Stage<AlignRequest, AlignResult> {
         return Optional.of(new FilePairs(files, Sha256.of(ids.toString())));
     }
 
-    private static AlignResult result(
+    /** The result; empty if the context was cancelled while the adapter was compared. */
+    private Optional<AlignResult> result(
             AlignKey key,
             String base,
             AlignRequest request,
@@ -238,7 +258,7 @@ public final class AlignStage implements Stage<AlignRequest, AlignResult> {
             var drawn = new TrainingCurves(file, List.of());
             history.reports().forEach(drawn::add);
             drawn.draw(folder);
-            events = store.putBlob(file.file(), "application/octet-stream");
+            events = store.putBlob(file.file(), MEDIA_TYPE);
         }
         for (String name : CURVES) {
             Path picture = folder.resolve(name + ".png");
@@ -246,23 +266,55 @@ public final class AlignStage implements Stage<AlignRequest, AlignResult> {
                 curves.put(name, store.putBlob(picture, "image/png"));
             }
         }
-        return new AlignResult(
-                key.model().family(),
-                base,
-                ended.files(),
-                request.config(),
-                request.parent(),
-                pairs.stored(request, store),
-                pairs.split().training().size(),
-                pairs.split().heldOut().size(),
-                (int) ended.step(),
-                history.figures(),
-                curves,
-                events,
-                "drafts/" + inputKey,
-                AdapterState.CANDIDATE,
-                "not compared with its base",
-                null);
+        var figures = new LinkedHashMap<>(history.figures());
+        var state = AdapterState.CANDIDATE;
+        String reason = "not compared with its base: no sample was held out";
+        BlobRef report = null;
+        if (!pairs.split().heldOut().isEmpty() && request.config().compareSamples() > 0) {
+            var compared =
+                    new HeldOutComparison(key, request.config(), context, folder)
+                            .run(
+                                    request.name(),
+                                    pairs.split().heldOut(),
+                                    models.adapter(key.model(), ended.files()));
+            if (compared.isEmpty()) {
+                return Optional.empty();
+            }
+            var verdict = compared.get().verdict();
+            state = verdict.accepted() ? AdapterState.ACCEPTED : AdapterState.REJECTED;
+            reason = verdict.reason();
+            report =
+                    store.putBlob(
+                            HeldOutComparison.zipped(
+                                    folder, context.scratch().resolve("report.zip")),
+                            "application/zip");
+            compared.get()
+                    .comparison()
+                    .changes()
+                    .forEach(
+                            (metric, change) -> {
+                                figures.put("base." + metric, change.base().mean());
+                                figures.put("adapter." + metric, change.adapter().mean());
+                            });
+        }
+        return Optional.of(
+                new AlignResult(
+                        key.model().family(),
+                        base,
+                        ended.files(),
+                        request.config(),
+                        request.parent(),
+                        pairs.stored(request, store),
+                        pairs.split().training().size(),
+                        pairs.split().heldOut().size(),
+                        (int) ended.step(),
+                        figures,
+                        curves,
+                        events,
+                        "drafts/" + inputKey,
+                        state,
+                        reason,
+                        report));
     }
 
     private static Path folder(Path scratch) {

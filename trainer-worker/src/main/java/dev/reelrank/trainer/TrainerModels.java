@@ -2,13 +2,16 @@ package dev.reelrank.trainer;
 
 import dev.reelrank.diffusion.GeneratorModel;
 import dev.reelrank.diffusion.Precision;
+import dev.reelrank.diffusion.lora.LoraSpec;
 import dev.reelrank.diffusion.train.Trainable;
 import dev.reelrank.generators.GeneratorFamilies;
 import dev.reelrank.generators.LoraPaths;
+import dev.reelrank.pipeline.BlobRef;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.config.AlignConfig;
+import dev.reelrank.pipeline.config.CandidateConfig;
 import dev.reelrank.pipeline.stage.Fingerprint;
 import dev.reelrank.pipeline.stage.GeneratorUse;
 import dev.reelrank.pipeline.store.ResultStore;
@@ -17,6 +20,7 @@ import dev.reelrank.worker.models.ModelFolders;
 import dev.reelrank.worker.models.ModelName;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -76,6 +80,12 @@ final class TrainerModels implements AutoCloseable {
     /** The fingerprint of a model's own files, as requests and adapters name it. */
     String base(GeneratorModel model) {
         return fingerprints.of(files(model)).sha256();
+    }
+
+    /** An adapter in the store as a LoRA of a model, at full strength. */
+    LoraSpec adapter(GeneratorModel model, Map<String, BlobRef> files) {
+        var lora = new CandidateConfig.Lora(CandidateConfig.Lora.ADAPTER + "new", 1, files, null);
+        return paths.of(List.of(lora), model, () -> base(model)).get(0);
     }
 
     /** The fingerprint of everything that decides what a training learns. */

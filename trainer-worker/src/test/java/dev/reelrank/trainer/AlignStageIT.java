@@ -118,9 +118,23 @@ final class AlignStageIT {
                             "learningRate",
                             "secondsPerStep",
                             "memoryBytes");
+            assertThat(result.verdict())
+                    .isIn(
+                            dev.reelrank.pipeline.stage.AdapterState.ACCEPTED,
+                            dev.reelrank.pipeline.stage.AdapterState.REJECTED);
+            assertThat(result.reason()).contains("warping_error");
+            assertThat(result.figures()).containsKeys("base.motion", "adapter.warping_error");
+            assertThat(zipEntries(store.fetch(result.report(), folder)))
+                    .contains("index.html", "report.json", "loss.png");
             for (BlobRef blob : result.blobs()) {
                 assertThat(store.holds(blob)).isTrue();
             }
+        }
+    }
+
+    private static List<String> zipEntries(Path zip) throws IOException {
+        try (var file = new java.util.zip.ZipFile(zip.toFile())) {
+            return file.stream().map(java.util.zip.ZipEntry::getName).toList();
         }
     }
 

@@ -97,7 +97,11 @@ final class TinyTraining {
                 1,
                 checkpointEvery,
                 "recomputed",
-                heldOut);
+                heldOut,
+                1,
+                1,
+                "warping_error",
+                0.05);
     }
 
     BlobRef video(long seed) throws IOException {

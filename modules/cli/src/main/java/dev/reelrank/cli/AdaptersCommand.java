@@ -90,7 +90,7 @@ final class AdaptersCommand {
                             names = "--curves",
                             paramLabel = "DIR",
                             description =
-                                    "Also write its curves, its TensorBoard file and its report there.")
+                                    "Also write its curves, its TensorBoard file and the report of its comparison (a zip with a page) there.")
                     @Nullable Path curves) {
         DataFolder data = farm.dataFolder();
         try (var session = Session.open(data, farm.brokerOnly(data))) {
@@ -108,7 +108,7 @@ final class AdaptersCommand {
                             curves.resolve("events.out.tfevents." + adapter.adapter().name()));
                 }
                 if (adapter.report() != null) {
-                    copy(session, adapter.report(), curves.resolve("report.json"));
+                    copy(session, adapter.report(), curves.resolve("report.zip"));
                 }
             }
             return ExitCode.OK;

@@ -18,7 +18,9 @@ import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.config.AlignConfig;
 import dev.reelrank.pipeline.stage.AdapterRef;
 import dev.reelrank.pipeline.stage.AlignRequest;
+import dev.reelrank.pipeline.store.ResultStore;
 import dev.reelrank.trainer.BaseModel;
+import dev.reelrank.worker.store.Stores;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
@@ -89,6 +91,18 @@ final class AlignCommand implements Callable<Integer> {
     int every = 50;
 
     @Option(
+            names = "--local",
+            description =
+                    "Train in this process, without a broker, and write the adapter to --out; with --pairs.")
+    boolean local;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "With --local: folder for the adapter. Default: the name.")
+    @Nullable Path out;
+
+    @Option(
             names = "--detach",
             description = "Ask for the training and do not wait for it.")
     boolean detach;
@@ -124,19 +138,46 @@ final class AlignCommand implements Callable<Integer> {
         }
         BaseModel base = BaseModel.of(config, models.folders());
         List<String> where = devices != null ? devices : Devices.of(null).subList(0, 1);
+        if (local) {
+            return trainHere(data, config, base, where);
+        }
         try (var session =
                         Session.open(data, farm.trainer(data, where, models, drainSeconds));
                 var interruption =
                         Interruption.saying(
                                 "Interrupted. Nothing is lost: the same command goes on from the last stored state.")) {
-            var wanted = request(session, base, config);
+            var wanted =
+                    request(
+                            session.store(),
+                            pairs(session),
+                            base,
+                            parent(session, base),
+                            config.withLoras(AdapterReading.resolved(session, config.loras())));
             var training = AlignFollower.ask(session, wanted);
             return detach ? ExitCode.OK : training.follow(json);
         }
     }
 
-    private AlignRequest request(Session session, BaseModel base, AlignConfig config) {
-        List<VideoPair> all = pairs(session);
+    private int trainHere(
+            DataFolder data, AlignConfig config, BaseModel base, List<String> where) {
+        if (pairs == null || parent != null) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "--local needs --pairs FILE and takes no --parent: runs and adapters are on a farm");
+        }
+        try (var store = Stores.open(farm.storeUri(data))) {
+            var wanted = request(store, PairFile.read(pairs), base, null, config);
+            return new LocalTraining(store, out == null ? Path.of(name) : out)
+                    .run(wanted, models.folders(), where, json);
+        }
+    }
+
+    private AlignRequest request(
+            ResultStore store,
+            List<VideoPair> all,
+            BaseModel base,
+            @Nullable AdapterRef parent,
+            AlignConfig config) {
         check(all, config);
         var media = new LinkedHashSet<BlobRef>();
         for (var pair : all) {
@@ -150,14 +191,13 @@ final class AlignCommand implements Callable<Integer> {
                 name,
                 base.family(),
                 base.fingerprint(),
-                parent(session, base),
-                session.store()
-                        .putBlob(
-                                PairFile.text(all).getBytes(StandardCharsets.UTF_8),
-                                "application/x-ndjson"),
+                parent,
+                store.putBlob(
+                        PairFile.text(all).getBytes(StandardCharsets.UTF_8),
+                        "application/x-ndjson"),
                 List.copyOf(media),
                 List.of(),
-                config.withLoras(AdapterReading.resolved(session, config.loras())));
+                config);
     }
 
     private List<VideoPair> pairs(Session session) {

@@ -130,16 +130,9 @@ final class AlignFollower {
         if (figures.containsKey("encodedPairs")) {
             System.err.printf("%.0f pairs encoded%n", figures.get("encodedPairs"));
         } else if (figures.containsKey("loss")) {
-            System.err.printf(
-                    "step %d of %d  loss %.4f  rewards %+.4f %+.4f  accuracy %.2f  gradient %.3g  %.2f s per step%n",
-                    progress.step(),
-                    progress.of(),
-                    figures.get("loss"),
-                    figures.getOrDefault("winnerReward", 0.0),
-                    figures.getOrDefault("loserReward", 0.0),
-                    figures.getOrDefault("accuracy", 0.0),
-                    figures.getOrDefault("gradientNorm", 0.0),
-                    figures.getOrDefault("secondsPerStep", 0.0));
+            System.err.println(StepLine.of(progress.step(), progress.of(), figures));
+        } else if (figures.containsKey("comparedSamples")) {
+            System.err.printf("%.0f held-out samples generated%n", figures.get("comparedSamples"));
         }
     }
 

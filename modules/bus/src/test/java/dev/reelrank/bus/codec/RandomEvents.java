@@ -279,7 +279,11 @@ public final class RandomEvents {
                 0.1 + share(),
                 7,
                 "kept",
-                0.9 * share());
+                0.9 * share(),
+                random.nextInt(9),
+                1 + random.nextInt(9),
+                "motion",
+                share());
     }
 
     private RankingConfig rankingConfig() {

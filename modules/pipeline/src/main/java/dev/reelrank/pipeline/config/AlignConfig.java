@@ -35,6 +35,13 @@ import org.jspecify.annotations.Nullable;
  * @param checkpointEvery steps between two stored states, at least 1
  * @param memory recomputed (keep only the inputs of blocks) or kept (faster, takes more memory)
  * @param heldOut share of the samples that are not trained on, 0 up to 1
+ * @param compareSamples held-out samples that base and adapter are compared on, at most so many; 0
+ *     for no comparison
+ * @param compareSeeds seeds of each, 1..64
+ * @param target the figure that the adapter must improve to be accepted: warping_error,
+ *     warping_error_gradient, warping_error_compensated, frame_difference (all lower) or motion
+ *     (higher)
+ * @param motionTolerance share of the base's motion that may be lost, 0..1
  */
 public record AlignConfig(
         @NotInKey @Nullable String model,
@@ -61,7 +68,11 @@ public record AlignConfig(
         double clip,
         @NotInKey int checkpointEvery,
         String memory,
-        double heldOut)
+        double heldOut,
+        int compareSamples,
+        int compareSeeds,
+        String target,
+        double motionTolerance)
         implements StageConfig {
     private static final double TINY = Double.MIN_VALUE;
 
@@ -97,6 +108,18 @@ public record AlignConfig(
         Check.range("align.checkpointEvery", checkpointEvery, 1, 1_000_000);
         oneOf("align.memory", memory, List.of("recomputed", "kept"));
         Check.range("align.heldOut", heldOut, 0, 0.99);
+        Check.range("align.compareSamples", compareSamples, 0, 10_000);
+        Check.range("align.compareSeeds", compareSeeds, 1, 64);
+        oneOf(
+                "align.target",
+                target,
+                List.of(
+                        "warping_error",
+                        "warping_error_gradient",
+                        "warping_error_compensated",
+                        "frame_difference",
+                        "motion"));
+        Check.range("align.motionTolerance", motionTolerance, 0, 1);
     }
 
     private static void oneOf(String key, String value, List<String> known) {
@@ -133,7 +156,11 @@ public record AlignConfig(
                 1,
                 50,
                 "recomputed",
-                0.2);
+                0.2,
+                16,
+                2,
+                "warping_error",
+                0.05);
     }
 
     /** The same with other LoRAs merged into the base, null for those of the model's defaults. */
@@ -163,6 +190,10 @@ public record AlignConfig(
                 clip,
                 checkpointEvery,
                 memory,
-                heldOut);
+                heldOut,
+                compareSamples,
+                compareSeeds,
+                target,
+                motionTolerance);
     }
 }

@@ -262,6 +262,30 @@ public record CandidateConfig(
                 crf);
     }
 
+    /** The same with a fixed size and number of frames. */
+    public CandidateConfig withSize(int pixelsWide, int pixelsHigh, int count) {
+        return new CandidateConfig(
+                model,
+                seeds,
+                steps,
+                pixelsWide,
+                pixelsHigh,
+                sizeRule,
+                count,
+                fps,
+                guidance,
+                negativePrompt,
+                scheduler,
+                shift,
+                boundary,
+                parameters,
+                loras,
+                precision,
+                offload,
+                codec,
+                crf);
+    }
+
     /** The same with other LoRAs, null for those that belong to the model. */
     public CandidateConfig withLoras(@Nullable List<Lora> others) {
         return new CandidateConfig(

@@ -56,6 +56,22 @@ final class S3StoreIT {
     }
 
     @Test
+    void shouldKeepDraftsOfUnfinishedWork() throws IOException {
+        var key = Sha256.of("unfinished");
+        assertThat(store.drafts(key)).isEmpty();
+        assertThat(store.fetchDraft(key, "state-1", folder)).isEmpty();
+        store.putDraft(key, "state-2", Files.writeString(folder.resolve("two"), "two"));
+        store.putDraft(key, "state-1", Files.writeString(folder.resolve("one"), "one"));
+        store.putDraft(key, "state-1", Files.writeString(folder.resolve("again"), "again"));
+        assertThat(store.drafts(key)).containsExactly("state-1", "state-2");
+        assertThat(store.fetchDraft(key, "state-1", folder).orElseThrow()).hasContent("again");
+        store.dropDraft(key, "state-1");
+        store.dropDraft(key, "state-1");
+        assertThat(store.drafts(key)).containsExactly("state-2");
+        assertThat(store.drafts(Sha256.of("other"))).isEmpty();
+    }
+
+    @Test
     void shouldKeepABlobUnderItsHash() throws IOException {
         var file = Files.writeString(folder.resolve("a.mp4"), "video");
         var ref = store.putBlob(file, "video/mp4");
