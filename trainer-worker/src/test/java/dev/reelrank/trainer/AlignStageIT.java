@@ -9,11 +9,11 @@ import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.config.AlignConfig;
+import dev.reelrank.pipeline.config.CandidateConfig;
 import dev.reelrank.pipeline.stage.AdapterRef;
 import dev.reelrank.pipeline.stage.AlignRequest;
 import dev.reelrank.pipeline.stage.AlignResult;
 import dev.reelrank.pipeline.stage.PairFacts;
-import dev.reelrank.pipeline.config.CandidateConfig;
 import dev.reelrank.worker.compute.BatchListener;
 import dev.reelrank.worker.compute.StageRunner;
 import dev.reelrank.worker.store.LocalStore;
@@ -31,10 +31,10 @@ final class AlignStageIT {
     @TempDir Path folder;
 
     /** Hears the steps, and asks to end after some of them. */
-    private static final class Steps implements BatchListener {
+    private static class Steps implements BatchListener {
         private final int most;
-        private final List<Integer> steps = new ArrayList<>();
-        private final List<Map<String, Double>> figures = new ArrayList<>();
+        final List<Integer> steps = new ArrayList<>();
+        final List<Map<String, Double>> figures = new ArrayList<>();
 
         Steps(int most) {
             this.most = most;
@@ -170,6 +170,30 @@ final class AlignStageIT {
             assertThat(hashes(train(store, request, rest))).isEqualTo(undisturbed);
             assertThat(rest.steps).containsExactly(5, 6, 7);
         }
+        try (var store = store("full")) {
+            var tiny = new TinyTraining(folder, store);
+            var request = tiny.request(tiny.pairs(3), config);
+            var filling =
+                    new Steps(Integer.MAX_VALUE) {
+                        @Override
+                        public void progress(
+                                int item, int step, int of, Map<String, Double> latest) {
+                            super.progress(item, step, of, latest);
+                            if (step == 5) {
+                                reserve(Long.MAX_VALUE);
+                            }
+                        }
+                    };
+            assertFails(
+                    FailureCode.OUT_OF_DISK,
+                    "free some room there",
+                    () -> train(store, request, filling));
+            assertThat(filling.steps).containsExactly(1, 2, 3, 4, 5, 6);
+            reserve(0);
+            var rest = new Steps(Integer.MAX_VALUE);
+            assertThat(hashes(train(store, request, rest))).isEqualTo(undisturbed);
+            assertThat(rest.steps).containsExactly(5, 6, 7);
+        }
         try (var store = store("replicas")) {
             var tiny = new TinyTraining(folder, store);
             var result =
@@ -179,6 +203,16 @@ final class AlignStageIT {
                             BatchListener.NONE,
                             List.of(Device.CPU));
             assertThat(hashes(result)).isEqualTo(undisturbed);
+        }
+    }
+
+    /** The store refuses to write when fewer bytes are free. */
+    private void reserve(long bytes) {
+        try {
+            Files.writeString(
+                    folder.resolve("full").resolve("store.properties"), "reserve.bytes=" + bytes);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
         }
     }
 
