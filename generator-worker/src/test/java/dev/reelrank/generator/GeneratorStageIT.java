@@ -176,7 +176,9 @@ final class GeneratorStageIT {
 
             BlobRef image = store.putBlob(Images.png(picture()), "image/png");
             var request = new CandidateRequest("a cat runs", image, 7, adapted);
-            assertThat(request.blobs()).extracting(b -> b.blob()).contains(files.get("transformer"));
+            assertThat(request.blobs())
+                    .extracting(b -> b.blob())
+                    .contains(files.get("transformer"));
             var with = runner.run(request);
             var without = runner.run(new CandidateRequest("a cat runs", image, 7, plain));
             assertThat(with.result().video()).isNotEqualTo(without.result().video());

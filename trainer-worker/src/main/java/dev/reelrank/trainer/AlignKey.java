@@ -13,8 +13,7 @@ import java.util.List;
  * @param weights precision of the frozen weights
  * @param merged LoRAs that count among them
  */
-record AlignKey(GeneratorModel model, Precision weights, List<LoraSpec> merged)
-        implements LoadKey {
+record AlignKey(GeneratorModel model, Precision weights, List<LoraSpec> merged) implements LoadKey {
     AlignKey {
         merged = List.copyOf(merged);
     }

@@ -150,8 +150,7 @@ public final class AlignStage implements Stage<AlignRequest, AlignResult> {
         }
     }
 
-    private Outcome<AlignResult> trained(
-            AlignKey key, AlignRequest request, StageContext context) {
+    private Outcome<AlignResult> trained(AlignKey key, AlignRequest request, StageContext context) {
         String base = models.base(key.model());
         requireFits(request, key, base);
         long begin = System.nanoTime();
@@ -163,8 +162,7 @@ public final class AlignStage implements Stage<AlignRequest, AlignResult> {
             return new Outcome.Returned<>("cancelled while pairs were encoded");
         }
         long encodeMillis = (System.nanoTime() - begin) / 1_000_000;
-        String inputKey =
-                InputKey.of(VERSION, request, fingerprint(key).sha256(), key.precision());
+        String inputKey = InputKey.of(VERSION, request, fingerprint(key).sha256(), key.precision());
         var history = new StepHistory(context.store(), inputKey, context.scratch());
         var devices = new ArrayList<Device>();
         devices.add(context.device());
@@ -176,8 +174,7 @@ public final class AlignStage implements Stage<AlignRequest, AlignResult> {
                                 request.config(),
                                 request.parent(),
                                 context,
-                                new StoreCheckpoints(
-                                        context.store(), inputKey, context.scratch()),
+                                new StoreCheckpoints(context.store(), inputKey, context.scratch()),
                                 history,
                                 devices)
                         .run(encoded.get());

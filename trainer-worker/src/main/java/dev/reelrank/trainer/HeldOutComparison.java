@@ -121,7 +121,10 @@ final class HeldOutComparison {
                         more ? List.of() : List.of(Guard.motion(config.motionTolerance())));
         var made =
                 ComparisonReport.of(
-                        name, key.model().folder().getFileName().toString(), gate, clips,
+                        name,
+                        key.model().folder().getFileName().toString(),
+                        gate,
+                        clips,
                         Bootstrap.DEFAULT);
         report.write(made);
         return made;
@@ -139,7 +142,10 @@ final class HeldOutComparison {
                 }
                 all.put(entry.getKey(), frames.get());
                 context.progress(
-                        0, config.steps(), config.steps(), Map.of("comparedSamples", (double) all.size()));
+                        0,
+                        config.steps(),
+                        config.steps(),
+                        Map.of("comparedSamples", (double) all.size()));
             }
         }
         return Optional.of(new Clips(all));
@@ -171,7 +177,8 @@ final class HeldOutComparison {
         if (made != null) {
             return made.withLoras(List.of());
         }
-        var info = VideoReader.probe(context.store().fetch(pair.winner().blob(), context.scratch()));
+        var info =
+                VideoReader.probe(context.store().fetch(pair.winner().blob(), context.scratch()));
         return CandidateConfig.defaults()
                 .withSize(info.width(), info.height(), info.frames())
                 .withLoras(List.of());

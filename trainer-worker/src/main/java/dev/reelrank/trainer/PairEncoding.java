@@ -194,8 +194,7 @@ final class PairEncoding implements AutoCloseable {
         }
         RgbImage first = frames.get(0);
         requirePossible(pair, number, name, frames.size(), first.width(), first.height());
-        return new Side(
-                encoder().latents(frames), frames.size(), first.width(), first.height());
+        return new Side(encoder().latents(frames), frames.size(), first.width(), first.height());
     }
 
     private void requirePossible(

@@ -36,8 +36,7 @@ record RequestedPairs(List<VideoPair> all, HeldOut split) {
      * @throws StageException INVALID_SAMPLE for pairs that cannot be learned from, MODEL_MISMATCH
      *     for those of another family, INPUT_LOST
      */
-    static RequestedPairs of(
-            AlignRequest request, String family, ResultStore store, Path scratch) {
+    static RequestedPairs of(AlignRequest request, String family, ResultStore store, Path scratch) {
         var all =
                 request.pairs() == null
                         ? request.drawn().stream().map(RequestedPairs::pair).toList()
@@ -94,7 +93,6 @@ record RequestedPairs(List<VideoPair> all, HeldOut split) {
     BlobRef stored(AlignRequest request, ResultStore store) {
         return request.pairs() != null
                 ? request.pairs()
-                : store.putBlob(
-                        PairFile.text(all).getBytes(StandardCharsets.UTF_8), MEDIA_TYPE);
+                : store.putBlob(PairFile.text(all).getBytes(StandardCharsets.UTF_8), MEDIA_TYPE);
     }
 }

@@ -94,9 +94,7 @@ final class TrainerModels implements AutoCloseable {
         int index = 0;
         for (var lora : key.merged()) {
             String name = GeneratorUse.LORA + "%d@%s".formatted(index++, lora.strength());
-            key.model()
-                    .loraFiles(lora)
-                    .forEach((part, path) -> files.put(name + "/" + part, path));
+            key.model().loraFiles(lora).forEach((part, path) -> files.put(name + "/" + part, path));
         }
         return fingerprints.of(files);
     }

@@ -87,8 +87,7 @@ final class AlignOnTheBusIT {
                 assertThat(flow).isNotNull();
                 var first = trainer(connection.bootstrap());
                 var pairs = tiny.pairs(2);
-                publisher.publish(
-                        asked(tiny.request(pairs, TinyTraining.config(400, 5, 1e-4, 0))));
+                publisher.publish(asked(tiny.request(pairs, TinyTraining.config(400, 5, 1e-4, 0))));
                 publisher.publish(asked(tiny.request(pairs, TinyTraining.config(2, 1, 1e-3, 0))));
                 var progress =
                         (ProgressReported)

@@ -83,7 +83,9 @@ final class AlignStageIT {
     }
 
     private static void assertFails(
-            FailureCode code, String message, org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+            FailureCode code,
+            String message,
+            org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
         assertThatThrownBy(call)
                 .isInstanceOfSatisfying(
                         StageException.class, e -> assertThat(e.code()).isEqualTo(code))
@@ -229,7 +231,10 @@ final class AlignStageIT {
         try (var store = store("store")) {
             var tiny = new TinyTraining(folder, store);
             var pairs = tiny.pairs(2);
-            train(store, tiny.request(pairs, TinyTraining.config(1, 1, 1e-3, 0)), BatchListener.NONE);
+            train(
+                    store,
+                    tiny.request(pairs, TinyTraining.config(1, 1, 1e-3, 0)),
+                    BatchListener.NONE);
             long before = blobs();
             var again = tiny.request(pairs, TinyTraining.config(2, 1, 1e-3, 0));
             var result = train(store, again, BatchListener.NONE);
@@ -332,7 +337,8 @@ final class AlignStageIT {
                             train(
                                     store,
                                     tiny.request(
-                                            List.of(tiny.pair(1, a, b), tiny.pair(1, b, a)), config),
+                                            List.of(tiny.pair(1, a, b), tiny.pair(1, b, a)),
+                                            config),
                                     BatchListener.NONE));
             assertFails(
                     FailureCode.INVALID_SAMPLE,
@@ -350,8 +356,7 @@ final class AlignStageIT {
                     () ->
                             train(
                                     store,
-                                    tiny.request(
-                                            List.of(tiny.pair(1, a, b)), config, "0000", null),
+                                    tiny.request(List.of(tiny.pair(1, a, b)), config, "0000", null),
                                     BatchListener.NONE));
             var broken = store.putBlob(new byte[] {1, 2, 3}, "video/mp4");
             assertFails(

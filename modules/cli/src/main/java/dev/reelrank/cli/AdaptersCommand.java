@@ -35,7 +35,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "adapters",
         mixinStandardHelpOptions = true,
-        description = "The adapters of this farm: what 'reelrank align' trained, and what was imported.")
+        description =
+                "The adapters of this farm: what 'reelrank align' trained, and what was imported.")
 final class AdaptersCommand {
     /** What diffusers calls the network in the keys of its files, whichever expert it is. */
     private static final String PREFIX = "transformer";
@@ -212,8 +213,7 @@ final class AdaptersCommand {
                             a ->
                                     a.adapter().name().equals(name)
                                             && a.adapter().files().equals(files));
-            System.out.printf(
-                    "%s: %s%n", made.adapter().id(), AdapterReading.word(made.state()));
+            System.out.printf("%s: %s%n", made.adapter().id(), AdapterReading.word(made.state()));
             return ExitCode.OK;
         }
     }

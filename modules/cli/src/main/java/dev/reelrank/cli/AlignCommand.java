@@ -102,9 +102,7 @@ final class AlignCommand implements Callable<Integer> {
             description = "With --local: folder for the adapter. Default: the name.")
     @Nullable Path out;
 
-    @Option(
-            names = "--detach",
-            description = "Ask for the training and do not wait for it.")
+    @Option(names = "--detach", description = "Ask for the training and do not wait for it.")
     boolean detach;
 
     @Option(
@@ -141,8 +139,7 @@ final class AlignCommand implements Callable<Integer> {
         if (local) {
             return trainHere(data, config, base, where);
         }
-        try (var session =
-                        Session.open(data, farm.trainer(data, where, models, drainSeconds));
+        try (var session = Session.open(data, farm.trainer(data, where, models, drainSeconds));
                 var interruption =
                         Interruption.saying(
                                 "Interrupted. Nothing is lost: the same command goes on from the last stored state.")) {
@@ -158,8 +155,7 @@ final class AlignCommand implements Callable<Integer> {
         }
     }
 
-    private int trainHere(
-            DataFolder data, AlignConfig config, BaseModel base, List<String> where) {
+    private int trainHere(DataFolder data, AlignConfig config, BaseModel base, List<String> where) {
         if (pairs == null || parent != null) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,

@@ -164,8 +164,7 @@ final class AlignFollower {
                 made.figures().getOrDefault("accuracy", Double.NaN));
         System.err.printf(
                 "Use it with --set 'candidate.loras=[{name: adapter:%s, strength: 1}]'%s%n",
-                made.adapter().id(),
-                Terminal.isWatched() ? "; see 'reelrank adapters show'" : "");
+                made.adapter().id(), Terminal.isWatched() ? "; see 'reelrank adapters show'" : "");
     }
 
     /** A trainer that is not restarted any more: nobody would do the work. */

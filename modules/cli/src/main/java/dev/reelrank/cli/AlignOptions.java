@@ -28,9 +28,7 @@ final class AlignOptions {
         @Nullable String preset;
 
         AlignConfig read() {
-            return file != null
-                    ? AlignFile.read(file)
-                    : AlignFile.preset(String.valueOf(preset));
+            return file != null ? AlignFile.read(file) : AlignFile.preset(String.valueOf(preset));
         }
     }
 

@@ -40,8 +40,7 @@ final class LocalTraining {
     int run(AlignRequest request, ModelFolders folders, List<String> devices, boolean json) {
         var where = devices.stream().map(Device::parse).toList();
         try (var runner =
-                StageRunner.of(
-                        AlignStage.local(folders, store, where), store, where.get(0))) {
+                StageRunner.of(AlignStage.local(folders, store, where), store, where.get(0))) {
             var result = runner.run(request, new Told()).result();
             write(result);
             if (json) {
@@ -49,7 +48,10 @@ final class LocalTraining {
             } else {
                 System.out.printf(
                         "%s: %s (%s), written to %s%n",
-                        request.name(), AdapterReading.word(result.verdict()), result.reason(), out);
+                        request.name(),
+                        AdapterReading.word(result.verdict()),
+                        result.reason(),
+                        out);
             }
             return ExitCode.OK;
         }

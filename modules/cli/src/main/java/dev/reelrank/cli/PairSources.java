@@ -50,9 +50,7 @@ final class PairSources {
                     "With ranking and metric: least difference between the two. Default: 0.02; with --groups VideoGPA's 0.05.")
     @Nullable Double gap;
 
-    @Option(
-            names = "--lower-is-better",
-            description = "With metric: a smaller value is better.")
+    @Option(names = "--lower-is-better", description = "With metric: a smaller value is better.")
     boolean lowerIsBetter;
 
     @Option(
@@ -93,7 +91,9 @@ final class PairSources {
                 groups == null
                         ? JudgedSamples.of(session, runs)
                         : GroupsFile.read(
-                                groups, "groups", file -> session.store().putBlob(file, "video/mp4"));
+                                groups,
+                                "groups",
+                                file -> session.store().putBlob(file, "video/mp4"));
         return PairSelection.draw(source(session.store()), samples);
     }
 
@@ -130,7 +130,8 @@ final class PairSources {
                             minimumMotion));
         }
         if (wanted.equals("jitter:noise")) {
-            return new JitterPairs("noise", jitterStrength, new NoiseSpoiler(store, jitterStrength));
+            return new JitterPairs(
+                    "noise", jitterStrength, new NoiseSpoiler(store, jitterStrength));
         }
         throw new StageException(
                 FailureCode.INVALID_CONFIG,

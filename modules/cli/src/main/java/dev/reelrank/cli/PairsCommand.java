@@ -76,8 +76,7 @@ final class PairsCommand implements Callable<Integer> {
         try (var store = Stores.open(where.storeUri(where.dataFolder()))) {
             List<VideoPair> pairs = PairFile.read(file);
             var check = new PairCheck(store::holds, new PairInspector(store));
-            var problems =
-                    check.check(pairs, heldOut == null ? List.of() : PairFile.read(heldOut));
+            var problems = check.check(pairs, heldOut == null ? List.of() : PairFile.read(heldOut));
             if (json) {
                 Json.print(problems);
             } else {
@@ -90,7 +89,8 @@ final class PairsCommand implements Callable<Integer> {
             }
             if (pairs.isEmpty()) {
                 throw new StageException(
-                        FailureCode.INVALID_CONFIG, file + " holds no pair: draw some with 'reelrank pairs'");
+                        FailureCode.INVALID_CONFIG,
+                        file + " holds no pair: draw some with 'reelrank pairs'");
             }
             if (problems.isEmpty() && heldOut == null) {
                 // As a training with its defaults would split them.

@@ -124,8 +124,7 @@ public final class AdapterReading {
      */
     public static RunConfiguration resolved(
             Session session, RunConfiguration configuration, RunView before) {
-        var known =
-                before.run().map(run -> run.configuration().candidate().loras()).orElse(null);
+        var known = before.run().map(run -> run.configuration().candidate().loras()).orElse(null);
         var asked = configuration.candidate().loras();
         if (known == null || asked == null || known.size() != asked.size()) {
             return resolved(session, configuration);

@@ -51,7 +51,14 @@ public record FlowSettings(
 
     public FlowSettings withReemitAfter(Duration after) {
         return new FlowSettings(
-                limits, after, emissionMargin, keepPayloads, tuneEvery, tune, align, quarantineAfter);
+                limits,
+                after,
+                emissionMargin,
+                keepPayloads,
+                tuneEvery,
+                tune,
+                align,
+                quarantineAfter);
     }
 
     public FlowSettings withEmissionMargin(Duration margin) {

@@ -14,8 +14,7 @@ public final class AdapterFormats {
      * @param prefix what diffusers calls the network
      * @param baseClass as for {@link PeftAdapter#write}
      */
-    public static void toPeft(
-            Path file, String prefix, Path folder, @Nullable String baseClass) {
+    public static void toPeft(Path file, String prefix, Path folder, @Nullable String baseClass) {
         try (var scope = TensorScope.inference()) {
             PeftAdapter.write(folder, DiffusersAdapter.read(file, prefix), baseClass);
         }

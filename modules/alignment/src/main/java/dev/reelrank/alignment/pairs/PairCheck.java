@@ -85,8 +85,7 @@ public final class PairCheck {
         void at(VideoPair pair, int number, List<Problem> problems);
     }
 
-    private static List<Problem> check(
-            List<VideoPair> pairs, List<VideoPair> heldOut, Look look) {
+    private static List<Problem> check(List<VideoPair> pairs, List<VideoPair> heldOut, Look look) {
         var problems = new ArrayList<Problem>();
         Map<String, Integer> seen = new HashMap<>();
         Map<String, Integer> verdicts = new HashMap<>();

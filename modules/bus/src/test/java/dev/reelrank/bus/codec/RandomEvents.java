@@ -67,7 +67,9 @@ public final class RandomEvents {
                     events.add((Event) record(type));
                 }
                 stage = null;
-            } else if (type == WorkItem.class || type == WorkReport.class || type == StageFact.class) {
+            } else if (type == WorkItem.class
+                    || type == WorkReport.class
+                    || type == StageFact.class) {
                 for (StageName s : Stages.STANDARD.names()) {
                     stage = s;
                     events.add((Event) record(type));

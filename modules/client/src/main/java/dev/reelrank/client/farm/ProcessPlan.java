@@ -108,8 +108,7 @@ final class ProcessPlan {
                 .withTemporary(data.temporary("flow"));
     }
 
-    private ProcessSpec worker(
-            FarmSpec spec, StageName stage, String set, List<String> more) {
+    private ProcessSpec worker(FarmSpec spec, StageName stage, String set, List<String> more) {
         String name = stage.id() + "-" + set.replace(":", "");
         // SAM3 and DINOv3 run well on the CPU cores beside a busy GPU, which keeps its memory for
         // the generator.

@@ -75,7 +75,8 @@ final class SupervisorIT {
     }
 
     private static FarmSpec spec(String models, String... devices) {
-        return new FarmSpec(null, null, "store", true, List.of(devices), models, List.of(), 30, List.of());
+        return new FarmSpec(
+                null, null, "store", true, List.of(devices), models, List.of(), 30, List.of());
     }
 
     @Test

@@ -101,8 +101,7 @@ public final class AdapterFlow {
         return told(
                 state,
                 new AdapterUpdated(
-                        new AdapterRef(
-                                event.name(), state.adapters().nextVersion(), event.files()),
+                        new AdapterRef(event.name(), state.adapters().nextVersion(), event.files()),
                         event.family(),
                         event.baseFingerprint(),
                         null,
@@ -129,9 +128,7 @@ public final class AdapterFlow {
                             "%s judged %s@%d, which does not exist"
                                     .formatted(event.by(), event.name(), event.version())));
         }
-        return told(
-                state,
-                version.get().with(event.state(), event.reason(), event.report(), now));
+        return told(state, version.get().with(event.state(), event.reason(), event.report(), now));
     }
 
     private static Decision<BesideState> told(BesideState state, AdapterUpdated latest) {
@@ -140,13 +137,11 @@ public final class AdapterFlow {
     }
 
     /** A pair to learn from, drawn from facts. */
-    public Decision<BesideState> drawn(
-            @Nullable BesideState before, PairDrawn event, Instant now) {
+    public Decision<BesideState> drawn(@Nullable BesideState before, PairDrawn event, Instant now) {
         var state = before == null ? BesideState.EMPTY : before;
         var pair = event.pair();
         if (state.adapters().known().contains(pair.id())) {
-            return Decision.nothing(
-                    state, Note.info("pair " + pair.id() + " was drawn before"));
+            return Decision.nothing(state, Note.info("pair " + pair.id() + " was drawn before"));
         }
         var next = state.with(state.adapters().with(pair));
         return train(new Decision<>(next, List.of()), now);

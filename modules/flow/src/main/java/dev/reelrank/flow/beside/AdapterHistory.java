@@ -18,8 +18,7 @@ import java.util.Set;
 public record AdapterHistory(
         List<AdapterUpdated> versions, List<PairFacts> fresh, Set<String> known) {
     /** None yet. */
-    public static final AdapterHistory EMPTY =
-            new AdapterHistory(List.of(), List.of(), Set.of());
+    public static final AdapterHistory EMPTY = new AdapterHistory(List.of(), List.of(), Set.of());
 
     public AdapterHistory {
         versions = List.copyOf(versions);

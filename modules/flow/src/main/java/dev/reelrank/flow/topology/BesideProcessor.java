@@ -22,8 +22,10 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps the work beside the samples of one partition and does what {@link BesideFlow} decides;
- * what follows for adapters, {@link AdapterFlow} does. */
+/**
+ * Keeps the work beside the samples of one partition and does what {@link BesideFlow} decides; what
+ * follows for adapters, {@link AdapterFlow} does.
+ */
 final class BesideProcessor implements Processor<String, byte[], String, Outgoing> {
     private static final Duration LOOK_FOR_VANISHED = Duration.ofSeconds(2);
 

@@ -55,7 +55,6 @@ final class SampleProcessor implements Processor<String, byte[], String, Outgoin
     /** Null where flow trains no adapter by itself. */
     private final @Nullable PairDraw draw;
 
-
     /** Samples that are terminal and still have their payload, by run. */
     private final Map<String, Set<String>> payloads = new HashMap<>();
 

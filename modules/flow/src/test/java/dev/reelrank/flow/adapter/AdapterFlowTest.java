@@ -6,7 +6,6 @@ import dev.reelrank.flow.AutoAlign;
 import dev.reelrank.flow.Decision;
 import dev.reelrank.flow.Effect;
 import dev.reelrank.flow.Given;
-
 import dev.reelrank.flow.beside.BesideFlow;
 import dev.reelrank.flow.beside.BesideState;
 import dev.reelrank.flow.work.Limits;
@@ -51,7 +50,13 @@ final class AdapterFlowTest {
     private static WorkRequested asked(String pairs, int epoch) {
         var request =
                 new AlignRequest(
-                        "smooth", "wan", "base", null, Given.blob(pairs), List.of(), List.of(),
+                        "smooth",
+                        "wan",
+                        "base",
+                        null,
+                        Given.blob(pairs),
+                        List.of(),
+                        List.of(),
                         CONFIG);
         return WorkRequested.training(request, epoch, "me", Given.NOW);
     }
@@ -123,8 +128,7 @@ final class AdapterFlowTest {
         assertThat(second).hasSize(1);
         assertThat(second.get(0).request())
                 .isInstanceOfSatisfying(
-                        AlignRequest.class,
-                        r -> assertThat(r.pairs()).isEqualTo(Given.blob("b")));
+                        AlignRequest.class, r -> assertThat(r.pairs()).isEqualTo(Given.blob("b")));
         var third = work(report(Given.failure(second.get(0), "p1", FailureCode.INVALID_SAMPLE)));
         assertThat(third).hasSize(1);
         assertThat(work(report(trained(third.get(0), "three")))).isEmpty();
@@ -173,10 +177,7 @@ final class AdapterFlowTest {
 
     private static List<String> drawn(List<WorkItem> items) {
         return ((AlignRequest) items.get(0).request())
-                .drawn().stream()
-                        .map(p -> p.winner())
-                        .map(AdapterFlowTest::name)
-                        .toList();
+                .drawn().stream().map(p -> p.winner()).map(AdapterFlowTest::name).toList();
     }
 
     private static String name(BlobRef winner) {
@@ -194,13 +195,11 @@ final class AdapterFlowTest {
                 .isEqualTo("smooth@1");
         assertThat(told(take(adapters.imported(state, event, Given.NOW)))).isEmpty();
         var retired =
-                new AdapterJudged(
-                        "smooth", 1, AdapterState.RETIRED, "old", null, "me", Given.NOW);
+                new AdapterJudged("smooth", 1, AdapterState.RETIRED, "old", null, "me", Given.NOW);
         assertThat(told(take(adapters.judged(state, retired, Given.NOW))).get(0).state())
                 .isEqualTo(AdapterState.RETIRED);
         var unknown =
-                new AdapterJudged(
-                        "smooth", 7, AdapterState.RETIRED, "old", null, "me", Given.NOW);
+                new AdapterJudged("smooth", 7, AdapterState.RETIRED, "old", null, "me", Given.NOW);
         assertThat(told(take(adapters.judged(state, unknown, Given.NOW)))).isEmpty();
     }
 }

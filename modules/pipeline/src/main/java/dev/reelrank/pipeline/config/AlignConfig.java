@@ -127,8 +127,8 @@ public record AlignConfig(
     }
 
     /**
-     * Video-DPO's choices where it makes one: rank 16, alpha 32, beta 2500, learning rate 1e-5, four
-     * pairs per step, 1000 steps.
+     * Video-DPO's choices where it makes one: rank 16, alpha 32, beta 2500, learning rate 1e-5,
+     * four pairs per step, 1000 steps.
      */
     public static AlignConfig defaults() {
         return new AlignConfig(

@@ -82,10 +82,7 @@ public record CandidateConfig(
             Check.that(!name.isBlank(), "candidate.loras.name", name, "a name or a path");
             Check.range("candidate.loras.strength", strength, -10, 10);
             // Null in what was written before there were adapters.
-            files =
-                    files == null
-                            ? Map.of()
-                            : Collections.unmodifiableMap(new TreeMap<>(files));
+            files = files == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(files));
         }
 
         /** One that is a folder or a file. */

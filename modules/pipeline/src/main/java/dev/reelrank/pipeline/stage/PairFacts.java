@@ -30,7 +30,9 @@ public record PairFacts(
         String family,
         String baseFingerprint,
         CandidateConfig configuration) {
-    /** Equal for equal comparisons, whatever the source: no pair is learned twice. 32 hex digits. */
+    /**
+     * Equal for equal comparisons, whatever the source: no pair is learned twice. 32 hex digits.
+     */
     public String id() {
         // As the pairs of a file are named; the prompt's length stands first, so that no prompt can
         // imitate what follows it.
