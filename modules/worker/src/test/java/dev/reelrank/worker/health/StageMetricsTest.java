@@ -38,6 +38,8 @@ final class StageMetricsTest {
         metrics.ended(
                 new Failed(FailureCode.OUT_OF_DISK, "full", null, null, false), Duration.ZERO);
         metrics.ended(new Returned("ends"), Duration.ZERO);
+        metrics.figures(Map.of("loss", 0.7));
+        metrics.figures(Map.of("loss", 0.5));
         var text = registry.scrape();
         assertThat(text)
                 // Flow exports it: a sum over all processes would count it twice.
@@ -49,6 +51,7 @@ final class StageMetricsTest {
                 .contains("reelrank_device_peak_bytes{stage=\"candidate\"} 1000.0")
                 .contains("reelrank_load_seconds_count{stage=\"candidate\"} 1")
                 .contains("reelrank_load_seconds_sum{stage=\"candidate\"} 2.0")
+                .contains("reelrank_figure{figure=\"loss\",stage=\"candidate\"} 0.5")
                 .contains(
                         "reelrank_items_total{code=\"OUT_OF_DISK\",outcome=\"failed\",stage=\"candidate\"} 1.0")
                 .contains(
