@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -94,8 +95,9 @@ public final class ConfigFile {
         return json.path(key).asDouble();
     }
 
+    /** A null that stands there is refused: the original libraries take it for false. */
     public boolean flag(String key, boolean otherwise) {
-        if (!has(key)) {
+        if (json.path(key).isMissingNode()) {
             return otherwise;
         }
         if (!json.path(key).isBoolean()) {
@@ -182,7 +184,36 @@ public final class ConfigFile {
         return children;
     }
 
-    /** The keys among these that have a value other than null, false, empty or 1. */
+    /** The keys that have a null for their value. */
+    public List<String> nulls() {
+        var found = new ArrayList<String>();
+        json.properties()
+                .forEach(
+                        entry -> {
+                            if (entry.getValue().isNull()) {
+                                found.add(entry.getKey());
+                            }
+                        });
+        return found;
+    }
+
+    /**
+     * Refuses keys that nobody reads, in a file of our own format.
+     *
+     * @throws StageException MODEL_MISMATCH naming the first of them
+     */
+    public void requireOnly(Collection<String> known) {
+        for (var entry : json.properties()) {
+            if (!known.contains(entry.getKey())) {
+                throw new StageException(
+                        FailureCode.MODEL_MISMATCH,
+                        "%s: there is no key '%s'; the keys are %s"
+                                .formatted(path, entry.getKey(), known));
+            }
+        }
+    }
+
+    /** The keys among these that have a value other than null, false or empty. */
     public List<String> setOf(String... keys) {
         var found = new ArrayList<String>();
         for (String key : keys) {
@@ -191,8 +222,7 @@ public final class ConfigFile {
                     node.isMissingNode()
                             || node.isNull()
                             || (node.isBoolean() && !node.asBoolean())
-                            || (node.isArray() && node.isEmpty())
-                            || (node.isNumber() && node.asDouble() == 1);
+                            || (node.isArray() && node.isEmpty());
             if (!unset) {
                 found.add(key + "=" + node);
             }
@@ -200,12 +230,24 @@ public final class ConfigFile {
         return found;
     }
 
-    /** The class name of a part in a model_index.json, null if the part is absent. */
+    /**
+     * The class name of a part in a model_index.json, null if the part is absent.
+     *
+     * @throws StageException MODEL_MISMATCH for an entry that says neither
+     */
     public @Nullable String part(String key) {
         JsonNode node = json.path(key);
-        return node.isArray() && node.size() == 2 && node.get(1).isTextual()
-                ? node.get(1).asText()
-                : null;
+        if (node.isMissingNode() || node.isNull()) {
+            return null;
+        }
+        boolean pair = node.isArray() && node.size() == 2;
+        if (pair && node.get(0).isNull() && node.get(1).isNull()) {
+            return null;
+        }
+        if (!pair || !node.get(0).isTextual() || !node.get(1).isTextual()) {
+            throw wrong(key, "the names of a library and a class, or two nulls");
+        }
+        return node.get(1).asText();
     }
 
     public StageException wrong(String key, String needed) {

@@ -1,5 +1,7 @@
 package dev.reelrank.diffusion;
 
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -8,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * What {@code auto} means for a model: {@code generation_defaults.json} beside its {@code
@@ -33,6 +36,10 @@ public record GenerationDefaults(
         String scheduler,
         Map<String, Double> parameters,
         List<Lora> loras) {
+    private static final List<String> KEYS =
+            List.of(
+                    "width", "height", "frames", "fps", "steps", "guidance", "scheduler", "loras");
+
     /** A LoRA by the name of its folder under the models root, or its path. */
     public record Lora(String name, double strength) {}
 
@@ -45,16 +52,21 @@ public record GenerationDefaults(
      * Reads the file of a model folder.
      *
      * @param published what stands where the file has no such key, or where there is no file
-     * @param names the family's own parameters
-     * @throws dev.reelrank.pipeline.StageException MODEL_MISMATCH for a value of the wrong kind
+     * @param options what the model can do
+     * @throws StageException MODEL_MISMATCH for a key that there is not, a value of the wrong kind,
+     *     and one that the model cannot do
      */
     public static GenerationDefaults read(
-            Path model, GenerationDefaults published, Set<String> names) {
+            Path model, GenerationDefaults published, GeneratorOptions options) {
         Path path = model.resolve("generation_defaults.json");
         if (!Files.isRegularFile(path)) {
             return published;
         }
         var file = ConfigFile.read(path);
+        Set<String> names = options.parameters().keySet();
+        var known = new TreeSet<>(KEYS);
+        known.addAll(names);
+        file.requireOnly(known);
         var parameters = new TreeMap<>(published.parameters);
         for (String name : names) {
             if (file.has(name)) {
@@ -70,7 +82,8 @@ public record GenerationDefaults(
             loras.add(new Lora(name, lora.number("strength", 1)));
         }
         String scheduler = file.text("scheduler");
-        return new GenerationDefaults(
+        var defaults =
+                new GenerationDefaults(
                 (int) file.integer("width", published.width),
                 (int) file.integer("height", published.height),
                 (int) file.integer("frames", published.frames),
@@ -80,5 +93,24 @@ public record GenerationDefaults(
                 scheduler == null ? published.scheduler : scheduler,
                 parameters,
                 loras);
+        defaults.requirePossible(file, options);
+        return defaults;
+    }
+
+    private void requirePossible(ConfigFile file, GeneratorOptions options) {
+        if (fps < 1 || fps > 120) {
+            throw file.wrong("fps", "from 1 to 120");
+        }
+        if (guidance < 0 || guidance > 30) {
+            throw file.wrong("guidance", "from 0 to 30");
+        }
+        try {
+            options.check(
+                    new GenerationSettings(
+                            width, height, frames, fps, steps, guidance, "", scheduler, parameters));
+        } catch (StageException e) {
+            throw new StageException(
+                    FailureCode.MODEL_MISMATCH, file.path() + ": " + e.getMessage(), e);
+        }
     }
 }

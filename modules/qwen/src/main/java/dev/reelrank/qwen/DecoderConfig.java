@@ -38,23 +38,22 @@ public record DecoderConfig(
         json.requireText("hidden_act", "silu");
         // Older files call it rope_scaling and keep the base beside it.
         var rope =
-                json.node().has("rope_parameters")
-                        ? json.node().path("rope_parameters")
-                        : json.node().path("rope_scaling");
+                json.section(
+                        json.node().hasNonNull("rope_parameters")
+                                ? "rope_parameters"
+                                : "rope_scaling");
         // Older still, the kind is called type, and multimodal rotation was a kind of its own.
         for (var key : List.of("rope_type", "type")) {
-            var kind = rope.path(key).asText("default");
+            var kind = rope.node().path(key).asText("default");
             if (!kind.equals("default") && !(key.equals("type") && kind.equals("mrope"))) {
                 throw json.mismatch(key, kind, "default");
             }
         }
-        var theta =
-                rope.has("rope_theta")
-                        ? rope.path("rope_theta").asDouble()
-                        : json.node().path("rope_theta").asDouble(5e6);
+        var theta = rope.number("rope_theta", json.number("rope_theta", 5e6));
+        json.require(theta > 0, "rope_theta has to be above 0");
         var heads = json.positive("num_attention_heads");
         var hidden = json.positive("hidden_size");
-        var sections = ModelJson.integers(rope.path("mrope_section"));
+        var sections = rope.integers("mrope_section");
         var config =
                 new DecoderConfig(
                         json.positive("vocab_size"),
@@ -62,15 +61,15 @@ public record DecoderConfig(
                         json.positive("intermediate_size"),
                         json.positive("num_hidden_layers"),
                         heads,
-                        json.node().path("num_key_value_heads").asInt(heads),
-                        json.node().path("head_dim").asInt(hidden / heads),
-                        json.node().path("rms_norm_eps").asDouble(1e-6),
+                        json.integer("num_key_value_heads", heads),
+                        json.integer("head_dim", hidden / heads),
+                        json.number("rms_norm_eps", 1e-6),
                         theta,
                         sections.isEmpty() ? List.of(24, 20, 20) : sections,
-                        json.node().path("attention_bias").asBoolean(false),
-                        json.node().path("max_position_embeddings").asInt(262144),
-                        root.node().path("tie_word_embeddings").asBoolean(false)
-                                || json.node().path("tie_word_embeddings").asBoolean(false));
+                        json.flag("attention_bias", false),
+                        json.integer("max_position_embeddings", 262144),
+                        root.flag("tie_word_embeddings", false)
+                                || json.flag("tie_word_embeddings", false));
         config.check(json);
         return config;
     }

@@ -2,6 +2,7 @@ package dev.reelrank.qwen;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.GitLfsPointer;
 import dev.reelrank.pipeline.StageException;
@@ -47,14 +48,77 @@ record ModelJson(Path file, JsonNode node) {
         return value;
     }
 
-    /** A list of whole numbers, or one of them; empty if there is none. */
-    static List<Integer> integers(JsonNode node) {
-        var values = new ArrayList<Integer>();
-        if (node.isInt()) {
-            values.add(node.asInt());
+    /** Whether a key has a value; null stands for none, as transformers writes it. */
+    private boolean has(String key) {
+        return node.hasNonNull(key);
+    }
+
+    /** An object that may be left out. */
+    ModelJson section(String key) {
+        if (has(key) && !node.path(key).isObject()) {
+            throw wrong(key, "an object");
         }
-        node.forEach(item -> values.add(item.asInt()));
+        return new ModelJson(file, has(key) ? node.path(key) : MissingNode.getInstance());
+    }
+
+    int integer(String key, int otherwise) {
+        if (has(key) && !node.path(key).isInt()) {
+            throw wrong(key, "a whole number");
+        }
+        return has(key) ? node.path(key).asInt() : otherwise;
+    }
+
+    double number(String key, double otherwise) {
+        return has(key) ? number(key, node.path(key)) : otherwise;
+    }
+
+    private double number(String key, JsonNode value) {
+        if (!value.isNumber() || !Double.isFinite(value.asDouble())) {
+            throw wrong(key, "a finite number");
+        }
+        return value.asDouble();
+    }
+
+    boolean flag(String key, boolean otherwise) {
+        if (has(key) && !node.path(key).isBoolean()) {
+            throw wrong(key, "true or false");
+        }
+        return has(key) ? node.path(key).asBoolean() : otherwise;
+    }
+
+    /** A list of whole numbers, or one of them; empty if there is none. */
+    List<Integer> integers(String key) {
+        var values = new ArrayList<Integer>();
+        if (!has(key)) {
+            return values;
+        }
+        var listed = node.path(key).isArray() ? node.path(key) : List.of(node.path(key));
+        for (var item : listed) {
+            if (!item.isInt()) {
+                throw wrong(key, "whole numbers");
+            }
+            values.add(item.asInt());
+        }
         return values;
+    }
+
+    /** A list of exactly this many numbers; empty if there is none. */
+    List<Double> numbers(String key, int count) {
+        var values = new ArrayList<Double>();
+        if (!has(key)) {
+            return values;
+        }
+        require(
+                node.path(key).isArray() && node.path(key).size() == count,
+                "%s has to hold %d numbers".formatted(key, count));
+        node.path(key).forEach(item -> values.add(number(key, item)));
+        return values;
+    }
+
+    private StageException wrong(String key, String needed) {
+        return new StageException(
+                FailureCode.MODEL_MISMATCH,
+                "%s: %s must be %s, is %s".formatted(file, key, needed, node.path(key)));
     }
 
     void require(boolean holds, String problem) {

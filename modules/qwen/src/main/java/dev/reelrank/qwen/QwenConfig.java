@@ -5,7 +5,6 @@ import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -76,6 +75,9 @@ public record QwenConfig(
      */
     public record Sampling(int topK, double topP) {}
 
+    /** A picture below the least is enlarged to it; 256 times the published value. */
+    private static final int MOST_LEAST_PIXELS = 1 << 24;
+
     /** Image processor settings that are computed one way only; 3 is Pillow's bicubic. */
     private static final Map<String, Object> NEUTRAL_PICTURES =
             Map.of(
@@ -126,15 +128,14 @@ public record QwenConfig(
         var generationFile =
                 new ModelJson(folder.resolve("generation_config.json"), generation(folder));
         NEUTRAL_DECODING.forEach(generationFile::requireNeutral);
-        var generation = generationFile.node();
         return new QwenConfig(
                 vision,
                 text,
                 images(folder, vision),
                 new Sampling(
-                        generation.path("top_k").asInt(50), generation.path("top_p").asDouble(1)),
+                        generationFile.integer("top_k", 50), generationFile.number("top_p", 1)),
                 root.integer("image_token_id"),
-                ModelJson.integers(generation.path("eos_token_id")));
+                generationFile.integers("eos_token_id"));
     }
 
     private static JsonNode generation(Path folder) {
@@ -154,8 +155,8 @@ public record QwenConfig(
                 json.positive("temporal_patch_size"),
                 json.positive("out_hidden_size"),
                 json.positive("num_position_embeddings"),
-                json.node().path("rope_parameters").path("rope_theta").asDouble(10000),
-                ModelJson.integers(json.node().path("deepstack_visual_indexes")));
+                json.section("rope_parameters").number("rope_theta", 10000),
+                json.integers("deepstack_visual_indexes"));
     }
 
     private static void check(ModelJson file, Vision vision, DecoderConfig text) {
@@ -184,27 +185,27 @@ public record QwenConfig(
         var own = folder.resolve("preprocessor_config.json");
         boolean isOwn = Files.isRegularFile(own);
         var file = isOwn ? own : folder.resolve("processor_config.json");
-        var json = isOwn ? optional(own) : optional(file).path("image_processor");
-        var checked = new ModelJson(file, json);
+        var whole = new ModelJson(file, optional(file));
+        var checked = isOwn ? whole : whole.section("image_processor");
         NEUTRAL_PICTURES.forEach(checked::requireNeutral);
-        for (var key : List.of("image_mean", "image_std")) {
-            checked.require(
-                    json.path(key).isMissingNode() || json.path(key).size() == 3,
-                    key + " has to hold three numbers");
-        }
-        requireSame(folder, json, "patch_size", vision.patch());
-        requireSame(folder, json, "merge_size", vision.merge());
-        requireSame(folder, json, "temporal_patch_size", vision.temporalPatch());
-        var size = json.path("size");
-        return new Images(
-                size.path("shortest_edge").asLong(json.path("min_pixels").asLong(65_536)),
-                size.path("longest_edge").asLong(json.path("max_pixels").asLong(16_777_216)),
-                decimals(json.path("image_mean")),
-                decimals(json.path("image_std")));
+        requireSame(folder, checked, "patch_size", vision.patch());
+        requireSame(folder, checked, "merge_size", vision.merge());
+        requireSame(folder, checked, "temporal_patch_size", vision.temporalPatch());
+        var size = checked.section("size");
+        int least = size.integer("shortest_edge", checked.integer("min_pixels", 65_536));
+        int most = size.integer("longest_edge", checked.integer("max_pixels", 16_777_216));
+        checked.require(
+                least > 0 && least <= most && least <= MOST_LEAST_PIXELS,
+                "pictures of %d to %d pixels: the first has to be from 1 to %d, and no larger than the second"
+                        .formatted(least, most, MOST_LEAST_PIXELS));
+        var deviation = orHalves(checked.numbers("image_std", 3));
+        checked.require(
+                deviation.stream().allMatch(value -> value > 0), "image_std has to be above 0");
+        return new Images(least, most, orHalves(checked.numbers("image_mean", 3)), deviation);
     }
 
-    private static void requireSame(Path folder, JsonNode json, String key, int configured) {
-        var said = json.path(key).asInt(configured);
+    private static void requireSame(Path folder, ModelJson json, String key, int configured) {
+        var said = json.integer(key, configured);
         if (said != configured) {
             throw new StageException(
                     FailureCode.MODEL_MISMATCH,
@@ -219,9 +220,7 @@ public record QwenConfig(
                 : com.fasterxml.jackson.databind.node.MissingNode.getInstance();
     }
 
-    private static List<Double> decimals(JsonNode node) {
-        var values = new ArrayList<Double>();
-        node.forEach(item -> values.add(item.asDouble()));
-        return values.size() == 3 ? values : List.of(0.5, 0.5, 0.5);
+    private static List<Double> orHalves(List<Double> values) {
+        return values.isEmpty() ? List.of(0.5, 0.5, 0.5) : values;
     }
 }

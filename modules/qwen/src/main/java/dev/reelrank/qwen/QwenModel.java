@@ -70,6 +70,7 @@ public final class QwenModel implements TextGenerator, AutoCloseable {
         var tokenizer = QwenTokenizer.open(folder, config.text().vocabulary());
         try (var source = Checkpoint.open(folder);
                 var ahead = source.readAhead()) {
+            tokenizer.requireId(ChatLayout.IMAGE, config.imageToken());
             var engine = new QwenEngine(config, source, device, precision, options);
             return new QwenModel(tokenizer, engine, config.stopTokens());
         } catch (RuntimeException e) {
@@ -86,7 +87,9 @@ public final class QwenModel implements TextGenerator, AutoCloseable {
      */
     public static void check(Path folder) {
         var config = QwenConfig.read(folder);
-        QwenTokenizer.open(folder, config.text().vocabulary()).close();
+        try (var tokenizer = QwenTokenizer.open(folder, config.text().vocabulary())) {
+            tokenizer.requireId(ChatLayout.IMAGE, config.imageToken());
+        }
         Checkpoint.open(folder).close();
     }
 

@@ -114,6 +114,20 @@ final class QwenTokenizer implements AutoCloseable {
         return ids.length == 1 ? Optional.of(ids[0]) : Optional.empty();
     }
 
+    /**
+     * Refuses a token whose id is another one in the model's configuration.
+     *
+     * @throws StageException MODEL_MISMATCH
+     */
+    void requireId(String token, int configured) {
+        if (id(token) != configured) {
+            throw new StageException(
+                    FailureCode.MODEL_MISMATCH,
+                    "the token %s has the id %d in tokenizer.json, but %d in config.json: they are of different models"
+                            .formatted(token, id(token), configured));
+        }
+    }
+
     /** Texts of all added tokens. */
     Set<String> addedTokens() {
         return added.keySet();

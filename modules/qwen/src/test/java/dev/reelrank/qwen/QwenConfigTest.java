@@ -47,6 +47,25 @@ class QwenConfigTest {
                 "generation_config.json; /repetition_penalty; 1.05; repetition_penalty",
                 "generation_config.json; /no_repeat_ngram_size; 3; no_repeat_ngram_size",
                 "generation_config.json; /num_beams; 4; num_beams",
+                // Of the wrong kind: each was once read as a default, or as 0.
+                "config.json; /text_config/rms_norm_eps; \"1e-6\"; rms_norm_eps must be a finite number",
+                "config.json; /text_config/rms_norm_eps; 1e999; rms_norm_eps must be a finite number",
+                "config.json; /text_config/rope_parameters/rope_theta; [1]; rope_theta must be",
+                "config.json; /text_config/rope_parameters/rope_theta; 0; rope_theta has to be",
+                "config.json; /text_config/rope_parameters; \"x\"; rope_parameters must be an object",
+                "config.json; /text_config/attention_bias; \"yes\"; attention_bias must be true or",
+                "config.json; /text_config/num_key_value_heads; 1.5; num_key_value_heads must be",
+                "config.json; /text_config/tie_word_embeddings; 1; tie_word_embeddings must be",
+                "config.json; /vision_config/deepstack_visual_indexes; [\"0\"]; whole numbers",
+                "processor_config.json; /image_processor; \"x\"; image_processor must be an object",
+                "processor_config.json; /image_processor/image_mean; [0.5, \"x\", 0.5]; image_mean must",
+                "processor_config.json; /image_processor/image_std; [0.5, 0, 0.5]; image_std has to be",
+                "processor_config.json; /image_processor/patch_size; \"16\"; patch_size must be",
+                "processor_config.json; /image_processor/size/shortest_edge; 1000000000; pictures of",
+                "processor_config.json; /image_processor/size/longest_edge; 3; pictures of",
+                "generation_config.json; /top_k; \"x\"; top_k must be a whole number",
+                "generation_config.json; /top_p; []; top_p must be a finite number",
+                "generation_config.json; /eos_token_id; [1, \"x\"]; eos_token_id must be whole numbers",
             })
     void shouldRefuseByNameWhatItDoesNotCompute(
             String file, String pointer, String value, String said)
@@ -74,6 +93,15 @@ class QwenConfigTest {
         copyWith(file, pointer, value);
 
         assertThat(QwenConfig.read(folder)).isEqualTo(QwenConfig.read(tiny()));
+    }
+
+    @Test
+    void shouldRefuseATokenOfAnotherId() throws IOException, URISyntaxException {
+        copyWith("config.json", "/image_token_id", "1");
+
+        assertThatThrownBy(() -> QwenModel.check(folder))
+                .hasMessageContaining("<|image_pad|>")
+                .hasMessageContaining("but 1 in config.json");
     }
 
     @Test

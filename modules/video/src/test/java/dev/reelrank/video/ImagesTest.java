@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
+import dev.reelrank.pipeline.Sha256;
 import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,11 +13,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ImagesTest {
@@ -68,6 +73,27 @@ class ImagesTest {
         var image = Images.read(resource(name), name);
 
         assertThat(image.rgb()).isEqualTo(resource(name + ".rgb"));
+    }
+
+    static Stream<Arguments> hard() throws IOException {
+        try (var in = stream("hard/pillow.json")) {
+            var matcher =
+                    Pattern.compile("\"(\\S+)\": \"(\\p{XDigit}{64})\"")
+                            .matcher(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            return matcher.results()
+                    .map(found -> Arguments.of(found.group(1), found.group(2)))
+                    .toList()
+                    .stream();
+        }
+    }
+
+    /** JPEG in every subsampling, and what decoders disagree about (make_hard.py). */
+    @ParameterizedTest
+    @MethodSource("hard")
+    void shouldReadHardPicturesAsPillowDoes(String name, String hash) throws IOException {
+        var image = Images.read(resource("hard/" + name), name);
+
+        assertThat(Sha256.of(image.rgb())).isEqualTo(hash);
     }
 
     @Test

@@ -88,8 +88,10 @@ final class Denoising {
                 int index = i;
                 Tensor before = latents;
                 latents = TensorScope.compute(() -> step(index, timesteps[index], before));
+                if (!Ops.isFinite(latents)) {
+                    throw notFinite(index, timesteps, before);
+                }
                 before.close();
-                requireFinite(latents, i, timesteps.length);
                 // The GPU works behind: a step counts when it is done, not when it is queued.
                 device.synchronize();
                 if (latentsOut != null && latentsOut.step() == i + 1) {
@@ -104,13 +106,36 @@ final class Denoising {
         }
     }
 
-    private static void requireFinite(Tensor latents, int index, int of) {
-        if (!Ops.isFinite(latents)) {
-            throw new StageException(
-                    FailureCode.MODEL_MISMATCH,
-                    "step %d of %d made latents that are not finite (NaN or infinite): try --precision bf16 or fp32, fewer or weaker LoRAs, or less guidance"
-                            .formatted(index + 1, of));
+    /** Computes a step again, part by part, to say where it went wrong. */
+    private StageException notFinite(int index, double[] timesteps, Tensor before) {
+        double timestep = timesteps[index];
+        Expert expert = expert(timestep);
+        String place = expert.folder() + " at timestep " + timestep;
+        try (var scope = TensorScope.open()) {
+            WanTransformer model = ready(expert);
+            Tensor input = input(before);
+            String where = firstNotFinite(model, input, timestep, prompt);
+            if (where != null) {
+                place = "%s of %s, for the prompt".formatted(where, place);
+            } else if (negative != null
+                    && (where = firstNotFinite(model, input, timestep, negative)) != null) {
+                place = "%s of %s, for the negative prompt".formatted(where, place);
+            } else {
+                place = "guidance or scheduler, after finite values of " + place;
+            }
         }
+        return new StageException(
+                FailureCode.MODEL_MISMATCH,
+                "step %d of %d made latents that are not finite (NaN or infinite). They began in %s. Try --precision bf16 or fp32, fewer or weaker LoRAs, or less guidance"
+                        .formatted(index + 1, timesteps.length, place));
+    }
+
+    private @Nullable String firstNotFinite(
+            WanTransformer model, Tensor input, double timestep, ExpertInput text) {
+        var watch = new FirstNotFinite();
+        text.watch(watch);
+        model.apply(input, timestep, text, experts.visits(), watch).close();
+        return watch.part();
     }
 
     private long[] shape() {
@@ -125,11 +150,7 @@ final class Denoising {
     }
 
     private Tensor step(int index, double timestep, Tensor latents) {
-        Expert expert =
-                experts.hasTwoExperts()
-                                && timestep < settings.parameter(WanSnapshot.BOUNDARY) * 1000
-                        ? Expert.LOW
-                        : Expert.HIGH;
+        Expert expert = expert(timestep);
         if (expert == Expert.LOW && index < switchStep) {
             switchStep = index;
         }
@@ -140,12 +161,7 @@ final class Denoising {
                 timestep,
                 scheduler.sigmas()[index],
                 expert.folder());
-        Tensor input =
-                Ops.to(
-                        conditioning.image() == null
-                                ? latents
-                                : Ops.cat(1, latents, conditioning.image()),
-                        precision.dtype());
+        Tensor input = input(latents);
         Tensor velocity = model.apply(input, timestep, prompt, experts.visits());
         double guidance =
                 expert == Expert.LOW
@@ -156,6 +172,21 @@ final class Denoising {
             velocity = without.add(Ops.mul(velocity.sub(without), guidance));
         }
         return scheduler.step(index, Ops.to(velocity, DType.FLOAT32), latents);
+    }
+
+    private Expert expert(double timestep) {
+        return experts.hasTwoExperts()
+                        && timestep < settings.parameter(WanSnapshot.BOUNDARY) * 1000
+                ? Expert.LOW
+                : Expert.HIGH;
+    }
+
+    private Tensor input(Tensor latents) {
+        return Ops.to(
+                conditioning.image() == null
+                        ? latents
+                        : Ops.cat(1, latents, conditioning.image()),
+                precision.dtype());
     }
 
     private WanTransformer ready(Expert expert) {

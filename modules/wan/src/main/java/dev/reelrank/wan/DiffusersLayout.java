@@ -77,11 +77,19 @@ final class DiffusersLayout {
                 two,
                 // Without a boundary the first expert works alone, whether there is a second or
                 // not.
-                index.number("boundary_ratio", 0),
+                boundary(index),
                 transformer,
                 vae,
                 TextEncoderConfig.read(config(folder, "text_encoder")),
                 WanSchedulers.read(folder));
+    }
+
+    private static double boundary(ConfigFile index) {
+        double boundary = index.number("boundary_ratio", 0);
+        if (boundary < 0 || boundary > 1) {
+            throw index.wrong("boundary_ratio", "from 0 to 1");
+        }
+        return boundary;
     }
 
     private static TransformerConfig transformer(Path folder, Expert expert) {

@@ -20,6 +20,14 @@ public record ExpertInput(List<KeyValue> blocks, long padding) implements AutoCl
      */
     public record KeyValue(Tensor key, Tensor value) {}
 
+    /** Shows keys and values, block by block. */
+    void watch(PartWatch watch) {
+        for (int i = 0; i < blocks.size(); i++) {
+            watch.made("the prompt's keys in block " + i, blocks.get(i).key());
+            watch.made("the prompt's values in block " + i, blocks.get(i).value());
+        }
+    }
+
     @Override
     public void close() {
         for (var block : blocks) {

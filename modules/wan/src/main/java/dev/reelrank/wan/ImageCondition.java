@@ -3,7 +3,9 @@ package dev.reelrank.wan;
 import dev.reelrank.diffusion.image.Frames;
 import dev.reelrank.diffusion.image.LanczosResize;
 import dev.reelrank.diffusion.vae.Tiling;
+import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
+import dev.reelrank.pipeline.StageException;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.TensorScope;
@@ -37,6 +39,11 @@ final class ImageCondition {
                             Ops.zeros(
                                     TorchDevice.cpu(), DType.FLOAT32, frames - 1, 3, height, width);
                     Tensor latents = vae.toLatents(Ops.cat(0, first, grey), tiling);
+                    if (!Ops.isFinite(latents)) {
+                        throw new StageException(
+                                FailureCode.MODEL_MISMATCH,
+                                "the VAE's encoder made latents of the image that are not finite (NaN or infinite): try --precision fp32");
+                    }
                     Tensor mask =
                             latents.new_zeros(
                                     1, factor, latents.size(2), latents.size(3), latents.size(4));

@@ -1,6 +1,7 @@
 package dev.reelrank.wan;
 
 import dev.reelrank.diffusion.ConfigFile;
+import java.util.Arrays;
 
 /**
  * Dimensions of one expert.
@@ -71,12 +72,23 @@ public record TransformerConfig(
                 1024);
     }
 
-    /** Whether another expert has the same sizes where both must agree. */
+    /**
+     * Whether another expert has the same sizes. All must agree: the second expert is computed by
+     * the first one's, and tensors of the right shapes do not tell heads or epsilon.
+     */
     boolean isLike(TransformerConfig other) {
-        return dim() == other.dim()
+        return layers == other.layers
+                && heads == other.heads
+                && headDim == other.headDim
+                && ffnDim == other.ffnDim
                 && inChannels == other.inChannels
-                && layers == other.layers
-                && textDim == other.textDim;
+                && outChannels == other.outChannels
+                && Arrays.equals(patch, other.patch)
+                && textDim == other.textDim
+                && frequencyDim == other.frequencyDim
+                && epsilon == other.epsilon
+                && crossNorm == other.crossNorm
+                && maxPositions == other.maxPositions;
     }
 
     /** Width of the hidden states. */

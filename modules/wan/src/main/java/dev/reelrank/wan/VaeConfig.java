@@ -21,8 +21,8 @@ public record VaeConfig(
         double[] mean,
         double[] deviation) {
     public static VaeConfig read(ConfigFile file) {
-        var unsupported = file.setOf("attn_scales", "is_residual", "patch_size");
-        if (!unsupported.isEmpty()) {
+        var unsupported = file.setOf("attn_scales", "is_residual");
+        if (!unsupported.isEmpty() || file.integer("patch_size", 1) != 1) {
             throw file.unsupported(
                     "parts of the Wan2.2-5B VAE (" + unsupported + "): A14B uses the Wan2.1 VAE");
         }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The schedulers that Wan's models are used with, and what a folder says of its own.
@@ -32,6 +33,20 @@ record WanSchedulers(String name, double shift, int order) {
                     "prediction_type", "flow_prediction",
                     "solver_type", "bh2",
                     "final_sigmas_type", "zero");
+
+    /** Keys whose null is no default to the original: it raises, or computes something else. */
+    private static final Set<String> NEEDED =
+            Set.of(
+                    "prediction_type",
+                    "solver_type",
+                    "final_sigmas_type",
+                    "num_train_timesteps",
+                    "use_flow_sigmas",
+                    "predict_x0",
+                    "lower_order_final",
+                    "solver_order",
+                    "flow_shift",
+                    "shift");
 
     private static final List<String> NOT_SUPPORTED =
             List.of(
@@ -60,6 +75,11 @@ record WanSchedulers(String name, double shift, int order) {
         }
         var file = ConfigFile.read(path);
         String kind = file.text("_class_name");
+        for (String key : file.nulls()) {
+            if (NEEDED.contains(key)) {
+                throw file.wrong(key, "set or left out");
+            }
+        }
         for (String key : NOT_SUPPORTED) {
             var set = file.setOf(key);
             if (!set.isEmpty()) {
@@ -75,7 +95,7 @@ record WanSchedulers(String name, double shift, int order) {
             return unipc(file);
         }
         if ("FlowMatchEulerDiscreteScheduler".equals(kind)) {
-            return new WanSchedulers(EULER, file.number("shift", 1), PUBLISHED.order);
+            return new WanSchedulers(EULER, shift(file, "shift"), PUBLISHED.order);
         }
         throw file.wrong(
                 "_class_name", "UniPCMultistepScheduler or FlowMatchEulerDiscreteScheduler");
@@ -98,7 +118,17 @@ record WanSchedulers(String name, double shift, int order) {
         if (order > 3) {
             throw file.wrong("solver_order", "1, 2 or 3");
         }
-        return new WanSchedulers(UNIPC, file.number("flow_shift", 1), (int) order);
+        return new WanSchedulers(UNIPC, shift(file, "flow_shift"), (int) order);
+    }
+
+    private static double shift(ConfigFile file, String key) {
+        double shift = file.number(key, 1);
+        if (!WanSnapshot.SHIFTS.allows(shift)) {
+            throw file.wrong(
+                    key,
+                    "from %s to %s".formatted(WanSnapshot.SHIFTS.min(), WanSnapshot.SHIFTS.max()));
+        }
+        return shift;
     }
 
     /** A new scheduler for one generation. */

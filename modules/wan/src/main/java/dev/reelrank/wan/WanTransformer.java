@@ -204,12 +204,24 @@ public final class WanTransformer implements AutoCloseable {
      * @return velocity, shape (1, out channels, frames, height, width), in the model's type
      */
     public Tensor apply(Tensor x, double timestep, ExpertInput prompt, BlockVisits visits) {
+        return apply(x, timestep, prompt, visits, PartWatch.NONE);
+    }
+
+    /**
+     * The same evaluation, watched.
+     *
+     * @param watch sees what every part made, in their order
+     */
+    Tensor apply(
+            Tensor x, double timestep, ExpertInput prompt, BlockVisits visits, PartWatch watch) {
         var grid = grid(x);
         return TensorScope.compute(
                 () -> {
                     var rotary = rotary(grid);
                     var time = embedder.time(timestep);
+                    watch.made("the embedding of the timestep", time.modulation());
                     Tensor h = stem(x, grid);
+                    watch.made("the patch embedding", h);
                     long padded = Math.max(1, prompt.padding());
                     for (int i = 0; i < blocks.size(); i++) {
                         var block = blocks.get(i);
@@ -226,8 +238,11 @@ public final class WanTransformer implements AutoCloseable {
                             before.close();
                         }
                         visits.exit(block.parameters());
+                        watch.made("block " + i, h);
                     }
-                    return unpatched(velocity(h, outAffine(time)), grid);
+                    Tensor velocity = unpatched(velocity(h, outAffine(time)), grid);
+                    watch.made("the output layer", velocity);
+                    return velocity;
                 });
     }
 
@@ -283,8 +298,19 @@ public final class WanTransformer implements AutoCloseable {
                             .formatted(config.inChannels(), x.size(1)));
         }
         int[] patch = config.patch();
-        return new Grid(
-                (int) x.size(2) / patch[0], (int) x.size(3) / patch[1], (int) x.size(4) / patch[2]);
+        var grid =
+                new Grid(
+                        (int) x.size(2) / patch[0],
+                        (int) x.size(3) / patch[1],
+                        (int) x.size(4) / patch[2]);
+        if (Math.max(grid.frames, Math.max(grid.rows, grid.columns)) > config.maxPositions()) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "%d frames of %dx%d patches are more than the %d positions of the model's rope_max_seq_len: use fewer frames or a smaller size"
+                            .formatted(
+                                    grid.frames, grid.columns, grid.rows, config.maxPositions()));
+        }
+        return grid;
     }
 
     private Tensor stem(Tensor x, Grid grid) {

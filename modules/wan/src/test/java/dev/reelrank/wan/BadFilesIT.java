@@ -24,6 +24,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Every damage to a snapshot is an error that names the file and what is wrong with it. */
 final class BadFilesIT {
@@ -114,6 +116,24 @@ final class BadFilesIT {
         assertFails(FailureCode.MODEL_MISMATCH, "different models");
     }
 
+    /** With these the tensors have the same shapes, and the video would be another one. */
+    @ParameterizedTest
+    @CsvSource({
+        "num_attention_heads:attention_head_dim, 1, 24",
+        "eps, 1e-5,",
+        "rope_max_seq_len, 32,",
+        "cross_attn_norm, false,"
+    })
+    void shouldRefuseExpertsThatDifferInWhatTensorsDoNotTell(String keys, String first, String last)
+            throws Exception {
+        String[] all = keys.split(":");
+        set("transformer_2/config.json", all[0], first);
+        if (all.length > 1) {
+            set("transformer_2/config.json", all[1], last);
+        }
+        assertFails(FailureCode.MODEL_MISMATCH, "different models");
+    }
+
     @Test
     void shouldRefuseOtherModelsOfTheFamily() throws Exception {
         edit("model_index.json", "\"expand_timesteps\": false", "\"expand_timesteps\": true");
@@ -177,6 +197,53 @@ final class BadFilesIT {
                     FailureCode.MODEL_MISMATCH,
                     "generation_defaults.json: steps must be a positive whole number");
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "step; 8; there is no key 'step'",
+                "width; 40; size is '40x",
+                "frames; 4; frames is '4'",
+                "fps; 0; fps must be from 1 to 120",
+                "guidance; -3; guidance must be from 0 to 30",
+                "scheduler; \"ddim\"; scheduler is 'ddim'",
+                "shift; -1; shift is '-1.0'",
+                "boundary; 7; boundary is '7.0'",
+                "guidanceLow; 99; guidanceLow is '99.0'"
+            })
+    void shouldRefuseDefaultsThatTheModelDoesNotHave(String key, String value, String message)
+            throws Exception {
+        Files.writeString(
+                folder.resolve("generation_defaults.json"), "{\"%s\": %s}".formatted(key, value));
+        assertFails(FailureCode.MODEL_MISMATCH, "generation_defaults.json: ", message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "model_index.json; transformer_2; \"WanTransformer3DModel\"",
+                "model_index.json; transformer_2; [1]",
+                "model_index.json; boundary_ratio; -0.5",
+                "model_index.json; boundary_ratio; 875",
+                "transformer/config.json; cross_attn_norm; null",
+                "scheduler/scheduler_config.json; predict_x0; null",
+                "scheduler/scheduler_config.json; lower_order_final; null",
+                "scheduler/scheduler_config.json; flow_shift; 0",
+                "scheduler/scheduler_config.json; flow_shift; -3",
+            })
+    void shouldRefuseValuesThatWouldMeanAnotherModel(String file, String key, String value)
+            throws Exception {
+        set(file, key, value);
+        assertFails(FailureCode.MODEL_MISMATCH, file, key + " must be");
+    }
+
+    @Test
+    void shouldTakeAOneForTrueWhereTheOriginalDoes() throws Exception {
+        set("scheduler/scheduler_config.json", "thresholding", "1");
+        assertFails(FailureCode.MODEL_MISMATCH, "a scheduler with thresholding=1");
     }
 
     @Test

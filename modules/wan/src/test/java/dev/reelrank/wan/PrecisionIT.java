@@ -28,15 +28,21 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What rounding costs, what a rerun gives, and what a cancelled run leaves. */
 final class PrecisionIT {
     private final TorchDevice cpu = TorchDevice.cpu();
 
     private static WanPipeline pipeline(Precision precision) {
+        return pipeline(precision, Offload.NONE);
+    }
+
+    private static WanPipeline pipeline(Precision precision, Offload offload) {
         return WanPipeline.load(
                 WanSnapshot.open(Fixtures.I2V),
-                new LoadSettings(precision, Offload.NONE, List.of(), null),
+                new LoadSettings(precision, offload, List.of(), null),
                 TorchDevice.cpu());
     }
 
@@ -56,6 +62,24 @@ final class PrecisionIT {
             byte[] first = pixels(pipeline, conditioning, 1);
             assertThat(pixels(pipeline, conditioning, 1)).isEqualTo(first);
             assertThat(pixels(pipeline, conditioning, 2)).isNotEqualTo(first);
+        }
+    }
+
+    /** On the CPU nothing moves, whatever is asked for. */
+    @ParameterizedTest
+    @EnumSource(Offload.class)
+    void shouldGiveTheSamePixelsInEveryOffloadMode(Offload offload) {
+        for (var precision : List.of(Precision.FP32, Precision.BF16)) {
+            byte[] resident;
+            try (var pipeline = pipeline(precision);
+                    var conditioning = pipeline.condition(SMALL, "a cat", image())) {
+                resident = pixels(pipeline, conditioning, 1);
+            }
+            try (var pipeline = pipeline(precision, offload);
+                    var conditioning = pipeline.condition(SMALL, "a cat", image())) {
+                assertThat(pixels(pipeline, conditioning, 1)).isEqualTo(resident);
+                assertThat(pixels(pipeline, conditioning, 1)).isEqualTo(resident);
+            }
         }
     }
 

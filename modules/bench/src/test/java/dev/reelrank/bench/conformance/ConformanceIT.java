@@ -7,8 +7,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /** The command on the tiny model of wan's tests; make.py wrote the fixture with diffusers. */
@@ -19,15 +24,18 @@ final class ConformanceIT {
 
     @TempDir Path folder;
 
-    private int run(Path fixtures) {
-        return new CommandLine(new ConformanceCommand())
-                .execute(
-                        "--models",
-                        MODELS.toString(),
-                        "--fixtures",
-                        fixtures.toString(),
-                        "--json",
-                        folder.resolve("figures.json").toString());
+    private int run(Path fixtures, String... more) {
+        var arguments =
+                new ArrayList<>(
+                        List.of(
+                                "--models",
+                                MODELS.toString(),
+                                "--fixtures",
+                                fixtures.toString(),
+                                "--json",
+                                folder.resolve("figures.json").toString()));
+        arguments.addAll(List.of(more));
+        return new CommandLine(new ConformanceCommand()).execute(arguments.toArray(String[]::new));
     }
 
     private JsonNode figures() throws IOException {
@@ -77,6 +85,35 @@ final class ConformanceIT {
                         "frames");
         assertThat(figures().path("parts"))
                 .allSatisfy(part -> assertThat(part.path("comparisons").asInt()).isPositive());
+    }
+
+    @Test
+    void shouldStayNearDiffusersInBfloat16() throws IOException {
+        assertThat(run(FIXTURES, "--precision", "bf16")).isZero();
+        var errors = new TreeMap<String, Double>();
+        figures()
+                .path("parts")
+                .forEach(
+                        part ->
+                                errors.put(
+                                        part.path("part").asText(),
+                                        part.path("largestError").asDouble()));
+        // Rounded to eight bits: an error below the one of float32 would be another precision.
+        assertThat(errors)
+                .hasEntrySatisfying("transformer", e -> assertThat(e).isBetween(1e-3, 0.05))
+                .hasEntrySatisfying("text", e -> assertThat(e).isBetween(1e-3, 0.05))
+                .hasEntrySatisfying("vae decoder", e -> assertThat(e).isBetween(1e-3, 0.05))
+                .containsEntry("tokenizer", 0.0);
+        assertThat(run(FIXTURES, "--precision", "bf16", "--limit", "1e-4")).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"text", "swap", "stream"})
+    void shouldComputeTheSameInEveryOffloadMode(String mode) throws IOException {
+        assertThat(run(FIXTURES)).isZero();
+        var resident = figures().path("parts");
+        assertThat(run(FIXTURES, "--offload", mode)).isZero();
+        assertThat(figures().path("parts")).isEqualTo(resident);
     }
 
     @Test

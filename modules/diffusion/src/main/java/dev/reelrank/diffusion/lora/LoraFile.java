@@ -2,16 +2,22 @@ package dev.reelrank.diffusion.lora;
 
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.SafetensorsFile;
+import dev.reelrank.torch.TensorInfo;
 import dev.reelrank.torch.TensorScope;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +48,7 @@ public final class LoraFile implements AutoCloseable {
 
     private final SafetensorsFile file;
     private final Map<String, Change> changes;
+    private final int effective;
 
     /**
      * How a tensor is changed: by {@code scale · up · down}, or by {@code scale · down}, a whole
@@ -56,9 +63,10 @@ public final class LoraFile implements AutoCloseable {
     /** A module of the file: what its keys begin with, and its name in the model. */
     private record Module(@Nullable String component, String bare, String name) {}
 
-    private LoraFile(SafetensorsFile file, Map<String, Change> changes) {
+    private LoraFile(SafetensorsFile file, Map<String, Change> changes, int effective) {
         this.file = file;
         this.changes = Collections.unmodifiableMap(changes);
+        this.effective = effective;
     }
 
     /**
@@ -67,16 +75,25 @@ public final class LoraFile implements AutoCloseable {
      * @param part one of {@link LoraNaming#parts()}
      * @param named whether the file's name, and not its keys, says that it is for this part
      * @throws StageException MODEL_MISMATCH for a key that is of no known form, one without its
-     *     other half, values that are not finite, and a file that changes nothing of this part
+     *     other half, shapes that are none of a LoRA, values that are not finite, and a file that
+     *     changes nothing of this part
      */
     public static LoraFile open(Path path, LoraNaming naming, String part, boolean named) {
         var file = SafetensorsFile.open(path);
         try {
-            var changes = new Reading(file, naming, part, named).changes();
+            var reading = new Reading(file, naming, part, named);
+            var changes = reading.changes();
             if (changes.isEmpty()) {
                 throw broken(file, "changes nothing of the part '" + part + "'");
             }
-            return new LoraFile(file, changes);
+            int effective = (int) changes.values().stream().filter(reading::isEffective).count();
+            if (effective == 0) {
+                throw broken(
+                        file,
+                        "changes nothing of the part '%s': all its changes are zero"
+                                .formatted(part));
+            }
+            return new LoraFile(file, changes, effective);
         } catch (RuntimeException e) {
             file.close();
             throw e;
@@ -110,6 +127,7 @@ public final class LoraFile implements AutoCloseable {
         private final Map<String, Double> alphas = new TreeMap<>();
         private final Map<String, Module> modules = new TreeMap<>();
         private final Map<String, Change> result = new LinkedHashMap<>();
+        private final Set<String> zero = new HashSet<>();
 
         Reading(SafetensorsFile file, LoraNaming naming, String part, boolean named) {
             this.file = file;
@@ -122,7 +140,7 @@ public final class LoraFile implements AutoCloseable {
         Map<String, Change> changes() {
             for (String key : file.names()) {
                 if (isOurs(key)) {
-                    requireFinite(key);
+                    checkValues(key);
                     take(key);
                 }
             }
@@ -159,13 +177,40 @@ public final class LoraFile implements AutoCloseable {
             return true;
         }
 
-        private void requireFinite(String key) {
+        boolean isEffective(Change change) {
+            return change.scale() != 0
+                    && !zero.contains(change.down())
+                    && (change.up() == null || !zero.contains(change.up()));
+        }
+
+        private void checkValues(String key) {
+            TensorInfo info = file.tensors().get(key);
+            boolean alpha = key.endsWith(".alpha");
+            if (info.elements() == 0 || (alpha && info.elements() != 1)) {
+                throw broken(
+                        file,
+                        "has '%s' of the shape %s, which %s"
+                                .formatted(
+                                        key,
+                                        Arrays.toString(info.shape()),
+                                        alpha ? "is no single number" : "holds no number"));
+            }
+            if (!alpha && !info.dtype().isFloating()) {
+                throw broken(
+                        file,
+                        "has '%s' of type %s, which is no type of weights"
+                                .formatted(key, info.dtype()));
+            }
             try (var scope = TensorScope.open()) {
                 if (!Ops.isFinite(file.tensor(key))) {
                     throw broken(
                             file,
                             "holds values that are not finite (NaN or infinite) in '%s': download it again"
                                     .formatted(key));
+                }
+                Tensor values = Ops.to(file.tensor(key), DType.FLOAT32);
+                if (values.abs().max().item_double() == 0) {
+                    zero.add(key);
                 }
             }
         }
@@ -237,11 +282,24 @@ public final class LoraFile implements AutoCloseable {
             if (up == null) {
                 throw broken(file, "has '" + down + "' without its other half");
             }
+            requirePair(down, up);
             double scale = scale(module, file.tensors().get(down).shape()[0]);
             add(module + ".weight", new Change(down, up, scale));
             String bias = biases.remove(module);
             if (bias != null) {
                 add(module + ".bias", new Change(bias, null, scale));
+            }
+        }
+
+        /** Shapes (rank, in …) and (out, rank …): both have at least two lengths. */
+        private void requirePair(String down, String up) {
+            long[] a = file.tensors().get(down).shape();
+            long[] b = file.tensors().get(up).shape();
+            if (a.length < 2 || b.length < 2 || b[1] != a[0]) {
+                throw broken(
+                        file,
+                        "has '%s' %s and '%s' %s, which share no rank"
+                                .formatted(down, Arrays.toString(a), up, Arrays.toString(b)));
             }
         }
 
@@ -258,6 +316,11 @@ public final class LoraFile implements AutoCloseable {
 
     public Path path() {
         return file.path();
+    }
+
+    /** How many tensors are changed by anything but zeros; at least 1. */
+    public int effective() {
+        return effective;
     }
 
     /** The changed tensors. */

@@ -37,7 +37,7 @@ public final class LoraMerge implements TensorSource {
                                                 + lora.file().path().getFileName(),
                                         part,
                                         lora.strength(),
-                                        lora.file().changes().size()))
+                                        lora.file().effective()))
                 .toList();
     }
 

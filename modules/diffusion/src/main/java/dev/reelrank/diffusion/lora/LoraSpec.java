@@ -32,6 +32,9 @@ public record LoraSpec(Path path, double strength) {
     /** Words after a part's own that leave its meaning. */
     private static final Set<String> FOLLOWERS = Set.of("noise", "model", "lora", "expert");
 
+    /** Words between two parts of one name. */
+    private static final Set<String> CONNECTIVES = Set.of("and", "or", "n", "to", "plus", "with");
+
     /**
      * The file for one part of a model.
      *
@@ -178,6 +181,9 @@ public record LoraSpec(Path path, double strength) {
                 boolean here =
                         words[i].equals(part + "noise")
                                 || (words[i].equals(part) && endsThere(words, i));
+                if (here && followsAnother(words, i, part, parts)) {
+                    return Optional.empty();
+                }
                 if (here && found != null && !found.equals(part)) {
                     // Two parts in one name say neither.
                     return Optional.empty();
@@ -188,6 +194,16 @@ public record LoraSpec(Path path, double strength) {
             }
         }
         return Optional.ofNullable(found);
+    }
+
+    /** Whether the word before names another part, as in {@code high_low} and {@code high_and_low}. */
+    private static boolean followsAnother(
+            String[] words, int at, String part, List<String> parts) {
+        int before = at - 1;
+        while (before >= 0 && CONNECTIVES.contains(words[before])) {
+            before--;
+        }
+        return before >= 0 && !words[before].equals(part) && parts.contains(words[before]);
     }
 
     /** Whether what follows a word is one of its followers, or only versions and the like. */

@@ -96,6 +96,12 @@ final class PeftSettings {
         }
         double alpha = number(prefix + "lora_alpha", json.path(prefix + "lora_alpha"));
         JsonNode patterns = json.path(prefix + "alpha_pattern");
+        if (!patterns.isMissingNode() && !patterns.isNull() && !patterns.isObject()) {
+            throw new StageException(
+                    FailureCode.MODEL_MISMATCH,
+                    "%s: %salpha_pattern must be an object, is %s"
+                            .formatted(location, prefix, patterns));
+        }
         for (var entry : patterns.properties()) {
             if (matches(entry.getKey(), module)) {
                 alpha = number(prefix + "alpha_pattern." + entry.getKey(), entry.getValue());

@@ -3,6 +3,7 @@ package dev.reelrank.diffusion.text;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.torch.DType;
+import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.SafetensorsFile;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TensorSource;
@@ -109,6 +110,12 @@ public final class Texts implements AutoCloseable {
         }
         try (var scope = TensorScope.open()) {
             Tensor rows = encoder.apply(ids).squeeze(0);
+            if (!Ops.isFinite(rows)) {
+                throw new StageException(
+                        FailureCode.MODEL_MISMATCH,
+                        "the text encoder made rows that are not finite (NaN or infinite) of a text with %d tokens: try --precision fp32"
+                                .formatted(ids.length));
+            }
             rows.retainReference();
             return new TextContext(rows, limit - ids.length, ids.length, all.length - ids.length);
         } finally {
@@ -140,6 +147,12 @@ public final class Texts implements AutoCloseable {
                         FailureCode.MODEL_MISMATCH,
                         "'%s' of %s has the shape %s; this model takes (tokens, %d) with 1 to %d tokens"
                                 .formatted(key, path, Arrays.toString(shape), dim, limit));
+            }
+            if (!Ops.isFinite(rows)) {
+                throw new StageException(
+                        FailureCode.MODEL_MISMATCH,
+                        "'%s' of %s holds values that are not finite (NaN or infinite)"
+                                .formatted(key, path));
             }
             Tensor kept = rows.reshape(-1, dim).clone();
             kept.retainReference();

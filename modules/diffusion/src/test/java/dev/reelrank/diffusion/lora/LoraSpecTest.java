@@ -27,7 +27,11 @@ final class LoraSpecTest {
         "glow_high, high",
         "low_angle_shot, ",
         "low_poly, ",
-        "high_and_low, low",
+        "high_and_low, ",
+        "style_high_low, ",
+        "both-High-Low-v2, ",
+        "low_angle_shot_high, high",
+        "wan_low_to_high_noise, ",
         "high_noise_low_noise, ",
         "adapter_model, "
     })
