@@ -37,8 +37,7 @@ public record GenerationDefaults(
         Map<String, Double> parameters,
         List<Lora> loras) {
     private static final List<String> KEYS =
-            List.of(
-                    "width", "height", "frames", "fps", "steps", "guidance", "scheduler", "loras");
+            List.of("width", "height", "frames", "fps", "steps", "guidance", "scheduler", "loras");
 
     /** A LoRA by the name of its folder under the models root, or its path. */
     public record Lora(String name, double strength) {}
@@ -84,15 +83,15 @@ public record GenerationDefaults(
         String scheduler = file.text("scheduler");
         var defaults =
                 new GenerationDefaults(
-                (int) file.integer("width", published.width),
-                (int) file.integer("height", published.height),
-                (int) file.integer("frames", published.frames),
-                file.number("fps", published.fps),
-                (int) file.integer("steps", published.steps),
-                file.number("guidance", published.guidance),
-                scheduler == null ? published.scheduler : scheduler,
-                parameters,
-                loras);
+                        (int) file.integer("width", published.width),
+                        (int) file.integer("height", published.height),
+                        (int) file.integer("frames", published.frames),
+                        file.number("fps", published.fps),
+                        (int) file.integer("steps", published.steps),
+                        file.number("guidance", published.guidance),
+                        scheduler == null ? published.scheduler : scheduler,
+                        parameters,
+                        loras);
         defaults.requirePossible(file, options);
         return defaults;
     }
@@ -107,7 +106,15 @@ public record GenerationDefaults(
         try {
             options.check(
                     new GenerationSettings(
-                            width, height, frames, fps, steps, guidance, "", scheduler, parameters));
+                            width,
+                            height,
+                            frames,
+                            fps,
+                            steps,
+                            guidance,
+                            "",
+                            scheduler,
+                            parameters));
         } catch (StageException e) {
             throw new StageException(
                     FailureCode.MODEL_MISMATCH, file.path() + ": " + e.getMessage(), e);

@@ -80,7 +80,8 @@ class ImagesTest {
             var matcher =
                     Pattern.compile("\"(\\S+)\": \"(\\p{XDigit}{64})\"")
                             .matcher(new String(in.readAllBytes(), StandardCharsets.UTF_8));
-            return matcher.results()
+            return matcher
+                    .results()
                     .map(found -> Arguments.of(found.group(1), found.group(2)))
                     .toList()
                     .stream();

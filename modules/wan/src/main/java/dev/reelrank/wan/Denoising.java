@@ -175,17 +175,14 @@ final class Denoising {
     }
 
     private Expert expert(double timestep) {
-        return experts.hasTwoExperts()
-                        && timestep < settings.parameter(WanSnapshot.BOUNDARY) * 1000
+        return experts.hasTwoExperts() && timestep < settings.parameter(WanSnapshot.BOUNDARY) * 1000
                 ? Expert.LOW
                 : Expert.HIGH;
     }
 
     private Tensor input(Tensor latents) {
         return Ops.to(
-                conditioning.image() == null
-                        ? latents
-                        : Ops.cat(1, latents, conditioning.image()),
+                conditioning.image() == null ? latents : Ops.cat(1, latents, conditioning.image()),
                 precision.dtype());
     }
 

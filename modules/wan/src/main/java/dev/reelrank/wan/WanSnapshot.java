@@ -61,8 +61,7 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
     private static final double PUBLISHED_BOUNDARY = 0.9;
     private static final int TRAINING_STEPS = 1000;
     private static final int MOST_FRAMES = 1025;
-    static final ParameterRange SHIFTS =
-            new ParameterRange(0.01, 100, "shift of the noise levels");
+    static final ParameterRange SHIFTS = new ParameterRange(0.01, 100, "shift of the noise levels");
     private static final Map<String, ParameterRange> ONE_EXPERT = Map.of(SHIFT, SHIFTS);
     private static final Map<String, ParameterRange> TWO_EXPERTS =
             Map.of(

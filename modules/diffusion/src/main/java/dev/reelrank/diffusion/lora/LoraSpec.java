@@ -196,9 +196,10 @@ public record LoraSpec(Path path, double strength) {
         return Optional.ofNullable(found);
     }
 
-    /** Whether the word before names another part, as in {@code high_low} and {@code high_and_low}. */
-    private static boolean followsAnother(
-            String[] words, int at, String part, List<String> parts) {
+    /**
+     * Whether the word before names another part, as in {@code high_low} and {@code high_and_low}.
+     */
+    private static boolean followsAnother(String[] words, int at, String part, List<String> parts) {
         int before = at - 1;
         while (before >= 0 && CONNECTIVES.contains(words[before])) {
             before--;
