@@ -42,7 +42,8 @@ public final class AlignBench implements Callable<Integer> {
             paramLabel = "NAME",
             description =
                     "Instead of speed: train on the testbed and compare on held-out scenes;"
-                            + " rankings, video-dpo or taste.")
+                            + " rankings, video-dpo or taste; flickering makes the worn base of"
+                            + " video-dpo.")
     private @Nullable String result;
 
     @Option(

@@ -47,6 +47,6 @@ final class AlignBenchIT {
         assertThat(command.execute()).isEqualTo(2);
         assertThat(command.execute("--result=beauty")).isEqualTo(2);
         assertThat(thrown.get(0)).hasMessageContaining("--random-weights");
-        assertThat(thrown.get(1)).hasMessageContaining("rankings, video-dpo, taste");
+        assertThat(thrown.get(1)).hasMessageContaining("rankings, video-dpo, taste, flickering");
     }
 }

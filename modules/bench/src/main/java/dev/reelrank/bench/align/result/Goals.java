@@ -98,6 +98,17 @@ final class Goals {
         goals.finish();
     }
 
+    /** It flickers, or there is nothing to mend. */
+    static void flickering(ObjectNode json, List<ComparedClip> clips) {
+        var goals = new Goals(json, clips);
+        MetricChange warping = goals.change(ClipMetrics.WARPING_ERROR);
+        goals.put("warpingErrorChange", warping.relative());
+        goals.put("frameDifferenceOfTruth", goals.ofTruth(ClipMetrics.FRAME_DIFFERENCE));
+        goals.put("motionOfTruth", goals.ofTruth(ClipMetrics.MOTION));
+        goals.want(warping.difference().above(), "it does not flicker");
+        goals.finish();
+    }
+
     /** The adapter's clip moves less than the base's with the same noise. */
     static void taste(ObjectNode json, List<ComparedClip> clips) {
         var goals = new Goals(json, clips);

@@ -16,16 +16,23 @@ final class Recipes {
     /** Strength of the jitter, Video-DPO's. */
     static final double JITTER = 0.15;
 
+    /**
+     * Strength of the flicker that the worn base learned: every second frame is a quarter darker.
+     */
+    static final double FLICKER = 0.5;
+
     /** The worn base, under the testbed's models. */
     static final String FLICKERING = "flickering";
 
-    static final Recipe RANKINGS = new Recipe(List.of(Recipe.LOW), 8, 1e-3, 500, 0, 60, 1, true);
-    static final Recipe STEADY =
-            new Recipe(List.of(Recipe.HIGH, Recipe.LOW), 8, 1e-3, 100, 1, 120, 1, true);
+    private static final List<String> BOTH = List.of(Recipe.HIGH, Recipe.LOW);
+
+    static final Recipe RANKINGS =
+            new Recipe(BOTH, Recipe.ATTENTION, 8, 3e-4, 1000, 0, 120, 1, true);
+    static final Recipe WORN = new Recipe(BOTH, Recipe.SELF_ATTENTION, 4, 2e-3, 20, 1, 22, 1, true);
+    static final Recipe STEADY = new Recipe(BOTH, Recipe.ATTENTION, 8, 1e-3, 100, 1, 60, 1, true);
     static final Recipe UNGUARDED =
-            new Recipe(List.of(Recipe.HIGH, Recipe.LOW), 8, 1e-3, 100, 0, 120, 1, true);
-    static final Recipe TASTE =
-            new Recipe(List.of(Recipe.HIGH, Recipe.LOW), 8, 1e-3, 2000, 0, 120, 1, true);
+            new Recipe(BOTH, Recipe.ATTENTION, 8, 1e-3, 100, 0, 60, 1, true);
+    static final Recipe TASTE = new Recipe(BOTH, Recipe.ATTENTION, 8, 3e-4, 3000, 0, 60, 1, true);
 
     private Recipes() {}
 }

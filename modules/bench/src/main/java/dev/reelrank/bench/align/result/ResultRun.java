@@ -51,9 +51,11 @@ public record ResultRun(
     public enum Result {
         RANKINGS,
         VIDEO_DPO,
-        TASTE;
+        TASTE,
+        /** No result: makes the flickering LoRA that {@link #VIDEO_DPO} starts from. */
+        FLICKERING;
 
-        /** {@code rankings}, {@code video-dpo} or {@code taste}. */
+        /** {@code rankings}, {@code video-dpo}, {@code taste} or {@code flickering}. */
         public String id() {
             return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
         }
@@ -71,6 +73,7 @@ public record ResultRun(
             case RANKINGS -> rankings(json, progress);
             case VIDEO_DPO -> videoDpo(json, progress);
             case TASTE -> taste(json, progress);
+            case FLICKERING -> flickering(json, progress);
         }
         return json;
     }
@@ -117,6 +120,20 @@ public record ResultRun(
         var bold = train(files, worn, recipe(Recipes.UNGUARDED), "unguarded", bare, progress);
         Goals.videoDpo(
                 bare, judge(bare, "bold@1", Gate.steadiness(), worn, bold, "-unguarded", progress));
+    }
+
+    private void flickering(ObjectNode json, Consumer<String> progress) throws IOException {
+        var files =
+                new Jitter(snapshot(), progress)
+                        .make(
+                                new PairFiles(work.resolve("pairs")),
+                                SceneSample.range(Split.TRAIN, RECORDINGS, pairs),
+                                Jitter.flicker(Recipes.FLICKER),
+                                true);
+        var adapter = train(files, List.of(), recipe(Recipes.WORN), "flickering", json, progress);
+        Goals.flickering(
+                json,
+                judge(json, "flickering", Gate.steadiness(), List.of(), adapter, "", progress));
     }
 
     private void taste(ObjectNode json, Consumer<String> progress) throws IOException {

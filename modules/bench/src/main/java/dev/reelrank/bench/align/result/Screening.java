@@ -30,7 +30,7 @@ final class Screening implements AutoCloseable {
     static final double SHIFT = 5;
 
     private static final int TAKEN = 4;
-    private static final double STANDS_OUT = 1.3;
+    private static final double STANDS_OUT = 1.6;
 
     private final TrainableModel model;
     private final TrainingEncoder encoder;
