@@ -104,7 +104,10 @@ public final class AlignStage implements Stage<AlignRequest, AlignResult> {
         return models.fingerprint((AlignKey) key);
     }
 
-    /** As much as generating at the model's default size takes without offloading. */
+    /**
+     * As much as generating at the model's default size takes on this device: a worker on a small
+     * GPU starts, and a training that needs more ends with OUT_OF_DEVICE_MEMORY.
+     */
     @Override
     public Needs needs(StageConfig config) {
         var key = models.key((AlignConfig) config);
@@ -112,7 +115,7 @@ public final class AlignStage implements Stage<AlignRequest, AlignResult> {
                 .needs(
                         key.model().settings(CandidateConfig.defaults(), null),
                         key.weights(),
-                        "none",
+                        "auto",
                         device);
     }
 

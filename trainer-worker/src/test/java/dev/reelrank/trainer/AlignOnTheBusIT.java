@@ -87,7 +87,7 @@ final class AlignOnTheBusIT {
                 assertThat(flow).isNotNull();
                 var first = trainer(connection.bootstrap());
                 var pairs = tiny.pairs(2);
-                publisher.publish(asked(tiny.request(pairs, TinyTraining.config(400, 5, 1e-4, 0))));
+                publisher.publish(asked(tiny.request(pairs, TinyTraining.config(200, 5, 1e-4, 0))));
                 publisher.publish(asked(tiny.request(pairs, TinyTraining.config(2, 1, 1e-3, 0))));
                 var progress =
                         (ProgressReported)
@@ -100,7 +100,7 @@ final class AlignOnTheBusIT {
 
                 var one = adapter(reader, "smooth");
                 assertThat(one.adapter().version()).isEqualTo(1);
-                assertThat(one.configuration().steps()).isEqualTo(400);
+                assertThat(one.configuration().steps()).isEqualTo(200);
                 assertThat(one.state()).isEqualTo(AdapterState.CANDIDATE);
                 assertThat(one.adapter().files().keySet())
                         .containsExactly("transformer", "transformer_2");
