@@ -211,8 +211,12 @@ final class DocumentationTest {
     private static List<String> fault(List<String> call) {
         var faults = new ArrayList<String>();
         CommandLine command = root;
+        String before = "";
         for (String word : call) {
-            if (!command.getSubcommands().isEmpty() && word.matches("[a-z]+")) {
+            // What follows an option may be its value, also where a command has others below it.
+            boolean value = before.startsWith("--");
+            before = word;
+            if (!value && !command.getSubcommands().isEmpty() && word.matches("[a-z]+")) {
                 if (!command.getSubcommands().containsKey(word)) {
                     return List.of("no command " + word + " in " + call);
                 }
