@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Trainings through the product's own broker, flow and trainer, which is killed in the midst. */
 final class AlignOnTheBusIT {
-    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Duration PATIENCE = Duration.ofMinutes(8);
 
     @TempDir Path folder;
 
@@ -87,7 +87,7 @@ final class AlignOnTheBusIT {
                 assertThat(flow).isNotNull();
                 var first = trainer(connection.bootstrap());
                 var pairs = tiny.pairs(2);
-                publisher.publish(asked(tiny.request(pairs, TinyTraining.config(200, 5, 1e-4, 0))));
+                publisher.publish(asked(tiny.request(pairs, TinyTraining.config(100, 5, 1e-4, 0))));
                 publisher.publish(asked(tiny.request(pairs, TinyTraining.config(2, 1, 1e-3, 0))));
                 var progress =
                         (ProgressReported)
@@ -100,7 +100,7 @@ final class AlignOnTheBusIT {
 
                 var one = adapter(reader, "smooth");
                 assertThat(one.adapter().version()).isEqualTo(1);
-                assertThat(one.configuration().steps()).isEqualTo(200);
+                assertThat(one.configuration().steps()).isEqualTo(100);
                 assertThat(one.state()).isEqualTo(AdapterState.CANDIDATE);
                 assertThat(one.adapter().files().keySet())
                         .containsExactly("transformer", "transformer_2");

@@ -94,7 +94,12 @@ class OlderEventsTest {
                 yield record;
             }
             case UNION -> value == null ? null : as(branch(schema, value), value);
-            case ENUM -> new GenericData.EnumSymbol(schema, String.valueOf(value));
+            case ENUM -> {
+                if (!schema.hasEnumSymbol(String.valueOf(value))) {
+                    throw new UnknownThenException("no symbol of " + schema + " is " + value);
+                }
+                yield new GenericData.EnumSymbol(schema, String.valueOf(value));
+            }
             case ARRAY -> {
                 var items = new ArrayList<@Nullable Object>();
                 ((List<?>) Objects.requireNonNull(value))
