@@ -133,13 +133,18 @@ public final class EventReader implements AutoCloseable {
      */
     public List<StoredEvent> poll(Duration wait) {
         var events = new ArrayList<StoredEvent>();
-        try {
-            for (ConsumerRecord<String, byte[]> record : consumer.poll(wait)) {
-                StoredEvent event = decode(record);
-                if (event != null) {
-                    events.add(event);
-                }
+        for (ConsumerRecord<String, byte[]> record : records(wait)) {
+            StoredEvent event = decode(record);
+            if (event != null) {
+                events.add(event);
             }
+        }
+        return events;
+    }
+
+    private Iterable<ConsumerRecord<String, byte[]>> records(Duration wait) {
+        try {
+            return consumer.poll(wait);
         } catch (RetriableException e) {
             LOG.warn(
                     "reading from {} failed and will be retried: {}",
@@ -148,7 +153,7 @@ public final class EventReader implements AutoCloseable {
         } catch (KafkaException e) {
             throw Futures.failure(e, connection);
         }
-        return events;
+        return List.of();
     }
 
     /**
@@ -159,11 +164,30 @@ public final class EventReader implements AutoCloseable {
      *     reached
      */
     public void readToEnd(Consumer<StoredEvent> receiver) {
+        readToEnd(() -> poll(STEP).forEach(receiver));
+    }
+
+    /**
+     * The same with the bytes as they stand, whatever build wrote them: for who looks for something
+     * in them, not for what they say.
+     */
+    public void bytesToEnd(Consumer<StoredBytes> receiver) {
+        readToEnd(() -> records(STEP).forEach(record -> give(record, receiver)));
+    }
+
+    private void give(ConsumerRecord<String, byte[]> record, Consumer<StoredBytes> receiver) {
+        String key = record.key() == null ? "" : record.key();
+        if (record.value() != null && keys.test(key)) {
+            receiver.accept(new StoredBytes(record.topic(), key, record.value()));
+        }
+    }
+
+    private void readToEnd(Runnable step) {
         Map<TopicPartition, Long> ends = endOffsets();
         Instant limit = Instant.now().plusSeconds(30);
         while (!reached(ends)) {
             long before = positions();
-            poll(STEP).forEach(receiver);
+            step.run();
             Instant now = Instant.now();
             if (positions() != before) {
                 limit = now.plusSeconds(30);

@@ -11,6 +11,7 @@ import dev.reelrank.pipeline.event.ProgressReported;
 import dev.reelrank.pipeline.event.QualityStandards;
 import dev.reelrank.pipeline.event.RetryRequested;
 import dev.reelrank.pipeline.event.RunClosed;
+import dev.reelrank.pipeline.event.RunDeleted;
 import dev.reelrank.pipeline.event.RunOpened;
 import dev.reelrank.pipeline.event.RunUpdated;
 import dev.reelrank.pipeline.event.SampleFact;
@@ -184,6 +185,8 @@ public final class Topics {
         } else if (event instanceof RunOpened e) {
             return new Route(submissions(), e.runId());
         } else if (event instanceof RunClosed e) {
+            return new Route(submissions(), e.runId());
+        } else if (event instanceof RunDeleted e) {
             return new Route(submissions(), e.runId());
         } else if (event instanceof SampleSubmitted e) {
             return new Route(submissions(), sampleKey(e.runId(), e.sampleId()));

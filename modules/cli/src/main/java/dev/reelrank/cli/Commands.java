@@ -33,6 +33,7 @@ final class Commands {
         root.addSubcommand(new StatusCommand());
         root.addSubcommand(new CollectCommand());
         root.addSubcommand(holder(new RunsCommand()));
+        root.addSubcommand(new GcCommand());
         root.addSubcommand(new ReplayCommand());
         root.addSubcommand(holder(new DeadCommand()));
         root.addSubcommand(new SelectCommand());

@@ -33,6 +33,11 @@ final class FarmOptions {
         return spec(folder, false, List.of(), "", List.of(), 30);
     }
 
+    /** The broker, and flow where it is not somebody else's. */
+    FarmSpec withFlow(DataFolder folder) {
+        return spec(folder, cluster.servers() == null, List.of(), "", List.of(), 30);
+    }
+
     FarmSpec spec(
             DataFolder folder,
             boolean processing,

@@ -1,13 +1,24 @@
 package dev.reelrank.cli;
 
 import com.github.freva.asciitable.AsciiTable;
+import dev.reelrank.client.Session;
+import dev.reelrank.client.farm.DataFolder;
+import dev.reelrank.client.retention.Deletion;
+import dev.reelrank.client.retention.Retention;
 import dev.reelrank.client.run.Intent;
 import dev.reelrank.client.run.Intents;
 import dev.reelrank.client.run.Intents.Unfinished;
 import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.worker.store.StoreContents;
+import dev.reelrank.worker.store.StoreContents.Entry;
+import dev.reelrank.worker.store.Stores;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -20,7 +31,7 @@ import picocli.CommandLine.Parameters;
         name = "runs",
         mixinStandardHelpOptions = true,
         description =
-                "Lists the run commands of this machine that are not finished, and gives runs up.")
+                "Lists the run commands of this machine that are not finished, gives runs up, deletes runs.")
 final class RunsCommand {
     /**
      * @param state {@code running}, {@code interrupted} or {@code unreadable}
@@ -98,6 +109,63 @@ final class RunsCommand {
         }
         System.err.println("Run " + run + " is given up.");
         return ExitCode.OK;
+    }
+
+    @Command(
+            name = "delete",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Deletes a run: commands no longer show it, and gc frees what only it needs.",
+                "Its result files outside of the store stay. What a replay of it or a selection uses stays too."
+            })
+    int delete(
+            @Mixin FarmOptions farm,
+            @Option(names = "--run", required = true, paramLabel = "ID", description = "The run.")
+                    String run) {
+        DataFolder data = farm.dataFolder();
+        try (var session = Session.open(data, farm.withFlow(data));
+                var contents = Stores.contents(farm.storeUri(data))) {
+            var deletion = new Deletion(session);
+            deletion.requireDeletable(run);
+            if (intents(farm).unfinished().stream().anyMatch(u -> u.runId().equals(run))) {
+                throw new StageException(
+                        FailureCode.INVALID_CONFIG,
+                        "a run command has not finished run %s: wait for it, or give it up with: reelrank runs abandon %s"
+                                .formatted(run, run));
+            }
+            List<Entry> freed = freed(session, contents, run);
+            if (!deletion.delete(List.of(run), Duration.ofSeconds(30)).contains(run)) {
+                throw new StageException(
+                        FailureCode.BROKER_UNAVAILABLE,
+                        "flow did not delete run %s within 30 s: is it running, and is no sample of the run being retried?"
+                                .formatted(run));
+            }
+            System.err.printf(
+                    "Run %s is deleted. Only it needed %d files of the store (%s); reelrank gc --yes removes them once they are unused for 30 days (--older-than: other days).%n",
+                    run,
+                    freed.size(),
+                    ByteSize.of(freed.stream().mapToLong(Entry::size).sum()));
+            return ExitCode.OK;
+        }
+    }
+
+    /** What is needed now, and by nobody without the run. */
+    private static List<Entry> freed(Session session, StoreContents contents, String run) {
+        Set<String> deleted = Retention.deletedRuns(session);
+        List<Entry> before = removable(session, contents, deleted);
+        deleted.add(run);
+        List<Entry> after = new ArrayList<>(removable(session, contents, deleted));
+        after.removeAll(before);
+        return after;
+    }
+
+    private static List<Entry> removable(
+            Session session, StoreContents contents, Set<String> deleted) {
+        try (var retention =
+                Retention.of(
+                        session.connection(), session.store(), contents, deleted, Instant.MAX)) {
+            return retention.removable();
+        }
     }
 
     private static Intents intents(FarmOptions farm) {

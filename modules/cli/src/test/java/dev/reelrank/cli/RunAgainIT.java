@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +44,36 @@ final class RunAgainIT {
         // A run that was refused leaves nothing behind that the next one has to go on with.
         assertThat(command.run("runs", "list")).isZero();
         assertThat(command.output()).contains("No run of this data folder is unfinished");
+
+        deleteIt(command);
+    }
+
+    /** Deletes the run and frees the store, as a user does whose disk is full. */
+    private void deleteIt(ReelrankProcess command) throws Exception {
+        assertThat(command.run("runs", "delete", "--run", "again")).as(command.said()).isZero();
+        assertThat(command.said()).contains("Run again is deleted. Only it needed");
+        assertThat(command.run("status", "--run", "again")).isEqualTo(2);
+        assertThat(command.said()).contains("run again was deleted");
+
+        Path store = command.data().resolve("store");
+        for (Path file : files(store)) {
+            Files.setLastModifiedTime(
+                    file, FileTime.from(Instant.now().minus(Duration.ofDays(40))));
+        }
+        int before = files(store).size();
+        assertThat(command.run("gc")).as(command.said()).isZero();
+        assertThat(command.output()).contains("Nothing is removed yet");
+        assertThat(files(store)).hasSize(before);
+        assertThat(command.run("gc", "--yes")).as(command.said()).isZero();
+        assertThat(files(store)).isEmpty();
+    }
+
+    private static List<Path> files(Path store) throws IOException {
+        try (var walk = Files.walk(store, 2)) {
+            return walk.filter(Files::isRegularFile)
+                    .filter(f -> !f.getFileName().toString().equals("store.properties"))
+                    .toList();
+        }
     }
 
     private String[] run(String sample, String... more) {

@@ -34,6 +34,12 @@ public final class RunReading {
      */
     public static RunView one(Session session, String runId) {
         RunView view = view(session, runId);
+        if (view.deleted()) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "run %s was deleted at %s"
+                            .formatted(runId, view.run().orElseThrow().at()));
+        }
         if (view.run().isEmpty()
                 && view.samples().isEmpty()
                 && submissions(session, runId).isEmpty()) {
@@ -67,7 +73,7 @@ public final class RunReading {
         return found;
     }
 
-    /** The latest word on every run, the oldest first. */
+    /** The latest word on every run, also on those that were deleted. */
     public static Collection<RunUpdated> runs(Session session) {
         Map<String, RunUpdated> latest = new LinkedHashMap<>();
         try (var reader = session.reader(List.of(session.topics().runs()))) {
@@ -81,8 +87,10 @@ public final class RunReading {
         return latest.values();
     }
 
+    /** The same, the oldest first, without those that were deleted. */
     public static List<RunUpdated> all(Session session) {
         var runs = new ArrayList<>(runs(session));
+        runs.removeIf(r -> r.status() == RunUpdated.Status.DELETED);
         runs.sort(java.util.Comparator.comparing(RunUpdated::openedAt));
         return runs;
     }

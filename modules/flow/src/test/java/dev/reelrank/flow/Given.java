@@ -110,6 +110,25 @@ public final class Given {
                 new WorkReport.Succeeded(computation(), answer(item.request())));
     }
 
+    /** A success of a worker whose model has other files. */
+    public static WorkReport successWith(WorkItem item, String fingerprint) {
+        var c = computation();
+        var computation =
+                new Computation(
+                        c.inputKey(),
+                        c.stageVersion(),
+                        fingerprint,
+                        c.precision(),
+                        c.deviceKind(),
+                        c.reused(),
+                        c.loadMillis(),
+                        c.runMillis(),
+                        c.timings(),
+                        c.limits());
+        return report(
+                item.work(), "p1", new WorkReport.Succeeded(computation, answer(item.request())));
+    }
+
     public static WorkReport failure(WorkItem item, String process, FailureCode code) {
         return report(
                 item.work(), process, new WorkReport.Failed(code, "because", null, null, false));

@@ -43,7 +43,7 @@ public record FarmSpec(
      * @throws StageException INVALID_CONFIG, naming what differs
      */
     void requireSharable(FarmSpec other, DataFolder data) {
-        if (!processing || !other.processing) {
+        if (!processing || !other.processing || devices.isEmpty() || other.devices.isEmpty()) {
             return;
         }
         same("models", models, other.models, data);

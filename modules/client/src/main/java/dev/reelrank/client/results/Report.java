@@ -16,7 +16,9 @@ import dev.reelrank.pipeline.stage.RankingResult.CandidateScore;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * {@code report.json}: per sample what came out and why, and totals with the failed ones in the
@@ -50,6 +52,13 @@ final class Report {
         root.set("totals", totals(view));
         ObjectNode notes = root.putObject("notes");
         limits(view).forEach(notes::put);
+        Set<String> weights = weights(view);
+        if (weights.size() > 1) {
+            notes.put(
+                    "weights",
+                    "the candidates were made with %d different sets of weights (fingerprints %s); within a sample only those of one set were compared"
+                            .formatted(weights.size(), weights));
+        }
         return root;
     }
 
@@ -60,6 +69,16 @@ final class Report {
                 .flatMap(s -> s.facts().stream())
                 .forEach(f -> limits.putAll(f.computation().limits()));
         return limits;
+    }
+
+    /** The fingerprints of the models that made the candidates. */
+    private static Set<String> weights(RunView view) {
+        var found = new TreeSet<String>();
+        view.samples().values().stream()
+                .flatMap(s -> s.facts().stream())
+                .filter(f -> f.result() instanceof CandidateResult)
+                .forEach(f -> found.add(f.computation().fingerprint()));
+        return found;
     }
 
     private ObjectNode totals(RunView view) {
@@ -112,8 +131,12 @@ final class Report {
                 "mask",
                 ranking.<JsonNode>map(r -> json.valueToTree(r.mask())).orElse(json.nullNode()));
         ArrayNode candidates = node.putArray("candidates");
-        for (CandidateResult c : s.candidates()) {
-            candidates.add(candidate(s, c, ranking));
+        for (StageFact fact : s.facts()) {
+            if (fact.result() instanceof CandidateResult made) {
+                ObjectNode candidate = candidate(s, made, ranking);
+                candidate.put("fingerprint", fact.computation().fingerprint());
+                candidates.add(candidate);
+            }
         }
         node.set(
                 "winner",

@@ -67,6 +67,11 @@ public final class RunView {
         return Optional.ofNullable(run);
     }
 
+    /** Whether a user deleted it. */
+    public boolean deleted() {
+        return run != null && run.status() == RunUpdated.Status.DELETED;
+    }
+
     public boolean done() {
         return run != null && run.status() == RunUpdated.Status.DONE;
     }

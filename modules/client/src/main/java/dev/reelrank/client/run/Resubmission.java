@@ -28,6 +28,12 @@ final class Resubmission {
      * @throws StageException INVALID_CONFIG with every difference and both ways out
      */
     static void requireSame(RunView before, RunConfiguration configuration, List<Item> items) {
+        if (before.deleted()) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "run %s was deleted: begin a new run with another --run (or none)"
+                            .formatted(before.runId()));
+        }
         var differences = new ArrayList<String>();
         before.run()
                 .ifPresent(

@@ -116,7 +116,10 @@ public final class BesideFlow {
             return fact(known.with(work.ended()), work, report, won.success(), now);
         } else if (verdict instanceof Verdict.Late late) {
             return fact(
-                    known.with(work.answeredLate(late.success().result())),
+                    known.with(
+                            work.answeredLate(
+                                    late.success().result(),
+                                    late.success().computation().fingerprint())),
                     work,
                     report,
                     late.success(),

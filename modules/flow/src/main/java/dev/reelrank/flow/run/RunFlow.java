@@ -4,6 +4,7 @@ import dev.reelrank.flow.Decision;
 import dev.reelrank.flow.Effect;
 import dev.reelrank.flow.SampleNews;
 import dev.reelrank.pipeline.event.RunClosed;
+import dev.reelrank.pipeline.event.RunDeleted;
 import dev.reelrank.pipeline.event.RunOpened;
 import dev.reelrank.pipeline.event.RunUpdated;
 import dev.reelrank.pipeline.event.RunUpdated.Status;
@@ -62,6 +63,30 @@ public final class RunFlow {
                 now);
     }
 
+    /** A user deletes a run: refused while samples of it are under way, for good otherwise. */
+    public Decision<RunState> deleted(@Nullable RunState state, RunDeleted event, Instant now) {
+        var run = orEmpty(state);
+        var told = run.told();
+        if (told == null) {
+            return Decision.nothing(
+                    state,
+                    Effect.Note.warning(
+                            "run %s is not deleted: there is none".formatted(event.runId())));
+        }
+        if (run.deleted()) {
+            return new Decision<>(run, List.of());
+        }
+        int running = run.samples() - run.done() - run.failed();
+        if (running > 0) {
+            return Decision.nothing(
+                    run,
+                    Effect.Note.warning(
+                            "run %s is not deleted: %d of its samples are under way"
+                                    .formatted(event.runId(), running)));
+        }
+        return said(run, told.with(Status.DELETED, now));
+    }
+
     /**
      * Something happened to a sample of the run.
      *
@@ -108,7 +133,7 @@ public final class RunFlow {
      */
     private static Decision<RunState> tell(RunState run, Instant now) {
         var opened = run.opened();
-        if (opened == null) {
+        if (opened == null || run.deleted()) {
             return new Decision<>(run, List.of());
         }
         boolean all = run.complete() && run.underWay() == 0;
@@ -131,41 +156,31 @@ public final class RunFlow {
         if (update.equals(told)) {
             return new Decision<>(run, List.of());
         }
-        var fresh =
-                new RunUpdated(
-                        update.runId(),
-                        update.status(),
-                        update.expected(),
-                        update.done(),
-                        update.failed(),
-                        update.partial(),
-                        update.configuration(),
-                        update.inheritedFrom(),
-                        update.openedAt(),
-                        now,
-                        update.submissions());
-        var effects = new ArrayList<Effect>();
-        effects.add(new Effect.RunStatus(fresh));
-        if (status == Status.DONE && (told == null || told.status() != Status.DONE)) {
-            effects.add(
-                    Effect.Note.info(
-                            "run %s is done: %d samples succeeded (%d partial), %d failed"
-                                    .formatted(
-                                            opened.runId(),
-                                            run.done(),
-                                            run.partial(),
-                                            run.failed())));
+        var decision = said(run, update.with(status, now));
+        if (status != Status.DONE || (told != null && told.status() == Status.DONE)) {
+            return decision;
         }
+        var effects = new ArrayList<>(decision.effects());
+        effects.add(
+                Effect.Note.info(
+                        "run %s is done: %d samples succeeded (%d partial), %d failed"
+                                .formatted(
+                                        opened.runId(), run.done(), run.partial(), run.failed())));
+        return new Decision<>(decision.state(), effects);
+    }
+
+    /** The run once this has been said about it. */
+    private static Decision<RunState> said(RunState run, RunUpdated update) {
         return new Decision<>(
                 new RunState(
-                        opened,
+                        run.opened(),
                         run.closed(),
                         run.groups(),
                         run.done(),
                         run.failed(),
                         run.partial(),
-                        fresh),
-                effects);
+                        update),
+                List.of(new Effect.RunStatus(update)));
     }
 
     private static RunState orEmpty(@Nullable RunState state) {

@@ -39,6 +39,11 @@ public record RunState(
         groups = Collections.unmodifiableMap(new TreeMap<>(groups));
     }
 
+    /** Whether a user deleted it. */
+    boolean deleted() {
+        return told != null && told.status() == RunUpdated.Status.DELETED;
+    }
+
     /** Distinct samples that have come. */
     int samples() {
         return groups.values().stream().mapToInt(Integer::intValue).sum();

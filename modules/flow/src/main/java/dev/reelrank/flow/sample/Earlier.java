@@ -7,6 +7,7 @@ import dev.reelrank.pipeline.stage.PromptResult;
 import dev.reelrank.pipeline.stage.RankingResult;
 import dev.reelrank.pipeline.stage.StageResult;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** What earlier steps of a sample found. */
 final class Earlier {
@@ -22,7 +23,17 @@ final class Earlier {
 
     /** The candidates that there are, in the order of the configured seeds. */
     static List<CandidateVideo> videos(SampleSoFar soFar) {
+        return videos(soFar, seed -> true);
+    }
+
+    /** Those that were made with the same weights. */
+    static List<CandidateVideo> comparableVideos(SampleSoFar soFar) {
+        return videos(soFar, seed -> soFar.alike(StageName.CANDIDATE, seed));
+    }
+
+    private static List<CandidateVideo> videos(SampleSoFar soFar, Predicate<Long> which) {
         return soFar.sample().configuration().candidate().seeds().stream()
+                .filter(which)
                 .flatMap(
                         seed ->
                                 soFar.result(StageName.CANDIDATE, seed).stream()

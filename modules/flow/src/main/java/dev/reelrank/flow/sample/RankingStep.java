@@ -20,7 +20,7 @@ final class RankingStep implements SampleStep {
                 Earlier.prompt(soFar).prompt(),
                 sample.subject(),
                 sample.image(),
-                Earlier.videos(soFar),
+                Earlier.comparableVideos(soFar),
                 sample.configuration().ranking());
     }
 }

@@ -251,7 +251,16 @@ public final class SampleFlow {
     }
 
     private void retry(SampleMove move) {
-        var failed = move.works().stream().filter(w -> w.is(Phase.FAILED)).toList();
+        var failed =
+                new ArrayList<>(move.works().stream().filter(w -> w.is(Phase.FAILED)).toList());
+        // Which weights the workers have now, flow does not know: all of that stage is asked for
+        // again. What was made with these is found in the store.
+        for (var other : move.otherWeights()) {
+            move.works().stream()
+                    .filter(w -> w.ref().stage().equals(other.ref().stage()))
+                    .filter(w -> w.is(Phase.SUCCEEDED) && !failed.contains(w))
+                    .forEach(failed::add);
+        }
         if (failed.isEmpty()) {
             move.note(true, "none of its work has failed: nothing to retry");
             return;
@@ -264,7 +273,10 @@ public final class SampleFlow {
             first = path.stages().before(stage, first) ? stage : first;
             var late = work.result();
             // A success that came after the dead letter is already a fact; the retry uses it.
-            move.put(late == null ? work.reopenedLater() : work.succeeded(late));
+            move.put(
+                    late == null || work.is(Phase.SUCCEEDED)
+                            ? work.reopenedLater()
+                            : work.succeeded(late, work.fingerprint()));
         }
         move.reopenAfter(first);
         move.advance();

@@ -143,13 +143,13 @@ final class SampleMove implements SampleSoFar {
             Computation computation,
             StageResult result,
             @Nullable String inheritedFrom) {
-        put(work.succeeded(result));
+        put(work.succeeded(result, computation.fingerprint()));
         fact(work.ref(), producer, computation, result, inheritedFrom);
     }
 
     void succeedLate(
             WorkState work, Producer producer, Computation computation, StageResult result) {
-        put(work.answeredLate(result));
+        put(work.answeredLate(result, computation.fingerprint()));
         fact(work.ref(), producer, computation, result, null);
     }
 
@@ -255,6 +255,32 @@ final class SampleMove implements SampleSoFar {
     }
 
     @Override
+    public boolean alike(StageName stage, @Nullable Long seed) {
+        return !otherWeights(stage).contains(work(stage, seed));
+    }
+
+    /** Succeeded work of a stage that was made with other weights than most of it. */
+    List<WorkState> otherWeights(StageName stage) {
+        return SameWeights.others(
+                path.step(stage).seeds(this).stream().map(seed -> work(stage, seed)).toList());
+    }
+
+    /** The same of all stages; empty as long as more of that stage is to come. */
+    List<WorkState> otherWeights() {
+        var all = new ArrayList<WorkState>();
+        for (var step : path.steps()) {
+            var seeds = step.seeds(this);
+            if (seeds.size() > 1
+                    && seeds.stream()
+                            .map(seed -> work(step.stage(), seed))
+                            .allMatch(w -> w.is(Phase.SUCCEEDED) || w.is(Phase.FAILED))) {
+                all.addAll(otherWeights(step.stage()));
+            }
+        }
+        return all;
+    }
+
+    @Override
     public String workId(StageName stage, @Nullable Long seed) {
         return work(stage, seed).ref().workId();
     }
@@ -306,6 +332,9 @@ final class SampleMove implements SampleSoFar {
                 stage = work.ref().stage();
             }
         }
+        var others = otherWeights();
+        others.forEach(work -> failures.add(SameWeights.notCompared(work)));
+        failedSeeds += others.size();
         failures.sort((a, b) -> path.stages().compare(a.stage(), b.stage()));
         if (beyondRepair != null) {
             failures.remove(beyondRepair);

@@ -42,6 +42,15 @@ public record SamplePath(Stages stages, List<SampleStep> steps) {
         return new SamplePath(table, all);
     }
 
+    /** What a sample asks of a stage that it passes. */
+    SampleStep step(StageName stage) {
+        return steps.stream()
+                .filter(step -> step.stage().equals(stage))
+                .findFirst()
+                .orElseThrow(
+                        () -> new IllegalArgumentException("no sample passes stage " + stage));
+    }
+
     /** The stage that a sample begins with. */
     StageName first() {
         return steps.get(0).stage();

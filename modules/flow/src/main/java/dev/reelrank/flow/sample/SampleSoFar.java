@@ -18,6 +18,12 @@ public interface SampleSoFar {
     /** The result of a stage, empty if it failed or was not requested. */
     Optional<StageResult> result(StageName stage, @Nullable Long seed);
 
+    /**
+     * Whether a result can be compared with those of the other seeds: most of them were made with
+     * the same weights.
+     */
+    boolean alike(StageName stage, @Nullable Long seed);
+
     /** The id of a stage's work for this sample. */
     String workId(StageName stage, @Nullable Long seed);
 }

@@ -40,15 +40,26 @@ final class GlobalStores<V> implements Processor<String, byte[], Void, Void> {
                 StoreNames.STANDARDS, codec, e -> e instanceof QualityStandards q ? q : null);
     }
 
-    /** When each run that is done was done, in milliseconds since 1970. */
+    /** Said of a run that was deleted: its payloads are of no more use. */
+    static final long DELETED = 0;
+
+    /**
+     * When each run that is done was done, in milliseconds since 1970; {@link #DELETED} of one that
+     * a user deleted.
+     */
     static GlobalStores<Long> doneRuns(EventCodec codec) {
         return new GlobalStores<>(
                 StoreNames.DONE_RUNS,
                 codec,
-                e ->
-                        e instanceof RunUpdated r && r.status() == RunUpdated.Status.DONE
-                                ? r.at().toEpochMilli()
-                                : null);
+                e -> e instanceof RunUpdated run ? endOf(run) : null);
+    }
+
+    private static @Nullable Long endOf(RunUpdated run) {
+        return switch (run.status()) {
+            case DONE -> run.at().toEpochMilli();
+            case DELETED -> DELETED;
+            default -> null;
+        };
     }
 
     @Override

@@ -47,6 +47,8 @@ final class RunProcessor implements Processor<String, RunInput, String, Outgoing
             decision = flow.opened(before, opened.event(), now);
         } else if (input instanceof RunInput.Closed closed) {
             decision = flow.closed(before, closed.event(), now);
+        } else if (input instanceof RunInput.Deleted deleted) {
+            decision = flow.deleted(before, deleted.event(), now);
         } else {
             var news = (SampleNews) input;
             var key = Topics.sampleKey(news.runId(), news.sampleId());

@@ -8,10 +8,12 @@ import dev.reelrank.flow.RunInput;
 import dev.reelrank.flow.adapter.PairDraw;
 import dev.reelrank.flow.sample.SampleFlow;
 import dev.reelrank.flow.sample.SampleState;
+import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.event.DeadLetter;
 import dev.reelrank.pipeline.event.QualityStandards;
 import dev.reelrank.pipeline.event.RetryRequested;
 import dev.reelrank.pipeline.event.RunClosed;
+import dev.reelrank.pipeline.event.RunDeleted;
 import dev.reelrank.pipeline.event.RunOpened;
 import dev.reelrank.pipeline.event.SampleSubmitted;
 import dev.reelrank.pipeline.event.WorkReport;
@@ -129,6 +131,12 @@ final class SampleProcessor implements Processor<String, byte[], String, Outgoin
             outbox.toRun(new Outgoing.ToRun(new RunInput.Opened(e)), record.headers(), now);
         } else if (event instanceof RunClosed e) {
             outbox.toRun(new Outgoing.ToRun(new RunInput.Closed(e)), record.headers(), now);
+        } else if (event instanceof RunDeleted e) {
+            outbox.toRun(new Outgoing.ToRun(new RunInput.Deleted(e)), record.headers(), now);
+        } else if (event instanceof SampleSubmitted e && deleted(e.runId())) {
+            tooLate(record, e.runId(), e.sampleId(), e.submissionId(), now);
+        } else if (event instanceof RetryRequested e && deleted(e.runId())) {
+            tooLate(record, e.runId(), e.sampleId(), null, now);
         } else if (event instanceof SampleSubmitted e) {
             begin(record, (state, preference) -> flow.submitted(state, e, preference, now), now);
         } else if (event instanceof RetryRequested e) {
@@ -137,6 +145,28 @@ final class SampleProcessor implements Processor<String, byte[], String, Outgoin
             metrics.reported(e.work().stage(), e.body().getClass().getSimpleName());
             decide(record, (state, preference) -> flow.reported(state, e, preference, now), now);
         }
+    }
+
+    private boolean deleted(String runId) {
+        var ended = doneRuns.get(runId);
+        return ended != null && ended == GlobalStores.DELETED;
+    }
+
+    private void tooLate(
+            Record<String, byte[]> record,
+            String runId,
+            String sampleId,
+            @Nullable String submissionId,
+            Instant now) {
+        var refusal =
+                new Refusal(
+                        runId,
+                        sampleId,
+                        submissionId,
+                        FailureCode.INVALID_SAMPLE,
+                        "run %s was deleted: submit to another run".formatted(runId));
+        outbox.write(
+                refusal.effects(topics.stages().ofSample().get(0), now), record.headers(), now);
     }
 
     /** A sample that was refused has ended for its run, which would wait for it otherwise. */

@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param result of the present epoch; with {@link Phase#FAILED} one that came too late: it is a
  *     fact, and a retry uses it
  * @param failure why it is {@link Phase#FAILED}
+ * @param fingerprint of the model that made the result; null without one, and in state that an
+ *     earlier version of flow has kept
  */
 public record WorkState(
         WorkRef ref,
@@ -41,7 +43,8 @@ public record WorkState(
         List<String> started,
         List<Attempt> attempts,
         @Nullable StageResult result,
-        @Nullable SampleFailure failure) {
+        @Nullable SampleFailure failure,
+        @Nullable String fingerprint) {
     /** Returns are unlimited in number; to know a repeated one, the last few are enough. */
     private static final int RETURNS_KEPT = 5;
 
@@ -62,6 +65,7 @@ public record WorkState(
                 null,
                 List.of(),
                 List.of(),
+                null,
                 null,
                 null);
     }
@@ -84,6 +88,7 @@ public record WorkState(
                 List.of(),
                 List.of(),
                 null,
+                null,
                 null);
     }
 
@@ -100,7 +105,8 @@ public record WorkState(
                 started,
                 attempts,
                 result,
-                failure);
+                failure,
+                fingerprint);
     }
 
     /** The inputs change: what was asked or answered so far no longer counts. */
@@ -116,11 +122,16 @@ public record WorkState(
                 List.of(),
                 List.of(),
                 null,
+                null,
                 null);
     }
 
-    /** It has its result. */
-    public WorkState succeeded(StageResult found) {
+    /**
+     * It has its result.
+     *
+     * @param by fingerprint of the model that made it, null if it is not known
+     */
+    public WorkState succeeded(StageResult found, @Nullable String by) {
         return new WorkState(
                 ref,
                 Phase.SUCCEEDED,
@@ -132,7 +143,8 @@ public record WorkState(
                 List.of(),
                 List.of(),
                 found,
-                null);
+                null,
+                by);
     }
 
     /** The work has succeeded; only its fact is needed from now on. */
@@ -148,7 +160,8 @@ public record WorkState(
                 List.of(),
                 List.of(),
                 null,
-                null);
+                null,
+                fingerprint);
     }
 
     /** The work fails for good. */
@@ -164,11 +177,12 @@ public record WorkState(
                 List.of(),
                 attempts,
                 null,
-                why);
+                why,
+                null);
     }
 
     /** A result for failed work: recorded, nothing else. */
-    public WorkState answeredLate(StageResult found) {
+    public WorkState answeredLate(StageResult found, @Nullable String by) {
         return new WorkState(
                 ref,
                 phase,
@@ -180,7 +194,8 @@ public record WorkState(
                 started,
                 attempts,
                 found,
-                failure);
+                failure,
+                by);
     }
 
     /** What stands on the queue. */
@@ -226,7 +241,8 @@ public record WorkState(
                 all,
                 attempts,
                 result,
-                failure);
+                failure,
+                fingerprint);
     }
 
     WorkState attempted(Attempt attempt) {
@@ -247,7 +263,8 @@ public record WorkState(
                 List.of(),
                 all,
                 result,
-                failure);
+                failure,
+                fingerprint);
     }
 
     private WorkRef at(int epoch) {

@@ -7,6 +7,7 @@ import dev.reelrank.flow.Effect;
 import dev.reelrank.flow.Given;
 import dev.reelrank.flow.SampleNews;
 import dev.reelrank.pipeline.event.RunClosed;
+import dev.reelrank.pipeline.event.RunDeleted;
 import dev.reelrank.pipeline.event.RunOpened;
 import dev.reelrank.pipeline.event.RunUpdated;
 import dev.reelrank.pipeline.event.SampleUpdated.Status;
@@ -162,6 +163,36 @@ final class RunFlowTest {
         assertThat(last().expected()).isEqualTo(samples);
         assertThat(last().failed()).isEqualTo(failed);
         assertThat(last().done()).isEqualTo(samples - failed);
+    }
+
+    @Test
+    void shouldDeleteARunOnceNoSampleOfItIsUnderWay() {
+        open();
+        news("a", "s1", Status.RUNNING);
+        close("s1", 1);
+        delete();
+        assertThat(last().status()).isEqualTo(RunUpdated.Status.CLOSED);
+
+        news("a", null, Status.DONE);
+        delete();
+        assertThat(last().status()).isEqualTo(RunUpdated.Status.DELETED);
+
+        int said = told.size();
+        open();
+        news("b", "s2", Status.RUNNING);
+        close("s2", 1);
+        delete();
+        assertThat(told).as("nothing brings it back").hasSize(said);
+    }
+
+    @Test
+    void shouldDeleteNoRunThatThereIsNot() {
+        delete();
+        assertThat(told).isEmpty();
+    }
+
+    private void delete() {
+        take(flow.deleted(state, new RunDeleted("r", "somebody", Given.NOW), Given.NOW));
     }
 
     private void open() {

@@ -129,6 +129,40 @@ final class SampleFlowTest {
     }
 
     @Test
+    void shouldCompareOnlyEqualWeightsInARunThatWasContinuedWithOtherModelFiles() {
+        var walk = Walk.of(Given.sample("s1", 1L, 2L, 3L));
+        walk.succeed(PROMPT);
+        walk.report(Given.successWith(walk.seed(1), "of the old files"));
+        // The user stops the run and continues it with other --model files.
+        walk.report(Given.successWith(walk.seed(2), "of the new files"));
+        walk.report(Given.successWith(walk.seed(3), "of the new files"));
+
+        assertThat(((RankingRequest) walk.only(RANKING).request()).candidates())
+                .extracting(CandidateVideo::seed)
+                .containsExactly(2L, 3L);
+        walk.succeed(RANKING, GRADE);
+        assertThat(walk.told().status()).isEqualTo(Status.DONE);
+        assertThat(walk.told().partial()).isTrue();
+        assertThat(walk.told().failures())
+                .singleElement()
+                .satisfies(
+                        f -> {
+                            assertThat(f.seed()).isEqualTo(1L);
+                            assertThat(f.code()).isEqualTo(FailureCode.MODEL_MISMATCH);
+                            assertThat(f.message()).contains("other weights", "of the old f");
+                        });
+
+        walk.retry();
+        for (long seed : List.of(1L, 2L, 3L)) {
+            walk.report(Given.successWith(walk.seed(seed), "of the new files"));
+        }
+        assertThat(((RankingRequest) walk.only(RANKING).request()).candidates()).hasSize(3);
+        walk.succeed(RANKING, GRADE);
+        assertThat(walk.told().partial()).isFalse();
+        assertThat(walk.told().failures()).isEmpty();
+    }
+
+    @Test
     void shouldRankTheRestWhenASeedFails() {
         var walk = Walk.of(Given.sample("s1", 1L, 2L, 3L));
         walk.succeed(PROMPT);

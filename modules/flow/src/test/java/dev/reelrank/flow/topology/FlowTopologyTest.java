@@ -16,7 +16,9 @@ import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.event.DeadLetter;
 import dev.reelrank.pipeline.event.Event;
 import dev.reelrank.pipeline.event.QualityStandards;
+import dev.reelrank.pipeline.event.RetryRequested;
 import dev.reelrank.pipeline.event.RunClosed;
+import dev.reelrank.pipeline.event.RunDeleted;
 import dev.reelrank.pipeline.event.RunOpened;
 import dev.reelrank.pipeline.event.RunUpdated;
 import dev.reelrank.pipeline.event.SampleUpdated;
@@ -116,6 +118,30 @@ final class FlowTopologyTest {
         var run = run();
         assertThat(run.status()).isEqualTo(RunUpdated.Status.DONE);
         assertThat(run.done()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldMakeNothingForARunThatWasDeleted() {
+        send(new RunOpened("run-1", Given.configuration(1L), null, Given.NOW));
+        send(Given.sample("s1", 1L));
+        send(new RunClosed("run-1", "submission-1", 1, Given.NOW));
+        for (var stage : STAGES) {
+            work(stage).forEach(item -> send(Given.success(item)));
+        }
+        send(new RunDeleted("run-1", "somebody", Given.NOW));
+        assertThat(run().status()).isEqualTo(RunUpdated.Status.DELETED);
+        // In a farm the topic itself tells; the test driver has no loop from an output.
+        driver.<String, Long>getKeyValueStore(StoreNames.DONE_RUNS)
+                .put("run-1", GlobalStores.DELETED);
+
+        send(Given.sample("s2", 1L));
+        send(new RetryRequested("run-1", "s1", "somebody", Given.NOW));
+
+        assertThat(work(StageName.PROMPT)).isEmpty();
+        assertThat(events(TOPICS.runs()))
+                .filteredOn(SampleUpdated.class::isInstance)
+                .extracting(e -> ((SampleUpdated) e).failure().message())
+                .allMatch(m -> m.contains("run run-1 was deleted"));
     }
 
     @Test

@@ -5,6 +5,7 @@ public sealed interface Event
         permits RunOpened,
                 SampleSubmitted,
                 RunClosed,
+                RunDeleted,
                 RetryRequested,
                 WorkRequested,
                 WorkItem,

@@ -32,6 +32,22 @@ public record RunUpdated(
         submissions = submissions == null ? List.of() : List.copyOf(submissions);
     }
 
+    /** The same with another status, said at another time. */
+    public RunUpdated with(Status other, Instant when) {
+        return new RunUpdated(
+                runId,
+                other,
+                expected,
+                done,
+                failed,
+                partial,
+                configuration,
+                inheritedFrom,
+                openedAt,
+                when,
+                submissions);
+    }
+
     /** The life of a run. A retry leads back from DONE to CLOSED. */
     public enum Status {
         /** Samples may still come. */
@@ -39,6 +55,8 @@ public record RunUpdated(
         /** Every submission is closed; some samples are under way. */
         CLOSED,
         /** Every sample is done or failed. */
-        DONE
+        DONE,
+        /** A user deleted it: its facts no longer count. */
+        DELETED
     }
 }

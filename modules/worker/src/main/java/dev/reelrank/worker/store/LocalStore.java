@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -42,6 +43,9 @@ public final class LocalStore implements ResultStore {
 
     /** A file that takes longer to read than this lies on a disk that is away. */
     private static final Duration READ = Duration.ofMinutes(10);
+
+    /** Younger than this, a file's age is left alone: it would be written at each look. */
+    private static final Duration YOUNG = Duration.ofHours(1);
 
     private final Path root;
     private final InputRoots inputs;
@@ -111,6 +115,7 @@ public final class LocalStore implements ResultStore {
                         var sha256 = HexFormat.of().formatHex(digest.digest());
                         var ref = new BlobRef(URI_PREFIX + sha256, sha256, size, mediaType);
                         // A damaged blob of that name is replaced; readers see the old or the new.
+                        renew(blob(sha256));
                         if (!intact(blob(sha256), ref)) {
                             Files.move(
                                     temporary,
@@ -152,7 +157,11 @@ public final class LocalStore implements ResultStore {
         return attempt(
                 "look for " + ref.uri(),
                 () -> {
-                    if (intact(locate(ref), ref)) {
+                    var file = locate(ref);
+                    if (file.startsWith(root)) {
+                        renew(file);
+                    }
+                    if (intact(file, ref)) {
                         return true;
                     }
                     marker.requirePresent();
@@ -166,6 +175,7 @@ public final class LocalStore implements ResultStore {
                 "read result " + inputKey,
                 () -> {
                     try {
+                        renew(resultFile(inputKey));
                         return Optional.of(Files.readAllBytes(resultFile(inputKey)));
                     } catch (NoSuchFileException e) {
                         marker.requirePresent();
@@ -371,6 +381,22 @@ public final class LocalStore implements ResultStore {
                     && Sha256.of(file, ref.size(), READ).equals(ref.sha256());
         } catch (NoSuchFileException e) {
             return false;
+        }
+    }
+
+    /**
+     * Says that a file is used, before its bytes are checked: what is young is not removed ({@link
+     * StoreContents}).
+     */
+    private static void renew(Path file) {
+        try {
+            var now = Instant.now();
+            if (Files.getLastModifiedTime(file).toInstant().isBefore(now.minus(YOUNG))) {
+                Files.setLastModifiedTime(file, FileTime.from(now));
+            }
+        } catch (IOException e) {
+            // It is not there, which who reads it finds out; or it is another user's, and its age
+            // counts from when it was made.
         }
     }
 

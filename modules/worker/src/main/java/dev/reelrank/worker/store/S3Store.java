@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -23,7 +24,9 @@ import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.apache.ApacheHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.ChecksumAlgorithm;
 import software.amazon.awssdk.services.s3.model.ChecksumMode;
+import software.amazon.awssdk.services.s3.model.MetadataDirective;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
@@ -47,6 +50,11 @@ public final class S3Store implements ResultStore {
 
     private static final Duration ATTEMPT = Duration.ofMinutes(1);
 
+    /** Younger than this, an object's age is left alone: it costs a copy. */
+    private static final Duration YOUNG = Duration.ofHours(12);
+
+    private static final String RESULT_TYPE = "application/octet-stream";
+
     private final S3Location location;
     private final InputRoots inputs;
     private final S3Client client;
@@ -65,6 +73,17 @@ public final class S3Store implements ResultStore {
      */
     static S3Store open(String uri, InputRoots inputs) {
         var location = S3Location.parse(uri);
+        return new S3Store(location, inputs, client(location));
+    }
+
+    /** What the bucket holds. */
+    static StoreContents contents(String uri) {
+        var location = S3Location.parse(uri);
+        return new S3Contents(location, client(location));
+    }
+
+    /** A client that has found the bucket. */
+    private static S3Client client(S3Location location) {
         var builder =
                 S3Client.builder()
                         .region(Region.of(location.region()))
@@ -77,10 +96,14 @@ public final class S3Store implements ResultStore {
         if (location.endpoint() != null) {
             builder.endpointOverride(location.endpoint()).forcePathStyle(true);
         }
-        var store = new S3Store(location, inputs, builder.build());
-        store.attempt(
-                "find the bucket", () -> store.client.headBucket(b -> b.bucket(location.bucket())));
-        return store;
+        var client = builder.build();
+        try {
+            client.headBucket(b -> b.bucket(location.bucket()));
+            return client;
+        } catch (SdkException e) {
+            client.close();
+            throw S3Failures.of(location, "find the bucket", e);
+        }
     }
 
     @Override
@@ -183,6 +206,7 @@ public final class S3Store implements ResultStore {
                         if (head.contentLength() != ref.size()) {
                             return false;
                         }
+                        renew(key(ref), ref.mediaType(), head.lastModified());
                         return head.checksumSHA256() != null
                                 ? head.checksumSHA256().equals(base64(ref.sha256()))
                                 : ref.sha256().equals(readHash(ref));
@@ -190,6 +214,24 @@ public final class S3Store implements ResultStore {
                         return false;
                     }
                 });
+    }
+
+    /** Says that an object is used: what is young is not removed ({@link StoreContents}). */
+    private void renew(String key, String mediaType, Instant modified) {
+        if (modified.isAfter(Instant.now().minus(YOUNG))) {
+            return;
+        }
+        // A server sets a new time where something else changes too.
+        client.copyObject(
+                b ->
+                        b.sourceBucket(location.bucket())
+                                .sourceKey(key)
+                                .destinationBucket(location.bucket())
+                                .destinationKey(key)
+                                .contentType(mediaType)
+                                .checksumAlgorithm(ChecksumAlgorithm.SHA256)
+                                .metadataDirective(MetadataDirective.REPLACE)
+                                .metadata(Map.of("used", Instant.now().toString())));
     }
 
     private String readHash(BlobRef ref) {
@@ -204,12 +246,14 @@ public final class S3Store implements ResultStore {
                 "read result " + inputKey,
                 () -> {
                     try {
-                        return Optional.of(
+                        var found =
                                 client.getObjectAsBytes(
-                                                b ->
-                                                        b.bucket(location.bucket())
-                                                                .key(resultKey(inputKey)))
-                                        .asByteArray());
+                                        b ->
+                                                b.bucket(location.bucket())
+                                                        .key(resultKey(inputKey)));
+                        renew(
+ resultKey(inputKey), RESULT_TYPE, found.response().lastModified());
+                        return Optional.of(found.asByteArray());
                     } catch (NoSuchKeyException e) {
                         return Optional.empty();
                     }
@@ -224,7 +268,7 @@ public final class S3Store implements ResultStore {
                         b ->
                                 b.bucket(location.bucket())
                                         .key(resultKey(inputKey))
-                                        .contentType("application/octet-stream")
+                                        .contentType(RESULT_TYPE)
                                         .ifNoneMatch("*"),
                         RequestBody.fromBytes(event));
                 return event;

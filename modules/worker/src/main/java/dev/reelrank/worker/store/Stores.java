@@ -42,6 +42,16 @@ public final class Stores {
                 : LocalStore.existing(folder(uri), inputs);
     }
 
+    /**
+     * What an existing store holds.
+     *
+     * @throws StageException INVALID_CONFIG for another scheme, STORE_UNAVAILABLE if it is not
+     *     there
+     */
+    public static StoreContents contents(String uri) {
+        return uri.startsWith("s3:") ? S3Store.contents(uri) : LocalContents.of(folder(uri));
+    }
+
     private static Path folder(String uri) {
         if (uri.startsWith("file:")) {
             return Path.of(URI.create(uri));

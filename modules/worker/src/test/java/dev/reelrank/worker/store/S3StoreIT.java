@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -106,6 +107,25 @@ final class S3StoreIT {
         assertThat(store.result(key)).isEmpty();
         store.setAside(key);
         assertThat(store.putResultIfAbsent(key, "two".getBytes(UTF_8))).asString().isEqualTo("two");
+    }
+
+    @Test
+    void shouldListWhatTheBucketHoldsAndRemoveOnlyWhatIsOld() {
+        var ref = store.putBlob("to be removed".getBytes(UTF_8), "video/mp4");
+        try (var contents = Stores.contents(uri(server.endpoint()))) {
+            var found = new ArrayList<StoreContents.Entry>();
+            contents.each(found::add);
+            var entry =
+                    found.stream().filter(e -> e.name().equals(ref.sha256())).findFirst().get();
+            assertThat(entry.part()).isEqualTo(StoreContents.Part.BLOBS);
+            assertThat(entry.size()).isEqualTo(13);
+
+            // Answers to single requests tell whole seconds.
+            assertThat(contents.remove(entry, entry.usedAt().minusSeconds(1))).isFalse();
+            assertThat(store.holds(ref)).isTrue();
+            assertThat(contents.remove(entry, entry.usedAt().plusSeconds(1))).isTrue();
+            assertThat(store.holds(ref)).isFalse();
+        }
     }
 
     @Test

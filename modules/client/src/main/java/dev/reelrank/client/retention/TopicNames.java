@@ -1,0 +1,74 @@
+package dev.reelrank.client.retention;
+
+import dev.reelrank.bus.Connection;
+import dev.reelrank.bus.EventReader;
+import dev.reelrank.bus.StoredBytes;
+import dev.reelrank.bus.TopicSpec;
+import dev.reelrank.bus.Topics;
+import dev.reelrank.bus.codec.EventCodec;
+import dev.reelrank.pipeline.StageName;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * What the records of all topics name: submissions, work on the queues, reports, facts, dead letters,
+ * selections, trainings and whatever topic is added. Records of deleted runs name nothing.
+ */
+final class TopicNames implements Namer {
+    private final EventReader reader;
+    private final Set<String> ofRuns;
+    private final Set<String> deleted;
+
+    TopicNames(Connection connection, Set<String> deleted) {
+        Topics topics = connection.topics();
+        this.reader =
+                new EventReader(
+                        connection,
+                        new EventCodec(),
+                        topics.all().stream()
+                                .map(TopicSpec::name)
+                                // Kept for an hour, and about work that other topics tell of.
+                                .filter(name -> !name.equals(topics.progress()))
+                                .toList());
+        this.ofRuns = topicsOfRuns(topics);
+        this.deleted = Set.copyOf(deleted);
+    }
+
+    /**
+     * Topics with run, or run and sample, as their key. The others name what belongs to no run, or
+     * to several.
+     */
+    private static Set<String> topicsOfRuns(Topics topics) {
+        var names = new HashSet<String>();
+        names.add(topics.submissions());
+        names.add(topics.samples());
+        names.add(topics.runs());
+        for (StageName stage : topics.stages().ofSample()) {
+            names.add(topics.results(stage));
+            names.add(topics.facts(stage));
+            names.add(topics.dead(stage));
+        }
+        return names;
+    }
+
+    @Override
+    public void tell(Names names) {
+        reader.bytesToEnd(
+                record -> {
+                    if (!isOfDeletedRun(record)) {
+                        names.addAllIn(record.value());
+                    }
+                });
+    }
+
+    private boolean isOfDeletedRun(StoredBytes record) {
+        int slash = record.key().indexOf('/');
+        String run = slash < 0 ? record.key() : record.key().substring(0, slash);
+        return ofRuns.contains(record.topic()) && deleted.contains(run);
+    }
+
+    @Override
+    public void close() {
+        reader.close();
+    }
+}
