@@ -1,6 +1,7 @@
 package dev.reelrank.bus;
 
 import dev.reelrank.bus.codec.EventCodec;
+import dev.reelrank.pipeline.Deadline;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import java.time.Duration;
@@ -34,6 +35,7 @@ import org.slf4j.LoggerFactory;
 public final class EventReader implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EventReader.class);
     private static final Duration STEP = Duration.ofMillis(200);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Connection connection;
     private final EventCodec codec;
@@ -184,14 +186,13 @@ public final class EventReader implements AutoCloseable {
 
     private void readToEnd(Runnable step) {
         Map<TopicPartition, Long> ends = endOffsets();
-        Instant limit = Instant.now().plusSeconds(30);
+        Deadline limit = Deadline.in(PATIENCE);
         while (!reached(ends)) {
             long before = positions();
             step.run();
-            Instant now = Instant.now();
             if (positions() != before) {
-                limit = now.plusSeconds(30);
-            } else if (now.isAfter(limit)) {
+                limit = Deadline.in(PATIENCE);
+            } else if (limit.passed()) {
                 throw new StageException(
                         FailureCode.BROKER_UNAVAILABLE,
                         "the Kafka cluster at %s returned no records for 30 s, although the end of %s is not reached"

@@ -1,8 +1,9 @@
 package dev.reelrank.bus;
 
+import dev.reelrank.pipeline.Deadline;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
-import java.time.Instant;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -65,8 +66,8 @@ public final class TopicSetup {
 
     /** A broker answers with the old metadata for a moment after it has created a topic. */
     private void awaitVisible(Admin admin) {
-        Instant limit = Instant.now().plusSeconds(10);
-        while (describe(admin).size() < specs.size() && Instant.now().isBefore(limit)) {
+        Deadline limit = Deadline.in(Duration.ofSeconds(10));
+        while (describe(admin).size() < specs.size() && !limit.passed()) {
             try {
                 Thread.sleep(50);
             } catch (InterruptedException e) {

@@ -4,6 +4,7 @@ import dev.reelrank.bus.StoredEvent;
 import dev.reelrank.client.RunReading;
 import dev.reelrank.client.Session;
 import dev.reelrank.client.farm.DataFolder;
+import dev.reelrank.client.run.Quarantined;
 import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -60,19 +62,29 @@ final class DeadCommand {
         }
     }
 
+    /** What is retried. */
+    static final class Which {
+        @Option(names = "--run", required = true, paramLabel = "ID", description = "Of this run.")
+        @Nullable String run;
+
+        @Option(
+                names = "--unread",
+                required = true,
+                description = "Records that an older build could not read.")
+        boolean unread;
+    }
+
     @Command(
             name = "retry",
             mixinStandardHelpOptions = true,
-            description =
-                    "Retries failed samples: keeps succeeded work, repeats failed work, then ranks and grades again. With --run adapters: retries failed trainings of adapters, by their names.")
+            description = {
+                "With --run: retries failed samples: keeps succeeded work, repeats failed work, then ranks and grades again.",
+                "With --run adapters: retries failed trainings of adapters, by their names.",
+                "With --unread, after an upgrade: sends records again that an older build could not read (UNKNOWN_SCHEMA)."
+            })
     int retry(
             @Mixin FarmOptions farm,
-            @Option(
-                            names = "--run",
-                            required = true,
-                            paramLabel = "ID",
-                            description = "Of this run.")
-                    String run,
+            @ArgGroup(multiplicity = "1") Which which,
             @Option(
                             names = "--sample",
                             paramLabel = "ID",
@@ -81,6 +93,10 @@ final class DeadCommand {
                     @Nullable List<String> samples) {
         DataFolder data = farm.dataFolder();
         try (var session = Session.open(data, farm.brokerOnly(data))) {
+            if (which.run == null) {
+                return sendAgain(new Quarantined(session));
+            }
+            String run = which.run;
             if (run.equals(Stages.ADAPTERS_RUN)) {
                 return retryTrainings(session, samples);
             }
@@ -142,6 +158,15 @@ final class DeadCommand {
             }
         }
         System.err.printf("Retrying %d trainings: %s%n", latest.size(), latest.keySet());
+        return ExitCode.OK;
+    }
+
+    private static int sendAgain(Quarantined quarantined) {
+        Quarantined.Outcome outcome = quarantined.sendAgain();
+        outcome.left().forEach((source, why) -> System.err.printf("%s: %s%n", source, why));
+        System.err.printf(
+                "Sent %d records again; %d stay dead letters.%n",
+                outcome.sent().size(), outcome.left().size());
         return ExitCode.OK;
     }
 

@@ -4,6 +4,7 @@ import dev.reelrank.bus.EventReader;
 import dev.reelrank.bus.QueueView;
 import dev.reelrank.client.Session;
 import dev.reelrank.client.farm.DataFolder;
+import dev.reelrank.pipeline.Deadline;
 import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
@@ -109,10 +110,10 @@ final class TuneCommand implements Callable<Integer> {
      * the one that was asked for follows it.
      */
     private static int await(Session session, EventReader trainings) {
-        Instant limit = Instant.now().plus(LONGEST);
+        Deadline limit = Deadline.in(LONGEST);
         boolean trained = false;
         try (var queues = new QueueView(session.connection())) {
-            while (Instant.now().isBefore(limit)) {
+            while (!limit.passed()) {
                 for (var stored : trainings.poll(Duration.ofSeconds(1))) {
                     if (stored.event() instanceof StageFact fact
                             && fact.result() instanceof TuneResult t) {

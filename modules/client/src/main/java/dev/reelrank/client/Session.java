@@ -13,6 +13,7 @@ import dev.reelrank.client.farm.ChildState;
 import dev.reelrank.client.farm.DataFolder;
 import dev.reelrank.client.farm.Farm;
 import dev.reelrank.client.farm.FarmSpec;
+import dev.reelrank.pipeline.Deadline;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.store.ResultStore;
@@ -20,7 +21,6 @@ import dev.reelrank.worker.store.Stores;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
@@ -111,7 +111,7 @@ public final class Session implements AutoCloseable {
      * address.
      */
     private static void check(Connection connection, DataFolder data, FarmSpec spec, Farm farm) {
-        Instant limit = Instant.now().plus(BROKER_START);
+        Deadline limit = Deadline.in(BROKER_START);
         while (true) {
             try {
                 connection.check(ATTEMPT);
@@ -123,7 +123,7 @@ public final class Session implements AutoCloseable {
                 if (spec.bootstrap() == null) {
                     requireStarting(farm);
                 }
-                if (Instant.now().isAfter(limit)) {
+                if (limit.passed()) {
                     throw spec.bootstrap() == null ? notStarted(data, e) : e;
                 }
                 pause();
@@ -161,8 +161,8 @@ public final class Session implements AutoCloseable {
             return Connection.of(spec.bootstrap(), settings);
         }
         var folder = new BrokerFolder(data.broker());
-        Instant limit = Instant.now().plus(BROKER_START);
-        while (Instant.now().isBefore(limit)) {
+        Deadline limit = Deadline.in(BROKER_START);
+        while (!limit.passed()) {
             if (folder.running() && folder.connection().isPresent()) {
                 return folder.connection().get().with(settings);
             }

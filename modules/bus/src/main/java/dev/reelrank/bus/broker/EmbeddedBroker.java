@@ -3,6 +3,7 @@ package dev.reelrank.bus.broker;
 import dev.reelrank.bus.Connection;
 import dev.reelrank.bus.process.ClassPath;
 import dev.reelrank.bus.process.LastWords;
+import dev.reelrank.pipeline.Deadline;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
@@ -12,7 +13,6 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -108,9 +108,9 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     private void awaitReady(Duration within) {
-        Instant limit = Instant.now().plus(within);
+        Deadline limit = Deadline.in(within);
         while (!answers()) {
-            if (waitFor(Duration.ofMillis(50)) || Instant.now().isAfter(limit)) {
+            if (waitFor(Duration.ofMillis(50)) || limit.passed()) {
                 String words = lastWords();
                 close();
                 throw new StageException(

@@ -1,9 +1,9 @@
 package dev.reelrank.bus.broker;
 
+import dev.reelrank.pipeline.Deadline;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Properties;
 import javax.management.InstanceNotFoundException;
 import javax.management.JMException;
@@ -50,9 +50,9 @@ final class KilledBroker {
         var controller = new KafkaRaftServer(KafkaConfig.fromProps(settings), Time.SYSTEM);
         controller.startup();
         try {
-            var limit = Instant.now().plus(LIMIT);
+            var limit = Deadline.in(LIMIT);
             while (!(count("FencedBrokerCount") > 0 && count("ActiveBrokerCount") == 0)) {
-                if (Instant.now().isAfter(limit)) {
+                if (limit.passed()) {
                     LOG.warn(
                             "the controller did not fence the killed broker within {} s; a"
                                     + " transaction that was open may hang",

@@ -3,6 +3,7 @@ package dev.reelrank.client.retention;
 import dev.reelrank.client.RunReading;
 import dev.reelrank.client.Session;
 import dev.reelrank.client.results.RunView;
+import dev.reelrank.pipeline.Deadline;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.event.RunDeleted;
@@ -63,9 +64,9 @@ public final class Deletion {
         }
         var left = new HashSet<>(runIds);
         var deleted = new HashSet<String>();
-        long end = System.nanoTime() + wait.toNanos();
+        Deadline limit = Deadline.in(wait);
         try (var reader = session.reader(List.of(session.topics().runs()))) {
-            while (!left.isEmpty() && System.nanoTime() < end) {
+            while (!left.isEmpty() && !limit.passed()) {
                 for (var stored : reader.poll(Duration.ofMillis(200))) {
                     if (stored.event() instanceof RunUpdated update
                             && update.status() == RunUpdated.Status.DELETED

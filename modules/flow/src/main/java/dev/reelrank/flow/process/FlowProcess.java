@@ -55,6 +55,7 @@ public final class FlowProcess implements AutoCloseable {
     private static final Duration SILENCE = Duration.ofSeconds(20);
 
     private static final int FAULTS_A_MINUTE = 5;
+    private static final long MINUTE_NANOS = Duration.ofMinutes(1).toNanos();
 
     private final KafkaStreams streams;
     private final QueueWatch watch;
@@ -67,7 +68,7 @@ public final class FlowProcess implements AutoCloseable {
     private final AtomicInteger exitCode = new AtomicInteger(ExitCode.OK);
     private final AtomicReference<@Nullable String> paused = new AtomicReference<>();
     private final Quarantine quarantine;
-    private final Deque<Instant> faults = new ArrayDeque<>();
+    private final Deque<Long> faults = new ArrayDeque<>();
 
     /**
      * How the process is set up.
@@ -295,9 +296,9 @@ public final class FlowProcess implements AutoCloseable {
     }
 
     private synchronized boolean tooMany() {
-        var now = Instant.now();
+        long now = System.nanoTime();
         faults.addLast(now);
-        while (faults.getFirst().plusSeconds(60).isBefore(now)) {
+        while (now - faults.getFirst() > MINUTE_NANOS) {
             faults.removeFirst();
         }
         return faults.size() >= FAULTS_A_MINUTE;

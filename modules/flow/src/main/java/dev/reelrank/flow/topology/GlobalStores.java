@@ -1,7 +1,6 @@
 package dev.reelrank.flow.topology;
 
 import dev.reelrank.bus.codec.EventCodec;
-import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.event.Event;
 import dev.reelrank.pipeline.event.QualityStandards;
@@ -81,10 +80,9 @@ final class GlobalStores<V> implements Processor<String, byte[], Void, Void> {
         try {
             return extract.apply(codec.decode(record.value()));
         } catch (StageException e) {
-            if (e.code() != FailureCode.UNDECODABLE) {
-                throw new NewerSchemaException(String.valueOf(e.getMessage()), e);
-            }
-            // Only flow writes these topics, so records of other writers are skipped.
+            // Only flow writes these topics, so records of other writers are skipped. Those of a newer
+            // flow too: what stood there before is used until this process is upgraded. A failure
+            // here would end the process, and the next one at the same record.
             LOG.warn("skipped a record of {} under '{}': {}", store, record.key(), e.getMessage());
             return null;
         }

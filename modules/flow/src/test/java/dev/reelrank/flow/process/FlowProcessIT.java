@@ -13,6 +13,9 @@ import dev.reelrank.flow.Given;
 import dev.reelrank.flow.sample.SamplePath;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.event.Event;
+import java.util.Arrays;
+import dev.reelrank.pipeline.event.DeadLetter;
+import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.event.RunClosed;
 import dev.reelrank.pipeline.event.RunOpened;
 import dev.reelrank.pipeline.event.RunUpdated;
@@ -213,7 +216,62 @@ final class FlowProcessIT {
         }
     }
 
+    @Test
+    void shouldGoOnBehindFifteenBytesThatStoppedFlow() throws Exception {
+        var connection = broker.connection().withPrefix("quarantine.");
+        var topics = connection.topics();
+        var newer = CODEC.encode(Given.sample("s0", 1L));
+        newer[5] ^= 0x55;
+        var bytes = Arrays.copyOf(newer, 15);
+        var settings =
+                options(connection).settings().withQuarantineAfter(Duration.ofSeconds(2));
+        try (var flow = FlowProcess.start(options(connection, settings));
+                var publisher = new EventPublisher(connection, CODEC);
+                var runs = new EventReader(connection, CODEC, List.of(topics.runs()));
+                var workers = new Workers(connection, CODEC, publisher);
+                var producer =
+                        new KafkaProducer<>(
+                                connection.properties(),
+                                new StringSerializer(),
+                                new ByteArraySerializer())) {
+            await(flow::running, "flow to run");
+            for (int partition = 0; partition < 2; partition++) {
+                producer.send(
+                                new ProducerRecord<>(
+                                        topics.submissions(), partition, "x/y", bytes))
+                        .get();
+            }
+            producer.send(new ProducerRecord<>(topics.runs(), 0, "x", bytes)).get();
+            await(() -> !flow.running(), "flow to pause");
+            submit(publisher, Given.sample("s1", 1L));
+            awaitDone(runs, "run-1");
+            assertThat(flow.running()).isTrue();
+            assertThat(get(flow.port(), "/health").statusCode()).isEqualTo(200);
+        }
+        var letters = new ArrayList<DeadLetter>();
+        try (var reader =
+                new EventReader(connection, CODEC, List.of(topics.dead(StageName.PROMPT)))) {
+            reader.readToEnd(stored -> letters.add((DeadLetter) stored.event()));
+        }
+        assertThat(letters)
+                .hasSize(2)
+                .allSatisfy(
+                        letter -> {
+                            assertThat(letter.code()).isEqualTo(FailureCode.UNKNOWN_SCHEMA);
+                            assertThat(letter.payload()).isEqualTo(bytes);
+                            assertThat(letter.source()).contains("submissions-");
+                        });
+    }
+
     private static FlowProcess.Options options(Connection connection) {
+        return options(
+                connection,
+                FlowSettings.DEFAULT
+                        .withReemitAfter(Duration.ofSeconds(2))
+                        .withEmissionMargin(Duration.ofSeconds(1)));
+    }
+
+    private static FlowProcess.Options options(Connection connection, FlowSettings settings) {
         return new FlowProcess.Options(
                 connection,
                 folder.resolve("state"),
@@ -225,9 +283,7 @@ final class FlowProcessIT {
                 Duration.ZERO,
                 new InetSocketAddress("127.0.0.1", 0),
                 folder.resolve("heartbeat"),
-                FlowSettings.DEFAULT
-                        .withReemitAfter(Duration.ofSeconds(2))
-                        .withEmissionMargin(Duration.ofSeconds(1)),
+                settings,
                 SamplePath.STANDARD);
     }
 

@@ -3,6 +3,7 @@ package dev.reelrank.pipeline.stage;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.config.StageConfig;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -53,6 +54,14 @@ public interface Stage<Q extends StageRequest, R extends StageResult> extends Au
      *     failure of the others
      */
     List<Outcome<R>> run(List<Q> requests, StageContext context);
+
+    /**
+     * How long loading, or a step of {@link #run}, may take without a word: without progress for
+     * longer, the work is cancelled. An operator may say otherwise.
+     */
+    default Duration patience() {
+        return Duration.ofMinutes(30);
+    }
 
     /**
      * Most device memory that was in use at once since {@link #load}, bytes; 0 if it cannot be

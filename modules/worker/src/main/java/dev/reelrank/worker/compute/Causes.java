@@ -5,12 +5,13 @@ import java.io.StringWriter;
 import org.jspecify.annotations.Nullable;
 
 /** An exception as text for a report: the stack trace, at most 8000 characters. */
-final class Causes {
+public final class Causes {
     private static final int LONGEST = 8000;
 
     private Causes() {}
 
-    static @Nullable String text(@Nullable Throwable cause) {
+    /** Its stack trace, cut off where it is too long to be read; null for none. */
+    public static @Nullable String text(@Nullable Throwable cause) {
         if (cause == null) {
             return null;
         }

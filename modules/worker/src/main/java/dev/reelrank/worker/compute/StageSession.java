@@ -53,6 +53,7 @@ public final class StageSession<Q extends StageRequest, R extends StageResult>
     private @Nullable Fingerprint loadedFingerprint;
     private int loads;
     private long lastLoadMillis;
+    private boolean broken;
 
     public StageSession(
             Stage<Q, R> stage,
@@ -304,11 +305,22 @@ public final class StageSession<Q extends StageRequest, R extends StageResult>
         return lastLoadMillis;
     }
 
-    /** Gives back all device memory. */
+    /** Gives back all device memory; if that fails, the session is {@link #broken}. */
     public void unload() {
-        stage.unload();
+        try {
+            stage.unload();
+        } catch (RuntimeException | Error e) {
+            // What it leaves behind goes with the process, which is to be replaced.
+            LOG.error("stage {} could not be unloaded", stage.name(), e);
+            broken = true;
+        }
         loaded = null;
         loadedFingerprint = null;
+    }
+
+    /** Whether something of an unloaded model may be left: another process has to go on. */
+    public boolean broken() {
+        return broken;
     }
 
     @Override

@@ -10,7 +10,6 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -34,7 +33,7 @@ public final class StageMetrics {
     private final MeterRegistry registry;
     private final String stage;
     private final AtomicReference<WorkerState> state = new AtomicReference<>(WorkerState.STARTING);
-    private final AtomicReference<@Nullable Instant> inFlightSince = new AtomicReference<>();
+    private final AtomicReference<@Nullable Long> inFlightSince = new AtomicReference<>();
     private final AtomicLong reservedBytes = new AtomicLong();
     private final AtomicLong peakBytes = new AtomicLong();
     private final Map<String, AtomicReference<Double>> figures = new ConcurrentHashMap<>();
@@ -70,10 +69,10 @@ public final class StageMetrics {
     }
 
     /**
-     * @param since when the oldest item in progress was taken, null if there is none
+     * @param age of the oldest item in progress now, null if there is none
      */
-    public void inFlightSince(@Nullable Instant since) {
-        inFlightSince.set(since);
+    public void inFlight(@Nullable Duration age) {
+        inFlightSince.set(age == null ? null : System.nanoTime() - age.toNanos());
     }
 
     public void reserved(double gib) {
@@ -167,6 +166,6 @@ public final class StageMetrics {
         var since = inFlightSince.get();
         return since == null
                 ? 0
-                : Math.max(0, Duration.between(since, Instant.now()).toMillis()) / 1000.0;
+                : Duration.ofNanos(System.nanoTime() - since).toMillis() / 1000.0;
     }
 }

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -29,19 +30,20 @@ import org.slf4j.LoggerFactory;
  * <pre>
  * mutex             locked while a process reads or changes the folder
  * 000000012.waiting one file a claim, locked by its process as long as it lives; the name says
- * 000000009.held    its place and state, the content its amount and holder, the time of the
- *                   content is the holder's heartbeat
+ * 000000009.held    its place and state, the content its amount and holder; a content that
+ *                   changes is the holder's heartbeat
  * </pre>
  */
 public final class Capacity {
     private static final Logger LOG = LoggerFactory.getLogger(Capacity.class);
     private static final long MUTEX_WAIT_MILLIS = 2000;
-    static final long STOPPED_AFTER_MILLIS = 15_000;
+    static final Duration STOPPED_AFTER = Duration.ofSeconds(15);
 
     private final Path folder;
     private final double total;
     private final Map<Long, Claim> own = new HashMap<>();
     private final Set<Long> reported = new HashSet<>();
+    private final Silences silences = new Silences();
 
     private Capacity(Path folder, double total) {
         this.folder = folder;
@@ -208,6 +210,7 @@ public final class Capacity {
                     report(entry, file);
                 } else {
                     Files.deleteIfExists(file);
+                    silences.forget(place);
                 }
             }
         }
@@ -223,9 +226,10 @@ public final class Capacity {
 
     /** A stopped process keeps lock and memory; only its supervisor may end it. */
     private void report(Entry entry, Path file) throws IOException {
-        var age = System.currentTimeMillis() - Files.getLastModifiedTime(file).toMillis();
+        var silence =
+                silences.of(entry.place(), Files.getLastModifiedTime(file), System.nanoTime());
         if (entry.state() != State.WAITING
-                && age > STOPPED_AFTER_MILLIS
+                && silence.compareTo(STOPPED_AFTER) > 0
                 && reported.add(entry.place())) {
             LOG.warn(
                     "{} of {} is held by {}, which has sent no heartbeat for {} s: its supervisor"
@@ -233,7 +237,7 @@ public final class Capacity {
                     entry.amount(),
                     folder.getFileName(),
                     entry.holder(),
-                    age / 1000);
+                    silence.toSeconds());
         }
     }
 

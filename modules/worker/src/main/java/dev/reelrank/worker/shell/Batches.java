@@ -12,14 +12,19 @@ import dev.reelrank.pipeline.stage.Needs;
 import dev.reelrank.pipeline.stage.Stage;
 import dev.reelrank.pipeline.stage.StageRequest;
 import dev.reelrank.pipeline.stage.StageResult;
+import dev.reelrank.worker.compute.Causes;
 import dev.reelrank.worker.compute.StageSession;
 import dev.reelrank.worker.health.ProcessMemory;
 import dev.reelrank.worker.health.StageMetrics;
 import dev.reelrank.worker.health.WorkerState;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +39,8 @@ import org.slf4j.LoggerFactory;
 final class Batches<Q extends StageRequest, R extends StageResult> {
     private static final Logger LOG = LoggerFactory.getLogger(Batches.class);
 
+    private static final Needs NOTHING = new Needs(0, 0);
+
     private final Stage<Q, R> stage;
     private final int most;
     private final StageSession<Q, R> session;
@@ -45,6 +52,11 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
     private final Ending ending;
     private final Supplier<OptionalInt> members;
     private final Watchdog watchdog;
+    private final Map<Held<Q>, Needs> needs = new IdentityHashMap<>();
+
+    /** Of the group that is computed. */
+    private final Set<Held<Q>> ended = Collections.newSetFromMap(new IdentityHashMap<>());
+
     private boolean tainted;
 
     /**
@@ -78,7 +90,7 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
 
     /** Whether an internal error occurred here; it may have left the process in a bad state. */
     boolean tainted() {
-        return tainted;
+        return tainted || session.broken();
     }
 
     void compute(List<Held<Q>> missing) throws InterruptedException {
@@ -90,7 +102,27 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
                     LogIds.of(
                             group.stream().map(Held::work).toList(),
                             group.stream().map(Held::delivery).toList())) {
+                ended.clear();
                 computeGroup(group);
+            } catch (RuntimeException | Error e) {
+                failRest(group, e);
+            }
+        }
+    }
+
+    /** Whatever a stage throws ends no worker, and nothing that has an outcome already. */
+    private void failRest(List<Held<Q>> group, Throwable e) throws InterruptedException {
+        LOG.error("a fault outside of the stage's own work", e);
+        var failed =
+                new Failed(
+                        FailureCode.INTERNAL_ERROR,
+                        "stage %s failed around its work: %s".formatted(stage.name(), e),
+                        Causes.text(e),
+                        null,
+                        false);
+        for (var held : group) {
+            if (!ended.contains(held)) {
+                end(held, failed);
             }
         }
     }
@@ -113,7 +145,10 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
 
     private void computeGroup(List<Held<Q>> group) throws InterruptedException {
         var backoff = new Backoff(settings.longestPause(), settings.giveUp());
-        var open = group;
+        var open = withNeeds(group);
+        if (open.isEmpty()) {
+            return;
+        }
         while (true) {
             var memory = false;
             StageException outside = null;
@@ -147,6 +182,41 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
         }
     }
 
+    /** Those of which the stage can say what they need; the others fail by themselves. */
+    private List<Held<Q>> withNeeds(List<Held<Q>> group) throws InterruptedException {
+        var known = new ArrayList<Held<Q>>();
+        needs.clear();
+        for (var held : group) {
+            try {
+                needs.put(held, stage.needs(held.item().request().config()));
+                known.add(held);
+            } catch (StageException e) {
+                var why = String.valueOf(e.getMessage());
+                end(held, new Failed(e.code(), why, null, null, false));
+            } catch (RuntimeException | Error e) {
+                LOG.error("{}: the stage cannot say what it needs", held.work(), e);
+                var why = "stage %s cannot say what the work needs: %s".formatted(stage.name(), e);
+                end(
+                        held,
+                        new Failed(
+                                FailureCode.INTERNAL_ERROR, why, Causes.text(e), null, false));
+            }
+        }
+        return known;
+    }
+
+    /** What all of them need: they are computed together. */
+    private Needs most(List<Held<Q>> group) {
+        double device = 0;
+        double host = 0;
+        for (var held : group) {
+            var one = needs.getOrDefault(held, NOTHING);
+            device = Math.max(device, one.deviceGib());
+            host = Math.max(host, one.hostGib());
+        }
+        return new Needs(device, host);
+    }
+
     /** What did not fit gets the device to itself, one by one. */
     private void alone(List<Held<Q>> items) throws InterruptedException {
         LOG.warn("not enough memory: trying again with exclusive use of the device");
@@ -167,8 +237,8 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
     /** Outcomes, or Returned for all where the device cannot be had. */
     private List<Body> onDevice(List<Held<Q>> group, boolean alone) throws InterruptedException {
         try {
-            var needs = stage.needs(group.get(0).item().request().config());
-            if (!reserve(alone ? room.everything(needs) : needs, alone)) {
+            var wanted = most(group);
+            if (!reserve(alone ? room.everything(wanted) : wanted, alone)) {
                 return all(group, new Returned("the device was not available in time"));
             }
         } catch (StageException e) {
@@ -219,7 +289,7 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
                                 : new Failed(
                                         FailureCode.INTERNAL_ERROR,
                                         "it made no progress for %d s and was cancelled"
-                                                .formatted(settings.stallAfter().toSeconds()),
+                                                .formatted(settings.patience(stage).toSeconds()),
                                         null,
                                         null,
                                         alone));
@@ -260,6 +330,7 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
     }
 
     private void end(Held<Q> held, Body body) throws InterruptedException {
+        ended.add(held);
         if (body instanceof Failed f
                 && f.code().category() == FailureCategory.INTERNAL
                 && f.code() != FailureCode.INPUT_LOST) {

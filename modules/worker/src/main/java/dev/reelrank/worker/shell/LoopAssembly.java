@@ -78,7 +78,7 @@ record LoopAssembly(
         var members = new QueueMembers(new QueueView(connection), stage.name());
         var watchdog =
                 new Watchdog(
-                        settings.stallAfter(),
+                        settings.patience(stage),
                         STALL_GRACE,
                         () -> Runtime.getRuntime().halt(ExitCode.INTERNAL));
         var batches =

@@ -1,6 +1,8 @@
 package dev.reelrank.worker.shell;
 
+import dev.reelrank.pipeline.stage.Stage;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Time limits of a worker: for waiting, yielding and giving up. Tests and accelerated benchmarks
@@ -13,7 +15,7 @@ import java.time.Duration;
  *     load time, at least 0
  * @param giveUp how long EXTERNAL and RESOURCES failures are waited out before work is returned
  * @param longestPause between two tries
- * @param stallAfter work without progress for so long is cancelled
+ * @param stallAfter work without progress for so long is cancelled; null: as long as its stage says
  * @param quarantineAfter how long work that a newer build wrote is kept
  */
 public record LoopSettings(
@@ -22,7 +24,7 @@ public record LoopSettings(
         double residentLoads,
         Duration giveUp,
         Duration longestPause,
-        Duration stallAfter,
+        @Nullable Duration stallAfter,
         Duration quarantineAfter) {
     public static LoopSettings defaults() {
         return new LoopSettings(
@@ -31,7 +33,12 @@ public record LoopSettings(
                 10,
                 Duration.ofMinutes(10),
                 Duration.ofSeconds(30),
-                Duration.ofMinutes(30),
+                null,
                 Duration.ofSeconds(60));
+    }
+
+    /** How long work of a stage may make no progress. */
+    Duration patience(Stage<?, ?> stage) {
+        return stallAfter != null ? stallAfter : stage.patience();
     }
 }

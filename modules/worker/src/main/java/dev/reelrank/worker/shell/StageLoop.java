@@ -14,7 +14,6 @@ import dev.reelrank.worker.compute.StageSession;
 import dev.reelrank.worker.health.StageMetrics;
 import dev.reelrank.worker.health.WorkerState;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -101,11 +100,11 @@ final class StageLoop<Q extends StageRequest, R extends StageResult> implements 
             idle();
             return;
         }
-        metrics.inFlightSince(Instant.now());
+        metrics.inFlight(Duration.ZERO);
         try {
             answer(taken);
         } finally {
-            metrics.inFlightSince(null);
+            metrics.inFlight(null);
         }
         emptySince = System.nanoTime();
         afterWork();

@@ -119,12 +119,12 @@ public final class WorkerOptions {
     @Option(
             names = "--stall-after",
             paramLabel = "DURATION",
-            defaultValue = "30m",
             converter = Durations.class,
             description =
                     "Work that makes no progress for so long is cancelled; if that does not help,"
-                            + " the process ends and another one takes it (${DEFAULT-VALUE}).")
-    private Duration stallAfter = Duration.ofMinutes(30);
+                            + " the process ends and another one takes it. Default: as long as the"
+                            + " stage says, 30m unless the documentation has another figure.")
+    private @Nullable Duration stallAfter;
 
     @Option(
             names = "--quarantine-after",

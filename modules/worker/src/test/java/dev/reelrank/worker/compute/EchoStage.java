@@ -28,6 +28,7 @@ public final class EchoStage implements Stage<PromptRequest, PromptResult> {
             (request, context) -> echo(request);
     private String files = "weights";
     private String missing = "";
+    private volatile String needsFault = "";
     private int loads;
     private int runs;
 
@@ -59,6 +60,11 @@ public final class EchoStage implements Stage<PromptRequest, PromptResult> {
     /** The model files are not there. */
     public void missing(String message) {
         missing = message;
+    }
+
+    /** It cannot say what work with this prefix needs. */
+    public void failNeedsOf(String prefix) {
+        needsFault = prefix;
     }
 
     public int loads() {
@@ -94,6 +100,9 @@ public final class EchoStage implements Stage<PromptRequest, PromptResult> {
 
     @Override
     public Needs needs(StageConfig config) {
+        if (!needsFault.isEmpty() && ((PromptConfig) config).prefix().equals(needsFault)) {
+            throw new ArithmeticException("no such size");
+        }
         return new Needs(0.1, 0);
     }
 

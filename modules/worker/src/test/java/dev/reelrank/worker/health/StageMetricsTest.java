@@ -10,7 +10,6 @@ import dev.reelrank.pipeline.event.WorkReport.Returned;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -31,7 +30,7 @@ final class StageMetricsTest {
 
     @Test
     void shouldExportWhatTheDocumentationNames() {
-        metrics.inFlightSince(Instant.now().minusSeconds(60));
+        metrics.inFlight(Duration.ofSeconds(60));
         metrics.reserved(1.5);
         metrics.peak(1000);
         metrics.loaded(2000);

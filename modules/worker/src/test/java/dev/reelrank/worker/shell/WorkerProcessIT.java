@@ -126,6 +126,10 @@ final class WorkerProcessIT {
     }
 
     private WorkItem item(String sample, String prompt) {
+        return item(sample, prompt, PromptConfig.defaults());
+    }
+
+    private WorkItem item(String sample, String prompt, PromptConfig configuration) {
         var image =
                 Stores.open(folder.resolve("store").toString())
                         .putBlob("picture".getBytes(UTF_8), "image/png");
@@ -134,7 +138,7 @@ final class WorkerProcessIT {
                         "work-" + sample + test, "run", sample + test, StageName.PROMPT, null, 0),
                 1,
                 Instant.now(),
-                new PromptRequest(prompt, image, PromptConfig.defaults()));
+                new PromptRequest(prompt, image, configuration));
     }
 
     /** Reads reports until one fits. */
@@ -196,6 +200,36 @@ final class WorkerProcessIT {
         publisher.publish(item("a", "a fox"));
         await("a", Failed.class, f -> f.code() == FailureCode.INTERNAL_ERROR);
         assertThat(exit.get(60, TimeUnit.SECONDS)).isEqualTo(ExitCode.RESTART);
+    }
+
+    @Test
+    void shouldReportWorkWhoseNeedsItCannotTellAndNotDieOfIt() throws Exception {
+        stage.failNeedsOf("impossible");
+        publisher.publish(
+                List.of(
+                        item("a", "a fox"),
+                        item("b", "a fox", configuration("impossible")),
+                        item("c", "a bear")));
+        startWorker();
+        var failed = (Failed) await("b", Failed.class, f -> true).body();
+        assertThat(failed.code()).isEqualTo(FailureCode.INTERNAL_ERROR);
+        assertThat(failed.message()).contains("cannot say what the work needs", "no such size");
+        await("a", Succeeded.class, s -> true);
+        assertThat(exit.get(60, TimeUnit.SECONDS)).isEqualTo(ExitCode.RESTART);
+    }
+
+    private static PromptConfig configuration(String prefix) {
+        var d = PromptConfig.defaults();
+        return new PromptConfig(
+                d.mode(),
+                d.system(),
+                d.maxNewTokens(),
+                d.temperature(),
+                d.slowVerbs(),
+                prefix,
+                d.negativeTerms(),
+                d.autoWords(),
+                d.precision());
     }
 
     @Test
