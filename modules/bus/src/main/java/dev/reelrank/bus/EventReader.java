@@ -30,7 +30,8 @@ import org.slf4j.LoggerFactory;
  * partition in order, topics beside each other. For one thread.
  *
  * <p>What is no event is skipped with a warning and counted ({@link #unreadable}): only flow
- * decides about it. A schema newer than this build stops the reader.
+ * decides about it. A schema newer than this build stops the reader, unless
+ * it is to {@link #passOverNewer pass over} it.
  */
 public final class EventReader implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EventReader.class);
@@ -43,6 +44,7 @@ public final class EventReader implements AutoCloseable {
     private final List<TopicPartition> partitions = new ArrayList<>();
     private final AtomicLong unreadable = new AtomicLong();
     private Predicate<String> keys = key -> true;
+    private boolean passOver;
 
     /**
      * Stands at the beginning of the topics.
@@ -93,6 +95,15 @@ public final class EventReader implements AutoCloseable {
     /** Only events with such keys are decoded and returned. */
     public EventReader onlyKeys(Predicate<String> wanted) {
         keys = wanted;
+        return this;
+    }
+
+    /**
+     * Skips what a newer build wrote, with a warning, instead of stopping there: for lists, which a
+     * single record of another client must not take from everybody.
+     */
+    public EventReader passOverNewer() {
+        passOver = true;
         return this;
     }
 
@@ -238,7 +249,7 @@ public final class EventReader implements AutoCloseable {
                     codec.decode(record.value()));
         } catch (StageException e) {
             String source = record.topic() + "-" + record.partition() + "@" + record.offset();
-            if (e.code() != FailureCode.UNDECODABLE) {
+            if (e.code() != FailureCode.UNDECODABLE && !passOver) {
                 throw new StageException(e.code(), source + ": " + e.getMessage(), e);
             }
             unreadable.incrementAndGet();

@@ -9,7 +9,10 @@ import dev.reelrank.bench.bus.BusCommand;
 import dev.reelrank.bench.chaos.ChaosCommand;
 import dev.reelrank.bench.conformance.ConformanceCommand;
 import dev.reelrank.bench.farm.FarmCommand;
+import dev.reelrank.bench.hostile.HostileCommand;
+import dev.reelrank.bench.soak.SoakCommand;
 import dev.reelrank.bench.wan.WanBench;
+import dev.reelrank.cli.config.ConfigurationFile;
 import dev.reelrank.dqa.DqaWorker;
 import dev.reelrank.dqa.GradeCommand;
 import dev.reelrank.flow.process.FlowCommand;
@@ -70,6 +73,8 @@ final class Commands {
                 .addSubcommand(new BusCommand())
                 .addSubcommand(new FarmCommand())
                 .addSubcommand(new ChaosCommand())
+                .addSubcommand(new HostileCommand(ConfigurationFile::read))
+                .addSubcommand(new SoakCommand())
                 .addSubcommand(new WanBench())
                 .addSubcommand(new QwenBench())
                 .addSubcommand(new AlignBench())

@@ -76,7 +76,7 @@ public final class RunReading {
     /** The latest word on every run, also on those that were deleted. */
     public static Collection<RunUpdated> runs(Session session) {
         Map<String, RunUpdated> latest = new LinkedHashMap<>();
-        try (var reader = session.reader(List.of(session.topics().runs()))) {
+        try (var reader = session.reader(List.of(session.topics().runs())).passOverNewer()) {
             reader.readToEnd(
                     stored -> {
                         if (stored.event() instanceof RunUpdated update) {

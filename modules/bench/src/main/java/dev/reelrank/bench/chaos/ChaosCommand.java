@@ -58,16 +58,29 @@ public final class ChaosCommand implements Callable<Integer> {
                     "Number of flow processes, and of workers per stage; candidates get one more.")
     private int each = 2;
 
+    @Option(
+            names = "--hostile",
+            paramLabel = "N",
+            defaultValue = "0",
+            description =
+                    "Acts per second of a hostile client beside the faults (${DEFAULT-VALUE}: none).")
+    private int hostile;
+
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
 
     @Spec private @Nullable CommandSpec spec;
 
+    private int acts;
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         try (var folder = BenchFolder.temporary("chaos");
-                var run = ChaosRun.start(folder.path(), seed, each, each)) {
+                var run = ChaosRun.start(folder.path(), seed, each, each);
+                var client = HostileThread.start(run.farm(), run.store(), hostile, seed)) {
             run.inject(plan());
+            client.close();
+            acts = client.acts();
             var outcome = run.settle(Duration.ofSeconds(patience));
             print(outcome);
             if (outcome.ledger().clean()) {
@@ -98,6 +111,7 @@ public final class ChaosCommand implements Callable<Integer> {
         var writer = Objects.requireNonNull(spec).commandLine().getOut();
         var out = new LinkedHashMap<String, Object>();
         out.put("faults", outcome.faults());
+        out.put("hostileActs", acts);
         out.put("samples", outcome.samples());
         out.put("lost", outcome.lost());
         out.put("duplicates", outcome.duplicates());

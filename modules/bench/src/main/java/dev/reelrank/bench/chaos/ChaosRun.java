@@ -32,6 +32,7 @@ public final class ChaosRun implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ChaosRun.class);
     private static final Duration JOIN = Duration.ofSeconds(300);
     private static final List<Long> SEEDS = List.of(1L, 2L);
+    private static final String QUARANTINE = "5s";
 
     /** The sample that every process dies of that makes its first candidate. */
     static final String POISON = "poison";
@@ -75,7 +76,14 @@ public final class ChaosRun implements AutoCloseable {
         var farm = WaitingFarm.start(folder);
         var store = Stores.open(farm.store().toString());
         for (int i = 0; i < flows; i++) {
-            farm.flow("flow-" + i, "--reemit-after", "3s", "--look-every", "500ms");
+            farm.flow(
+                    "flow-" + i,
+                    "--reemit-after",
+                    "3s",
+                    "--look-every",
+                    "500ms",
+                    "--quarantine-after",
+                    QUARANTINE);
         }
         worker(farm, StageName.PROMPT, 0.05, each);
         worker(farm, StageName.CANDIDATE, 0.4, each + 1);
@@ -94,7 +102,9 @@ public final class ChaosRun implements AutoCloseable {
                     new Pace(0.1, seconds, 0.2, 1, 1),
                     Restart.AT_ONCE,
                     "--give-up",
-                    "20s");
+                    "20s",
+                    "--quarantine-after",
+                    QUARANTINE);
         }
     }
 
@@ -192,7 +202,8 @@ public final class ChaosRun implements AutoCloseable {
                         .map(farm.connection().topics()::results)
                         .toList();
         var reports = new ArrayList<WorkReport>();
-        try (var reader = new EventReader(farm.connection(), new EventCodec(), topics)) {
+        try (var reader =
+                new EventReader(farm.connection(), new EventCodec(), topics).passOverNewer()) {
             reader.readToEnd(
                     stored -> {
                         if (stored.event() instanceof WorkReport report) {

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * Broker, flow and waiting workers in a folder, each a process of its own that is started again
@@ -153,6 +154,11 @@ public final class WaitingFarm implements AutoCloseable {
 
     private Path log(String name) {
         return folder.resolve("logs").resolve(name + ".log");
+    }
+
+    /** The broker's process id. */
+    public OptionalLong brokerPid() {
+        return OptionalLong.of(broker.pid());
     }
 
     /** Every process but the broker, by name. */

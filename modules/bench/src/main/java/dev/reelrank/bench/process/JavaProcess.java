@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -110,6 +111,11 @@ public final class JavaProcess implements AutoCloseable {
 
     public String name() {
         return name;
+    }
+
+    /** Its process id, empty while it is dead. */
+    public synchronized OptionalLong pid() {
+        return child.process().map(p -> OptionalLong.of(p.pid())).orElse(OptionalLong.empty());
     }
 
     /** kill -9, now. */

@@ -17,6 +17,9 @@ import java.util.regex.Pattern;
  * [broken-seed:N]     the candidate of one seed is a fault of ours each time
  * [halt-seed:N]       the process that makes the candidate of one seed dies on the spot
  * [user-while:FILE]   no candidate can be made of it as long as the file is there
+ * [throw:STAGE]       the stage throws what nobody foresaw
+ * [not-finite]        the ranking's scores are not numbers
+ * [hang:STAGE]        the stage makes no progress until it is cancelled
  * </pre>
  */
 final class Marks {
@@ -24,11 +27,24 @@ final class Marks {
 
     private Marks() {}
 
+    /** Whether the stage makes no progress with it. */
+    static boolean hangs(StageName stage, String prompt) {
+        return prompt.contains("[hang:" + stage.id() + "]");
+    }
+
+    /** A score of a candidate. */
+    static double score(String prompt) {
+        return prompt.contains("[not-finite]") ? Double.NaN : 0;
+    }
+
     static void apply(StageName stage, String prompt, long seed) {
         if (prompt.contains("[halt:" + stage.id() + "]")
                 || (stage.equals(StageName.CANDIDATE)
                         && prompt.contains("[halt-seed:" + seed + "]"))) {
             Runtime.getRuntime().halt(9);
+        }
+        if (prompt.contains("[throw:" + stage.id() + "]")) {
+            throw new ArithmeticException("the sample is marked as one that nobody foresaw");
         }
         if (prompt.contains("[user:" + stage.id() + "]")) {
             throw new StageException(

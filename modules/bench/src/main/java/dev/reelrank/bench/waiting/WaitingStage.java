@@ -12,6 +12,7 @@ import dev.reelrank.pipeline.stage.Stage;
 import dev.reelrank.pipeline.stage.StageContext;
 import dev.reelrank.pipeline.stage.StageRequest;
 import dev.reelrank.pipeline.stage.StageResult;
+import dev.reelrank.video.Images;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,7 @@ final class WaitingStage<Q extends StageRequest, R extends StageResult> implemen
     private final StageName name;
     private final Pace pace;
     private final double needsGib;
+    private final boolean readInputs;
     private final Function<Q, String> prompt;
     private final ToLongFunction<Q> seed;
     private final BiFunction<Q, StageContext, R> answer;
@@ -46,12 +48,14 @@ final class WaitingStage<Q extends StageRequest, R extends StageResult> implemen
             StageName name,
             Pace pace,
             double needsGib,
+            boolean readInputs,
             Function<Q, String> prompt,
             ToLongFunction<Q> seed,
             BiFunction<Q, StageContext, R> answer) {
         this.name = name;
         this.pace = pace;
         this.needsGib = needsGib;
+        this.readInputs = readInputs;
         this.prompt = prompt;
         this.seed = seed;
         this.answer = answer;
@@ -101,6 +105,12 @@ final class WaitingStage<Q extends StageRequest, R extends StageResult> implemen
             var text = prompt.apply(request);
             var number = seed.applyAsLong(request);
             Marks.apply(name, text, number);
+            while (Marks.hangs(name, text) && !context.cancelled()) {
+                sleep(100_000_000);
+            }
+            if (readInputs) {
+                readImage(request, context);
+            }
             var step = pace.realNanos(pace.item(text, number)) / STEPS;
             var start = System.nanoTime();
             for (int i = 1; i <= STEPS; i++) {
@@ -115,6 +125,15 @@ final class WaitingStage<Q extends StageRequest, R extends StageResult> implemen
             return new Outcome.Success<>(answer.apply(request, context), Map.of());
         } catch (StageException e) {
             return Outcome.failed(e);
+        }
+    }
+
+    /** As the real stages do: what cannot be read is the sample's fault. */
+    private static void readImage(StageRequest request, StageContext context) {
+        for (var input : request.blobs()) {
+            if (input.blob().mediaType().startsWith("image/")) {
+                Images.read(context.store().fetch(input.blob(), context.scratch()));
+            }
         }
     }
 

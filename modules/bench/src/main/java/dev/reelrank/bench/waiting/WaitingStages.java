@@ -27,7 +27,8 @@ final class WaitingStages {
      * @throws StageException INVALID_CONFIG for a stage beside the samples: nothing waits in its
      *     place
      */
-    static Stage<?, ?> of(StageName stage, Pace pace, double needsGib) {
+    static Stage<?, ?> of(
+            StageName stage, Pace pace, double needsGib, boolean readInputs) {
         var makers = new HashMap<StageName, Supplier<Stage<?, ?>>>();
         makers.put(
                 StageName.PROMPT,
@@ -36,6 +37,7 @@ final class WaitingStages {
                                 stage,
                                 pace,
                                 needsGib,
+                                readInputs,
                                 PromptRequest::originalPrompt,
                                 r -> 0,
                                 WaitingStages::prompt));
@@ -46,6 +48,7 @@ final class WaitingStages {
                                 stage,
                                 pace,
                                 needsGib,
+                                readInputs,
                                 CandidateRequest::prompt,
                                 CandidateRequest::seed,
                                 WaitingStages::candidate));
@@ -56,6 +59,7 @@ final class WaitingStages {
                                 stage,
                                 pace,
                                 needsGib,
+                                readInputs,
                                 RankingRequest::originalPrompt,
                                 r -> 0,
                                 WaitingStages::ranking));
@@ -66,6 +70,7 @@ final class WaitingStages {
                                 stage,
                                 pace,
                                 needsGib,
+                                readInputs,
                                 GradeRequest::originalPrompt,
                                 r -> 0,
                                 WaitingStages::grade));
@@ -95,12 +100,13 @@ final class WaitingStages {
         for (var candidate : request.candidates()) {
             context.store().fetch(candidate.video(), context.scratch());
         }
+        double score = Marks.score(request.originalPrompt());
         var scores =
                 request.candidates().stream()
                         .map(
                                 c ->
                                         new RankingResult.CandidateScore(
-                                                c.seed(), 0, 0, 0, 0, 0, 0, 0, 0, 0))
+                                                c.seed(), score, 0, 0, 0, 0, 0, 0, 0, 0))
                         .toList();
         return new RankingResult(
                 null,

@@ -31,6 +31,9 @@ public final class WaitingWorker extends WorkerCommand {
     @Option(names = "--needs-gib")
     private double needsGib = 0.01;
 
+    @Option(names = "--read-inputs")
+    private boolean readInputs;
+
     @Override
     protected String kind() {
         return "waiting-" + stage;
@@ -39,7 +42,7 @@ public final class WaitingWorker extends WorkerCommand {
     @Override
     protected List<Stage<?, ?>> serve(WorkerSetup setup) {
         var pace = new Pace(loadSeconds, itemSeconds, spread, speed, slowness);
-        return List.of(WaitingStages.of(stages().parse(stage), pace, needsGib));
+        return List.of(WaitingStages.of(stages().parse(stage), pace, needsGib, readInputs));
     }
 
     public static void main(String[] args) {

@@ -48,6 +48,8 @@ final class FaultsIT {
 
     @Test
     void shouldLoseNothingWhenEverythingDiesOnce() throws Exception {
+        // Beside a client that sends whatever it likes.
+        var hostile = HostileThread.start(run.farm(), run.store(), 5, 1);
         run.inject(
                 List.of(
                         Fault.KILL_PROMPT,
@@ -66,6 +68,8 @@ final class FaultsIT {
                         Fault.DELETE_WORK,
                         Fault.KILL_BROKER,
                         Fault.PAUSE_FLOW));
+        hostile.close();
+        assertThat(hostile.acts()).isPositive();
         var ledger = run.settle(PATIENCE).ledger();
         assertThat(ledger.lost()).isEmpty();
         assertThat(ledger.duplicates()).isEmpty();
@@ -147,7 +151,9 @@ final class FaultsIT {
         var until = System.nanoTime() + PATIENCE.toNanos();
         while (System.nanoTime() < until) {
             var fitting = new ArrayList<Event>();
-            try (var reader = new EventReader(run.farm().connection(), new EventCodec(), topics)) {
+            try (var reader =
+                    new EventReader(run.farm().connection(), new EventCodec(), topics)
+                            .passOverNewer()) {
                 reader.readToEnd(
                         stored -> {
                             if (which.test(stored.event())) {

@@ -121,6 +121,11 @@ public final class EmbeddedBroker implements AutoCloseable {
         connection().check(within);
     }
 
+    /** Its process id. */
+    public long pid() {
+        return process.pid();
+    }
+
     private boolean answers() {
         var ports = folder.ports();
         // Another broker may answer on the port: only ours has put its id there.

@@ -63,12 +63,18 @@ public final class PreferenceFlow {
             return Decision.nothing(
                     known, Note.info("selection " + pair.selectionId() + " came twice"));
         }
-        var pairs = new ArrayList<>(known.pairs());
-        pairs.add(pair);
-        var next = known.withPairs(pairs);
+        var next = known.with(pair);
+        var effects = new ArrayList<Effect>();
+        int dropped = known.pairs().size() + 1 - next.pairs().size();
+        if (dropped > 0) {
+            effects.add(
+                    Note.warning(
+                            "the oldest %d selections are no longer learned from: together they were too large"
+                                    .formatted(dropped)));
+        }
         return next.fresh() >= tuneEvery && next.tuning() == null
-                ? tune(next, now, new ArrayList<>())
-                : new Decision<>(next, List.of());
+                ? tune(next, now, effects)
+                : new Decision<>(next, effects);
     }
 
     /** A user requests a training now. */

@@ -4,6 +4,7 @@ import dev.reelrank.flow.work.WorkState;
 import dev.reelrank.pipeline.event.QualityStandards;
 import dev.reelrank.pipeline.stage.PreferencePair;
 import dev.reelrank.pipeline.stage.PreferenceVersion;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,9 @@ public record PreferenceState(
         boolean wanted,
         Map<Long, PreferenceVersion> versions,
         @Nullable QualityStandards standards) {
+    /** Twice as much stands in the state while a training is outstanding. */
+    private static final long MOST_BYTES = 6 << 20;
+
     public static final PreferenceState EMPTY =
             new PreferenceState(
                     List.of(), 0, 0, null, false, Map.of(0L, PreferenceVersion.NONE), null);
@@ -58,8 +62,36 @@ public record PreferenceState(
         return pairs.size() - asked;
     }
 
-    PreferenceState withPairs(List<PreferencePair> all) {
-        return new PreferenceState(all, asked, trainings, tuning, wanted, versions, standards);
+    /**
+     * With another pair, and without the oldest that would be too many: the state, and the request
+     * for a training, which carries them all, have to fit into a record.
+     */
+    PreferenceState with(PreferencePair pair) {
+        var all = new ArrayList<>(pairs);
+        all.add(pair);
+        long size = all.stream().mapToLong(PreferenceState::size).sum();
+        int dropped = 0;
+        while (size > MOST_BYTES && dropped < all.size() - 1) {
+            size -= size(all.get(dropped));
+            dropped++;
+        }
+        return new PreferenceState(
+                all.subList(dropped, all.size()),
+                Math.max(0, asked - dropped),
+                trainings,
+                tuning,
+                wanted,
+                versions,
+                standards);
+    }
+
+    /** More than a pair takes as JSON, where a control character takes six bytes. */
+    private static long size(PreferencePair pair) {
+        return 800L
+                + 6L
+                        * (pair.selectionId().length()
+                                + pair.originalPrompt().length()
+                                + pair.subjectGroup().length());
     }
 
     /** The outstanding training moves on; null: it has ended. */

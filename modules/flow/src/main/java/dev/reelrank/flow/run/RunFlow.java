@@ -21,6 +21,14 @@ import org.jspecify.annotations.Nullable;
  * as each counted have come, and all of them are terminal; a retry leads back.
  */
 public final class RunFlow {
+    private static final int ID_LENGTH = 200;
+
+    /** Of a run; all of them are in its state. */
+    private static final int SUBMISSIONS = 10_000;
+
+    /** That sent the same sample. */
+    private static final int OF_A_SAMPLE = 100;
+
     /** A run begins; opening it again changes nothing. */
     public Decision<RunState> opened(@Nullable RunState state, RunOpened event, Instant now) {
         var run = orEmpty(state);
@@ -49,6 +57,13 @@ public final class RunFlow {
     /** A submission is complete. */
     public Decision<RunState> closed(@Nullable RunState state, RunClosed event, Instant now) {
         var run = orEmpty(state);
+        if (!isPlausible(event.submissionId()) || run.closed().size() >= SUBMISSIONS) {
+            return Decision.nothing(
+                    run,
+                    Effect.Note.warning(
+                            "run %s: a submission is not counted: its id is longer than %d characters, or there are %d already"
+                                    .formatted(event.runId(), ID_LENGTH, SUBMISSIONS)));
+        }
         var closed = new HashMap<>(run.closed());
         closed.put(event.submissionId(), event.count());
         return tell(
@@ -96,8 +111,9 @@ public final class RunFlow {
             @Nullable RunState state, @Nullable SampleMark mark, SampleNews news, Instant now) {
         var run = orEmpty(state);
         var submissions = new TreeSet<String>(mark == null ? List.of() : mark.submissions());
-        if (news.submissionId() != null) {
-            submissions.add(news.submissionId());
+        var submission = news.submissionId();
+        if (submission != null && isPlausible(submission) && submissions.size() < OF_A_SAMPLE) {
+            submissions.add(submission);
         }
         var next = new SampleMark(news.status(), news.partial(), submissions);
         if (next.equals(mark)) {
@@ -181,6 +197,11 @@ public final class RunFlow {
                         run.partial(),
                         update),
                 List.of(new Effect.RunStatus(update)));
+    }
+
+    /** What a run keeps for good must not grow as a client likes. */
+    private static boolean isPlausible(String submissionId) {
+        return submissionId.length() <= ID_LENGTH;
     }
 
     private static RunState orEmpty(@Nullable RunState state) {

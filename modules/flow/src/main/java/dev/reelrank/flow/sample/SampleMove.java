@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * with {@link #done}. Lives for one event.
  */
 final class SampleMove implements SampleSoFar {
+    private static final int LONGEST_REASON = 2_000;
+
     private final SamplePath path;
     private final SampleSubmitted sample;
     private final SampleUpdated before;
@@ -161,8 +163,13 @@ final class SampleMove implements SampleSoFar {
     }
 
     /** Gives work up: a dead letter. */
-    void giveUp(WorkState work, FailureCode code, String message, @Nullable String cause) {
+    void giveUp(WorkState work, FailureCode code, String reason, @Nullable String cause) {
         var ref = work.ref();
+        // The state keeps it, a hundred times for a hundred seeds.
+        String message =
+                reason.length() <= LONGEST_REASON
+                        ? reason
+                        : reason.substring(0, LONGEST_REASON) + " …";
         put(
                 work.failed(
                         new SampleFailure(

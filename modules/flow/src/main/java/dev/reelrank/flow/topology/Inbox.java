@@ -77,6 +77,10 @@ final class Inbox {
                     null,
                     now);
         }
+        var excess = Sizes.excess(topics, source.topic(), record.value());
+        if (excess != null) {
+            return refused(record, source, FailureCode.INVALID_SAMPLE, excess, null, now);
+        }
         Event event;
         try {
             event = codec.decode(record.value());

@@ -227,7 +227,8 @@ final class FlowProcessIT {
                 options(connection).settings().withQuarantineAfter(Duration.ofSeconds(2));
         try (var flow = FlowProcess.start(options(connection, settings));
                 var publisher = new EventPublisher(connection, CODEC);
-                var runs = new EventReader(connection, CODEC, List.of(topics.runs()));
+                var runs =
+                        new EventReader(connection, CODEC, List.of(topics.runs())).onlyRun("run-1");
                 var workers = new Workers(connection, CODEC, publisher);
                 var producer =
                         new KafkaProducer<>(

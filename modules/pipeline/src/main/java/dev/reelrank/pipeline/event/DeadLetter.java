@@ -3,6 +3,7 @@ package dev.reelrank.pipeline.event;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.stage.StageRequest;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param attempts reports that counted towards giving up
  * @param processes that tried
  * @param request what was asked, null if unknown
- * @param payload the record's bytes when they could not be decoded
+ * @param payload the record's bytes when they could not be decoded; of more than 1 MiB the first 64
+ *     KiB, so that the letter itself can be written
  * @param source topic, partition and offset of such a record
  */
 public record DeadLetter(
@@ -28,7 +30,13 @@ public record DeadLetter(
         @Nullable String source,
         Instant at)
         implements Event {
+    private static final int WHOLE = 1 << 20;
+    private static final int BEGINNING = 1 << 16;
+
     public DeadLetter {
         processes = List.copyOf(processes);
+        if (payload != null && payload.length > WHOLE) {
+            payload = Arrays.copyOf(payload, BEGINNING);
+        }
     }
 }
