@@ -45,11 +45,11 @@ public final class HostileClient implements AutoCloseable {
         this.requests = new HostileRequests(ports);
         var weights = new LinkedHashMap<>(records.assaults());
         if (!ports.isEmpty()) {
-            weights.put(requests, 15);
+            weights.put(requests, 60);
         }
         var files = new HostileFiles(folder, configuration, picture);
-        weights.put(files.configurations(), 15);
-        weights.put(files.datasets(), 5);
+        weights.put(files.configurations(), 60);
+        weights.put(files.datasets(), 20);
         weights.entrySet().stream()
                 // The order of a map without one would be another each time.
                 .sorted((a, b) -> a.getKey().kind().compareTo(b.getKey().kind()))

@@ -25,7 +25,6 @@ final class HostileRecords implements AutoCloseable {
 
     private static final int LARGE = 15_500_000;
 
-    private final Connection connection;
     private final Topics topics;
     private final HostileEvents events;
     private final ResultStore store;
@@ -39,7 +38,6 @@ final class HostileRecords implements AutoCloseable {
      */
     HostileRecords(
             Connection connection, HostileEvents events, ResultStore store, byte[] picture) {
-        this.connection = connection;
         this.topics = connection.topics();
         this.events = events;
         this.store = store;
@@ -56,23 +54,23 @@ final class HostileRecords implements AutoCloseable {
         }
     }
 
-    /** Kinds and how many of a hundred and fifty acts are of each. */
+    /** Kinds, and how often each is done compared with the others. */
     Map<Assault, Integer> assaults() {
         return Map.ofEntries(
-                Map.entry(of("bytes", r -> send(topic(r), key(r), Mutation.any(r))), 20),
-                Map.entry(of("no-value", r -> send(topic(r), key(r), null)), 4),
-                Map.entry(of("newer-schema", this::newer), 8),
-                Map.entry(of("mutated-event", this::mutated), 40),
-                Map.entry(of("whole-event", r -> publish(events.any(r))), 12),
-                Map.entry(of("wrong-topic", r -> send(topic(r), key(r), bytes(r))), 8),
-                Map.entry(of("wrong-key", this::wrongKey), 8),
-                Map.entry(of("wrong-partition", this::wrongPartition), 10),
-                Map.entry(of("odd-ids", r -> publish(events.oddIds(r))), 8),
-                Map.entry(of("odd-uri", r -> publish(events.oddUri(r))), 12),
-                Map.entry(of("broken-picture", this::brokenPicture), 12),
-                Map.entry(of("lying-worker", this::lyingWorker), 6),
+                Map.entry(of("bytes", r -> send(topic(r), key(r), Mutation.any(r))), 80),
+                Map.entry(of("no-value", r -> send(topic(r), key(r), null)), 16),
+                Map.entry(of("newer-schema", this::newer), 32),
+                Map.entry(of("mutated-event", this::mutated), 160),
+                Map.entry(of("whole-event", r -> publish(events.any(r))), 48),
+                Map.entry(of("wrong-topic", r -> send(topic(r), key(r), bytes(r))), 32),
+                Map.entry(of("wrong-key", this::wrongKey), 32),
+                Map.entry(of("wrong-partition", this::wrongPartition), 40),
+                Map.entry(of("odd-ids", r -> publish(events.oddIds(r))), 32),
+                Map.entry(of("odd-uri", r -> publish(events.oddUri(r))), 48),
+                Map.entry(of("broken-picture", this::brokenPicture), 48),
+                Map.entry(of("lying-worker", this::lyingWorker), 24),
                 Map.entry(of("breaking-sample", this::breaking), 1),
-                Map.entry(of("large", this::large), 1));
+                Map.entry(of("large", this::large), 2));
     }
 
     private void newer(Random random) {
@@ -190,6 +188,5 @@ final class HostileRecords implements AutoCloseable {
     @Override
     public void close() {
         producer.close();
-        connection.topics();
     }
 }

@@ -14,6 +14,7 @@ import dev.reelrank.pipeline.event.TuneRequested;
 import dev.reelrank.pipeline.event.TuneReset;
 import dev.reelrank.pipeline.event.WorkItem;
 import dev.reelrank.pipeline.event.WorkReport;
+import dev.reelrank.pipeline.stage.PreferencePair;
 import dev.reelrank.pipeline.stage.Stages;
 import dev.reelrank.pipeline.stage.TuneRequest;
 import java.util.ArrayList;
@@ -160,6 +161,26 @@ final class PreferenceFlowTest {
                                     "t", "r", "s", 1, 2, Given.pair("sel-" + i), "me", Given.NOW),
                             Given.NOW));
         }
+    }
+
+    @Test
+    void shouldForgetTheOldestSelectionsBeforeTheyStopFlowTogether() {
+        String prompt = "\u0001".repeat(10_000);
+        for (int i = 0; i < 200; i++) {
+            var p = Given.pair("large-" + i);
+            var pair =
+                    new PreferencePair(
+                            p.selectionId(), prompt, "animal", p.image(), p.chosen(), p.rejected());
+            take(
+                    flow.selected(
+                            state,
+                            new SelectionMade("t", "r", "s", 1, 2, pair, "me", Given.NOW),
+                            Given.NOW));
+        }
+        assertThat(state.pairs()).hasSizeBetween(90, 110);
+        assertThat(state.pairs().get(state.pairs().size() - 1).selectionId())
+                .isEqualTo("large-199");
+        assertThat(state.asked()).isBetween(0, state.pairs().size());
     }
 
     private void request() {

@@ -145,6 +145,27 @@ final class FlowTopologyTest {
     }
 
     @Test
+    void shouldRefuseAPromptThatItsStateCouldNotHold() {
+        send(new RunOpened("run-1", Given.configuration(1L), null, Given.NOW));
+        var large =
+                Given.sample(
+                        "s1", "\u0001".repeat(400_000), null, Given.configuration(1L), List.of());
+        send(large);
+        send(new RunClosed("run-1", "submission-1", 1, Given.NOW));
+
+        assertThat(events(TOPICS.dead(StageName.PROMPT)))
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        DeadLetter.class,
+                        d -> {
+                            assertThat(d.code()).isEqualTo(FailureCode.INVALID_SAMPLE);
+                            assertThat(d.message()).contains("shorten its texts");
+                        });
+        assertThat(run().status()).isEqualTo(RunUpdated.Status.DONE);
+        assertThat(run().failed()).isEqualTo(1);
+    }
+
+    @Test
     void shouldMakeDeadLettersOfBytesThatAreNoEvent() {
         input(TOPICS.submissions()).pipeInput("x", new byte[] {1, 2, 3});
         input(TOPICS.results(StageName.RANKING)).pipeInput("x", new byte[] {9});
