@@ -12,7 +12,6 @@ import dev.reelrank.bench.farm.FarmCommand;
 import dev.reelrank.bench.hostile.HostileCommand;
 import dev.reelrank.bench.soak.SoakCommand;
 import dev.reelrank.bench.wan.WanBench;
-import dev.reelrank.cli.config.ConfigurationFile;
 import dev.reelrank.dqa.DqaWorker;
 import dev.reelrank.dqa.GradeCommand;
 import dev.reelrank.flow.process.FlowCommand;
@@ -73,7 +72,7 @@ final class Commands {
                 .addSubcommand(new BusCommand())
                 .addSubcommand(new FarmCommand())
                 .addSubcommand(new ChaosCommand())
-                .addSubcommand(new HostileCommand(ConfigurationFile::read))
+                .addSubcommand(new HostileCommand())
                 .addSubcommand(new SoakCommand())
                 .addSubcommand(new WanBench())
                 .addSubcommand(new QwenBench())

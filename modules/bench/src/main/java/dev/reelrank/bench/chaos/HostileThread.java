@@ -30,7 +30,6 @@ final class HostileThread implements AutoCloseable {
                         store,
                         farm.folder().resolve("hostile"),
                         List.of(),
-                        file -> {},
                         seed);
         var started = new HostileThread[1];
         started[0] = new HostileThread(() -> started[0].act(client, perSecond));

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 
 /** Does hostile acts of all kinds, one after the other, as a seed says. For one thread. */
 public final class HostileClient implements AutoCloseable {
@@ -27,14 +26,12 @@ public final class HostileClient implements AutoCloseable {
     /**
      * @param folder for files that it writes
      * @param ports of health pages, may be empty
-     * @param configuration reads a configuration file, as {@code --config} does
      */
     public HostileClient(
             Connection connection,
             ResultStore store,
             Path folder,
             List<Integer> ports,
-            Consumer<Path> configuration,
             long seed)
             throws IOException {
         this.random = new Random(seed);
@@ -47,7 +44,7 @@ public final class HostileClient implements AutoCloseable {
         if (!ports.isEmpty()) {
             weights.put(requests, 60);
         }
-        var files = new HostileFiles(folder, configuration, picture);
+        var files = new HostileFiles(folder, picture);
         weights.put(files.configurations(), 60);
         weights.put(files.datasets(), 20);
         weights.entrySet().stream()

@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,8 +25,6 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 public final class HostileCommand implements Callable<Integer> {
-    private final Consumer<Path> configuration;
-
     @Option(
             names = "--count",
             paramLabel = "N",
@@ -67,18 +64,11 @@ public final class HostileCommand implements Callable<Integer> {
 
     @Spec private @Nullable CommandSpec spec;
 
-    /**
-     * @param configuration reads a configuration file, as {@code --config} does
-     */
-    public HostileCommand(Consumer<Path> configuration) {
-        this.configuration = configuration;
-    }
-
     @Override
     public Integer call() throws IOException, InterruptedException {
         try (var folder = BenchFolder.temporary("hostile");
                 var run = HostileRun.start(folder.path(), each)) {
-            var client = run.client(configuration, seed);
+            var client = run.client(seed);
             var outcome = run.run(client, count, rate, Duration.ofSeconds(patience));
             Map<String, Object> figures = figures(outcome);
             FigureFile.write(json, figures);

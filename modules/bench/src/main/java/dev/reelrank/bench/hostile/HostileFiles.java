@@ -1,5 +1,6 @@
 package dev.reelrank.bench.hostile;
 
+import dev.reelrank.client.config.ConfigurationFile;
 import dev.reelrank.client.dataset.Dataset;
 import dev.reelrank.client.dataset.Sample;
 import dev.reelrank.pipeline.StageException;
@@ -10,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
-import java.util.function.Consumer;
 
 /** Files that a user hands to a command: configuration files and datasets. */
 final class HostileFiles {
@@ -59,17 +59,14 @@ final class HostileFiles {
                     "SEEDS");
 
     private final Path folder;
-    private final Consumer<Path> configuration;
     private final byte[] picture;
 
     /**
      * @param folder to write to
-     * @param configuration reads a configuration file
      * @param picture bytes of a readable PNG
      */
-    HostileFiles(Path folder, Consumer<Path> configuration, byte[] picture) {
+    HostileFiles(Path folder, byte[] picture) {
         this.folder = folder;
-        this.configuration = configuration;
         this.picture = picture;
     }
 
@@ -84,7 +81,7 @@ final class HostileFiles {
             public void strike(Random random) throws IOException {
                 Path file = folder.resolve("configuration.yaml");
                 Files.write(file, yaml(random));
-                refusedOrRead(() -> configuration.accept(file));
+                refusedOrRead(() -> ConfigurationFile.read(file));
             }
         };
     }

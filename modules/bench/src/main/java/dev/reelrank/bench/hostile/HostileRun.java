@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -132,13 +131,12 @@ public final class HostileRun implements AutoCloseable {
     }
 
     /** What the hostile client needs to begin. */
-    public HostileClient client(Consumer<Path> configuration, long seed) throws IOException {
+    public HostileClient client(long seed) throws IOException {
         return new HostileClient(
                 farm.connection(),
                 store,
                 farm.folder().resolve("hostile"),
                 List.copyOf(ports.values()),
-                configuration,
                 seed);
     }
 

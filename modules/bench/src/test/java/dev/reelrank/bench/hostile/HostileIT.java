@@ -39,8 +39,7 @@ final class HostileIT {
 
     @Test
     void shouldHarmNoHealthySampleWhateverAClientSends() throws Exception {
-        // Configuration files have tests of their own where their reader is.
-        var client = run.client(file -> {}, 1);
+        var client = run.client(1);
         var outcome = run.run(client, 300, 30, PATIENCE);
         assertThat(outcome.lost()).isEmpty();
         assertThat(outcome.late()).isZero();
