@@ -31,25 +31,35 @@ final class LocalContents implements StoreContents {
     public void each(Consumer<Entry> receiver) {
         for (var part : Part.values()) {
             var folder = root.resolve(part.folder());
-            try (var files = Files.newDirectoryStream(folder)) {
-                for (var file : files) {
-                    give(part, file, receiver);
-                }
+            try {
+                list(part, folder, folder, receiver);
             } catch (IOException e) {
                 throw LocalFailures.of(root, "list " + folder, e);
             }
         }
     }
 
-    private static void give(Part part, Path file, Consumer<Entry> receiver) throws IOException {
+    /** Folders in a part come and go like its files; a store of an earlier build lacks parts. */
+    private static void list(Part part, Path folder, Path in, Consumer<Entry> receiver)
+            throws IOException {
+        try (var files = Files.newDirectoryStream(in)) {
+            for (var file : files) {
+                if (Files.isDirectory(file)) {
+                    list(part, folder, file, receiver);
+                } else {
+                    give(part, folder.relativize(file).toString(), file, receiver);
+                }
+            }
+        } catch (NoSuchFileException e) {
+            return;
+        }
+    }
+
+    private static void give(Part part, String name, Path file, Consumer<Entry> receiver)
+            throws IOException {
         try {
             if (Files.isRegularFile(file)) {
-                receiver.accept(
-                        new Entry(
-                                part,
-                                file.getFileName().toString(),
-                                Files.size(file),
-                                usedAt(file)));
+                receiver.accept(new Entry(part, name, Files.size(file), usedAt(file)));
             }
         } catch (NoSuchFileException e) {
             // Gone since it was listed.

@@ -17,6 +17,8 @@ public interface StoreContents extends AutoCloseable {
         RESULTS("results"),
         /** Results that did not decode or match. */
         ASIDE("aside"),
+        /** States of work that is not finished, such as checkpoints; none in many stores. */
+        DRAFTS("drafts"),
         /** What is being written, and what killed processes left. */
         TEMPORARY("tmp");
 
@@ -35,7 +37,8 @@ public interface StoreContents extends AutoCloseable {
     /**
      * Something in the store.
      *
-     * @param name without its folder: a blob's SHA-256, a result's input key
+     * @param name without its folder: a blob's SHA-256, a result's input key, of a draft its input
+     *     key, a slash and its name
      * @param size bytes
      * @param usedAt when it was put, or last found again, to within a day
      */
