@@ -24,7 +24,8 @@ public final class JavaProcess implements AutoCloseable {
     /** A heartbeat this old means that a process has stopped. */
     public static final Duration SILENCE = Duration.ofSeconds(5);
 
-    private static final Duration START = Duration.ofSeconds(30);
+    /** On a machine that is busy with the farm itself a start takes long. */
+    private static final Duration START = Duration.ofMinutes(2);
     private static final Duration STOP = Duration.ofSeconds(5);
     private static final Duration LOOK = Duration.ofMillis(200);
 
