@@ -6,7 +6,9 @@ import dev.reelrank.bus.StoredBytes;
 import dev.reelrank.bus.TopicSpec;
 import dev.reelrank.bus.Topics;
 import dev.reelrank.bus.codec.EventCodec;
+import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.event.WorkItem;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -17,20 +19,23 @@ import java.util.Set;
 final class TopicNames implements Namer {
     private final EventReader reader;
     private final Set<String> ofRuns;
+    private final Set<String> work;
     private final Set<String> deleted;
+    private final EventCodec codec = new EventCodec();
 
     TopicNames(Connection connection, Set<String> deleted) {
         Topics topics = connection.topics();
         this.reader =
                 new EventReader(
                         connection,
-                        new EventCodec(),
+                        codec,
                         topics.all().stream()
                                 .map(TopicSpec::name)
                                 // Kept for an hour, and about work that other topics tell of.
                                 .filter(name -> !name.equals(topics.progress()))
                                 .toList());
         this.ofRuns = topicsOfRuns(topics);
+        this.work = Set.copyOf(topics.stages().ofSample().stream().map(topics::work).toList());
         this.deleted = Set.copyOf(deleted);
     }
 
@@ -62,9 +67,22 @@ final class TopicNames implements Namer {
     }
 
     private boolean isOfDeletedRun(StoredBytes record) {
+        if (work.contains(record.topic())) {
+            return isWorkOfDeletedRun(record.value());
+        }
         int slash = record.key().indexOf('/');
         String run = slash < 0 ? record.key() : record.key().substring(0, slash);
         return ofRuns.contains(record.topic()) && deleted.contains(run);
+    }
+
+    /** Settled work stays on its queue until flow trims it, and its key does not name the run. */
+    private boolean isWorkOfDeletedRun(byte[] bytes) {
+        try {
+            return codec.decode(bytes) instanceof WorkItem item
+                    && deleted.contains(item.work().runId());
+        } catch (StageException e) {
+            return false;
+        }
     }
 
     @Override
