@@ -81,7 +81,8 @@ final class HostileIT {
                         List.of(),
                         "",
                         List.of(),
-                        1);
+                        1,
+                        List.of());
         try (var session = Session.connect(DataFolder.of(folder.resolve("data")), spec);
                 var runs = new EventReader(connection, new EventCodec(), List.of(topics.runs()))) {
             assertThat(new Quarantined(session).sendAgain().sent())

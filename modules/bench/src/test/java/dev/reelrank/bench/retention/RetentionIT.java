@@ -70,7 +70,8 @@ final class RetentionIT {
                                 List.of(),
                                 "",
                                 List.of(),
-                                1));
+                                1,
+                                List.of()));
     }
 
     @AfterAll

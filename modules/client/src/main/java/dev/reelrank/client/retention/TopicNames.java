@@ -6,11 +6,17 @@ import dev.reelrank.bus.StoredBytes;
 import dev.reelrank.bus.TopicSpec;
 import dev.reelrank.bus.Topics;
 import dev.reelrank.bus.codec.EventCodec;
+import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.event.WorkItem;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * What the records of all topics name: submissions, work on the queues, reports, facts, dead letters,
@@ -29,14 +35,41 @@ final class TopicNames implements Namer {
                 new EventReader(
                         connection,
                         codec,
-                        topics.all().stream()
-                                .map(TopicSpec::name)
-                                // Kept for an hour, and about work that other topics tell of.
-                                .filter(name -> !name.equals(topics.progress()))
-                                .toList());
+                        names(connection));
         this.ofRuns = topicsOfRuns(topics);
         this.work = Set.copyOf(topics.stages().ofSample().stream().map(topics::work).toList());
         this.deleted = Set.copyOf(deleted);
+    }
+
+    /**
+     * Every topic of the farm, and what flow remembers beside the samples: of pairs that are not
+     * trained on yet, the requests are trimmed after a week.
+     */
+    private static List<String> names(Connection connection) {
+        Topics topics = connection.topics();
+        var names = new ArrayList<String>();
+        for (TopicSpec spec : topics.all()) {
+            // Progress is kept for an hour, and about work that other topics tell of.
+            if (!spec.name().equals(topics.progress())) {
+                names.add(spec.name());
+            }
+        }
+        try (var admin = connection.admin()) {
+            admin.listTopics().names().get(30, TimeUnit.SECONDS).stream()
+                    .filter(name -> name.startsWith(topics.flowGroup() + "-"))
+                    .filter(name -> name.endsWith("-beside-changelog"))
+                    .forEach(names::add);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new StageException(
+                    FailureCode.BROKER_UNAVAILABLE,
+                    "the topics of %s cannot be listed: %s".formatted(connection.bootstrap(), e),
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StageException(
+                    FailureCode.BROKER_UNAVAILABLE, "interrupted while topics were listed", e);
+        }
+        return names;
     }
 
     /**

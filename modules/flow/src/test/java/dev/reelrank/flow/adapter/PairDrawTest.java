@@ -39,7 +39,7 @@ final class PairDrawTest {
         var works = new LinkedHashMap<String, WorkState>();
         for (var candidate : candidates) {
             var work = ref(StageName.CANDIDATE, candidate.seed());
-            works.put(work.workId(), WorkState.waiting(work).succeeded(candidate));
+            works.put(work.workId(), WorkState.waiting(work).succeeded(candidate, null));
         }
         return new SampleState(
                 Given.sample("fox", 1L, 2L, 3L),

@@ -161,8 +161,9 @@ final class FlowTopologyTest {
                             assertThat(d.code()).isEqualTo(FailureCode.INVALID_SAMPLE);
                             assertThat(d.message()).contains("shorten its texts");
                         });
-        assertThat(run().status()).isEqualTo(RunUpdated.Status.DONE);
-        assertThat(run().failed()).isEqualTo(1);
+        var ended = run();
+        assertThat(ended.status()).isEqualTo(RunUpdated.Status.DONE);
+        assertThat(ended.failed()).isEqualTo(1);
     }
 
     @Test
