@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
  * partition in order, topics beside each other. For one thread.
  *
  * <p>What is no event is skipped with a warning and counted ({@link #unreadable}): only flow
- * decides about it. A schema newer than this build stops the reader, unless
- * it is to {@link #passOverNewer pass over} it.
+ * decides about it. A schema newer than this build stops the reader, unless it is to {@link
+ * #passOverNewer pass over} it.
  */
 public final class EventReader implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EventReader.class);

@@ -104,8 +104,7 @@ final class GcCommand implements Callable<Integer> {
             Set<String> deleted = Retention.deletedRuns(session);
             deleted.addAll(old);
             try (var retention =
-                    Retention.of(
-                            session.connection(), session.store(), contents, deleted, limit)) {
+                    Retention.of(session.connection(), session.store(), contents, deleted, limit)) {
                 List<Entry> entries = retention.removable();
                 say(old, yes ? retention.remove(entries) : entries);
             }

@@ -142,9 +142,7 @@ final class RunsCommand {
             }
             System.err.printf(
                     "Run %s is deleted. Only it needed %d files of the store (%s); reelrank gc --yes removes them once they are unused for 30 days (--older-than: other days).%n",
-                    run,
-                    freed.size(),
-                    ByteSize.of(freed.stream().mapToLong(Entry::size).sum()));
+                    run, freed.size(), ByteSize.of(freed.stream().mapToLong(Entry::size).sum()));
             return ExitCode.OK;
         }
     }

@@ -37,8 +37,7 @@ public final class RunReading {
         if (view.deleted()) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "run %s was deleted at %s"
-                            .formatted(runId, view.run().orElseThrow().at()));
+                    "run %s was deleted at %s".formatted(runId, view.run().orElseThrow().at()));
         }
         if (view.run().isEmpty()
                 && view.samples().isEmpty()

@@ -5,7 +5,8 @@ import dev.reelrank.pipeline.event.RunDeleted;
 import dev.reelrank.pipeline.event.RunOpened;
 
 /** What stands on the internal topic keyed by run. */
-public sealed interface RunInput permits RunInput.Opened, RunInput.Closed, RunInput.Deleted, SampleNews {
+public sealed interface RunInput
+        permits RunInput.Opened, RunInput.Closed, RunInput.Deleted, SampleNews {
     String runId();
 
     /** A run begins. */

@@ -1,8 +1,8 @@
 package dev.reelrank.bench.hostile;
 
 import dev.reelrank.bus.Connection;
-import dev.reelrank.pipeline.store.ResultStore;
 import dev.reelrank.pipeline.RgbImage;
+import dev.reelrank.pipeline.store.ResultStore;
 import dev.reelrank.video.Images;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,11 +28,7 @@ public final class HostileClient implements AutoCloseable {
      * @param ports of health pages, may be empty
      */
     public HostileClient(
-            Connection connection,
-            ResultStore store,
-            Path folder,
-            List<Integer> ports,
-            long seed)
+            Connection connection, ResultStore store, Path folder, List<Integer> ports, long seed)
             throws IOException {
         this.random = new Random(seed);
         Files.createDirectories(folder);

@@ -28,8 +28,8 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Events of every kind that a client or a worker may send, well-formed and of hostile runs. No id of
- * them is that of a healthy sample.
+ * Events of every kind that a client or a worker may send, well-formed and of hostile runs. No id
+ * of them is that of a healthy sample.
  */
 final class HostileEvents {
     private static final List<String> ODD_IDS =

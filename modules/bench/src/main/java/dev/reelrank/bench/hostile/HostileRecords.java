@@ -36,8 +36,7 @@ final class HostileRecords implements AutoCloseable {
     /**
      * @param picture bytes of a readable PNG
      */
-    HostileRecords(
-            Connection connection, HostileEvents events, ResultStore store, byte[] picture) {
+    HostileRecords(Connection connection, HostileEvents events, ResultStore store, byte[] picture) {
         this.topics = connection.topics();
         this.events = events;
         this.store = store;

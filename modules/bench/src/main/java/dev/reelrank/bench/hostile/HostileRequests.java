@@ -9,7 +9,9 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 
-/** HTTP requests that never end, are none, or are too large, at the ports for health and metrics. */
+/**
+ * HTTP requests that never end, are none, or are too large, at the ports for health and metrics.
+ */
 final class HostileRequests implements Assault, AutoCloseable {
     private static final int OPEN = 40;
     private static final int CONNECT_MILLIS = 2_000;

@@ -16,7 +16,9 @@ final class Mutation {
      */
     static byte[] of(byte[] seed, int keep, Random random) {
         byte[] bytes = seed.clone();
-        for (int change = random.nextInt(4); change >= 0 && bytes.length >= keep + LEAST; change--) {
+        for (int change = random.nextInt(4);
+                change >= 0 && bytes.length >= keep + LEAST;
+                change--) {
             int at = keep + random.nextInt(bytes.length - keep - 8);
             switch (random.nextInt(6)) {
                 case 0 -> bytes[at] ^= (byte) (1 << random.nextInt(8));

@@ -26,6 +26,7 @@ public final class JavaProcess implements AutoCloseable {
 
     /** On a machine that is busy with the farm itself a start takes long. */
     private static final Duration START = Duration.ofMinutes(2);
+
     private static final Duration STOP = Duration.ofSeconds(5);
     private static final Duration LOOK = Duration.ofMillis(200);
 

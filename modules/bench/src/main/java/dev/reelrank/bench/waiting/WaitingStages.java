@@ -27,8 +27,7 @@ final class WaitingStages {
      * @throws StageException INVALID_CONFIG for a stage beside the samples: nothing waits in its
      *     place
      */
-    static Stage<?, ?> of(
-            StageName stage, Pace pace, double needsGib, boolean readInputs) {
+    static Stage<?, ?> of(StageName stage, Pace pace, double needsGib, boolean readInputs) {
         var makers = new HashMap<StageName, Supplier<Stage<?, ?>>>();
         makers.put(
                 StageName.PROMPT,

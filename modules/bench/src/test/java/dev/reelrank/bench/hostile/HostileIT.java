@@ -87,8 +87,7 @@ final class HostileIT {
                 var runs = new EventReader(connection, new EventCodec(), List.of(topics.runs()))) {
             assertThat(new Quarantined(session).sendAgain().sent())
                     .contains(topics.submissions() + "-0@4711");
-            assertThat(endOf(runs, "upgraded/waits").status())
-                    .isEqualTo(SampleUpdated.Status.DONE);
+            assertThat(endOf(runs, "upgraded/waits").status()).isEqualTo(SampleUpdated.Status.DONE);
         }
     }
 

@@ -11,9 +11,9 @@ import dev.reelrank.client.Session;
 import dev.reelrank.client.farm.DataFolder;
 import dev.reelrank.client.farm.FarmSpec;
 import dev.reelrank.client.farm.KeepAlive.Restart;
+import dev.reelrank.client.results.RunView;
 import dev.reelrank.client.retention.Deletion;
 import dev.reelrank.client.retention.Retention;
-import dev.reelrank.client.results.RunView;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.event.RunUpdated;
 import dev.reelrank.pipeline.event.SampleUpdated;
@@ -99,8 +99,7 @@ final class RetentionIT {
         assertThat(removable()).as("every file is named by a run").isEmpty();
 
         new Deletion(session).requireDeletable(second);
-        assertThat(new Deletion(session).delete(List.of(second), PATIENCE))
-                .containsExactly(second);
+        assertThat(new Deletion(session).delete(List.of(second), PATIENCE)).containsExactly(second);
 
         assertThatThrownBy(() -> RunReading.one(session, second))
                 .isInstanceOf(StageException.class)
@@ -121,7 +120,10 @@ final class RetentionIT {
         submit(new PromptedRun(second, Map.of("late", "too late"), List.of(1L)));
         var refused =
                 await(second, "late", u -> u.status() == SampleUpdated.Status.FAILED).failures();
-        assertThat(refused).singleElement().extracting(f -> f.message()).asString()
+        assertThat(refused)
+                .singleElement()
+                .extracting(f -> f.message())
+                .asString()
                 .contains("was deleted");
     }
 
@@ -199,8 +201,7 @@ final class RetentionIT {
         run.submit(farm.publisher(), store);
     }
 
-    private static SampleUpdated await(
-            String runId, String sample, Predicate<SampleUpdated> which)
+    private static SampleUpdated await(String runId, String sample, Predicate<SampleUpdated> which)
             throws InterruptedException {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (System.nanoTime() < end) {

@@ -58,9 +58,7 @@ public final class Deletion {
     public Set<String> delete(Collection<String> runIds, Duration wait) {
         for (String runId : runIds) {
             session.publisher()
-                    .publish(
-                            new RunDeleted(
-                                    runId, System.getProperty("user.name"), Instant.now()));
+                    .publish(new RunDeleted(runId, System.getProperty("user.name"), Instant.now()));
         }
         var left = new HashSet<>(runIds);
         var deleted = new HashSet<String>();

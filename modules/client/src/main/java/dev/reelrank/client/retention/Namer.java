@@ -1,8 +1,8 @@
 package dev.reelrank.client.retention;
 
 /**
- * Something that names blobs and results which must stay. {@link Retention} asks all of them. A blob
- * whose bytes name other blobs needs one of its own.
+ * Something that names blobs and results which must stay. {@link Retention} asks all of them. A
+ * blob whose bytes name other blobs needs one of its own.
  */
 interface Namer extends AutoCloseable {
     /**

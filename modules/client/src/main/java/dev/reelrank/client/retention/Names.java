@@ -8,8 +8,8 @@ import java.util.Set;
 /**
  * Which of some blobs and results occur in bytes. Their names are 64 lower-case hex digits, and
  * every event writes them as text. Looking for digits instead of decoding finds what an event of a
- * newer build names, and what a record names that is added tomorrow. Digits that mean something else
- * keep nothing that anybody misses.
+ * newer build names, and what a record names that is added tomorrow. Digits that mean something
+ * else keep nothing that anybody misses.
  */
 final class Names {
     private static final int LENGTH = 64;

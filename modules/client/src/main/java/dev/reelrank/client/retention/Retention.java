@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Removes from the store what no fact of a kept run and nothing else names, and what nobody has used
- * for some days.
+ * Removes from the store what no fact of a kept run and nothing else names, and what nobody has
+ * used for some days.
  *
  * <p>It is safe beside running workers. What is put or found again becomes young, and what is young
  * stays. Names are looked for twice: before the list is made, and again before each part of it is

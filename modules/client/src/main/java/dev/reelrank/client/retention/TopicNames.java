@@ -19,8 +19,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * What the records of all topics name: submissions, work on the queues, reports, facts, dead letters,
- * selections, trainings and whatever topic is added. Records of deleted runs name nothing.
+ * What the records of all topics name: submissions, work on the queues, reports, facts, dead
+ * letters, selections, trainings and whatever topic is added. Records of deleted runs name nothing.
  */
 final class TopicNames implements Namer {
     private final EventReader reader;
@@ -31,11 +31,7 @@ final class TopicNames implements Namer {
 
     TopicNames(Connection connection, Set<String> deleted) {
         Topics topics = connection.topics();
-        this.reader =
-                new EventReader(
-                        connection,
-                        codec,
-                        names(connection));
+        this.reader = new EventReader(connection, codec, names(connection));
         this.ofRuns = topicsOfRuns(topics);
         this.work = Set.copyOf(topics.stages().ofSample().stream().map(topics::work).toList());
         this.deleted = Set.copyOf(deleted);

@@ -9,8 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 
 /**
- * Candidates of one sample can be compared if they were made with the same weights. They were not if
- * a run was continued with other model files, or if workers of a farm have different ones.
+ * Candidates of one sample can be compared if they were made with the same weights. They were not
+ * if a run was continued with other model files, or if workers of a farm have different ones.
  */
 final class SameWeights {
     /** As much of a fingerprint as people need to tell two apart. */

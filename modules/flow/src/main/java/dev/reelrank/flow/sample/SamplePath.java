@@ -47,8 +47,7 @@ public record SamplePath(Stages stages, List<SampleStep> steps) {
         return steps.stream()
                 .filter(step -> step.stage().equals(stage))
                 .findFirst()
-                .orElseThrow(
-                        () -> new IllegalArgumentException("no sample passes stage " + stage));
+                .orElseThrow(() -> new IllegalArgumentException("no sample passes stage " + stage));
     }
 
     /** The stage that a sample begins with. */

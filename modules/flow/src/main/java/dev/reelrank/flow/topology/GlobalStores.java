@@ -48,9 +48,7 @@ final class GlobalStores<V> implements Processor<String, byte[], Void, Void> {
      */
     static GlobalStores<Long> doneRuns(EventCodec codec) {
         return new GlobalStores<>(
-                StoreNames.DONE_RUNS,
-                codec,
-                e -> e instanceof RunUpdated run ? endOf(run) : null);
+                StoreNames.DONE_RUNS, codec, e -> e instanceof RunUpdated run ? endOf(run) : null);
     }
 
     private static @Nullable Long endOf(RunUpdated run) {
@@ -80,7 +78,8 @@ final class GlobalStores<V> implements Processor<String, byte[], Void, Void> {
         try {
             return extract.apply(codec.decode(record.value()));
         } catch (StageException e) {
-            // Only flow writes these topics, so records of other writers are skipped. Those of a newer
+            // Only flow writes these topics, so records of other writers are skipped. Those of a
+            // newer
             // flow too: what stood there before is used until this process is upgraded. A failure
             // here would end the process, and the next one at the same record.
             LOG.warn("skipped a record of {} under '{}': {}", store, record.key(), e.getMessage());

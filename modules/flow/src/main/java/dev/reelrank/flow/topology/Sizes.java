@@ -4,10 +4,10 @@ import dev.reelrank.bus.Topics;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How large a record may be that flow takes in. What flow makes of one is larger than the record: its
- * state holds a prompt in the submission and in every request that is open, as JSON, where a control
- * character takes six bytes. A record that does not fit into its topic any more would stop flow, and
- * every process after it.
+ * How large a record may be that flow takes in. What flow makes of one is larger than the record:
+ * its state holds a prompt in the submission and in every request that is open, as JSON, where a
+ * control character takes six bytes. A record that does not fit into its topic any more would stop
+ * flow, and every process after it.
  */
 final class Sizes {
     private static final int MOST = 2 << 20;

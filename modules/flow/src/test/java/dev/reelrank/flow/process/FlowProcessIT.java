@@ -11,11 +11,10 @@ import dev.reelrank.bus.codec.EventCodec;
 import dev.reelrank.flow.FlowSettings;
 import dev.reelrank.flow.Given;
 import dev.reelrank.flow.sample.SamplePath;
-import dev.reelrank.pipeline.StageName;
-import dev.reelrank.pipeline.event.Event;
-import java.util.Arrays;
-import dev.reelrank.pipeline.event.DeadLetter;
 import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.event.DeadLetter;
+import dev.reelrank.pipeline.event.Event;
 import dev.reelrank.pipeline.event.RunClosed;
 import dev.reelrank.pipeline.event.RunOpened;
 import dev.reelrank.pipeline.event.RunUpdated;
@@ -31,6 +30,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -223,12 +223,12 @@ final class FlowProcessIT {
         var newer = CODEC.encode(Given.sample("s0", 1L));
         newer[5] ^= 0x55;
         var bytes = Arrays.copyOf(newer, 15);
-        var settings =
-                options(connection).settings().withQuarantineAfter(Duration.ofSeconds(2));
+        var settings = options(connection).settings().withQuarantineAfter(Duration.ofSeconds(2));
         try (var flow = FlowProcess.start(options(connection, settings));
                 var publisher = new EventPublisher(connection, CODEC);
                 var runs =
-                        new EventReader(connection, CODEC, List.of(topics.runs())).onlyRun("run-1");
+                        new EventReader(connection, CODEC, List.of(topics.runs()))
+                                .onlyRun("run-1");
                 var workers = new Workers(connection, CODEC, publisher);
                 var producer =
                         new KafkaProducer<>(
@@ -237,9 +237,7 @@ final class FlowProcessIT {
                                 new ByteArraySerializer())) {
             await(flow::running, "flow to run");
             for (int partition = 0; partition < 2; partition++) {
-                producer.send(
-                                new ProducerRecord<>(
-                                        topics.submissions(), partition, "x/y", bytes))
+                producer.send(new ProducerRecord<>(topics.submissions(), partition, "x/y", bytes))
                         .get();
             }
             producer.send(new ProducerRecord<>(topics.runs(), 0, "x", bytes)).get();

@@ -164,8 +164,6 @@ public final class StageMetrics {
 
     private Number oldestSeconds() {
         var since = inFlightSince.get();
-        return since == null
-                ? 0
-                : Duration.ofNanos(System.nanoTime() - since).toMillis() / 1000.0;
+        return since == null ? 0 : Duration.ofNanos(System.nanoTime() - since).toMillis() / 1000.0;
     }
 }

@@ -196,10 +196,7 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
             } catch (RuntimeException | Error e) {
                 LOG.error("{}: the stage cannot say what it needs", held.work(), e);
                 var why = "stage %s cannot say what the work needs: %s".formatted(stage.name(), e);
-                end(
-                        held,
-                        new Failed(
-                                FailureCode.INTERNAL_ERROR, why, Causes.text(e), null, false));
+                end(held, new Failed(FailureCode.INTERNAL_ERROR, why, Causes.text(e), null, false));
             }
         }
         return known;

@@ -248,11 +248,8 @@ public final class S3Store implements ResultStore {
                     try {
                         var found =
                                 client.getObjectAsBytes(
-                                        b ->
-                                                b.bucket(location.bucket())
-                                                        .key(resultKey(inputKey)));
-                        renew(
- resultKey(inputKey), RESULT_TYPE, found.response().lastModified());
+                                        b -> b.bucket(location.bucket()).key(resultKey(inputKey)));
+                        renew(resultKey(inputKey), RESULT_TYPE, found.response().lastModified());
                         return Optional.of(found.asByteArray());
                     } catch (NoSuchKeyException e) {
                         return Optional.empty();

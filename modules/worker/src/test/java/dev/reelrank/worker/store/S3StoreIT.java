@@ -115,8 +115,7 @@ final class S3StoreIT {
         try (var contents = Stores.contents(uri(server.endpoint()))) {
             var found = new ArrayList<StoreContents.Entry>();
             contents.each(found::add);
-            var entry =
-                    found.stream().filter(e -> e.name().equals(ref.sha256())).findFirst().get();
+            var entry = found.stream().filter(e -> e.name().equals(ref.sha256())).findFirst().get();
             assertThat(entry.part()).isEqualTo(StoreContents.Part.BLOBS);
             assertThat(entry.size()).isEqualTo(13);
 
