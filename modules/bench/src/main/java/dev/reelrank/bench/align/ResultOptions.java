@@ -60,9 +60,9 @@ final class ResultOptions {
 
     @Option(
             names = "--pairs",
-            defaultValue = "60",
-            description = "To train on. Default: ${DEFAULT-VALUE}.")
-    private int pairs = 60;
+            defaultValue = "0",
+            description = "To train on; 0: the recipe's own. Default: ${DEFAULT-VALUE}.")
+    private int pairs;
 
     @Option(
             names = "--training-steps",

@@ -12,6 +12,8 @@ import dev.reelrank.diffusion.Precision;
 import dev.reelrank.diffusion.lora.LoraSpec;
 import dev.reelrank.diffusion.train.Trainable;
 import dev.reelrank.diffusion.train.TrainingSettings;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
 import java.io.IOException;
@@ -52,7 +54,10 @@ final class AdapterTraining {
             throws IOException {
         Files.createDirectories(folder);
         Path finished = folder.resolve("finished");
-        if (!Files.exists(finished)) {
+        String identity = recipe + " on " + new FilePairs(pairs).fingerprint();
+        if (Files.exists(finished)) {
+            requireSame(folder, identity, Files.readString(finished));
+        } else {
             var settings =
                     new TrainingSettings(
                             Precision.FP32, worn, recipe.lora(), 1, recipe.networks(), null);
@@ -79,11 +84,21 @@ final class AdapterTraining {
                                                 PREFIX,
                                                 adapter));
             }
-            Files.createFile(finished);
+            Files.writeString(finished, identity);
         }
         return recipe.networks().stream()
                 .map(network -> new LoraSpec(folder.resolve(FILES.get(network)), 1))
                 .toList();
+    }
+
+    /** Clips that were compared before belong to the adapter that was trained before. */
+    private static void requireSame(Path folder, String wanted, String found) {
+        if (!wanted.equals(found)) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "%s holds an adapter of another training (%s), not of this one (%s): give another --work"
+                            .formatted(folder, found, wanted));
+        }
     }
 
     private static boolean heard(

@@ -8,6 +8,8 @@ import dev.reelrank.alignment.compare.ComparisonReport;
 import dev.reelrank.alignment.compare.Gate;
 import dev.reelrank.alignment.compare.ReportFolder;
 import dev.reelrank.diffusion.lora.LoraSpec;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
 import dev.reelrank.testbed.Split;
 import dev.reelrank.wan.WanSnapshot;
 import java.io.IOException;
@@ -27,7 +29,7 @@ import java.util.stream.LongStream;
  * @param from first held-out scene
  * @param scenes how many held-out scenes
  * @param seeds how many per held-out scene, from 1
- * @param pairs how many to train on
+ * @param pairs how many to train on, 0 for the recipe's
  * @param steps of the training, 0 for the recipe's
  * @param threads CPU threads of the reranker
  */
@@ -86,6 +88,10 @@ public record ResultRun(
         return LongStream.rangeClosed(1, count).boxed().toList();
     }
 
+    private int pairs(int standard) {
+        return pairs == 0 ? standard : pairs;
+    }
+
     private Recipe recipe(Recipe standard) {
         return steps == 0 ? standard : standard.withSteps(steps);
     }
@@ -97,19 +103,27 @@ public record ResultRun(
                                 new PairFiles(work.resolve("pairs")),
                                 SceneSample.range(Split.TRAIN, 0, LOOKED_AT),
                                 seeds(Recipes.CANDIDATES),
-                                pairs);
+                                pairs(Recipes.RANKED_PAIRS));
         var adapter = train(files, List.of(), recipe(Recipes.RANKINGS), "adapter", json, progress);
         var clips = judge(json, "clear@1", Goals.ghostGate(), List.of(), adapter, "", progress);
         Goals.rankings(json, clips);
     }
 
     private void videoDpo(ObjectNode json, Consumer<String> progress) throws IOException {
-        var worn = List.of(new LoraSpec(models.resolve(Recipes.FLICKERING), 1));
+        Path flickering = models.resolve(Recipes.FLICKERING);
+        if (!Files.isDirectory(flickering)) {
+            throw new StageException(
+                    FailureCode.MODEL_MISSING,
+                    "no worn base at %s: make it by --result flickering --work DIR, and copy the two safetensors files of DIR/flickering there"
+                            .formatted(flickering));
+        }
+        var worn = List.of(new LoraSpec(flickering, 1));
         var files =
                 new Jitter(snapshot(), progress)
                         .make(
                                 new PairFiles(work.resolve("pairs")),
-                                SceneSample.range(Split.TRAIN, RECORDINGS, pairs),
+                                SceneSample.range(
+                                        Split.TRAIN, RECORDINGS, pairs(Recipes.RECORDINGS)),
                                 Jitter.noise(Recipes.JITTER),
                                 false);
         var adapter = train(files, worn, recipe(Recipes.STEADY), "adapter", json, progress);
@@ -127,7 +141,8 @@ public record ResultRun(
                 new Jitter(snapshot(), progress)
                         .make(
                                 new PairFiles(work.resolve("pairs")),
-                                SceneSample.range(Split.TRAIN, RECORDINGS, pairs),
+                                SceneSample.range(
+                                        Split.TRAIN, RECORDINGS, pairs(Recipes.RECORDINGS)),
                                 Jitter.flicker(Recipes.FLICKER),
                                 true);
         var adapter = train(files, List.of(), recipe(Recipes.WORN), "flickering", json, progress);
@@ -141,7 +156,7 @@ public record ResultRun(
                 new Taste(models, snapshot(), progress)
                         .make(
                                 new PairFiles(work.resolve("pairs")),
-                                SceneSample.range(Split.TRAIN, SELECTED, pairs),
+                                SceneSample.range(Split.TRAIN, SELECTED, pairs(Recipes.SELECTIONS)),
                                 seeds(Recipes.SHOWN_TO_THE_USER));
         var adapter = train(files, List.of(), recipe(Recipes.TASTE), "adapter", json, progress);
         Goals.taste(
