@@ -10,7 +10,9 @@ final class Recipes {
     /** Candidates per sample among which two are chosen to be ranked. */
     static final int CANDIDATES = 6;
 
-    /** Pairs of {@link #RANKINGS}: ghosts are rare, and each costs a quarter of an hour of a core. */
+    /**
+     * Pairs of {@link #RANKINGS}: ghosts are rare, and each costs a quarter of an hour of a core.
+     */
     static final int RANKED_PAIRS = 16;
 
     /** Recordings of {@link #WORN} and {@link #STEADY}. */
@@ -37,7 +39,8 @@ final class Recipes {
 
     static final Recipe RANKINGS =
             new Recipe(BOTH, Recipe.ATTENTION, 8, 3e-4, 1000, 0, 120, 1, true);
-    static final Recipe WORN = new Recipe(BOTH, Recipe.SELF_ATTENTION, 4, 2e-3, 20, 1, 120, 1, true);
+    static final Recipe WORN =
+            new Recipe(BOTH, Recipe.SELF_ATTENTION, 4, 2e-3, 20, 1, 120, 1, true);
     static final Recipe STEADY = new Recipe(BOTH, Recipe.ATTENTION, 8, 1e-3, 100, 1, 60, 1, true);
     static final Recipe UNGUARDED =
             new Recipe(BOTH, Recipe.ATTENTION, 8, 1e-3, 100, 0, 60, 1, true);
