@@ -32,6 +32,7 @@ final class Commands {
     static void addTo(CommandLine root) {
         root.addSubcommand(new RunCommand());
         root.addSubcommand(new SubmitCommand());
+        root.addSubcommand(new StudioCommand());
         root.addSubcommand(new StatusCommand());
         root.addSubcommand(new CollectCommand());
         root.addSubcommand(holder(new RunsCommand()));

@@ -19,6 +19,7 @@ import dev.reelrank.client.run.Intent;
 import dev.reelrank.client.run.Intents;
 import dev.reelrank.client.run.RunFollower;
 import dev.reelrank.client.run.Submission;
+import dev.reelrank.console.Studio;
 import dev.reelrank.generator.CandidateCheck;
 import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.FailureCode;
@@ -38,6 +39,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -91,8 +93,16 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print the report to standard output.")
     boolean json;
 
+    @Option(
+            names = "--studio",
+            description =
+                    "Also serve the studio: watch the run and vote on its videos in a browser. Ends with Ctrl-C.")
+    boolean studio;
+
+    @Mixin StudioOptions studioOptions = new StudioOptions();
+
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
         var config = configuration.read();
         var dataset = new Dataset(samples.folder());
         List<String> ids = samples.choose(dataset);
@@ -120,6 +130,9 @@ final class RunCommand implements Callable<Integer> {
                         out.toAbsolutePath().normalize().toString(),
                         config);
         requireWritable(out.toAbsolutePath());
+        if (studio) {
+            studioOptions.settings(data.scratch("studio"));
+        }
         var intents = new Intents(data.runs());
         try (var session =
                 Session.open(
@@ -139,14 +152,28 @@ final class RunCommand implements Callable<Integer> {
                     System.err.println("Resuming run " + run + ", which was interrupted.");
                 }
                 tellOthers(intents, claim.intent());
-                try (var interruption =
-                        Interruption.saying(
-                                "Interrupted. No work is lost: the same command resumes run "
-                                        + run
-                                        + ".")) {
-                    return carryOut(session, claim, send(session, claim, interrupted.isEmpty()));
+                try (Studio pages = studio ? studioOptions.start(session) : null) {
+                    int code = carryOut(session, claim, interrupted.isEmpty());
+                    if (pages != null) {
+                        System.err.println(
+                                "The studio stays open at "
+                                        + pages.address()
+                                        + "; end it with Ctrl-C.");
+                        new CountDownLatch(1).await();
+                    }
+                    return code;
                 }
             }
+        }
+    }
+
+    private int carryOut(Session session, Intents.Claim claim, boolean isNew) throws IOException {
+        try (var interruption =
+                Interruption.saying(
+                        "Interrupted. No work is lost: the same command resumes run "
+                                + claim.intent().runId()
+                                + ".")) {
+            return carryOut(session, claim, send(session, claim, isNew));
         }
     }
 

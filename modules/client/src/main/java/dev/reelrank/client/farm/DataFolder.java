@@ -119,7 +119,8 @@ public record DataFolder(Path root) {
     }
 
     /** State stores and heartbeats; may be deleted when nothing runs. */
-    Path scratch(String name) {
+    /** Where a process keeps what it can make again; the folder may not exist yet. */
+    public Path scratch(String name) {
         return folder("scratch").resolve(name);
     }
 

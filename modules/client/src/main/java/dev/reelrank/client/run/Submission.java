@@ -90,6 +90,17 @@ public final class Submission {
         return new Sent(items.stream().map(Item::sampleId).toList(), refused);
     }
 
+    /**
+     * The same for samples that are in the store already.
+     *
+     * @throws StageException INVALID_CONFIG as above
+     */
+    public void send(
+            RunView before, String submissionId, List<Item> items, RunConfiguration configuration) {
+        Resubmission.requireSame(before, configuration, items);
+        send(before.runId(), submissionId, items, configuration);
+    }
+
     /** Opens the run, sends these samples, closes the submission. */
     public void send(
             String runId, String submissionId, List<Item> items, RunConfiguration configuration) {

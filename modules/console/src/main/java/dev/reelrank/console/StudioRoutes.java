@@ -1,0 +1,200 @@
+package dev.reelrank.console;
+
+import dev.reelrank.bus.EventPublisher;
+import dev.reelrank.console.arena.Arena;
+import dev.reelrank.console.arena.ArenaRoutes;
+import dev.reelrank.console.facts.Facts;
+import dev.reelrank.console.page.ArenaPage;
+import dev.reelrank.console.page.ComparePage;
+import dev.reelrank.console.page.ErrorPage;
+import dev.reelrank.console.page.FarmPage;
+import dev.reelrank.console.page.KeysPage;
+import dev.reelrank.console.page.Layout;
+import dev.reelrank.console.page.Missing;
+import dev.reelrank.console.page.RunPage;
+import dev.reelrank.console.page.RunsPage;
+import dev.reelrank.console.page.SamplePage;
+import dev.reelrank.console.page.SignInPage;
+import dev.reelrank.console.page.TrainingPage;
+import dev.reelrank.console.page.VotesPage;
+import dev.reelrank.console.web.Access;
+import dev.reelrank.console.web.Guard;
+import dev.reelrank.console.web.Live;
+import dev.reelrank.console.web.Media;
+import dev.reelrank.console.web.Problem;
+import dev.reelrank.pipeline.BlobRef;
+import dev.reelrank.pipeline.event.RetryRequested;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.Cookie;
+import io.javalin.http.HandlerType;
+import io.javalin.http.SameSite;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Which address leads to which page. */
+final class StudioRoutes {
+    private static final Map<String, String> ASSETS =
+            Map.of(
+                    "studio.css", "text/css",
+                    "studio.js", "text/javascript",
+                    "player.js", "text/javascript",
+                    "arena.js", "text/javascript");
+    private static final Set<String> FREE = Set.of("/sign-in", "/health");
+
+    private final Facts facts;
+    private final Layout layout;
+    private final Media media;
+    private final Live live;
+    private final Arena arena;
+    private final Access access;
+    private final EventPublisher publisher;
+    private @Nullable Guard guard;
+
+    StudioRoutes(
+            Facts facts,
+            Layout layout,
+            Media media,
+            Live live,
+            Arena arena,
+            Access access,
+            EventPublisher publisher) {
+        this.facts = facts;
+        this.layout = layout;
+        this.media = media;
+        this.live = live;
+        this.arena = arena;
+        this.access = access;
+        this.publisher = publisher;
+    }
+
+    void addTo(RoutesConfig routes, Guard who) {
+        guard = who;
+        pages(routes);
+        routes.get("/media/{hash}", ctx -> media.send(ctx, blob(ctx)));
+        routes.get("/posters/{hash}", ctx -> media.sendPoster(ctx, blob(ctx)));
+        routes.get("/assets/{name}", StudioRoutes::asset);
+        routes.get("/health", ctx -> ctx.result("well\n"));
+        routes.sse("/live", live::join);
+        routes.post("/runs/{run}/{sample}/retry", this::retry);
+        routes.get("/sign-in", ctx -> ctx.html(new SignInPage(layout).html(null)));
+        routes.post("/sign-in", this::signIn);
+        new ArenaRoutes(arena, facts, media, new VotesPage(layout, facts)).addTo(routes);
+    }
+
+    private void pages(RoutesConfig routes) {
+        var runs = new RunsPage(layout, facts);
+        var run = new RunPage(layout, facts);
+        var sample = new SamplePage(layout, facts);
+        var compare = new ComparePage(layout, facts);
+        var arenaPage = new ArenaPage(layout, facts);
+        var training = new TrainingPage(layout, facts);
+        var farm = new FarmPage(layout, facts);
+        var keys = new KeysPage(layout);
+        routes.get("/", ctx -> ctx.html(runs.html()));
+        routes.get(
+                "/runs/{run}",
+                ctx ->
+                        ctx.html(
+                                run.html(
+                                        ctx.pathParam("run"),
+                                        ctx.queryParam("status"),
+                                        ctx.queryParam("grade"),
+                                        ctx.queryParam("text"),
+                                        ctx.queryParam("sort"),
+                                        ctx.queryParam("page"))));
+        routes.get(
+                "/runs/{run}/{sample}",
+                ctx -> ctx.html(sample.html(ctx.pathParam("run"), ctx.pathParam("sample"))));
+        routes.get(
+                "/compare",
+                ctx ->
+                        ctx.html(
+                                compare.html(
+                                        ctx.queryParam("a"),
+                                        ctx.queryParam("b"),
+                                        ctx.queryParam("sample"))));
+        routes.get(
+                "/arena",
+                ctx -> ctx.html(arenaPage.html(ctx.queryParam("run"), ctx.queryParam("other"))));
+        routes.get("/training", ctx -> ctx.html(training.html()));
+        routes.get("/farm", ctx -> ctx.html(farm.html()));
+        routes.get("/keys", ctx -> ctx.html(keys.html()));
+    }
+
+    /** What every request to an address that exists passes. */
+    void guarded(Context ctx) {
+        boolean free = FREE.contains(ctx.path()) || ctx.path().startsWith("/assets/");
+        if (guard == null || free) {
+            return;
+        }
+        try {
+            guard.check(ctx);
+        } catch (Problem e) {
+            String accept = ctx.header("Accept");
+            boolean page = accept != null && accept.contains("text/html");
+            if (e.status() == 401 && page && ctx.method() == HandlerType.GET) {
+                ctx.redirect("/sign-in");
+                ctx.skipRemainingHandlers();
+                return;
+            }
+            throw e;
+        }
+    }
+
+    String errorPage(Problem problem) {
+        return new ErrorPage(layout).html(problem);
+    }
+
+    private BlobRef blob(Context ctx) {
+        String hash = ctx.pathParam("hash");
+        return facts.blob(hash)
+                .orElseThrow(() -> Problem.notFound("no fact names a file with this hash"));
+    }
+
+    private static void asset(Context ctx) throws IOException {
+        String name = ctx.pathParam("name");
+        String type = ASSETS.get(name);
+        if (type == null) {
+            throw Problem.notFound("there is no file " + name);
+        }
+        try (var in =
+                StudioRoutes.class.getResourceAsStream("/dev/reelrank/console/assets/" + name)) {
+            if (in == null) {
+                throw new IllegalStateException(name + " is not on the class path");
+            }
+            ctx.header("Cache-Control", "no-cache").contentType(type).result(in.readAllBytes());
+        }
+    }
+
+    private void retry(Context ctx) {
+        String run = ctx.pathParam("run");
+        String sample = ctx.pathParam("sample");
+        boolean open =
+                facts.sample(run, sample, s -> !s.terminal())
+                        .orElseThrow(() -> Missing.sample(facts, run, sample));
+        if (open) {
+            throw new Problem(
+                    409, "not_ended", "sample '" + sample + "' has not ended; wait for its end");
+        }
+        publisher.publish(new RetryRequested(run, sample, "studio", Instant.now()));
+        ctx.redirect("/runs/" + ctx.pathParam("run"), io.javalin.http.HttpStatus.SEE_OTHER);
+    }
+
+    private void signIn(Context ctx) throws IOException {
+        String token = ctx.formParam("token");
+        if (access.role(token).isEmpty() || token == null) {
+            ctx.status(401).html(new SignInPage(layout).html("This token is not known."));
+            return;
+        }
+        var cookie = new Cookie(Guard.COOKIE, token);
+        cookie.setHttpOnly(true);
+        cookie.setSameSite(SameSite.STRICT);
+        cookie.setPath("/");
+        ctx.cookie(cookie);
+        ctx.redirect("/", io.javalin.http.HttpStatus.SEE_OTHER);
+    }
+}

@@ -1,0 +1,77 @@
+package dev.reelrank.console.facts;
+
+import dev.reelrank.client.results.SampleView;
+import dev.reelrank.pipeline.BlobRef;
+import dev.reelrank.pipeline.event.SampleFailure;
+import dev.reelrank.pipeline.event.SampleUpdated;
+import dev.reelrank.pipeline.stage.CandidateResult;
+import dev.reelrank.pipeline.stage.GradeResult;
+import dev.reelrank.pipeline.stage.RankingResult;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One sample of a run, as lists show it.
+ *
+ * @param status waiting, running, done, partial or failed
+ * @param prompt as the user wrote it, empty before the sample is known
+ * @param seed of the winner, null before there is one
+ * @param composite of the winner, −1..1
+ * @param score of the grade, 0..1
+ * @param candidates that exist
+ * @param expected number of candidates
+ * @param image the reference image
+ * @param video the winner's, or the first candidate's while there is no winner
+ * @param computeMillis time on devices, without what was found in the store
+ */
+public record SampleRow(
+        String sampleId,
+        String status,
+        String prompt,
+        @Nullable String subject,
+        @Nullable Long seed,
+        @Nullable Double composite,
+        @Nullable String grade,
+        @Nullable Double score,
+        int candidates,
+        int expected,
+        @Nullable BlobRef image,
+        @Nullable BlobRef video,
+        List<SampleFailure> failures,
+        long computeMillis) {
+
+    static SampleRow of(SampleView view) {
+        var ranking = view.ranking();
+        List<CandidateResult> candidates = view.candidates();
+        var first = candidates.isEmpty() ? null : candidates.get(0).video();
+        return new SampleRow(
+                view.sampleId(),
+                status(view),
+                view.sample().map(s -> s.originalPrompt()).orElse(""),
+                ranking.map(RankingResult::subject).orElse(null),
+                ranking.map(r -> r.winner().seed()).orElse(null),
+                ranking.map(r -> r.candidates().get(r.winner().index()).composite()).orElse(null),
+                view.grade().map(GradeResult::grade).orElse(null),
+                view.grade().map(GradeResult::score).orElse(null),
+                candidates.size(),
+                view.sample().map(s -> s.configuration().candidate().seeds().size()).orElse(0),
+                view.sample().map(s -> s.image()).orElse(null),
+                view.winner().map(CandidateResult::video).orElse(first),
+                view.update().map(SampleUpdated::failures).orElse(List.of()),
+                view.facts().stream()
+                        .filter(f -> !f.computation().reused() && f.inheritedFrom() == null)
+                        .mapToLong(f -> f.computation().runMillis())
+                        .sum());
+    }
+
+    private static String status(SampleView view) {
+        if (view.update().isEmpty()) {
+            return "waiting";
+        }
+        SampleUpdated update = view.update().get();
+        return update.status() == SampleUpdated.Status.DONE && update.partial()
+                ? "partial"
+                : update.status().name().toLowerCase(Locale.ROOT);
+    }
+}

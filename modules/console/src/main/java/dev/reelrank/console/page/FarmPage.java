@@ -1,0 +1,109 @@
+package dev.reelrank.console.page;
+
+import static j2html.TagCreator.div;
+import static j2html.TagCreator.each;
+import static j2html.TagCreator.h1;
+import static j2html.TagCreator.h2;
+import static j2html.TagCreator.p;
+import static j2html.TagCreator.table;
+import static j2html.TagCreator.tbody;
+import static j2html.TagCreator.td;
+import static j2html.TagCreator.text;
+import static j2html.TagCreator.th;
+import static j2html.TagCreator.thead;
+import static j2html.TagCreator.tr;
+
+import dev.reelrank.console.facts.Facts;
+import dev.reelrank.console.facts.Facts.WorkerRow;
+import dev.reelrank.pipeline.event.DeadLetter;
+import j2html.tags.DomContent;
+import java.util.List;
+
+/** Workers that were heard of, and work that is not tried again. */
+public final class FarmPage {
+    private static final int MOST_DEAD = 200;
+
+    private final Layout layout;
+    private final Facts facts;
+
+    public FarmPage(Layout layout, Facts facts) {
+        this.layout = layout;
+        this.facts = facts;
+    }
+
+    public String html() {
+        List<WorkerRow> workers = facts.workers();
+        List<DeadLetter> dead = facts.dead();
+        return layout.page(
+                "Farm",
+                "/farm",
+                true,
+                h1("Farm"),
+                h2("Workers"),
+                p(
+                        "A worker appears with its first step or result. Metrics and health: each worker's own port."),
+                workers.isEmpty() ? p("No worker has been heard of.") : workers(workers),
+                h2("Dead letters"),
+                dead.isEmpty() ? p("There are none.") : dead(dead));
+    }
+
+    private static DomContent workers(List<WorkerRow> workers) {
+        return div(table(
+                        thead(
+                                tr(
+                                        th("Worker"),
+                                        th("Host"),
+                                        th("Device"),
+                                        th("Last word"),
+                                        th("About"))),
+                        tbody(
+                                each(
+                                        workers,
+                                        w ->
+                                                tr(
+                                                        td(w.worker()),
+                                                        td(w.host()),
+                                                        td(w.device() + ", " + w.deviceKind()),
+                                                        td(Show.time(w.lastWord())),
+                                                        td(w.work()))))))
+                .withClass("scroll");
+    }
+
+    private static DomContent dead(List<DeadLetter> dead) {
+        return div(
+                        table(
+                                thead(
+                                        tr(
+                                                th("When"),
+                                                th("Code"),
+                                                th("Work"),
+                                                th("Message"),
+                                                th("Attempts"))),
+                                tbody(
+                                        each(
+                                                dead.stream().limit(MOST_DEAD).toList(),
+                                                FarmPage::row))),
+                        text(
+                                dead.size() > MOST_DEAD
+                                        ? "The latest %d of %d.".formatted(MOST_DEAD, dead.size())
+                                        : ""))
+                .withClass("scroll");
+    }
+
+    private static DomContent row(DeadLetter letter) {
+        var work = letter.work();
+        return tr(
+                td(Show.time(letter.at())),
+                td(letter.code().name()),
+                td(
+                        work == null
+                                ? "bytes at " + letter.source()
+                                : work.runId()
+                                        + " / "
+                                        + work.sampleId()
+                                        + " / "
+                                        + work.stage().id()),
+                td(letter.message()),
+                td(Integer.toString(letter.attempts())));
+    }
+}

@@ -1,0 +1,105 @@
+package dev.reelrank.console.page;
+
+import dev.reelrank.console.facts.SampleRow;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which samples of a run are shown, and in which order.
+ *
+ * @param status waiting, running, done, partial or failed; null for all
+ * @param grade a grade, null for all
+ * @param text must stand in the id, the prompt or the subject; empty for all
+ * @param sort id, grade, composite or time
+ * @param page from 0
+ */
+record Filter(@Nullable String status, @Nullable String grade, String text, String sort, int page) {
+    static final int PAGE_SIZE = 48;
+    static final List<String> SORTS = List.of("id", "grade", "composite", "time");
+
+    static Filter of(
+            @Nullable String status,
+            @Nullable String grade,
+            @Nullable String text,
+            @Nullable String sort,
+            @Nullable String page) {
+        return new Filter(
+                blank(status),
+                blank(grade),
+                text == null ? "" : text.strip(),
+                sort != null && SORTS.contains(sort) ? sort : "id",
+                page != null && page.matches("\\d{1,6}") ? Integer.parseInt(page) : 0);
+    }
+
+    private static @Nullable String blank(@Nullable String value) {
+        return value == null || value.isBlank() ? null : value;
+    }
+
+    List<SampleRow> choose(List<SampleRow> rows) {
+        String wanted = text.toLowerCase(Locale.ROOT);
+        return rows.stream()
+                .filter(r -> status == null || r.status().equals(status))
+                .filter(r -> grade == null || grade.equals(r.grade()))
+                .filter(
+                        r ->
+                                wanted.isEmpty()
+                                        || (r.sampleId() + " " + r.prompt() + " " + r.subject())
+                                                .toLowerCase(Locale.ROOT)
+                                                .contains(wanted))
+                .sorted(order())
+                .toList();
+    }
+
+    private Comparator<SampleRow> order() {
+        var byId = Comparator.comparing(SampleRow::sampleId);
+        return switch (sort) {
+            case "grade" ->
+                    Comparator.comparing(
+                                    SampleRow::score,
+                                    Comparator.nullsLast(Comparator.<Double>reverseOrder()))
+                            .thenComparing(byId);
+            case "composite" ->
+                    Comparator.comparing(
+                                    SampleRow::composite,
+                                    Comparator.nullsLast(Comparator.<Double>reverseOrder()))
+                            .thenComparing(byId);
+            case "time" ->
+                    Comparator.comparingLong(SampleRow::computeMillis)
+                            .reversed()
+                            .thenComparing(byId);
+            default -> byId;
+        };
+    }
+
+    /** How many samples have each status. */
+    static Map<String, Long> statuses(List<SampleRow> rows) {
+        var counts = new TreeMap<String, Long>();
+        rows.forEach(r -> counts.merge(r.status(), 1L, Long::sum));
+        return counts;
+    }
+
+    static List<String> grades(List<SampleRow> rows) {
+        return rows.stream()
+                .map(SampleRow::grade)
+                .filter(Objects::nonNull)
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
+    /** The query of an address that shows another page of the same choice. */
+    String query(int otherPage) {
+        return "?status=%s&grade=%s&text=%s&sort=%s&page=%d"
+                .formatted(
+                        status == null ? "" : Show.part(status),
+                        grade == null ? "" : Show.part(grade),
+                        Show.part(text),
+                        sort,
+                        otherPage);
+    }
+}

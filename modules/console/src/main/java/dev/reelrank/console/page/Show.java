@@ -1,0 +1,90 @@
+package dev.reelrank.console.page;
+
+import static j2html.TagCreator.img;
+import static j2html.TagCreator.span;
+
+import dev.reelrank.console.facts.SampleRow;
+import dev.reelrank.pipeline.BlobRef;
+import j2html.tags.DomContent;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** How single values look. */
+final class Show {
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
+                    .withZone(ZoneOffset.UTC);
+
+    private Show() {}
+
+    static String number(@Nullable Double value, int digits) {
+        return value == null ? "–" : String.format(Locale.ROOT, "%." + digits + "f", value);
+    }
+
+    static String signed(@Nullable Double value, int digits) {
+        return value == null ? "–" : String.format(Locale.ROOT, "%+." + digits + "f", value);
+    }
+
+    static String percent(double share) {
+        return String.format(Locale.ROOT, "%.0f %%", share * 100);
+    }
+
+    static String time(@Nullable Instant at) {
+        return at == null ? "–" : TIME.format(at);
+    }
+
+    static String millis(long millis) {
+        if (millis < 1_000) {
+            return millis + " ms";
+        }
+        var d = Duration.ofMillis(millis);
+        return d.toMinutes() < 2
+                ? String.format(Locale.ROOT, "%.1f s", millis / 1000.0)
+                : d.toHours() < 2
+                        ? d.toMinutes() + " min " + d.toSecondsPart() + " s"
+                        : String.format(Locale.ROOT, "%.1f h", millis / 3_600_000.0);
+    }
+
+    /** Part of an address: ids of every alphabet. */
+    static String part(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    static String run(String runId) {
+        return "/runs/" + part(runId);
+    }
+
+    static String sample(String runId, String sampleId) {
+        return run(runId) + "/" + part(sampleId);
+    }
+
+    static String media(BlobRef blob) {
+        return "/media/" + blob.sha256();
+    }
+
+    static String poster(BlobRef blob) {
+        return "/posters/" + blob.sha256();
+    }
+
+    static DomContent badge(String text) {
+        return span(text).withClasses("badge", "is-" + text.replaceAll("[^a-z]", ""));
+    }
+
+    static DomContent poster(SampleRow row) {
+        BlobRef blob = row.video() != null ? row.video() : row.image();
+        return blob == null
+                ? span("no picture yet").withClass("empty")
+                : img().withSrc(poster(blob))
+                        .withAlt(
+                                row.video() != null
+                                        ? "First frame of the video of " + row.sampleId()
+                                        : "Reference image of " + row.sampleId())
+                        .attr("loading", "lazy");
+    }
+}

@@ -1,0 +1,92 @@
+package dev.reelrank.console.web;
+
+import dev.reelrank.console.api.VideoJobs;
+import dev.reelrank.pipeline.FailureCategory;
+import dev.reelrank.pipeline.StageException;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Turns failures into answers: a page for browsers, JSON for programs. */
+public final class Errors {
+    private static final Logger LOG = LoggerFactory.getLogger(Errors.class);
+
+    private Errors() {}
+
+    /** Renders a problem as a page. */
+    public interface Page {
+        String html(Problem problem);
+    }
+
+    /** Adds the handlers. */
+    public static void addTo(RoutesConfig routes, Page page) {
+        routes.exception(Problem.class, (e, ctx) -> answer(ctx, e, page));
+        routes.exception(StageException.class, (e, ctx) -> answer(ctx, problem(e), page));
+        routes.exception(
+                HttpResponseException.class, (e, ctx) -> answer(ctx, problem(e, ctx), page));
+        routes.exception(
+                Exception.class,
+                (e, ctx) -> {
+                    if (isGone(e)) {
+                        return;
+                    }
+                    LOG.error("{} {} failed", ctx.method(), ctx.path(), e);
+                    answer(
+                            ctx,
+                            new Problem(
+                                    500,
+                                    "internal_error",
+                                    "an internal error; the log of the studio has it"),
+                            page);
+                });
+    }
+
+    private static Problem problem(HttpResponseException e, Context ctx) {
+        return switch (e.getStatus()) {
+            case 404 -> Problem.notFound("there is no page at " + ctx.path());
+            case 413 -> new Problem(413, "too_large", "the request is larger than 32 MiB");
+            default ->
+                    new Problem(
+                            e.getStatus(), "http_" + e.getStatus(), String.valueOf(e.getMessage()));
+        };
+    }
+
+    /** The client has gone: there is nobody to tell. */
+    private static boolean isGone(Throwable e) {
+        for (Throwable t = e; t != null; t = t.getCause()) {
+            if (t instanceof org.eclipse.jetty.io.EofException) {
+                return true;
+            }
+        }
+        return e instanceof IOException && "Broken pipe".equals(e.getMessage());
+    }
+
+    private static Problem problem(StageException e) {
+        FailureCategory category = e.code().category();
+        int status =
+                category == FailureCategory.EXTERNAL || category == FailureCategory.RESOURCES
+                        ? 503
+                        : category == FailureCategory.USER || category == FailureCategory.CONFIG
+                                ? 400
+                                : 500;
+        return new Problem(
+                status,
+                e.code().name().toLowerCase(java.util.Locale.ROOT),
+                String.valueOf(e.getMessage()));
+    }
+
+    private static void answer(Context ctx, Problem problem, Page page) {
+        ctx.status(problem.status());
+        String accept = ctx.header("Accept");
+        boolean browser =
+                accept != null && accept.contains("text/html") && !ctx.path().startsWith("/v1/");
+        if (browser) {
+            ctx.html(page.html(problem));
+        } else {
+            ctx.contentType("application/json").result(VideoJobs.error(problem));
+        }
+    }
+}

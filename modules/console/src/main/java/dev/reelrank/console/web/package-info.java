@@ -1,0 +1,5 @@
+/** Access, headers, media and errors: what all pages and the interface for programs share. */
+@NullMarked
+package dev.reelrank.console.web;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,189 @@
+package dev.reelrank.console;
+
+import dev.reelrank.pipeline.BlobRef;
+import dev.reelrank.pipeline.Sha256;
+import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.config.RunConfiguration;
+import dev.reelrank.pipeline.event.Computation;
+import dev.reelrank.pipeline.event.Event;
+import dev.reelrank.pipeline.event.Producer;
+import dev.reelrank.pipeline.event.RunUpdated;
+import dev.reelrank.pipeline.event.SampleFact;
+import dev.reelrank.pipeline.event.SampleUpdated;
+import dev.reelrank.pipeline.event.StageFact;
+import dev.reelrank.pipeline.event.WorkRef;
+import dev.reelrank.pipeline.stage.CandidateResult;
+import dev.reelrank.pipeline.stage.GradeResult;
+import dev.reelrank.pipeline.stage.PromptResult;
+import dev.reelrank.pipeline.stage.RankingResult;
+import dev.reelrank.pipeline.stage.RankingResult.CandidateScore;
+import dev.reelrank.pipeline.stage.RankingResult.SubjectMask;
+import dev.reelrank.pipeline.stage.RankingResult.Winner;
+import dev.reelrank.pipeline.stage.StageResult;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
+
+/** The facts of a small run, as flow would have written them. */
+public final class Example {
+    public static final Instant START = Instant.parse("2026-05-01T10:00:00Z");
+    public static final List<Long> SEEDS = RunConfiguration.defaults().candidate().seeds();
+
+    private Example() {}
+
+    public static BlobRef blob(String name, String mediaType) {
+        String hash = Sha256.of(name);
+        return new BlobRef("store:blobs/" + hash, hash, 100, mediaType);
+    }
+
+    public static BlobRef video(String sample, long seed) {
+        return blob(sample + seed, "video/mp4");
+    }
+
+    /** A run that has ended, with all its samples done. */
+    public static List<Event> run(String run, List<String> samples) {
+        return run(run, samples, blob("image", "image/png"), Example::video);
+    }
+
+    /** Which video a seed of a sample has. */
+    public interface Videos {
+        BlobRef of(String sample, long seed);
+    }
+
+    public static List<Event> run(String run, List<String> samples, BlobRef image, Videos videos) {
+        var events = new ArrayList<Event>();
+        for (String sample : samples) {
+            events.add(
+                    new SampleFact(
+                            run,
+                            sample,
+                            "submission",
+                            "the " + sample + " <b>turns</b>",
+                            image,
+                            null,
+                            null,
+                            RunConfiguration.defaults(),
+                            null,
+                            START));
+            events.addAll(facts(run, sample, seed -> videos.of(sample, seed)));
+            events.add(
+                    new SampleUpdated(
+                            run,
+                            sample,
+                            SampleUpdated.Status.DONE,
+                            false,
+                            0,
+                            StageName.GRADE,
+                            List.of(),
+                            START.plusSeconds(60)));
+        }
+        events.add(
+                new RunUpdated(
+                        run,
+                        RunUpdated.Status.DONE,
+                        samples.size(),
+                        samples.size(),
+                        0,
+                        0,
+                        RunConfiguration.defaults(),
+                        null,
+                        START,
+                        START.plusSeconds(3600),
+                        List.of("submission")));
+        return events;
+    }
+
+    private static List<Event> facts(String run, String sample, LongFunction<BlobRef> videos) {
+        var events = new ArrayList<Event>();
+        events.add(
+                fact(
+                        run,
+                        sample,
+                        StageName.PROMPT,
+                        null,
+                        new PromptResult(
+                                "a " + sample + " slowly turns",
+                                "simplify-v2",
+                                PromptResult.Source.MODEL,
+                                4,
+                                1,
+                                null,
+                                List.of())));
+        var scores = new ArrayList<CandidateScore>();
+        for (long seed : SEEDS) {
+            events.add(
+                    fact(
+                            run,
+                            sample,
+                            StageName.CANDIDATE,
+                            seed,
+                            new CandidateResult(
+                                    seed,
+                                    videos.apply(seed),
+                                    32,
+                                    32,
+                                    9,
+                                    8,
+                                    4,
+                                    null,
+                                    1,
+                                    "euler",
+                                    5.0,
+                                    "libx264",
+                                    null)));
+            double composite = 0.5 + 0.1 * scores.size();
+            scores.add(
+                    new CandidateScore(
+                            seed, composite, 0.4, 0.5, 0.3, 0.3, 0.9, 0.01, 0, composite));
+        }
+        int best = SEEDS.size() - 1;
+        events.add(
+                fact(
+                        run,
+                        sample,
+                        StageName.RANKING,
+                        null,
+                        new RankingResult(
+                                "ring",
+                                "jewelry",
+                                new SubjectMask(true, List.of(1.0, 2.0, 20.0, 22.0), 0.3, null),
+                                scores,
+                                new Winner(SEEDS.get(best), best, "it keeps the ring best"),
+                                0.1 * best,
+                                null)));
+        events.add(
+                fact(
+                        run,
+                        sample,
+                        StageName.GRADE,
+                        null,
+                        new GradeResult(
+                                "B+",
+                                0.71,
+                                false,
+                                Map.of(
+                                        "semantic",
+                                        new GradeResult.Evidence(
+                                                0.8, 0.5, true, "{\"questions\": 2}")),
+                                "good movement",
+                                0,
+                                List.of())));
+        return events;
+    }
+
+    public static StageFact fact(
+            String run, String sample, StageName stage, @Nullable Long seed, StageResult result) {
+        return new StageFact(
+                new WorkRef(
+                        Sha256.of(run + sample + stage.id() + seed), run, sample, stage, seed, 0),
+                new Producer("worker-1", "1@1", "host", "cpu", "cpu"),
+                new Computation(
+                        "key", 1, "weights", "fp32", "cpu", false, 10, 2_000, Map.of(), Map.of()),
+                result,
+                null,
+                START.plusSeconds(30));
+    }
+}
