@@ -114,7 +114,7 @@ final class ShareLoop implements AutoCloseable {
             if (e.getCause() instanceof StageException s) {
                 throw new StageException(s.code(), String.valueOf(s.getMessage()), s);
             }
-            throw new IllegalStateException(e.getCause().getMessage(), e.getCause());
+            throw new IllegalStateException(e.getMessage(), e);
         }
     }
 

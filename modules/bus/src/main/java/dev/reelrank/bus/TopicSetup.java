@@ -1,5 +1,6 @@
 package dev.reelrank.bus;
 
+import java.util.Objects;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import java.time.Instant;
@@ -49,8 +50,10 @@ public final class TopicSetup {
             Map<String, TopicDescription> there = describe(admin);
             int keyed =
                     specs.stream()
-                            .filter(s -> s.keyed() && there.containsKey(s.name()))
-                            .map(s -> there.get(s.name()).partitions().size())
+                            .filter(TopicSpec::keyed)
+                            .map(s -> there.get(s.name()))
+                            .filter(Objects::nonNull)
+                            .map(t -> t.partitions().size())
                             .findFirst()
                             .orElse(partitions);
             for (TopicSpec spec : specs) {
@@ -197,7 +200,7 @@ public final class TopicSetup {
                         "%s has %d partitions but must have 1 (with several partitions, a share group leaves members idle); delete it when it is empty and create it again"
                                 .formatted(spec.name(), count));
             }
-            compare(spec, configs.get(spec.name()), problems);
+            compare(spec, Objects.requireNonNull(configs.get(spec.name())), problems);
         }
         if (counts.size() > 1) {
             problems.add(

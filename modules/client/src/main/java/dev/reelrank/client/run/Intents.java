@@ -217,8 +217,11 @@ public final class Intents {
         try {
             // Between our look and our hold its owner may have finished it.
             Intent intent = FileHold.take(channel) && Files.exists(file) ? read(channel) : null;
-            mine = intent != null;
-            return mine ? Optional.of(new Claim(file, intent, channel)) : Optional.empty();
+            if (intent == null) {
+                return Optional.empty();
+            }
+            mine = true;
+            return Optional.of(new Claim(file, intent, channel));
         } finally {
             if (!mine) {
                 channel.close();

@@ -1,5 +1,6 @@
 package dev.reelrank.worker.health;
 
+import java.util.Objects;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.event.WorkReport.Body;
 import dev.reelrank.pipeline.event.WorkReport.Failed;
@@ -66,10 +67,12 @@ public final class StageMetrics {
     }
 
     public WorkerState state() {
-        return state.get();
+        return Objects.requireNonNull(state.get());
     }
 
     /**
+     * Sets the age of the oldest item in progress.
+     *
      * @param since when the oldest item in progress was taken, null if there is none
      */
     public void inFlightSince(@Nullable Instant since) {
@@ -160,7 +163,7 @@ public final class StageMetrics {
     }
 
     private Number readyNumber() {
-        return state.get().ready() ? 1 : 0;
+        return state().ready() ? 1 : 0;
     }
 
     private Number oldestSeconds() {

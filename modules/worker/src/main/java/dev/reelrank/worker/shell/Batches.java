@@ -167,7 +167,8 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
     /** Outcomes, or Returned for all where the device cannot be had. */
     private List<Body> onDevice(List<Held<Q>> group, boolean alone) throws InterruptedException {
         try {
-            var needs = stage.needs(group.get(0).item().request().config());
+            var first = group.get(0).item();
+            var needs = stage.needs(first.loadKey(), first.request().config());
             if (!reserve(alone ? room.everything(needs) : needs, alone)) {
                 return all(group, new Returned("the device was not available in time"));
             }

@@ -93,7 +93,7 @@ public final class EchoStage implements Stage<PromptRequest, PromptResult> {
     }
 
     @Override
-    public Needs needs(StageConfig config) {
+    public Needs needs(LoadKey key, StageConfig config) {
         return new Needs(0.1, 0);
     }
 
