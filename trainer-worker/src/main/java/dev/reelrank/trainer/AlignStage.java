@@ -106,8 +106,8 @@ public final class AlignStage implements Stage<AlignRequest, AlignResult> {
 
     /** As much as generating at the model's default size takes without offloading. */
     @Override
-    public Needs needs(StageConfig config) {
-        var key = models.key((AlignConfig) config);
+    public Needs needs(LoadKey loadKey, StageConfig config) {
+        var key = (AlignKey) loadKey;
         return key.model()
                 .needs(
                         key.model().settings(CandidateConfig.defaults(), null),

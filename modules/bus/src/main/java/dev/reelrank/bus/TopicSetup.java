@@ -23,6 +23,7 @@ import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
 
 /** Creates the topics, and finds what is wrong with those that are there. */
 public final class TopicSetup {
@@ -279,7 +280,7 @@ public final class TopicSetup {
         return Futures.await(future, connection, right);
     }
 
-    private StageException failure(Throwable cause, String right) {
+    private StageException failure(@Nullable Throwable cause, String right) {
         return Futures.failure(cause, connection, right);
     }
 

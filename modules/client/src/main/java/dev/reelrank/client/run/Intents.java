@@ -240,9 +240,10 @@ public final class Intents {
     /** Null if its text is no intent of this build. */
     private static @Nullable Intent read(FileChannel channel) throws IOException {
         var bytes = ByteBuffer.allocate((int) channel.size());
-        while (bytes.hasRemaining() && channel.read(bytes, bytes.position()) >= 0) {
-            continue;
-        }
+        int read;
+        do {
+            read = channel.read(bytes, bytes.position());
+        } while (read >= 0 && bytes.hasRemaining());
         try {
             return JSON.readValue(bytes.array(), 0, bytes.position(), Intent.class);
         } catch (IOException e) {
