@@ -3,37 +3,28 @@ package dev.reelrank.dqa;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reelrank.grading.Finding;
 import dev.reelrank.grading.benchmark.Dimension;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The dimensions of the benchmark evidence, gathered over the phases. */
-final class Benchmark {
-    private final List<Dimension> dimensions = new ArrayList<>();
+/**
+ * The dimensions of the benchmark evidence.
+ *
+ * @param reported measures that are shown but have no score, by name
+ * @param missed why a dimension could not be computed, by its name
+ */
+record Benchmark(
+        List<Dimension> dimensions, Map<String, Double> reported, Map<String, String> missed) {
+    static final Benchmark EMPTY = new Benchmark(List.of(), Map.of(), Map.of());
 
     /** Why most dimensions have no score for a still. */
     static final String ONE_FRAME = "the video has a single frame";
 
-    private final Map<String, Double> reported = new LinkedHashMap<>();
-    private final Map<String, String> missed = new LinkedHashMap<>();
-
-    void add(Dimension dimension) {
-        dimensions.add(dimension);
-    }
-
-    /** A measure that is shown but has no score. */
-    void report(String name, double value) {
-        reported.put(name, value);
-    }
-
-    /** A dimension that this video does not allow to compute. */
-    void miss(String name, String why) {
-        missed.put(name, why);
-    }
-
-    List<Dimension> dimensions() {
-        return List.copyOf(dimensions);
+    Benchmark {
+        dimensions = List.copyOf(dimensions);
+        reported = Collections.unmodifiableMap(new LinkedHashMap<>(reported));
+        missed = Collections.unmodifiableMap(new LinkedHashMap<>(missed));
     }
 
     /** The mean of the dimensions; in part if some of them could not be computed. */

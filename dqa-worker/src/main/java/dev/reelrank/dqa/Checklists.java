@@ -1,5 +1,6 @@
 package dev.reelrank.dqa;
 
+import java.util.Objects;
 import dev.reelrank.grading.reward.Checklist;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,10 +26,10 @@ final class Checklists {
                             .map(
                                     i ->
                                             new Checklist.Item(
-                                                    (String) i.get("axis"),
-                                                    (String) i.get("question"),
+                                                    (String) Objects.requireNonNull(i.get("axis")),
+                                                    (String) Objects.requireNonNull(i.get("question")),
                                                     "yes".equals(i.get("good")),
-                                                    ((Number) i.get("weight")).doubleValue()))
+                                                    ((Number) Objects.requireNonNull(i.get("weight"))).doubleValue()))
                             .toList());
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read checklist.yaml", e);

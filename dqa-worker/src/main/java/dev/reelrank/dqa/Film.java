@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SortedSet;
 import java.util.TreeSet;
 
 /** Frames of a video, chosen. Decoding again is cheaper than keeping a chunk's frames in memory. */
@@ -109,7 +110,7 @@ final class Film {
         return new RgbImage(width, height, to);
     }
 
-    static TreeSet<Integer> indices(int frames, int count) {
+    static SortedSet<Integer> indices(int frames, int count) {
         var indices = new TreeSet<Integer>();
         int n = Math.min(frames, count);
         for (int i = 0; i < n; i++) {

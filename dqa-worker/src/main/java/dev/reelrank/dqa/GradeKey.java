@@ -12,7 +12,7 @@ import java.nio.file.Path;
 record GradeKey(QwenPrecision language, Path qwen, Path dinov3, Path clip) implements LoadKey {
     @Override
     public String precision() {
-        return language.label();
+        return language.id();
     }
 
     @Override

@@ -24,7 +24,9 @@ import dev.reelrank.video.Images;
 import dev.reelrank.worker.models.FileFingerprints;
 import dev.reelrank.worker.models.ModelFolders;
 import dev.reelrank.worker.models.ModelName;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -80,7 +82,7 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
     }
 
     @Override
-    public Needs needs(StageConfig config) {
+    public Needs needs(LoadKey key, StageConfig config) {
         double most = phases().stream().mapToDouble(GradingPhase::needGib).max().orElse(0);
         return new Needs(most, device.isCuda() ? 2 : 0);
     }
@@ -126,14 +128,14 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
                         },
                         context::cancelled)
                 .map(
-                        memory -> {
+                        graded -> {
                             mostMib =
-                                    memory.stream()
+                                    graded.memory().stream()
                                             .filter(m -> !m.phase().equals(PhaseName.MOTION.id()))
                                             .mapToLong(PhaseMemory::peakMib)
                                             .max()
                                             .orElse(0);
-                            return finish(requests, items, memory, context);
+                            return finish(requests, graded, context);
                         })
                 .orElseGet(
                         () ->
@@ -147,11 +149,11 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
 
     private static Item open(GradeRequest request, StageContext context) {
         try {
-            return new Item(
-                    request.originalPrompt(),
-                    request.subject(),
-                    context.store().fetch(request.video().video(), context.scratch()),
-                    Images.read(context.store().fetch(request.image(), context.scratch())),
+            Path video = context.store().fetch(request.video().video(), context.scratch());
+            var reference =
+                    Images.read(context.store().fetch(request.image(), context.scratch()));
+            return Item.of(
+                    new VideoFile(request.originalPrompt(), request.subject(), reference, video),
                     request.config().frames());
         } catch (StageException e) {
             return Item.failed(request.originalPrompt(), e);
@@ -159,21 +161,19 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
     }
 
     private List<Outcome<GradeResult>> finish(
-            List<GradeRequest> requests,
-            List<Item> items,
-            List<PhaseMemory> memory,
-            StageContext context) {
+            List<GradeRequest> requests, Grading.Graded graded, StageContext context) {
         List<Outcome<GradeResult>> outcomes = new ArrayList<>();
-        for (int i = 0; i < items.size(); i++) {
-            outcomes.add(finish(requests.get(i), items.get(i), memory, context));
+        for (int i = 0; i < requests.size(); i++) {
+            outcomes.add(
+                    finish(requests.get(i), graded.items().get(i), graded.memory(), context));
         }
         return outcomes;
     }
 
     private Outcome<GradeResult> finish(
             GradeRequest request, Item item, List<PhaseMemory> memory, StageContext context) {
-        if (item.failure != null) {
-            return Outcome.failed(item.failure);
+        if (item.failure() != null) {
+            return Outcome.failed(item.failure());
         }
         var version = request.preference();
         try {
@@ -183,7 +183,8 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
                             : preferences.read(
                                     context.store().fetch(version.model(), context.scratch()));
             return new Outcome.Success<>(
-                    result(item, version.version(), model, request.config(), memory), Map.of());
+                    result(item.found(), version.version(), model, request.config(), memory),
+                    Map.of());
         } catch (StageException e) {
             return Outcome.failed(e);
         }
@@ -207,57 +208,50 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
                 phases().stream()
                         .filter(p -> which.stream().anyMatch(w -> w.id().equals(p.name())))
                         .toList();
-        List<Item> items =
-                files.stream()
-                        .map(
-                                f -> {
-                                    var item =
-                                            new Item(
-                                                    f.prompt(),
-                                                    f.subject(),
-                                                    f.video(),
-                                                    f.reference(),
-                                                    config.frames());
-                                    item.facts = f.facts();
-                                    return item;
-                                })
-                        .toList();
-        List<PhaseMemory> memory =
+        var graded =
                 new Grading(chosen, config.memoryBudgetGib())
-                        .run(items, device, cores, done -> {}, () -> false)
+                        .run(
+                                files.stream().map(f -> Item.of(f, config.frames())).toList(),
+                                device,
+                                cores,
+                                done -> {},
+                                () -> false)
                         .orElseThrow();
-        return items.stream()
+        long version = preference == null ? 0 : 1;
+        return graded.items().stream()
                 .map(
                         i ->
                                 new GradedFile(
-                                        i.video,
-                                        i.failure != null
+                                        i.video().video(),
+                                        i.failure() != null
                                                 ? null
                                                 : result(
-                                                        i,
-                                                        preference == null ? 0 : 1,
+                                                        i.found(),
+                                                        version,
                                                         preference,
                                                         config,
-                                                        memory),
-                                        i.failure,
-                                        i.facts,
-                                        i.segmentations()))
+                                                        graded.memory()),
+                                        i.failure(),
+                                        i.found().facts(),
+                                        i.found().segmentations()))
                 .toList();
     }
 
     /** Puts what the phases found together. */
     static GradeResult result(
-            Item item,
+            Found found,
             long version,
             @Nullable PreferenceModel model,
             GradeConfig config,
             List<PhaseMemory> memory) {
-        item.findings.put(EvidenceKind.BENCHMARK, item.benchmark.finding());
-        if (item.arrangement != null) {
-            item.findings.put(EvidenceKind.SPATIAL, item.arrangement.finding(item.trace));
+        Map<EvidenceKind, Finding> findings = new EnumMap<>(EvidenceKind.class);
+        findings.putAll(found.findings());
+        findings.put(EvidenceKind.BENCHMARK, found.benchmark().finding());
+        if (found.arrangement() != null) {
+            findings.put(EvidenceKind.SPATIAL, found.arrangement().finding(found.trace()));
         }
-        item.findings.put(EvidenceKind.PREFERENCE, preference(item, version, model));
-        Synthesis grade = Synthesis.of(item.findings, config.weights());
+        findings.put(EvidenceKind.PREFERENCE, preference(found, version, model));
+        Synthesis grade = Synthesis.of(findings, config.weights());
         return new GradeResult(
                 grade.letter() == null ? null : grade.letter().text(),
                 grade.score(),
@@ -268,7 +262,7 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
                 memory);
     }
 
-    private static Finding preference(Item item, long version, @Nullable PreferenceModel model) {
+    private static Finding preference(Found found, long version, @Nullable PreferenceModel model) {
         if (model == null) {
             return Finding.unused(
                     0.5,
@@ -281,15 +275,15 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
         }
         var details = Details.object().put("version", version);
         var features = details.putObject("features");
-        item.features.forEach((name, value) -> features.put(name, Details.round(value)));
-        if (!item.features.keySet().containsAll(model.features())) {
+        found.features().forEach((name, value) -> features.put(name, Details.round(value)));
+        if (!found.features().keySet().containsAll(model.features())) {
             return Finding.missing(
                     Details.missing(
                             "the video has too few frames, or the prompt has no words, for the features of preference version "
                                     + version));
         }
         return Finding.of(
-                model.estimate(Features.vector(item.features, model.features())),
+                model.estimate(Features.vector(found.features(), model.features())),
                 Details.text(details));
     }
 

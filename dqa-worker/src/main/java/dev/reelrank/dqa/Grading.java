@@ -27,6 +27,19 @@ final class Grading {
     private final double budgetGib;
 
     /**
+     * What became of a chunk.
+     *
+     * @param items in the order of the chunk
+     * @param memory what each phase needed, in order; none where every item had failed before
+     */
+    record Graded(List<Item> items, List<PhaseMemory> memory) {
+        Graded {
+            items = List.copyOf(items);
+            memory = List.copyOf(memory);
+        }
+    }
+
+    /**
      * @throws StageException INVALID_CONFIG if a phase needs more than the budget; nothing was
      *     loaded then
      */
@@ -44,37 +57,41 @@ final class Grading {
     }
 
     /**
+     * Runs all phases over all items.
+     *
      * @param finished told how many phases are
      * @param cancelled asked between phases
-     * @return what each phase needed, in order (none where every item had failed before); empty if
-     *     cancelled
+     * @return empty if cancelled
      */
-    Optional<List<PhaseMemory>> run(
-            List<Item> items,
+    Optional<Graded> run(
+            List<Item> chunk,
             Device device,
             int cores,
             IntConsumer finished,
             BooleanSupplier cancelled) {
         List<PhaseMemory> memory = new ArrayList<>();
-        if (items.stream().allMatch(item -> item.failure != null)) {
+        List<Item> items = chunk;
+        if (items.stream().allMatch(item -> item.failure() != null)) {
             // For example while the store is away: nothing is loaded to look at nothing.
-            return Optional.of(memory);
+            return Optional.of(new Graded(items, memory));
         }
         for (GradingPhase phase : phases) {
             if (cancelled.getAsBoolean()) {
                 return Optional.empty();
             }
-            memory.add(run(phase, items, device, cores));
+            var looked = run(phase, items, device, cores);
+            items = looked.items();
+            memory.addAll(looked.memory());
             finished.accept(memory.size());
         }
-        return Optional.of(memory);
+        return Optional.of(new Graded(items, memory));
     }
 
-    private PhaseMemory run(GradingPhase phase, List<Item> items, Device device, int cores) {
+    private Graded run(GradingPhase phase, List<Item> items, Device device, int cores) {
         long begin = System.nanoTime();
         try (var loaded = phase.load(device, cores)) {
             long ready = System.nanoTime();
-            look(phase, loaded, items);
+            var looked = look(phase, loaded, items);
             var use = loaded.memory();
             var memory =
                     new PhaseMemory(
@@ -93,23 +110,25 @@ final class Grading {
                     memory.peakMib(),
                     Details.round(phase.needGib()),
                     budgetGib);
-            return memory;
+            return new Graded(looked, List.of(memory));
         }
     }
 
-    private static void look(GradingPhase phase, GradingPhase.Loaded loaded, List<Item> items) {
+    private static List<Item> look(
+            GradingPhase phase, GradingPhase.Loaded loaded, List<Item> items) {
         int lanes = Math.min(loaded.lanes(), items.size());
         if (lanes < 2) {
-            items.forEach(item -> look(phase, loaded, item));
-            return;
+            return items.stream().map(item -> look(phase, loaded, item)).toList();
         }
         var threads = Executors.newFixedThreadPool(lanes);
         try {
-            var looked =
+            var looks =
                     items.stream().map(i -> threads.submit(() -> look(phase, loaded, i))).toList();
-            for (Future<?> one : looked) {
-                one.get();
+            var looked = new ArrayList<Item>();
+            for (Future<Item> one : looks) {
+                looked.add(one.get());
             }
+            return looked;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted in a phase of the grading", e);
@@ -123,22 +142,23 @@ final class Grading {
         }
     }
 
-    private static void look(GradingPhase phase, GradingPhase.Loaded loaded, Item item) {
-        if (item.failure != null) {
-            return;
+    private static Item look(GradingPhase phase, GradingPhase.Loaded loaded, Item item) {
+        if (item.failure() != null) {
+            return item;
         }
         try {
-            loaded.look(item);
+            return item.with(loaded.look(item));
         } catch (StageException e) {
             // Whatever the cause: the item ends with this code, the others continue.
-            item.failure = e;
+            return item.with(e);
         } catch (RuntimeException e) {
             // A fault of ours that this video brought to light; the rest of the chunk has none.
-            item.failure =
+            return item.with(
                     new StageException(
                             FailureCode.INTERNAL_ERROR,
-                            "the %s phase failed on %s: %s".formatted(phase.name(), item.video, e),
-                            e);
+                            "the %s phase failed on %s: %s"
+                                    .formatted(phase.name(), item.video().video(), e),
+                            e));
         }
     }
 }

@@ -24,8 +24,8 @@ interface GradingPhase {
 
     /** The models of a phase. */
     interface Loaded extends AutoCloseable {
-        /** Adds what it finds to the item. */
-        void look(Item item);
+        /** Looks at a video: what is found about it then, by this phase and those before. */
+        Found look(Item item);
 
         /** How many items may be looked at side by side; models on one device take turns. */
         default int lanes() {

@@ -82,32 +82,34 @@ final class LanguagePhase implements GradingPhase {
         }
 
         @Override
-        public void look(Item item) {
-            PromptFacts facts = item.facts != null ? item.facts : known.get(item.prompt);
+        public Found look(Item item) {
+            VideoFile video = item.video();
+            var notes = new Notes(item.found());
+            PromptFacts facts = item.found().facts();
             if (facts == null) {
                 // Candidates of one sample share their prompt; it is read once.
-                facts = facts(item);
-                known.put(item.prompt, facts);
+                facts = known.computeIfAbsent(video.prompt(), p -> facts(video));
             }
-            item.facts = facts;
+            notes.facts(facts);
             List<Questions.Question> promised = Questions.of(facts);
             List<String> asked = new ArrayList<>();
             promised.forEach(q -> asked.add(q.text()));
             checklist.items().forEach(i -> asked.add(i.question()));
-            List<RgbImage> frames = Film.sample(item.video, item.frames);
+            List<RgbImage> frames = Film.sample(video.video(), item.frames());
             List<Answer> answers =
                     model.ask(texts.system(), frames, asked, texts.yes(), texts.no());
-            item.findings.put(EvidenceKind.SEMANTIC, semantic(facts, promised, answers));
-            item.findings.put(
+            notes.finding(EvidenceKind.SEMANTIC, semantic(facts, promised, answers));
+            notes.finding(
                     EvidenceKind.VISION_REWARD,
                     reward(answers.subList(promised.size(), answers.size())));
+            return notes.found();
         }
 
-        private PromptFacts facts(Item item) {
-            if (item.prompt.isBlank()) {
-                return FactParser.byRules(item.prompt, item.subject);
+        private PromptFacts facts(VideoFile video) {
+            if (video.prompt().isBlank()) {
+                return FactParser.byRules(video.prompt(), video.subject());
             }
-            String prompt = PromptText.normalise(item.prompt, model.specialTokens());
+            String prompt = PromptText.normalise(video.prompt(), model.specialTokens());
             List<Turn> chat =
                     List.of(
                             Turn.system(texts.extractSystem()),
@@ -119,8 +121,8 @@ final class LanguagePhase implements GradingPhase {
                                     TextGenerator.Watch.NONE)
                             .get(0)
                             .text();
-            return FactParser.read(answer, item.prompt)
-                    .orElseGet(() -> FactParser.byRules(item.prompt, item.subject));
+            return FactParser.read(answer, video.prompt())
+                    .orElseGet(() -> FactParser.byRules(video.prompt(), video.subject()));
         }
 
         @Override

@@ -8,6 +8,7 @@ import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.video.FlowField;
 import dev.reelrank.video.OpticalFlow;
 import dev.reelrank.video.VideoReader;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -77,49 +78,57 @@ final class MotionPhase implements GradingPhase {
         }
 
         @Override
-        public void look(Item item) {
-            Film.Strip strip = Film.strip(item.video, MOST_FRAMES, SIDE);
+        public Found look(Item item) {
+            var notes = new Notes(item.found());
+            look(item, notes);
+            return notes.found();
+        }
+
+        private void look(Item item, Notes notes) {
+            Path video = item.video().video();
+            Film.Strip strip = Film.strip(video, MOST_FRAMES, SIDE);
             List<RgbImage> frames = strip.frames();
-            item.features.put("brightness", Brightness.mean(frames) / 255);
+            notes.feature("brightness", Brightness.mean(frames) / 255);
             if (frames.size() < 2) {
                 List.of(FLICKER, WARPING, DYNAMIC, SMOOTHNESS)
-                        .forEach(name -> item.benchmark.miss(name, Benchmark.ONE_FRAME));
+                        .forEach(name -> notes.miss(name, Benchmark.ONE_FRAME));
                 return;
             }
-            steadiness(item, strip.steadiness());
+            steadiness(notes, strip.steadiness());
             RgbImage first = frames.get(0);
             if (Math.min(first.width(), first.height()) < OpticalFlow.SMALLEST) {
                 List.of(WARPING, DYNAMIC, SMOOTHNESS)
-                        .forEach(name -> item.benchmark.miss(name, TOO_SMALL));
+                        .forEach(name -> notes.miss(name, TOO_SMALL));
                 return;
             }
             if (strip.length() > frames.size()) {
-                item.benchmark.report("frames_with_flow", frames.size());
-                item.benchmark.report("frames", strip.length());
+                notes.report("frames_with_flow", frames.size());
+                notes.report("frames", strip.length());
             }
             try (var flows = new Flows(frames)) {
-                warping(item, flows);
-                dynamic(item, flows, VideoReader.probe(item.video).fps());
-                if (item.arrangement != null) {
-                    item.trace = SubjectTrack.of(item.arrangement).follow(flows);
+                warping(notes, flows);
+                dynamic(notes, flows, VideoReader.probe(video).fps());
+                var arrangement = item.found().arrangement();
+                if (arrangement != null) {
+                    notes.trace(SubjectTrack.of(arrangement).follow(flows));
                 }
                 if (frames.size() < 3) {
-                    item.benchmark.miss(SMOOTHNESS, "the video has fewer than three frames");
+                    notes.miss(SMOOTHNESS, "the video has fewer than three frames");
                 } else {
                     double smoothness = smoothness(flows);
-                    item.benchmark.add(ranges.dimension(SMOOTHNESS, smoothness, "OpenCV DIS"));
-                    item.features.put("smoothness", smoothness);
+                    notes.dimension(ranges.dimension(SMOOTHNESS, smoothness, "OpenCV DIS"));
+                    notes.feature("smoothness", smoothness);
                 }
             }
         }
 
-        private void steadiness(Item item, double steadiness) {
-            item.benchmark.add(ranges.dimension(FLICKER, steadiness, "none"));
-            item.benchmark.report("mean_frame_difference", 255 * (1 - steadiness));
-            item.features.put("steadiness", steadiness);
+        private void steadiness(Notes notes, double steadiness) {
+            notes.dimension(ranges.dimension(FLICKER, steadiness, "none"));
+            notes.report("mean_frame_difference", 255 * (1 - steadiness));
+            notes.feature("steadiness", steadiness);
         }
 
-        private void warping(Item item, Flows flows) {
+        private void warping(Notes notes, Flows flows) {
             var pairs = Film.indices(flows.frames().size() - 1, SAMPLES);
             double warping = 0;
             for (int i : pairs) {
@@ -130,11 +139,11 @@ final class MotionPhase implements GradingPhase {
                                 flows.between(i, i + 1));
             }
             warping /= pairs.size();
-            item.benchmark.add(ranges.dimension(WARPING, warping, "OpenCV DIS"));
-            item.features.put("warpingError", warping);
+            notes.dimension(ranges.dimension(WARPING, warping, "OpenCV DIS"));
+            notes.feature("warpingError", warping);
         }
 
-        private void dynamic(Item item, Flows flows, double fps) {
+        private void dynamic(Notes notes, Flows flows, double fps) {
             RgbImage first = flows.frames().get(0);
             // About eight frames a second, as VBench takes them.
             int step = (int) Math.max(1, Math.round(fps / 8));
@@ -147,8 +156,8 @@ final class MotionPhase implements GradingPhase {
             int sampled = (flows.frames().size() - 1) / step + 1;
             double degree =
                     BenchmarkFormulas.dynamicDegree(speeds, first.height(), first.width(), sampled);
-            item.benchmark.add(ranges.dimension(DYNAMIC, degree, "OpenCV DIS"));
-            item.features.put(
+            notes.dimension(ranges.dimension(DYNAMIC, degree, "OpenCV DIS"));
+            notes.feature(
                     "speed",
                     Arrays.stream(speeds).average().orElse(0)
                             / Math.min(first.height(), first.width()));

@@ -94,85 +94,94 @@ final class PerceptionPhase implements GradingPhase {
         }
 
         @Override
-        public void look(Item item) {
-            List<RgbImage> frames = Film.sample(item.video, FRAMES);
+        public Found look(Item item) {
+            VideoFile video = item.video();
+            var notes = new Notes(item.found());
+            List<RgbImage> frames = Film.sample(video.video(), FRAMES);
             List<PatchTokens> seen = tokens.tokens(frames);
             List<float[]> looks = words.embedImages(frames);
-            PatchTokens reference = tokens.tokens(item.reference);
-            benchmark(item, reference, seen, looks);
+            PatchTokens reference = tokens.tokens(video.reference());
+            benchmark(video.prompt(), reference, seen, looks, notes);
             // Where things are is looked at on some of the frames, the first and the last among
             // them.
             var chosen = List.copyOf(Film.indices(frames.size(), CLOSE_UPS));
             List<RgbImage> pictures = chosen.stream().map(frames::get).toList();
-            spatial(item, reference, pictures, chosen.stream().map(seen::get).toList());
-            identity(item, pictures);
+            PromptFacts known = item.found().facts();
+            PromptFacts facts =
+                    known != null ? known : FactParser.byRules(video.prompt(), video.subject());
+            if (facts.objects().isEmpty()) {
+                notes.finding(
+                        EvidenceKind.SPATIAL,
+                        Finding.missing(Details.missing("the prompt names no object")));
+                notes.miss(IDENTITY, "the prompt names no object");
+                return notes.found();
+            }
+            List<float[]> phrases = phrases(facts);
+            int objects = facts.objects().size();
+            List<Segmentation> segmented = new ArrayList<>();
+            for (int i = 0; i < pictures.size(); i++) {
+                segmented.add(segment(pictures.get(i), seen.get(chosen.get(i)), phrases, objects));
+            }
+            var arrangement = new Arrangement(facts, segmented);
+            notes.arrangement(arrangement);
+            var sought = segment(video.reference(), reference, phrases, objects);
+            identity(video.reference(), sought, pictures, arrangement, notes);
+            return notes.found();
         }
 
         private void benchmark(
-                Item item, PatchTokens sought, List<PatchTokens> seen, List<float[]> looks) {
+                String prompt,
+                PatchTokens sought,
+                List<PatchTokens> seen,
+                List<float[]> looks,
+                Notes notes) {
             List<float[]> subjects = seen.stream().map(PatchTokens::cls).toList();
             float[] reference = sought.cls();
             if (seen.size() > 1) {
                 double subject = BenchmarkFormulas.consistency(subjects);
                 double background = BenchmarkFormulas.consistency(looks);
                 double likeness = BenchmarkFormulas.likeness(reference, subjects);
-                item.benchmark.add(ranges.dimension(SUBJECT, subject, "DINOv3"));
-                item.benchmark.add(ranges.dimension(BACKGROUND, background, "CLIP"));
-                item.benchmark.add(ranges.dimension(LIKENESS, likeness, "DINOv3"));
-                item.features.put("subjectConsistency", subject);
-                item.features.put("likeness", likeness);
+                notes.dimension(ranges.dimension(SUBJECT, subject, "DINOv3"));
+                notes.dimension(ranges.dimension(BACKGROUND, background, "CLIP"));
+                notes.dimension(ranges.dimension(LIKENESS, likeness, "DINOv3"));
+                notes.feature("subjectConsistency", subject);
+                notes.feature("likeness", likeness);
             } else {
                 List.of(SUBJECT, BACKGROUND, LIKENESS)
-                        .forEach(name -> item.benchmark.miss(name, Benchmark.ONE_FRAME));
+                        .forEach(name -> notes.miss(name, Benchmark.ONE_FRAME));
             }
-            if (item.prompt.isBlank()) {
-                item.benchmark.miss(TEXT, "there is no prompt");
+            if (prompt.isBlank()) {
+                notes.miss(TEXT, "there is no prompt");
             } else {
-                double text = BenchmarkFormulas.cosine(mean(looks), words.embedText(item.prompt));
-                item.benchmark.add(ranges.dimension(TEXT, text, "CLIP"));
-                item.features.put("textSimilarity", text);
+                double text = BenchmarkFormulas.cosine(mean(looks), words.embedText(prompt));
+                notes.dimension(ranges.dimension(TEXT, text, "CLIP"));
+                notes.feature("textSimilarity", text);
             }
         }
 
-        private void spatial(
-                Item item, PatchTokens reference, List<RgbImage> frames, List<PatchTokens> seen) {
-            PromptFacts facts =
-                    item.facts != null ? item.facts : FactParser.byRules(item.prompt, item.subject);
-            if (facts.objects().isEmpty()) {
-                item.findings.put(
-                        EvidenceKind.SPATIAL,
-                        Finding.missing(Details.missing("the prompt names no object")));
-                return;
-            }
+        /** Embeddings of the objects, then of what stands for all that is none of them. */
+        private List<float[]> phrases(PromptFacts facts) {
             List<String> phrases = new ArrayList<>(facts.objects());
             if (facts.setting() != null) {
                 phrases.add(facts.setting());
             }
             phrases.add("the background");
-            List<float[]> embeddings = phrases.stream().map(words::embedText).toList();
-            int objects = facts.objects().size();
-            List<Segmentation> pictures = new ArrayList<>();
-            for (int i = 0; i < frames.size(); i++) {
-                pictures.add(segment(frames.get(i), seen.get(i), embeddings, objects));
-            }
-            item.arrangement = new Arrangement(facts, pictures);
-            item.sought = segment(item.reference, reference, embeddings, objects);
+            return phrases.stream().map(words::embedText).toList();
         }
 
         /** Is what acts still what the reference shows, seen from close up? */
-        private void identity(Item item, List<RgbImage> frames) {
-            var sought = item.sought;
-            var arrangement = item.arrangement;
-            if (sought == null || arrangement == null) {
-                item.benchmark.miss(IDENTITY, "the prompt names no object");
-                return;
-            }
+        private void identity(
+                RgbImage reference,
+                Segmentation sought,
+                List<RgbImage> frames,
+                Arrangement arrangement,
+                Notes notes) {
             int actor = arrangement.actor();
             if (sought.place(actor).share() == 0) {
-                item.benchmark.miss(IDENTITY, "the acting subject was not found in the reference");
+                notes.miss(IDENTITY, "the acting subject was not found in the reference");
                 return;
             }
-            List<RgbImage> crops = new ArrayList<>(List.of(crop(item.reference, sought, actor)));
+            List<RgbImage> crops = new ArrayList<>(List.of(crop(reference, sought, actor)));
             for (int i = 0; i < frames.size(); i++) {
                 crops.add(crop(frames.get(i), arrangement.pictures().get(i), actor));
             }
@@ -182,7 +191,7 @@ final class PerceptionPhase implements GradingPhase {
                 sum += BenchmarkFormulas.cosine(seen.get(0).cls(), seen.get(i).cls());
             }
             double identity = sum / (seen.size() - 1);
-            item.benchmark.add(ranges.dimension(IDENTITY, identity, "DINOv3 and CLIP"));
+            notes.dimension(ranges.dimension(IDENTITY, identity, "DINOv3 and CLIP"));
         }
 
         /** The square around the thing; the whole frame where it is not seen. */

@@ -1,5 +1,6 @@
 package dev.reelrank.dqa;
 
+import java.util.Objects;
 import dev.reelrank.qwen.QwenModel;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,11 +25,11 @@ record QuestionTexts(
         Map<String, Object> ask = yaml("yes_no");
         Map<String, Object> extract = yaml("extract");
         return new QuestionTexts(
-                (String) ask.get("system"),
-                (List<String>) ask.get("yes"),
-                (List<String>) ask.get("no"),
-                (String) extract.get("system"),
-                (String) extract.get("user"));
+                (String) Objects.requireNonNull(ask.get("system")),
+                (List<String>) Objects.requireNonNull(ask.get("yes")),
+                (List<String>) Objects.requireNonNull(ask.get("no")),
+                (String) Objects.requireNonNull(extract.get("system")),
+                (String) Objects.requireNonNull(extract.get("user")));
     }
 
     @SuppressWarnings("unchecked")

@@ -1,5 +1,6 @@
 package dev.reelrank.dqa;
 
+import java.util.Objects;
 import dev.reelrank.grading.benchmark.Dimension;
 import java.io.IOException;
 import java.io.InputStream;
@@ -44,6 +45,6 @@ public record Ranges(Map<String, Map<String, Number>> byName) {
             throw new IllegalStateException("ranges.yaml has no range of " + name);
         }
         return Dimension.of(
-                name, raw, range.get("min").doubleValue(), range.get("max").doubleValue(), model);
+                name, raw, Objects.requireNonNull(range.get("min")).doubleValue(), Objects.requireNonNull(range.get("max")).doubleValue(), model);
     }
 }

@@ -97,15 +97,13 @@ final class SubjectTrack {
         var all = new ArrayList<Float>();
         for (int p = 0; p < mask.labels().length; p++) {
             if (mask.labels()[p] == thing) {
-                for (int i = 0; i < POINTS * POINTS; i++) {
-                    all.add(
-                            (p % mask.width() + (i % POINTS + 0.5f) / POINTS)
-                                    * width
-                                    / mask.width());
-                    all.add(
-                            (p / mask.width() + (i / POINTS + 0.5f) / POINTS)
-                                    * height
-                                    / mask.height());
+                int column = p % mask.width();
+                int row = p / mask.width();
+                for (int i = 0; i < POINTS; i++) {
+                    for (int j = 0; j < POINTS; j++) {
+                        all.add((column + (j + 0.5f) / POINTS) * width / mask.width());
+                        all.add((row + (i + 0.5f) / POINTS) * height / mask.height());
+                    }
                 }
             }
         }

@@ -24,11 +24,12 @@ import dev.reelrank.video.Images;
 import dev.reelrank.worker.models.FileFingerprints;
 import dev.reelrank.worker.models.ModelFolders;
 import dev.reelrank.worker.models.ModelName;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -79,7 +80,7 @@ public final class TuneStage implements Stage<TuneRequest, TuneResult> {
     }
 
     @Override
-    public Needs needs(StageConfig config) {
+    public Needs needs(LoadKey key, StageConfig config) {
         return new Needs(perception().needGib(), 0);
     }
 
@@ -111,40 +112,49 @@ public final class TuneStage implements Stage<TuneRequest, TuneResult> {
         return outcomes;
     }
 
-    /** Both videos of a selection as items: what was measured of them. */
+    /** Both videos of a selection, and what was measured of them. */
     private record Looked(PreferencePair pair, Item chosen, Item rejected) {
         boolean usable() {
-            return chosen.failure == null
-                    && rejected.failure == null
-                    && Features.complete(chosen.features)
-                    && Features.complete(rejected.features);
+            return chosen.failure() == null
+                    && rejected.failure() == null
+                    && Features.complete(chosen.found().features())
+                    && Features.complete(rejected.found().features());
         }
     }
 
     private Optional<TuneResult> train(int index, TuneRequest request, StageContext context) {
-        List<Looked> looked = new ArrayList<>();
-        Map<String, Item> seen = new HashMap<>();
+        // By the hash of the video: selections of one sample share videos.
+        Map<String, Item> seen = new LinkedHashMap<>();
         Map<String, PreferencePair> distinct = new LinkedHashMap<>();
         request.pairs().forEach(pair -> distinct.putIfAbsent(pair.selectionId(), pair));
         for (PreferencePair pair : distinct.values()) {
-            looked.add(
-                    new Looked(
-                            pair,
-                            item(pair, pair.chosen(), seen, context),
-                            item(pair, pair.rejected(), seen, context)));
+            for (BlobRef video : List.of(pair.chosen(), pair.rejected())) {
+                seen.computeIfAbsent(video.sha256(), sha -> item(pair, video, context));
+            }
         }
         for (GradingPhase phase : List.of(perception(), new MotionPhase())) {
             try (var loaded = phase.load(context.device(), context.cores())) {
                 int done = 0;
-                for (Item item : seen.values()) {
+                for (var item : seen.entrySet()) {
                     if (context.cancelled()) {
                         return Optional.empty();
                     }
-                    look(loaded, item);
+                    item.setValue(look(loaded, item.getValue()));
                     context.progress(index, ++done, seen.size());
                 }
             }
         }
+        List<Looked> looked =
+                distinct.values().stream()
+                        .map(
+                                p ->
+                                        new Looked(
+                                                p,
+                                                Objects.requireNonNull(
+                                                        seen.get(p.chosen().sha256())),
+                                                Objects.requireNonNull(
+                                                        seen.get(p.rejected().sha256()))))
+                        .toList();
         List<Looked> usable = looked.stream().filter(Looked::usable).toList();
         // Videos that could not be read because the store went away are no reason to do without
         // them: asking for them then fails, and the training is tried again.
@@ -219,8 +229,8 @@ public final class TuneStage implements Stage<TuneRequest, TuneResult> {
         return new FeaturePair(
                 l.pair().selectionId(),
                 l.pair().image().sha256(),
-                Features.vector(l.chosen().features, Features.NAMES),
-                Features.vector(l.rejected().features, Features.NAMES));
+                Features.vector(l.chosen().found().features(), Features.NAMES),
+                Features.vector(l.rejected().found().features(), Features.NAMES));
     }
 
     /**
@@ -231,9 +241,10 @@ public final class TuneStage implements Stage<TuneRequest, TuneResult> {
         Map<String, double[]> sums = new TreeMap<>();
         for (Looked l : pairs) {
             Map<String, Double> rejected = new LinkedHashMap<>();
-            l.rejected().benchmark.dimensions().forEach(d -> rejected.put(d.name(), d.score()));
+            l.rejected().found().benchmark().dimensions().forEach(d -> rejected.put(d.name(), d.score()));
             l.chosen()
-                    .benchmark
+                    .found()
+                    .benchmark()
                     .dimensions()
                     .forEach(
                             d -> {
@@ -270,45 +281,37 @@ public final class TuneStage implements Stage<TuneRequest, TuneResult> {
         return thin;
     }
 
-    private static void look(GradingPhase.Loaded loaded, Item item) {
-        if (item.failure != null) {
-            return;
+    private static Item look(GradingPhase.Loaded loaded, Item item) {
+        if (item.failure() != null) {
+            return item;
         }
         try {
-            loaded.look(item);
+            return item.with(loaded.look(item));
         } catch (StageException e) {
-            exclude(item, e);
+            requireItsOwn(e);
+            return item.with(e);
         }
     }
 
-    private static Item item(
-            PreferencePair pair, BlobRef video, Map<String, Item> seen, StageContext context) {
-        return seen.computeIfAbsent(
-                video.sha256(),
-                sha -> {
-                    try {
-                        return new Item(
-                                pair.originalPrompt(),
-                                null,
-                                context.store().fetch(video, context.scratch()),
-                                Images.read(context.store().fetch(pair.image(), context.scratch())),
-                                1);
-                    } catch (StageException e) {
-                        return exclude(Item.failed(pair.originalPrompt(), e), e);
-                    }
-                });
+    private static Item item(PreferencePair pair, BlobRef video, StageContext context) {
+        try {
+            Path file = context.store().fetch(video, context.scratch());
+            var reference = Images.read(context.store().fetch(pair.image(), context.scratch()));
+            return Item.of(new VideoFile(pair.originalPrompt(), null, reference, file), 1);
+        } catch (StageException e) {
+            requireItsOwn(e);
+            return Item.failed(pair.originalPrompt(), e);
+        }
     }
 
     /**
      * A video that is gone or unreadable takes its selections with it, not the training. A full
      * memory or an absent store is no property of a video: the training fails and is tried again.
      */
-    private static Item exclude(Item item, StageException e) {
+    private static void requireItsOwn(StageException e) {
         if (e.code().category() != FailureCategory.USER && e.code() != FailureCode.INPUT_LOST) {
             throw e;
         }
-        item.failure = e;
-        return item;
     }
 
     @Override

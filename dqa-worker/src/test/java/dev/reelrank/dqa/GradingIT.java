@@ -3,6 +3,7 @@ package dev.reelrank.dqa;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.reelrank.grading.benchmark.Dimension;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
@@ -38,7 +39,7 @@ final class GradingIT {
         var grading = new Grading(phases, largest);
         List<Item> chunk = List.of(item(0), item(1), item(2));
 
-        var memory = grading.run(chunk, Device.CPU, 1, done -> {}, () -> false).orElseThrow();
+        var graded = grading.run(chunk, Device.CPU, 1, done -> {}, () -> false).orElseThrow();
 
         assertThat(mostResident).isEqualTo(1);
         assertThat(resident).isEmpty();
@@ -59,14 +60,20 @@ final class GradingIT {
                         "look",
                         "look",
                         "close motion");
-        assertThat(memory)
+        assertThat(graded.memory())
                 .extracting(m -> m.phase())
                 .containsExactly("language", "perception", "motion");
-        assertThat(memory).allSatisfy(m -> assertThat(m.peakMib()).isPositive());
-        assertThat(chunk).allSatisfy(i -> assertThat(i.failure).isNull());
-        assertThat(chunk).allSatisfy(i -> assertThat(i.findings).hasSize(2));
-        assertThat(chunk).allSatisfy(i -> assertThat(i.arrangement).isNotNull());
-        assertThat(chunk).allSatisfy(i -> assertThat(i.trace).isNotNull());
+        assertThat(graded.memory()).allSatisfy(m -> assertThat(m.peakMib()).isPositive());
+        assertThat(graded.items()).allSatisfy(i -> assertThat(i.failure()).isNull());
+        assertThat(graded.items()).extracting(Item::video).isEqualTo(videos(chunk));
+        assertThat(graded.items())
+                .extracting(Item::found)
+                .allSatisfy(f -> assertThat(f.findings()).hasSize(2))
+                .allSatisfy(f -> assertThat(f.arrangement()).isNotNull())
+                .allSatisfy(f -> assertThat(f.trace()).isNotNull());
+        assertThat(chunk)
+                .as("what went in is as it was")
+                .allSatisfy(i -> assertThat(i.found().findings()).isEmpty());
     }
 
     @Test
@@ -87,36 +94,46 @@ final class GradingIT {
     @Test
     void shouldReleaseTheModelsWhenAVideoFailsAndGoOnWithTheOthers() {
         var broken =
-                new Item("A ring.", null, folder.resolve("gone.mp4"), RenderedClips.still(0), 4);
-        var good = item(0);
-        new Grading(List.of(new Watched(new MotionPhase())), 24)
-                .run(List.of(broken, good), Device.CPU, 1, done -> {}, () -> false);
-        assertThat(broken.failure.code()).isEqualTo(FailureCode.UNREADABLE_VIDEO);
-        assertThat(good.benchmark.dimensions()).hasSize(4);
+                Item.of(
+                        new VideoFile(
+                                "A ring.",
+                                null,
+                                RenderedClips.still(0),
+                                folder.resolve("gone.mp4")),
+                        4);
+        var graded =
+                new Grading(List.of(new Watched(new MotionPhase())), 24)
+                        .run(List.of(broken, item(0)), Device.CPU, 1, done -> {}, () -> false)
+                        .orElseThrow();
+        assertThat(graded.items().get(0).failure().code()).isEqualTo(FailureCode.UNREADABLE_VIDEO);
+        assertThat(dimensions(graded, 1)).hasSize(4);
         assertThat(resident).isEmpty();
     }
 
     @Test
     void shouldGradeAVideoOfFewPixelsInPartAndTheOthersOfItsChunkWhole() {
         var tiny =
-                new Item(
-                        "A ring.",
-                        null,
-                        RenderedClips.flat(folder.resolve("grey-8-5.mp4"), 90, 5, 8, 8),
-                        RenderedClips.still(0),
+                Item.of(
+                        new VideoFile(
+                                "A ring.",
+                                null,
+                                RenderedClips.still(0),
+                                RenderedClips.flat(folder.resolve("grey-8-5.mp4"), 90, 5, 8, 8)),
                         2);
-        var good = item(0);
 
-        new Grading(TestbedStage.stage(folder).phases(), 24)
-                .run(List.of(tiny, good), Device.CPU, 1, done -> {}, () -> false);
+        var graded =
+                new Grading(TestbedStage.stage(folder).phases(), 24)
+                        .run(List.of(tiny, item(0)), Device.CPU, 1, done -> {}, () -> false)
+                        .orElseThrow();
 
-        assertThat(tiny.failure).isNull();
-        assertThat(tiny.benchmark.dimensions())
+        assertThat(graded.items().get(0).failure()).isNull();
+        assertThat(dimensions(graded, 0))
                 .extracting(d -> d.name())
                 .contains("temporal_flickering")
                 .doesNotContain("warping_error_dis");
-        assertThat(tiny.benchmark.finding().details()).contains("at least 16 pixels per side");
-        assertThat(good.benchmark.dimensions()).hasSizeGreaterThan(7);
+        assertThat(graded.items().get(0).found().benchmark().finding().details())
+                .contains("at least 16 pixels per side");
+        assertThat(dimensions(graded, 1)).hasSizeGreaterThan(7);
     }
 
     @Test
@@ -133,13 +150,16 @@ final class GradingIT {
                     }
                 };
 
-        new Grading(List.of(phase), 24)
-                .run(List.of(odd, good), Device.CPU, 1, done -> {}, () -> false);
+        var graded =
+                new Grading(List.of(phase), 24)
+                        .run(List.of(odd, good), Device.CPU, 1, done -> {}, () -> false)
+                        .orElseThrow();
 
-        assertThat(odd.failure.code()).isEqualTo(FailureCode.INTERNAL_ERROR);
-        assertThat(odd.failure).hasMessageContaining("motion").hasMessageContaining("clean-0");
-        assertThat(good.failure).isNull();
-        assertThat(good.benchmark.dimensions()).hasSize(4);
+        var failure = graded.items().get(0).failure();
+        assertThat(failure.code()).isEqualTo(FailureCode.INTERNAL_ERROR);
+        assertThat(failure).hasMessageContaining("motion").hasMessageContaining("clean-0");
+        assertThat(graded.items().get(1).failure()).isNull();
+        assertThat(dimensions(graded, 1)).hasSize(4);
     }
 
     @Test
@@ -173,13 +193,22 @@ final class GradingIT {
     }
 
     private Item item(int index) {
-        return new Item(
-                RenderedClips.prompt(index),
-                null,
-                RenderedClips.rendered(
-                        folder.resolve("clean-" + index + "-" + 5 + ".mp4"), index, 5),
-                RenderedClips.still(index),
+        return Item.of(
+                new VideoFile(
+                        RenderedClips.prompt(index),
+                        null,
+                        RenderedClips.still(index),
+                        RenderedClips.rendered(
+                                folder.resolve("clean-" + index + "-" + 5 + ".mp4"), index, 5)),
                 2);
+    }
+
+    private static List<VideoFile> videos(List<Item> items) {
+        return items.stream().map(Item::video).toList();
+    }
+
+    private static List<Dimension> dimensions(Grading.Graded graded, int index) {
+        return graded.items().get(index).found().benchmark().dimensions();
     }
 
     /** The real phase, and a look at when its models are there. */
@@ -215,10 +244,10 @@ final class GradingIT {
             Loaded loaded = phase.load(device, cores);
             return new Loaded() {
                 @Override
-                public void look(Item item) {
+                public Found look(Item item) {
                     events.add("look");
                     before(item);
-                    loaded.look(item);
+                    return loaded.look(item);
                 }
 
                 @Override

@@ -10,6 +10,8 @@ public final class CandidateCheck {
     private CandidateCheck() {}
 
     /**
+     * Refuses what the model of a configuration cannot do, before anything is submitted.
+     *
      * @throws dev.reelrank.pipeline.StageException INVALID_CONFIG for what the model cannot do,
      *     MODEL_MISSING or MODEL_MISMATCH if the model is not there or not whole
      */

@@ -88,14 +88,15 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
     }
 
     @Override
-    public Needs needs(StageConfig config) {
+    public Needs needs(LoadKey key, StageConfig config) {
         var candidate = (CandidateConfig) config;
-        var model = models.model(candidate);
-        return model.needs(
-                model.settings(candidate, null),
-                models.precision(candidate),
-                candidate.offload(),
-                device);
+        var wanted = (GeneratorKey) key;
+        return wanted.model()
+                .needs(
+                        wanted.model().settings(candidate, null),
+                        wanted.weights(),
+                        wanted.offload(),
+                        device);
     }
 
     @Override

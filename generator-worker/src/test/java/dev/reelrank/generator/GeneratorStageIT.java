@@ -152,7 +152,7 @@ final class GeneratorStageIT {
                     .isNotEqualTo(stage.fingerprint(plain).sha256());
             assertThat(stage.fingerprint(key).parts().keySet())
                     .anyMatch(name -> name.contains("lora/0@0.5"));
-            assertThat(stage.needs(merged).deviceGib()).isBetween(0.1, 3.0);
+            assertThat(stage.needs(key, merged).deviceGib()).isBetween(0.1, 3.0);
         }
     }
 

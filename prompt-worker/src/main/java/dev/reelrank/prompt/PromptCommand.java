@@ -12,6 +12,7 @@ import dev.reelrank.worker.local.LocalOptions;
 import dev.reelrank.worker.models.FileFingerprints;
 import dev.reelrank.worker.store.Stores;
 import java.io.PrintWriter;
+import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -177,7 +178,7 @@ public final class PromptCommand implements Callable<Integer> {
 
     private void print(StageRunner.Answer<PromptResult> answer) {
         var result = answer.result();
-        var out = spec == null ? new PrintWriter(System.out, true) : spec.commandLine().getOut();
+        var out = spec == null ? new PrintWriter(System.out, true, Charset.defaultCharset()) : spec.commandLine().getOut();
         if (!json) {
             out.println(result.prompt());
             out.flush();

@@ -28,7 +28,7 @@ sealed interface PromptKey extends LoadKey {
     record Local(Path folder, QwenPrecision weights) implements PromptKey {
         @Override
         public String precision() {
-            return weights.label();
+            return weights.id();
         }
 
         @Override

@@ -84,8 +84,8 @@ public final class PromptStage implements Stage<PromptRequest, PromptResult> {
     }
 
     @Override
-    public Needs needs(StageConfig config) {
-        return loadKey(config).equals(NO_MODEL)
+    public Needs needs(LoadKey key, StageConfig config) {
+        return key.equals(NO_MODEL)
                 ? new Needs(0, 0)
                 : backend.needs((PromptConfig) config);
     }

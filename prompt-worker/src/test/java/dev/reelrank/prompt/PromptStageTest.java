@@ -167,7 +167,7 @@ class PromptStageTest {
             assertThat(stage.loadKey(config("enhance"))).isEqualTo(key);
             assertThat(stage.fingerprint(key).parts())
                     .containsKeys("qwen/model.safetensors", "qwen/tokenizer.json", "instructions");
-            assertThat(stage.needs(config("enhance")).deviceGib()).isBetween(0.3, 1.5);
+            assertThat(stage.needs(key, config("enhance")).deviceGib()).isBetween(0.3, 1.5);
         }
     }
 

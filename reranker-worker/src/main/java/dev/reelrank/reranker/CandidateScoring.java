@@ -123,12 +123,10 @@ final class CandidateScoring {
         int height = frame.image().height();
         Box box;
         var before = usableBox;
-        if (before == null && next == null) {
-            box = reference.boxOn(width, height);
+        if (before == null) {
+            box = next == null ? reference.boxOn(width, height) : next;
         } else if (next == null) {
             box = before;
-        } else if (before == null) {
-            box = next;
         } else {
             // Of two equally near the earlier, as FrameSelection.nearest says.
             box = frame.frame() - usableFrame <= nextFrame - frame.frame() ? before : next;

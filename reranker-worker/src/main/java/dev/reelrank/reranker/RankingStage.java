@@ -117,7 +117,7 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
     }
 
     @Override
-    public Needs needs(StageConfig config) {
+    public Needs needs(LoadKey key, StageConfig config) {
         boolean small = open("sam3", ModelName.SAM3).bytes() < SMALL_BYTES;
         double full = device.isCuda() ? FULL_GPU_GIB : FULL_CPU_GIB;
         double gib = small ? SMALL_GIB : full;

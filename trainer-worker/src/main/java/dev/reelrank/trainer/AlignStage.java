@@ -109,8 +109,8 @@ public final class AlignStage implements Stage<AlignRequest, AlignResult> {
      * GPU starts, and a training that needs more ends with OUT_OF_DEVICE_MEMORY.
      */
     @Override
-    public Needs needs(StageConfig config) {
-        var key = models.key((AlignConfig) config);
+    public Needs needs(LoadKey loadKey, StageConfig config) {
+        var key = (AlignKey) loadKey;
         return key.model()
                 .needs(
                         key.model().settings(CandidateConfig.defaults(), null),

@@ -1,5 +1,6 @@
 package dev.reelrank.bench;
 
+import java.util.Objects;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.config.RankingConfig;
@@ -227,7 +228,7 @@ final class Ghosting {
             split = part.split();
             cases.addAll(part.cases());
         }
-        long chosen = cases.stream().filter(c -> c.margins().get("composite") >= minSpread).count();
+        long chosen = cases.stream().filter(c -> Objects.requireNonNull(c.margins().get("composite")) >= minSpread).count();
         return summed(split, cases, (int) chosen);
     }
 
@@ -261,7 +262,7 @@ final class Ghosting {
     }
 
     private static double share(List<Case> cases, String term) {
-        return (double) cases.stream().filter(c -> c.margins().get(term) > 0).count()
+        return (double) cases.stream().filter(c -> Objects.requireNonNull(c.margins().get(term)) > 0).count()
                 / cases.size();
     }
 }

@@ -1,5 +1,6 @@
 package dev.reelrank.bench;
 
+import java.util.Objects;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.dqa.Ranges;
 import dev.reelrank.testbed.Corruption;
@@ -84,24 +85,24 @@ record NoticingTable(String split, List<Row> rows, List<GradeCase> cases) {
                 double fell = 0;
                 double sum = 0;
                 for (GradeCase c : of) {
-                    double fall = score(clean.get(c.index()), kind) - score(c, kind);
+                    double fall = score(Objects.requireNonNull(clean.get(c.index())), kind) - score(c, kind);
                     fell += fall > 0 ? 1 : 0;
                     sum += fall;
                 }
                 lowered.put(kind, fell / of.size());
                 drop.put(kind, sum / of.size());
             }
-            String meant = MEANT.get(corruption);
+            String meant = Objects.requireNonNull(MEANT.get(corruption));
             rows.add(
                     new Row(
                             corruption.name().toLowerCase(Locale.ROOT),
                             meant,
                             of.size(),
-                            lowered.get(meant),
+                            Objects.requireNonNull(lowered.get(meant)),
                             of.stream()
                                     .filter(
                                             c ->
-                                                    score(clean.get(c.index()), meant)
+                                                    score(Objects.requireNonNull(clean.get(c.index())), meant)
                                                             <= score(c, meant))
                                     .map(GradeCase::index)
                                     .toList(),

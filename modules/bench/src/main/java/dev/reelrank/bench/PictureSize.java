@@ -9,7 +9,7 @@ record PictureSize(int width, int height) {
      * @throws StageException INVALID_CONFIG unless the text is two numbers with an x between
      */
     static PictureSize parse(String size) {
-        var parts = size.split("x");
+        var parts = size.split("x", -1);
         try {
             if (parts.length == 2) {
                 return new PictureSize(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]));

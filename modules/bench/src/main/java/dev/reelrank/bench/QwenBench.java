@@ -1,5 +1,6 @@
 package dev.reelrank.bench;
 
+import java.util.Objects;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.freva.asciitable.AsciiTable;
 import com.github.freva.asciitable.Column;
@@ -34,6 +35,7 @@ public final class QwenBench implements Callable<Integer> {
             required = true,
             description =
                     "Use random weights with the dimensions of --size; the answers are meaningless.")
+    @SuppressWarnings("UnusedVariable") // Required, so that nobody takes the answers for real.
     private boolean randomWeights;
 
     @Option(
@@ -269,7 +271,7 @@ public final class QwenBench implements Callable<Integer> {
         return new Row(
                 size,
                 device,
-                precision.label(),
+                precision.id(),
                 graph,
                 batch,
                 all.promptTokens(),

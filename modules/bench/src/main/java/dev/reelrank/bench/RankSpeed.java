@@ -1,5 +1,6 @@
 package dev.reelrank.bench;
 
+import java.util.Objects;
 import com.sun.management.OperatingSystemMXBean;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.config.RankingConfig;
@@ -191,13 +192,14 @@ final class RankSpeed {
                 if (i == 0) {
                     warmUp = seconds;
                 }
-                if (i == Math.min(1, repeat) || i > 0 && seconds < best) {
+                if (i == Math.min(1, repeat) || (i > 0 && seconds < best)) {
                     best = seconds;
                     cpu = (cpuNanos() - cpuStart) / 1e9;
                     fastest = report;
                 }
             }
             growth.look();
+            Objects.requireNonNull(fastest, "repeat is negative");
             return new Speed(
                     device,
                     threads,

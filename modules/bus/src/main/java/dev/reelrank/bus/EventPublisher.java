@@ -137,7 +137,8 @@ public final class EventPublisher implements AutoCloseable {
                 new ProducerRecord<String, byte[]>(route.topic(), route.key(), codec.encode(event));
         headers.forEach(record.headers()::add);
         try {
-            producer.send(
+            // The callback has the last word, for the promise.
+            var unused = producer.send(
                     record,
                     (metadata, e) -> {
                         if (e == null) {
@@ -163,7 +164,8 @@ public final class EventPublisher implements AutoCloseable {
         var record =
                 new ProducerRecord<String, byte[]>(route.topic(), route.key(), codec.encode(event));
         try {
-            bestEffort.send(
+            // The callback sees what becomes of it.
+            var unused = bestEffort.send(
                     record,
                     (metadata, e) -> {
                         if (e != null) {

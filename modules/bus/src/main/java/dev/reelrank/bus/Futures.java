@@ -10,6 +10,7 @@ import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.errors.GroupAuthorizationException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.TransactionalIdAuthorizationException;
+import org.jspecify.annotations.Nullable;
 
 /** Waits for the answers of the cluster and gives its failures a code. */
 final class Futures {
@@ -32,7 +33,7 @@ final class Futures {
     }
 
     /** The failure of a client that says by itself what it lacks. */
-    static StageException failure(Throwable cause, Connection connection) {
+    static StageException failure(@Nullable Throwable cause, Connection connection) {
         return failure(cause, connection, "");
     }
 
@@ -42,7 +43,8 @@ final class Futures {
      *
      * @param right what the call needed; empty if the exception says it
      */
-    static StageException failure(Throwable cause, Connection connection, String right) {
+    static StageException failure(
+            @Nullable Throwable cause, Connection connection, String right) {
         for (Throwable e = cause; e != null; e = e.getCause()) {
             if (e instanceof AuthenticationException) {
                 return new StageException(

@@ -1,5 +1,6 @@
 package dev.reelrank.bus;
 
+import java.util.Objects;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.StageName;
@@ -80,9 +81,9 @@ public final class QueueView implements AutoCloseable {
     private Collection<ShareMemberDescription> memberships(StageName stage) {
         String group = topics.group(stage);
         try {
-            return admin.describeShareGroups(List.of(group))
+            return Objects.requireNonNull(admin.describeShareGroups(List.of(group))
                     .describedGroups()
-                    .get(group)
+                    .get(group))
                     .get()
                     .members();
         } catch (ExecutionException e) {
@@ -105,8 +106,8 @@ public final class QueueView implements AutoCloseable {
         Instant asked = Instant.now();
         SharePartitionOffsetInfo info = offsets(stage, partition);
         try {
-            long first = consumer.beginningOffsets(List.of(partition)).get(partition);
-            long end = consumer.endOffsets(List.of(partition)).get(partition);
+            long first = Objects.requireNonNull(consumer.beginningOffsets(List.of(partition)).get(partition));
+            long end = Objects.requireNonNull(consumer.endOffsets(List.of(partition)).get(partition));
             long start = info == null ? first : Math.max(first, info.startOffset());
             long lag = info == null ? end - start : info.lag().orElse(end - start);
             Instant oldest = lag == 0 ? null : timestampAt(partition, start, end);
@@ -131,9 +132,9 @@ public final class QueueView implements AutoCloseable {
         }
         var before = RecordsToDelete.beforeOffset(info.startOffset());
         return Futures.await(
-                        admin.deleteRecords(Map.of(partition, before))
+                        Objects.requireNonNull(admin.deleteRecords(Map.of(partition, before))
                                 .lowWatermarks()
-                                .get(partition),
+                                .get(partition)),
                         connection,
                         "Delete on topic " + partition.topic())
                 .lowWatermark();

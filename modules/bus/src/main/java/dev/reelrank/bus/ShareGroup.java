@@ -95,7 +95,7 @@ final class ShareGroup {
             Thread.currentThread().interrupt();
             throw Futures.failure(e, connection);
         }
-        if (config.get("group.share.max.delivery.count.limit") == null) {
+        if (config == null || config.get("group.share.max.delivery.count.limit") == null) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
                     "the Kafka cluster at %s does not support share groups; Reelrank needs Kafka 4.2 or later"

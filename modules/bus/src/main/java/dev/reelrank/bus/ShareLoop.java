@@ -114,7 +114,7 @@ final class ShareLoop implements AutoCloseable {
             if (e.getCause() instanceof StageException s) {
                 throw new StageException(s.code(), String.valueOf(s.getMessage()), s);
             }
-            throw new IllegalStateException(e.getCause().getMessage(), e.getCause());
+            throw new IllegalStateException(e.getMessage(), e);
         }
     }
 
@@ -309,16 +309,20 @@ final class ShareLoop implements AutoCloseable {
         if (records.isEmpty()) {
             return records;
         }
+        var open = consumer;
         try {
+            if (open == null) {
+                throw new IllegalStateException("this worker holds no record any more");
+            }
             for (var entry : records.entrySet()) {
                 ConsumerRecord<String, byte[]> record =
                         entry.getValue().records().get(entry.getKey());
-                if (consumer == null || record == null || inHand.remove(entry.getKey()) == null) {
+                if (record == null || inHand.remove(entry.getKey()) == null) {
                     throw new IllegalStateException("this worker does not hold the record");
                 }
-                consumer.acknowledge(record, type);
+                open.acknowledge(record, type);
             }
-            for (var result : consumer.commitSync(COMMIT).values()) {
+            for (var result : open.commitSync(COMMIT).values()) {
                 if (result.isPresent()) {
                     throw result.get();
                 }

@@ -1,6 +1,7 @@
 package dev.reelrank.bus;
 
 import dev.reelrank.pipeline.Deadline;
+import java.util.Objects;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import java.time.Duration;
@@ -23,6 +24,7 @@ import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
 
 /** Creates the topics, and finds what is wrong with those that are there. */
 public final class TopicSetup {
@@ -50,8 +52,10 @@ public final class TopicSetup {
             Map<String, TopicDescription> there = describe(admin);
             int keyed =
                     specs.stream()
-                            .filter(s -> s.keyed() && there.containsKey(s.name()))
-                            .map(s -> there.get(s.name()).partitions().size())
+                            .filter(TopicSpec::keyed)
+                            .map(s -> there.get(s.name()))
+                            .filter(Objects::nonNull)
+                            .map(t -> t.partitions().size())
                             .findFirst()
                             .orElse(partitions);
             for (TopicSpec spec : specs) {
@@ -198,7 +202,7 @@ public final class TopicSetup {
                         "%s has %d partitions but must have 1 (with several partitions, a share group leaves members idle); delete it when it is empty and create it again"
                                 .formatted(spec.name(), count));
             }
-            compare(spec, configs.get(spec.name()), problems);
+            compare(spec, Objects.requireNonNull(configs.get(spec.name())), problems);
         }
         if (counts.size() > 1) {
             problems.add(
@@ -277,7 +281,7 @@ public final class TopicSetup {
         return Futures.await(future, connection, right);
     }
 
-    private StageException failure(Throwable cause, String right) {
+    private StageException failure(@Nullable Throwable cause, String right) {
         return Futures.failure(cause, connection, right);
     }
 

@@ -1,5 +1,6 @@
 package dev.reelrank.bus;
 
+import java.util.Objects;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -62,7 +63,7 @@ public final class TopicTrimmer implements AutoCloseable {
         var delete = new HashMap<TopicPartition, RecordsToDelete>();
         young.forEach(
                 (p, first) -> {
-                    long taken = committed.get(p).offset();
+                    long taken = Objects.requireNonNull(committed.get(p)).offset();
                     // -1: nothing is that young.
                     long before = first.offset() < 0 ? taken : Math.min(taken, first.offset());
                     delete.put(p, RecordsToDelete.beforeOffset(before));
@@ -82,7 +83,8 @@ public final class TopicTrimmer implements AutoCloseable {
     private List<TopicPartition> partitions(String topic) {
         var partitions = new ArrayList<TopicPartition>();
         Futures.await(
-                        admin.describeTopics(List.of(topic)).topicNameValues().get(topic),
+                        Objects.requireNonNull(
+                                admin.describeTopics(List.of(topic)).topicNameValues().get(topic)),
                         connection,
                         "Describe on topic " + topic)
                 .partitions()

@@ -1,5 +1,6 @@
 package dev.reelrank.bus;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -126,7 +127,7 @@ class WorkQueueIT {
     void shouldHandRecordsOnAtOnceWhenTheirProcessIsKilled() throws Exception {
         submit(0, 2);
         Process killed = QueueHolder.start(connection, 9);
-        try (var out = new BufferedReader(new InputStreamReader(killed.getInputStream()))) {
+        try (var out = new BufferedReader(new InputStreamReader(killed.getInputStream(), UTF_8))) {
             assertThat(out.readLine()).isEqualTo("2");
         }
         WorkQueue heir = queue("heir");
@@ -146,7 +147,7 @@ class WorkQueueIT {
     void shouldHandRecordsOnAfterTheLockWhenTheirProcessHangs() throws Exception {
         submit(0, 1);
         Process hung = QueueHolder.start(connection, 1);
-        try (var out = new BufferedReader(new InputStreamReader(hung.getInputStream()))) {
+        try (var out = new BufferedReader(new InputStreamReader(hung.getInputStream(), UTF_8))) {
             assertThat(out.readLine()).isEqualTo("1");
             WorkQueue heir = queue("heir");
 
@@ -199,7 +200,7 @@ class WorkQueueIT {
     void shouldSurfaceWhatIsNoWorkAndGoOnWithTheRest() {
         byte[] newer = CODEC.encode(Work.prompt("newer"));
         newer[4] ^= 1;
-        raw(null, "{\"json\": true}".getBytes());
+        raw(null, "{\"json\": true}".getBytes(UTF_8));
         raw("key", newer);
         submit(0, 1);
         WorkQueue queue = queue("a");

@@ -183,8 +183,8 @@ final class DeadCommand {
                     (StoredEvent stored) -> {
                         if (stored.event() instanceof DeadLetter letter
                                 && (run == null
-                                        || letter.work() != null
-                                                && Objects.equals(letter.work().runId(), run))) {
+                                        || (letter.work() != null
+                                                && Objects.equals(letter.work().runId(), run)))) {
                             letters.add(letter);
                         }
                     });

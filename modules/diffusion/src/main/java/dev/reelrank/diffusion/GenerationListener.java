@@ -6,6 +6,8 @@ public interface GenerationListener {
     GenerationListener NONE = (step, of) -> {};
 
     /**
+     * A step is done.
+     *
      * @param step steps finished, 1..of
      */
     void step(int step, int of);

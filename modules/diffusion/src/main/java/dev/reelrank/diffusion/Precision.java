@@ -1,13 +1,12 @@
 package dev.reelrank.diffusion;
 
 import dev.reelrank.pipeline.Device;
-import dev.reelrank.pipeline.FailureCode;
-import dev.reelrank.pipeline.StageException;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.LinearFormat;
+import dev.reelrank.torch.NamedPrecision;
 
 /** How the transformers compute. Norms, time embedding and modulation are float32 in all. */
-public enum Precision {
+public enum Precision implements NamedPrecision {
     /** Everything in float32. */
     FP32("fp32", DType.FLOAT32, LinearFormat.DENSE),
     /** Hidden states and weights in bfloat16. */
@@ -34,24 +33,15 @@ public enum Precision {
     /**
      * Reads an {@link #id}; {@code auto} is float32 on the CPU, whatever the files hold, and
      * bfloat16 on a GPU.
+     *
+     * @throws dev.reelrank.pipeline.StageException INVALID_CONFIG for another word
      */
     public static Precision parse(String text, Device device) {
-        if (text.equals("auto")) {
-            return device.isCuda() ? BF16 : FP32;
-        }
-        for (var precision : values()) {
-            if (precision.id.equals(text)) {
-                return precision;
-            }
-        }
-        throw new StageException(
-                FailureCode.INVALID_CONFIG,
-                "unknown precision: '"
-                        + text
-                        + "'; use auto, fp32, bf16, fp8, fp8-attention, fp8-weights or bf16-weights");
+        return NamedPrecision.parse(text, device, FP32, BF16, values());
     }
 
     /** The name on the command line and in configurations, for example {@code fp8-weights}. */
+    @Override
     public String id() {
         return id;
     }

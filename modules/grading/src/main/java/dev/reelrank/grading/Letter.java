@@ -19,6 +19,8 @@ public enum Letter {
     }
 
     /**
+     * The letter of a score.
+     *
      * @param score 0..1
      */
     public static Letter of(double score) {

@@ -23,6 +23,8 @@ public record Verification(
             List.of(EvidenceKind.SEMANTIC, EvidenceKind.SPATIAL, EvidenceKind.BENCHMARK);
 
     /**
+     * Computes a grade again from its recorded evidence.
+     *
      * @param evidence of a grade, by the kinds' ids
      */
     public static Verification of(Map<String, Evidence> evidence, Map<String, Double> weights) {

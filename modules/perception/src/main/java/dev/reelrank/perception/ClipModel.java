@@ -46,6 +46,8 @@ public final class ClipModel implements AutoCloseable {
     }
 
     /**
+     * Loads an exported model.
+     *
      * @throws dev.reelrank.pipeline.StageException MODEL_MISSING, MODEL_MISMATCH
      */
     public static ClipModel load(Path path, PerceptionSettings settings) {

@@ -28,6 +28,8 @@ public final class Dinov3 implements AutoCloseable {
     }
 
     /**
+     * Loads an exported model.
+     *
      * @throws dev.reelrank.pipeline.StageException MODEL_MISSING, MODEL_MISMATCH
      */
     public static Dinov3 load(Path path, PerceptionSettings settings) {

@@ -34,6 +34,8 @@ public final class OnnxFolder {
     }
 
     /**
+     * Reads the manifest of an exported model.
+     *
      * @param model dinov3, sam3 or clip
      * @throws StageException MODEL_MISSING or MODEL_MISMATCH, with the file and the remedy
      */

@@ -52,6 +52,8 @@ final class Preprocessor {
     }
 
     /**
+     * A picture as the model takes it.
+     *
      * @return shape (3, height, width): (value ÷ 255 − mean) ÷ std
      */
     float[] pixelValues(RgbImage image) {

@@ -50,6 +50,8 @@ public final class Sam3 implements AutoCloseable {
     }
 
     /**
+     * Loads an exported model.
+     *
      * @throws dev.reelrank.pipeline.StageException MODEL_MISSING, MODEL_MISMATCH
      */
     public static Sam3 load(Path path, PerceptionSettings settings) {

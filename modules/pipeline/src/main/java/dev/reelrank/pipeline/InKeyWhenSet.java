@@ -6,7 +6,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Marks a record component that was added after keys were in use: it is part of {@link InputKey}
+ * Marks a record component that was added after keys were in use: it is part of {@code InputKey}
  * when it is set, and leaves no trace while it is null or empty. Results that were stored before
  * are found again.
  */

@@ -7,7 +7,7 @@ import java.lang.annotation.Target;
 
 /**
  * Marks a record component that says where something is or who made it, not what it is: it stays
- * out of {@link InputKey}.
+ * out of {@code InputKey}.
  */
 @Target(ElementType.RECORD_COMPONENT)
 @Retention(RetentionPolicy.RUNTIME)

@@ -203,7 +203,7 @@ public final class QwenEngine implements AutoCloseable {
             for (var step = 0; ; step++) {
                 made.narrow(1, step, 1).copy_(next.unsqueeze(1));
                 var done = step + 1;
-                if (done == limit || due(done) && allStopped(made, done, stops)) {
+                if (done == limit || (due(done) && allStopped(made, done, stops))) {
                     proceed(watch, done, limit);
                     return cut(made, done, stops);
                 }

@@ -1,5 +1,6 @@
 package dev.reelrank.qwen;
 
+import java.util.Objects;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.djl.DjlSettings;
@@ -105,7 +106,7 @@ final class QwenTokenizer implements AutoCloseable {
 
     /** The id of an added token, for example {@code <|im_end|>}. */
     int id(String token) {
-        return added.get(token);
+        return Objects.requireNonNull(added.get(token), token);
     }
 
     /** The id of a text that is one token, if it is. */

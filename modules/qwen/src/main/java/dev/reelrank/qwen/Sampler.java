@@ -35,6 +35,8 @@ final class Sampler implements AutoCloseable {
     }
 
     /**
+     * Draws the next token of each row.
+     *
      * @param logits shape (rows, vocabulary)
      * @return int64, shape (rows)
      */

@@ -18,12 +18,10 @@ import org.jspecify.annotations.Nullable;
  * feed-forward, and DeepStack features added after its first layers.
  */
 final class TextDecoder {
-    private final DecoderConfig config;
     private final Embedding embedding;
     private final List<Layer> layers = new ArrayList<>();
     private final RmsNorm norm;
     private final Linear head;
-    private final DecoderMath math;
 
     /**
      * @param weights at {@code model.language_model}
@@ -36,8 +34,6 @@ final class TextDecoder {
             DecoderConfig config,
             QwenPrecision precision,
             DecoderMath math) {
-        this.math = math;
-        this.config = config;
         var hidden = config.hidden();
         var vocabulary = config.vocabulary();
         embedding = Embedding.load(weights.child("embed_tokens"), vocabulary, hidden);

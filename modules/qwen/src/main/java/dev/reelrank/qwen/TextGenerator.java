@@ -25,6 +25,8 @@ public interface TextGenerator {
         Watch NONE = (step, of) -> true;
 
         /**
+         * A token is made.
+         *
          * @param step tokens made so far
          * @param of most tokens there can be
          * @return false to end: {@link CancelledException} follows

@@ -27,6 +27,8 @@ public record Measures(
         double duplicateSubject) {
 
     /**
+     * The measures of a video from those of its frames.
+     *
      * @param frames in order of time, at least one
      */
     public static Measures of(

@@ -50,10 +50,10 @@ public enum SubjectGroup {
     /** Whether a word, in the singular or the plural, names a member. */
     boolean names(String word) {
         return words.contains(word)
-                || word.endsWith("s") && words.contains(word.substring(0, word.length() - 1))
-                || word.endsWith("es") && words.contains(word.substring(0, word.length() - 2))
-                || word.endsWith("ies")
-                        && words.contains(word.substring(0, word.length() - 3) + "y");
+                || (word.endsWith("s") && words.contains(word.substring(0, word.length() - 1)))
+                || (word.endsWith("es") && words.contains(word.substring(0, word.length() - 2)))
+                || (word.endsWith("ies")
+                        && words.contains(word.substring(0, word.length() - 3) + "y"));
     }
 
     /** As results and events spell it: jewelry, animal, device, food, person, other. */

@@ -21,6 +21,14 @@ public record SubjectPhrase(String phrase, SubjectGroup group, Source source) {
         ORIGINAL_PROMPT
     }
 
+    /** What is looked for before people: they hold it. */
+    private static final List<SubjectGroup> OBJECTS =
+            List.of(
+                    SubjectGroup.JEWELRY,
+                    SubjectGroup.ANIMAL,
+                    SubjectGroup.DEVICE,
+                    SubjectGroup.FOOD);
+
     private static final int MODIFIERS = 3;
     private static final int PHRASE = 5;
 
@@ -70,12 +78,10 @@ public record SubjectPhrase(String phrase, SubjectGroup group, Source source) {
     }
 
     private static Optional<SubjectPhrase> objects(List<String> words, Source source) {
-        for (var group : SubjectGroup.values()) {
-            if (group.ordinal() < SubjectGroup.PERSON.ordinal()) {
-                var found = keyword(words, group, source);
-                if (found.isPresent()) {
-                    return found;
-                }
+        for (var group : OBJECTS) {
+            var found = keyword(words, group, source);
+            if (found.isPresent()) {
+                return found;
             }
         }
         return Optional.empty();
@@ -121,8 +127,8 @@ public record SubjectPhrase(String phrase, SubjectGroup group, Source source) {
                 (i == 0 || words.get(i - 1).equals("."))
                         && i + 1 < words.size()
                         && SentenceWords.DETERMINERS.contains(words.get(i + 1));
-        return infinitive && !words.get(i - 1).equals("to")
-                || infinitive && followedByObject(words, i)
+        return (infinitive && !words.get(i - 1).equals("to"))
+                || (infinitive && followedByObject(words, i))
                 || command;
     }
 
@@ -142,7 +148,7 @@ public record SubjectPhrase(String phrase, SubjectGroup group, Source source) {
     /** Besides what ends any noun phrase: verbs and plurals ("slices strawberries"), adverbs. */
     private static boolean endsModifiers(String word) {
         return SentenceWords.ends(word)
-                || word.endsWith("s") && !word.endsWith("ss")
+                || (word.endsWith("s") && !word.endsWith("ss"))
                 || word.endsWith("ly");
     }
 

@@ -36,7 +36,7 @@ public enum BackdropColour {
     boolean hides(Colour colour, Pattern pattern) {
         boolean dark = pattern != Pattern.PLAIN;
         return switch (this) {
-            case BEIGE -> colour == Colour.PINK || dark && colour == Colour.WHITE;
+            case BEIGE -> colour == Colour.PINK || (dark && colour == Colour.WHITE);
             case GRAY -> dark && colour == Colour.WHITE;
             case MAROON -> dark && colour == Colour.RED;
             case OLIVE -> dark && colour == Colour.YELLOW;

@@ -1,5 +1,6 @@
 package dev.reelrank.testbed;
 
+import java.util.Objects;
 import dev.reelrank.testbed.Question.About;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,7 +70,10 @@ public final class ClipQuestions {
                 shown.background().colour() == back);
         Subject second = asked.second();
         if (second != null) {
-            Placement relation = dice.chance(.5) ? asked.relation() : dice.pick(Placement.values());
+            Placement relation =
+                    dice.chance(.5)
+                            ? Objects.requireNonNull(asked.relation())
+                            : dice.pick(Placement.values());
             add(
                     all,
                     About.RELATION,

@@ -20,6 +20,7 @@ public record Corrupted(Corruption corruption, Scene asked, Scene shown, Clip cl
      * @param strength 0..1; how much of a second image, brightness change or colour change (a usual
      *     ghost is 0.3 to 0.6); the other corruptions know no half measures
      */
+    @SuppressWarnings("EnumOrdinal") // The dice of recorded figures; the order must stay.
     public static Corrupted make(Scene scene, Corruption corruption, int frames, float strength) {
         if (!(strength > 0 && strength <= 1)) {
             throw new IllegalArgumentException("strength must be in (0, 1], was " + strength);
@@ -150,7 +151,7 @@ public record Corrupted(Corruption corruption, Scene asked, Scene shown, Clip cl
     private static Colour another(Dice dice, Scene scene) {
         Colour colour = dice.pick(Colour.values());
         while (colour == scene.first().colour()
-                || scene.second() != null && colour == scene.subjects().get(1).colour()) {
+                || (scene.second() != null && colour == scene.subjects().get(1).colour())) {
             colour = dice.pick(Colour.values());
         }
         return colour;
@@ -159,7 +160,7 @@ public record Corrupted(Corruption corruption, Scene asked, Scene shown, Clip cl
     private static Subject stranger(Dice dice, Scene scene) {
         Kind kind = dice.pick(Kind.values());
         while (kind == scene.first().kind()
-                || scene.second() != null && kind == scene.subjects().get(1).kind()) {
+                || (scene.second() != null && kind == scene.subjects().get(1).kind())) {
             kind = dice.pick(Kind.values());
         }
         return scene.first().as(kind, another(dice, scene));

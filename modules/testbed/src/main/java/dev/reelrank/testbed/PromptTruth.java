@@ -70,7 +70,7 @@ public final class PromptTruth {
     /** The actions that a text speaks of, camera and light aside. */
     static Set<Action> actions(String text) {
         Set<Action> named = EnumSet.noneOf(Action.class);
-        for (String sentence : SENTENCE.split(text.toLowerCase(Locale.ROOT))) {
+        for (String sentence : SENTENCE.split(text.toLowerCase(Locale.ROOT), -1)) {
             String told = sentence.replaceAll(" while the camera.*", "");
             if (ASIDE.matcher(told).find()) {
                 continue;

@@ -1,5 +1,6 @@
 package dev.reelrank.testbed;
 
+import java.util.Objects;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -47,7 +48,7 @@ public final class Prompts {
         StringBuilder text = new StringBuilder();
         text.append(Wording.withArticle(Wording.phrase(scene.first())));
         if (scene.second() != null) {
-            text.append(' ').append(Wording.relation(scene.relation())).append(' ');
+            text.append(' ').append(Wording.relation(Objects.requireNonNull(scene.relation()))).append(' ');
             text.append(Wording.withArticle(Wording.phrase(scene.second())));
         }
         text.append(" on ")
@@ -98,7 +99,7 @@ public final class Prompts {
         Subject other = scene.subjects().get(1);
         String phrase =
                 Wording.withArticle(Wording.phrase(other, dice.pick(other.kind().nouns()), true));
-        String where = Wording.relation(scene.relation());
+        String where = Wording.relation(Objects.requireNonNull(scene.relation()));
         return switch (dice.below(3)) {
             case 0 -> "The " + noun + " is " + where + " " + phrase + ", which does not move.";
             case 1 -> "It is " + where + " " + phrase + " that stays in place.";

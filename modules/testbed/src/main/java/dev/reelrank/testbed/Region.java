@@ -41,7 +41,8 @@ final class Region {
         for (int i = 0; i < flags.length; i++) {
             if (flags[i]) {
                 x += i % width + .5;
-                y += i / width + .5;
+                int row = i / width;
+                y += row + .5;
                 area++;
             }
         }

@@ -1,5 +1,6 @@
 package dev.reelrank.testbed;
 
+import java.util.Objects;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -89,7 +90,7 @@ final class SceneLine {
         if (second != null) {
             facts.put("second", second.kind().noun());
             facts.put("secondColour", second.colour().word());
-            facts.put("relation", Wording.relation(scene.relation()));
+            facts.put("relation", Wording.relation(Objects.requireNonNull(scene.relation())));
         }
         return facts;
     }

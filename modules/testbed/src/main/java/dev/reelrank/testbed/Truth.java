@@ -209,7 +209,7 @@ public final class Truth {
 
     /** Peak signal-to-noise ratio of one frame, dB. */
     public double psnr(RgbImage frame, int index) {
-        double error = squaredError(frame, clip.frames().get(index)) / (frame.rgb().length);
+        double error = squaredError(frame, clip.frames().get(index)) / frame.rgb().length;
         return 10 * Math.log10(255.0 * 255.0 / Math.max(error, 1e-3));
     }
 

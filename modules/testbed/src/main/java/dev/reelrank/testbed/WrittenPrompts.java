@@ -1,5 +1,7 @@
 package dev.reelrank.testbed;
 
+import java.util.Objects;
+
 /** What the prompt writer should make of a scene, by mode; its training targets. */
 public final class WrittenPrompts {
     private WrittenPrompts() {}
@@ -22,7 +24,7 @@ public final class WrittenPrompts {
         Subject second = scene.second();
         if (second != null) {
             text.append("It starts ")
-                    .append(Wording.relation(scene.relation()))
+                    .append(Wording.relation(Objects.requireNonNull(scene.relation())))
                     .append(' ')
                     .append(Wording.withArticle(Wording.phrase(second)))
                     .append(" that stays in place. ");
@@ -57,7 +59,7 @@ public final class WrittenPrompts {
         Subject second = scene.second();
         if (second != null) {
             text.append(' ')
-                    .append(shortRelation(scene.relation()))
+                    .append(shortRelation(Objects.requireNonNull(scene.relation())))
                     .append(' ')
                     .append(Wording.withArticle(Wording.shortPhrase(second)));
         }

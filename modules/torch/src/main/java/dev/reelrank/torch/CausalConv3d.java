@@ -1,5 +1,6 @@
 package dev.reelrank.torch;
 
+import java.util.Objects;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -85,6 +86,8 @@ public final class CausalConv3d {
     }
 
     /**
+     * Applies the layer.
+     *
      * @param x shape (frames, in, height, width)
      * @param before the frames before x, shape ({@link #lookBack}, in, height, width); null for
      *     black ones (zeros)
@@ -141,7 +144,7 @@ public final class CausalConv3d {
             Tensor part = conv2d(seen, slices.get(t), t == 0 ? bias : none);
             sum = sum == null ? part : sum.add_(part);
         }
-        return sum;
+        return Objects.requireNonNull(sum, "a kernel of no frames");
     }
 
     private Tensor conv2d(Tensor x, Tensor slice, TensorOptional shift) {

@@ -1,5 +1,6 @@
 package dev.reelrank.torch;
 
+import java.util.Objects;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.pipeline.FailureCode;
@@ -131,7 +132,7 @@ public final class Checkpoint implements TensorSource {
 
     /** What the header says of a tensor that is there. */
     public TensorInfo info(String name) {
-        return owner(name).tensors().get(name);
+        return Objects.requireNonNull(owner(name).tensors().get(name));
     }
 
     /** The tensor as stored: a view of the mapped file, belonging to the open scope. */
@@ -142,7 +143,7 @@ public final class Checkpoint implements TensorSource {
     @Override
     public Tensor read(String name, TorchDevice device, DType dtype, long... shape) {
         SafetensorsFile file = owner(name);
-        TensorInfo info = file.tensors().get(name);
+        TensorInfo info = Objects.requireNonNull(file.tensors().get(name));
         if (!info.hasShape(shape)) {
             throw new StageException(
                     FailureCode.MODEL_MISMATCH,

@@ -38,6 +38,8 @@ public final class Conv2d {
     }
 
     /**
+     * Applies the layer.
+     *
      * @param x shape (batch, in, height, width)
      * @return shape (batch, out, height', width')
      */

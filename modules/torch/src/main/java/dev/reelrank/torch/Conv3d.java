@@ -41,6 +41,8 @@ public final class Conv3d {
     }
 
     /**
+     * Applies the layer.
+     *
      * @param x shape (batch, in, frames, height, width)
      * @return shape (batch, out, frames', height', width')
      */

@@ -48,7 +48,10 @@ public enum DType {
 
     /** Whether values are real numbers, so that weights of this type may be converted. */
     public boolean isFloating() {
-        return ordinal() <= FLOAT8_E5M2.ordinal();
+        return switch (this) {
+            case FLOAT64, FLOAT32, BFLOAT16, FLOAT16, FLOAT8_E4M3, FLOAT8_E5M2 -> true;
+            case INT64, INT32, INT16, INT8, UINT8, BOOL -> false;
+        };
     }
 
     /** The type of a tensor's elements. */

@@ -17,6 +17,8 @@ public final class Embedding {
     }
 
     /**
+     * Looks rows up.
+     *
      * @param ids int64, any shape (…), each 0 to count-1, on the table's device
      * @return shape (…, dim)
      */

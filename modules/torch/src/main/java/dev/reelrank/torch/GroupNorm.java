@@ -35,6 +35,8 @@ public final class GroupNorm {
     }
 
     /**
+     * Applies the layer.
+     *
      * @param x shape (batch, channels, …)
      * @return shape and type as x
      */

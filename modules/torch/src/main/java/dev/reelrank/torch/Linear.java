@@ -5,6 +5,8 @@ import org.bytedeco.pytorch.Tensor;
 /** {@code y = x W^T + b} over the last dimension, in one of several formats of the weight. */
 public interface Linear {
     /**
+     * Applies the layer.
+     *
      * @param x shape (…, in)
      * @return shape (…, out), of x's element type
      */

@@ -14,7 +14,7 @@ import org.bytedeco.pytorch.global.torch_cuda;
  */
 public final class Parameters implements AutoCloseable {
     private final Deque<Pointer> owned = new ArrayDeque<>();
-    private final Map<Tensor, Tensor> home = new IdentityHashMap<>();
+    private final IdentityHashMap<Tensor, Tensor> home = new IdentityHashMap<>();
     private long bytes;
 
     /** Keeps the pointer (a tensor, an optional, a scalar) until these parameters close. */

@@ -28,7 +28,7 @@ public final class RepeatableTensors implements TensorSource {
                         fan *= shape[i];
                     }
                     boolean norm = name.contains("norm") && name.endsWith("weight");
-                    double scale = shape.length > 1 ? 1 / Math.sqrt(fan) : 0.2;
+                    double scale = shape.length > 1 ? 1 / Math.sqrt((double) fan) : 0.2;
                     Tensor values = Ops.mul(Noise.normal(name.hashCode() & 0xffffL, shape), scale);
                     return device.place(norm ? Ops.add(values, 1) : values, dtype);
                 });

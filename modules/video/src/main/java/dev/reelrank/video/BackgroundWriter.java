@@ -52,11 +52,16 @@ public final class BackgroundWriter implements Consumer<RgbImage>, AutoCloseable
     private VideoInfo write(Path file, int width, int height, VideoSettings settings)
             throws InterruptedException {
         try (var writer = VideoWriter.open(file, width, height, settings)) {
-            for (var frame = queue.take(); frame != END; frame = queue.take()) {
+            for (var frame = queue.take(); !isEnd(frame); frame = queue.take()) {
                 writer.write(frame);
             }
             return writer.finish();
         }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // This one picture alone is the end.
+    private static boolean isEnd(RgbImage frame) {
+        return frame == END;
     }
 
     @Override

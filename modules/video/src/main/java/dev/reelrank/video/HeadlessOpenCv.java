@@ -18,7 +18,8 @@ final class HeadlessOpenCv {
     private HeadlessOpenCv() {}
 
     /** To be called before anything of OpenCV is touched. */
-    @SuppressWarnings("unchecked")
+    // The loader holds the same lock while it loads.
+    @SuppressWarnings({"unchecked", "LockOnNonEnclosingClassLiteral"})
     static void prepare() {
         try {
             // The loader has no public way to leave a library out.

@@ -140,6 +140,6 @@ final class WebP {
     }
 
     private static int three(ByteBuffer bytes, int at) {
-        return bytes.getShort(at) & 0xffff | (bytes.get(at + 2) & 0xff) << 16;
+        return (bytes.getShort(at) & 0xffff) | (bytes.get(at + 2) & 0xff) << 16;
     }
 }

@@ -1,5 +1,6 @@
 package dev.reelrank.wan;
 
+import java.util.Objects;
 import dev.reelrank.torch.Float8;
 import dev.reelrank.torch.Linear;
 import dev.reelrank.torch.TensorScope;
@@ -37,11 +38,11 @@ record Activation(@Nullable Tensor dense, @Nullable Float8 rows) {
         if (rows != null) {
             return TensorScope.compute(() -> linear.apply(rows).unsqueeze(0));
         }
-        return linear.apply(dense);
+        return linear.apply(Objects.requireNonNull(dense));
     }
 
     /** Through a layer and GELU, shape (1, tokens, out). */
     Tensor throughGelu(Linear linear) {
-        return linear.applyGelu(dense);
+        return linear.applyGelu(Objects.requireNonNull(dense));
     }
 }

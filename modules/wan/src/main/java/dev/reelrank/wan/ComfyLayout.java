@@ -1,5 +1,6 @@
 package dev.reelrank.wan;
 
+import java.util.Objects;
 import dev.reelrank.diffusion.lora.LoraSpec;
 import dev.reelrank.diffusion.text.TextEncoderConfig;
 import dev.reelrank.pipeline.FailureCode;
@@ -41,9 +42,9 @@ final class ComfyLayout {
     static WanLayout read(Path folder) {
         var experts = experts(folder);
         boolean two = experts.size() == 2;
-        Path high = experts.get(Expert.HIGH);
+        Path high = Objects.requireNonNull(experts.get(Expert.HIGH));
         TransformerConfig transformer = transformer(high);
-        if (two && !transformer(experts.get(Expert.LOW)).isLike(transformer)) {
+        if (two && !transformer(Objects.requireNonNull(experts.get(Expert.LOW))).isLike(transformer)) {
             throw new StageException(
                     FailureCode.MODEL_MISMATCH, experts.values() + " belong to different models");
         }

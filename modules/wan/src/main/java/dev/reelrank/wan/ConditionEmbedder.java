@@ -44,6 +44,8 @@ final class ConditionEmbedder {
     }
 
     /**
+     * Embeds a time.
+     *
      * @param timestep 0..1000
      * @return shapes (1, dim) and (6, dim), float32
      */
@@ -52,7 +54,7 @@ final class ConditionEmbedder {
         float[] waves = new float[2 * half];
         for (int i = 0; i < half; i++) {
             // As the reference rounds: the exponent and the angle in float32.
-            float exponent = (float) (-Math.log(MAX_PERIOD)) * i / half;
+            float exponent = (float) -Math.log(MAX_PERIOD) * i / half;
             float angle = (float) timestep * (float) Math.exp(exponent);
             waves[i] = (float) Math.cos(angle);
             waves[half + i] = (float) Math.sin(angle);

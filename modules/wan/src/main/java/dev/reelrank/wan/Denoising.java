@@ -1,5 +1,6 @@
 package dev.reelrank.wan;
 
+import java.util.Objects;
 import dev.reelrank.diffusion.GenerationListener;
 import dev.reelrank.diffusion.GenerationSettings;
 import dev.reelrank.diffusion.LatentsFile;
@@ -67,6 +68,8 @@ final class Denoising {
     }
 
     /**
+     * Denoises from the noise of a seed.
+     *
      * @param latentsOut which step's latents are written; null for none
      * @return latents, shape (1, channels, latent frames, height, width), float32, of the open
      *     scope; null if cancelled
@@ -162,7 +165,7 @@ final class Denoising {
                 scheduler.sigmas()[index],
                 expert.folder());
         Tensor input = input(latents);
-        Tensor velocity = model.apply(input, timestep, prompt, experts.visits());
+        Tensor velocity = model.apply(input, timestep, Objects.requireNonNull(prompt), experts.visits());
         double guidance =
                 expert == Expert.LOW
                         ? settings.parameter(WanSnapshot.GUIDANCE_LOW)

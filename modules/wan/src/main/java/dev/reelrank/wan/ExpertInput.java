@@ -15,6 +15,8 @@ import org.bytedeco.pytorch.Tensor;
  */
 public record ExpertInput(List<KeyValue> blocks, long padding) implements AutoCloseable {
     /**
+     * What a block attends to of the prompt.
+     *
      * @param key shape (1, heads, tokens, head dim), normalised
      * @param value shape (1, heads, tokens, head dim)
      */

@@ -1,5 +1,6 @@
 package dev.reelrank.wan;
 
+import java.util.Objects;
 import dev.reelrank.diffusion.LoadSettings;
 import dev.reelrank.diffusion.Precision;
 import dev.reelrank.diffusion.offload.BlockVisits;
@@ -23,6 +24,7 @@ final class Experts implements AutoCloseable {
     private final Map<Expert, WanTransformer> experts = new EnumMap<>(Expert.class);
     private final TorchDevice device;
     private final Offload offload;
+    /** Null unless weights stream. */
     private final @Nullable SideStream side;
     private @Nullable Expert present;
     private @Nullable FusedMath fused;
@@ -90,7 +92,7 @@ final class Experts implements AutoCloseable {
 
     /** An expert that is ready to compute; the other one may leave the device. */
     WanTransformer get(Expert expert) {
-        WanTransformer wanted = experts.get(expert);
+        WanTransformer wanted = Objects.requireNonNull(experts.get(expert));
         if (!offload.keepsExperts() && present != expert) {
             leave();
             wanted.parameters().visit(device);
@@ -104,15 +106,17 @@ final class Experts implements AutoCloseable {
 
     /** How the blocks of the expert that was got last come to the device. */
     BlockVisits visits() {
-        return offload == Offload.STREAM
-                ? BlockVisits.streaming(device, experts.get(present).blockWeights(), side)
-                : BlockVisits.RESIDENT;
+        if (side == null) {
+            return BlockVisits.RESIDENT;
+        }
+        WanTransformer here = Objects.requireNonNull(experts.get(present), "no expert was got");
+        return BlockVisits.streaming(device, here.blockWeights(), side);
     }
 
     /** Clears the device, where weights only visit. */
     void leave() {
         if (present != null) {
-            WanTransformer leaving = experts.get(present);
+            WanTransformer leaving = Objects.requireNonNull(experts.get(present));
             leaving.blocks().forEach(block -> block.parameters().leave());
             leaving.parameters().leave();
             present = null;

@@ -129,6 +129,8 @@ final class TransformerBlock {
     }
 
     /**
+     * Applies the block.
+     *
      * @param x shape (1, tokens, dim)
      * @param modulation shape (6, dim), float32, of the timestep
      * @param prompt of this block
@@ -219,13 +221,13 @@ final class TransformerBlock {
                     query, repeated(prompt.key(), padded), repeated(prompt.value(), padded));
         }
         float[] bonus = new float[(int) prompt.key().size(2)];
-        bonus[bonus.length - 1] = (float) Math.log(padded);
+        bonus[bonus.length - 1] = (float) Math.log((double) padded);
         Tensor mask =
                 Ops.tensor(bonus, 1, 1, 1, bonus.length)
                         .to(query)
                         .expand(1, 1, query.size(2), bonus.length);
         return Attention.apply(
-                query, prompt.key(), prompt.value(), mask, 1 / Math.sqrt(config.headDim()));
+                query, prompt.key(), prompt.value(), mask, 1 / Math.sqrt((double) config.headDim()));
     }
 
     private static Tensor repeated(Tensor x, long padded) {

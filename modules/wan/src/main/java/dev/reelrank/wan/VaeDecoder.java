@@ -39,6 +39,8 @@ final class VaeDecoder {
     }
 
     /**
+     * Decodes a latent frame.
+     *
      * @param latent one latent frame, shape (1, latent channels, height, width)
      * @return shape (1 or 4, 3, 8 height, 8 width), not clamped
      */

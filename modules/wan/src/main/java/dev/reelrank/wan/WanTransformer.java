@@ -329,7 +329,7 @@ public final class WanTransformer implements AutoCloseable {
         var parts = new ArrayList<Tensor>();
         for (long from = 0; from < tokens; from += OUT_ROWS) {
             Tensor some = h.narrow(1, from, Math.min(OUT_ROWS, tokens - from));
-            parts.add(TensorScope.compute(() -> out.apply(plain.norm(some, affine).dense())));
+            parts.add(TensorScope.compute(() -> plain.norm(some, affine).through(out)));
         }
         return Ops.cat(1, parts.toArray(Tensor[]::new));
     }

@@ -16,6 +16,8 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Gpus {
     /**
+     * A GPU of this machine.
+     *
      * @param index as CUDA counts
      * @param uuid stable over restarts and containers
      * @param memoryGib in all, GiB
@@ -32,7 +34,7 @@ public final class Gpus {
             return listed;
         }
         var chosen = new ArrayList<Gpu>();
-        for (var entry : visible.split(",")) {
+        for (var entry : visible.split(",", -1)) {
             var name = entry.strip();
             var gpu =
                     listed.stream()
@@ -53,6 +55,8 @@ public final class Gpus {
     }
 
     /**
+     * The GPU behind a device.
+     *
      * @throws StageException INVALID_CONFIG if there is no such GPU
      */
     public static Gpu describe(Device device) {

@@ -10,6 +10,8 @@ public final class Producers {
     private Producers() {}
 
     /**
+     * Describes this process for what it publishes.
+     *
      * @param worker its name, unique on the farm
      */
     public static Producer ofThisProcess(String worker, Device device) {

@@ -75,7 +75,7 @@ final class Canvas implements AutoCloseable {
         var metrics = graphics.getFontMetrics();
         var line = new StringBuilder();
         int at = baseline;
-        for (var word : text.split(" ")) {
+        for (var word : text.split(" ", -1)) {
             if (line.length() > 0 && metrics.stringWidth(line + " " + word) > width) {
                 graphics.drawString(line.toString(), x, at);
                 at += metrics.getHeight();

@@ -1,5 +1,6 @@
 package dev.reelrank.alignment.pairs;
 
+import java.util.Objects;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.Sha256;
 import dev.reelrank.pipeline.StageException;
@@ -61,6 +62,7 @@ public record HeldOut(List<VideoPair> training, List<VideoPair> heldOut) {
         Set<String> held = new HashSet<>(samples.subList(0, count));
         var sides =
                 pairs.stream().collect(Collectors.partitioningBy(p -> held.contains(p.sampleId())));
-        return new HeldOut(sides.get(false), sides.get(true));
+        return new HeldOut(
+                Objects.requireNonNull(sides.get(false)), Objects.requireNonNull(sides.get(true)));
     }
 }

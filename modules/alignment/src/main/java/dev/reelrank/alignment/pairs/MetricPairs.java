@@ -1,5 +1,6 @@
 package dev.reelrank.alignment.pairs;
 
+import java.util.Objects;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import java.util.Comparator;
@@ -112,7 +113,7 @@ public final class MetricPairs implements PairSource {
     }
 
     private Value value(JudgedVideo video) {
-        return new Value(video, video.metrics().get(rule.metric()));
+        return new Value(video, Objects.requireNonNull(video.metrics().get(rule.metric())));
     }
 
     private boolean moves(JudgedVideo video) {

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Pairs as JSON Lines: one {@link VideoPair} per line, UTF-8, keys as the record's components. The
@@ -124,7 +125,7 @@ public final class PairFile {
         }
     }
 
-    private static StageException invalid(Path file, String what, Throwable cause) {
+    private static StageException invalid(Path file, String what, @Nullable Throwable cause) {
         return new StageException(FailureCode.INVALID_CONFIG, file + ": " + what, cause);
     }
 }

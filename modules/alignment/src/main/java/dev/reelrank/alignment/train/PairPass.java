@@ -40,6 +40,8 @@ final class PairPass {
     private record Side(Tensor target, NetworkPass pass, long dropoutSeed) {}
 
     /**
+     * Computes loss and gradients of one pair.
+     *
      * @param share of this pair in its step: its gradients are multiplied by it
      * @return not finite where the numbers have left the range of their type; then no gradient is
      *     added

@@ -1,5 +1,6 @@
 package dev.reelrank.alignment.train;
 
+import java.util.Objects;
 import dev.reelrank.diffusion.train.TrainableModel;
 import dev.reelrank.diffusion.train.TrainableNetwork;
 import dev.reelrank.pipeline.FailureCode;
@@ -144,7 +145,7 @@ public final class PreferenceTrainer implements AutoCloseable {
                 listener.resumed(step);
                 return step;
             } catch (TrainingState.DamagedException e) {
-                listener.damaged(stored.step(), e.getMessage());
+                listener.damaged(stored.step(), String.valueOf(e.getMessage()));
             }
         }
         return 0;
@@ -158,7 +159,7 @@ public final class PreferenceTrainer implements AutoCloseable {
             Files.delete(file);
         } catch (IOException e) {
             throw new StageException(
-                    FailureCode.OUT_OF_DISK, "cannot delete " + file + ": " + e.getMessage(), e);
+                    FailureCode.OUT_OF_DISK, "cannot delete " + file + ": " + String.valueOf(e.getMessage()), e);
         } catch (StageException e) {
             try {
                 // What does not fit must not stay in the way.
@@ -190,7 +191,7 @@ public final class PreferenceTrainer implements AutoCloseable {
             if (!Double.isFinite(norm)) {
                 throw diverged(step, "the gradient's length is " + norm);
             }
-            optimizers.get(network.name()).step(sum.gradients(), rate);
+            Objects.requireNonNull(optimizers.get(network.name())).step(sum.gradients(), rate);
             running.share(index);
             network.device().synchronize();
             return report(step, network, taught, norm, rate, begin);

@@ -1,5 +1,6 @@
 package dev.reelrank.alignment.train;
 
+import java.util.Objects;
 import dev.reelrank.diffusion.train.TrainableNetwork;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
@@ -44,7 +45,7 @@ final class TrainingState {
         header.put("training", identity);
         for (var network : networks) {
             String name = network.name();
-            AdamW optimizer = optimizers.get(name);
+            AdamW optimizer = Objects.requireNonNull(optimizers.get(name));
             header.put("steps of " + name, String.valueOf(optimizer.steps()));
             network.adapters().tensors().forEach((k, v) -> tensors.put(name + "/" + k, v));
             optimizer.state().forEach((k, v) -> tensors.put(name + "/" + k, v));
@@ -55,7 +56,7 @@ final class TrainingState {
             throw new StageException(
                     FailureCode.OUT_OF_DISK,
                     "cannot write the state of step %d to %s: %s"
-                            .formatted(step, file, e.getCause().getMessage()),
+                            .formatted(step, file, e.getMessage()),
                     e);
         }
     }
@@ -87,7 +88,7 @@ final class TrainingState {
             requireSame(file, header.get("training"));
             for (var network : networks) {
                 String name = network.name();
-                AdamW optimizer = optimizers.get(name);
+                AdamW optimizer = Objects.requireNonNull(optimizers.get(name));
                 optimizer.restore(
                         part(stored, name, optimizer.state()),
                         Long.parseLong(header.get("steps of " + name)));
@@ -98,7 +99,7 @@ final class TrainingState {
             if (e.code() == FailureCode.INVALID_CONFIG) {
                 throw e;
             }
-            throw new DamagedException(e.getMessage(), e);
+            throw new DamagedException(String.valueOf(e.getMessage()), e);
         } catch (NumberFormatException e) {
             throw new DamagedException(file + " does not say how many steps are done", e);
         }

@@ -49,6 +49,7 @@ public final class AlignBench implements Callable<Integer> {
     @Option(
             names = "--random-weights",
             description = "The published architecture with random weights; losses mean nothing.")
+    @SuppressWarnings("UnusedVariable") // Required, so that nobody takes the answers for real.
     private boolean randomWeights;
 
     @Option(

@@ -1,5 +1,6 @@
 package dev.reelrank.bench.bus;
 
+import java.util.Objects;
 import dev.reelrank.bench.farm.PromptedRun;
 import dev.reelrank.bench.farm.Timeline;
 import dev.reelrank.bench.farm.WaitingFarm;
@@ -20,8 +21,8 @@ import java.util.Map;
 
 /** One pass: hops of samples that come one by one, a flood, and a worker that is killed. */
 final class BusRun {
-    private static final Duration JOIN = Duration.ofSeconds(300);
-    private static final Duration PATIENCE = Duration.ofSeconds(300);
+    private static final Duration JOIN = Duration.ofMinutes(5);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final List<Long> SEEDS = List.of(1L);
     private static final String SLOW = "slow";
 
@@ -99,7 +100,7 @@ final class BusRun {
 
     /** Two more workers, so that one is idle, whichever of them gets the slow item. */
     private double redelivery(WaitingFarm farm, ResultStore store) throws InterruptedException {
-        farm.processes().get("candidate").close();
+        Objects.requireNonNull(farm.processes().get("candidate")).close();
         var pace = new Pace(0, 20, 0, 1, 1);
         farm.worker("slow-1", StageName.CANDIDATE, pace, Restart.NEVER);
         farm.worker("slow-2", StageName.CANDIDATE, pace, Restart.NEVER);
@@ -108,7 +109,7 @@ final class BusRun {
         var first = awaitStart(farm, run, 1).get(0);
         // Some time into the item, with the spare one polling.
         Thread.sleep(3000);
-        var killed = farm.processes().get(first.producer().worker()).kill();
+        var killed = Objects.requireNonNull(farm.processes().get(first.producer().worker())).kill();
         var second = awaitStart(farm, run, 2).get(1);
         return Duration.between(killed, second.at()).toNanos() / 1e9;
     }

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ChaosRun implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ChaosRun.class);
-    private static final Duration JOIN = Duration.ofSeconds(300);
+    private static final Duration JOIN = Duration.ofMinutes(5);
     private static final List<Long> SEEDS = List.of(1L, 2L);
     private static final String QUARANTINE = "5s";
 

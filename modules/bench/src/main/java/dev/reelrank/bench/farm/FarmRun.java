@@ -1,5 +1,6 @@
 package dev.reelrank.bench.farm;
 
+import java.util.Objects;
 import dev.reelrank.bench.waiting.Pace;
 import dev.reelrank.client.farm.KeepAlive.Restart;
 import dev.reelrank.pipeline.StageName;
@@ -17,7 +18,7 @@ final class FarmRun {
     private static final double KILL_AT = 0.4;
 
     private static final double HALF_SPEED = 2;
-    private static final Duration JOIN = Duration.ofSeconds(300);
+    private static final Duration JOIN = Duration.ofMinutes(5);
 
     /**
      * Reading all reports takes cores from the farm; when it is done does not change the result.
@@ -109,7 +110,7 @@ final class FarmRun {
                             scenario.loadSeconds());
             var killAt = start.plusMillis(Math.round(KILL_AT * ideal / scenario.speed() * 1000));
             Thread.sleep(Math.max(0, Duration.between(Instant.now(), killAt).toMillis()));
-            var killed = farm.processes().get(name(0)).kill();
+            var killed = Objects.requireNonNull(farm.processes().get(name(0))).kill();
             workers.put(name(0), new Schedules.Worker(1, scenario.seconds(start, killed)));
         }
         return workers;

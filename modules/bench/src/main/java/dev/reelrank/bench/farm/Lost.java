@@ -1,5 +1,6 @@
 package dev.reelrank.bench.farm;
 
+import java.util.Objects;
 import dev.reelrank.pipeline.event.WorkReport.Started;
 import dev.reelrank.pipeline.event.WorkReport.Succeeded;
 import java.time.Instant;
@@ -53,7 +54,7 @@ record Lost(double waiting, double longer, double between, double atTheEnd) {
             } else if (report.body() instanceof Succeeded && began.containsKey(name)) {
                 longer +=
                         scenario.seconds(began.remove(name), report.at())
-                                - seconds.get(report.work().workId()) * worker.slowness();
+                                - Objects.requireNonNull(seconds.get(report.work().workId())) * worker.slowness();
                 ended.put(name, report.at());
             }
         }

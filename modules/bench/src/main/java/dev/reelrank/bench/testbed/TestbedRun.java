@@ -163,7 +163,7 @@ public record TestbedRun(
                 if (i % VAE_EVERY == 0) {
                     vae.add(psnr(truth, generator.reconstruct(truth.clip().frames())));
                 }
-                if (judged) {
+                if (judgement != null && judged) {
                     judgement.add(scene, truth, Prompts.verbose(scene, 0), prompts.get(i), clips);
                 }
                 progress.accept("clips of scene " + (i + 1) + " of " + all.size());

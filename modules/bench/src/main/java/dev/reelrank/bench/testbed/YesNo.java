@@ -1,5 +1,6 @@
 package dev.reelrank.bench.testbed;
 
+import java.util.Objects;
 import dev.reelrank.qwen.QwenModel;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,8 +27,8 @@ record YesNo(String system, List<String> yes, List<String> no) {
                     (Map<?, ?>) new Load(LoadSettings.builder().build()).loadFromInputStream(in);
             return new YesNo(
                     String.valueOf(file.get("system")).strip(),
-                    words(file.get("yes")),
-                    words(file.get("no")));
+                    words(Objects.requireNonNull(file.get("yes"))),
+                    words(Objects.requireNonNull(file.get("no"))));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read questions/yes_no.yaml", e);
         }

@@ -82,7 +82,7 @@ final class WaitingStage<Q extends StageRequest, R extends StageResult> implemen
     }
 
     @Override
-    public Needs needs(StageConfig config) {
+    public Needs needs(LoadKey key, StageConfig config) {
         return new Needs(needsGib, 0);
     }
 

@@ -1,5 +1,6 @@
 package dev.reelrank.bench.wan;
 
+import java.util.Objects;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.github.freva.asciitable.AsciiTable;
@@ -47,6 +48,7 @@ public final class WanBench implements Callable<Integer> {
             required = true,
             description =
                     "Use the published architecture with random weights; the videos are meaningless.")
+    @SuppressWarnings("UnusedVariable") // Required, so that nobody takes the answers for real.
     private boolean randomWeights;
 
     @Option(
@@ -319,7 +321,11 @@ public final class WanBench implements Callable<Integer> {
                 writer.finish();
                 double all = seconds(begin);
                 for (String name : List.of("denoise", "decode")) {
-                    part(name, how, video.timings().get(name) / 1e3, video.memory().get(name));
+                    part(
+                            name,
+                            how,
+                            Objects.requireNonNull(video.timings().get(name)) / 1e3,
+                            Objects.requireNonNull(video.memory().get(name)));
                 }
                 add("candidate", how + ", to mp4", all, all, 0, MemoryReport.of(where));
             }

@@ -72,7 +72,7 @@ final class EchoStage implements Stage<EchoRequest, EchoResult> {
     }
 
     @Override
-    public Needs needs(StageConfig config) {
+    public Needs needs(LoadKey key, StageConfig config) {
         return new Needs(0, 0);
     }
 

@@ -153,6 +153,7 @@ public final class BrokerFolder {
     Ports choosePorts(int preferred) throws IOException {
         Optional<Ports> kept = ports();
         if (kept.isPresent()) {
+            requireTwo(kept.get());
             requireFree(kept.get().port());
             requireFree(kept.get().controllerPort());
             return kept.get();
@@ -171,6 +172,16 @@ public final class BrokerFolder {
 
     private static ServerSocket open(int port) throws IOException {
         return new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+    }
+
+    /** Kafka would refuse to start, and blame its own settings instead of the file. */
+    private void requireTwo(Ports ports) {
+        if (ports.port() == ports.controllerPort()) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "broker.json in %s gives port %d to the clients and to the controller; delete it so that the broker chooses new ports, or name two different ones"
+                            .formatted(folder, ports.port()));
+        }
     }
 
     private void requireFree(int port) {

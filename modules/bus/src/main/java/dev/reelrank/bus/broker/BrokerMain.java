@@ -6,6 +6,7 @@ import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.ref.Reference;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -103,9 +104,12 @@ public final class BrokerMain {
         } catch (Exception e) {
             fail(ExitCode.RESOURCES, "the broker's folder " + folder + " cannot be used: " + e);
         }
-        kafka.Kafka.main(new String[] {properties.toString()});
-        // Unreachable in practice; it makes clear that the lock stays held.
-        java.lang.ref.Reference.reachabilityFence(lock);
+        try {
+            kafka.Kafka.main(new String[] {properties.toString()});
+        } finally {
+            // Unreachable in practice; it makes clear that the lock stays held.
+            Reference.reachabilityFence(lock);
+        }
     }
 
     /** With fewer the broker would fail later, at a log segment or a connection. */

@@ -8,6 +8,7 @@ import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -133,7 +134,7 @@ public final class EmbeddedBroker implements AutoCloseable {
             return false;
         }
         try (var socket = new Socket()) {
-            socket.connect(new InetSocketAddress("127.0.0.1", ports.get().port()), 200);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), ports.get().port()), 200);
             return true;
         } catch (IOException e) {
             return false;

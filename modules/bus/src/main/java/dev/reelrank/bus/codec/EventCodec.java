@@ -1,5 +1,6 @@
 package dev.reelrank.bus.codec;
 
+import java.util.Objects;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.event.Event;
@@ -116,7 +117,9 @@ public final class EventCodec {
         }
         try {
             checkExtent(writer, bytes);
-            return (Event) channel.mapping().toJava(channel.decoder().decode(bytes));
+            return (Event)
+                    Objects.requireNonNull(
+                            channel.mapping().toJava(channel.decoder().decode(bytes)));
         } catch (IOException | RuntimeException e) {
             // Damaged bytes lead readers and constructors into exceptions of any kind.
             throw undecodable(

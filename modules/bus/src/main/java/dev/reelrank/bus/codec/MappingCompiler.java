@@ -1,5 +1,6 @@
 package dev.reelrank.bus.codec;
 
+import java.util.Objects;
 import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -194,14 +195,14 @@ final class MappingCompiler {
         @Override
         public Object toAvro(@Nullable Object java) {
             var list = new ArrayList<@Nullable Object>();
-            ((List<?>) java).forEach(v -> list.add(item.toAvro(v)));
+            ((List<?>) Objects.requireNonNull(java)).forEach(v -> list.add(item.toAvro(v)));
             return list;
         }
 
         @Override
         public Object toJava(@Nullable Object avro) {
             var list = new ArrayList<@Nullable Object>();
-            ((Iterable<?>) avro).forEach(v -> list.add(item.toJava(v)));
+            ((Iterable<?>) Objects.requireNonNull(avro)).forEach(v -> list.add(item.toJava(v)));
             return list;
         }
     }
@@ -210,14 +211,14 @@ final class MappingCompiler {
         @Override
         public Object toAvro(@Nullable Object java) {
             var map = new LinkedHashMap<String, @Nullable Object>();
-            ((Map<?, ?>) java).forEach((k, v) -> map.put((String) k, value.toAvro(v)));
+            ((Map<?, ?>) Objects.requireNonNull(java)).forEach((k, v) -> map.put((String) k, value.toAvro(v)));
             return map;
         }
 
         @Override
         public Object toJava(@Nullable Object avro) {
             var map = new LinkedHashMap<String, @Nullable Object>();
-            ((Map<?, ?>) avro).forEach((k, v) -> map.put(k.toString(), value.toJava(v)));
+            ((Map<?, ?>) Objects.requireNonNull(avro)).forEach((k, v) -> map.put(k.toString(), value.toJava(v)));
             return map;
         }
     }

@@ -37,12 +37,14 @@ public final class Heartbeat implements AutoCloseable {
     }
 
     /**
+     * Starts to beat, once a second, until it is closed.
+     *
      * @param file null for none
      * @param also done at every beat
      */
     public static Heartbeat start(@Nullable Path file, Runnable also) {
         var heartbeat = new Heartbeat(file, also);
-        heartbeat.timer.scheduleWithFixedDelay(heartbeat::beat, 0, 1, TimeUnit.SECONDS);
+        var unused = heartbeat.timer.scheduleWithFixedDelay(heartbeat::beat, 0, 1, TimeUnit.SECONDS);
         return heartbeat;
     }
 
@@ -67,7 +69,7 @@ public final class Heartbeat implements AutoCloseable {
         try {
             String stat = Files.readString(Path.of("/proc/self/stat"));
             // The second field is the program's name in brackets and may hold anything.
-            return pid + " " + stat.substring(stat.lastIndexOf(')') + 2).split(" ")[19];
+            return pid + " " + stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[19];
         } catch (IOException e) {
             return pid + " 0";
         }
@@ -76,7 +78,7 @@ public final class Heartbeat implements AutoCloseable {
     /** Seconds since the system booted, whatever its clock says; 0 where it does not say. */
     private static String uptime() throws IOException {
         Path uptime = Path.of("/proc/uptime");
-        return Files.exists(uptime) ? Files.readString(uptime).split(" ")[0] : "0";
+        return Files.exists(uptime) ? Files.readString(uptime).split(" ", -1)[0] : "0";
     }
 
     @Override

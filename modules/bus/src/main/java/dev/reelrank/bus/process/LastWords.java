@@ -30,9 +30,10 @@ public final class LastWords {
         try (var in = Files.newByteChannel(log)) {
             in.position(Math.max(0, size - TAIL));
             var buffer = ByteBuffer.allocate(TAIL);
-            while (in.read(buffer) > 0) {
-                continue;
-            }
+            int read;
+            do {
+                read = in.read(buffer);
+            } while (read > 0);
             String tail = new String(buffer.array(), 0, buffer.position(), StandardCharsets.UTF_8);
             String last =
                     tail.lines()

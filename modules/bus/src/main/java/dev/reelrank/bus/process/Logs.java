@@ -23,6 +23,8 @@ public final class Logs {
     private Logs() {}
 
     /**
+     * Sets the logging of this process up anew.
+     *
      * @param format JSON or lines for people
      * @param file null: standard error
      */

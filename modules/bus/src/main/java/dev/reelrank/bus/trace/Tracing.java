@@ -191,7 +191,7 @@ public final class Tracing implements AutoCloseable {
             return null;
         }
         // version-traceid-parentid-flags
-        String[] parts = new String(parent, UTF_8).split("-");
+        String[] parts = new String(parent, UTF_8).split("-", -1);
         return parts.length >= 4 && parts[1].length() == 32 ? parts[1] : null;
     }
 

@@ -1,5 +1,6 @@
 package dev.reelrank.bus.broker;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -137,7 +138,7 @@ class EmbeddedBrokerIT {
                                     BrokerMain.class.getName(),
                                     folder.toString())
                             .start();
-            String error = new String(process.getErrorStream().readAllBytes());
+            String error = new String(process.getErrorStream().readAllBytes(), UTF_8);
 
             assertThat(process.waitFor()).isEqualTo(ExitCode.CONFIG);
             assertThat(error)

@@ -1,5 +1,6 @@
 package dev.reelrank.bus.codec;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -54,7 +55,7 @@ class EventCodecTest {
     @Test
     void shouldSayUndecodableWhenBytesAreNoEvent() {
         for (byte[] bytes :
-                List.of(new byte[0], new byte[9], "{\"json\": true}".getBytes(), new byte[100])) {
+                List.of(new byte[0], new byte[9], "{\"json\": true}".getBytes(UTF_8), new byte[100])) {
             assertThat(failure(bytes)).isEqualTo(FailureCode.UNDECODABLE);
         }
     }

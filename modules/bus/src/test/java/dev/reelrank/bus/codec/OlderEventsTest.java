@@ -70,7 +70,7 @@ class OlderEventsTest {
             try {
                 return decoder.decode(bytes);
             } catch (org.apache.avro.message.MissingSchemaException e) {
-                continue; // another event's schema
+                // another event's schema
             }
         }
         throw new AssertionError("no current schema for the bytes");

@@ -113,7 +113,7 @@ public final class RandomEvents {
             }
             return constructor.newInstance(values);
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError("cannot make a random " + type, e);
+            throw new LinkageError("cannot make a random " + type, e);
         } finally {
             stage = outer;
         }

@@ -90,7 +90,7 @@ public final class ConfigurationFile {
                             + "'; it must be KEY=VALUE, for example candidate.steps=4");
         }
         var yaml = new StringBuilder();
-        String[] keys = match.group("key").split("\\.");
+        String[] keys = match.group("key").split("\\.", -1);
         for (int i = 0; i < keys.length; i++) {
             yaml.append("  ".repeat(i)).append(keys[i]).append(i < keys.length - 1 ? ":\n" : ": ");
         }

@@ -79,9 +79,9 @@ public final class Attachment implements AutoCloseable {
                             file.getFileName().toString(),
                             JSON.readValue(Files.readAllBytes(file), FarmSpec.class));
                 } catch (java.nio.file.NoSuchFileException e) {
-                    continue; // Its owner detached while we were looking.
+                    // Its owner detached while we were looking.
                 } catch (com.fasterxml.jackson.core.JacksonException e) {
-                    continue; // Locked but not written yet.
+                    // Locked but not written yet.
                 }
             }
         }

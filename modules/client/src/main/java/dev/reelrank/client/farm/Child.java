@@ -200,7 +200,7 @@ public final class Child {
         } else {
             // The first death costs nothing, so that a killed process is back at once; then 0.5 s,
             // 1 s, 2 s.
-            long delay = deaths.size() == 1 ? 0 : 250L << deaths.size() - 1;
+            long delay = deaths.size() == 1 ? 0 : 250L << (deaths.size() - 1);
             startAt = now.plusMillis(delay);
             LOG.warn("{} ended with code {}; restarting it in {} ms", spec.name(), exitCode, delay);
         }

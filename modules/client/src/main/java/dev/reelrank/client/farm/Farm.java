@@ -60,7 +60,7 @@ public final class Farm implements AutoCloseable {
         }
         var farm = new Farm(data, spec, Attachment.to(data, spec));
         farm.ensureSupervised();
-        farm.watch.scheduleWithFixedDelay(farm::look, 500, 500, TimeUnit.MILLISECONDS);
+        var unused = farm.watch.scheduleWithFixedDelay(farm::look, 500, 500, TimeUnit.MILLISECONDS);
         return farm;
     }
 

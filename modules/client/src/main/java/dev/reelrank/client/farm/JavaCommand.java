@@ -25,6 +25,8 @@ public final class JavaCommand {
     private JavaCommand() {}
 
     /**
+     * The command line of a JVM like this one.
+     *
      * @param heap for example 512m
      * @param shortLived start-up matters more than peak speed
      */

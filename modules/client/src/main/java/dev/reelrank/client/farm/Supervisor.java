@@ -1,5 +1,6 @@
 package dev.reelrank.client.farm;
 
+import java.util.Objects;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.bus.process.FileHold;
 import java.io.IOException;
@@ -125,7 +126,7 @@ final class Supervisor {
             boolean unwanted =
                     ways == null
                             && !needed.isEmpty()
-                            && lastAsked.get(child.spec().name()).compareTo(now.minus(LINGER)) < 0;
+                            && Objects.requireNonNull(lastAsked.get(child.spec().name())).compareTo(now.minus(LINGER)) < 0;
             if (unwanted || (ways != null && !ways.contains(child.spec()))) {
                 LOG.info(
                         "{} ends: {}",

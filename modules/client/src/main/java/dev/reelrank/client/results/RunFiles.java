@@ -1,5 +1,6 @@
 package dev.reelrank.client.results;
 
+import java.util.Objects;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -113,10 +114,11 @@ public final class RunFiles {
                 && Sha256.of(to).equals(blob.sha256())) {
             return;
         }
-        Files.createDirectories(to.getParent());
+        Path folder = Objects.requireNonNull(to.getParent(), "a file in no folder");
+        Files.createDirectories(folder);
         Path temporary = beside(to);
         try {
-            Files.copy(store.fetch(blob, to.getParent()), temporary);
+            Files.copy(store.fetch(blob, folder), temporary);
             Files.move(
                     temporary,
                     to,
@@ -132,7 +134,8 @@ public final class RunFiles {
         if (Files.exists(to) && java.util.Arrays.equals(Files.readAllBytes(to), bytes)) {
             return;
         }
-        Files.createDirectories(to.getParent());
+        Path folder = Objects.requireNonNull(to.getParent(), "a file in no folder");
+        Files.createDirectories(folder);
         Path temporary = beside(to);
         try {
             Files.write(temporary, bytes, StandardOpenOption.CREATE_NEW);

@@ -217,8 +217,11 @@ public final class Intents {
         try {
             // Between our look and our hold its owner may have finished it.
             Intent intent = FileHold.take(channel) && Files.exists(file) ? read(channel) : null;
-            mine = intent != null;
-            return mine ? Optional.of(new Claim(file, intent, channel)) : Optional.empty();
+            if (intent == null) {
+                return Optional.empty();
+            }
+            mine = true;
+            return Optional.of(new Claim(file, intent, channel));
         } finally {
             if (!mine) {
                 channel.close();
@@ -237,9 +240,10 @@ public final class Intents {
     /** Null if its text is no intent of this build. */
     private static @Nullable Intent read(FileChannel channel) throws IOException {
         var bytes = ByteBuffer.allocate((int) channel.size());
-        while (bytes.hasRemaining() && channel.read(bytes, bytes.position()) >= 0) {
-            continue;
-        }
+        int read;
+        do {
+            read = channel.read(bytes, bytes.position());
+        } while (read >= 0 && bytes.hasRemaining());
         try {
             return JSON.readValue(bytes.array(), 0, bytes.position(), Intent.class);
         } catch (IOException e) {

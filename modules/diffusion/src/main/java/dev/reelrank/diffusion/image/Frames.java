@@ -31,6 +31,8 @@ public final class Frames {
     }
 
     /**
+     * The pictures of decoded frames.
+     *
      * @param frames shape (frames, 3, height, width), -1..1; rounded to the nearest grey level
      */
     public static List<RgbImage> toImages(Tensor frames) {

@@ -1,5 +1,6 @@
 package dev.reelrank.diffusion.lora;
 
+import java.util.Objects;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.torch.DType;
@@ -283,7 +284,7 @@ public final class LoraFile implements AutoCloseable {
                 throw broken(file, "has '" + down + "' without its other half");
             }
             requirePair(down, up);
-            double scale = scale(module, file.tensors().get(down).shape()[0]);
+            double scale = scale(module, Objects.requireNonNull(file.tensors().get(down)).shape()[0]);
             add(module + ".weight", new Change(down, up, scale));
             String bias = biases.remove(module);
             if (bias != null) {
@@ -309,7 +310,7 @@ public final class LoraFile implements AutoCloseable {
             if (alpha != null) {
                 return alpha / rank;
             }
-            Module from = modules.get(module);
+            Module from = Objects.requireNonNull(modules.get(module));
             return peft.flatMap(p -> p.scale(from.component(), from.bare(), rank)).orElse(1.0);
         }
     }

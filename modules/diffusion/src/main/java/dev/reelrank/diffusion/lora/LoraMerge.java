@@ -1,5 +1,7 @@
 package dev.reelrank.diffusion.lora;
 
+import java.nio.file.Path;
+import java.util.Objects;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.stage.GeneratorUse.AppliedLora;
@@ -28,17 +30,17 @@ public final class LoraMerge implements TensorSource {
                 .map(
                         lora ->
                                 new AppliedLora(
-                                        lora.file()
-                                                        .path()
-                                                        .toAbsolutePath()
-                                                        .getParent()
-                                                        .getFileName()
-                                                + "/"
-                                                + lora.file().path().getFileName(),
+                                        named(lora.file().path().toAbsolutePath()),
                                         part,
                                         lora.strength(),
                                         lora.file().effective()))
                 .toList();
+    }
+
+    /** The last two names of a path: the files of many LoRAs are named alike. */
+    private static String named(Path file) {
+        Path folder = file.getParent();
+        return (folder == null ? null : folder.getFileName()) + "/" + file.getFileName();
     }
 
     /** A LoRA and how strongly it acts. */
@@ -97,7 +99,7 @@ public final class LoraMerge implements TensorSource {
 
     private static Tensor change(Strength lora, String name, TorchDevice device, long[] shape) {
         LoraFile file = lora.file();
-        LoraFile.Change change = file.changes().get(name);
+        LoraFile.Change change = Objects.requireNonNull(file.changes().get(name));
         Tensor down = device.place(file.tensors().tensor(change.down()), DType.FLOAT32);
         if (change.up() == null) {
             if (down.numel() != Arrays.stream(shape).reduce(1, (a, b) -> a * b)) {
@@ -106,8 +108,8 @@ public final class LoraMerge implements TensorSource {
             return Ops.mul(down.reshape(shape), lora.strength() * change.scale());
         }
         Tensor up = device.place(file.tensors().tensor(change.up()), DType.FLOAT32);
-        TensorInfo a = file.tensors().tensors().get(change.down());
-        TensorInfo b = file.tensors().tensors().get(change.up());
+        TensorInfo a = Objects.requireNonNull(file.tensors().tensors().get(change.down()));
+        TensorInfo b = Objects.requireNonNull(file.tensors().tensors().get(change.up()));
         long rank = a.shape()[0];
         long in = a.elements() / rank;
         if (shape.length < 2
@@ -128,7 +130,7 @@ public final class LoraMerge implements TensorSource {
                 "'%s' %s of the LoRA %s does not fit '%s' %s: the LoRA belongs to another model"
                         .formatted(
                                 key,
-                                Arrays.toString(file.tensors().tensors().get(key).shape()),
+                                Arrays.toString(Objects.requireNonNull(file.tensors().tensors().get(key)).shape()),
                                 file.path(),
                                 name,
                                 Arrays.toString(shape)));

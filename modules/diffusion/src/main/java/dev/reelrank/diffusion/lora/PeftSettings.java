@@ -109,7 +109,7 @@ final class PeftSettings {
             }
         }
         boolean root = json.path(prefix + "use_rslora").asBoolean(false);
-        return Optional.of(alpha / (root ? Math.sqrt(rank) : rank));
+        return Optional.of(alpha / (root ? Math.sqrt((double) rank) : (double) rank));
     }
 
     /** As PEFT's get_pattern_key: the pattern is a regular expression for the end of the name. */

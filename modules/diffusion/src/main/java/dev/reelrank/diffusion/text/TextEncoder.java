@@ -69,6 +69,8 @@ public final class TextEncoder implements AutoCloseable {
     }
 
     /**
+     * Encodes a prompt.
+     *
      * @param ids of one prompt, without padding
      * @return shape (1, ids, dim) on the encoder's device, in its type
      */

@@ -17,6 +17,6 @@ public record NoiseRange(double from, double to) {
 
     /** Whether a timestep lies in it. */
     public boolean contains(double timestep) {
-        return timestep >= from && (timestep < to || to == NOISE_ALONE && timestep == to);
+        return timestep >= from && (timestep < to || (to == NOISE_ALONE && timestep == to));
     }
 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * the result of the whole.
  */
 public final class FrameCache implements AutoCloseable {
-    private final Map<Object, Tensor> frames = new IdentityHashMap<>();
+    private final IdentityHashMap<Object, Tensor> frames = new IdentityHashMap<>();
 
     /** What a layer remembered; null before its first chunk. */
     public @Nullable Tensor before(Object layer) {

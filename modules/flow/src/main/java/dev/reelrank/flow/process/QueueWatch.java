@@ -64,17 +64,20 @@ final class QueueWatch implements AutoCloseable {
     }
 
     void start(Duration look, Duration trim) {
-        timer.scheduleWithFixedDelay(
-                this::look, FIRST.toMillis(), look.toMillis(), TimeUnit.MILLISECONDS);
-        timer.scheduleWithFixedDelay(
-                this::trim, trim.toMillis(), trim.toMillis(), TimeUnit.MILLISECONDS);
-        timer.scheduleWithFixedDelay(
-                this::trimInbox, trim.toMillis(), trim.toMillis(), TimeUnit.MILLISECONDS);
+        every(look, FIRST, this::look);
+        every(trim, trim, this::trim);
+        every(trim, trim, this::trimInbox);
+    }
+
+    private void every(Duration pause, Duration first, Runnable task) {
+        var unused =
+                timer.scheduleWithFixedDelay(
+                        task, first.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Does something later. */
     void after(Duration wait, Runnable task) {
-        timer.schedule(task, wait.toMillis(), TimeUnit.MILLISECONDS);
+        var unused = timer.schedule(task, wait.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** How long the cluster has not answered. */

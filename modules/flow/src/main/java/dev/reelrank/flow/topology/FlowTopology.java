@@ -163,8 +163,13 @@ public final class FlowTopology {
                         .process(
                                 withStores(
                                         () ->
-                                                new PreferenceProcessor(
-                                                        settings, flow, inbox, topics, heads,
+                                                new WorkProcessor<>(
+                                                        StoreNames.PREFERENCES,
+                                                        new PreferenceDecider(flow),
+                                                        settings,
+                                                        inbox,
+                                                        topics,
+                                                        heads,
                                                         metrics),
                                         store(
                                                 StoreNames.PREFERENCES,
@@ -185,9 +190,14 @@ public final class FlowTopology {
                         .process(
                                 withStores(
                                         () ->
-                                                new BesideProcessor(
-                                                        settings, flow, adapters, inbox, topics,
-                                                        heads, metrics),
+                                                new WorkProcessor<>(
+                                                        StoreNames.BESIDE,
+                                                        new BesideDecider(flow, adapters),
+                                                        settings,
+                                                        inbox,
+                                                        topics,
+                                                        heads,
+                                                        metrics),
                                         store(StoreNames.BESIDE, serde(BesideState.class))),
                                 Named.as("beside-decisions")),
                 "beside");

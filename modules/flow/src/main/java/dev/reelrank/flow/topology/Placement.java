@@ -2,7 +2,7 @@ package dev.reelrank.flow.topology;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import org.apache.kafka.common.utils.Utils;
+import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
 
 /**
  * Which partition a key belongs to: that of Kafka's own default partitioner, which flow and the
@@ -22,7 +22,7 @@ public record Placement(Map<String, Integer> partitions) {
     boolean right(String topic, String key, int partition) {
         int all = partitions.getOrDefault(topic, 1);
         return all == 1
-                || Utils.toPositive(Utils.murmur2(key.getBytes(StandardCharsets.UTF_8))) % all
+                || BuiltInPartitioner.partitionForKey(key.getBytes(StandardCharsets.UTF_8), all)
                         == partition;
     }
 }

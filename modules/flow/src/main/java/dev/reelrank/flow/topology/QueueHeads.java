@@ -15,6 +15,8 @@ public final class QueueHeads {
     private volatile Map<StageName, Instant> oldest = Map.of();
 
     /**
+     * Remembers how far a queue has come.
+     *
      * @param emitted when the oldest record still owed was emitted; if nothing is owed, a time just
      *     before that was found out
      */

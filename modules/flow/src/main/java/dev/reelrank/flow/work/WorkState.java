@@ -214,7 +214,7 @@ public record WorkState(
                 Stream.concat(attempts.stream().map(Attempt::processId), started.stream())
                         .distinct()
                         .toList();
-        return new DeadLetter(
+        return DeadLetter.of(
                 ref,
                 code,
                 message,
@@ -222,8 +222,6 @@ public record WorkState(
                 (int) failures + started.size(),
                 processes,
                 request,
-                null,
-                null,
                 now);
     }
 

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 final class BacklogTest {
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
-    private final Backlog backlog = new Backlog(START, Duration.ofSeconds(300));
+    private final Backlog backlog = new Backlog(START, Duration.ofMinutes(5));
 
     @Test
     void shouldBeBehindAtFirstAndNotWhenNothingOldIsRead() {

@@ -1,5 +1,6 @@
 package dev.reelrank.grading.preference;
 
+import java.util.Objects;
 import dev.reelrank.pipeline.Sha256;
 import dev.reelrank.pipeline.config.TuneConfig;
 import java.util.ArrayList;
@@ -54,7 +55,7 @@ final class HeldOut {
             List<FeaturePair> learned = new ArrayList<>();
             List<FeaturePair> asked = new ArrayList<>();
             for (var p : pairs) {
-                if (folds.get(p.id()) != fold) {
+                if (Objects.requireNonNull(folds.get(p.id())) != fold) {
                     learned.add(p);
                 } else if (!known.contains(p.id())) {
                     asked.add(p);

@@ -105,7 +105,7 @@ public final class Training {
                 start[i] = parent.weights()[i] * scale[i] / parent.scale()[i];
             }
         }
-        double[] weights = descend(pairs, parent, mean, scale, start, config, losses);
+        double[] weights = descend(pairs, parent, scale, start, config, losses);
         var ids = pairs.stream().map(FeaturePair::id).toList();
         var model = new PreferenceModel(features, mean, scale, weights, 1, ids);
         return new PreferenceModel(features, mean, scale, weights, spread(model, pairs), ids);
@@ -144,7 +144,6 @@ public final class Training {
     private static double[] descend(
             List<FeaturePair> pairs,
             @Nullable PreferenceModel parent,
-            double[] mean,
             double[] scale,
             double[] start,
             TuneConfig config,

@@ -89,7 +89,7 @@ public final class FactParser {
     /** What the prompt itself says about the objects, sentence by sentence. */
     private static List<Relation> relations(String text, List<String> objects) {
         var found = new ArrayList<Relation>();
-        for (String sentence : text.split("[.!?;,]")) {
+        for (String sentence : text.split("[.!?;,]", -1)) {
             for (Relation r : Relation.parse(sentence).stream().toList()) {
                 String first = named(objects, r.first()).orElse("");
                 String second = named(objects, r.second()).orElse("");
@@ -136,7 +136,7 @@ public final class FactParser {
             }
         }
         var relations = new ArrayList<Relation>();
-        for (String sentence : text.split("[.!?;,]")) {
+        for (String sentence : text.split("[.!?;,]", -1)) {
             Relation.parse(sentence)
                     .filter(
                             r ->
@@ -152,13 +152,13 @@ public final class FactParser {
     private static boolean promised(Set<String> words, String object) {
         var attributes = PromptFacts.attributes(object);
         return says(words, PromptFacts.noun(object))
-                || !attributes.isEmpty() && words.containsAll(attributes);
+                || (!attributes.isEmpty() && words.containsAll(attributes));
     }
 
     private static boolean says(Set<String> words, String noun) {
         return words.contains(noun)
                 || words.contains(noun + "s")
-                || noun.endsWith("s") && words.contains(noun.substring(0, noun.length() - 1));
+                || (noun.endsWith("s") && words.contains(noun.substring(0, noun.length() - 1)));
     }
 
     private static boolean known(Set<String> objects, String phrase) {

@@ -113,7 +113,7 @@ public final class Questions {
         }
         Set<String> nouns = new LinkedHashSet<>();
         objects.forEach(o -> nouns.add(PromptFacts.noun(o)));
-        for (String word : sentence.split("[^\\p{L}]+")) {
+        for (String word : sentence.split("[^\\p{L}]+", -1)) {
             if (nouns.contains(word)) {
                 return Optional.of("Does the " + word + " move?");
             }

@@ -1,5 +1,6 @@
 package dev.reelrank.grading.reward;
 
+import java.util.Objects;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,6 +10,8 @@ import java.util.Map;
 /** Questions about looks, motion, coherence and fidelity; each has a wanted answer and a weight. */
 public record Checklist(List<Item> items) {
     /**
+     * One question about the video.
+     *
      * @param axis aesthetic, motion, coherence or fidelity
      * @param yes whether "yes" is the good answer
      * @param weight above 0
@@ -16,12 +19,16 @@ public record Checklist(List<Item> items) {
     public record Item(String axis, String question, boolean yes, double weight) {}
 
     /**
+     * The score of the questions of one axis.
+     *
      * @param score 0..1
      * @param reason one sentence: what weighed on it most
      */
     public record Axis(String name, double score, String reason) {}
 
     /**
+     * What all answers come to.
+     *
      * @param score the weighted mean of all items, 0..1
      */
     public record Result(double score, List<Axis> axes) {}
@@ -56,7 +63,7 @@ public record Checklist(List<Item> items) {
         var axes = new ArrayList<Axis>();
         sums.forEach(
                 (name, sum) -> {
-                    int low = worst.get(name);
+                    int low = Objects.requireNonNull(worst.get(name));
                     double least = good(items.get(low), yes.get(low));
                     double score = sum[0] / sum[1];
                     String reason =

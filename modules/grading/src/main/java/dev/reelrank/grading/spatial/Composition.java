@@ -31,6 +31,8 @@ public record Composition(
     private static final double LOWER = 0.05;
 
     /**
+     * Judges pictures by what the prompt says about places and movements.
+     *
      * @param objects phrases, in the order of the segmentations' labels
      * @param actor index of the object that the movements are of
      * @param movements that its action promises

@@ -19,6 +19,8 @@ public final class ProxyAttention {
     private ProxyAttention() {}
 
     /**
+     * How much each patch attends to each, by likeness alone.
+     *
      * @param features shape (n, width): a feature a patch
      * @return shape (n, n), rows sum to 1
      */

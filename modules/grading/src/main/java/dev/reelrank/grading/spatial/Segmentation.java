@@ -49,6 +49,8 @@ public record Segmentation(int width, int height, int[] labels, int objects) {
     }
 
     /**
+     * Gives every patch to the phrase that it is most like.
+     *
      * @param patches shape (width × height, size), not normalised
      * @param phrases one embedding a phrase, of {@code size} values; the objects first, then what
      *     stands for the background
@@ -92,9 +94,10 @@ public record Segmentation(int width, int height, int[] labels, int objects) {
             if (labels[p] == phrase) {
                 count++;
                 x += p % width + 0.5;
-                y += p / width + 0.5;
-                highest = Math.min(highest, p / width);
-                lowest = p / width;
+                int row = p / width;
+                y += row + 0.5;
+                highest = Math.min(highest, row);
+                lowest = row;
                 leftmost = Math.min(leftmost, p % width);
                 rightmost = Math.max(rightmost, p % width);
             }

@@ -65,7 +65,8 @@ final class MovementTest {
         float[] to = new float[80];
         for (int i = 0; i < 40; i++) {
             double x = i % 8 - 3.5;
-            double y = i / 8 - 2.0;
+            int row = i / 8;
+            double y = row - 2.0;
             from[2 * i] = (float) (50 + x);
             from[2 * i + 1] = (float) (40 + y);
             // Clockwise on a picture whose y points down: x goes towards y.

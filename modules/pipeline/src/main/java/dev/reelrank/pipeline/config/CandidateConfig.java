@@ -62,6 +62,8 @@ public record CandidateConfig(
         int crf)
         implements StageConfig {
     /**
+     * A LoRA to merge.
+     *
      * @param name {@code lightning} for the folder of that name under the models root, a path, or
      *     {@code adapter:NAME@VERSION} for an adapter of the farm
      * @param strength −10..10
@@ -128,7 +130,7 @@ public record CandidateConfig(
                 width + "x" + height,
                 "auto, or both width and height");
         Check.that(
-                width == null || (width % 8 == 0 && height % 8 == 0),
+                width == null || height == null || (width % 8 == 0 && height % 8 == 0),
                 "candidate.size",
                 width + "x" + height,
                 "a multiple of 8 each");

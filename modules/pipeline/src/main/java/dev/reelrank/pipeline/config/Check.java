@@ -2,6 +2,7 @@ package dev.reelrank.pipeline.config;
 
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import org.jspecify.annotations.Nullable;
 
 /** Range checks whose message names the key, the value and the range. */
 final class Check {
@@ -16,7 +17,7 @@ final class Check {
         }
     }
 
-    static void that(boolean ok, String key, Object value, String rule) {
+    static void that(boolean ok, String key, @Nullable Object value, String rule) {
         if (!ok) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,

@@ -39,4 +39,18 @@ public record DeadLetter(
             payload = Arrays.copyOf(payload, BEGINNING);
         }
     }
+
+    /** Of work whose record could be read. */
+    public static DeadLetter of(
+            WorkRef work,
+            FailureCode code,
+            String message,
+            @Nullable String cause,
+            int attempts,
+            List<String> processes,
+            @Nullable StageRequest request,
+            Instant at) {
+        return new DeadLetter(
+                work, code, message, cause, attempts, processes, request, null, null, at);
+    }
 }

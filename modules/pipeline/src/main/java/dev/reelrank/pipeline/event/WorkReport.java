@@ -16,6 +16,8 @@ public record WorkReport(WorkRef work, Producer producer, Instant at, Body body)
     public record Succeeded(Computation computation, StageResult result) implements Body {}
 
     /**
+     * The attempt failed.
+     *
      * @param alone the item had the device to itself, so lack of memory is its own fault
      * @param lostWorkId with INPUT_LOST: the work whose blob is gone
      */

@@ -25,6 +25,8 @@ public record GradeResult(
         List<PhaseMemory> phases)
         implements StageResult {
     /**
+     * One part of the grade.
+     *
      * @param score 0..1, null if it could not be computed
      * @param weight 0..1 before renormalisation
      * @param details a JSON object: what the score was computed from
@@ -32,6 +34,8 @@ public record GradeResult(
     public record Evidence(@Nullable Double score, double weight, boolean used, String details) {}
 
     /**
+     * Time and memory that a phase of grading took.
+     *
      * @param loadMillis time to load its models
      * @param runMillis time to look at all videos of the chunk
      * @param allocatedMib device (or resident) memory at the end of the phase, its models loaded,

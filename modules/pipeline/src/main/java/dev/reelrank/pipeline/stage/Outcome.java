@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 /** How one request of a batch ended. */
 public sealed interface Outcome<R> {
     /**
+     * The work succeeded.
+     *
      * @param timings milliseconds by part of the work, for people and metrics
      */
     record Success<R>(R result, Map<String, Long> timings) implements Outcome<R> {
@@ -17,6 +19,8 @@ public sealed interface Outcome<R> {
     }
 
     /**
+     * The work failed.
+     *
      * @param message what failed, where, and the remedy
      * @param cause the exception behind it, for the log and the dead letter
      * @param lostWorkId with {@link FailureCode#INPUT_LOST}: the work whose blob is gone, null for

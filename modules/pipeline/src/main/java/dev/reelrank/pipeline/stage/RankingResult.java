@@ -56,6 +56,8 @@ public record RankingResult(
             double composite) {}
 
     /**
+     * The candidate that was chosen.
+     *
      * @param index in the request's candidates
      * @param reason for people
      */

@@ -33,7 +33,13 @@ public interface Stage<Q extends StageRequest, R extends StageResult> extends Au
      */
     Fingerprint fingerprint(LoadKey key);
 
-    Needs needs(StageConfig config);
+    /**
+     * What requests of a configuration need once its weights are loaded.
+     *
+     * @param key the configuration's own, as {@link #loadKey} gave it: what it has opened is not
+     *     opened again
+     */
+    Needs needs(LoadKey key, StageConfig config);
 
     /**
      * Makes ready to run: afterwards {@link #run} does not fail for the sake of the models' files.

@@ -224,7 +224,7 @@ public final class PromptRepair {
     private static String small(String sentence) {
         var second = sentence.length() > 1 ? sentence.charAt(1) : 'x';
         // A second capital or an apostrophe marks an abbreviation or the word I.
-        return sentence.isEmpty() || !Character.isLowerCase(second) && second != ' '
+        return sentence.isEmpty() || (!Character.isLowerCase(second) && second != ' ')
                 ? sentence
                 : sentence.startsWith("I ")
                         ? sentence

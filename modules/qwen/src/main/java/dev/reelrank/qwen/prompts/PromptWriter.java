@@ -1,5 +1,6 @@
 package dev.reelrank.qwen.prompts;
 
+import java.util.Objects;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
@@ -116,9 +117,15 @@ public final class PromptWriter {
             var system =
                     config.system() != null
                             ? PromptText.normalise(config.system(), generator.specialTokens())
-                            : mode.instruction(
-                                    config.slowVerbs() ? Motion.SLOW : Motion.AS_WRITTEN);
+                            : requireMode()
+                                    .instruction(
+                                            config.slowVerbs() ? Motion.SLOW : Motion.AS_WRITTEN);
             return List.of(Turn.system(system), Turn.user(images, USER_TEXT + original));
+        }
+
+        /** Without a system text of the user's own there is a mode. */
+        private PromptMode requireMode() {
+            return Objects.requireNonNull(mode, "neither a mode nor a system text");
         }
 
         Decoding decoding() {
@@ -131,7 +138,7 @@ public final class PromptWriter {
             tokenIds = generation.tokenIds();
             var free = task.config().system() != null;
             answer = free ? generation.text().strip() : PromptText.clean(generation.text());
-            violations = free ? List.of() : rules.check(mode, answer, original);
+            violations = free ? List.of() : rules.check(requireMode(), answer, original);
         }
 
         boolean breaksRules() {
@@ -169,8 +176,8 @@ public final class PromptWriter {
                                 attempts > 1 ? remark + ": kept after asking again" : null);
             }
             if (violations.stream().allMatch(v -> v.rule().repairable())) {
-                var mended = repair.repair(mode, answer);
-                if (rules.check(mode, mended, original).isEmpty()) {
+                var mended = repair.repair(requireMode(), answer);
+                if (rules.check(requireMode(), mended, original).isEmpty()) {
                     return result(mended, Source.REPAIRED, reasons() + ": repaired by rule");
                 }
             }

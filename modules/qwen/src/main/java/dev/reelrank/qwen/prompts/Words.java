@@ -28,7 +28,7 @@ public final class Words {
      */
     public static int count(String text) {
         var words = 0;
-        for (var token : text.split("\\s+")) {
+        for (var token : text.split("\\s+", -1)) {
             var ideographs = (int) token.codePoints().filter(Words::isWordByItself).count();
             var other =
                     token.codePoints()
@@ -99,7 +99,7 @@ public final class Words {
      */
     static Set<String> contentStems(String text) {
         var stems = new TreeSet<String>();
-        for (var word : text.toLowerCase(Locale.ROOT).split("[^\\p{L}]+")) {
+        for (var word : text.toLowerCase(Locale.ROOT).split("[^\\p{L}]+", -1)) {
             if (word.length() >= 4 && !FUNCTION_WORDS.contains(word)) {
                 stems.add(word.substring(0, Math.min(5, word.length())));
             }

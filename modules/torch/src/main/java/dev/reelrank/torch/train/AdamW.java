@@ -1,5 +1,6 @@
 package dev.reelrank.torch.train;
 
+import java.util.Objects;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.torch.Parameters;
@@ -25,6 +26,8 @@ public final class AdamW implements AutoCloseable {
     private long steps;
 
     /**
+     * The constants of the method.
+     *
      * @param beta1 memory of the mean, 0..1
      * @param beta2 memory of the mean square, 0..1
      * @param epsilon added to the root of the mean square, above 0
@@ -81,8 +84,8 @@ public final class AdamW implements AutoCloseable {
      */
     public void step(Map<String, Tensor> gradients, double learningRate) {
         steps++;
-        double correction1 = 1 - Math.pow(settings.beta1, steps);
-        double correction2 = 1 - Math.pow(settings.beta2, steps);
+        double correction1 = 1 - Math.pow(settings.beta1, (double) steps);
+        double correction2 = 1 - Math.pow(settings.beta2, (double) steps);
         weights.forEach(
                 (name, weight) -> {
                     try (var scope = TensorScope.inference()) {
@@ -101,8 +104,8 @@ public final class AdamW implements AutoCloseable {
             double learningRate,
             double correction1,
             double correction2) {
-        Tensor mean = means.get(name);
-        Tensor square = squares.get(name);
+        Tensor mean = Objects.requireNonNull(means.get(name));
+        Tensor square = Objects.requireNonNull(squares.get(name));
         weight.mul_(new Scalar(1 - learningRate * settings.weightDecay));
         mean.lerp_(gradient, new Scalar(1 - settings.beta1));
         square.mul_(new Scalar(settings.beta2))

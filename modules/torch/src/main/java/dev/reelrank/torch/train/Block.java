@@ -10,6 +10,8 @@ import org.bytedeco.pytorch.Tensor;
  */
 public interface Block {
     /**
+     * Computes the block.
+     *
      * @param state what the block before gave; several tensors where a network has several streams
      *     or skips
      * @return what the next block gets; the last block's only tensor is the network's output

@@ -128,10 +128,11 @@ public final class BlockPass implements AutoCloseable {
         }
         try (var scope = TensorScope.open()) {
             Tensor[] gradients = {upstream};
-            for (int i = blocks.size() - 1; i >= 0; i--) {
+            int last = blocks.size() - 1;
+            for (int i = last; i >= 0; i--) {
                 Tensor[] above = gradients;
                 gradients = stepBack(blocks.get(i), inputs.get(i), above);
-                if (above[0] != upstream) {
+                if (i < last) { // The first one is the caller's.
                     TensorScope.release(above);
                 }
                 free(inputs.remove(i));

@@ -104,7 +104,7 @@ public final class LoraLayers implements LinearAdapters, AutoCloseable {
             return layer;
         }
         try (var scope = TensorScope.inference()) {
-            double bound = 1 / Math.sqrt(layer.in());
+            double bound = 1 / Math.sqrt((double) layer.in());
             TorchDevice device = weights.device();
             Tensor down =
                     device.place(

@@ -9,6 +9,8 @@ public interface ReportCodec {
     byte[] encode(WorkReport report);
 
     /**
+     * The report that bytes stand for.
+     *
      * @throws RuntimeException if the bytes are no report
      */
     WorkReport decode(byte[] bytes);

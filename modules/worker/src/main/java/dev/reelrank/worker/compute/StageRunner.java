@@ -40,6 +40,8 @@ import java.util.List;
 public final class StageRunner<Q extends StageRequest, R extends StageResult>
         implements AutoCloseable {
     /**
+     * A result and how it came to be.
+     *
      * @param <R> the stage's result
      * @param computation how it came to be; {@code inputKey} is the cache key
      */

@@ -87,6 +87,8 @@ public final class StageSession<Q extends StageRequest, R extends StageResult>
     }
 
     /**
+     * Finds out which weights a request needs and under which key its result is stored.
+     *
      * @throws StageException with a MODEL or CONFIG code if the request needs files that are not
      *     here
      */

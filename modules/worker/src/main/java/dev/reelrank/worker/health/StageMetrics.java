@@ -1,5 +1,6 @@
 package dev.reelrank.worker.health;
 
+import java.util.Objects;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.event.WorkReport.Body;
 import dev.reelrank.pipeline.event.WorkReport.Failed;
@@ -65,10 +66,12 @@ public final class StageMetrics {
     }
 
     public WorkerState state() {
-        return state.get();
+        return Objects.requireNonNull(state.get());
     }
 
     /**
+     * Sets the age of the oldest item in progress.
+     *
      * @param age of the oldest item in progress now, null if there is none
      */
     public void inFlight(@Nullable Duration age) {
@@ -159,7 +162,7 @@ public final class StageMetrics {
     }
 
     private Number readyNumber() {
-        return state.get().ready() ? 1 : 0;
+        return state().ready() ? 1 : 0;
     }
 
     private Number oldestSeconds() {

@@ -51,6 +51,8 @@ public final class Capacity {
     }
 
     /**
+     * Opens the shared account of a resource.
+     *
      * @param folder of this resource, made if it is not there; all processes that share the device
      *     give the same
      * @param total what there is to share, in the unit of the claims

@@ -22,6 +22,8 @@ public record DeviceLease(Capacity memory, Capacity host, Capacity cores, int co
     private static final double GIB = 1L << 30;
 
     /**
+     * Opens the accounts of a device, of the host's memory and of its cores.
+     *
      * @param folder that all workers of the host (and of its containers) share, and no other host
      * @param coresPerBatch at least 1; null for all cores of the host
      */

@@ -25,7 +25,7 @@ public final class ModelCards {
                 ofCard(folders.folder(name).resolve("README.md"))
                         .ifPresent(text -> limits.put(name.id(), text));
             } catch (StageException e) {
-                continue; // The worker that needs it reports this, with the folders tried.
+                // The worker that needs it reports this, with the folders tried.
             }
         }
         return limits;

@@ -40,6 +40,8 @@ public final class ModelFolders {
     }
 
     /**
+     * The folders below a root, with the exceptions that its {@code models.yaml} and the user name.
+     *
      * @param root the folder of {@code --models}
      * @param overrides of {@code --model}, by model id
      * @throws StageException INVALID_CONFIG for an unknown model name, MODEL_MISSING if the root is

@@ -188,7 +188,7 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
         needs.clear();
         for (var held : group) {
             try {
-                needs.put(held, stage.needs(held.item().request().config()));
+                needs.put(held, stage.needs(held.item().loadKey(), held.item().request().config()));
                 known.add(held);
             } catch (StageException e) {
                 var why = String.valueOf(e.getMessage());

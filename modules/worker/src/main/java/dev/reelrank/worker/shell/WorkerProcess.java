@@ -142,12 +142,12 @@ final class WorkerProcess implements AutoCloseable {
         var lease = DeviceLease.open(options.leaseDir(), device, options.cores());
         var served = stages.apply(setup);
         for (var one : served) {
-            open.add(one::close);
+            open.add(one);
             check(one, table.of(one.name()).defaults(), lease);
         }
         var store = patiently(() -> Stores.existing(storeUri, inputs));
         opened.set(store);
-        open.add(store::close);
+        open.add(store);
         connection.check(BROKER_PATIENCE);
         // Flow creates them: a worker does not know how many partitions they should have.
         var topics = new TopicSetup(connection);
@@ -230,7 +230,7 @@ final class WorkerProcess implements AutoCloseable {
     private static void check(Stage<?, ?> stage, StageConfig defaults, DeviceLease lease) {
         var key = stage.loadKey(defaults);
         var fingerprint = stage.fingerprint(key);
-        var needs = stage.needs(defaults);
+        var needs = stage.needs(key, defaults);
         LOG.info(
                 "stage {} version {}: {} has fingerprint {}, needs {} GiB of the device and {} GiB of the host",
                 stage.name().id(),

@@ -25,6 +25,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A store in a folder that all processes (and hosts, by a network file system) see.
@@ -422,7 +423,7 @@ public final class LocalStore implements ResultStore {
         }
     }
 
-    private <T> T attempt(String what, IoCall<T> call) {
+    private <T extends @Nullable Object> T attempt(String what, IoCall<T> call) {
         try {
             return call.run();
         } catch (IOException e) {
@@ -430,7 +431,7 @@ public final class LocalStore implements ResultStore {
         }
     }
 
-    private interface IoCall<T> {
+    private interface IoCall<T extends @Nullable Object> {
         T run() throws IOException;
     }
 }

@@ -41,7 +41,7 @@ record S3Location(String bucket, String prefix, String region, @Nullable URI end
     private static Map<String, String> parameters(String text, @Nullable String query) {
         var parameters = new HashMap<String, String>();
         if (query != null) {
-            for (var pair : query.split("&")) {
+            for (var pair : query.split("&", -1)) {
                 var at = pair.indexOf('=');
                 var name = at < 0 ? pair : pair.substring(0, at);
                 if (!PARAMETERS.contains(name)) {

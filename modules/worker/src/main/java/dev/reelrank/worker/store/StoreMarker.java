@@ -14,23 +14,26 @@ import java.util.Properties;
  * {@code reserve.bytes}, read at every write, so that an operator sets it once for all hosts.
  */
 final class StoreMarker {
+    private final Path root;
     private final Path file;
 
     StoreMarker(Path root) {
+        this.root = root;
         this.file = root.resolve("store.properties");
     }
 
     void makeIfAbsent() throws IOException {
-        var root = file.getParent();
         if (!Files.isDirectory(root)) {
             Files.createDirectories(root);
         }
         try {
             Files.writeString(
                     Files.createFile(file),
-                    "# This folder is a Reelrank result store.\n"
-                            + "# Writes are rejected when fewer bytes than this are free.\n"
-                            + "reserve.bytes=0\n");
+                    """
+                    # This folder is a Reelrank result store.
+                    # Writes are rejected when fewer bytes than this are free.
+                    reserve.bytes=0
+                    """);
         } catch (FileAlreadyExistsException e) {
             // Another process has already made it.
         }

@@ -99,7 +99,7 @@ public final class EchoStage implements Stage<PromptRequest, PromptResult> {
     }
 
     @Override
-    public Needs needs(StageConfig config) {
+    public Needs needs(LoadKey key, StageConfig config) {
         if (!needsFault.isEmpty() && ((PromptConfig) config).prefix().equals(needsFault)) {
             throw new ArithmeticException("no such size");
         }

@@ -3,15 +3,11 @@ package dev.reelrank.flow.topology;
 import dev.reelrank.bus.Topics;
 import dev.reelrank.flow.Decision;
 import dev.reelrank.flow.FlowSettings;
-import dev.reelrank.flow.preference.PreferenceFlow;
-import dev.reelrank.flow.preference.PreferenceState;
-import dev.reelrank.pipeline.event.SelectionMade;
-import dev.reelrank.pipeline.event.TuneRequested;
-import dev.reelrank.pipeline.event.TuneReset;
 import dev.reelrank.pipeline.event.WorkReport;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -19,12 +15,18 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps the selections and does what {@link PreferenceFlow} decides. There is one on the farm. */
-final class PreferenceProcessor implements Processor<String, byte[], String, Outgoing> {
+/**
+ * Keeps the states of work that belongs to no sample, and does what a {@link Decider} decides about
+ * them.
+ *
+ * @param <S> the state under one key
+ */
+final class WorkProcessor<S> implements Processor<String, byte[], String, Outgoing> {
     private static final Duration LOOK_FOR_VANISHED = Duration.ofSeconds(2);
 
+    private final String store;
+    private final Decider<S> decider;
     private final FlowSettings settings;
-    private final PreferenceFlow flow;
     private final Inbox inbox;
     private final Topics topics;
     private final QueueHeads heads;
@@ -33,17 +35,22 @@ final class PreferenceProcessor implements Processor<String, byte[], String, Out
 
     private Outbox outbox;
     private ProcessorContext<String, Outgoing> context;
-    private KeyValueStore<String, PreferenceState> preferences;
+    private KeyValueStore<String, S> states;
 
-    PreferenceProcessor(
+    /**
+     * @param store where the states are
+     */
+    WorkProcessor(
+            String store,
+            Decider<S> decider,
             FlowSettings settings,
-            PreferenceFlow flow,
             Inbox inbox,
             Topics topics,
             QueueHeads heads,
             FlowMetrics metrics) {
+        this.store = store;
+        this.decider = decider;
         this.settings = settings;
-        this.flow = flow;
         this.inbox = inbox;
         this.topics = topics;
         this.heads = heads;
@@ -55,8 +62,13 @@ final class PreferenceProcessor implements Processor<String, byte[], String, Out
     public void init(ProcessorContext<String, Outgoing> given) {
         context = given;
         outbox = new Outbox(given, topics, metrics);
-        preferences = given.getStateStore(StoreNames.PREFERENCES);
-        index(null, preferences.get(StoreNames.PREFERENCE_KEY));
+        states = given.getStateStore(store);
+        try (var all = states.all()) {
+            while (all.hasNext()) {
+                var entry = all.next();
+                open.replace(entry.key, List.of(), decider.open(entry.value));
+            }
+        }
         given.schedule(LOOK_FOR_VANISHED, PunctuationType.WALL_CLOCK_TIME, t -> emitVanished());
     }
 
@@ -72,22 +84,14 @@ final class PreferenceProcessor implements Processor<String, byte[], String, Out
             outbox.moved(received.moved(), record, now);
             return;
         }
-        var before = preferences.get(StoreNames.PREFERENCE_KEY);
-        var event = received.event();
-        Decision<PreferenceState> decision;
-        if (event instanceof SelectionMade e) {
-            decision = flow.selected(before, e, now);
-        } else if (event instanceof TuneRequested e) {
-            decision = flow.requested(before, e, now);
-        } else if (event instanceof TuneReset e) {
-            decision = flow.reset(before, e, now);
-        } else if (event instanceof WorkReport e) {
+        var event = Objects.requireNonNull(received.event());
+        if (event instanceof WorkReport e) {
             metrics.reported(e.work().stage(), e.body().getClass().getSimpleName());
-            decision = flow.reported(before, e, now);
-        } else {
-            throw new IllegalStateException("no decision about " + event);
         }
-        keep(before, decision);
+        String key = decider.key(record.key());
+        var before = states.get(key);
+        var decision = decider.decide(before, event, now);
+        keep(key, before, decision);
         outbox.write(decision.effects(), record.headers(), now);
     }
 
@@ -96,32 +100,25 @@ final class PreferenceProcessor implements Processor<String, byte[], String, Out
         open.clear();
     }
 
-    private void keep(@Nullable PreferenceState before, Decision<PreferenceState> decision) {
+    private void keep(String key, @Nullable S before, Decision<S> decision) {
         var after = decision.state();
         if (after != null && !after.equals(before)) {
-            preferences.put(StoreNames.PREFERENCE_KEY, after);
-            index(before, after);
+            states.put(key, after);
+            open.replace(
+                    key, before == null ? List.of() : decider.open(before), decider.open(after));
         }
-    }
-
-    private void index(@Nullable PreferenceState before, @Nullable PreferenceState after) {
-        open.replace(
-                StoreNames.PREFERENCE_KEY,
-                before == null || before.tuning() == null ? List.of() : List.of(before.tuning()),
-                after == null || after.tuning() == null ? List.of() : List.of(after.tuning()));
     }
 
     private void emitVanished() {
         var now = now();
-        var state = preferences.get(StoreNames.PREFERENCE_KEY);
-        if (state == null
-                || open.vanished(heads, settings.emissionMargin(), settings.reemitAfter(), now)
-                        .isEmpty()) {
-            return;
-        }
-        var decision = flow.vanished(state, now);
-        keep(state, decision);
-        outbox.write(decision.effects(), now);
+        open.vanished(heads, settings.emissionMargin(), settings.reemitAfter(), now)
+                .forEach(
+                        (key, workIds) -> {
+                            var before = Objects.requireNonNull(states.get(key));
+                            var decision = decider.vanished(before, workIds, now);
+                            keep(key, before, decision);
+                            outbox.write(decision.effects(), now);
+                        });
     }
 
     private Instant now() {
