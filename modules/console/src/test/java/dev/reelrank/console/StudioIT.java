@@ -63,7 +63,8 @@ final class StudioIT {
                                 List.of(),
                                 "",
                                 List.of(),
-                                5));
+                                5,
+                                List.of()));
         picture = Images.png(RenderedClips.still(1));
         image = session.store().putBlob(picture, "image/png");
         session.publisher()
