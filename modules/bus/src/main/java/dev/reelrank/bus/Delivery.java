@@ -49,6 +49,17 @@ public final class Delivery {
         try {
             if (codec.decode(record.value() == null ? new byte[0] : record.value())
                     instanceof WorkItem work) {
+                String stage = work.work().stage().id();
+                if (!record.topic().endsWith("." + stage)
+                        || !work.request().stage().equals(work.work().stage())) {
+                    // Nobody could report on it: its stage decides where a report goes.
+                    var other =
+                            new StageException(
+                                    FailureCode.UNDECODABLE,
+                                    "a work queue contains work of another stage: '%s' with a request for '%s'"
+                                            .formatted(stage, work.request().stage().id()));
+                    return new Delivery(loop, record, null, other);
+                }
                 return new Delivery(loop, record, work, null);
             }
             var other =

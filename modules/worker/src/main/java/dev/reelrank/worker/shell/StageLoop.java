@@ -129,6 +129,13 @@ final class StageLoop<Q extends StageRequest, R extends StageResult> implements 
                 if (held != null) {
                     missing.add(held);
                 }
+            } catch (RuntimeException | Error e) {
+                // It would end this worker, and every other one that gets the record.
+                LOG.error("{} cannot be handled", delivery, e);
+                reporter.unreadable(
+                        delivery,
+                        new StageException(
+                                FailureCode.UNDECODABLE, "it cannot be handled: " + e, e));
             }
         }
         batches.compute(missing);

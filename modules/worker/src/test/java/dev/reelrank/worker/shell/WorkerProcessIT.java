@@ -15,6 +15,7 @@ import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.config.GradeConfig;
 import dev.reelrank.pipeline.config.PromptConfig;
 import dev.reelrank.pipeline.event.DeadLetter;
 import dev.reelrank.pipeline.event.Event;
@@ -26,7 +27,10 @@ import dev.reelrank.pipeline.event.WorkReport.Failed;
 import dev.reelrank.pipeline.event.WorkReport.Returned;
 import dev.reelrank.pipeline.event.WorkReport.Started;
 import dev.reelrank.pipeline.event.WorkReport.Succeeded;
+import dev.reelrank.pipeline.stage.CandidateVideo;
+import dev.reelrank.pipeline.stage.GradeRequest;
 import dev.reelrank.pipeline.stage.Outcome;
+import dev.reelrank.pipeline.stage.PreferenceVersion;
 import dev.reelrank.pipeline.stage.PromptRequest;
 import dev.reelrank.pipeline.stage.Stages;
 import dev.reelrank.worker.compute.EchoStage;
@@ -293,6 +297,30 @@ final class WorkerProcessIT {
         var failed = (Failed) await("b", Failed.class, f -> true).body();
         assertThat(failed.alone()).isTrue();
         assertThat(count("b", Failed.class)).isEqualTo(1);
+    }
+
+    @Test
+    void shouldPassOnWorkOfAnotherStageAndNotDieOfIt() {
+        startWorker();
+        var image = item("odd", "a fox").request().blobs().get(0).blob();
+        var ref = new WorkRef("odd" + test, "run", "odd", StageName.GRADE, null, 0);
+        var video = new CandidateVideo(1, image, "none");
+        var request =
+                new GradeRequest(
+                        "a fox",
+                        "a fox",
+                        null,
+                        image,
+                        video,
+                        PreferenceVersion.NONE,
+                        GradeConfig.defaults());
+        publisher.publish(
+                new Route(connection.topics().work(StageName.PROMPT), "odd"),
+                new WorkItem(ref, 1, Instant.now(), request));
+        publisher.publish(item("a", "a fox"));
+        await("a", Succeeded.class, s -> true);
+        var letter = (DeadLetter) await(DeadLetter.class::isInstance);
+        assertThat(letter.message()).contains("work of another stage");
     }
 
     @Test
