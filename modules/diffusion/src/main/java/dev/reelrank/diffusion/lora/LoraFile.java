@@ -185,7 +185,7 @@ public final class LoraFile implements AutoCloseable {
         }
 
         private void checkValues(String key) {
-            TensorInfo info = file.tensors().get(key);
+            TensorInfo info = Objects.requireNonNull(file.tensors().get(key));
             boolean alpha = key.endsWith(".alpha");
             if (info.elements() == 0 || (alpha && info.elements() != 1)) {
                 throw broken(
@@ -294,8 +294,8 @@ public final class LoraFile implements AutoCloseable {
 
         /** Shapes (rank, in …) and (out, rank …): both have at least two lengths. */
         private void requirePair(String down, String up) {
-            long[] a = file.tensors().get(down).shape();
-            long[] b = file.tensors().get(up).shape();
+            long[] a = Objects.requireNonNull(file.tensors().get(down)).shape();
+            long[] b = Objects.requireNonNull(file.tensors().get(up)).shape();
             if (a.length < 2 || b.length < 2 || b[1] != a[0]) {
                 throw broken(
                         file,

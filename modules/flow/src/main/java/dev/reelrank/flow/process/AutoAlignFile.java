@@ -23,6 +23,8 @@ public final class AutoAlignFile {
     private AutoAlignFile() {}
 
     /**
+     * Reads when flow trains adapters by itself.
+     *
      * @throws StageException INVALID_CONFIG that names the file and what is wrong with it
      */
     public static AutoAlign read(Path file) {

@@ -41,6 +41,7 @@ public record DeadLetter(
     }
 
     /** Of work whose record could be read. */
+    @SuppressWarnings("NullAway") // It does not see that a record's array may be null.
     public static DeadLetter of(
             WorkRef work,
             FailureCode code,

@@ -25,7 +25,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A store in a folder that all processes (and hosts, by a network file system) see.
@@ -65,14 +64,13 @@ public final class LocalStore implements ResultStore {
 
     static LocalStore open(Path root, InputRoots inputs) {
         var store = new LocalStore(root, inputs);
-        store.attempt(
+        store.attemptTo(
                 "open",
                 () -> {
                     store.marker.makeIfAbsent();
                     for (var folder : new String[] {"blobs", "results", "aside", "drafts", "tmp"}) {
                         Files.createDirectories(root.resolve(folder));
                     }
-                    return null;
                 });
         return store;
     }
@@ -80,11 +78,10 @@ public final class LocalStore implements ResultStore {
     /** Opens the store if it is there. */
     static LocalStore existing(Path root, InputRoots inputs) {
         var store = new LocalStore(root, inputs);
-        store.attempt(
+        store.attemptTo(
                 "open",
                 () -> {
                     store.marker.requirePresent();
-                    return null;
                 });
         return store;
     }
@@ -232,7 +229,7 @@ public final class LocalStore implements ResultStore {
 
     @Override
     public void setAside(String inputKey) {
-        attempt(
+        attemptTo(
                 "set aside result " + inputKey,
                 () -> {
                     var name = inputKey + "." + Instant.now().toEpochMilli();
@@ -245,7 +242,6 @@ public final class LocalStore implements ResultStore {
                         // Another worker met the same damage a moment earlier.
                         marker.requirePresent();
                     }
-                    return null;
                 });
     }
 
@@ -266,7 +262,7 @@ public final class LocalStore implements ResultStore {
 
     @Override
     public void putDraft(String inputKey, String name, Path file) {
-        attempt(
+        attemptTo(
                 "keep the draft " + name,
                 () -> {
                     marker.requireRoom();
@@ -283,7 +279,6 @@ public final class LocalStore implements ResultStore {
                     } finally {
                         Files.deleteIfExists(temporary);
                     }
-                    return null;
                 });
     }
 
@@ -319,7 +314,7 @@ public final class LocalStore implements ResultStore {
 
     @Override
     public void dropDraft(String inputKey, String name) {
-        attempt(
+        attemptTo(
                 "drop the draft " + name,
                 () -> {
                     var folder = draftsOf(inputKey);
@@ -328,9 +323,7 @@ public final class LocalStore implements ResultStore {
                         Files.deleteIfExists(folder);
                     } catch (DirectoryNotEmptyException e) {
                         // Others of its drafts are still needed.
-                        return null;
                     }
-                    return null;
                 });
     }
 
@@ -423,7 +416,16 @@ public final class LocalStore implements ResultStore {
         }
     }
 
-    private <T extends @Nullable Object> T attempt(String what, IoCall<T> call) {
+    private void attemptTo(String what, IoAction action) {
+        attempt(
+                what,
+                () -> {
+                    action.run();
+                    return true;
+                });
+    }
+
+    private <T> T attempt(String what, IoCall<T> call) {
         try {
             return call.run();
         } catch (IOException e) {
@@ -431,7 +433,11 @@ public final class LocalStore implements ResultStore {
         }
     }
 
-    private interface IoCall<T extends @Nullable Object> {
+    private interface IoAction {
+        void run() throws IOException;
+    }
+
+    private interface IoCall<T> {
         T run() throws IOException;
     }
 }
