@@ -1,12 +1,12 @@
 package dev.reelrank.dqa;
 
-import java.util.Objects;
 import dev.reelrank.grading.reward.Checklist;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
@@ -27,9 +27,14 @@ final class Checklists {
                                     i ->
                                             new Checklist.Item(
                                                     (String) Objects.requireNonNull(i.get("axis")),
-                                                    (String) Objects.requireNonNull(i.get("question")),
+                                                    (String)
+                                                            Objects.requireNonNull(
+                                                                    i.get("question")),
                                                     "yes".equals(i.get("good")),
-                                                    ((Number) Objects.requireNonNull(i.get("weight"))).doubleValue()))
+                                                    ((Number)
+                                                                    Objects.requireNonNull(
+                                                                            i.get("weight")))
+                                                            .doubleValue()))
                             .toList());
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read checklist.yaml", e);

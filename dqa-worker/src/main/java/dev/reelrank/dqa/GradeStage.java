@@ -150,8 +150,7 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
     private static Item open(GradeRequest request, StageContext context) {
         try {
             Path video = context.store().fetch(request.video().video(), context.scratch());
-            var reference =
-                    Images.read(context.store().fetch(request.image(), context.scratch()));
+            var reference = Images.read(context.store().fetch(request.image(), context.scratch()));
             return Item.of(
                     new VideoFile(request.originalPrompt(), request.subject(), reference, video),
                     request.config().frames());
@@ -164,8 +163,7 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
             List<GradeRequest> requests, Grading.Graded graded, StageContext context) {
         List<Outcome<GradeResult>> outcomes = new ArrayList<>();
         for (int i = 0; i < requests.size(); i++) {
-            outcomes.add(
-                    finish(requests.get(i), graded.items().get(i), graded.memory(), context));
+            outcomes.add(finish(requests.get(i), graded.items().get(i), graded.memory(), context));
         }
         return outcomes;
     }

@@ -97,8 +97,7 @@ final class MotionPhase implements GradingPhase {
             steadiness(notes, strip.steadiness());
             RgbImage first = frames.get(0);
             if (Math.min(first.width(), first.height()) < OpticalFlow.SMALLEST) {
-                List.of(WARPING, DYNAMIC, SMOOTHNESS)
-                        .forEach(name -> notes.miss(name, TOO_SMALL));
+                List.of(WARPING, DYNAMIC, SMOOTHNESS).forEach(name -> notes.miss(name, TOO_SMALL));
                 return;
             }
             if (strip.length() > frames.size()) {

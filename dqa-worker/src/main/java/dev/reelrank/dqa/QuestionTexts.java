@@ -1,12 +1,12 @@
 package dev.reelrank.dqa;
 
-import java.util.Objects;
 import dev.reelrank.qwen.QwenModel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 

@@ -1,11 +1,11 @@
 package dev.reelrank.dqa;
 
-import java.util.Objects;
 import dev.reelrank.grading.benchmark.Dimension;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Map;
+import java.util.Objects;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
@@ -45,6 +45,10 @@ public record Ranges(Map<String, Map<String, Number>> byName) {
             throw new IllegalStateException("ranges.yaml has no range of " + name);
         }
         return Dimension.of(
-                name, raw, Objects.requireNonNull(range.get("min")).doubleValue(), Objects.requireNonNull(range.get("max")).doubleValue(), model);
+                name,
+                raw,
+                Objects.requireNonNull(range.get("min")).doubleValue(),
+                Objects.requireNonNull(range.get("max")).doubleValue(),
+                model);
     }
 }

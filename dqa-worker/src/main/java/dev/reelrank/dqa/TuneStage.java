@@ -241,7 +241,11 @@ public final class TuneStage implements Stage<TuneRequest, TuneResult> {
         Map<String, double[]> sums = new TreeMap<>();
         for (Looked l : pairs) {
             Map<String, Double> rejected = new LinkedHashMap<>();
-            l.rejected().found().benchmark().dimensions().forEach(d -> rejected.put(d.name(), d.score()));
+            l.rejected()
+                    .found()
+                    .benchmark()
+                    .dimensions()
+                    .forEach(d -> rejected.put(d.name(), d.score()));
             l.chosen()
                     .found()
                     .benchmark()

@@ -172,12 +172,17 @@ public final class GenerateCommand implements Callable<Integer> {
     }
 
     private void progress(long seed, int step, int of) {
-        var errors = spec == null ? new PrintWriter(System.err, true, Charset.defaultCharset()) : spec.commandLine().getErr();
+        var errors =
+                spec == null
+                        ? new PrintWriter(System.err, true, Charset.defaultCharset())
+                        : spec.commandLine().getErr();
         errors.println("seed " + seed + ": step " + step + " of " + of);
         errors.flush();
     }
 
     private PrintWriter output() {
-        return spec == null ? new PrintWriter(System.out, true, Charset.defaultCharset()) : spec.commandLine().getOut();
+        return spec == null
+                ? new PrintWriter(System.out, true, Charset.defaultCharset())
+                : spec.commandLine().getOut();
     }
 }

@@ -178,7 +178,10 @@ public final class PromptCommand implements Callable<Integer> {
 
     private void print(StageRunner.Answer<PromptResult> answer) {
         var result = answer.result();
-        var out = spec == null ? new PrintWriter(System.out, true, Charset.defaultCharset()) : spec.commandLine().getOut();
+        var out =
+                spec == null
+                        ? new PrintWriter(System.out, true, Charset.defaultCharset())
+                        : spec.commandLine().getOut();
         if (!json) {
             out.println(result.prompt());
             out.flush();

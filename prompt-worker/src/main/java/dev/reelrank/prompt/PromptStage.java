@@ -85,9 +85,7 @@ public final class PromptStage implements Stage<PromptRequest, PromptResult> {
 
     @Override
     public Needs needs(LoadKey key, StageConfig config) {
-        return key.equals(NO_MODEL)
-                ? new Needs(0, 0)
-                : backend.needs((PromptConfig) config);
+        return key.equals(NO_MODEL) ? new Needs(0, 0) : backend.needs((PromptConfig) config);
     }
 
     @Override

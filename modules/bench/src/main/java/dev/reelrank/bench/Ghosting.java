@@ -1,6 +1,5 @@
 package dev.reelrank.bench;
 
-import java.util.Objects;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.config.RankingConfig;
@@ -23,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.function.ToDoubleFunction;
 
@@ -228,7 +228,13 @@ final class Ghosting {
             split = part.split();
             cases.addAll(part.cases());
         }
-        long chosen = cases.stream().filter(c -> Objects.requireNonNull(c.margins().get("composite")) >= minSpread).count();
+        long chosen =
+                cases.stream()
+                        .filter(
+                                c ->
+                                        Objects.requireNonNull(c.margins().get("composite"))
+                                                >= minSpread)
+                        .count();
         return summed(split, cases, (int) chosen);
     }
 
@@ -262,7 +268,10 @@ final class Ghosting {
     }
 
     private static double share(List<Case> cases, String term) {
-        return (double) cases.stream().filter(c -> Objects.requireNonNull(c.margins().get(term)) > 0).count()
+        return (double)
+                        cases.stream()
+                                .filter(c -> Objects.requireNonNull(c.margins().get(term)) > 0)
+                                .count()
                 / cases.size();
     }
 }

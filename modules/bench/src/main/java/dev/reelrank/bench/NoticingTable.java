@@ -1,6 +1,5 @@
 package dev.reelrank.bench;
 
-import java.util.Objects;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.dqa.Ranges;
 import dev.reelrank.testbed.Corruption;
@@ -14,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Which evidence notices which corruption: in what share of the scenes it is lower for the
@@ -85,7 +85,9 @@ record NoticingTable(String split, List<Row> rows, List<GradeCase> cases) {
                 double fell = 0;
                 double sum = 0;
                 for (GradeCase c : of) {
-                    double fall = score(Objects.requireNonNull(clean.get(c.index())), kind) - score(c, kind);
+                    double fall =
+                            score(Objects.requireNonNull(clean.get(c.index())), kind)
+                                    - score(c, kind);
                     fell += fall > 0 ? 1 : 0;
                     sum += fall;
                 }
@@ -102,7 +104,10 @@ record NoticingTable(String split, List<Row> rows, List<GradeCase> cases) {
                             of.stream()
                                     .filter(
                                             c ->
-                                                    score(Objects.requireNonNull(clean.get(c.index())), meant)
+                                                    score(
+                                                                    Objects.requireNonNull(
+                                                                            clean.get(c.index())),
+                                                                    meant)
                                                             <= score(c, meant))
                                     .map(GradeCase::index)
                                     .toList(),

@@ -1,6 +1,5 @@
 package dev.reelrank.bench;
 
-import java.util.Objects;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.freva.asciitable.AsciiTable;
 import com.github.freva.asciitable.Column;

@@ -1,6 +1,5 @@
 package dev.reelrank.bench;
 
-import java.util.Objects;
 import com.sun.management.OperatingSystemMXBean;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.config.RankingConfig;
@@ -18,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;

@@ -138,15 +138,16 @@ public final class EventPublisher implements AutoCloseable {
         headers.forEach(record.headers()::add);
         try {
             // The callback has the last word, for the promise.
-            var unused = producer.send(
-                    record,
-                    (metadata, e) -> {
-                        if (e == null) {
-                            promise.complete(null);
-                        } else {
-                            promise.completeExceptionally(failure(route, e));
-                        }
-                    });
+            var unused =
+                    producer.send(
+                            record,
+                            (metadata, e) -> {
+                                if (e == null) {
+                                    promise.complete(null);
+                                } else {
+                                    promise.completeExceptionally(failure(route, e));
+                                }
+                            });
         } catch (InterruptException e) {
             throw e;
         } catch (RuntimeException e) {
@@ -165,13 +166,14 @@ public final class EventPublisher implements AutoCloseable {
                 new ProducerRecord<String, byte[]>(route.topic(), route.key(), codec.encode(event));
         try {
             // The callback sees what becomes of it.
-            var unused = bestEffort.send(
-                    record,
-                    (metadata, e) -> {
-                        if (e != null) {
-                            LOG.debug("not published: {}", e.toString());
-                        }
-                    });
+            var unused =
+                    bestEffort.send(
+                            record,
+                            (metadata, e) -> {
+                                if (e != null) {
+                                    LOG.debug("not published: {}", e.toString());
+                                }
+                            });
         } catch (KafkaException e) {
             LOG.debug("not published: {}", e.toString());
         }

@@ -43,8 +43,7 @@ final class Futures {
      *
      * @param right what the call needed; empty if the exception says it
      */
-    static StageException failure(
-            @Nullable Throwable cause, Connection connection, String right) {
+    static StageException failure(@Nullable Throwable cause, Connection connection, String right) {
         for (Throwable e = cause; e != null; e = e.getCause()) {
             if (e instanceof AuthenticationException) {
                 return new StageException(

@@ -1,6 +1,5 @@
 package dev.reelrank.bus;
 
-import java.util.Objects;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.StageName;
@@ -9,6 +8,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListShareGroupOffsetsSpec;
@@ -81,9 +81,8 @@ public final class QueueView implements AutoCloseable {
     private Collection<ShareMemberDescription> memberships(StageName stage) {
         String group = topics.group(stage);
         try {
-            return Objects.requireNonNull(admin.describeShareGroups(List.of(group))
-                    .describedGroups()
-                    .get(group))
+            return Objects.requireNonNull(
+                            admin.describeShareGroups(List.of(group)).describedGroups().get(group))
                     .get()
                     .members();
         } catch (ExecutionException e) {
@@ -106,8 +105,11 @@ public final class QueueView implements AutoCloseable {
         Instant asked = Instant.now();
         SharePartitionOffsetInfo info = offsets(stage, partition);
         try {
-            long first = Objects.requireNonNull(consumer.beginningOffsets(List.of(partition)).get(partition));
-            long end = Objects.requireNonNull(consumer.endOffsets(List.of(partition)).get(partition));
+            long first =
+                    Objects.requireNonNull(
+                            consumer.beginningOffsets(List.of(partition)).get(partition));
+            long end =
+                    Objects.requireNonNull(consumer.endOffsets(List.of(partition)).get(partition));
             long start = info == null ? first : Math.max(first, info.startOffset());
             long lag = info == null ? end - start : info.lag().orElse(end - start);
             Instant oldest = lag == 0 ? null : timestampAt(partition, start, end);
@@ -132,9 +134,10 @@ public final class QueueView implements AutoCloseable {
         }
         var before = RecordsToDelete.beforeOffset(info.startOffset());
         return Futures.await(
-                        Objects.requireNonNull(admin.deleteRecords(Map.of(partition, before))
-                                .lowWatermarks()
-                                .get(partition)),
+                        Objects.requireNonNull(
+                                admin.deleteRecords(Map.of(partition, before))
+                                        .lowWatermarks()
+                                        .get(partition)),
                         connection,
                         "Delete on topic " + partition.topic())
                 .lowWatermark();

@@ -125,8 +125,7 @@ final class StrangePlacesIT {
     void aPortThatIsTakenIsNamedAndNotTheAddress() throws Exception {
         Path said = folder.resolve("said.log");
         Path data = folder.resolve("data");
-        try (var taken =
-                new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Files.createDirectories(data.resolve("broker"));
             Files.writeString(
                     data.resolve("broker/broker.json"),

@@ -1,10 +1,10 @@
 package dev.reelrank.testbed;
 
-import java.util.Objects;
 import dev.reelrank.testbed.Question.About;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Yes/no questions about a clip with their true answers. */

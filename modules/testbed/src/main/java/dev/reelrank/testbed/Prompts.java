@@ -1,8 +1,8 @@
 package dev.reelrank.testbed;
 
-import java.util.Objects;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /** Verbose prompts as people write them: several sentences, the same facts in many wordings. */
 public final class Prompts {
@@ -48,7 +48,9 @@ public final class Prompts {
         StringBuilder text = new StringBuilder();
         text.append(Wording.withArticle(Wording.phrase(scene.first())));
         if (scene.second() != null) {
-            text.append(' ').append(Wording.relation(Objects.requireNonNull(scene.relation()))).append(' ');
+            text.append(' ')
+                    .append(Wording.relation(Objects.requireNonNull(scene.relation())))
+                    .append(' ');
             text.append(Wording.withArticle(Wording.phrase(scene.second())));
         }
         text.append(" on ")

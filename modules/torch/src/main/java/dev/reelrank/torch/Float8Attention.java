@@ -103,7 +103,9 @@ public final class Float8Attention implements AutoCloseable {
             data.put(k.query(), inputs.query().data_ptr());
             data.put(k.key(), inputs.key().data_ptr());
             data.put(k.value(), inputs.value().data_ptr());
-            data.put(k.scale(), new FloatPointer(new float[] {(float) (1 / Math.sqrt((double) headDim))}));
+            data.put(
+                    k.scale(),
+                    new FloatPointer(new float[] {(float) (1 / Math.sqrt((double) headDim))}));
             data.put(k.queryUnit(), at(inputs.scales(), 0));
             data.put(k.keyUnit(), at(inputs.scales(), 1));
             data.put(k.valueUnit(), at(inputs.scales(), 2));
@@ -228,7 +230,9 @@ public final class Float8Attention implements AutoCloseable {
                     Tensor k = rounded(key);
                     Tensor v = rounded(value);
                     Tensor scores =
-                            Ops.mul(q.matmul(k.transpose(-2, -1)), 1 / Math.sqrt((double) query.size(-1)));
+                            Ops.mul(
+                                    q.matmul(k.transpose(-2, -1)),
+                                    1 / Math.sqrt((double) query.size(-1)));
                     Tensor grown = scores.sub(scores.amax(new long[] {-1}, true)).exp();
                     Tensor sum = grown.sum(new long[] {-1}, true, new ScalarTypeOptional());
                     Tensor probabilities =

@@ -1,9 +1,9 @@
 package dev.reelrank.wan;
 
-import java.util.Objects;
 import dev.reelrank.torch.Float8;
 import dev.reelrank.torch.Linear;
 import dev.reelrank.torch.TensorScope;
+import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 

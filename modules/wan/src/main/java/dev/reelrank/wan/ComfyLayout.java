@@ -1,6 +1,5 @@
 package dev.reelrank.wan;
 
-import java.util.Objects;
 import dev.reelrank.diffusion.lora.LoraSpec;
 import dev.reelrank.diffusion.text.TextEncoderConfig;
 import dev.reelrank.pipeline.FailureCode;
@@ -16,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -44,7 +44,9 @@ final class ComfyLayout {
         boolean two = experts.size() == 2;
         Path high = Objects.requireNonNull(experts.get(Expert.HIGH));
         TransformerConfig transformer = transformer(high);
-        if (two && !transformer(Objects.requireNonNull(experts.get(Expert.LOW))).isLike(transformer)) {
+        if (two
+                && !transformer(Objects.requireNonNull(experts.get(Expert.LOW)))
+                        .isLike(transformer)) {
             throw new StageException(
                     FailureCode.MODEL_MISMATCH, experts.values() + " belong to different models");
         }

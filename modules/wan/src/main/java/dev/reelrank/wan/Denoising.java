@@ -1,6 +1,5 @@
 package dev.reelrank.wan;
 
-import java.util.Objects;
 import dev.reelrank.diffusion.GenerationListener;
 import dev.reelrank.diffusion.GenerationSettings;
 import dev.reelrank.diffusion.LatentsFile;
@@ -15,6 +14,7 @@ import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.DoubleStream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -165,7 +165,8 @@ final class Denoising {
                 scheduler.sigmas()[index],
                 expert.folder());
         Tensor input = input(latents);
-        Tensor velocity = model.apply(input, timestep, Objects.requireNonNull(prompt), experts.visits());
+        Tensor velocity =
+                model.apply(input, timestep, Objects.requireNonNull(prompt), experts.visits());
         double guidance =
                 expert == Expert.LOW
                         ? settings.parameter(WanSnapshot.GUIDANCE_LOW)

@@ -1,6 +1,5 @@
 package dev.reelrank.wan;
 
-import java.util.Objects;
 import dev.reelrank.diffusion.LoadSettings;
 import dev.reelrank.diffusion.Precision;
 import dev.reelrank.diffusion.offload.BlockVisits;
@@ -13,6 +12,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,8 +24,10 @@ final class Experts implements AutoCloseable {
     private final Map<Expert, WanTransformer> experts = new EnumMap<>(Expert.class);
     private final TorchDevice device;
     private final Offload offload;
+
     /** Null unless weights stream. */
     private final @Nullable SideStream side;
+
     private @Nullable Expert present;
     private @Nullable FusedMath fused;
     private final List<AppliedLora> loras = new ArrayList<>();

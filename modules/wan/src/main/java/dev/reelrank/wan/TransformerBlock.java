@@ -227,7 +227,11 @@ final class TransformerBlock {
                         .to(query)
                         .expand(1, 1, query.size(2), bonus.length);
         return Attention.apply(
-                query, prompt.key(), prompt.value(), mask, 1 / Math.sqrt((double) config.headDim()));
+                query,
+                prompt.key(),
+                prompt.value(),
+                mask,
+                1 / Math.sqrt((double) config.headDim()));
     }
 
     private static Tensor repeated(Tensor x, long padded) {

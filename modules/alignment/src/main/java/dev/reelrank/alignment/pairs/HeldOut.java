@@ -1,12 +1,12 @@
 package dev.reelrank.alignment.pairs;
 
-import java.util.Objects;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.Sha256;
 import dev.reelrank.pipeline.StageException;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 

@@ -1,6 +1,5 @@
 package dev.reelrank.alignment.train;
 
-import java.util.Objects;
 import dev.reelrank.diffusion.train.TrainableModel;
 import dev.reelrank.diffusion.train.TrainableNetwork;
 import dev.reelrank.pipeline.FailureCode;
@@ -18,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -159,7 +159,9 @@ public final class PreferenceTrainer implements AutoCloseable {
             Files.delete(file);
         } catch (IOException e) {
             throw new StageException(
-                    FailureCode.OUT_OF_DISK, "cannot delete " + file + ": " + String.valueOf(e.getMessage()), e);
+                    FailureCode.OUT_OF_DISK,
+                    "cannot delete " + file + ": " + String.valueOf(e.getMessage()),
+                    e);
         } catch (StageException e) {
             try {
                 // What does not fit must not stay in the way.

@@ -1,6 +1,5 @@
 package dev.reelrank.alignment.train;
 
-import java.util.Objects;
 import dev.reelrank.diffusion.train.TrainableNetwork;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
@@ -13,6 +12,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
 
 /**

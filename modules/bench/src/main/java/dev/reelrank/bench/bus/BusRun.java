@@ -1,6 +1,5 @@
 package dev.reelrank.bench.bus;
 
-import java.util.Objects;
 import dev.reelrank.bench.farm.PromptedRun;
 import dev.reelrank.bench.farm.Timeline;
 import dev.reelrank.bench.farm.WaitingFarm;
@@ -18,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** One pass: hops of samples that come one by one, a flood, and a worker that is killed. */
 final class BusRun {

@@ -1,6 +1,5 @@
 package dev.reelrank.bench.farm;
 
-import java.util.Objects;
 import dev.reelrank.bench.waiting.Pace;
 import dev.reelrank.client.farm.KeepAlive.Restart;
 import dev.reelrank.pipeline.StageName;
@@ -11,6 +10,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** One pass of a scenario over real processes. */
 final class FarmRun {

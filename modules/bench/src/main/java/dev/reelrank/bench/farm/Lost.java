@@ -1,11 +1,11 @@
 package dev.reelrank.bench.farm;
 
-import java.util.Objects;
 import dev.reelrank.pipeline.event.WorkReport.Started;
 import dev.reelrank.pipeline.event.WorkReport.Succeeded;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Time that the workers did not spend loading or computing, by cause. Seconds on the farm's clock,
@@ -54,7 +54,8 @@ record Lost(double waiting, double longer, double between, double atTheEnd) {
             } else if (report.body() instanceof Succeeded && began.containsKey(name)) {
                 longer +=
                         scenario.seconds(began.remove(name), report.at())
-                                - Objects.requireNonNull(seconds.get(report.work().workId())) * worker.slowness();
+                                - Objects.requireNonNull(seconds.get(report.work().workId()))
+                                        * worker.slowness();
                 ended.put(name, report.at());
             }
         }

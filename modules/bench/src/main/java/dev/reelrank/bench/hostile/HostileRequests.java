@@ -1,6 +1,7 @@
 package dev.reelrank.bench.hostile;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -38,7 +39,8 @@ final class HostileRequests implements Assault, AutoCloseable {
         }
         try {
             int port = ports.get(random.nextInt(ports.size()));
-            socket.connect(new InetSocketAddress("127.0.0.1", port), CONNECT_MILLIS);
+            socket.connect(
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECT_MILLIS);
             socket.getOutputStream().write(request(random));
             socket.getOutputStream().flush();
         } catch (IOException e) {

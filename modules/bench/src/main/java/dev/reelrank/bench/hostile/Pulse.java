@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -100,7 +101,9 @@ final class Pulse implements AutoCloseable {
             var paused = new ArrayList<String>();
             ends.forEach(
                     (partition, end) -> {
-                        long left = end.offset() - committed.get(partition).offset();
+                        long left =
+                                end.offset()
+                                        - Objects.requireNonNull(committed.get(partition)).offset();
                         // The mark that ends a transaction is a record that nobody reads.
                         if (left > 1) {
                             paused.add(partition + ": " + left + " records are left");

@@ -134,7 +134,9 @@ public final class EmbeddedBroker implements AutoCloseable {
             return false;
         }
         try (var socket = new Socket()) {
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), ports.get().port()), 200);
+            socket.connect(
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), ports.get().port()),
+                    200);
             return true;
         } catch (IOException e) {
             return false;

@@ -1,6 +1,5 @@
 package dev.reelrank.bus.codec;
 
-import java.util.Objects;
 import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -12,6 +11,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -211,14 +211,16 @@ final class MappingCompiler {
         @Override
         public Object toAvro(@Nullable Object java) {
             var map = new LinkedHashMap<String, @Nullable Object>();
-            ((Map<?, ?>) Objects.requireNonNull(java)).forEach((k, v) -> map.put((String) k, value.toAvro(v)));
+            ((Map<?, ?>) Objects.requireNonNull(java))
+                    .forEach((k, v) -> map.put((String) k, value.toAvro(v)));
             return map;
         }
 
         @Override
         public Object toJava(@Nullable Object avro) {
             var map = new LinkedHashMap<String, @Nullable Object>();
-            ((Map<?, ?>) Objects.requireNonNull(avro)).forEach((k, v) -> map.put(k.toString(), value.toJava(v)));
+            ((Map<?, ?>) Objects.requireNonNull(avro))
+                    .forEach((k, v) -> map.put(k.toString(), value.toJava(v)));
             return map;
         }
     }

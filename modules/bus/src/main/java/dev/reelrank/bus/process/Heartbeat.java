@@ -44,7 +44,8 @@ public final class Heartbeat implements AutoCloseable {
      */
     public static Heartbeat start(@Nullable Path file, Runnable also) {
         var heartbeat = new Heartbeat(file, also);
-        var unused = heartbeat.timer.scheduleWithFixedDelay(heartbeat::beat, 0, 1, TimeUnit.SECONDS);
+        var unused =
+                heartbeat.timer.scheduleWithFixedDelay(heartbeat::beat, 0, 1, TimeUnit.SECONDS);
         return heartbeat;
     }
 

@@ -55,7 +55,11 @@ class EventCodecTest {
     @Test
     void shouldSayUndecodableWhenBytesAreNoEvent() {
         for (byte[] bytes :
-                List.of(new byte[0], new byte[9], "{\"json\": true}".getBytes(UTF_8), new byte[100])) {
+                List.of(
+                        new byte[0],
+                        new byte[9],
+                        "{\"json\": true}".getBytes(UTF_8),
+                        new byte[100])) {
             assertThat(failure(bytes)).isEqualTo(FailureCode.UNDECODABLE);
         }
     }

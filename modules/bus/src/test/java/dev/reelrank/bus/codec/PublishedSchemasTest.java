@@ -87,7 +87,10 @@ class PublishedSchemasTest {
         assertThat(files("types")).isEqualTo(listed("type "));
         assertThat(files("events")).isEqualTo(listed("event "));
         var published =
-                lines("published/index.txt").map(l -> l.split(" ", -1)[0] + ".avsc").sorted().toList();
+                lines("published/index.txt")
+                        .map(l -> l.split(" ", -1)[0] + ".avsc")
+                        .sorted()
+                        .toList();
         assertThat(files("published")).isEqualTo(published);
         SchemaCatalog.load(Stages.STANDARD)
                 .published()

@@ -1,6 +1,5 @@
 package dev.reelrank.client.farm;
 
-import java.util.Objects;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.bus.process.FileHold;
 import java.io.IOException;
@@ -15,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -126,7 +126,9 @@ final class Supervisor {
             boolean unwanted =
                     ways == null
                             && !needed.isEmpty()
-                            && Objects.requireNonNull(lastAsked.get(child.spec().name())).compareTo(now.minus(LINGER)) < 0;
+                            && Objects.requireNonNull(lastAsked.get(child.spec().name()))
+                                            .compareTo(now.minus(LINGER))
+                                    < 0;
             if (unwanted || (ways != null && !ways.contains(child.spec()))) {
                 LOG.info(
                         "{} ends: {}",

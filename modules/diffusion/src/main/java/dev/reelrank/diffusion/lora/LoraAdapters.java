@@ -1,6 +1,5 @@
 package dev.reelrank.diffusion.lora;
 
-import java.util.Objects;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.torch.DType;
@@ -11,6 +10,7 @@ import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.Weights;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.bytedeco.pytorch.Tensor;
@@ -73,7 +73,9 @@ public final class LoraAdapters implements LinearAdapters, AutoCloseable {
         try (var scope = TensorScope.open()) {
             var file = lora.file().tensors();
             Tensor down = weights.device().place(file.tensor(change.down()), DType.FLOAT32);
-            Tensor up = weights.device().place(file.tensor(Objects.requireNonNull(change.up())), DType.FLOAT32);
+            Tensor up =
+                    weights.device()
+                            .place(file.tensor(Objects.requireNonNull(change.up())), DType.FLOAT32);
             long rank = down.size(0);
             if (down.numel() != rank * layer.in() || up.numel() != rank * layer.out()) {
                 throw new StageException(

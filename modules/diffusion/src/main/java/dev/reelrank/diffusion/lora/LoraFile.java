@@ -1,6 +1,5 @@
 package dev.reelrank.diffusion.lora;
 
-import java.util.Objects;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.torch.DType;
@@ -15,6 +14,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -284,7 +284,8 @@ public final class LoraFile implements AutoCloseable {
                 throw broken(file, "has '" + down + "' without its other half");
             }
             requirePair(down, up);
-            double scale = scale(module, Objects.requireNonNull(file.tensors().get(down)).shape()[0]);
+            double scale =
+                    scale(module, Objects.requireNonNull(file.tensors().get(down)).shape()[0]);
             add(module + ".weight", new Change(down, up, scale));
             String bias = biases.remove(module);
             if (bias != null) {

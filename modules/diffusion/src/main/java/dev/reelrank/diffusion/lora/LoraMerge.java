@@ -1,7 +1,5 @@
 package dev.reelrank.diffusion.lora;
 
-import java.nio.file.Path;
-import java.util.Objects;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.stage.GeneratorUse.AppliedLora;
@@ -11,8 +9,10 @@ import dev.reelrank.torch.TensorInfo;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TensorSource;
 import dev.reelrank.torch.TorchDevice;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 
@@ -130,7 +130,9 @@ public final class LoraMerge implements TensorSource {
                 "'%s' %s of the LoRA %s does not fit '%s' %s: the LoRA belongs to another model"
                         .formatted(
                                 key,
-                                Arrays.toString(Objects.requireNonNull(file.tensors().tensors().get(key)).shape()),
+                                Arrays.toString(
+                                        Objects.requireNonNull(file.tensors().tensors().get(key))
+                                                .shape()),
                                 file.path(),
                                 name,
                                 Arrays.toString(shape)));

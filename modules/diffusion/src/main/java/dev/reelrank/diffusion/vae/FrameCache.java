@@ -2,7 +2,6 @@ package dev.reelrank.diffusion.vae;
 
 import dev.reelrank.torch.Ops;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 

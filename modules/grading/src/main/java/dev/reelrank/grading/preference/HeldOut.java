@@ -1,6 +1,5 @@
 package dev.reelrank.grading.preference;
 
-import java.util.Objects;
 import dev.reelrank.pipeline.Sha256;
 import dev.reelrank.pipeline.config.TuneConfig;
 import java.util.ArrayList;
@@ -9,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 

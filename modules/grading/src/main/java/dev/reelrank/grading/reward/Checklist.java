@@ -1,11 +1,11 @@
 package dev.reelrank.grading.reward;
 
-import java.util.Objects;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /** Questions about looks, motion, coherence and fidelity; each has a wanted answer and a weight. */
 public record Checklist(List<Item> items) {

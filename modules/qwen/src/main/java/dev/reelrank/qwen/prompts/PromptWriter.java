@@ -1,6 +1,5 @@
 package dev.reelrank.qwen.prompts;
 
-import java.util.Objects;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
@@ -14,6 +13,7 @@ import dev.reelrank.qwen.prompts.WrittenPrompt.Source;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,5 @@
 package dev.reelrank.worker.health;
 
-import java.util.Objects;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.event.WorkReport.Body;
 import dev.reelrank.pipeline.event.WorkReport.Failed;
@@ -12,6 +11,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;

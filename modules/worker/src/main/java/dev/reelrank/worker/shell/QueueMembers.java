@@ -33,7 +33,8 @@ final class QueueMembers implements AutoCloseable {
     QueueMembers(QueueView view, StageName stage) {
         this.view = view;
         this.stage = stage;
-        var unused = timer.scheduleWithFixedDelay(this::members, 1, EVERY_SECONDS, TimeUnit.SECONDS);
+        var unused =
+                timer.scheduleWithFixedDelay(this::members, 1, EVERY_SECONDS, TimeUnit.SECONDS);
     }
 
     /** How long the cluster has not answered. */

@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 
 /** What each result is to reach, and the gate that its adapter has to pass. */
 final class Goals {
@@ -114,8 +116,8 @@ final class Goals {
         var goals = new Goals(json, clips);
         var bySample = new LinkedHashMap<String, List<Double>>();
         for (var clip : clips) {
-            double adapter = clip.adapter().get(ClipMetrics.MOTION);
-            double base = clip.base().get(ClipMetrics.MOTION);
+            double adapter = motion(clip.adapter());
+            double base = motion(clip.base());
             bySample.computeIfAbsent(clip.sample(), s -> new ArrayList<>())
                     .add(adapter < base ? 1.0 : adapter == base ? 0.5 : 0.0);
         }
@@ -134,8 +136,13 @@ final class Goals {
         goals.finish();
     }
 
+    private static double motion(Map<String, Double> metrics) {
+        return Objects.requireNonNull(metrics.get(ClipMetrics.MOTION), "motion was not measured");
+    }
+
     private MetricChange change(String metric) {
-        return comparison.changes().get(metric);
+        return Objects.requireNonNull(
+                comparison.changes().get(metric), () -> metric + " was not measured");
     }
 
     /** Falls by at most one point. */

@@ -11,6 +11,7 @@ import dev.reelrank.torch.TorchDevice;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /** A simulated user who always prefers the candidate in which less moves, and selects it. */
@@ -27,7 +28,8 @@ final class Taste {
 
     /** What the user looks at: lower is better. */
     static double movement(List<RgbImage> clip) {
-        return ClipMetrics.of(clip).get(ClipMetrics.MOTION);
+        return Objects.requireNonNull(
+                ClipMetrics.of(clip).get(ClipMetrics.MOTION), "motion was not measured");
     }
 
     /** One selection per sample: the slowest candidate over the fastest. */
