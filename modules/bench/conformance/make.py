@@ -3,6 +3,7 @@
     pip install -r requirements.txt
     python make.py --models DIR --fixtures OUT                      every model below DIR that it knows
     python make.py --models DIR --fixtures OUT --random 50 --seed S random configurations, written below DIR
+    python make.py --models DIR --fixtures OUT --rounding           for bf16: add the original's own rounding to fixtures
 
 A model is a folder directly below DIR: Wan2.2 as diffusers saves it, Qwen3-VL, DINOv3, CLIP or SAM3 as transformers
 saves them. Reelrank serves the last three as ONNX folders: NAME-onnx beside NAME, which is exported if it is not there.
@@ -31,6 +32,7 @@ transformers.utils.logging.set_verbosity_error()
 
 import perception  # noqa: E402
 import qwen  # noqa: E402
+import rounding  # noqa: E402
 import wan  # noqa: E402
 from common import rng_of  # noqa: E402
 
@@ -52,9 +54,16 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", choices=sorted(KINDS), action="append", help="may be given several times")
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--rounding", action="store_true", help="add to fixtures that are there, and make none")
     options = parser.parse_args()
     torch.set_num_threads(max(1, min(8, os.cpu_count() or 1)))
     options.fixtures.mkdir(parents=True, exist_ok=True)
+    if options.rounding:
+        for fixture in sorted(options.fixtures.iterdir()):
+            began = time.time()
+            if rounding.add(fixture, options.models, options.device):
+                print(f"{fixture.name}: {time.time() - began:.1f} s", flush=True)
+        return
     mix = [kind for kind in MIX if not options.only or kind in options.only]
     folders = []
     if options.random:

@@ -14,13 +14,17 @@ final class Findings {
     private final List<Finding> found = new ArrayList<>();
     private final Fixture fixture;
     private final double limit;
+    private final boolean rounded;
 
     /**
      * @param limit the largest relative error that passes
+     * @param rounded whether a part may also be as far off as twice the original is when it rounds
+     *     as we do; the fixture knows how far that is
      */
-    Findings(Fixture fixture, double limit) {
+    Findings(Fixture fixture, double limit, boolean rounded) {
         this.fixture = fixture;
         this.limit = limit;
+        this.rounded = rounded;
     }
 
     List<Finding> found() {
@@ -36,7 +40,7 @@ final class Findings {
 
     /** The same for values in row order. */
     void compare(String part, float[] actual, float[] wanted) {
-        add(part, relativeError(actual, wanted), limit, RELATIVE);
+        add(part, relativeError(actual, wanted), limitOf(part, limit), RELATIVE);
     }
 
     /** Something that is equal or not, for example a list of ids. */
@@ -54,7 +58,11 @@ final class Findings {
         for (int i = 0; i < actual.length; i++) {
             apart += Math.abs((actual[i] & 0xff) - (wanted[i] & 0xff)) > 1 ? 1 : 0;
         }
-        share(part, (double) apart / Math.max(1, actual.length), 0.001);
+        share(part, (double) apart / Math.max(1, actual.length), limitOf(part, 0.001));
+    }
+
+    private double limitOf(String part, double least) {
+        return rounded ? Math.max(least, 2 * fixture.rounding(part)) : least;
     }
 
     /** A share of differing values. */

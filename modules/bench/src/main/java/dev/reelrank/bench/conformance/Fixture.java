@@ -70,6 +70,14 @@ record Fixture(Path folder, Path model, JsonNode description, SafetensorsFile te
         return description.path("kind").asText();
     }
 
+    /**
+     * The original's own error in bfloat16 in a part, as make.py --rounding measured it; 0 if it did
+     * not.
+     */
+    double rounding(String part) {
+        return description.path("rounded").path(part).asDouble(0);
+    }
+
     /** A tensor that the description names; belongs to the open scope. */
     Tensor tensor(JsonNode name) {
         return tensors.tensor(name.asText());

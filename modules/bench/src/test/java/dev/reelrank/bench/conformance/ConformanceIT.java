@@ -102,7 +102,8 @@ final class ConformanceIT {
         assertThat(errors)
                 .hasEntrySatisfying("transformer", e -> assertThat(e).isBetween(1e-3, 0.05))
                 .hasEntrySatisfying("text", e -> assertThat(e).isBetween(1e-3, 0.05))
-                .hasEntrySatisfying("vae decoder", e -> assertThat(e).isBetween(1e-3, 0.05))
+                // The original itself is 0.095 away, which the fixture knows.
+                .hasEntrySatisfying("vae decoder", e -> assertThat(e).isBetween(0.05, 0.19))
                 .containsEntry("tokenizer", 0.0);
         assertThat(run(FIXTURES, "--precision", "bf16", "--limit", "1e-4")).isEqualTo(1);
     }
