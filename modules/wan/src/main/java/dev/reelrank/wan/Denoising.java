@@ -117,7 +117,7 @@ final class Denoising {
         try (var scope = TensorScope.open()) {
             WanTransformer model = ready(expert);
             Tensor input = input(before);
-            Tensor texts = Objects.requireNonNull(prompt, "the prompt was released");
+            ExpertInput texts = Objects.requireNonNull(prompt, "the prompt was released");
             String where = firstNotFinite(model, input, timestep, texts);
             if (where != null) {
                 place = "%s of %s, for the prompt".formatted(where, place);
