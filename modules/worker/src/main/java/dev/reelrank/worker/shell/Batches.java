@@ -52,7 +52,7 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
     private final Ending ending;
     private final Supplier<OptionalInt> members;
     private final Watchdog watchdog;
-    private final Map<Held<Q>, Needs> needs = new IdentityHashMap<>();
+    private final IdentityHashMap<Held<Q>, Needs> needs = new IdentityHashMap<>();
 
     /** Of the group that is computed. */
     private final Set<Held<Q>> ended = Collections.newSetFromMap(new IdentityHashMap<>());
