@@ -1,5 +1,6 @@
 package dev.reelrank.trainer;
 
+import java.util.Objects;
 import dev.reelrank.alignment.compare.Bootstrap;
 import dev.reelrank.alignment.compare.ClipMetrics;
 import dev.reelrank.alignment.compare.ComparedClip;
@@ -95,7 +96,9 @@ final class HeldOutComparison {
                 .forEach(
                         (sample, frames) -> {
                             for (int i = 0; i < frames.size(); i++) {
-                                var other = aligned.bySample().get(sample).get(i);
+                                var other =
+                                        Objects.requireNonNull(aligned.bySample().get(sample))
+                                                .get(i);
                                 long seed = FIRST_SEED + i;
                                 clips.add(
                                         new ComparedClip(

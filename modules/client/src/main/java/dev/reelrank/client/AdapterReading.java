@@ -148,7 +148,7 @@ public final class AdapterReading {
                 && known.ofFarm()
                 && asked.strength() == known.strength()
                 && (known.name().equals(asked.name())
-                        || !asked.name().matches(".*@\\d+") && bare(known).equals(bare(asked)));
+                        || (!asked.name().matches(".*@\\d+") && bare(known).equals(bare(asked))));
     }
 
     private static String bare(Lora lora) {

@@ -70,7 +70,7 @@ public final class Studio implements AutoCloseable {
                     FailureCode.OUT_OF_DISK, "cannot create " + settings.scratch() + ": " + e, e);
         }
         var facts = new Facts();
-        var live = new Live(facts);
+        var live = Live.start(facts);
         var media = new Media(session.store(), settings.scratch());
         var arena = Arena.of(facts, session.publisher(), Clock.systemUTC());
         var guard = new Guard(settings.access(), settings.isLoopback());
@@ -123,9 +123,15 @@ public final class Studio implements AutoCloseable {
         var studio =
                 new Studio(
                         settings, FactFollower.start(session, facts), live, arena, timer, server);
-        timer.scheduleWithFixedDelay(
-                studio::settle, SETTLE_EVERY_SECONDS, SETTLE_EVERY_SECONDS, TimeUnit.SECONDS);
+        studio.settleNowAndThen();
         return studio;
+    }
+
+    /** The task never fails, and its future says nothing else. */
+    @SuppressWarnings("FutureReturnValueIgnored")
+    private void settleNowAndThen() {
+        timer.scheduleWithFixedDelay(
+                this::settle, SETTLE_EVERY_SECONDS, SETTLE_EVERY_SECONDS, TimeUnit.SECONDS);
     }
 
     private void settle() {

@@ -136,7 +136,7 @@ final class StudioRoutes {
         } catch (Problem e) {
             String accept = ctx.header("Accept");
             boolean page = accept != null && accept.contains("text/html");
-            if (e.status() == 401 && page && ctx.method() == HandlerType.GET) {
+            if (e.status() == 401 && page && HandlerType.GET.equals(ctx.method())) {
                 ctx.redirect("/sign-in");
                 ctx.skipRemainingHandlers();
                 return;

@@ -7,6 +7,8 @@ interface PartWatch {
     PartWatch NONE = (part, made) -> {};
 
     /**
+     * Sees one part's result.
+     *
      * @param part in words that stand in a message
      * @param made of the open scope; not to be changed or kept
      */

@@ -1,5 +1,6 @@
 package dev.reelrank.alignment.compare;
 
+import java.util.Objects;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -44,7 +45,10 @@ public record Comparison(int samples, int clips, Map<String, MetricChange> chang
                                 mean(
                                         measured,
                                         bootstrap,
-                                        c -> c.adapter().get(metric) - c.base().get(metric)),
+                                        c ->
+                                                Objects.requireNonNull(c.adapter().get(metric))
+                                                        - Objects.requireNonNull(
+                                                                c.base().get(metric))),
                                 measured.size()));
             }
         }

@@ -25,6 +25,8 @@ public final class Deletion {
     }
 
     /**
+     * Makes sure that a run may be deleted.
+     *
      * @throws StageException INVALID_CONFIG if there is no such run, or samples of it are under way
      */
     public void requireDeletable(String runId) {

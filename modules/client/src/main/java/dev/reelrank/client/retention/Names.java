@@ -44,7 +44,7 @@ final class Names {
     }
 
     private static boolean isDigit(byte b) {
-        return b >= '0' && b <= '9' || b >= 'a' && b <= 'f';
+        return (b >= '0' && b <= '9') || (b >= 'a' && b <= 'f');
     }
 
     /** Whether this name occurred. */

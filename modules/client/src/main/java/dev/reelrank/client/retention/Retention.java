@@ -42,6 +42,8 @@ public final class Retention implements AutoCloseable {
     }
 
     /**
+     * A look at what a farm keeps.
+     *
      * @param store of the farm
      * @param contents of the same store; the caller closes both
      * @param deleted runs that count as deleted

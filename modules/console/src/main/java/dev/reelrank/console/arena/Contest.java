@@ -1,5 +1,6 @@
 package dev.reelrank.console.arena;
 
+import java.util.Objects;
 import dev.reelrank.client.results.RunView;
 import dev.reelrank.client.results.SampleView;
 import dev.reelrank.console.facts.Facts;
@@ -117,7 +118,9 @@ public record Contest(String first, @Nullable String second) {
                             won(run).forEach(
                                             (id, shown) -> {
                                                 Shown their = theirs.get(id);
-                                                var fact = run.samples().get(id).sample();
+                                                var fact =
+                                                        Objects.requireNonNull(run.samples().get(id))
+                                                                .sample();
                                                 if (their != null
                                                         && fact.isPresent()
                                                         && !their.video()
@@ -156,9 +159,9 @@ public record Contest(String first, @Nullable String second) {
         String left = vote.left().runId();
         String right = vote.right().runId();
         return second == null
-                ? left.equals(first) && right.equals(first)
-                : left.equals(first) && right.equals(second)
-                        || left.equals(second) && right.equals(first);
+                ? (left.equals(first) && right.equals(first))
+                : (left.equals(first) && right.equals(second))
+                        || (left.equals(second) && right.equals(first));
     }
 
     /** What is ranked: the seeds of one run, or two runs. */

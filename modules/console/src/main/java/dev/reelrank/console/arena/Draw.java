@@ -29,6 +29,8 @@ final class Draw {
     private Draw() {}
 
     /**
+     * The pair to show next.
+     *
      * @param votes that stand, oldest first
      * @return empty if the person has compared everything
      */

@@ -40,6 +40,8 @@ public record Tally(
         List<Standing> standings,
         Map<String, Agreement> agreements) {
     /**
+     * How one contender did.
+     *
      * @param probability that it beats an average contender, 0..1
      * @param low of the 95 % interval
      */
@@ -53,7 +55,9 @@ public record Tally(
             double high) {}
 
     /**
-     * @param same of
+     * How often two opinions were the same.
+     *
+     * @param same number of equal opinions
      * @param of compared opinions, at least 1
      */
     public record Agreement(int same, int of) {}

@@ -43,6 +43,8 @@ public final class ArenaPage {
     }
 
     /**
+     * The page as HTML.
+     *
      * @param run whose candidates are compared, null if it has not been chosen
      * @param other the run whose winners are compared with the first one's, null for none
      */

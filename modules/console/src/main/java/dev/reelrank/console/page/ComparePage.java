@@ -55,6 +55,8 @@ public final class ComparePage {
     }
 
     /**
+     * The page as HTML.
+     *
      * @param sample to show in the player, null for none
      * @throws Problem 404 if one of the runs does not exist
      */

@@ -40,6 +40,8 @@ public final class RunPage {
     }
 
     /**
+     * The page as HTML.
+     *
      * @throws Problem 404 if there is no such run
      */
     public String html(

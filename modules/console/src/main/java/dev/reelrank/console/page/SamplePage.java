@@ -65,6 +65,8 @@ public final class SamplePage {
     }
 
     /**
+     * The page as HTML.
+     *
      * @throws Problem 404 if there is no such sample
      */
     public String html(String runId, String sampleId) {

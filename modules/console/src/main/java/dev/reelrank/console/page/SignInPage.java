@@ -20,6 +20,8 @@ public final class SignInPage {
     }
 
     /**
+     * The page as HTML.
+     *
      * @param error what was wrong with the last try, null for the first
      */
     public String html(@Nullable String error) {

@@ -43,6 +43,8 @@ public final class VotesPage {
     }
 
     /**
+     * The page as HTML.
+     *
      * @param tally of the chosen contest, null if none was chosen
      */
     public String html(@Nullable String run, @Nullable String other, @Nullable Tally tally) {

@@ -70,7 +70,7 @@ public final class Access {
     }
 
     private static Token token(Path file, int line, String text) {
-        String[] words = text.split("\\s+");
+        String[] words = text.split("\\s+", -1);
         Optional<Role> role =
                 words.length == 2
                         ? List.of(Role.values()).stream()

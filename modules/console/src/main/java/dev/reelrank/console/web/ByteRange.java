@@ -22,7 +22,7 @@ record ByteRange(long first, long last) {
         var match = header == null ? null : BYTES.matcher(header);
         if (match == null
                 || !match.matches()
-                || match.group(1).isEmpty() && match.group(2).isEmpty()) {
+                || (match.group(1).isEmpty() && match.group(2).isEmpty())) {
             return Optional.empty();
         }
         if (match.group(1).isEmpty()) {

@@ -52,7 +52,7 @@ public final class Guard {
             throw new Problem(
                     421, "wrong_host", "this studio answers to localhost; open it by that name");
         }
-        boolean writes = ctx.method() != HandlerType.GET && ctx.method() != HandlerType.HEAD;
+        boolean writes = !Set.of(HandlerType.GET, HandlerType.HEAD).contains(ctx.method());
         String origin = ctx.header("Origin");
         if (writes && origin != null && !sameHost(origin, ctx.host())) {
             throw new Problem(

@@ -26,9 +26,17 @@ public final class Live implements AutoCloseable {
     private long sent = -1;
     private int ticks;
 
-    public Live(Facts facts) {
+    private Live(Facts facts) {
         this.facts = facts;
-        timer.scheduleAtFixedRate(this::tick, EVERY_MILLIS, EVERY_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** Starts to look at the facts. */
+    @SuppressWarnings("FutureReturnValueIgnored") // The task never ends by itself.
+    public static Live start(Facts facts) {
+        var live = new Live(facts);
+        live.timer.scheduleAtFixedRate(
+                live::tick, EVERY_MILLIS, EVERY_MILLIS, TimeUnit.MILLISECONDS);
+        return live;
     }
 
     /** Keeps a page up to date until it is closed. */
