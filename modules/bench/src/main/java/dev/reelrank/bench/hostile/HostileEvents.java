@@ -181,8 +181,8 @@ final class HostileEvents {
                     case 1 -> new WorkReport.Returned("because");
                     default ->
                             new WorkReport.Failed(
-                                    FailureCode.values()[
-                                            random.nextInt(FailureCode.values().length)],
+                                    List.of(FailureCode.values())
+                                            .get(random.nextInt(FailureCode.values().length)),
                                     "a lie",
                                     null,
                                     lost(run, sample, random),
