@@ -1,6 +1,5 @@
 package dev.reelrank.trainer;
 
-import java.util.Objects;
 import dev.reelrank.alignment.compare.Bootstrap;
 import dev.reelrank.alignment.compare.ClipMetrics;
 import dev.reelrank.alignment.compare.ComparedClip;
@@ -31,6 +30,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;

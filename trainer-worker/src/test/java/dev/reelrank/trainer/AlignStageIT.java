@@ -253,7 +253,8 @@ final class AlignStageIT {
     void shouldGoOnFromAParentAndMergeAnAdapterIntoTheBase() throws Exception {
         try (var store = store("store")) {
             var tiny = new TinyTraining(folder, store);
-            // Enough for both experts to be trained: a LoRA that is zero for one of them is refused.
+            // Enough for both experts to be trained: a LoRA that is zero for one of them is
+            // refused.
             var config = TinyTraining.config(8, 4, 1e-3, 0);
             var first = train(store, tiny.request(tiny.pairs(2), config), BatchListener.NONE);
             var parent = new AdapterRef("smooth", 1, first.files());

@@ -71,8 +71,8 @@ record Fixture(Path folder, Path model, JsonNode description, SafetensorsFile te
     }
 
     /**
-     * The original's own error in bfloat16 in a part, as make.py --rounding measured it; 0 if it did
-     * not.
+     * The original's own error in bfloat16 in a part, as make.py --rounding measured it; 0 if it
+     * did not.
      */
     double rounding(String part) {
         return description.path("rounded").path(part).asDouble(0);

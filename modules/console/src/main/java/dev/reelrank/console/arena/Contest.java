@@ -1,6 +1,5 @@
 package dev.reelrank.console.arena;
 
-import java.util.Objects;
 import dev.reelrank.client.results.RunView;
 import dev.reelrank.client.results.SampleView;
 import dev.reelrank.console.facts.Facts;
@@ -14,6 +13,7 @@ import dev.reelrank.pipeline.stage.RankingResult.CandidateScore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -119,7 +119,8 @@ public record Contest(String first, @Nullable String second) {
                                             (id, shown) -> {
                                                 Shown their = theirs.get(id);
                                                 var fact =
-                                                        Objects.requireNonNull(run.samples().get(id))
+                                                        Objects.requireNonNull(
+                                                                        run.samples().get(id))
                                                                 .sample();
                                                 if (their != null
                                                         && fact.isPresent()
