@@ -18,9 +18,11 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A short run of the hostile client, and what is left of it afterwards. */
+@Timeout(300)
 final class HostileIT {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 

@@ -38,9 +38,11 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The store of a farm that works, freed of what nobody needs. */
+@Timeout(300)
 final class RetentionIT {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
