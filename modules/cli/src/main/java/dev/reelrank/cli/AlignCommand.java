@@ -236,8 +236,8 @@ final class AlignCommand implements Callable<Integer> {
         }
         var found = AdapterReading.one(AdapterReading.all(session), parent);
         if (!found.family().equals(base.family())
-                || !found.baseFingerprint().isEmpty()
-                        && !found.baseFingerprint().equals(base.fingerprint())) {
+                || (!found.baseFingerprint().isEmpty()
+                        && !found.baseFingerprint().equals(base.fingerprint()))) {
             throw new StageException(
                     FailureCode.MODEL_MISMATCH,
                     "%s belongs to a generator of family %s with the fingerprint %s, not to %s with %s: it cannot be trained further on this one"
