@@ -2,7 +2,6 @@ package dev.reelrank.console;
 
 import dev.reelrank.bus.EventPublisher;
 import dev.reelrank.console.arena.Arena;
-import dev.reelrank.console.arena.ArenaRoutes;
 import dev.reelrank.console.facts.Facts;
 import dev.reelrank.console.page.ArenaPage;
 import dev.reelrank.console.page.ComparePage;

@@ -298,15 +298,4 @@ public final class VideoJobs {
     private static void json(Context ctx, int status, JsonNode node) {
         ctx.status(status).contentType("application/json").result(node.toString());
     }
-
-    /** An error in OpenAI's form. */
-    public static String error(Problem problem) {
-        ObjectNode node = JSON.createObjectNode();
-        node.putObject("error")
-                .put("message", problem.text())
-                .put("type", problem.status() < 500 ? "invalid_request_error" : "server_error")
-                .putNull("param")
-                .put("code", problem.code());
-        return node.toString();
-    }
 }

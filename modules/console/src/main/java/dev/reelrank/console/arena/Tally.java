@@ -63,10 +63,12 @@ public record Tally(
     public record Agreement(int same, int of) {}
 
     /**
+     * Counts votes.
+     *
      * @param better of a vote's two videos the one that the reranker scores higher, empty where it
      *     does not tell
      */
-    static Tally of(
+    public static Tally of(
             Contest contest, List<VoteCast> all, Function<VoteCast, Optional<Answer>> better) {
         List<VoteCast> votes = all.stream().filter(v -> v.answer() != Answer.SKIPPED).toList();
         int left = count(votes, Answer.LEFT);

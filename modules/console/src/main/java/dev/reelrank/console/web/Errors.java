@@ -1,6 +1,7 @@
 package dev.reelrank.console.web;
 
-import dev.reelrank.console.api.VideoJobs;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reelrank.pipeline.FailureCategory;
 import dev.reelrank.pipeline.StageException;
 import io.javalin.config.RoutesConfig;
@@ -13,6 +14,8 @@ import org.slf4j.LoggerFactory;
 /** Turns failures into answers: a page for browsers, JSON for programs. */
 public final class Errors {
     private static final Logger LOG = LoggerFactory.getLogger(Errors.class);
+
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private Errors() {}
 
@@ -86,7 +89,18 @@ public final class Errors {
         if (browser) {
             ctx.html(page.html(problem));
         } else {
-            ctx.contentType("application/json").result(VideoJobs.error(problem));
+            ctx.contentType("application/json").result(json(problem));
         }
+    }
+
+    /** In the form of OpenAI's errors. */
+    private static String json(Problem problem) {
+        ObjectNode node = JSON.createObjectNode();
+        node.putObject("error")
+                .put("message", problem.text())
+                .put("type", problem.status() < 500 ? "invalid_request_error" : "server_error")
+                .putNull("param")
+                .put("code", problem.code());
+        return node.toString();
     }
 }

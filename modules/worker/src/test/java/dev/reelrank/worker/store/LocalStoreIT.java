@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class LocalStoreTest {
+final class LocalStoreIT {
     private static final String KEY = Sha256.of("some input");
 
     @TempDir Path folder;

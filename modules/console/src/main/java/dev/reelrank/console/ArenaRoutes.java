@@ -1,8 +1,12 @@
-package dev.reelrank.console.arena;
+package dev.reelrank.console;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reelrank.console.arena.Arena;
+import dev.reelrank.console.arena.Ballot;
+import dev.reelrank.console.arena.Contest;
+import dev.reelrank.console.arena.Tally;
 import dev.reelrank.console.facts.Facts;
 import dev.reelrank.console.page.VotesPage;
 import dev.reelrank.console.web.Media;
@@ -20,7 +24,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The addresses of the arena: handing out pairs, taking answers, showing what they say. */
-public final class ArenaRoutes {
+final class ArenaRoutes {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Arena arena;
@@ -28,7 +32,7 @@ public final class ArenaRoutes {
     private final Media media;
     private final VotesPage page;
 
-    public ArenaRoutes(Arena arena, Facts facts, Media media, VotesPage page) {
+    ArenaRoutes(Arena arena, Facts facts, Media media, VotesPage page) {
         this.arena = arena;
         this.facts = facts;
         this.media = media;
@@ -36,7 +40,7 @@ public final class ArenaRoutes {
     }
 
     /** Adds the addresses. */
-    public void addTo(RoutesConfig routes) {
+    void addTo(RoutesConfig routes) {
         routes.post("/arena/ballots", this::next);
         routes.post("/arena/votes", this::vote);
         routes.post("/arena/votes/{vote}/undo", this::undo);
