@@ -35,7 +35,7 @@ final class DeploymentCommandsIT {
                 commands++;
             }
         }
-        assertThat(commands).as("flow and a worker per stage").isEqualTo(5);
+        assertThat(commands).as("flow and a worker per stage, trainings too").isEqualTo(6);
     }
 
     /** Every line of the head that says {@code run --rm reelrank …}. */
