@@ -14,13 +14,10 @@ import dev.reelrank.console.web.Problem;
 import dev.reelrank.pipeline.event.VoteCast;
 import dev.reelrank.pipeline.event.VoteCast.Answer;
 import dev.reelrank.pipeline.event.VoteCast.Shown;
-import dev.reelrank.pipeline.stage.RankingResult.CandidateScore;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.io.IOException;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The addresses of the arena: handing out pairs, taking answers, showing what they say. */
@@ -133,21 +130,7 @@ final class ArenaRoutes {
     }
 
     private Optional<Double> composite(String sampleId, Shown shown) {
-        return facts.sample(
-                        shown.runId(),
-                        sampleId,
-                        s ->
-                                s.ranking()
-                                        .map(
-                                                r ->
-                                                        r.candidates().stream()
-                                                                .collect(
-                                                                        Collectors.toMap(
-                                                                                CandidateScore
-                                                                                        ::seed,
-                                                                                CandidateScore
-                                                                                        ::composite)))
-                                        .orElse(Map.of()))
+        return facts.sample(shown.runId(), sampleId, Contest::composites)
                 .map(scores -> scores.get(shown.seed()));
     }
 

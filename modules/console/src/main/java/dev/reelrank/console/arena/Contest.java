@@ -95,7 +95,8 @@ public record Contest(String first, @Nullable String second) {
         return pairs;
     }
 
-    private static Map<Long, Double> composites(SampleView sample) {
+    /** The composite of each candidate by its seed; empty before the sample has been ranked. */
+    public static Map<Long, Double> composites(SampleView sample) {
         return sample.ranking()
                 .map(
                         r ->

@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * What the votes of a contest say.
@@ -215,13 +214,5 @@ public record Tally(
             sum += each <= limit ? Math.exp(each) : 0;
         }
         return Math.min(1, sum);
-    }
-
-    /** Names and counts, for logs. */
-    @Override
-    public String toString() {
-        return standings.stream()
-                .map(Standing::contender)
-                .collect(Collectors.joining(", ", votes + " votes: ", ""));
     }
 }
