@@ -58,8 +58,15 @@ public final class AlignBench implements Callable<Integer> {
             description = "a14b, testbed or tiny. Default: ${DEFAULT-VALUE}.")
     private String architecture = "a14b";
 
-    @Option(names = "--device", defaultValue = "cuda:0", description = "Default: ${DEFAULT-VALUE}.")
-    private String device = "cuda:0";
+    @Option(
+            names = "--device",
+            split = ",",
+            defaultValue = "cuda:0",
+            description =
+                    "One, or several for a replica on each: then also the first one alone with as"
+                            + " many pairs per step, and how far the adapters of both differ."
+                            + " Default: ${DEFAULT-VALUE}.")
+    private List<String> devices = List.of("cuda:0");
 
     @Option(
             names = "--size",
@@ -125,14 +132,9 @@ public final class AlignBench implements Callable<Integer> {
                     FailureCode.INVALID_CONFIG,
                     "nothing to measure: give --random-weights for speed, or --result NAME");
         }
-        var where = TorchDevice.of(Device.parse(device));
+        var all = devices.stream().map(d -> TorchDevice.of(Device.parse(d))).toList();
+        var where = all.get(0);
         var weights = Architecture.valueOf(architecture.toUpperCase(Locale.ROOT));
-        var speed =
-                new AlignSpeed(
-                        where,
-                        weights,
-                        new LoraConfig(rank, rank, 0, targets),
-                        keep ? BlockPass.Memory.KEPT : BlockPass.Memory.RECOMPUTED);
         for (String size : sizes) {
             int[] sides = sides(size);
             for (String precision : precisions) {
@@ -143,19 +145,28 @@ public final class AlignBench implements Callable<Integer> {
                                         AttentionBackend.valueOf(kernel.toUpperCase(Locale.ROOT)),
                                         AttentionBackend.MATH));
                     }
-                    measure(speed, size, sides, Precision.parse(precision, where.device()), kernel);
+                    var format = Precision.parse(precision, where.device());
+                    if (all.size() > 1) {
+                        measure(weights, all.subList(0, 1), size, sides, format, kernel);
+                    }
+                    measure(weights, all, size, sides, format, kernel);
                 }
             }
+        }
+        if (all.size() > 1) {
+            compareAdapters(all);
         }
         System.out.println(
                 AsciiTable.getTable(
                         new String[] {
+                            "devices",
                             "size",
                             "precision",
                             "attention",
                             "load s",
                             "first s",
                             "step s",
+                            "pair s",
                             "weights GiB",
                             "peak GiB",
                             "loss"
@@ -178,7 +189,21 @@ public final class AlignBench implements Callable<Integer> {
     }
 
     private void measure(
-            AlignSpeed speed, String size, int[] sides, Precision precision, String kernel) {
+            Architecture weights,
+            List<TorchDevice> where,
+            String size,
+            int[] sides,
+            Precision precision,
+            String kernel) {
+        int pairs = devices.size();
+        var speed =
+                new AlignSpeed(
+                        where,
+                        pairs,
+                        weights,
+                        new LoraConfig(rank, rank, 0, targets),
+                        keep ? BlockPass.Memory.KEPT : BlockPass.Memory.RECOMPUTED);
+        String used = String.join(",", devices.subList(0, where.size()));
         AlignSpeed.Measurement m;
         try {
             m = speed.measure(precision, sides[0], sides[1], frames, steps);
@@ -187,9 +212,11 @@ public final class AlignBench implements Callable<Integer> {
             String reason = String.valueOf(e.getMessage()).strip().lines().findFirst().orElse("");
             rows.add(
                     new String[] {
-                        size, precision.id(), kernel, "failed: " + reason, "", "", "", "", ""
+                        used, size, precision.id(), kernel, "failed: " + reason, "", "", "", "", "",
+                        ""
                     });
             figures.addObject()
+                    .put("devices", used)
                     .put("size", size)
                     .put("precision", precision.id())
                     .put("attention", kernel)
@@ -198,12 +225,14 @@ public final class AlignBench implements Callable<Integer> {
         }
         rows.add(
                 new String[] {
+                    used,
                     size,
                     precision.id(),
                     kernel,
                     "%.1f".formatted(m.load()),
                     "%.2f".formatted(m.first()),
                     "%.2f".formatted(m.step()),
+                    "%.2f".formatted(m.step() / pairs),
                     "%.1f".formatted(MemoryReport.gib(m.baseBytes())),
                     "%.1f".formatted(MemoryReport.gib(m.memory().peak())),
                     "%.4f".formatted(m.loss().get(0))
@@ -211,6 +240,8 @@ public final class AlignBench implements Callable<Integer> {
         System.err.println(String.join("  ", rows.get(rows.size() - 1)));
         var figure =
                 figures.addObject()
+                        .put("devices", used)
+                        .put("pairsPerStep", pairs)
                         .put("size", size)
                         .put("frames", frames)
                         .put("precision", precision.id())
@@ -221,10 +252,27 @@ public final class AlignBench implements Callable<Integer> {
                         .put("loadSeconds", m.load())
                         .put("firstSeconds", m.first())
                         .put("stepSeconds", m.step())
+                        .put("pairSeconds", m.step() / pairs)
                         .put("weightsGib", MemoryReport.gib(m.baseBytes()))
                         .put("reservedGib", MemoryReport.gib(m.memory().reserved()))
                         .put("peakGib", MemoryReport.gib(m.memory().peak()));
         var losses = figure.putArray("loss");
         m.loss().forEach(losses::add);
+    }
+
+    private void compareAdapters(List<TorchDevice> all) throws IOException {
+        Path scratch = Files.createTempDirectory("reelrank-align");
+        try {
+            double difference = new ReplicaAgreement(scratch, targets).difference(all);
+            System.out.printf(
+                    "adapters of %s and of %s alone differ by %.2e of the largest weight%n",
+                    String.join(",", devices), devices.get(0), difference);
+            figures.addObject()
+                    .put("devices", String.join(",", devices))
+                    .put("architecture", "tiny")
+                    .put("adapterDifference", difference);
+        } finally {
+            Files.delete(scratch);
+        }
     }
 }

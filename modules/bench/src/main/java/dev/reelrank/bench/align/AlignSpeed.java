@@ -1,20 +1,14 @@
 package dev.reelrank.bench.align;
 
 import dev.reelrank.alignment.loss.PreferenceLoss;
-import dev.reelrank.alignment.train.Checkpoints;
-import dev.reelrank.alignment.train.LatentPair;
 import dev.reelrank.alignment.train.PreferenceTrainer;
 import dev.reelrank.alignment.train.StepReport;
 import dev.reelrank.alignment.train.Timesteps;
 import dev.reelrank.alignment.train.TrainingConfig;
-import dev.reelrank.alignment.train.TrainingPairs;
 import dev.reelrank.bench.wan.Architecture;
 import dev.reelrank.diffusion.Precision;
-import dev.reelrank.diffusion.text.TextContext;
-import dev.reelrank.diffusion.train.TrainingCondition;
 import dev.reelrank.diffusion.train.TrainingSettings;
 import dev.reelrank.torch.MemoryReport;
-import dev.reelrank.torch.Noise;
 import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.torch.train.AdamW;
 import dev.reelrank.torch.train.BlockPass;
@@ -27,12 +21,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Trains one expert with random weights on one random pair, step after step, and times it. */
+/** Trains one expert with random weights on a random pair, step after step, and times it. */
 final class AlignSpeed {
-    private static final String NETWORK = "transformer_2";
-    private static final int TOKENS = 512;
+    /** The expert that is trained. */
+    static final String NETWORK = "transformer_2";
 
-    private final TorchDevice device;
+    private final List<TorchDevice> devices;
+    private final int passes;
     private final Architecture architecture;
     private final LoraConfig lora;
     private final BlockPass.Memory memory;
@@ -57,12 +52,18 @@ final class AlignSpeed {
             long trained,
             MemoryReport memory) {}
 
+    /**
+     * @param devices a replica on each
+     * @param passes pairs per step, shared out among the devices
+     */
     AlignSpeed(
-            TorchDevice device,
+            List<TorchDevice> devices,
+            int passes,
             Architecture architecture,
             LoraConfig lora,
             BlockPass.Memory memory) {
-        this.device = device;
+        this.devices = List.copyOf(devices);
+        this.passes = passes;
         this.architecture = architecture;
         this.lora = lora;
         this.memory = memory;
@@ -75,20 +76,19 @@ final class AlignSpeed {
         var settings = new TrainingSettings(precision, List.of(), lora, 1, List.of(NETWORK), null);
         long begin = System.nanoTime();
         Path scratch = scratch();
-        try (var model = architecture.snapshot().train(settings, device)) {
-            device.synchronize();
+        try (var replicas = new LoadedReplicas(architecture.snapshot(), settings, devices)) {
             double load = (System.nanoTime() - begin) / 1e9;
             var reports = new ArrayList<StepReport>();
             try (var trainer =
                     new PreferenceTrainer(
-                            List.of(model),
-                            new OnePair(width, height, frames),
+                            replicas.models(),
+                            new RandomPair(architecture, width, height, frames),
                             config(steps + 1),
-                            new NoCheckpoints(),
+                            new NothingKept(),
                             scratch)) {
                 trainer.run(reports::add);
             }
-            var network = model.networks().get(0);
+            var network = replicas.models().get(0).networks().get(0);
             long peak = reports.stream().mapToLong(r -> r.memory().peak()).max().orElseThrow();
             MemoryReport last = reports.get(reports.size() - 1).memory();
             return new Measurement(
@@ -104,7 +104,7 @@ final class AlignSpeed {
                     network.adapters().size(),
                     new MemoryReport(last.allocated(), last.reserved(), peak));
         } finally {
-            device.emptyCache();
+            devices.forEach(TorchDevice::emptyCache);
             delete(scratch);
         }
     }
@@ -116,7 +116,7 @@ final class AlignSpeed {
                 AdamW.Settings.DEFAULT,
                 PreferenceLoss.sigmoid(2500),
                 Timesteps.uniform(),
-                1,
+                passes,
                 1,
                 steps,
                 memory);
@@ -135,59 +135,6 @@ final class AlignSpeed {
             Files.delete(folder);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot delete " + folder, e);
-        }
-    }
-
-    /** A measurement ends with its process: nothing is kept. */
-    private static final class NoCheckpoints implements Checkpoints {
-        @Override
-        public void store(long step, Path file) {}
-
-        @Override
-        public List<Stored> newestFirst() {
-            return List.of();
-        }
-    }
-
-    private final class OnePair implements TrainingPairs {
-        private final int width;
-        private final int height;
-        private final int frames;
-
-        OnePair(int width, int height, int frames) {
-            this.width = width;
-            this.height = height;
-            this.frames = frames;
-        }
-
-        @Override
-        public int size() {
-            return 1;
-        }
-
-        @Override
-        public String name(int index) {
-            return "random";
-        }
-
-        @Override
-        public LatentPair pair(int index) {
-            long rows = height / architecture.spatialFactor();
-            long columns = width / architecture.spatialFactor();
-            long times = architecture.latentFrames(frames);
-            long channels = architecture.latentChannels();
-            return new LatentPair(
-                    Noise.normal(1, 1, channels, times, rows, columns),
-                    Noise.normal(2, 1, channels, times, rows, columns),
-                    new TrainingCondition(
-                            new TextContext(Noise.normal(3, TOKENS, architecture.textDim()), 0),
-                            Noise.normal(
-                                    4, 1, architecture.imageChannels(), times, rows, columns)));
-        }
-
-        @Override
-        public String fingerprint() {
-            return "random";
         }
     }
 }

@@ -3,11 +3,13 @@ package dev.reelrank.bench.wan;
 import dev.reelrank.diffusion.text.TextEncoderConfig;
 import dev.reelrank.diffusion.text.TextTokenizer;
 import dev.reelrank.torch.RandomTensors;
+import dev.reelrank.torch.RepeatableTensors;
 import dev.reelrank.torch.TensorSource;
 import dev.reelrank.wan.TransformerConfig;
 import dev.reelrank.wan.VaeConfig;
 import dev.reelrank.wan.WanParts;
 import dev.reelrank.wan.WanSnapshot;
+import java.util.function.Supplier;
 
 /** Model dimensions for benchmarks. */
 public enum Architecture {
@@ -72,7 +74,22 @@ public enum Architecture {
 
     /** This architecture with random weights, which are made where they are needed. */
     public WanSnapshot snapshot() {
-        return WanSnapshot.of("random weights", transformer, vae, text, new RandomParts(this));
+        return WanSnapshot.of(
+                "random weights",
+                transformer,
+                vae,
+                text,
+                new MadeParts(this, () -> new RandomTensors(WanProbe.DEVIATION)));
+    }
+
+    /** The same with weights that are equal each time, for comparing two computations. */
+    public WanSnapshot repeatable() {
+        return WanSnapshot.of(
+                "weights drawn from their names",
+                transformer,
+                vae,
+                text,
+                new MadeParts(this, RepeatableTensors::new));
     }
 
     /** Channels of the latents. */
@@ -100,10 +117,11 @@ public enum Architecture {
         return transformer.textDim();
     }
 
-    private record RandomParts(Architecture architecture) implements WanParts {
+    private record MadeParts(Architecture architecture, Supplier<TensorSource> weights)
+            implements WanParts {
         @Override
         public TensorSource open(String part) {
-            return new RandomTensors(WanProbe.DEVIATION);
+            return weights.get();
         }
 
         @Override

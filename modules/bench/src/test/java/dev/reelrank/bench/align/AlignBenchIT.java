@@ -36,6 +36,28 @@ final class AlignBenchIT {
     }
 
     @Test
+    void shouldTrainTheSameAdapterOnSeveralDevices() throws Exception {
+        Path json = folder.resolve("replicas.json");
+        int exit =
+                new CommandLine(new AlignBench())
+                        .execute(
+                                "--random-weights",
+                                "--architecture=tiny",
+                                "--device=cpu,cpu",
+                                "--precision=fp32",
+                                "--size=64x48",
+                                "--frames=5",
+                                "--rank=4",
+                                "--steps=1",
+                                "--json=" + json);
+        assertThat(exit).isZero();
+        var rows = new ObjectMapper().readTree(json.toFile());
+        assertThat(rows.findValuesAsText("devices")).containsExactly("cpu", "cpu,cpu", "cpu,cpu");
+        assertThat(rows.get(1).path("pairsPerStep").asInt()).isEqualTo(2);
+        assertThat(rows.get(2).path("adapterDifference").asDouble()).isZero();
+    }
+
+    @Test
     void shouldSayWhatCanBeMeasured() {
         var command = new CommandLine(new AlignBench());
         var thrown = new java.util.ArrayList<Exception>();
