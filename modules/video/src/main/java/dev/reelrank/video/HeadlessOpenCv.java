@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
  * these draws windows: {@code highgui} wants GTK, which servers and containers do not have. No
  * library in use links it, so the loader is told that the library is already loaded.
  */
-final class HeadlessOpenCv {
+public final class HeadlessOpenCv {
     private static final Logger LOG = LoggerFactory.getLogger(HeadlessOpenCv.class);
 
     private HeadlessOpenCv() {}
@@ -20,7 +20,7 @@ final class HeadlessOpenCv {
     /** To be called before anything of OpenCV is touched. */
     // The loader holds the same lock while it loads.
     @SuppressWarnings({"unchecked", "LockOnNonEnclosingClassLiteral"})
-    static void prepare() {
+    public static void prepare() {
         try {
             // The loader has no public way to leave a library out.
             var field = Loader.class.getDeclaredField("loadedLibraries");

@@ -1,0 +1,27 @@
+package dev.reelrank.geometry.epipolar;
+
+import java.util.Arrays;
+
+/**
+ * Points of one frame and where they are in another, four values per match: x and y in the first
+ * frame, x and y in the second, in pixels.
+ */
+record PointMatches(double[] values) {
+    static final int PER_MATCH = 4;
+
+    int size() {
+        return values.length / PER_MATCH;
+    }
+
+    /** The median length of the displacements, pixels; 0 without matches. */
+    double displacement() {
+        double[] lengths = new double[size()];
+        for (int i = 0; i < lengths.length; i++) {
+            int at = i * PER_MATCH;
+            lengths[i] =
+                    Math.hypot(values[at + 2] - values[at], values[at + 3] - values[at + 1]);
+        }
+        Arrays.sort(lengths);
+        return lengths.length == 0 ? 0 : lengths[lengths.length / 2];
+    }
+}

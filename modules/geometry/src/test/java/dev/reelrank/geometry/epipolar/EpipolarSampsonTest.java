@@ -1,0 +1,96 @@
+package dev.reelrank.geometry.epipolar;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.reelrank.pipeline.RgbImage;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.IntFunction;
+import org.junit.jupiter.api.Test;
+
+final class EpipolarSampsonTest {
+    private static final int FRAMES = 9;
+    private static final IntFunction<Room.View> PUSH_IN =
+            i -> new Room.View(0.06 * i, 0, -3 + 0.12 * i, 0.01 * i, 0);
+
+    private final EpipolarSampson score = new EpipolarSampson(EpipolarSampson.Settings.DEFAULT);
+
+    @Test
+    void shouldFindLittleFaultWithARigidRoom() {
+        var report = score.measure(Room.clip(FRAMES, 320, 240, PUSH_IN));
+        assertThat(report.reason()).isNull();
+        assertThat(report.score()).isLessThan(0.35);
+        assertThat(report.motion()).isPositive();
+        assertThat(report.pairs()).hasSize(8 + 7 + 5);
+    }
+
+    @Test
+    void shouldNoticeWallsThatSwim() {
+        double rigid = value(Room.clip(FRAMES, 320, 240, PUSH_IN));
+        double swims =
+                value(
+                        Room.clip(
+                                FRAMES,
+                                320,
+                                240,
+                                i -> {
+                                    var view = PUSH_IN.apply(i);
+                                    return new Room.View(
+                                            view.x(), view.y(), view.z(), view.yaw(), 0.5 * i);
+                                }));
+        assertThat(swims).isGreaterThan(2 * rigid);
+    }
+
+    @Test
+    void shouldScoreAPortraitVideoLikeAnyOther() {
+        assertThat(value(Room.clip(FRAMES, 192, 320, PUSH_IN))).isLessThan(0.4);
+    }
+
+    @Test
+    void shouldGiveTheSameScoreTwice() {
+        var clip = Room.clip(5, 160, 120, PUSH_IN);
+        assertThat(score.measure(clip)).isEqualTo(score.measure(clip));
+    }
+
+    @Test
+    void shouldGiveNoScoreToAFrozenVideo() {
+        var frame = Room.clip(1, 320, 240, PUSH_IN).get(0);
+        assertSilent(Collections.nCopies(10, frame), "nothing moves");
+    }
+
+    @Test
+    void shouldGiveNoScoreToACameraThatOnlyTurns() {
+        assertSilent(
+                Room.clip(FRAMES, 320, 240, i -> new Room.View(0, 0, -2, 0.02 * i, 0)),
+                "no depth in the motion");
+    }
+
+    @Test
+    void shouldGiveNoScoreToBlackFrames() {
+        var black = new RgbImage(320, 240, new byte[320 * 240 * 3]);
+        assertSilent(List.of(black, black, black), "too few matches (3 of 3 pairs)");
+    }
+
+    @Test
+    void shouldGiveNoScoreToOneFrame() {
+        assertSilent(Room.clip(1, 320, 240, PUSH_IN), "the video has one frame");
+    }
+
+    @Test
+    void shouldLookAtTheFirstAndTheLastFrameOfALongVideo() {
+        assertThat(score.chosen(81)).hasSize(17).startsWith(0, 5).endsWith(75, 80);
+        assertThat(score.chosen(2)).containsExactly(0, 1);
+    }
+
+    private double value(List<RgbImage> clip) {
+        var report = score.measure(clip);
+        assertThat(report.score()).as(String.valueOf(report.reason())).isNotNull();
+        return report.score();
+    }
+
+    private void assertSilent(List<RgbImage> clip, String reason) {
+        var report = score.measure(clip);
+        assertThat(report.score()).as(report.toString()).isNull();
+        assertThat(report.reason()).contains(reason);
+    }
+}
