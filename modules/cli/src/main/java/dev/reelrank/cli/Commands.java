@@ -53,6 +53,7 @@ final class Commands {
         root.addSubcommand(new GenerateCommand());
         root.addSubcommand(new RankCommand());
         root.addSubcommand(new GradeCommand());
+        root.addSubcommand(new GeometryCommand());
         root.addSubcommand(new FlowCommand());
         root.addSubcommand(workers());
         root.addSubcommand(benchmarks());

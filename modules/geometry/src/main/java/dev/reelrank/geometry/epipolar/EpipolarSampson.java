@@ -1,13 +1,16 @@
 package dev.reelrank.geometry.epipolar;
 
 import dev.reelrank.pipeline.RgbImage;
+import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -85,14 +88,21 @@ public final class EpipolarSampson {
      * @param frames all of equal size, at least one
      */
     public EpipolarReport measure(List<RgbImage> frames) {
-        int[] chosen = chosen(frames.size());
+        return measure(frames.size(), frames::get);
+    }
+
+    /**
+     * Measures a video, one frame in memory at a time.
+     *
+     * @param count of its frames, at least one
+     * @param frames asked for {@link #chosen} indices, rising
+     */
+    public EpipolarReport measure(int count, IntFunction<RgbImage> frames) {
+        int[] chosen = chosen(count);
         Map<Integer, FrameFeatures> features = new TreeMap<>();
         try {
             for (int index : chosen) {
-                features.put(
-                        index,
-                        FrameFeatures.of(
-                                frames.get(index), settings.longerSide(), settings.features()));
+                features.put(index, features(frames.apply(index)));
             }
             List<FramePair> pairs = new ArrayList<>();
             for (int distance : settings.distances()) {
@@ -104,6 +114,35 @@ public final class EpipolarSampson {
         } finally {
             features.values().forEach(FrameFeatures::close);
         }
+    }
+
+    /**
+     * Shows a pair of frames: matches and epipolar lines.
+     *
+     * @return both frames side by side; empty if they have no common geometry
+     */
+    public Optional<BufferedImage> picture(RgbImage first, RgbImage second) {
+        try (var before = features(first);
+                var after = features(second)) {
+            PointMatches matches = before.match(after);
+            if (matches.size() < settings.minMatches()) {
+                return Optional.empty();
+            }
+            return TwoViews.fundamental(matches)
+                    .map(
+                            f ->
+                                    EpipolarPicture.of(
+                                            first,
+                                            second,
+                                            matches,
+                                            f,
+                                            before.scale(),
+                                            settings.cap()));
+        }
+    }
+
+    private FrameFeatures features(RgbImage frame) {
+        return FrameFeatures.of(frame, settings.longerSide(), settings.features());
     }
 
     private FramePair pair(Map<Integer, FrameFeatures> features, int first, int second) {
