@@ -1,7 +1,7 @@
 /**
  * The dqa-worker: grades the winner of a sample on five kinds of evidence, and learns from
- * selections. It wires the models to the arithmetic of {@link dev.reelrank.grading}; the worker
- * shell wires it to the bus.
+ * selections. It connects the models to the arithmetic of {@link dev.reelrank.grading}; the worker
+ * shell connects it to the bus.
  */
 @NullMarked
 package dev.reelrank.dqa;

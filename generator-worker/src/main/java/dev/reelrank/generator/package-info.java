@@ -1,7 +1,7 @@
 /**
- * The candidate stage: every generator family behind the stage contract, and the command that
- * generates videos alone. Wires {@code generators} and {@code video} to {@code worker}, and knows
- * no single family; nothing else may depend on it but the command line and the benchmarks.
+ * The candidate stage for all generator families, and the command that runs this stage alone.
+ * Connects {@code generators} and {@code video} to {@code worker}, and depends on no particular
+ * family. Only the command line and the benchmarks may depend on it.
  */
 @NullMarked
 package dev.reelrank.generator;

@@ -1,7 +1,7 @@
 /**
- * The prompt stage: Qwen3-VL, in this process or behind an endpoint, behind the stage contract; its
- * worker process; and the command that writes one prompt alone. Wires {@code qwen} and {@code
- * video} to {@code worker}; nothing else may depend on it but the command line and the benchmarks.
+ * The prompt stage: Qwen3-VL, in this process or at a remote endpoint; the worker process of the
+ * stage; and the command that runs this stage alone. Connects {@code qwen} and {@code video} to
+ * {@code worker}. Only the command line and the benchmarks may depend on it.
  */
 @NullMarked
 package dev.reelrank.prompt;

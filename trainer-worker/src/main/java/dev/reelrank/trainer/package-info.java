@@ -1,7 +1,7 @@
 /**
- * The align stage: trains adapters of a generator on preference pairs. Wires {@code alignment},
- * {@code generators} and {@code video} to {@code worker}, and knows no single family; nothing else
- * may depend on it but the command line and the benchmarks.
+ * The align stage: trains adapters of a generator on preference pairs. Connects {@code alignment},
+ * {@code generators} and {@code video} to {@code worker}, and depends on no particular family. Only
+ * the command line may depend on it.
  */
 @NullMarked
 package dev.reelrank.trainer;

@@ -1,4 +1,4 @@
-/** Benchmarks and fault injection. May use every module; nothing but the command may use it. */
+/** Benchmarks and fault injection. May use every module; only the command line may use it. */
 @NullMarked
 package dev.reelrank.bench;
 

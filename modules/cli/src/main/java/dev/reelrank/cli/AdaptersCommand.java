@@ -166,7 +166,7 @@ final class AdaptersCommand {
             name = "import",
             mixinStandardHelpOptions = true,
             description =
-                    "Takes an adapter from outside under a name: a file of diffusers, a folder of PEFT, or a folder with one such per network (transformer, transformer_2).")
+                    "Imports an adapter under a name: a diffusers file, a PEFT folder, or a folder with one of these per network (transformer, transformer_2).")
     int take(
             @Mixin FarmOptions farm,
             @Mixin ModelOptions models,
@@ -191,7 +191,7 @@ final class AdaptersCommand {
                             description =
                                     "Fingerprint of the generator that it belongs to. Default: unknown, so that it is not checked.")
                     String base,
-            @Option(names = "--accepted", description = "It counts as accepted.")
+            @Option(names = "--accepted", description = "Import it as accepted.")
                     boolean accepted) {
         Ids.requireSampleId(name);
         DataFolder data = farm.dataFolder();
@@ -222,7 +222,7 @@ final class AdaptersCommand {
             name = "retire",
             mixinStandardHelpOptions = true,
             description =
-                    "Takes a version back: it is no longer the accepted one. Its files stay, and runs that name it go on.")
+                    "Retires a version: it is no longer the accepted one. Its files are kept, and runs that name it continue.")
     int retire(
             @Mixin FarmOptions farm,
             @Mixin ModelOptions models,
@@ -232,7 +232,7 @@ final class AdaptersCommand {
                             names = "--reason",
                             defaultValue = "retired by a user",
                             paramLabel = "TEXT",
-                            description = "Why, for people. Default: ${DEFAULT-VALUE}.")
+                            description = "Reason, shown to people. Default: ${DEFAULT-VALUE}.")
                     String reason) {
         return judge(farm, models, reference, AdapterState.RETIRED, reason);
     }

@@ -67,7 +67,7 @@ final class AlignCommand implements Callable<Integer> {
     @Option(
             names = "--parent",
             paramLabel = "NAME@VERSION",
-            description = "Go on from this adapter instead of a new one.")
+            description = "Continue from this adapter instead of starting a new one.")
     @Nullable String parent;
 
     @Option(
@@ -81,7 +81,7 @@ final class AlignCommand implements Callable<Integer> {
     @Option(
             names = "--auto",
             description =
-                    "Train nothing now: from now on this farm trains NAME by itself on the rankings of its runs.")
+                    "Do not train now. From now on, this farm trains NAME automatically on the rankings of its runs.")
     boolean auto;
 
     @Option(
@@ -109,7 +109,7 @@ final class AlignCommand implements Callable<Integer> {
             names = "--drain-timeout",
             paramLabel = "SECONDS",
             description =
-                    "Time for the step in hand when the command ends. Default: ${DEFAULT-VALUE}",
+                    "Time to finish the current step when the command ends. Default: ${DEFAULT-VALUE}",
             defaultValue = "30")
     int drainSeconds = 30;
 

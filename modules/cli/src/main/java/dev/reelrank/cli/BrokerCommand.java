@@ -22,7 +22,7 @@ final class BrokerCommand implements Callable<Integer> {
     @Option(
             names = "--local-secret",
             description =
-                    "From now on the broker of this data folder answers only who can read DATA/broker/client.properties. Without it, it answers every user of this machine.")
+                    "From now on, the broker of this data folder accepts only clients that can read DATA/broker/client.properties. Without this option, it accepts every user of this machine.")
     boolean localSecret;
 
     @Override

@@ -16,7 +16,11 @@ final class DatasetOptions {
                     "Folder with images/<sample_id>.png|jpg|webp and prompts/<sample_id>.txt. Default: the bundled samples.")
     @Nullable Path dataset;
 
-    @Option(names = "--sample-ids", paramLabel = "ID", arity = "1..*", description = "Only these.")
+    @Option(
+            names = "--sample-ids",
+            paramLabel = "ID",
+            arity = "1..*",
+            description = "Use only these samples.")
     List<String> sampleIds = new ArrayList<>();
 
     @Option(
@@ -29,7 +33,7 @@ final class DatasetOptions {
             names = "--prompts",
             paramLabel = "DIR",
             description =
-                    "Folder with edited <sample_id>.prompt.txt files. An edited text becomes the prompt; no model is asked.")
+                    "Folder with edited <sample_id>.prompt.txt files. An edited text is used as the prompt, without the model.")
     @Nullable Path prompts;
 
     Path folder() {

@@ -32,8 +32,8 @@ import picocli.CommandLine.Option;
         name = "gc",
         mixinStandardHelpOptions = true,
         description = {
-            "Removes from the store what no run that is kept and nothing else needs. Without --yes it only says what it would remove.",
-            "It may run beside workers. To have runs removed, delete them (reelrank runs delete), or give --runs-older-than."
+            "Removes files from the store that nothing needs any more. Without --yes, it only reports what it would remove.",
+            "It may run while workers run. To remove runs too, delete them (reelrank runs delete) or use --runs-older-than."
         })
 final class GcCommand implements Callable<Integer> {
     private static final Duration WAIT = Duration.ofSeconds(30);
@@ -45,14 +45,14 @@ final class GcCommand implements Callable<Integer> {
             paramLabel = "DAYS",
             defaultValue = "30",
             description =
-                    "Only what was not used for so many days, at least 1. Default: ${DEFAULT-VALUE}.")
+                    "Remove only what was not used for this number of days, at least 1. Default: ${DEFAULT-VALUE}.")
     int days = 30;
 
     @Option(
             names = "--runs-older-than",
             paramLabel = "DAYS",
             description =
-                    "First delete the runs that ended so many days ago. Default: delete no run.")
+                    "First delete the runs that ended at least this number of days ago. Default: delete no run.")
     @Nullable Integer runDays;
 
     @Option(
@@ -63,7 +63,7 @@ final class GcCommand implements Callable<Integer> {
                     "Runs that --runs-older-than does not delete; * stands for any characters.")
     List<String> keep = new ArrayList<>();
 
-    @Option(names = "--yes", description = "Remove, do not only say what would be removed.")
+    @Option(names = "--yes", description = "Remove the files instead of only reporting them.")
     boolean yes;
 
     @Option(names = "--json", description = "As JSON.")

@@ -47,7 +47,7 @@ final class PairSources {
             names = "--gap",
             paramLabel = "N",
             description =
-                    "With ranking and metric: least difference between the two. Default: 0.02; with --groups VideoGPA's 0.05.")
+                    "With ranking and metric: smallest difference between the two scores that makes a pair. Default: 0.02; with --groups 0.05, as in VideoGPA.")
     @Nullable Double gap;
 
     @Option(names = "--lower-is-better", description = "With metric: a smaller value is better.")
@@ -62,13 +62,14 @@ final class PairSources {
     @Option(
             names = "--min-motion",
             paramLabel = "N",
-            description = "With metric: least motion_norm of both videos.")
+            description = "With metric and --groups: the motion_norm that both videos must reach.")
     @Nullable Double minimumMotion;
 
     @Option(
             names = "--jitter-strength",
             paramLabel = "N",
-            description = "With jitter:noise: above 0, at most 1. Default: 0.15, as Video-DPO.")
+            description =
+                    "With jitter:noise: strength of the flicker, above 0 and at most 1. Default: 0.15, as in Video-DPO.")
     double jitterStrength = JITTER;
 
     /** Whether anything is to be drawn. */

@@ -69,7 +69,7 @@ final class PairsCommand implements Callable<Integer> {
             @Option(
                             names = "--held-out",
                             paramLabel = "FILE",
-                            description = "Pairs that a training on FILE will be judged by.")
+                            description = "Pairs on which a training on FILE will be evaluated.")
                     @Nullable Path heldOut,
             @Option(names = "--json", description = "Print the problems as a JSON document.")
                     boolean json) {

@@ -31,7 +31,7 @@ import picocli.CommandLine.Parameters;
         name = "runs",
         mixinStandardHelpOptions = true,
         description =
-                "Lists the run commands of this machine that are not finished, gives runs up, deletes runs.")
+                "Lists the unfinished run commands of this machine, abandons runs and deletes runs.")
 final class RunsCommand {
     /**
      * @param state {@code running}, {@code interrupted} or {@code unreadable}
@@ -97,8 +97,8 @@ final class RunsCommand {
             name = "abandon",
             mixinStandardHelpOptions = true,
             description = {
-                "Gives an interrupted run up: no command goes on with it.",
-                "What was already sent is still computed while a farm runs; reelrank collect writes what there is."
+                "Abandons an interrupted run: no command resumes it.",
+                "What was already sent is still computed while a farm runs; reelrank collect writes the results that exist."
             })
     int abandon(@Mixin FarmOptions farm, @Parameters(paramLabel = "RUN") String run) {
         int given = intents(farm).abandon(run);
@@ -116,7 +116,7 @@ final class RunsCommand {
             mixinStandardHelpOptions = true,
             description = {
                 "Deletes a run: commands no longer show it, and gc frees what only it needs.",
-                "Its result files outside of the store stay. What a replay of it or a selection uses stays too."
+                "Its result files outside the store are kept, and so is everything that a replay of it or a selection uses."
             })
     int delete(
             @Mixin FarmOptions farm,

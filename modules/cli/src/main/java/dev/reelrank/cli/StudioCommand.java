@@ -15,7 +15,7 @@ import picocli.CommandLine.Mixin;
         mixinStandardHelpOptions = true,
         description = {
             "Serves pages to watch runs and judge videos blind, and an HTTP interface to submit them.",
-            "Reads the facts of the farm, as status does; any number may run. 'run --studio' does both."
+            "Reads the facts of the farm, as status does; any number of studios may run. 'run --studio' starts a run and a studio."
         })
 final class StudioCommand implements Callable<Integer> {
     @Mixin FarmOptions farm = new FarmOptions();

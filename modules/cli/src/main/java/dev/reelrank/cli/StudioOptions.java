@@ -29,7 +29,7 @@ final class StudioOptions {
             names = "--token-file",
             paramLabel = "FILE",
             description =
-                    "Lines 'read TOKEN' or 'write TOKEN'. Needed to listen on another address than this machine's own.")
+                    "Lines 'read TOKEN' or 'write TOKEN'. Required to listen on any address that other machines can reach.")
     @Nullable Path tokens;
 
     StudioSettings settings(Path scratch) {

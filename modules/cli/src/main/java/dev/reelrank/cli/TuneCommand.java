@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
         name = "tune",
         mixinStandardHelpOptions = true,
         description =
-                "Requests a training of the preference model on all selections so far. A running dqa-worker does it.")
+                "Requests a training of the preference model on all selections so far. A running grade worker carries it out.")
 final class TuneCommand implements Callable<Integer> {
     private static final Duration LONGEST = Duration.ofMinutes(10);
 

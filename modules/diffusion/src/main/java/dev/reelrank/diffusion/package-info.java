@@ -1,9 +1,9 @@
 /**
- * What generators of videos by diffusion share: precision, sizes, configuration files, and in the
- * packages below schedulers, LoRAs, texts, causal autoencoders and offloading.
+ * What video diffusion generators share: precision, sizes, configuration files and, in subpackages,
+ * schedulers, LoRAs, texts, causal autoencoders, offloading and training.
  *
- * <p>Depends on {@code torch} and {@code pipeline}; knows no Kafka, no worker and no single family
- * of generators.
+ * <p>Depends on {@code torch}, {@code djl} and {@code pipeline}, but not on Kafka, a worker or a
+ * particular family of generators.
  */
 @NullMarked
 package dev.reelrank.diffusion;

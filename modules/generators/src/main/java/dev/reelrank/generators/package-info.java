@@ -1,8 +1,8 @@
 /**
- * The registry of generator families, which generator and trainer share.
+ * The registry of generator families, which the generator worker and the trainer worker share.
  *
- * <p>The only place that names families. Depends on {@code diffusion} and on every family; knows no
- * Kafka and no worker.
+ * <p>Depends on {@code diffusion} and on every family, but not on Kafka or a worker. Only the
+ * benchmarks use a family directly.
  */
 @NullMarked
 package dev.reelrank.generators;

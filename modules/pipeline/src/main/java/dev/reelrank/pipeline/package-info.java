@@ -2,8 +2,8 @@
  * The vocabulary and the contracts of Reelrank: samples, candidates, stages, requests, results,
  * ids, failures and the result store.
  *
- * <p>Everything may depend on this package; it depends on nothing but the JDK. It knows no Kafka,
- * no Avro and no engine.
+ * <p>Everything may depend on this package; it depends only on the JDK, not on Kafka, Avro or an
+ * engine.
  */
 @NullMarked
 package dev.reelrank.pipeline;

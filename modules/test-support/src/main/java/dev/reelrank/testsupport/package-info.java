@@ -1,7 +1,4 @@
-/**
- * What the tests of several modules share. Only in test scope: nothing of the product depends on
- * it.
- */
+/** What the tests of several modules share. Only in test scope: no product code depends on it. */
 @NullMarked
 package dev.reelrank.testsupport;
 

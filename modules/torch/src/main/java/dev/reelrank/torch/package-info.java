@@ -1,12 +1,11 @@
 /**
  * libtorch for the JVM: devices and dtypes, scopes, safetensors, layers and precision.
  *
- * <p>May be used by every module that brings a model; depends on {@code pipeline} alone and knows
- * no model. Model code works on libtorch's {@code Tensor} through the layers and {@link
- * dev.reelrank.torch.Ops}; what a model hands to its own callers are images, floats and files,
- * never tensors.
+ * <p>May be used by every module that contains a model; depends only on {@code pipeline} and on no
+ * model. Model code works on libtorch's {@code Tensor} through the layers and {@link
+ * dev.reelrank.torch.Ops}; a model gives its own callers images, numbers and files, never tensors.
  *
- * <p>A model in fifteen lines:
+ * <p>A minimal model:
  *
  * <pre>{@code
  * final class Mlp implements AutoCloseable {
@@ -33,10 +32,10 @@
  * }
  * }</pre>
  *
- * <p>Rules: every tensor made while a {@link dev.reelrank.torch.TensorScope} is open dies with it,
- * unless {@link dev.reelrank.torch.TensorScope#compute} hands it to the enclosing scope or {@link
- * dev.reelrank.torch.Parameters#own} keeps it. Scopes belong to a thread. CPU threads are set up on
- * first use ({@link dev.reelrank.torch.TorchRuntime}).
+ * <p>Rules: a tensor that is made while a {@link dev.reelrank.torch.TensorScope} is open is freed
+ * with the scope, unless {@link dev.reelrank.torch.TensorScope#compute} hands it to the enclosing
+ * scope or {@link dev.reelrank.torch.Parameters#own} keeps it. A scope belongs to one thread. CPU
+ * threads are set up on first use ({@link dev.reelrank.torch.TorchRuntime}).
  */
 @NullMarked
 package dev.reelrank.torch;

@@ -1,10 +1,11 @@
 /**
- * Wan2.2 video generation: text encoder, VAE, both experts, LoRAs, schedulers and the pipeline that
- * joins them, read from a Hugging Face snapshot in the diffusers layout.
+ * Wan2.1 and Wan2.2 video generation: text encoder, VAE, experts, LoRAs, schedulers and the
+ * pipeline that joins them, read from a folder in the layout of diffusers, ComfyUI or the original
+ * repository.
  *
- * <p>Start at {@link dev.reelrank.wan.WanPipeline}. What goes in and comes out are texts, images
- * and numbers; tensors stay inside. Depends on {@code torch} and {@code pipeline}; knows no Kafka
- * and no worker.
+ * <p>Start at {@link dev.reelrank.wan.WanFamily}; {@link dev.reelrank.wan.WanPipeline} generates.
+ * Inputs and outputs are texts, images and numbers; tensors stay inside, except in training.
+ * Depends on {@code torch}, {@code diffusion} and {@code pipeline}, but not on Kafka or a worker.
  */
 @NullMarked
 package dev.reelrank.wan;

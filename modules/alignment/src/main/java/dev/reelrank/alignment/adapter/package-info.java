@@ -1,9 +1,9 @@
 /**
- * Adapters as files, in the two formats that others read: diffusers' {@code
+ * Adapters as files, in the two formats that other programs read: diffusers' {@code
  * pytorch_lora_weights.safetensors} and PEFT's folder of {@code adapter_config.json} and {@code
  * adapter_model.safetensors}.
  *
- * <p>Knows libtorch and no training: what it writes and reads is a {@link
+ * <p>Depends on libtorch but on no training code: it writes and reads a {@link
  * dev.reelrank.alignment.adapter.NetworkAdapter}.
  */
 @NullMarked

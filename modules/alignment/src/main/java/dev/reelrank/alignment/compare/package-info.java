@@ -3,10 +3,10 @@
  * dev.reelrank.alignment.compare.ClipMetrics} measures each clip, {@link
  * dev.reelrank.alignment.compare.Comparison} compares the figures pair by pair, {@link
  * dev.reelrank.alignment.compare.Gate} accepts or rejects, and {@link
- * dev.reelrank.alignment.compare.ReportFolder} writes what a person looks at.
+ * dev.reelrank.alignment.compare.ReportFolder} writes the report for people.
  *
- * <p>Statistics and frames only: it knows no model, no training and no bus. Whoever calls it
- * generates the clips, and adds figures of its own, such as a composite or a grade, by name.
+ * <p>Statistics and frames only: it depends on no model, no training and no bus. The caller
+ * generates the clips, and may add named figures of its own, such as a composite or a grade.
  */
 @NullMarked
 package dev.reelrank.alignment.compare;

@@ -1,7 +1,7 @@
 /**
- * The course of a training as others look at it: TensorBoard event files and pictures of curves.
+ * The course of a training for people: TensorBoard event files and pictures of curves.
  *
- * <p>Knows numbers and their names, no training: pure Java and a chart library.
+ * <p>Handles named numbers and depends on no training code: pure Java and a chart library.
  */
 @NullMarked
 package dev.reelrank.alignment.curve;

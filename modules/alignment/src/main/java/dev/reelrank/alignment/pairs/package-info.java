@@ -1,6 +1,6 @@
 /**
- * Preference pairs of videos: where they come from, the file they stand in, and the checks that a
- * training relies on.
+ * Preference pairs of videos: where they come from, the file that stores them, and the checks that
+ * a training relies on.
  *
  * <p>A {@link dev.reelrank.alignment.pairs.PairSource} turns what is known about one sample ({@link
  * dev.reelrank.alignment.pairs.JudgedSample}) into pairs or into a reason why there is none. {@link
@@ -9,8 +9,8 @@
  * dev.reelrank.alignment.pairs.GroupsFile} reads VideoGPA's groups. {@link
  * dev.reelrank.alignment.pairs.PairCheck} finds what would spoil a training before it starts.
  *
- * <p>Pure: depends on {@code pipeline} and on Jackson, knows neither Kafka nor an engine. Whoever
- * needs frames or latents passes them in.
+ * <p>Pure: depends on {@code pipeline} and on Jackson, but neither on Kafka nor on an engine.
+ * Callers pass in frames or latents where they are needed.
  */
 @NullMarked
 package dev.reelrank.alignment.pairs;

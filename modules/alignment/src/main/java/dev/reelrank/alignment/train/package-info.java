@@ -5,11 +5,12 @@
  * dev.reelrank.diffusion.train.TrainableModel}, {@link dev.reelrank.alignment.train.TrainingPairs}
  * and a {@link dev.reelrank.alignment.train.TrainingConfig}. It reports each step to a {@link
  * dev.reelrank.alignment.train.TrainingListener} and stores its state through {@link
- * dev.reelrank.alignment.train.Checkpoints}. Everything random follows from the seed and the number
- * of the step, so a training that goes on from a checkpoint ends with the bytes of one that was
- * never disturbed (on the CPU).
+ * dev.reelrank.alignment.train.Checkpoints}. All randomness follows from the seed and the step
+ * number, so on the CPU a training that resumes from a checkpoint ends with the same bytes as one
+ * that was never interrupted.
  *
- * <p>Knows libtorch and the training interface of {@code diffusion}, no family, no bus, no video.
+ * <p>Depends on libtorch and the training interface of {@code diffusion}, but on no family, no bus
+ * and no video.
  */
 @NullMarked
 package dev.reelrank.alignment.train;

@@ -212,7 +212,16 @@ public final class AlignBench implements Callable<Integer> {
             String reason = String.valueOf(e.getMessage()).strip().lines().findFirst().orElse("");
             rows.add(
                     new String[] {
-                        used, size, precision.id(), kernel, "failed: " + reason, "", "", "", "", "",
+                        used,
+                        size,
+                        precision.id(),
+                        kernel,
+                        "failed: " + reason,
+                        "",
+                        "",
+                        "",
+                        "",
+                        "",
                         ""
                     });
             figures.addObject()

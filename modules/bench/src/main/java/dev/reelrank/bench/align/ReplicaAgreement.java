@@ -75,8 +75,7 @@ final class ReplicaAgreement {
                         1,
                         STEPS,
                         BlockPass.Memory.RECOMPUTED);
-        try (var replicas =
-                        new LoadedReplicas(Architecture.TINY.repeatable(), settings, devices);
+        try (var replicas = new LoadedReplicas(Architecture.TINY.repeatable(), settings, devices);
                 var trainer =
                         new PreferenceTrainer(
                                 replicas.models(),

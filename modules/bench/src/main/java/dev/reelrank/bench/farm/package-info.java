@@ -1,4 +1,4 @@
-/** A farm of real processes with waiting stages, and how well it uses its workers. */
+/** Measures how well a farm of real processes with waiting stages uses its workers. */
 @NullMarked
 package dev.reelrank.bench.farm;
 

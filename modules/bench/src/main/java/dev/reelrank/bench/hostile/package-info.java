@@ -1,6 +1,6 @@
 /**
- * A client that sends whatever may hurt: records, files, URIs, HTTP requests and configuration
- * files, generated from a seed, against a farm of real processes beside healthy samples.
+ * A client that sends harmful input to a farm of real processes that also processes healthy
+ * samples: records, files, URIs, HTTP requests and configuration files, generated from a seed.
  */
 @NullMarked
 package dev.reelrank.bench.hostile;

@@ -1,4 +1,4 @@
-/** A farm at full load for a while, and how much memory each of its processes needs meanwhile. */
+/** Measures how much memory each process of a farm needs at full load. */
 @NullMarked
 package dev.reelrank.bench.soak;
 

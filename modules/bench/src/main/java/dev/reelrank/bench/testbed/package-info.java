@@ -1,6 +1,6 @@
 /**
- * The measures of the testbed's checkpoints, each against the truth of rendered scenes. May use
- * every engine; knows no bus.
+ * Measures the testbed's checkpoints against the ground truth of rendered scenes. May use every
+ * engine, but not the bus.
  */
 @NullMarked
 package dev.reelrank.bench.testbed;

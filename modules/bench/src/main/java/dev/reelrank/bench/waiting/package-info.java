@@ -1,6 +1,6 @@
 /**
  * Stages that wait instead of computing: for benchmarks of the bus and the shell, and for faults.
- * They live here alone; {@code run} and {@code worker} cannot select them.
+ * They exist only here; {@code run} and {@code worker} cannot select them.
  */
 @NullMarked
 package dev.reelrank.bench.waiting;

@@ -1,8 +1,9 @@
 /**
- * Events to bytes and back: {@link dev.reelrank.bus.codec.EventCodec} is all that others need.
+ * Encodes and decodes events: other code needs only {@link dev.reelrank.bus.codec.EventCodec}.
  *
- * <p>The only package that knows Avro. A schema in {@code schemas/} describes an event; a mapping
- * checked when the codec is made joins it to the plain record in {@code dev.reelrank.pipeline}.
+ * <p>The only package that uses Avro. A schema in {@code schemas/} describes an event. A mapping,
+ * which is checked when the codec is created, connects the schema with the plain record in {@code
+ * dev.reelrank.pipeline}.
  */
 @NullMarked
 package dev.reelrank.bus.codec;

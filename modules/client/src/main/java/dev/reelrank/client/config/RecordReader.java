@@ -95,7 +95,7 @@ final class RecordReader {
         if (!seen.add(key)) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "%s: the key '%s' stands twice%s; keep one"
+                    "%s: the key '%s' occurs twice%s; keep one"
                             .formatted(
                                     where.apply(line(node)),
                                     key,

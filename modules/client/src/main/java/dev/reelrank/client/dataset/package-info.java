@@ -1,6 +1,6 @@
 /**
- * A dataset on disk: {@code images/<sample_id>.png}, {@code prompts/<sample_id>.txt}, where wanted
- * {@code subjects/<sample_id>.txt}.
+ * A dataset on disk: {@code images/<sample_id>.png}, {@code prompts/<sample_id>.txt}, and
+ * optionally {@code subjects/<sample_id>.txt}.
  */
 @NullMarked
 package dev.reelrank.client.dataset;

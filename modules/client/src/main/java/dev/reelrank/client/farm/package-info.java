@@ -1,6 +1,6 @@
 /**
  * The farm on this machine: a supervisor process that keeps broker, flow and workers alive as long
- * as a run is attached, and the commands' way to attach. Nothing here knows what a stage does.
+ * as a command is attached, and the code with which commands attach to it.
  */
 @NullMarked
 package dev.reelrank.client.farm;

@@ -1,6 +1,6 @@
 /**
- * The results of a run as files, made from facts and store alone: identical however often they are
- * made.
+ * The results of a run as files, made from the facts and the store only, so that they are identical
+ * every time.
  */
 @NullMarked
 package dev.reelrank.client.results;

@@ -40,13 +40,13 @@ public final class Deletion {
         if (!running.isEmpty()) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "run %s is not deleted: %d of its samples are under way, for example %s; wait until they have ended"
+                    "run %s cannot be deleted: %d of its samples are still in progress, for example %s; wait until they have ended"
                             .formatted(runId, running.size(), running.get(0)));
         }
         if (view.run().isEmpty()) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "run %s is not deleted: flow has not taken its submission in yet"
+                    "run %s cannot be deleted: flow has not processed its submission yet; try again later"
                             .formatted(runId));
         }
     }

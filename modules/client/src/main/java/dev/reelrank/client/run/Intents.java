@@ -174,7 +174,7 @@ public final class Intents {
             if (one.living()) {
                 throw new StageException(
                         FailureCode.INVALID_CONFIG,
-                        "a command carries out run %s now: end that command first"
+                        "another command is executing run %s: end that command first"
                                 .formatted(one.runId()));
             }
             Path file = folder.resolve(one.file() + ".json");
@@ -267,7 +267,7 @@ public final class Intents {
     private static StageException cannotWrite(Path file, IOException e) {
         return new StageException(
                 FailureCode.OUT_OF_DISK,
-                "cannot use %s: %s; give it space and rights, or name another folder with --data"
+                "cannot use %s: %s; free space, correct its permissions, or choose another folder with --data"
                         .formatted(file, e),
                 e);
     }

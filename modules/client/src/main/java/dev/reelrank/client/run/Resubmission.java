@@ -52,7 +52,7 @@ final class Resubmission {
         if (!differences.isEmpty()) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "run %s exists with other settings:\n  %s\ngive the settings that it has, or begin a new run with another --run (or none)"
+                    "run %s exists with other settings:\n  %s\nuse the same settings, or start a new run with another --run, or without --run"
                             .formatted(before.runId(), String.join("\n  ", differences)));
         }
     }

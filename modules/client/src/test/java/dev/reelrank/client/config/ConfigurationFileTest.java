@@ -100,7 +100,7 @@ final class ConfigurationFileTest {
                 "prompt: {mode: ultra}|prompt.mode is 'ultra'; it must be one of",
                 "{{a: 1}: 2}|test:1: a key must be a single word",
                 "ranking: {weights: {[1]: 2}}|test:1: a key in ranking.weights must be a single word",
-                "candidate: {steps: 3, steps: 4}|test:1: the key 'steps' stands twice in candidate",
+                "candidate: {steps: 3, steps: 4}|test:1: the key 'steps' occurs twice in candidate",
                 "candidate:|test:1: candidate has no value; leave the key out to keep the default",
                 "prompt: {mode: null}|test:1: prompt.mode has no value",
                 "prompt: {prefix: ~}|test:1: prompt.prefix has no value",

@@ -1,4 +1,4 @@
-/** Video jobs over HTTP in the form that OpenAI's video interface has. */
+/** Video jobs over HTTP, in the format of OpenAI's video API. */
 @NullMarked
 package dev.reelrank.console.api;
 

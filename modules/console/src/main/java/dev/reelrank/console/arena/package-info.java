@@ -1,4 +1,4 @@
-/** Blind votes: drawing pairs, taking answers, and the statistics over them. */
+/** Blind votes: draws pairs, records answers, and computes statistics of them. */
 @NullMarked
 package dev.reelrank.console.arena;
 

@@ -1,4 +1,4 @@
-/** What the topics say, kept up to date in memory. Knows no HTTP. */
+/** The content of the topics, kept up to date in memory. Independent of HTTP. */
 @NullMarked
 package dev.reelrank.console.facts;
 

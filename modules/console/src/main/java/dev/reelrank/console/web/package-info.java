@@ -1,4 +1,4 @@
-/** Access, headers, media and errors: what all pages and the interface for programs share. */
+/** Access, headers, media and errors: what all pages and the HTTP interface for programs share. */
 @NullMarked
 package dev.reelrank.console.web;
 

@@ -1,6 +1,6 @@
 /**
- * LoRAs: reading files of every common form, merging them into weights, or keeping them beside the
- * weights to be switched.
+ * LoRAs: reads files of every common format, merges them into weights, or keeps them separate from
+ * the weights, so that they can be switched.
  */
 @NullMarked
 package dev.reelrank.diffusion.lora;

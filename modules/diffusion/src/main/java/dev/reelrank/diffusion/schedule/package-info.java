@@ -1,4 +1,4 @@
-/** Schedulers: from noise to a sample in a fixed number of steps. */
+/** Schedulers: they turn noise into a sample in a fixed number of steps. */
 @NullMarked
 package dev.reelrank.diffusion.schedule;
 

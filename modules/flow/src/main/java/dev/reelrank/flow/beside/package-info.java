@@ -1,6 +1,7 @@
 /**
- * Work beside the samples: it is asked for on its own, done, retried and ended like any other, and
- * keyed by whatever it is about. Pure; knows {@code pipeline} and {@link dev.reelrank.flow.work}.
+ * Work that belongs to no sample: it is requested separately, retried and ended like any other
+ * work, and keyed by its subject. Pure; depends on {@code pipeline} and {@link
+ * dev.reelrank.flow.work}.
  */
 @NullMarked
 package dev.reelrank.flow.beside;

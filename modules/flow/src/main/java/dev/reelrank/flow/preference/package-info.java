@@ -1,6 +1,6 @@
 /**
- * Preferences of users: selections come in, trainings of the preference model go out, one at a
- * time. Pure; knows {@code pipeline} and {@link dev.reelrank.flow.work}.
+ * Preferences of users: selections lead to trainings of the preference model, one at a time. Pure;
+ * depends on {@code pipeline} and {@link dev.reelrank.flow.work}.
  */
 @NullMarked
 package dev.reelrank.flow.preference;

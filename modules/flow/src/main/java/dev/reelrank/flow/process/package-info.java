@@ -1,5 +1,5 @@
 /**
- * The process around the topology: settings of Streams, the watch over the queues, health and
+ * The process around the topology: settings of Kafka Streams, monitoring of the queues, health and
  * metrics, the command.
  */
 @NullMarked

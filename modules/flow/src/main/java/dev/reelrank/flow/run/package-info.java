@@ -1,6 +1,6 @@
 /**
- * A run: its samples, how many are done, and whether it is complete. Pure; knows {@code pipeline}
- * only.
+ * A run: its samples, how many are done, and whether it is complete. Pure; depends only on {@code
+ * pipeline}.
  */
 @NullMarked
 package dev.reelrank.flow.run;

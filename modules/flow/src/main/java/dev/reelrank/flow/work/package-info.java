@@ -1,6 +1,6 @@
 /**
- * One work item: how it waits, is emitted, fails, is emitted again and ends. Pure; knows {@code
- * pipeline} only.
+ * One work item: how it waits, is emitted, fails, is emitted again and ends. Pure; depends only on
+ * {@code pipeline}.
  */
 @NullMarked
 package dev.reelrank.flow.work;

@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Two frames side by side: the matches that fit worst and as many that fit best, with their epipolar
- * lines in the second frame. Green lies on its line, red is {@link EpipolarSampson.Settings#cap()}
- * or more away.
+ * Two frames side by side: the matches that fit worst and as many that fit best, with their
+ * epipolar lines in the second frame. Green lies on its line, red is {@link
+ * EpipolarSampson.Settings#cap()} or more away.
  */
 final class EpipolarPicture {
     private static final int EACH = 12;
@@ -36,11 +36,9 @@ final class EpipolarPicture {
             double scale,
             double cap) {
         int width = first.width();
-        var picture =
-                new BufferedImage(2 * width, first.height(), BufferedImage.TYPE_INT_RGB);
+        var picture = new BufferedImage(2 * width, first.height(), BufferedImage.TYPE_INT_RGB);
         Graphics2D pen = picture.createGraphics();
-        pen.setRenderingHint(
-                RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+        pen.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
         pen.drawImage(Images.toBuffered(first), 0, 0, null);
         pen.drawImage(Images.toBuffered(second), width, 0, null);
         pen.setStroke(new BasicStroke(Math.max(1, first.height() / 360f)));

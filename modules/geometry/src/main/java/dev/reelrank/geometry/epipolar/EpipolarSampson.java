@@ -15,19 +15,19 @@ import java.util.stream.Collectors;
 
 /**
  * {@code epipolar_sampson}: how far the points of a video are from the epipolar lines that a rigid
- * scene would put them on. Walls that bend, textures that swim and things that slide with the camera
- * raise it. Epipolar-DPO (arXiv 2510.21615) chooses pairs by such a distance.
+ * scene would put them on. Walls that bend, textures that swim and things that slide with the
+ * camera raise it. Epipolar-DPO (arXiv 2510.21615) chooses pairs by such a distance.
  *
  * <p>Of pairs of frames at several distances: SIFT matches (ratio 0.75, nearest of both sides),
  * fundamental matrix by RANSAC (1 pixel), mean Sampson distance of <em>all</em> matches. Each match
- * counts at most {@link Settings#cap()} pixels, so that a wrong match does not outweigh a scene. The
- * score is the mean over the pairs. All lengths are pixels of a working size, so that a video and
- * its smaller copy score alike.
+ * counts at most {@link Settings#cap()} pixels, so that a wrong match does not outweigh a scene.
+ * The score is the mean over the pairs. All lengths are pixels of a working size, so that a video
+ * and its smaller copy score alike.
  *
- * <p>A pair of frames says nothing, and does not count, if it has too few matches, if nothing moves,
- * or if one homography explains its matches: then depth plays no part (a plane, or a camera that only
- * turns), and a fundamental matrix would fit anything. A video in which no pair says anything has no
- * score. So a still video never has a good one.
+ * <p>A pair of frames says nothing, and does not count, if it has too few matches, if nothing
+ * moves, or if one homography explains its matches: then depth plays no part (a plane, or a camera
+ * that only turns), and a fundamental matrix would fit anything. A video in which no pair says
+ * anything has no score. So a still video never has a good one.
  */
 public final class EpipolarSampson {
     /** The name of the metric. */
@@ -56,7 +56,9 @@ public final class EpipolarSampson {
             double minDisplacement,
             double maxPlanar,
             double cap) {
-        /** 640 pixels, 17 frames, pairs of distance 1, 2 and 4: within 3 s for 81 frames of 720p. */
+        /**
+         * 640 pixels, 17 frames, pairs of distance 1, 2 and 4: within 3 s for 81 frames of 720p.
+         */
         public static final Settings DEFAULT =
                 new Settings(640, 1500, 17, List.of(1, 2, 4), 20, 1.0, 0.95, 5.0);
 

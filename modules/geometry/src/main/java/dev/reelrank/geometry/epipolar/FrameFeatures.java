@@ -45,8 +45,7 @@ final class FrameFeatures implements AutoCloseable {
      * @param most features to keep, the strongest
      */
     static FrameFeatures of(RgbImage frame, int longerSide, int most) {
-        double scale =
-                Math.min(1, (double) longerSide / Math.max(frame.width(), frame.height()));
+        double scale = Math.min(1, (double) longerSide / Math.max(frame.width(), frame.height()));
         try (var bytes = new BytePointer(frame.rgb());
                 var rgb = new Mat(frame.height(), frame.width(), opencv_core.CV_8UC3, bytes);
                 var grey = new Mat();
@@ -61,8 +60,7 @@ final class FrameFeatures implements AutoCloseable {
                         new Size(
                                 (int) Math.round(frame.width() * scale),
                                 (int) Math.round(frame.height() * scale))) {
-                    opencv_imgproc.resize(
-                            grey, small, size, 0, 0, opencv_imgproc.INTER_AREA);
+                    opencv_imgproc.resize(grey, small, size, 0, 0, opencv_imgproc.INTER_AREA);
                 }
                 seen = small;
             }

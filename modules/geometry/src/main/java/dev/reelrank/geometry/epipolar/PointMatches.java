@@ -18,8 +18,7 @@ record PointMatches(double[] values) {
         double[] lengths = new double[size()];
         for (int i = 0; i < lengths.length; i++) {
             int at = i * PER_MATCH;
-            lengths[i] =
-                    Math.hypot(values[at + 2] - values[at], values[at + 3] - values[at + 1]);
+            lengths[i] = Math.hypot(values[at + 2] - values[at], values[at + 3] - values[at + 1]);
         }
         Arrays.sort(lengths);
         return lengths.length == 0 ? 0 : lengths[lengths.length / 2];

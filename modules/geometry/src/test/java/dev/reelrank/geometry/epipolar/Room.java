@@ -9,7 +9,10 @@ import java.util.function.IntFunction;
 final class Room {
     private static final double[] HALF = {2, 1.5, 4};
 
-    /** Where the camera is, how far it has turned to the right, and how far the walls' texture swims. */
+    /**
+     * Where the camera is, how far it has turned to the right, and how far the walls' texture
+     * swims.
+     */
     record View(double x, double y, double z, double yaw, double swim) {}
 
     private Room() {}

@@ -1,6 +1,6 @@
 /**
- * The store of results and blobs, by content. Implementations live in the worker module; everything
- * else sees this interface.
+ * The store of results and blobs, addressed by content. The implementations are in the worker
+ * module; other code sees only this interface.
  */
 @NullMarked
 package dev.reelrank.pipeline.store;

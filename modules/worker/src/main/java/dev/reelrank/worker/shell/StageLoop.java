@@ -135,7 +135,9 @@ final class StageLoop<Q extends StageRequest, R extends StageResult> implements 
                 reporter.unreadable(
                         delivery,
                         new StageException(
-                                FailureCode.UNDECODABLE, "it cannot be handled: " + e, e));
+                                FailureCode.UNDECODABLE,
+                                "the record cannot be processed: " + e,
+                                e));
             }
         }
         batches.compute(missing);

@@ -247,7 +247,7 @@ final class WorkerProcess implements AutoCloseable {
         if (gib > total) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "stage %s needs %.1f GiB, but the %s has only %.1f: use another device, a lower precision or offloading"
+                    "stage %s needs %.1f GiB, but the %s has only %.1f GiB: use another device, a lower precision or offloading"
                             .formatted(stage.id(), gib, where, total));
         }
     }

@@ -2,11 +2,16 @@
  * The shell around a stage: options, life cycle, and the loop that takes work from the queue, finds
  * or computes its result, reports it and accepts the record.
  *
- * <p>A worker's main is a few lines:
+ * <p>A worker's main class is short:
  *
  * <pre>{@code
  * @Command(name = "prompt", description = "Writes prompts.")
  * public final class PromptWorker extends WorkerCommand {
+ *     @Override
+ *     protected String kind() {
+ *         return "prompt";
+ *     }
+ *
  *     @Override
  *     protected List<Stage<?, ?>> serve(WorkerSetup setup) {
  *         var stage = new PromptStage(setup.models(), setup.fingerprints());

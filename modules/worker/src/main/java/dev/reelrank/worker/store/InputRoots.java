@@ -47,7 +47,7 @@ public record InputRoots(List<Path> roots) {
     private static StageException noFolder(Path folder, @Nullable Throwable cause) {
         return new StageException(
                 FailureCode.INVALID_CONFIG,
-                "--input-root " + folder + " is no folder that can be read",
+                "--input-root " + folder + " is not a readable folder",
                 cause);
     }
 
@@ -73,7 +73,7 @@ public record InputRoots(List<Path> roots) {
     private static StageException refused(String uri, @Nullable Throwable cause) {
         return new StageException(
                 FailureCode.INVALID_SAMPLE,
-                "the input '%s' is not read: put it into the farm's store (submit does), or have the workers started with an --input-root that holds it"
+                "the input '%s' is refused: put it into the farm's store (submit does this), or start the workers with an --input-root that contains it"
                         .formatted(uri.length() > 200 ? uri.substring(0, 200) + "…" : uri),
                 cause);
     }

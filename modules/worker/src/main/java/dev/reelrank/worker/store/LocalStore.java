@@ -347,7 +347,7 @@ public final class LocalStore implements ResultStore {
         }
         throw new StageException(
                 FailureCode.INPUT_LOST,
-                "no blob can be at '" + ref.uri() + "': use store:blobs/<sha256>");
+                "'" + ref.uri() + "' is not the address of a blob: use store:blobs/<sha256>");
     }
 
     /** A file outside of any store, if it has the blob's bytes; INPUT_LOST if not. */

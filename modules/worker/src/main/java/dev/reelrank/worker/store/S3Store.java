@@ -389,7 +389,7 @@ public final class S3Store implements ResultStore {
         if (!ref.uri().equals(LocalStore.URI_PREFIX + ref.sha256())) {
             throw new StageException(
                     FailureCode.INPUT_LOST,
-                    "no blob can be at '" + ref.uri() + "': use store:blobs/<sha256>");
+                    "'" + ref.uri() + "' is not the address of a blob: use store:blobs/<sha256>");
         }
         return location.prefix() + "blobs/" + ref.sha256();
     }

@@ -1,4 +1,4 @@
-/** The result stores: a folder, or a bucket that speaks S3. Opened by {@link Stores#open}. */
+/** The result stores: a folder, or an S3-compatible bucket. Opened by {@link Stores#open}. */
 @NullMarked
 package dev.reelrank.worker.store;
 
