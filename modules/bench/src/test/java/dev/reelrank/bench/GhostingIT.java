@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Twenty of the clips that {@code bench rank --ghosting 200} judges, with the models that ship. */
+/** Ten of the clips that {@code bench rank --ghosting 200} judges, with the models that ship. */
 class GhostingIT {
     @TempDir Path folder;
 
@@ -22,9 +22,9 @@ class GhostingIT {
         try (var stage = new RankingStage(models, new FileFingerprints(folder), Device.CPU, 2)) {
             stage.load(stage.loadKey(RankingConfig.defaults()), Device.CPU);
 
-            var judgement = new Ghosting(stage, RankSpeed.shipped()).run("test", 0, 20);
+            var judgement = new Ghosting(stage, RankSpeed.shipped()).run("test", 0, 10);
 
-            assertThat(judgement.cases()).hasSize(20);
+            assertThat(judgement.cases()).hasSize(10);
             assertThat(judgement.masksUsed()).isGreaterThanOrEqualTo(0.9);
             assertThat(judgement.cleanFirst().get("composite")).isGreaterThanOrEqualTo(0.95);
             assertThat(judgement.choiceClean()).isGreaterThanOrEqualTo(0.95);

@@ -120,8 +120,8 @@ final class KilledRunIT {
     }
 
     @AfterEach
-    void awaitTheEndOfTheFarm() throws IOException, InterruptedException {
-        new ReelrankProcess(folder).awaitTheEndOfTheFarm();
+    void endTheFarm() throws IOException, InterruptedException {
+        EndOfFarm.await(new ReelrankProcess(folder).data());
     }
 
     private Path out() {

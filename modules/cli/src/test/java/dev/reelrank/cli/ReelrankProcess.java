@@ -1,12 +1,9 @@
 package dev.reelrank.cli;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -69,19 +66,5 @@ record ReelrankProcess(Path folder) {
         return Files.exists(outputFile())
                 ? Files.readString(outputFile(), StandardCharsets.UTF_8)
                 : "";
-    }
-
-    /** The farm ends a few seconds after the last command; until then it writes into the folder. */
-    void awaitTheEndOfTheFarm() throws IOException, InterruptedException {
-        Path lock = data().resolve("supervisor.lock");
-        Instant limit = Instant.now().plusSeconds(120);
-        while (Files.exists(lock) && Instant.now().isBefore(limit)) {
-            try (var channel = FileChannel.open(lock, StandardOpenOption.WRITE)) {
-                if (channel.tryLock() != null) {
-                    return;
-                }
-            }
-            Thread.sleep(200);
-        }
     }
 }

@@ -115,7 +115,7 @@ final class RunAgainIT {
     }
 
     @AfterEach
-    void awaitTheEndOfTheFarm() throws IOException, InterruptedException {
-        new ReelrankProcess(folder).awaitTheEndOfTheFarm();
+    void endTheFarm() throws IOException, InterruptedException {
+        EndOfFarm.await(new ReelrankProcess(folder).data());
     }
 }

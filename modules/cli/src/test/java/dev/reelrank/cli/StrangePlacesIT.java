@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,7 +99,7 @@ final class StrangePlacesIT {
                     .isEqualTo("rwx------");
             assertThat(folder.resolve("?")).doesNotExist();
         } finally {
-            awaitTheEndOfTheFarm(data);
+            EndOfFarm.await(data);
         }
     }
 
@@ -117,7 +115,7 @@ final class StrangePlacesIT {
                     .isNotZero();
             assertThat(text(said)).contains("ulimit -n").doesNotContain("--bootstrap");
         } finally {
-            awaitTheEndOfTheFarm(data);
+            EndOfFarm.await(data);
         }
     }
 
@@ -137,7 +135,7 @@ final class StrangePlacesIT {
                     .contains("another program uses port " + taken.getLocalPort())
                     .doesNotContain("--bootstrap");
         } finally {
-            awaitTheEndOfTheFarm(data);
+            EndOfFarm.await(data);
         }
         // Mended, the next command goes on at once: nothing has to be deleted by hand.
         Files.delete(said);
@@ -146,7 +144,7 @@ final class StrangePlacesIT {
                     .as(text(said))
                     .isZero();
         } finally {
-            awaitTheEndOfTheFarm(data);
+            EndOfFarm.await(data);
         }
     }
 
@@ -186,18 +184,5 @@ final class StrangePlacesIT {
 
     private static String text(Path said) throws Exception {
         return Files.exists(said) ? Files.readString(said, StandardCharsets.UTF_8) : "";
-    }
-
-    private static void awaitTheEndOfTheFarm(Path data) throws Exception {
-        Path lock = data.resolve("supervisor.lock");
-        long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
-        while (Files.exists(lock) && System.nanoTime() < limit) {
-            try (var channel = FileChannel.open(lock, StandardOpenOption.WRITE)) {
-                if (channel.tryLock() != null) {
-                    return;
-                }
-            }
-            Thread.sleep(200);
-        }
     }
 }

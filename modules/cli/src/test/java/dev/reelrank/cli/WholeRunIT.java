@@ -125,8 +125,8 @@ final class WholeRunIT {
     }
 
     @AfterEach
-    void awaitTheEndOfTheFarm() throws IOException, InterruptedException {
-        command().awaitTheEndOfTheFarm();
+    void endTheFarm() throws IOException, InterruptedException {
+        EndOfFarm.await(new ReelrankProcess(folder).data());
     }
 
     private Path out() {

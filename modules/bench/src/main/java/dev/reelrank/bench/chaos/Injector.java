@@ -76,8 +76,9 @@ final class Injector {
         return process.name();
     }
 
-    private String stop(String kind) {
+    private String stop(String kind) throws InterruptedException {
         var process = pick(kind);
+        process.awaitBeat();
         process.freeze();
         return process.name();
     }

@@ -187,7 +187,7 @@ public final class WaitingFarm implements AutoCloseable {
 
     @Override
     public void close() {
-        processes.values().forEach(JavaProcess::close);
+        JavaProcess.closeAll(processes.values());
         publisher.close();
         queues.close();
         broker.close();

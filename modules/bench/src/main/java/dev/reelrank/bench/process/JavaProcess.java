@@ -7,9 +7,11 @@ import dev.reelrank.client.farm.KeepAlive.Restart;
 import dev.reelrank.client.farm.ProcessSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -31,12 +33,14 @@ public final class JavaProcess implements AutoCloseable {
     private static final Duration LOOK = Duration.ofMillis(200);
 
     private final String name;
+    private final @Nullable Path heartbeat;
     private final Child child;
     private final long start = System.nanoTime();
     private final Thread keeper;
 
     private JavaProcess(ProcessSpec spec) {
         name = spec.name();
+        heartbeat = spec.heartbeat();
         child = new Child(spec);
         tend();
         keeper = new Thread(this::keep, "keeper-" + name);
@@ -131,6 +135,22 @@ public final class JavaProcess implements AutoCloseable {
         process(ProcessHandle::destroy);
     }
 
+    /**
+     * Waits until it has beaten since its last start. One that is frozen before that is taken for
+     * one that starts slowly, and killed two minutes later.
+     *
+     * @throws IllegalStateException if it does not beat in time
+     */
+    public void awaitBeat() throws InterruptedException {
+        long until = System.nanoTime() + START.toNanos();
+        while (heartbeat != null && (pid().isEmpty() || !Files.exists(heartbeat))) {
+            if (System.nanoTime() > until) {
+                throw new IllegalStateException(name + " has not beaten within " + START);
+            }
+            Thread.sleep(20);
+        }
+    }
+
     /** SIGSTOP: it keeps everything and does nothing. */
     public void freeze() {
         process(p -> signal("-STOP", p));
@@ -156,13 +176,27 @@ public final class JavaProcess implements AutoCloseable {
         }
     }
 
-    /** Ends it for good, with force after 5 s. */
-    @Override
-    public void close() {
+    /** Ends them all for good: each is asked before the end of any is awaited. */
+    public static void closeAll(Collection<JavaProcess> processes) {
+        processes.forEach(JavaProcess::askToEnd);
+        processes.forEach(JavaProcess::close);
+    }
+
+    private void askToEnd() {
         keeper.interrupt();
         try {
             keeper.join();
             child.stop();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Ends it for good, with force after 5 s. */
+    @Override
+    public void close() {
+        askToEnd();
+        try {
             child.awaitEnd();
         } catch (InterruptedException e) {
             kill();

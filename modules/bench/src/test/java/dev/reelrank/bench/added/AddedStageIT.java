@@ -83,7 +83,7 @@ final class AddedStageIT {
                 }
                 assertEchoed(connection, codec, run.runId());
             } finally {
-                processes.forEach(JavaProcess::close);
+                JavaProcess.closeAll(processes);
             }
         }
     }

@@ -67,8 +67,8 @@ final class WholeSample {
             submission.submit(publisher, store);
             awaitDone(runs, submission.runId());
         } finally {
-            // Ended in order, so that their last spans are written.
-            processes.forEach(JavaProcess::close);
+            // Asked to end, so that their last spans are written.
+            JavaProcess.closeAll(processes);
         }
         assertFacts(submission.runId());
         assertOneTrace();

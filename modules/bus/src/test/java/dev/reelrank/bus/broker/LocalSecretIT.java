@@ -34,7 +34,7 @@ final class LocalSecretIT {
             assertThatThrownBy(
                             () ->
                                     Connection.to(broker.connection().bootstrap())
-                                            .check(Duration.ofSeconds(10)))
+                                            .check(Duration.ofSeconds(3)))
                     .isInstanceOf(StageException.class);
             broker.kill();
         }

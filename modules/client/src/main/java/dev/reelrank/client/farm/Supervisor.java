@@ -40,6 +40,7 @@ final class Supervisor {
 
     private final DataFolder data;
     private final Function<FarmSpec, List<ProcessSpec>> plan;
+    private final Duration linger;
     private final Map<String, Child> children = new LinkedHashMap<>();
     private final Map<String, Duration> lastAsked = new HashMap<>();
     private final long start = System.nanoTime();
@@ -50,8 +51,16 @@ final class Supervisor {
      * @param plan the processes that a command needs; of one name only one is started
      */
     Supervisor(DataFolder data, Function<FarmSpec, List<ProcessSpec>> plan) {
+        this(data, plan, LINGER);
+    }
+
+    /**
+     * @param linger how long what no command needs any more is kept
+     */
+    Supervisor(DataFolder data, Function<FarmSpec, List<ProcessSpec>> plan, Duration linger) {
         this.data = data;
         this.plan = plan;
+        this.linger = linger;
     }
 
     /**
@@ -81,7 +90,7 @@ final class Supervisor {
             Collection<FarmSpec> needed = attached.values();
             if (!needed.isEmpty()) {
                 lastNeeded = now;
-            } else if (lastNeeded.compareTo(now.minus(LINGER)) < 0) {
+            } else if (lastNeeded.compareTo(now.minus(linger)) < 0) {
                 LOG.info("no command is attached any more");
                 return;
             }
@@ -127,7 +136,7 @@ final class Supervisor {
                     ways == null
                             && !needed.isEmpty()
                             && Objects.requireNonNull(lastAsked.get(child.spec().name()))
-                                            .compareTo(now.minus(LINGER))
+                                            .compareTo(now.minus(linger))
                                     < 0;
             if (unwanted || (ways != null && !ways.contains(child.spec()))) {
                 LOG.info(

@@ -34,7 +34,8 @@ final class SupervisorIT {
                         spec ->
                                 spec.devices().stream()
                                         .map(device -> process(device, spec.models()))
-                                        .toList());
+                                        .toList(),
+                        Duration.ofSeconds(1));
         supervising =
                 new Thread(
                         () -> {
