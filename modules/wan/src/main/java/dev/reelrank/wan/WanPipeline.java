@@ -48,6 +48,9 @@ import org.slf4j.LoggerFactory;
 public final class WanPipeline implements Generator {
     private static final Logger LOG = LoggerFactory.getLogger(WanPipeline.class);
 
+    /** Less than this share of a GPU's memory is not worth the wait. */
+    private static final int LITTLE = 16;
+
     private final WanSnapshot snapshot;
     private final LoadSettings settings;
     private final TorchDevice device;
@@ -230,9 +233,17 @@ public final class WanPipeline implements Generator {
         }
     }
 
-    /** Releases cached memory between parts: what one of them caches does not fit the next. */
+    /**
+     * Releases cached memory between parts: what one of them caches does not fit the next. Little
+     * memory is kept, because giving it back waits for the whole GPU.
+     */
     private void giveBack() {
-        device.emptyCache();
+        if (device.isCuda()) {
+            var memory = MemoryReport.of(device);
+            if (memory.reserved() - memory.allocated() > device.totalMemory() / LITTLE) {
+                device.emptyCache();
+            }
+        }
     }
 
     @Override

@@ -35,9 +35,28 @@ public final class ReportFolder {
     /** Keeps a pair of clips side by side. */
     public void show(
             String sample, long seed, List<RgbImage> base, List<RgbImage> adapter, double fps) {
-        String name = sample.replaceAll("[^A-Za-z0-9._-]", "_") + "-" + seed;
+        String name = name(sample, seed);
         SideBySide.write(folder, name, base, adapter, fps);
         shown.add(name);
+    }
+
+    /**
+     * Whether these clips lie here since an earlier comparison; if so the page shows them without
+     * another {@link #show}.
+     */
+    public boolean shows(String sample, long seed) {
+        String name = name(sample, seed);
+        boolean there =
+                Files.isRegularFile(folder.resolve(name + ".mp4"))
+                        && Files.isRegularFile(folder.resolve(name + ".gif"));
+        if (there && !shown.contains(name)) {
+            shown.add(name);
+        }
+        return there;
+    }
+
+    private static String name(String sample, long seed) {
+        return sample.replaceAll("[^A-Za-z0-9._-]", "_") + "-" + seed;
     }
 
     /**

@@ -20,8 +20,9 @@ import java.util.Locale;
  * while the loser's grows faster. Untrained, when errors equal the reference's, the sigmoid's loss
  * is ln 2 plus the supervised term.
  *
- * @param beta how strongly the network is held to its reference, above 0; 2500 in Video-DPO, 1 in
- *     VideoGPA. Errors are means, so it does not depend on the video's size
+ * @param beta how strongly the network is held to its reference; 2500 in Video-DPO, 1 in VideoGPA.
+ *     Errors are means, so it does not depend on the video's size. 0 is plain fine-tuning on the
+ *     winners: only the supervised term is left, which must be above 0 then
  * @param factor 1, or 0.5 as in Diffusion-DPO's code
  * @param labelSmoothing share of pairs taken to be labelled the wrong way round, 0 up to 0.5
  * @param supervised weight of the winner's own error, at least 0
@@ -50,8 +51,9 @@ public record PreferenceLoss(
     }
 
     public PreferenceLoss {
-        if (!(beta > 0) || Double.isInfinite(beta)) {
-            throw invalid("beta must be above 0, was " + beta);
+        if (!(beta >= 0) || Double.isInfinite(beta) || (beta == 0 && !(supervised > 0))) {
+            throw invalid(
+                    "beta must be above 0, or 0 with a supervised weight above 0; was " + beta);
         }
         if (!(factor > 0) || Double.isInfinite(factor)) {
             throw invalid("factor must be above 0, was " + factor);
@@ -76,8 +78,16 @@ public record PreferenceLoss(
         return new PreferenceLoss(Shape.SIGMOID, beta, 1, 0, 0);
     }
 
+    /** Whether losers and reference count; without them only winners teach. */
+    public boolean prefers() {
+        return beta > 0;
+    }
+
     /** What a pair teaches; not finite where an error is not. */
     public PairLoss of(PairErrors e) {
+        if (!prefers()) {
+            return new PairLoss(supervised * e.winner(), supervised, 0, 0, 0);
+        }
         double strength = factor * beta;
         double winnerReward = strength * (e.referenceWinner() - e.winner());
         double loserReward = strength * (e.referenceLoser() - e.loser());

@@ -12,6 +12,7 @@ import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.torch.train.BlockPass;
+import dev.reelrank.torch.train.LoraLayers;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -55,6 +56,9 @@ final class PairPass {
                     device.place(
                             Noise.normal(draw.noiseSeed(), pair.winner().shape()), DType.FLOAT32);
             Side winner = side(network, pair, pair.winner(), epsilon, draw, 0);
+            if (!loss.prefers()) {
+                return winnerAlone(adapters, winner, draw, share);
+            }
             Side loser = side(network, pair, pair.loser(), epsilon, draw, 1);
             adapters.on(false);
             double referenceWinner = reference(winner);
@@ -81,6 +85,22 @@ final class PairPass {
             } finally {
                 adapters.keepAll();
             }
+        }
+    }
+
+    /** Nothing depends on loser and reference: their errors count as equal. */
+    private Taught winnerAlone(LoraLayers adapters, Side winner, Draw draw, double share) {
+        adapters.dropout(winner.dropoutSeed());
+        try (var pass = forward(winner)) {
+            double own = error(pass.output(), winner.target());
+            var errors = new PairErrors(own, own, own, own);
+            PairLoss taught = loss.of(errors);
+            if (Double.isFinite(taught.loss())) {
+                backward(pass, winner, taught.winnerSlope() * share);
+            }
+            return new Taught(errors, taught, draw.timestep());
+        } finally {
+            adapters.keepAll();
         }
     }
 

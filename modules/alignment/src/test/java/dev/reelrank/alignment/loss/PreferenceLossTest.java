@@ -86,7 +86,7 @@ final class PreferenceLossTest {
     void shouldRefuseWhatCannotTrain() {
         assertThatThrownBy(() -> PreferenceLoss.sigmoid(0))
                 .isInstanceOf(StageException.class)
-                .hasMessageContaining("beta must be above 0");
+                .hasMessageContaining("beta must be above 0, or 0 with a supervised weight");
         assertThatThrownBy(() -> new PreferenceLoss(Shape.SIGMOID, 1, 1, 0.5, 0))
                 .hasMessageContaining("label smoothing");
         assertThatThrownBy(() -> new PreferenceLoss(Shape.HINGE, 1, 1, 0.1, 0))

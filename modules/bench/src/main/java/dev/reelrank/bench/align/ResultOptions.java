@@ -3,6 +3,8 @@ package dev.reelrank.bench.align;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reelrank.bench.FigureFile;
 import dev.reelrank.bench.align.result.ResultRun;
+import dev.reelrank.bench.align.result.Workers;
+import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.testbed.Split;
@@ -13,6 +15,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -65,75 +72,160 @@ final class ResultOptions {
     private int pairs;
 
     @Option(
-            names = "--training-steps",
-            defaultValue = "0",
-            description = "0: the recipe's own. Default: ${DEFAULT-VALUE}.")
-    private int trainingSteps;
+            names = "--recipe",
+            paramLabel = "KEY=VALUE",
+            description =
+                    "Changes the recipe to try another one, and can be repeated: networks"
+                            + " (both, high, low), targets (self, attention, all), rank,"
+                            + " learningRate, beta, supervised, steps, pairsPerStep, timesteps"
+                            + " (schedule, uniform).")
+    private Map<String, String> recipe = new LinkedHashMap<>();
 
-    @Option(names = "--threads", description = "CPU threads of the reranker. Default: all cores.")
-    private int threads = Runtime.getRuntime().availableProcessors();
+    @Option(
+            names = "--alone",
+            description =
+                    "Leaves out the training without a guard, which video-dpo measures as well.")
+    private boolean alone;
+
+    @Option(
+            names = "--devices",
+            split = ",",
+            paramLabel = "DEVICE",
+            defaultValue = "cpu",
+            description =
+                    "Where pairs, trainings and clips are computed, for example cuda:0,cuda:1."
+                            + " Default: ${DEFAULT-VALUE}.")
+    private List<String> devices = List.of("cpu");
+
+    @Option(
+            names = "--workers",
+            defaultValue = "1",
+            description =
+                    "Threads per device, each with models of its own. Default:"
+                            + " ${DEFAULT-VALUE}.")
+    private int workers = 1;
+
+    @Option(
+            names = "--pairs-folder",
+            paramLabel = "DIR",
+            description = "Keeps pairs. Default: pairs in the work folder.")
+    private @Nullable Path pairsFolder;
+
+    @Option(
+            names = "--figures",
+            paramLabel = "DIR",
+            description =
+                    "Keeps the figures of every held-out clip; several trainings may share it, and"
+                            + " so make the base's clips once. Default: figures in the work"
+                            + " folder.")
+    private @Nullable Path figures;
+
+    @Option(
+            names = "--until",
+            defaultValue = "end",
+            description = "Stops after pairs or training. Default: ${DEFAULT-VALUE}.")
+    private String until = "end";
 
     /** Measures, prints and writes. */
     int run(String result, @Nullable Path json) throws IOException {
-        var wanted =
-                Arrays.stream(ResultRun.Result.values())
-                        .filter(r -> r.id().equals(result))
-                        .findFirst()
-                        .orElseThrow(
-                                () ->
-                                        new StageException(
-                                                FailureCode.INVALID_CONFIG,
-                                                "--result is '%s'; it may be %s"
-                                                        .formatted(result, names())));
+        var wanted = named(ResultRun.Result.values(), ResultRun.Result::id, "--result", result);
+        var end =
+                named(
+                        ResultRun.Until.values(),
+                        u -> u.name().toLowerCase(Locale.ROOT),
+                        "--until",
+                        until);
+        if (workers < 1) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG, "--workers must be at least 1, was " + workers);
+        }
         Path folder = work != null ? work : Files.createTempDirectory("reelrank-align-result");
         long begin = System.nanoTime();
-        ObjectNode figures =
+        ObjectNode measured =
                 new ResultRun(
                                 ModelFolders.rootOrShipped(models),
                                 folder,
+                                pairsFolder != null ? pairsFolder : folder.resolve("pairs"),
+                                figures != null ? figures : folder.resolve("figures"),
                                 Split.parse(split),
                                 from,
                                 scenes,
                                 seeds,
                                 pairs,
-                                trainingSteps,
-                                threads)
+                                recipe,
+                                alone,
+                                new Workers(
+                                        devices.stream().map(Device::parse).toList(), workers),
+                                end)
                         .measure(wanted, System.err::println);
-        figures.put("result", result);
-        figures.put(
-                "command",
-                "reelrank bench align --result %s --split %s --from %d --scenes %d --seeds %d --pairs %d --training-steps %d"
-                        .formatted(result, split, from, scenes, seeds, pairs, trainingSteps));
-        figures.put("seconds", (System.nanoTime() - begin) / 1_000_000_000);
-        figures.put(
+        measured.put("result", result);
+        measured.put("command", command(result));
+        measured.put("seconds", (System.nanoTime() - begin) / 1_000_000_000);
+        measured.put(
                 "hardware",
-                "cpu, %d threads, %s %s, Java %s"
+                "%s, %d CPU threads, %s %s, Java %s"
                         .formatted(
-                                threads,
+                                String.join(" and ", devices),
+                                Runtime.getRuntime().availableProcessors(),
                                 System.getProperty("os.name"),
                                 System.getProperty("os.arch"),
                                 System.getProperty("java.version")));
-        figures.put("commit", commit());
-        figures.put("date", Instant.now().toString());
-        System.out.println(figures.toPrettyString());
+        measured.put("commit", commit());
+        measured.put("date", Instant.now().toString());
+        System.out.println(measured.toPrettyString());
         System.err.println("clips and report: " + folder);
-        FigureFile.write(json, figures);
+        FigureFile.write(json, measured);
         return 0;
     }
 
-    private static String names() {
-        return Arrays.stream(ResultRun.Result.values())
-                .map(ResultRun.Result::id)
-                .collect(Collectors.joining(", "));
+    private String command(String result) {
+        var text =
+                new StringBuilder(
+                        "reelrank bench align --result %s --split %s --from %d --scenes %d --seeds %d --pairs %d --devices %s --workers %d"
+                                .formatted(
+                                        result,
+                                        split,
+                                        from,
+                                        scenes,
+                                        seeds,
+                                        pairs,
+                                        String.join(",", devices),
+                                        workers));
+        recipe.forEach((key, value) -> text.append(" --recipe ").append(key + "=" + value));
+        return text.toString();
     }
 
-    private static String commit() throws IOException {
-        Process git =
-                new ProcessBuilder("git", "rev-parse", "HEAD")
-                        .redirectError(ProcessBuilder.Redirect.DISCARD)
-                        .start();
-        String text =
-                new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-        return text.isEmpty() ? "unknown" : text;
+    private static <T> T named(T[] values, Function<T, String> id, String option, String text) {
+        return Arrays.stream(values)
+                .filter(v -> id.apply(v).equals(text))
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                new StageException(
+                                        FailureCode.INVALID_CONFIG,
+                                        "%s is '%s'; it may be %s"
+                                                .formatted(
+                                                        option,
+                                                        text,
+                                                        Arrays.stream(values)
+                                                                .map(id)
+                                                                .collect(
+                                                                        Collectors.joining(
+                                                                                ", ")))));
+    }
+
+    private static String commit() {
+        try {
+            Process git =
+                    new ProcessBuilder("git", "rev-parse", "HEAD")
+                            .redirectError(ProcessBuilder.Redirect.DISCARD)
+                            .start();
+            String text =
+                    new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            return text.isEmpty() ? "unknown" : text;
+        } catch (IOException e) {
+            // No git here; a measurement is not lost for that.
+            return "unknown";
+        }
     }
 }

@@ -48,7 +48,19 @@ public final class Generator implements AutoCloseable {
      * @param steps 0 for the model's default
      * @param beside LoRAs that are merged beside the model's own
      */
-    public static Generator load(Path root, Device device, int steps, List<LoraSpec> beside) {
+    static Generator load(Path root, Device device, int steps, List<LoraSpec> beside) {
+        return load(root, device, steps, beside, Precision.parse("auto", device));
+    }
+
+    /**
+     * Loads the weights.
+     *
+     * @param root the models folder with {@code wan}
+     * @param steps 0 for the model's default
+     * @param beside LoRAs that are merged beside the model's own
+     */
+    public static Generator load(
+            Path root, Device device, int steps, List<LoraSpec> beside, Precision precision) {
         WanSnapshot snapshot = WanSnapshot.open(root.resolve("wan"));
         GenerationDefaults defaults = snapshot.defaults();
         List<LoraSpec> loras = new ArrayList<>();
@@ -68,7 +80,7 @@ public final class Generator implements AutoCloseable {
                         defaults.scheduler(),
                         defaults.parameters());
         LoadSettings load =
-                new LoadSettings(Precision.parse("auto", device), Offload.NONE, loras, null);
+                new LoadSettings(precision, Offload.NONE, loras, null);
         return new Generator(WanPipeline.load(snapshot, load, TorchDevice.of(device)), settings);
     }
 

@@ -1,6 +1,7 @@
 package dev.reelrank.bench.align.result;
 
 import dev.reelrank.alignment.adapter.DiffusersAdapter;
+import dev.reelrank.alignment.adapter.NetworkAdapter;
 import dev.reelrank.alignment.curve.EventFile;
 import dev.reelrank.alignment.train.FilePairs;
 import dev.reelrank.alignment.train.FolderCheckpoints;
@@ -12,17 +13,21 @@ import dev.reelrank.diffusion.Precision;
 import dev.reelrank.diffusion.lora.LoraSpec;
 import dev.reelrank.diffusion.train.Trainable;
 import dev.reelrank.diffusion.train.TrainingSettings;
+import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.torch.DType;
+import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.TensorScope;
-import dev.reelrank.torch.TorchDevice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.bytedeco.pytorch.Tensor;
 
 /** From files of encoded pairs to a folder of adapters that the generator merges. */
 final class AdapterTraining {
@@ -41,6 +46,7 @@ final class AdapterTraining {
      * Trains, or goes on where an earlier call ended.
      *
      * @param worn LoRAs that belong to the base
+     * @param stored type of the adapter's numbers in its files; its training is in float32
      * @param folder takes adapters, curves, events and checkpoints
      * @return the LoRAs to merge beside the base's
      */
@@ -49,6 +55,8 @@ final class AdapterTraining {
             List<LoraSpec> worn,
             List<Path> pairs,
             Recipe recipe,
+            DType stored,
+            Workers workers,
             Path folder,
             Consumer<String> progress)
             throws IOException {
@@ -62,12 +70,12 @@ final class AdapterTraining {
                     new TrainingSettings(
                             Precision.FP32, worn, recipe.lora(), 1, recipe.networks(), null);
             try (var scope = TensorScope.inference();
-                    var trained = model.train(settings, TorchDevice.cpu());
+                    var replicas = new ModelReplicas(model, settings, places(workers, recipe));
                     var events =
                             EventFile.create(folder.resolve("events"), "bench", Clock.systemUTC());
                     var trainer =
                             new PreferenceTrainer(
-                                    List.of(trained),
+                                    replicas.all(),
                                     new FilePairs(pairs),
                                     recipe.config(1),
                                     new FolderCheckpoints(
@@ -76,19 +84,30 @@ final class AdapterTraining {
                 var curves = new TrainingCurves(events, List.of());
                 trainer.run(report -> heard(report, curves, progress));
                 curves.draw(folder);
-                TrainedAdapters.of(trained)
+                TrainedAdapters.of(replicas.all().get(0))
                         .forEach(
                                 (network, adapter) ->
                                         DiffusersAdapter.write(
                                                 folder.resolve(FILES.get(network)),
                                                 PREFIX,
-                                                adapter));
+                                                as(stored, adapter)));
             }
             Files.writeString(finished, identity);
         }
         return recipe.networks().stream()
                 .map(network -> new LoraSpec(folder.resolve(FILES.get(network)), 1))
                 .toList();
+    }
+
+    /** A replica for each pair of a step, as far as there are workers. */
+    private static List<Device> places(Workers workers, Recipe recipe) {
+        return workers.places().subList(0, Math.min(workers.count(), recipe.passes()));
+    }
+
+    private static NetworkAdapter as(DType type, NetworkAdapter adapter) {
+        var tensors = new LinkedHashMap<String, Tensor>();
+        adapter.tensors().forEach((name, tensor) -> tensors.put(name, Ops.to(tensor, type)));
+        return new NetworkAdapter(adapter.rank(), adapter.alpha(), tensors);
     }
 
     /** Clips that were compared before belong to the adapter that was trained before. */

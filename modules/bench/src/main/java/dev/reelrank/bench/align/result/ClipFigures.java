@@ -22,17 +22,20 @@ final class ClipFigures {
     /** Whether the prompt's action is the nearest. */
     static final String ACTION = "action";
 
-    /** {@link ClipMetrics#MOTION} over the truth's. */
-    static final String MOTION_OF_TRUTH = "motion_of_truth";
-
-    /** {@link ClipMetrics#FRAME_DIFFERENCE} over the truth's. */
-    static final String DIFFERENCE_OF_TRUTH = "frame_difference_of_truth";
-
     private static final double VISIBLE = 0.05;
 
-    private ClipFigures() {}
+    private final Scene scene;
+    private final Truth truth;
+    private final Map<String, Double> wanted;
 
-    static Map<String, Double> of(Scene scene, Truth truth, List<RgbImage> clip) {
+    /** Clips of one scene. */
+    ClipFigures(Scene scene, Truth truth) {
+        this.scene = scene;
+        this.truth = truth;
+        wanted = ClipMetrics.of(truth.clip().frames());
+    }
+
+    Map<String, Double> of(List<RgbImage> clip) {
         var figures = new LinkedHashMap<String, Double>();
         double ghost = truth.ghost(clip);
         figures.put(GHOST, ghost);
@@ -43,9 +46,7 @@ final class ClipFigures {
         figures.put(APPEARANCE, asAsked ? 1.0 : 0.0);
         figures.put(ACTION, truth.nearestAction(clip) == scene.action() ? 1.0 : 0.0);
         figures.put("quality", truth.quality(clip));
-        var own = ClipMetrics.of(clip);
-        var wanted = ClipMetrics.of(truth.clip().frames());
-        figures.putAll(own);
+        figures.putAll(ClipMetrics.of(clip));
         wanted.forEach((metric, value) -> figures.put("true_" + metric, value));
         return figures;
     }

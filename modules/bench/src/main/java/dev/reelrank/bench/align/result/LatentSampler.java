@@ -4,6 +4,7 @@ import dev.reelrank.diffusion.schedule.EulerScheduler;
 import dev.reelrank.diffusion.train.TrainableModel;
 import dev.reelrank.diffusion.train.TrainableNetwork;
 import dev.reelrank.diffusion.train.TrainingCondition;
+import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Noise;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.TensorScope;
@@ -51,7 +52,11 @@ final class LatentSampler {
         return TensorScope.compute(
                 () -> {
                     var scheduler = new EulerScheduler(steps, shift);
-                    Tensor latents = Noise.normal(seed, shape);
+                    Tensor latents =
+                            model.networks()
+                                    .get(0)
+                                    .device()
+                                    .place(Noise.normal(seed, shape), DType.FLOAT32);
                     for (int i = 0; i < taken; i++) {
                         double timestep = scheduler.timesteps()[i];
                         var network = network(timestep);

@@ -71,12 +71,50 @@ final class PairFiles {
         return folder.resolve(sample.id() + suffix);
     }
 
-    /** Every pair, in the order of the names. */
-    List<Path> all() {
-        try (var files = Files.list(folder)) {
-            return files.filter(f -> f.toString().endsWith(PAIR)).sorted().toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot list " + folder, e);
+    /** The samples that were not looked at. */
+    List<SceneSample> unseen(List<SceneSample> samples) {
+        return samples.stream().filter(s -> !seen(s)).toList();
+    }
+
+    /**
+     * The first pairs of these samples.
+     *
+     * @param most how many at most
+     */
+    List<Path> of(List<SceneSample> samples, int most) {
+        return samples.stream()
+                .map(s -> file(s, PAIR))
+                .filter(Files::exists)
+                .limit(most)
+                .toList();
+    }
+
+    /** Counts pairs of samples that are looked at side by side. */
+    Harvest harvest(List<SceneSample> samples, int wanted) {
+        return new Harvest(samples, wanted);
+    }
+
+    /**
+     * Whether the first samples give enough pairs. A sample counts only when every one before it
+     * was looked at: so the pairs that are taken do not depend on who was fastest.
+     */
+    final class Harvest {
+        private final List<SceneSample> samples;
+        private final int wanted;
+        private int next;
+        private int pairs;
+
+        private Harvest(List<SceneSample> samples, int wanted) {
+            this.samples = samples;
+            this.wanted = wanted;
+        }
+
+        synchronized boolean enough() {
+            while (pairs < wanted && next < samples.size() && seen(samples.get(next))) {
+                pairs += Files.exists(file(samples.get(next), PAIR)) ? 1 : 0;
+                next++;
+            }
+            return pairs >= wanted;
         }
     }
 }

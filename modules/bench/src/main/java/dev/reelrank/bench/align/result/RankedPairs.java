@@ -4,8 +4,12 @@ import dev.reelrank.bench.testbed.Generator;
 import dev.reelrank.diffusion.Precision;
 import dev.reelrank.diffusion.lora.LoraSpec;
 import dev.reelrank.diffusion.train.Trainable;
+import dev.reelrank.diffusion.train.TrainingEncoder;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.torch.TorchDevice;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +24,7 @@ final class RankedPairs {
     private final Path models;
     private final Trainable trainable;
     private final Path scratch;
-    private final int threads;
+    private final Workers workers;
     private final double gap;
     private final Consumer<String> progress;
 
@@ -32,71 +36,91 @@ final class RankedPairs {
             Path models,
             Trainable trainable,
             Path scratch,
-            int threads,
+            Workers workers,
             double gap,
             Consumer<String> progress) {
         this.models = models;
         this.trainable = trainable;
         this.scratch = scratch;
-        this.threads = threads;
+        this.workers = workers;
         this.gap = gap;
         this.progress = progress;
+    }
+
+    /** What a worker needs. */
+    private record Studio(
+            Screening screening,
+            Generator generator,
+            TrainingEncoder encoder,
+            Composites composites)
+            implements AutoCloseable {
+        @Override
+        public void close() {
+            composites.close();
+            encoder.close();
+            generator.close();
+            screening.close();
+        }
+    }
+
+    private Studio open(Device place) {
+        try {
+            return new Studio(
+                    new Screening(trainable, List.of(), place),
+                    Generator.load(models, place, 0, List.<LoraSpec>of(), Precision.FP32),
+                    trainable.encoder(Precision.FP32, TorchDevice.of(place)),
+                    new Composites(
+                            models,
+                            Files.createTempDirectory(scratch, "candidates"),
+                            workers.threadsEach()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot make a folder in " + scratch, e);
+        }
     }
 
     /**
      * Makes pairs until there are enough.
      *
-     * @param samples looked at in this order
+     * @param samples looked at in this order; the first pairs are taken, whoever made them
      * @param seeds of the candidates
      * @return the files of the pairs, fewer than wanted if the samples do not suffice
      */
     List<Path> make(PairFiles kept, List<SceneSample> samples, List<Long> seeds, int wanted) {
-        if (kept.all().size() >= wanted) {
-            return kept.all();
+        var harvest = kept.harvest(samples, wanted);
+        workers.each(
+                kept.unseen(samples),
+                harvest::enough,
+                this::open,
+                (studio, sample) -> look(kept, studio, sample, seeds));
+        return kept.of(samples, wanted);
+    }
+
+    private void look(PairFiles kept, Studio studio, SceneSample sample, List<Long> seeds) {
+        var found = studio.screening().screen(sample, seeds);
+        if (found.isEmpty()) {
+            kept.none(sample, "its candidates resemble each other");
+            return;
         }
-        try (var screening = new Screening(trainable, List.of());
-                var generator = Generator.load(models, Device.CPU, 0, List.<LoraSpec>of());
-                var encoder = trainable.encoder(Precision.FP32, TorchDevice.cpu());
-                var composites = new Composites(models, scratch, threads)) {
-            for (SceneSample sample : samples) {
-                if (kept.all().size() >= wanted) {
-                    break;
-                }
-                if (kept.seen(sample)) {
-                    continue;
-                }
-                var found = screening.screen(sample, seeds);
-                if (found.isEmpty()) {
-                    kept.none(sample, "its candidates resemble each other");
-                    continue;
-                }
-                var clips =
-                        generator.generate(
+        var clips =
+                studio.generator()
+                        .generate(
                                 sample.prompt(),
                                 sample.truth().clip().frames().get(0),
                                 List.of(found.get().central(), found.get().unlike()));
-                var ranked = composites.rank(sample, clips);
-                var c = new ArrayList<>(ranked.composites());
-                if (Math.abs(c.get(0) - c.get(1)) < gap) {
-                    kept.none(sample, "the gap of the composites is below " + gap);
-                    continue;
-                }
-                int winner = c.get(0) > c.get(1) ? 0 : 1;
-                kept.add(
-                        sample,
-                        encoder,
-                        ranked.clips().get(winner),
-                        ranked.clips().get(1 - winner));
-                progress.accept(
-                        "pair %d of %d: %s, composites %.3f and %.3f"
-                                .formatted(
-                                        kept.all().size(),
-                                        wanted,
-                                        sample.id(),
-                                        c.get(winner),
-                                        c.get(1 - winner)));
-            }
+        var ranked = studio.composites().rank(sample, clips);
+        var c = new ArrayList<>(ranked.composites());
+        if (Math.abs(c.get(0) - c.get(1)) < gap) {
+            kept.none(sample, "the gap of the composites is below " + gap);
+            return;
         }
-        return kept.all();
+        int winner = c.get(0) > c.get(1) ? 0 : 1;
+        kept.add(
+                sample,
+                studio.encoder(),
+                ranked.clips().get(winner),
+                ranked.clips().get(1 - winner));
+        progress.accept(
+                "pair %s, composites %.3f and %.3f"
+                        .formatted(sample.id(), c.get(winner), c.get(1 - winner)));
     }
 }

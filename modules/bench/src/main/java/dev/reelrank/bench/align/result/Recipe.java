@@ -4,11 +4,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reelrank.alignment.loss.PreferenceLoss;
 import dev.reelrank.alignment.train.Timesteps;
 import dev.reelrank.alignment.train.TrainingConfig;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
 import dev.reelrank.torch.train.AdamW;
 import dev.reelrank.torch.train.BlockPass;
 import dev.reelrank.torch.train.LearningRate;
 import dev.reelrank.torch.train.LoraConfig;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * How an adapter of the testbed's generator is trained.
@@ -43,6 +47,29 @@ record Recipe(
     static final List<String> SELF_ATTENTION =
             List.of("attn1.to_q", "attn1.to_k", "attn1.to_v", "attn1.to_out.0");
 
+    /** Every linear layer of a block. */
+    static final List<String> ALL =
+            List.of("to_q", "to_k", "to_v", "to_out.0", "ffn.net.0.proj", "ffn.net.2");
+
+    private static final Map<String, List<String>> NETWORKS =
+            new TreeMap<>(
+                    Map.of("both", List.of(HIGH, LOW), "high", List.of(HIGH), "low", List.of(LOW)));
+    private static final Map<String, List<String>> TARGETS =
+            new TreeMap<>(Map.of("self", SELF_ATTENTION, "attention", ATTENTION, "all", ALL));
+    private static final Map<String, Boolean> TIMESTEPS =
+            new TreeMap<>(Map.of("schedule", true, "uniform", false));
+    private static final List<String> NAMES =
+            List.of(
+                    "networks",
+                    "targets",
+                    "rank",
+                    "learningRate",
+                    "beta",
+                    "supervised",
+                    "steps",
+                    "pairsPerStep",
+                    "timesteps");
+
     private static final int WARMUP = 10;
 
     /** PyTorch's, without decay: an adapter is small already. */
@@ -57,9 +84,66 @@ record Recipe(
         return new LoraConfig(rank, rank, 0, targets);
     }
 
-    Recipe withSteps(int other) {
+    /** The same without a supervised term. */
+    Recipe unsupervised() {
         return new Recipe(
-                networks, targets, rank, learningRate, beta, supervised, other, passes, schedule);
+                networks, targets, rank, learningRate, beta, 0, steps, passes, schedule);
+    }
+
+    /**
+     * The same with other values.
+     *
+     * @param changes by the names that {@link #write} uses; {@code networks} is {@code both},
+     *     {@code high} or {@code low}, {@code targets} {@code self}, {@code attention} or {@code
+     *     all}, {@code timesteps} {@code schedule} or {@code uniform}
+     * @throws StageException INVALID_CONFIG for a name or value that is none
+     */
+    Recipe with(Map<String, String> changes) {
+        Recipe changed = this;
+        for (var change : changes.entrySet()) {
+            try {
+                changed = changed.with(change.getKey(), change.getValue());
+            } catch (IllegalArgumentException e) {
+                throw new StageException(
+                        FailureCode.INVALID_CONFIG,
+                        "--recipe %s=%s: %s"
+                                .formatted(
+                                        change.getKey(),
+                                        change.getValue(),
+                                        String.valueOf(e.getMessage())),
+                        e);
+            }
+        }
+        return changed;
+    }
+
+    private Recipe with(String name, String value) {
+        return new Recipe(
+                name.equals("networks") ? named(NETWORKS, value) : networks,
+                name.equals("targets") ? named(TARGETS, value) : targets,
+                name.equals("rank") ? Integer.parseInt(value) : rank,
+                name.equals("learningRate") ? Double.parseDouble(value) : learningRate,
+                name.equals("beta") ? Double.parseDouble(value) : beta,
+                name.equals("supervised") ? Double.parseDouble(value) : supervised,
+                name.equals("steps") ? Integer.parseInt(value) : steps,
+                name.equals("pairsPerStep") ? Integer.parseInt(value) : passes,
+                name.equals("timesteps") ? named(TIMESTEPS, value) : schedule)
+                .known(name);
+    }
+
+    private Recipe known(String name) {
+        if (!NAMES.contains(name)) {
+            throw new IllegalArgumentException("it may be one of " + NAMES);
+        }
+        return this;
+    }
+
+    private static <T> T named(Map<String, T> values, String name) {
+        T value = values.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException("it may be one of " + values.keySet());
+        }
+        return value;
     }
 
     TrainingConfig config(long seed) {

@@ -10,26 +10,22 @@ final class Recipes {
     /** Candidates per sample among which two are chosen to be ranked. */
     static final int CANDIDATES = 6;
 
-    /**
-     * Pairs of {@link #RANKINGS}: ghosts are rare, and each costs a quarter of an hour of a core.
-     */
-    static final int RANKED_PAIRS = 16;
+    /** Pairs of {@link #RANKINGS}: ghosts are rare, so about a thousand scenes are looked at. */
+    static final int RANKED_PAIRS = 64;
 
     /** Recordings of {@link #WORN} and {@link #STEADY}. */
-    static final int RECORDINGS = 24;
+    static final int RECORDINGS = 128;
 
     /** Selections of {@link #TASTE}. */
     static final int SELECTIONS = 60;
 
     /** Candidates per selection. */
-    static final int SHOWN_TO_THE_USER = 2;
+    static final int SHOWN_TO_THE_USER = 6;
 
     /** Strength of the jitter, Video-DPO's. */
     static final double JITTER = 0.15;
 
-    /**
-     * Strength of the flicker that the worn base learned: every second frame is a quarter darker.
-     */
+    /** Strength of the flicker that the worn base learned: it loses half of its brightness. */
     static final double FLICKER = 0.5;
 
     /** The worn base, under the testbed's models. */
@@ -39,11 +35,11 @@ final class Recipes {
 
     static final Recipe RANKINGS =
             new Recipe(BOTH, Recipe.ATTENTION, 8, 3e-4, 1000, 0, 120, 1, true);
-    static final Recipe WORN =
-            new Recipe(BOTH, Recipe.SELF_ATTENTION, 4, 2e-3, 20, 1, 120, 1, true);
-    static final Recipe STEADY = new Recipe(BOTH, Recipe.ATTENTION, 8, 1e-3, 100, 1, 60, 1, true);
-    static final Recipe UNGUARDED =
-            new Recipe(BOTH, Recipe.ATTENTION, 8, 1e-3, 100, 0, 60, 1, true);
+
+    /** Plain fine-tuning: only the flickering recordings teach. */
+    static final Recipe WORN = new Recipe(BOTH, Recipe.ALL, 4, 1e-3, 0, 1, 600, 4, true);
+
+    static final Recipe STEADY = new Recipe(BOTH, Recipe.ALL, 8, 5e-4, 100, 1, 400, 4, true);
     static final Recipe TASTE = new Recipe(BOTH, Recipe.ATTENTION, 8, 3e-4, 3000, 0, 60, 1, true);
 
     private Recipes() {}

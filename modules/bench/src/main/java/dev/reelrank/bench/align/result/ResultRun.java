@@ -11,12 +11,16 @@ import dev.reelrank.diffusion.lora.LoraSpec;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.testbed.Split;
+import dev.reelrank.torch.DType;
 import dev.reelrank.wan.WanSnapshot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
 
@@ -24,30 +28,49 @@ import java.util.stream.LongStream;
  * One result: pairs of the train split, a training, a comparison on held-out scenes.
  *
  * @param models the testbed's
- * @param work keeps pairs, adapters, clips and figures
+ * @param work keeps adapters and report
+ * @param pairsFolder keeps pairs
+ * @param figures keeps the figures of every compared clip
  * @param heldOut test for published figures, validation for choosing
  * @param from first held-out scene
  * @param scenes how many held-out scenes
  * @param seeds how many per held-out scene, from 1
  * @param pairs how many to train on, 0 for the recipe's
- * @param steps of the training, 0 for the recipe's
- * @param threads CPU threads of the reranker
+ * @param changes of the recipe ({@code --recipe})
+ * @param alone whether {@code video-dpo} leaves out the training without a guard
+ * @param workers who computes
+ * @param until where it ends
  */
 public record ResultRun(
         Path models,
         Path work,
+        Path pairsFolder,
+        Path figures,
         Split heldOut,
         int from,
         int scenes,
         int seeds,
         int pairs,
-        int steps,
-        int threads) {
+        Map<String, String> changes,
+        boolean alone,
+        Workers workers,
+        Until until) {
     private static final int SHOWN = 8;
     private static final int LOOKED_AT = 4000;
     private static final int RECORDINGS = 2000;
     private static final int SELECTED = 3000;
     private static final double GAP = 0.15;
+
+    public ResultRun {
+        changes = Map.copyOf(changes);
+    }
+
+    /** What is made. */
+    public enum Until {
+        PAIRS,
+        TRAINING,
+        END
+    }
 
     /** Which results there are. */
     public enum Result {
@@ -93,25 +116,32 @@ public record ResultRun(
     }
 
     private Recipe recipe(Recipe standard) {
-        return steps == 0 ? standard : standard.withSteps(steps);
+        return standard.with(changes);
+    }
+
+    private PairFiles kept() {
+        return new PairFiles(pairsFolder);
     }
 
     private void rankings(ObjectNode json, Consumer<String> progress) throws IOException {
         var files =
-                new RankedPairs(models, snapshot(), work, threads, GAP, progress)
+                new RankedPairs(models, snapshot(), work, workers, GAP, progress)
                         .make(
-                                new PairFiles(work.resolve("pairs")),
+                                kept(),
                                 SceneSample.range(Split.TRAIN, 0, LOOKED_AT),
                                 seeds(Recipes.CANDIDATES),
                                 pairs(Recipes.RANKED_PAIRS));
-        var adapter = train(files, List.of(), recipe(Recipes.RANKINGS), "adapter", json, progress);
-        var clips = judge(json, "clear@1", Goals.ghostGate(), List.of(), adapter, "", progress);
-        Goals.rankings(json, clips);
+        teach(
+                new Lesson("clear@1", Goals.ghostGate(), List.of(), "adapter", Goals::rankings),
+                files,
+                recipe(Recipes.RANKINGS),
+                json,
+                progress);
     }
 
     private void videoDpo(ObjectNode json, Consumer<String> progress) throws IOException {
         Path flickering = models.resolve(Recipes.FLICKERING);
-        if (!Files.isDirectory(flickering)) {
+        if (until != Until.PAIRS && !Files.isDirectory(flickering)) {
             throw new StageException(
                     FailureCode.MODEL_MISSING,
                     "no worn base at %s: make it by --result flickering --work DIR, and copy the two safetensors files of DIR/flickering there"
@@ -119,89 +149,139 @@ public record ResultRun(
         }
         var worn = List.of(new LoraSpec(flickering, 1));
         var files =
-                new Jitter(snapshot(), progress)
+                new Jitter(snapshot(), workers, progress)
                         .make(
-                                new PairFiles(work.resolve("pairs")),
+                                kept(),
                                 SceneSample.range(
                                         Split.TRAIN, RECORDINGS, pairs(Recipes.RECORDINGS)),
                                 Jitter.noise(Recipes.JITTER),
                                 false);
-        var adapter = train(files, worn, recipe(Recipes.STEADY), "adapter", json, progress);
-        Goals.videoDpo(
-                json, judge(json, "steady@1", Gate.steadiness(), worn, adapter, "", progress));
-        // The same pairs in a training that nothing holds back: what the gate is for.
-        ObjectNode bare = json.putObject("withoutGuard");
-        var bold = train(files, worn, recipe(Recipes.UNGUARDED), "unguarded", bare, progress);
-        Goals.videoDpo(
-                bare, judge(bare, "bold@1", Gate.steadiness(), worn, bold, "-unguarded", progress));
+        var steady = recipe(Recipes.STEADY);
+        teach(
+                new Lesson("steady@1", Gate.steadiness(), worn, "adapter", Goals::videoDpo),
+                files,
+                steady,
+                json,
+                progress);
+        if (!alone && until != Until.PAIRS) {
+            // The same pairs in a training that nothing holds back: what the gate is for.
+            teach(
+                    new Lesson("bold@1", Gate.steadiness(), worn, "unguarded", Goals::videoDpo),
+                    files,
+                    steady.unsupervised(),
+                    json.putObject("withoutGuard"),
+                    progress);
+        }
     }
 
     private void flickering(ObjectNode json, Consumer<String> progress) throws IOException {
         var files =
-                new Jitter(snapshot(), progress)
+                new Jitter(snapshot(), workers, progress)
                         .make(
-                                new PairFiles(work.resolve("pairs")),
+                                kept(),
                                 SceneSample.range(
                                         Split.TRAIN, RECORDINGS, pairs(Recipes.RECORDINGS)),
                                 Jitter.flicker(Recipes.FLICKER),
                                 true);
-        var adapter = train(files, List.of(), recipe(Recipes.WORN), "flickering", json, progress);
-        Goals.flickering(
+        teach(
+                new Lesson(
+                        Recipes.FLICKERING,
+                        Gate.steadiness(),
+                        List.of(),
+                        Recipes.FLICKERING,
+                        Goals::flickering),
+                files,
+                recipe(Recipes.WORN),
                 json,
-                judge(json, "flickering", Gate.steadiness(), List.of(), adapter, "", progress));
+                progress);
     }
 
     private void taste(ObjectNode json, Consumer<String> progress) throws IOException {
         var files =
-                new Taste(models, snapshot(), progress)
+                new Taste(models, snapshot(), workers, progress)
                         .make(
-                                new PairFiles(work.resolve("pairs")),
+                                kept(),
                                 SceneSample.range(Split.TRAIN, SELECTED, pairs(Recipes.SELECTIONS)),
                                 seeds(Recipes.SHOWN_TO_THE_USER));
-        var adapter = train(files, List.of(), recipe(Recipes.TASTE), "adapter", json, progress);
-        Goals.taste(
-                json, judge(json, "slow@1", Goals.tasteGate(), List.of(), adapter, "", progress));
+        teach(
+                new Lesson("slow@1", Goals.tasteGate(), List.of(), "adapter", Goals::taste),
+                files,
+                recipe(Recipes.TASTE),
+                json,
+                progress);
     }
 
-    private List<LoraSpec> train(
-            List<Path> files,
-            List<LoraSpec> worn,
-            Recipe recipe,
+    /**
+     * What is taught and how it is judged.
+     *
+     * @param name of the adapter
+     * @param base LoRAs of the base
+     * @param folder of the adapter in the work folder
+     */
+    private record Lesson(
             String name,
+            Gate gate,
+            List<LoraSpec> base,
+            String folder,
+            BiConsumer<ObjectNode, List<ComparedClip>> goals) {}
+
+    private void teach(
+            Lesson lesson,
+            List<Path> files,
+            Recipe recipe,
             ObjectNode json,
             Consumer<String> progress)
             throws IOException {
         json.put("pairs", files.size());
+        if (until == Until.PAIRS) {
+            return;
+        }
         recipe.write(json.putObject("recipe"));
         long begin = System.nanoTime();
+        // What ships is halved, and so everything that builds on it knows only that.
+        DType stored =
+                lesson.folder().equals(Recipes.FLICKERING) ? DType.BFLOAT16 : DType.FLOAT32;
         var adapter =
-                AdapterTraining.run(snapshot(), worn, files, recipe, work.resolve(name), progress);
+                AdapterTraining.run(
+                        snapshot(),
+                        lesson.base(),
+                        files,
+                        recipe,
+                        stored,
+                        workers,
+                        work.resolve(lesson.folder()),
+                        progress);
         json.put("trainingSeconds", (System.nanoTime() - begin) / 1_000_000_000);
-        return adapter;
+        if (until == Until.END) {
+            lesson.goals().accept(json, judge(json, lesson, adapter, progress));
+        }
     }
 
     /** Compares, and leaves the report with its page in the work folder. */
     private List<ComparedClip> judge(
-            ObjectNode json,
-            String name,
-            Gate gate,
-            List<LoraSpec> base,
-            List<LoraSpec> adapter,
-            String suffix,
-            Consumer<String> progress) {
-        var folder = new ReportFolder(work.resolve("report" + suffix));
-        var both = new ArrayList<>(base);
+            ObjectNode json, Lesson lesson, List<LoraSpec> adapter, Consumer<String> progress)
+            throws IOException {
+        Path place = work.resolve("report-" + lesson.folder());
+        var folder = new ReportFolder(place);
+        for (String curve : List.of("loss.png", "rewards.png", "accuracy.png")) {
+            Files.copy(
+                    work.resolve(lesson.folder()).resolve(curve),
+                    place.resolve(curve),
+                    StandardCopyOption.REPLACE_EXISTING);
+        }
+        var both = new ArrayList<>(lesson.base());
         both.addAll(adapter);
-        var clips =
-                new HeldOut(models, work.resolve("compared" + suffix + ".jsonl"), progress)
-                        .compare(
-                                SceneSample.range(heldOut, from, scenes),
-                                seeds(seeds),
-                                base,
-                                both,
-                                folder,
-                                SHOWN);
-        var report = ComparisonReport.of(name, "wan", gate, clips, Bootstrap.DEFAULT);
+        var samples = SceneSample.range(heldOut, from, scenes);
+        var heldOutClips = new HeldOut(models, figures, workers, progress);
+        var clips = heldOutClips.compare(samples, seeds(seeds), lesson.base(), both);
+        heldOutClips.show(
+                samples.subList(0, Math.min(SHOWN, samples.size())),
+                1,
+                lesson.base(),
+                both,
+                folder);
+        var report =
+                ComparisonReport.of(lesson.name(), "wan", lesson.gate(), clips, Bootstrap.DEFAULT);
         folder.write(report);
         ObjectNode comparison = report.json();
         comparison.remove("clips");

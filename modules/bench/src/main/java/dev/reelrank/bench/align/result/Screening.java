@@ -7,6 +7,7 @@ import dev.reelrank.diffusion.train.TrainableModel;
 import dev.reelrank.diffusion.train.TrainingCondition;
 import dev.reelrank.diffusion.train.TrainingEncoder;
 import dev.reelrank.diffusion.train.TrainingSettings;
+import dev.reelrank.pipeline.Device;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
@@ -38,9 +39,11 @@ final class Screening implements AutoCloseable {
 
     /**
      * @param worn LoRAs that belong to the base
+     * @param place where it computes
      */
-    Screening(Trainable trainable, List<LoraSpec> worn) {
-        encoder = trainable.encoder(Precision.FP32, TorchDevice.cpu());
+    Screening(Trainable trainable, List<LoraSpec> worn, Device place) {
+        var device = TorchDevice.of(place);
+        encoder = trainable.encoder(Precision.FP32, device);
         // Its adapters are never on: it is loaded for training because only so it stops half-way.
         model =
                 trainable.train(
@@ -51,7 +54,7 @@ final class Screening implements AutoCloseable {
                                 1,
                                 List.of(),
                                 null),
-                        TorchDevice.cpu());
+                        device);
         sampler = new LatentSampler(model, STEPS, SHIFT, 1, 16, 5, 16, 16);
     }
 

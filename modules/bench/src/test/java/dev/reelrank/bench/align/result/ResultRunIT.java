@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.reelrank.alignment.compare.ComparisonReport;
+import dev.reelrank.pipeline.Device;
 import dev.reelrank.testbed.Split;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,7 +24,7 @@ final class ResultRunIT {
     @Test
     void shouldTrainOnAPairAndCompareOnAHeldOutScene() throws IOException {
         assumeTrue(Files.isDirectory(MODELS.resolve("wan")), "models/testbed is not here");
-        var run = new ResultRun(MODELS, work, Split.VALIDATION, 0, 1, 1, 1, 2, 1);
+        var run = run(work, new Workers(List.of(Device.CPU), 1), 1, 1, 1);
         var said = new ArrayList<String>();
         var json = run.measure(ResultRun.Result.FLICKERING, said::add);
         assertThat(json.path("pairs").asInt()).isEqualTo(1);
@@ -29,12 +32,49 @@ final class ResultRunIT {
         assertThat(json.path("clips").asInt()).isEqualTo(1);
         assertThat(json.path("comparison").path("state").asText()).isIn("accepted", "rejected");
         assertThat(said).anyMatch(line -> line.startsWith("step 2 of 2"));
-        var report = ComparisonReport.read(work.resolve("report/report.json"));
+        var report = ComparisonReport.read(work.resolve("report-flickering/report.json"));
         assertThat(report.clips()).hasSize(1);
-        assertThat(work.resolve("report/validation-0-1.gif")).isNotEmptyFile();
+        assertThat(work.resolve("report-flickering/validation-0-1.gif")).isNotEmptyFile();
         said.clear();
         assertThat(run.measure(ResultRun.Result.FLICKERING, said::add).path("comparison"))
                 .isEqualTo(json.path("comparison"));
         assertThat(said).as("everything was kept").isEmpty();
+    }
+
+    @Test
+    void shouldMakeTheSameWithTwoWorkers() throws IOException {
+        assumeTrue(Files.isDirectory(MODELS.resolve("wan")), "models/testbed is not here");
+        var one = work.resolve("one");
+        var two = work.resolve("two");
+        var alone = run(one, new Workers(List.of(Device.CPU), 1), 2, 2, 1);
+        var shared = run(two, new Workers(List.of(Device.CPU), 2), 2, 2, 1);
+        var wanted = alone.measure(ResultRun.Result.FLICKERING, said -> {});
+        var found = shared.measure(ResultRun.Result.FLICKERING, said -> {});
+        for (String file :
+                List.of(
+                        "pairs/train-2000.safetensors",
+                        "pairs/train-2001.safetensors",
+                        "flickering/high_noise_model.safetensors",
+                        "flickering/low_noise_model.safetensors")) {
+            assertThat(two.resolve(file)).hasSameBinaryContentAs(one.resolve(file));
+        }
+        assertThat(found.path("comparison")).isEqualTo(wanted.path("comparison"));
+    }
+
+    private static ResultRun run(Path work, Workers workers, int pairs, int scenes, int seeds) {
+        return new ResultRun(
+                MODELS,
+                work,
+                work.resolve("pairs"),
+                work.resolve("figures"),
+                Split.VALIDATION,
+                0,
+                scenes,
+                seeds,
+                pairs,
+                Map.of("steps", "2", "pairsPerStep", "2"),
+                false,
+                workers,
+                ResultRun.Until.END);
     }
 }
