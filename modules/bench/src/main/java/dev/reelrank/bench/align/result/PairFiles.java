@@ -49,8 +49,9 @@ final class PairFiles {
             TrainingEncoder encoder,
             List<RgbImage> winner,
             List<RgbImage> loser) {
-        Path part = file(sample, ".part");
         try (var scope = TensorScope.inference()) {
+            // Another process may make the same pair.
+            Path part = Files.createTempFile(folder, sample.id(), ".part");
             var condition =
                     encoder.condition(
                             sample.prompt(),
