@@ -30,6 +30,11 @@ final class NothingStored implements ResultStore {
     }
 
     @Override
+    public void check() {
+        blobs.check();
+    }
+
+    @Override
     public boolean holds(BlobRef blob) {
         return blobs.holds(blob);
     }

@@ -73,6 +73,9 @@ public interface ResultStore extends AutoCloseable {
     /** Removes a draft; nothing happens if there is none. */
     void dropDraft(String inputKey, String name);
 
+    /** Ends well if the store answers, and soon if it does not. */
+    void check();
+
     @Override
     void close();
 }

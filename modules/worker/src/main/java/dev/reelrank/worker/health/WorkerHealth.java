@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 
 /** The health page of a worker. */
 public final class WorkerHealth {
-    /** Longer than this without an answer, and the cluster is taken to be away. */
+    /** Longer than this without an answer, and the cluster or the store is taken to be away. */
     private static final Duration SILENCE = Duration.ofSeconds(20);
 
     private WorkerHealth() {}
@@ -17,15 +17,20 @@ public final class WorkerHealth {
      * Whether work makes progress here: what a load balancer or a person asks.
      *
      * @param states by stage
-     * @param silence how long the cluster has not answered
+     * @param silences how long each of what the work needs has not answered, by name: the cluster,
+     *     the store
      */
-    public static Page ready(Map<String, WorkerState> states, Duration silence) {
-        var answers = silence.compareTo(SILENCE) <= 0;
-        var ready = answers && states.values().stream().allMatch(WorkerState::ready);
+    public static Page ready(Map<String, WorkerState> states, Map<String, Duration> silences) {
+        var ready = states.values().stream().allMatch(WorkerState::ready);
         var parts = new TreeMap<String, String>();
         states.forEach((stage, state) -> parts.put(stage, state.id()));
-        if (!answers) {
-            parts.put("cluster", "no answer for %d s".formatted(silence.toSeconds()));
+        for (var silence : silences.entrySet()) {
+            if (silence.getValue().compareTo(SILENCE) > 0) {
+                ready = false;
+                parts.put(
+                        silence.getKey(),
+                        "no answer for %d s".formatted(silence.getValue().toSeconds()));
+            }
         }
         return Page.health(ready, "application/json", json(parts));
     }

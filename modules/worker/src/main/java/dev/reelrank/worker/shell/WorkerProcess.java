@@ -185,11 +185,21 @@ final class WorkerProcess implements AutoCloseable {
             open.add(loop);
             loops.add(loop);
         }
+        var pulse = new StorePulse(store, StorePulse.EVERY);
+        open.add(pulse);
         var server =
                 HealthServer.start(
                         new InetSocketAddress(options.metricsHost(), options.metricsPort()),
                         Map.of(
-                                "/health", () -> WorkerHealth.ready(states(loops), silence(loops)),
+                                "/health",
+                                        () ->
+                                                WorkerHealth.ready(
+                                                        states(loops),
+                                                        Map.of(
+                                                                "cluster",
+                                                                silence(loops),
+                                                                "store",
+                                                                pulse.silence())),
                                 "/live", () -> WorkerHealth.live(stalled(loops)),
                                 "/metrics", () -> Page.metrics(registry.scrape())));
         open.add(server);

@@ -245,6 +245,11 @@ public final class LocalStore implements ResultStore {
                 });
     }
 
+    @Override
+    public void check() {
+        attemptTo("look for the store", marker::requirePresent);
+    }
+
     private static long copy(InputStream in, Path target, MessageDigest digest) throws IOException {
         long size = 0;
         try (var out =

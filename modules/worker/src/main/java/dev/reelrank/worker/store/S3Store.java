@@ -45,11 +45,6 @@ public final class S3Store implements ResultStore {
     private static final int NOT_FOUND = 404;
     private static final int ATTEMPTS = 5;
 
-    /** Of a call with all its attempts, and of one attempt: a store that is frozen is away. */
-    private static final Duration CALL = Duration.ofMinutes(3);
-
-    private static final Duration ATTEMPT = Duration.ofMinutes(1);
-
     /** Younger than this, an object's age is left alone: it costs a copy. */
     private static final Duration YOUNG = Duration.ofHours(12);
 
@@ -57,11 +52,14 @@ public final class S3Store implements ResultStore {
 
     private final S3Location location;
     private final InputRoots inputs;
+    private final S3Deadlines deadlines;
     private final S3Client client;
 
-    private S3Store(S3Location location, InputRoots inputs, S3Client client) {
+    private S3Store(
+            S3Location location, InputRoots inputs, S3Deadlines deadlines, S3Client client) {
         this.location = location;
         this.inputs = inputs;
+        this.deadlines = deadlines;
         this.client = client;
     }
 
@@ -72,27 +70,33 @@ public final class S3Store implements ResultStore {
      *     be reached
      */
     static S3Store open(String uri, InputRoots inputs) {
+        return open(uri, inputs, S3Deadlines.STANDARD);
+    }
+
+    static S3Store open(String uri, InputRoots inputs, S3Deadlines deadlines) {
         var location = S3Location.parse(uri);
-        return new S3Store(location, inputs, client(location));
+        return new S3Store(location, inputs, deadlines, client(location, deadlines));
     }
 
     /** What the bucket holds. */
     static StoreContents contents(String uri) {
         var location = S3Location.parse(uri);
-        return new S3Contents(location, client(location));
+        return new S3Contents(location, client(location, S3Deadlines.STANDARD));
     }
 
     /** A client that has found the bucket. */
-    private static S3Client client(S3Location location) {
+    private static S3Client client(S3Location location, S3Deadlines deadlines) {
         var builder =
                 S3Client.builder()
                         .region(Region.of(location.region()))
                         .overrideConfiguration(
-                                c -> c.apiCallTimeout(CALL).apiCallAttemptTimeout(ATTEMPT))
+                                c ->
+                                        c.apiCallTimeout(deadlines.call())
+                                                .apiCallAttemptTimeout(deadlines.attempt()))
                         .httpClientBuilder(
                                 ApacheHttpClient.builder()
-                                        .connectionTimeout(Duration.ofSeconds(5))
-                                        .socketTimeout(Duration.ofSeconds(20)));
+                                        .connectionTimeout(deadlines.connect())
+                                        .socketTimeout(deadlines.silence()));
         if (location.endpoint() != null) {
             builder.endpointOverride(location.endpoint()).forcePathStyle(true);
         }
@@ -145,12 +149,37 @@ public final class S3Store implements ResultStore {
                                 body));
     }
 
+    /** Looks for the bucket, in one short attempt. */
+    @Override
+    public void check() {
+        attempt(
+                "find the bucket",
+                () ->
+                        client.headBucket(
+                                b ->
+                                        b.bucket(location.bucket())
+                                                .overrideConfiguration(
+                                                        c -> c.apiCallTimeout(deadlines.check()))));
+    }
+
     /** At most a byte more than there should be: then its hash tells. */
-    private static void copy(InputStream in, Path target, long size) throws IOException {
+    private void copy(InputStream in, Path target, BlobRef ref) throws IOException {
+        long until = System.nanoTime() + deadlines.reading(ref.size()).toNanos();
         try (var out = Files.newOutputStream(target, StandardOpenOption.CREATE_NEW)) {
             var buffer = new byte[1 << 16];
-            long left = size;
+            long left = ref.size();
             while (left >= 0) {
+                if (System.nanoTime() > until) {
+                    throw new StageException(
+                            FailureCode.STORE_UNAVAILABLE,
+                            "store %s has sent only %d of %d bytes of %s within %d s"
+                                    .formatted(
+                                            location,
+                                            ref.size() - left,
+                                            ref.size(),
+                                            ref.uri(),
+                                            deadlines.reading(ref.size()).toSeconds()));
+                }
                 int n = in.read(buffer, 0, (int) Math.min(buffer.length, left + 1));
                 if (n < 0) {
                     return;
@@ -175,7 +204,7 @@ public final class S3Store implements ResultStore {
                 () -> {
                     try (InputStream in =
                             client.getObject(b -> b.bucket(location.bucket()).key(key(ref)))) {
-                        copy(in, target, ref.size());
+                        copy(in, target, ref);
                     } catch (NoSuchKeyException e) {
                         throw new StageException(
                                 FailureCode.INPUT_LOST,

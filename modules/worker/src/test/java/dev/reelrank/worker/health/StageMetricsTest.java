@@ -58,6 +58,6 @@ final class StageMetricsTest {
     }
 
     private Page health() {
-        return WorkerHealth.ready(Map.of("candidate", metrics.state()), Duration.ZERO);
+        return WorkerHealth.ready(Map.of("candidate", metrics.state()), Map.of());
     }
 }

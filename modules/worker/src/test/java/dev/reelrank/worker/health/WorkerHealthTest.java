@@ -9,11 +9,21 @@ import org.junit.jupiter.api.Test;
 final class WorkerHealthTest {
     @Test
     void shouldNotBeReadyWhileTheClusterDoesNotAnswerThoughTheProcessIsWell() {
+        assertAway("cluster");
+    }
+
+    @Test
+    void shouldNotBeReadyWhileTheStoreDoesNotAnswerThoughThereIsNoWork() {
+        assertAway("store");
+    }
+
+    private static void assertAway(String what) {
         var states = Map.of("prompt", WorkerState.POLLING);
-        assertThat(WorkerHealth.ready(states, Duration.ofSeconds(3)).status()).isEqualTo(200);
-        var away = WorkerHealth.ready(states, Duration.ofSeconds(31));
+        assertThat(WorkerHealth.ready(states, Map.of(what, Duration.ofSeconds(3))).status())
+                .isEqualTo(200);
+        var away = WorkerHealth.ready(states, Map.of(what, Duration.ofSeconds(31)));
         assertThat(away.status()).isEqualTo(503);
-        assertThat(away.text()).contains("no answer for 31 s");
+        assertThat(away.text()).contains("\"" + what + "\": \"no answer for 31 s\"");
         assertThat(WorkerHealth.live(Map.of("prompt", false)).status()).isEqualTo(200);
     }
 

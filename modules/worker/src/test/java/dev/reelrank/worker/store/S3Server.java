@@ -62,6 +62,19 @@ final class S3Server implements AutoCloseable {
         thread.start();
     }
 
+    /** It keeps its connections, accepts new ones, and says nothing. */
+    void freeze() throws IOException, InterruptedException {
+        signal("-STOP");
+    }
+
+    void thaw() throws IOException, InterruptedException {
+        signal("-CONT");
+    }
+
+    private void signal(String signal) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", signal, Long.toString(process.pid())).start().waitFor();
+    }
+
     String endpoint() {
         return "http://127.0.0.1:" + port;
     }

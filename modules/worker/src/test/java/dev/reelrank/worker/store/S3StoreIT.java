@@ -13,11 +13,13 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.regions.Region;
@@ -133,6 +135,57 @@ final class S3StoreIT {
         assertCode(
                 FailureCode.STORE_UNAVAILABLE,
                 () -> Stores.open("s3://no-such-bucket?endpoint=" + server.endpoint()));
+    }
+
+    @Test
+    @Timeout(60)
+    void aFrozenServerIsAwayAndHoldsNobodyForEver() throws Exception {
+        var soon = Duration.ofMillis(300);
+        var deadlines =
+                new S3Deadlines(soon, soon, Duration.ofSeconds(1), Duration.ofSeconds(2), soon);
+        try (var hasty = S3Store.open(uri(server.endpoint()), InputRoots.NONE, deadlines)) {
+            var ref = hasty.putBlob("frozen".getBytes(UTF_8), "video/mp4");
+            hasty.check();
+            server.freeze();
+            try {
+                assertCode(FailureCode.STORE_UNAVAILABLE, hasty::check);
+                assertCode(FailureCode.STORE_UNAVAILABLE, () -> hasty.fetch(ref, folder));
+                assertCode(
+                        FailureCode.STORE_UNAVAILABLE,
+                        () -> hasty.putBlob("another".getBytes(UTF_8), "video/mp4"));
+                assertCode(
+                        FailureCode.STORE_UNAVAILABLE,
+                        () -> hasty.putResultIfAbsent(Sha256.of("k"), "one".getBytes(UTF_8)));
+            } finally {
+                server.thaw();
+            }
+            assertThat(hasty.fetch(ref, folder)).hasContent("frozen");
+        }
+    }
+
+    /** A byte a second never falls silent, and would never end either. */
+    @Test
+    @Timeout(60)
+    void aServerThatSendsAByteNowAndThenIsAwayToo() throws Exception {
+        var bytes = "x".repeat(100);
+        try (var dripping = new DrippingServer(bytes.length())) {
+            var deadlines =
+                    new S3Deadlines(
+                            Duration.ofSeconds(5),
+                            Duration.ofSeconds(5),
+                            Duration.ofSeconds(5),
+                            Duration.ofSeconds(2),
+                            Duration.ofSeconds(5));
+            try (var hasty = S3Store.open(uri(dripping.endpoint()), InputRoots.NONE, deadlines)) {
+                var ref =
+                        new BlobRef(
+                                "store:blobs/" + Sha256.of(bytes),
+                                Sha256.of(bytes),
+                                bytes.length(),
+                                "video/mp4");
+                assertCode(FailureCode.STORE_UNAVAILABLE, () -> hasty.fetch(ref, folder));
+            }
+        }
     }
 
     @Test
