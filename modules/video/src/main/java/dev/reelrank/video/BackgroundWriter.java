@@ -102,8 +102,15 @@ public final class BackgroundWriter implements Consumer<RgbImage>, AutoCloseable
                 throw failure;
             }
             throw new StageException(
-                    FailureCode.INTERNAL_ERROR, "a video could not be encoded", e.getCause());
+                    FailureCode.INTERNAL_ERROR, reason(e.getCause()), e.getCause());
         }
+    }
+
+    private static String reason(Throwable cause) {
+        return cause instanceof LinkageError
+                ? "FFmpeg's native libraries are missing or cannot be loaded (%s); put the ffmpeg and javacpp natives of this platform on the class path"
+                        .formatted(cause)
+                : "a video could not be encoded: " + cause;
     }
 
     /** Ends the thread; an unfinished video is removed by its writer. */

@@ -89,7 +89,8 @@ public final class WanBench implements Callable<Integer> {
             split = ",",
             defaultValue = "cudnn,flash",
             description = "Any of cudnn, flash, memory_efficient, math. Default: ${DEFAULT-VALUE}.")
-    private List<String> attention = List.of("cudnn", "flash");
+    private List<AttentionBackend> attention =
+            List.of(AttentionBackend.CUDNN, AttentionBackend.FLASH);
 
     @Option(names = "--unfused", description = "Also measure steps without fused kernels.")
     private boolean unfused;
@@ -100,7 +101,7 @@ public final class WanBench implements Callable<Integer> {
             defaultValue = "step,error,decode,encode,text",
             description =
                     "Any of step, error, decode, encode, text, or none. Default: ${DEFAULT-VALUE}.")
-    private List<String> parts = List.of("step", "error", "decode", "encode", "text");
+    private List<Part> parts = List.of(Part.STEP, Part.ERROR, Part.DECODE, Part.ENCODE, Part.TEXT);
 
     @Option(
             names = "--load-dir",
@@ -131,6 +132,16 @@ public final class WanBench implements Callable<Integer> {
             paramLabel = "FILE",
             description = "Also write the figures to this file.")
     private @Nullable Path json;
+
+    /** What can be measured; NONE names nothing, for {@code --load-dir} and {@code --out} alone. */
+    private enum Part {
+        STEP,
+        ERROR,
+        DECODE,
+        ENCODE,
+        TEXT,
+        NONE
+    }
 
     private final ArrayNode figures = new ObjectMapper().createArrayNode();
     private final List<String[]> rows = new ArrayList<>();
@@ -181,10 +192,9 @@ public final class WanBench implements Callable<Integer> {
     }
 
     private void measure(WanProbe probe, Precision precision, TorchDevice where) {
-        if (parts.contains("step")) {
-            for (String kernel : where.isCuda() ? attention : List.of("math")) {
-                var backend = AttentionBackend.valueOf(kernel.toUpperCase(Locale.ROOT));
-                String how = precision.id() + ", " + kernel;
+        if (parts.contains(Part.STEP)) {
+            for (var backend : where.isCuda() ? attention : List.of(AttentionBackend.MATH)) {
+                String how = precision.id() + ", " + backend.name().toLowerCase(Locale.ROOT);
                 row("step", how, () -> probe.step(precision, List.of(backend), true, runs));
                 if (unfused && where.isCuda()) {
                     row(
@@ -194,24 +204,24 @@ public final class WanBench implements Callable<Integer> {
                 }
             }
         }
-        if (parts.contains("error") && precision != Precision.FP32) {
+        if (parts.contains(Part.ERROR) && precision != Precision.FP32) {
             error(probe, precision);
         }
         // Only the hidden states' type matters to these.
         if (precision != Precision.FP32 && precision != Precision.BF16) {
             return;
         }
-        if (parts.contains("decode")) {
+        if (parts.contains(Part.DECODE)) {
             row("decode", precision.id(), () -> probe.decode(precision, null, runs));
             row(
                     "decode",
                     precision.id() + ", tiled",
                     () -> probe.decode(precision, Tiling.STANDARD, runs));
         }
-        if (parts.contains("encode")) {
+        if (parts.contains(Part.ENCODE)) {
             row("encode", precision.id(), () -> probe.encode(precision, null, runs));
         }
-        if (parts.contains("text")) {
+        if (parts.contains(Part.TEXT)) {
             row("text", precision.id() + ", 80 tokens", () -> probe.text(precision, 80, runs));
             row("text", precision.id() + ", 512 tokens", () -> probe.text(precision, 512, runs));
         }

@@ -100,6 +100,10 @@ final class WanProbe {
                         () -> model.apply(latents, 937.5, input, BlockVisits.RESIDENT));
             }
         } finally {
+            if (device.isCuda()) {
+                // Not every kernel can do what the VAE asks for.
+                AttentionBackend.prefer(AttentionBackend.FASTEST_FIRST);
+            }
             device.emptyCache();
         }
     }

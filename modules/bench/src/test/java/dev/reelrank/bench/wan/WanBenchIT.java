@@ -3,7 +3,10 @@ package dev.reelrank.bench.wan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -16,6 +19,7 @@ final class WanBenchIT {
         Path json = folder.resolve("figures.json");
         int code =
                 new CommandLine(new WanBench())
+                        .setCaseInsensitiveEnumValuesAllowed(true)
                         .execute(
                                 "--random-weights",
                                 "--architecture",
@@ -48,5 +52,19 @@ final class WanBenchIT {
                     assertThat(figure.path("peakGib").asDouble()).isPositive();
                 });
         assertThat(folder.resolve("candidate.mp4")).isNotEmptyFile();
+    }
+
+    @Test
+    void aPartThatDoesNotExistIsRefusedAndNoEmptyTablePrinted() {
+        for (var wrong : List.of(List.of("--parts", "steps"), List.of("--attention", "cuddn"))) {
+            var said = new StringWriter();
+            int code =
+                    new CommandLine(new WanBench())
+                            .setCaseInsensitiveEnumValuesAllowed(true)
+                            .setErr(new PrintWriter(said))
+                            .execute(wrong.toArray(String[]::new));
+            assertThat(code).isEqualTo(CommandLine.ExitCode.USAGE);
+            assertThat(said.toString()).contains(wrong.get(0), wrong.get(1));
+        }
     }
 }

@@ -3,7 +3,6 @@ package dev.reelrank.client.farm;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -27,7 +26,7 @@ public record DataFolder(Path root) {
     static DataFolder of(@Nullable Path given, Map<String, String> environment) {
         Path root = given != null ? given : ofEnvironment(environment);
         try {
-            return new DataFolder(makePrivate(root).toRealPath());
+            return new DataFolder(made(root).toRealPath());
         } catch (IOException e) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
@@ -35,6 +34,15 @@ public record DataFolder(Path root) {
                             .formatted(root, e),
                     e);
         }
+    }
+
+    /** The folders above it are as every other program makes them. */
+    private static Path made(Path root) throws IOException {
+        Path parent = root.toAbsolutePath().getParent();
+        if (parent != null && !Files.isDirectory(root)) {
+            Files.createDirectories(parent);
+        }
+        return ownersAlone(root);
     }
 
     private static Path ofEnvironment(Map<String, String> environment) {
@@ -65,23 +73,17 @@ public record DataFolder(Path root) {
         return root.resolve("align.json");
     }
 
-    /** A folder that is made here is its owner's alone: it holds prompts, pictures and videos. */
-    private static Path makePrivate(Path folder) throws IOException {
-        if (Files.isDirectory(folder)) {
-            return folder;
-        }
-        Path parent = folder.toAbsolutePath().getParent();
-        if (parent != null) {
-            Files.createDirectories(parent);
-        }
-        try {
-            return Files.createDirectory(
-                    folder,
-                    PosixFilePermissions.asFileAttribute(
-                            PosixFilePermissions.fromString("rwx------")));
-        } catch (FileAlreadyExistsException e) {
-            return folder; // Another command was faster.
-        }
+    /**
+     * Makes a folder where there is none. What is made here, its parents among them, is its owner's
+     * alone: a farm's data holds prompts, pictures and videos.
+     */
+    public static Path ownersAlone(Path folder) throws IOException {
+        return Files.isDirectory(folder)
+                ? folder
+                : Files.createDirectories(
+                        folder,
+                        PosixFilePermissions.asFileAttribute(
+                                PosixFilePermissions.fromString("rwx------")));
     }
 
     public Path broker() {
@@ -118,7 +120,6 @@ public record DataFolder(Path root) {
         return folder("scratch/tmp/" + name);
     }
 
-    /** State stores and heartbeats; may be deleted when nothing runs. */
     /** Where a process keeps what it can make again; the folder may not exist yet. */
     public Path scratch(String name) {
         return folder("scratch").resolve(name);
@@ -135,7 +136,7 @@ public record DataFolder(Path root) {
 
     private Path folder(String name) {
         try {
-            return Files.createDirectories(root.resolve(name));
+            return ownersAlone(root.resolve(name));
         } catch (IOException e) {
             throw new StageException(
                     FailureCode.OUT_OF_DISK,

@@ -59,7 +59,34 @@ final class Report {
                     "the candidates were made with %d different sets of weights (fingerprints %s); within a sample only those of one set were compared"
                             .formatted(weights.size(), weights));
         }
+        String cut = cutPrompts(view);
+        if (!cut.isEmpty()) {
+            notes.put("prompts", cut);
+        }
         return root;
+    }
+
+    /** Which prompts the generator did not read to their end; empty if it read all. */
+    private static String cutPrompts(RunView view) {
+        var cut = new TreeMap<String, String>();
+        for (SampleView sample : view.samples().values()) {
+            for (CandidateResult made : sample.candidates()) {
+                var used = made.used();
+                if (used != null && used.promptTokensCut() > 0) {
+                    cut.put(
+                            sample.sampleId(),
+                            "%s (the first %d tokens of %d)"
+                                    .formatted(
+                                            sample.sampleId(),
+                                            used.promptTokens(),
+                                            used.promptTokens() + used.promptTokensCut()));
+                }
+            }
+        }
+        return cut.isEmpty()
+                ? ""
+                : "longer than the generator reads, so their end was left out: "
+                        + String.join(", ", cut.values());
     }
 
     /** By model: what the models behind the results say they cannot do. */

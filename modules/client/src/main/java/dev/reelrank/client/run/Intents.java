@@ -2,6 +2,7 @@ package dev.reelrank.client.run;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.bus.process.FileHold;
+import dev.reelrank.client.farm.DataFolder;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
@@ -100,7 +101,7 @@ public final class Intents {
         Path file = folder.resolve(intent.runId() + SEPARATOR + intent.submissionId() + ".json");
         Path part = file.resolveSibling(file.getFileName() + ".part");
         try {
-            Files.createDirectories(folder);
+            DataFolder.ownersAlone(folder);
             Files.write(part, JSON.writeValueAsBytes(intent));
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
             return claim(file)

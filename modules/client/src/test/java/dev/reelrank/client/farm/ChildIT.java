@@ -145,6 +145,36 @@ final class ChildIT {
         assertThat(child.running()).isTrue();
     }
 
+    @Test
+    void aKilledProcessLeavesNothingInItsTemporaryFolder() throws Exception {
+        Path temporary = Files.createDirectory(folder.resolve("temporary"));
+        child =
+                new Child(
+                        ProcessSpec.ofFarm(
+                                        "it",
+                                        List.of(
+                                                "/bin/sh",
+                                                "-c",
+                                                "ls '%s' >'%s/found'; mkdir '%s/reelrank-1'; echo up >'%s/reelrank-1/natives'; exec sleep 100"
+                                                        .formatted(
+                                                                temporary, folder, temporary,
+                                                                temporary)),
+                                        folder.resolve("log"),
+                                        null,
+                                        Duration.ofMillis(200))
+                                .withTemporary(temporary));
+        var killed = child;
+        killed.tend(now);
+        await(() -> Files.exists(temporary.resolve("reelrank-1/natives")));
+        killed.process().orElseThrow().destroyForcibly();
+        awaitDeath(killed);
+        Files.delete(folder.resolve("found"));
+        killed.tend(now);
+        killed.tend(now.plusSeconds(1));
+        await(() -> Files.exists(temporary.resolve("reelrank-1/natives")));
+        assertThat(folder.resolve("found")).isEmptyFile();
+    }
+
     private Child child(String script, @Nullable Path heartbeat) {
         var log = folder.resolve("log");
         child =
