@@ -11,6 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Encodes frames on a thread of its own while the GPU decodes the next ones. Few frames wait
@@ -106,7 +107,7 @@ public final class BackgroundWriter implements Consumer<RgbImage>, AutoCloseable
         }
     }
 
-    private static String reason(Throwable cause) {
+    private static String reason(@Nullable Throwable cause) {
         return cause instanceof LinkageError
                 ? "FFmpeg's native libraries are missing or cannot be loaded (%s); put the ffmpeg and javacpp natives of this platform on the class path"
                         .formatted(cause)
