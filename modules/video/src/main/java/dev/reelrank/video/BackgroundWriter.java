@@ -4,6 +4,7 @@ import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -99,11 +100,11 @@ public final class BackgroundWriter implements Consumer<RgbImage>, AutoCloseable
             throw new StageException(
                     FailureCode.INTERNAL_ERROR, "interrupted while encoding a video", e);
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof StageException failure) {
+            Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
+            if (cause instanceof StageException failure) {
                 throw failure;
             }
-            throw new StageException(
-                    FailureCode.INTERNAL_ERROR, reason(e.getCause()), e.getCause());
+            throw new StageException(FailureCode.INTERNAL_ERROR, reason(cause), cause);
         }
     }
 

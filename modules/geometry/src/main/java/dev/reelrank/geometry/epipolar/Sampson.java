@@ -9,6 +9,8 @@ final class Sampson {
     private Sampson() {}
 
     /**
+     * How far a pair of points is from the epipolar geometry, to first order.
+     *
      * @param f fundamental matrix, nine values row by row
      * @param x1 point in the first view, pixels
      * @param y1 point in the first view, pixels
