@@ -48,6 +48,7 @@ final class Commands {
         root.addSubcommand(holder(new TopicsCommand()));
         root.addSubcommand(new BrokerCommand());
         root.addSubcommand(new DoctorCommand());
+        root.addSubcommand(holder(new ModelsCommand()));
         root.addSubcommand(new PrepareCommand());
         root.addSubcommand(new PromptCommand());
         root.addSubcommand(new GenerateCommand());

@@ -4,6 +4,8 @@ import dev.reelrank.bus.codec.EventCodec;
 import dev.reelrank.client.config.ConfigurationFile;
 import dev.reelrank.diffusion.ConfigFile;
 import dev.reelrank.diffusion.text.TextEncoderConfig;
+import dev.reelrank.hub.checkpoint.Convert;
+import dev.reelrank.hub.plan.Plans;
 import dev.reelrank.perception.OnnxFolder;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
@@ -22,8 +24,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
 
 /**
  * Everything that reads bytes from outside, each as one method from bytes to nothing. Whatever the
@@ -50,6 +57,62 @@ enum Parser {
         @Override
         void read(byte[] input, Path scratch) throws IOException {
             SafetensorsFile.open(Files.write(scratch.resolve("input.safetensors"), input)).close();
+        }
+    },
+    CHECKPOINT("hub/src/test/resources/dev/reelrank/hub/checkpoint", "pth") {
+        @Override
+        void read(byte[] input, Path scratch) throws IOException {
+            var file = Files.write(scratch.resolve("input.pth"), input);
+            Convert.run(file, scratch.resolve("output.safetensors"), "", true);
+        }
+    },
+    /** A checkpoint whose zip is in order, so that changes reach the pickle in it. */
+    PICKLE("hub/src/test/resources/dev/reelrank/hub/checkpoint", "pth") {
+        @Override
+        void read(byte[] input, Path scratch) throws IOException {
+            var file = scratch.resolve("input.pth");
+            try (var zip = new ZipOutputStream(Files.newOutputStream(file))) {
+                zip.putNextEntry(new ZipEntry("archive/data.pkl"));
+                zip.write(input);
+                zip.putNextEntry(new ZipEntry("archive/data/0"));
+                zip.write(new byte[256]);
+            }
+            Convert.run(file, scratch.resolve("output.safetensors"), "", true);
+        }
+
+        @Override
+        List<byte[]> seeds() {
+            var pickles = new ArrayList<byte[]>();
+            for (byte[] checkpoint : super.seeds()) {
+                var file = Scratch.FOLDER.resolve("seed.pth");
+                try {
+                    Files.write(file, checkpoint);
+                    pickles.addAll(pickles(file));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+            return pickles;
+        }
+
+        private static List<byte[]> pickles(Path checkpoint) throws IOException {
+            var pickles = new ArrayList<byte[]>();
+            try (var zip = new ZipFile(checkpoint.toFile())) {
+                for (var entry : Collections.list(zip.entries())) {
+                    if (entry.getName().endsWith("/data.pkl")) {
+                        pickles.add(zip.getInputStream(entry).readAllBytes());
+                    }
+                }
+            } catch (ZipException e) {
+                // A file of the format before the zip has none.
+            }
+            return pickles;
+        }
+    },
+    MODEL_PLANS("hub/src/main/resources/dev/reelrank/hub/plan", "yaml") {
+        @Override
+        void read(byte[] input, Path scratch) throws IOException {
+            Plans.shipped().with(Files.write(scratch.resolve("plans.yaml"), input));
         }
     },
     ONNX_MANIFEST("perception/src/test/resources/perception/clip", "json") {

@@ -123,7 +123,7 @@ public final class ModelFolders {
     private static StageException missing(String name, List<Path> tried) {
         return new StageException(
                 FailureCode.MODEL_MISSING,
-                "model '%s' not found; tried %s. Give the folder that holds it with --models DIR, or --model %s=PATH"
+                "model '%s' not found; tried %s. Give the folder that holds it with --models DIR, or --model %s=PATH; 'reelrank models fetch' brings published ones"
                         .formatted(
                                 name,
                                 tried.stream()
