@@ -10,6 +10,7 @@ import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.config.RankingConfig;
 import dev.reelrank.pipeline.config.StageConfig;
+import dev.reelrank.pipeline.stage.CandidateVideo;
 import dev.reelrank.pipeline.stage.Fingerprint;
 import dev.reelrank.pipeline.stage.LoadKey;
 import dev.reelrank.pipeline.stage.Needs;
@@ -22,6 +23,7 @@ import dev.reelrank.pipeline.stage.Stage;
 import dev.reelrank.pipeline.stage.StageContext;
 import dev.reelrank.ranking.SubjectPhrase;
 import dev.reelrank.reranker.explain.ContactSheet;
+import dev.reelrank.reranker.explain.RankingDetails;
 import dev.reelrank.reranker.report.RankingReport;
 import dev.reelrank.video.Images;
 import dev.reelrank.worker.DeviceGrowth;
@@ -92,7 +94,8 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
     @Override
     public int version() {
         // 2: videos are read by their colour tags; a still is not ranked among videos.
-        return 2;
+        // 3: keeps the mask, identity by frame and heat maps.
+        return 3;
     }
 
     @Override
@@ -179,13 +182,19 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
                 return new Outcome.Returned<>("cancelled between two frames");
             }
             BlobRef sheet = null;
+            BlobRef details = null;
             if (request.config().explain()) {
+                details =
+                        context.store()
+                                .putBlob(
+                                        RankingDetails.json(report.get(), seeds(request)),
+                                        "application/json");
                 sheet =
                         context.store()
                                 .putBlob(Images.png(ContactSheet.draw(report.get())), "image/png");
             }
             return new Outcome.Success<>(
-                    result(request, report.get(), sheet), report.get().timings());
+                    result(request, report.get(), sheet, details), report.get().timings());
         } catch (StageException e) {
             return Outcome.failed(e);
         }
@@ -294,7 +303,10 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
     }
 
     static RankingResult result(
-            RankingRequest request, RankingReport report, @Nullable BlobRef sheet) {
+            RankingRequest request,
+            RankingReport report,
+            @Nullable BlobRef sheet,
+            @Nullable BlobRef details) {
         var scores = new ArrayList<CandidateScore>();
         for (int i = 0; i < report.candidates().size(); i++) {
             var candidate = report.candidates().get(i);
@@ -323,7 +335,12 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
                         choice.index(),
                         choice.reason()),
                 choice.spread(),
-                sheet);
+                sheet,
+                details);
+    }
+
+    private static List<Long> seeds(RankingRequest request) {
+        return request.candidates().stream().map(CandidateVideo::seed).toList();
     }
 
     @Override

@@ -1,7 +1,9 @@
 package dev.reelrank.reranker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.pipeline.BlobRef;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
@@ -15,11 +17,13 @@ import dev.reelrank.pipeline.store.ResultStore;
 import dev.reelrank.testsupport.RenderedClips;
 import dev.reelrank.video.Images;
 import dev.reelrank.worker.store.LocalStore;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -68,6 +72,37 @@ class RankingStageIT {
         var sheet = Images.read(store.fetch(result.contactSheet(), folder));
         assertThat(sheet.width()).isGreaterThan(600);
         assertThat(progress).endsWith("0: 3/3");
+    }
+
+    @Test
+    void shouldStoreWhatItFoundInEachFrame() throws IOException {
+        var result =
+                success(
+                        run(
+                                "red ring",
+                                0.1,
+                                RenderedClips.rendered(folder.resolve("i.mp4"), 0, 17),
+                                RenderedClips.rendered(folder.resolve("j.mp4"), 1, 9)));
+        var details = new ObjectMapper().readTree(store.fetch(result.details(), folder).toFile());
+        assertThat(details.get("candidates")).hasSize(2);
+        for (int i = 0; i < 2; i++) {
+            var candidate = details.get("candidates").get(i);
+            assertThat(candidate.get("seed").asLong()).isEqualTo(100 + i);
+            var identities = new ArrayList<Double>();
+            candidate.get("frames").forEach(f -> identities.add(f.get("identity").asDouble()));
+            assertThat(identities.stream().mapToDouble(d -> d).average().orElseThrow())
+                    .isCloseTo(result.candidates().get(i).maskedIdentity(), within(1e-3));
+            assertThat(candidate.at("/frames/0/previous").isNull()).isTrue();
+            for (var view : candidate.get("views")) {
+                assertThat(view.get("heat"))
+                        .hasSize(view.get("rows").asInt() * view.get("columns").asInt());
+            }
+            assertThat(candidate.get("views")).isNotEmpty();
+        }
+        var mask = ImageIO.read(new ByteArrayInputStream(details.get("mask").binaryValue()));
+        var reference = RenderedClips.still(0);
+        assertThat(mask.getWidth()).isEqualTo(reference.width());
+        assertThat(mask.getHeight()).isEqualTo(reference.height());
     }
 
     @Test

@@ -4,6 +4,7 @@ import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.event.AdapterImported;
 import dev.reelrank.pipeline.event.AdapterJudged;
 import dev.reelrank.pipeline.event.AdapterUpdated;
+import dev.reelrank.pipeline.event.CancelRequested;
 import dev.reelrank.pipeline.event.DeadLetter;
 import dev.reelrank.pipeline.event.Event;
 import dev.reelrank.pipeline.event.PairDrawn;
@@ -191,6 +192,8 @@ public final class Topics {
         } else if (event instanceof SampleSubmitted e) {
             return new Route(submissions(), sampleKey(e.runId(), e.sampleId()));
         } else if (event instanceof RetryRequested e) {
+            return new Route(submissions(), sampleKey(e.runId(), e.sampleId()));
+        } else if (event instanceof CancelRequested e) {
             return new Route(submissions(), sampleKey(e.runId(), e.sampleId()));
         } else if (event instanceof WorkRequested e) {
             return new Route(requests(), key(e.work()));

@@ -5,16 +5,14 @@ import dev.reelrank.client.RunReading;
 import dev.reelrank.client.Session;
 import dev.reelrank.client.farm.DataFolder;
 import dev.reelrank.client.run.Quarantined;
+import dev.reelrank.client.run.SampleRequests;
 import dev.reelrank.pipeline.ExitCode;
-import dev.reelrank.pipeline.FailureCode;
-import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.event.DeadLetter;
-import dev.reelrank.pipeline.event.RetryRequested;
-import dev.reelrank.pipeline.event.SampleUpdated;
 import dev.reelrank.pipeline.event.WorkRequested;
 import dev.reelrank.pipeline.stage.AlignRequest;
 import dev.reelrank.pipeline.stage.Stages;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -101,34 +99,12 @@ final class DeadCommand {
                 return retryTrainings(session, samples);
             }
             var view = RunReading.one(session, run);
-            Set<String> ids = new LinkedHashSet<>();
-            if (samples != null) {
-                ids.addAll(samples);
-            } else {
-                view.samples().values().stream()
-                        .flatMap(s -> s.update().stream())
-                        .filter(
-                                u ->
-                                        u.status() == SampleUpdated.Status.FAILED
-                                                || !u.failures().isEmpty())
-                        .forEach(u -> ids.add(u.sampleId()));
-            }
-            for (String id : ids) {
-                if (!view.samples().containsKey(id)) {
-                    throw new StageException(
-                            FailureCode.INVALID_CONFIG,
-                            "run "
-                                    + run
-                                    + " has no sample "
-                                    + id
-                                    + "; it has "
-                                    + view.samples().keySet());
-                }
-                session.publisher()
-                        .publish(
-                                new RetryRequested(
-                                        run, id, System.getProperty("user.name"), Instant.now()));
-            }
+            Set<String> ids =
+                    samples == null ? SampleRequests.failed(view) : new LinkedHashSet<>(samples);
+            ids.forEach(id -> SampleRequests.sample(view, id));
+            var requests =
+                    new SampleRequests(e -> session.publisher().publish(e), Clock.systemUTC());
+            ids.forEach(id -> requests.retry(run, id, System.getProperty("user.name")));
             System.err.printf(
                     "Retrying %d samples of run %s; follow it with: reelrank collect --run %s --follow%n",
                     ids.size(), run, run);

@@ -1,19 +1,23 @@
 package dev.reelrank.cli;
 
 import com.github.freva.asciitable.AsciiTable;
+import dev.reelrank.client.RunReading;
 import dev.reelrank.client.Session;
 import dev.reelrank.client.farm.DataFolder;
+import dev.reelrank.client.results.SampleView;
 import dev.reelrank.client.retention.Deletion;
 import dev.reelrank.client.retention.Retention;
 import dev.reelrank.client.run.Intent;
 import dev.reelrank.client.run.Intents;
 import dev.reelrank.client.run.Intents.Unfinished;
+import dev.reelrank.client.run.SampleRequests;
 import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.worker.store.StoreContents;
 import dev.reelrank.worker.store.StoreContents.Entry;
 import dev.reelrank.worker.store.Stores;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -31,7 +35,7 @@ import picocli.CommandLine.Parameters;
         name = "runs",
         mixinStandardHelpOptions = true,
         description =
-                "Lists the unfinished run commands of this machine, abandons runs and deletes runs.")
+                "Lists the unfinished run commands of this machine, abandons, cancels and deletes runs.")
 final class RunsCommand {
     /**
      * @param state {@code running}, {@code interrupted} or {@code unreadable}
@@ -143,6 +147,44 @@ final class RunsCommand {
             System.err.printf(
                     "Run %s is deleted. Only it needed %d files of the store (%s); reelrank gc --yes removes them once they are unused for 30 days (--older-than: other days).%n",
                     run, freed.size(), ByteSize.of(freed.stream().mapToLong(Entry::size).sum()));
+            return ExitCode.OK;
+        }
+    }
+
+    @Command(
+            name = "cancel",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Ends the samples of a run that are under way: nothing more of them is asked for.",
+                "What workers have begun they finish. 'reelrank dead retry --run ID' goes on with a cancelled run."
+            })
+    int cancel(
+            @Mixin FarmOptions farm,
+            @Option(names = "--run", required = true, paramLabel = "ID", description = "The run.")
+                    String run,
+            @Option(
+                            names = "--sample",
+                            paramLabel = "ID",
+                            arity = "1..*",
+                            description = "Samples to cancel. Default: all that are under way.")
+                    @Nullable List<String> samples) {
+        DataFolder data = farm.dataFolder();
+        try (var session = Session.open(data, farm.withFlow(data))) {
+            var view = RunReading.one(session, run);
+            List<String> ids =
+                    samples != null
+                            ? samples
+                            : view.samples().values().stream()
+                                    .filter(s -> !s.terminal())
+                                    .map(SampleView::sampleId)
+                                    .toList();
+            ids.forEach(id -> SampleRequests.sample(view, id));
+            var requests =
+                    new SampleRequests(e -> session.publisher().publish(e), Clock.systemUTC());
+            ids.forEach(id -> requests.cancel(run, id, System.getProperty("user.name")));
+            System.err.printf(
+                    "Cancelling %d samples of run %s; see them with: reelrank status --run %s%n",
+                    ids.size(), run, run);
             return ExitCode.OK;
         }
     }

@@ -4,13 +4,12 @@ import dev.reelrank.client.RunReading;
 import dev.reelrank.client.Session;
 import dev.reelrank.client.farm.DataFolder;
 import dev.reelrank.client.results.SampleView;
+import dev.reelrank.client.run.SampleRequests;
+import dev.reelrank.client.run.Selections;
 import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
-import dev.reelrank.pipeline.event.SampleFact;
-import dev.reelrank.pipeline.event.SelectionMade;
 import dev.reelrank.pipeline.stage.CandidateResult;
-import dev.reelrank.pipeline.stage.PreferencePair;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,14 +63,13 @@ final class SelectCommand implements Callable<Integer> {
         DataFolder data = farm.dataFolder();
         try (var session = Session.open(data, farm.brokerOnly(data))) {
             var view = RunReading.one(session, runId);
-            SampleView sample = view.samples().get(sampleId);
-            if (sample == null || sample.sample().isEmpty()) {
+            SampleView sample = SampleRequests.sample(view, sampleId);
+            if (sample.sample().isEmpty()) {
                 throw new StageException(
                         FailureCode.INVALID_CONFIG,
-                        "run %s has no sample '%s'; it has %s"
-                                .formatted(runId, sampleId, view.samples().keySet()));
+                        "sample '%s' of run %s has not been taken in yet; wait for a candidate"
+                                .formatted(sampleId, runId));
             }
-            SampleFact fact = sample.sample().get();
             CandidateResult winner = candidate(sample, chosen);
             List<Long> losers =
                     rejected.isEmpty()
@@ -86,28 +84,18 @@ final class SelectCommand implements Callable<Integer> {
                         "a selection needs a second candidate to compare with; sample %s has only %s"
                                 .formatted(sampleId, seeds(sample)));
             }
-            String group = sample.ranking().map(r -> r.subjectGroup()).orElse("other");
             String testId = UUID.randomUUID().toString();
             var made = new ArrayList<String>();
             for (long loser : losers) {
                 String id = UUID.randomUUID().toString();
-                var pair =
-                        new PreferencePair(
-                                id,
-                                fact.originalPrompt(),
-                                group,
-                                fact.image(),
-                                winner.video(),
-                                candidate(sample, loser).video());
                 session.publisher()
                         .publish(
-                                new SelectionMade(
+                                Selections.of(
+                                        id,
                                         testId,
-                                        runId,
-                                        sampleId,
-                                        chosen,
-                                        loser,
-                                        pair,
+                                        sample,
+                                        seen(winner),
+                                        seen(candidate(sample, loser)),
                                         by != null ? by : System.getProperty("user.name"),
                                         Instant.now()));
                 made.add(id);
@@ -121,6 +109,10 @@ final class SelectCommand implements Callable<Integer> {
             }
             return ExitCode.OK;
         }
+    }
+
+    private static Selections.Seen seen(CandidateResult candidate) {
+        return new Selections.Seen(candidate.seed(), candidate.video());
     }
 
     private CandidateResult candidate(SampleView sample, long seed) {

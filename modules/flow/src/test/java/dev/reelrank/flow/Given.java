@@ -195,6 +195,7 @@ public final class Given {
                     scores,
                     new RankingResult.Winner(winner.seed(), last, "best"),
                     0.1,
+                    null,
                     null);
         }
         if (request instanceof GradeRequest r) {

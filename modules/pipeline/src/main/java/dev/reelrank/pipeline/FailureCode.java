@@ -12,6 +12,8 @@ public enum FailureCode {
     INVALID_SAMPLE_ID(FailureCategory.USER),
     INVALID_SAMPLE(FailureCategory.USER),
     NO_CANDIDATE(FailureCategory.USER),
+    /** A user cancelled the sample. */
+    CANCELLED(FailureCategory.USER),
 
     INVALID_CONFIG(FailureCategory.CONFIG),
     UNKNOWN_SCHEMA(FailureCategory.CONFIG),

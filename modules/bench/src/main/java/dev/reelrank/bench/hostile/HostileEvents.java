@@ -7,6 +7,7 @@ import dev.reelrank.pipeline.Sha256;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.config.PromptConfig;
 import dev.reelrank.pipeline.config.RunConfiguration;
+import dev.reelrank.pipeline.event.CancelRequested;
 import dev.reelrank.pipeline.event.Event;
 import dev.reelrank.pipeline.event.Producer;
 import dev.reelrank.pipeline.event.RetryRequested;
@@ -99,7 +100,7 @@ final class HostileEvents {
         String run = run(random);
         String sample = sample(random);
         Instant now = Instant.now();
-        return switch (random.nextInt(12)) {
+        return switch (random.nextInt(13)) {
             case 0 -> new RunOpened(run, RunConfiguration.defaults(), null, now);
             case 1 -> new RunClosed(run, "of " + random.nextInt(), random.nextInt(7) - 2, now);
             case 2 -> new RetryRequested(run, sample, "hostile", now);
@@ -109,6 +110,7 @@ final class HostileEvents {
             case 6 -> work(run, sample);
             case 7 -> report(run, sample, random);
             case 8 -> new RunDeleted(run, "hostile", now);
+            case 9 -> new CancelRequested(run, sample, "hostile", now);
             default -> submission(run, sample, "a prompt", image);
         };
     }

@@ -114,6 +114,7 @@ final class WaitingStages {
                 scores,
                 new RankingResult.Winner(scores.get(0).seed(), 0, "nothing was compared"),
                 0,
+                null,
                 null);
     }
 

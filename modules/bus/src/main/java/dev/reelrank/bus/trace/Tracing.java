@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.event.CancelRequested;
 import dev.reelrank.pipeline.event.Event;
 import dev.reelrank.pipeline.event.RetryRequested;
 import dev.reelrank.pipeline.event.SampleSubmitted;
@@ -163,6 +164,8 @@ public final class Tracing implements AutoCloseable {
             return ask("submit", e.runId(), e.sampleId(), e.at());
         } else if (event instanceof RetryRequested e) {
             return ask("retry", e.runId(), e.sampleId(), e.at());
+        } else if (event instanceof CancelRequested e) {
+            return ask("cancel", e.runId(), e.sampleId(), e.at());
         } else if (event instanceof SelectionMade e) {
             return ask("select", e.runId(), e.sampleId(), e.at());
         } else if (event instanceof TuneRequested e) {

@@ -14,6 +14,7 @@ import dev.reelrank.flow.work.WorkState;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.Ids;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.event.CancelRequested;
 import dev.reelrank.pipeline.event.Producer;
 import dev.reelrank.pipeline.event.RetryRequested;
 import dev.reelrank.pipeline.event.SampleFact;
@@ -115,6 +116,44 @@ public final class SampleFlow {
         }
         var move = new SampleMove(path, state, preference, now);
         retry(move);
+        return move.done(null);
+    }
+
+    /** A user no longer wants it. */
+    public Decision<SampleState> cancelled(
+            @Nullable SampleState state,
+            CancelRequested event,
+            PreferenceVersion preference,
+            Instant now) {
+        var open = state == null ? List.<WorkState>of() : state.open();
+        if (state == null || state.submission() == null || open.isEmpty()) {
+            return Decision.nothing(
+                    state,
+                    Note.info(
+                            "cancellation of %s/%s ignored: %s"
+                                    .formatted(
+                                            event.runId(),
+                                            event.sampleId(),
+                                            state == null
+                                                    ? "there is no such sample in this run"
+                                                    : "it has ended")));
+        }
+        var move = new SampleMove(path, state, preference, now);
+        String message = "cancelled by " + event.by();
+        for (var work : open) {
+            move.giveUp(work, FailureCode.CANCELLED, message, null);
+        }
+        // Without it, a sample some of whose candidates exist would be ranked.
+        var last = open.get(open.size() - 1).ref();
+        move.abandon(
+                new SampleFailure(
+                        last.stage(),
+                        last.seed(),
+                        last.workId(),
+                        last.epoch(),
+                        FailureCode.CANCELLED,
+                        message));
+        move.advance();
         return move.done(null);
     }
 

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param told what readers of {@code runs} know about it; its epoch counts how often the sample was
  *     reopened
  * @param repairs lost inputs made again since it was last submitted or retried
- * @param beyondRepair why it failed although its stages did not: an input was lost too often
+ * @param beyondRepair why it failed although its stages did not: an input was lost too often, or a
+ *     user cancelled it
  * @param works by work id, in the order in which they came up; empty once the payload has been
  *     removed
  * @param trace the W3C trace parent of the last request, null without one

@@ -9,6 +9,7 @@ import dev.reelrank.flow.adapter.PairDraw;
 import dev.reelrank.flow.sample.SampleFlow;
 import dev.reelrank.flow.sample.SampleState;
 import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.event.CancelRequested;
 import dev.reelrank.pipeline.event.DeadLetter;
 import dev.reelrank.pipeline.event.QualityStandards;
 import dev.reelrank.pipeline.event.RetryRequested;
@@ -141,6 +142,8 @@ final class SampleProcessor implements Processor<String, byte[], String, Outgoin
             begin(record, (state, preference) -> flow.submitted(state, e, preference, now), now);
         } else if (event instanceof RetryRequested e) {
             begin(record, (state, preference) -> flow.retried(state, e, preference, now), now);
+        } else if (event instanceof CancelRequested e) {
+            begin(record, (state, preference) -> flow.cancelled(state, e, preference, now), now);
         } else if (event instanceof WorkReport e) {
             metrics.reported(e.work().stage(), e.body().getClass().getSimpleName());
             decide(record, (state, preference) -> flow.reported(state, e, preference, now), now);

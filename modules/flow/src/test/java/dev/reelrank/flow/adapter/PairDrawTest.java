@@ -73,6 +73,7 @@ final class PairDrawTest {
                         scores,
                         new RankingResult.Winner(1, 0, "best"),
                         0,
+                        null,
                         null);
         return new Effect.Fact(
                 new StageFact(

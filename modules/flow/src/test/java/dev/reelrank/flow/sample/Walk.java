@@ -5,6 +5,7 @@ import dev.reelrank.flow.Effect;
 import dev.reelrank.flow.Given;
 import dev.reelrank.flow.work.Limits;
 import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.event.CancelRequested;
 import dev.reelrank.pipeline.event.DeadLetter;
 import dev.reelrank.pipeline.event.SampleSubmitted;
 import dev.reelrank.pipeline.event.SampleUpdated;
@@ -37,6 +38,11 @@ final class Walk {
 
     void retry() {
         take(flow.retried(state, Given.retry("s1"), preference, Given.NOW));
+    }
+
+    void cancel() {
+        var event = new CancelRequested("r1", "s1", "Ada", Given.NOW);
+        take(flow.cancelled(state, event, preference, Given.NOW));
     }
 
     void report(WorkReport report) {

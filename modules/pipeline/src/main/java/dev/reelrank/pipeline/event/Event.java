@@ -7,6 +7,7 @@ public sealed interface Event
                 RunClosed,
                 RunDeleted,
                 RetryRequested,
+                CancelRequested,
                 WorkRequested,
                 WorkItem,
                 WorkReport,

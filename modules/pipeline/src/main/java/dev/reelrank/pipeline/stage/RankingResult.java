@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param candidates in the order of the request
  * @param spread max − min of the composites
  * @param contactSheet PNG: frames and scores side by side, null if it was not asked for
+ * @param details JSON: the mask, identity by frame, heat maps (docs/ranking.md); null if they were
+ *     not asked for
  */
 public record RankingResult(
         @Nullable String subject,
@@ -20,7 +22,8 @@ public record RankingResult(
         List<CandidateScore> candidates,
         Winner winner,
         double spread,
-        @Nullable BlobRef contactSheet)
+        @Nullable BlobRef contactSheet,
+        @Nullable BlobRef details)
         implements StageResult {
     /**
      * The subject's mask on the reference image.
@@ -72,6 +75,9 @@ public record RankingResult(
         var blobs = new ArrayList<BlobRef>();
         if (contactSheet != null) {
             blobs.add(contactSheet);
+        }
+        if (details != null) {
+            blobs.add(details);
         }
         return blobs;
     }
