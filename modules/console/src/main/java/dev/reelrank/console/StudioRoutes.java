@@ -1,6 +1,8 @@
 package dev.reelrank.console;
 
 import dev.reelrank.bus.EventPublisher;
+import dev.reelrank.client.results.SampleView;
+import dev.reelrank.client.run.SampleRequests;
 import dev.reelrank.console.arena.Arena;
 import dev.reelrank.console.facts.Facts;
 import dev.reelrank.console.page.ArenaPage;
@@ -13,6 +15,7 @@ import dev.reelrank.console.page.Missing;
 import dev.reelrank.console.page.RunPage;
 import dev.reelrank.console.page.RunsPage;
 import dev.reelrank.console.page.SamplePage;
+import dev.reelrank.console.page.Show;
 import dev.reelrank.console.page.SignInPage;
 import dev.reelrank.console.page.TrainingPage;
 import dev.reelrank.console.page.VotesPage;
@@ -22,14 +25,14 @@ import dev.reelrank.console.web.Live;
 import dev.reelrank.console.web.Media;
 import dev.reelrank.console.web.Problem;
 import dev.reelrank.pipeline.BlobRef;
-import dev.reelrank.pipeline.event.RetryRequested;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.Cookie;
 import io.javalin.http.HandlerType;
+import io.javalin.http.HttpStatus;
 import io.javalin.http.SameSite;
 import java.io.IOException;
-import java.time.Instant;
+import java.time.Clock;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +44,7 @@ final class StudioRoutes {
                     "studio.css", "text/css",
                     "studio.js", "text/javascript",
                     "player.js", "text/javascript",
+                    "details.js", "text/javascript",
                     "arena.js", "text/javascript");
     private static final Set<String> FREE = Set.of("/sign-in", "/health");
 
@@ -50,7 +54,7 @@ final class StudioRoutes {
     private final Live live;
     private final Arena arena;
     private final Access access;
-    private final EventPublisher publisher;
+    private final SampleRequests requests;
     private @Nullable Guard guard;
 
     StudioRoutes(
@@ -67,7 +71,7 @@ final class StudioRoutes {
         this.live = live;
         this.arena = arena;
         this.access = access;
-        this.publisher = publisher;
+        this.requests = new SampleRequests(e -> publisher.publish(e), Clock.systemUTC());
     }
 
     void addTo(RoutesConfig routes, Guard who) {
@@ -79,6 +83,7 @@ final class StudioRoutes {
         routes.get("/health", ctx -> ctx.result("well\n"));
         routes.sse("/live", live::join);
         routes.post("/runs/{run}/{sample}/retry", this::retry);
+        routes.post("/runs/{run}/{sample}/cancel", this::cancel);
         routes.get("/sign-in", ctx -> ctx.html(new SignInPage(layout).html(null)));
         routes.post("/sign-in", this::signIn);
         new ArenaRoutes(arena, facts, media, new VotesPage(layout, facts)).addTo(routes);
@@ -99,15 +104,13 @@ final class StudioRoutes {
                 ctx ->
                         ctx.html(
                                 run.html(
-                                        ctx.pathParam("run"),
+                                        run(ctx),
                                         ctx.queryParam("status"),
                                         ctx.queryParam("grade"),
                                         ctx.queryParam("text"),
                                         ctx.queryParam("sort"),
                                         ctx.queryParam("page"))));
-        routes.get(
-                "/runs/{run}/{sample}",
-                ctx -> ctx.html(sample.html(ctx.pathParam("run"), ctx.pathParam("sample"))));
+        routes.get("/runs/{run}/{sample}", ctx -> ctx.html(sample.html(run(ctx), sample(ctx))));
         routes.get(
                 "/compare",
                 ctx ->
@@ -148,6 +151,14 @@ final class StudioRoutes {
         return new ErrorPage(layout).html(problem);
     }
 
+    private static String run(Context ctx) {
+        return Show.id(ctx.pathParam("run"));
+    }
+
+    private static String sample(Context ctx) {
+        return Show.id(ctx.pathParam("sample"));
+    }
+
     private BlobRef blob(Context ctx) {
         String hash = ctx.pathParam("hash");
         return facts.blob(hash)
@@ -170,8 +181,8 @@ final class StudioRoutes {
     }
 
     private void retry(Context ctx) {
-        String run = ctx.pathParam("run");
-        String sample = ctx.pathParam("sample");
+        String run = run(ctx);
+        String sample = sample(ctx);
         boolean open =
                 facts.sample(run, sample, s -> !s.terminal())
                         .orElseThrow(() -> Missing.sample(facts, run, sample));
@@ -179,8 +190,21 @@ final class StudioRoutes {
             throw new Problem(
                     409, "not_ended", "sample '" + sample + "' has not ended; wait for its end");
         }
-        publisher.publish(new RetryRequested(run, sample, "studio", Instant.now()));
-        ctx.redirect("/runs/" + ctx.pathParam("run"), io.javalin.http.HttpStatus.SEE_OTHER);
+        requests.retry(run, sample, "studio");
+        ctx.redirect(ctx.path().replaceFirst("/[^/]*/retry$", ""), HttpStatus.SEE_OTHER);
+    }
+
+    private void cancel(Context ctx) {
+        String run = run(ctx);
+        String sample = sample(ctx);
+        boolean ended =
+                facts.sample(run, sample, SampleView::terminal)
+                        .orElseThrow(() -> Missing.sample(facts, run, sample));
+        if (ended) {
+            throw new Problem(409, "already_ended", "sample '" + sample + "' has ended already");
+        }
+        requests.cancel(run, sample, "studio");
+        ctx.redirect(ctx.path().replaceFirst("/cancel$", ""), HttpStatus.SEE_OTHER);
     }
 
     private void signIn(Context ctx) throws IOException {
@@ -194,6 +218,6 @@ final class StudioRoutes {
         cookie.setSameSite(SameSite.STRICT);
         cookie.setPath("/");
         ctx.cookie(cookie);
-        ctx.redirect("/", io.javalin.http.HttpStatus.SEE_OTHER);
+        ctx.redirect("/", HttpStatus.SEE_OTHER);
     }
 }

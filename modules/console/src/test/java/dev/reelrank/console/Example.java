@@ -1,14 +1,17 @@
 package dev.reelrank.console;
 
 import dev.reelrank.pipeline.BlobRef;
+import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.Sha256;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.config.RunConfiguration;
 import dev.reelrank.pipeline.event.Computation;
+import dev.reelrank.pipeline.event.DeadLetter;
 import dev.reelrank.pipeline.event.Event;
 import dev.reelrank.pipeline.event.Producer;
 import dev.reelrank.pipeline.event.RunUpdated;
 import dev.reelrank.pipeline.event.SampleFact;
+import dev.reelrank.pipeline.event.SampleFailure;
 import dev.reelrank.pipeline.event.SampleUpdated;
 import dev.reelrank.pipeline.event.StageFact;
 import dev.reelrank.pipeline.event.WorkRef;
@@ -56,18 +59,7 @@ public final class Example {
     public static List<Event> run(String run, List<String> samples, BlobRef image, Videos videos) {
         var events = new ArrayList<Event>();
         for (String sample : samples) {
-            events.add(
-                    new SampleFact(
-                            run,
-                            sample,
-                            "submission",
-                            "the " + sample + " <b>turns</b>",
-                            image,
-                            null,
-                            null,
-                            RunConfiguration.defaults(),
-                            null,
-                            START));
+            events.add(submitted(run, sample, image));
             events.addAll(facts(run, sample, seed -> videos.of(sample, seed)));
             events.add(
                     new SampleUpdated(
@@ -80,19 +72,7 @@ public final class Example {
                             List.of(),
                             START.plusSeconds(60)));
         }
-        events.add(
-                new RunUpdated(
-                        run,
-                        RunUpdated.Status.DONE,
-                        samples.size(),
-                        samples.size(),
-                        0,
-                        0,
-                        RunConfiguration.defaults(),
-                        null,
-                        START,
-                        START.plusSeconds(3600),
-                        List.of("submission")));
+        events.add(run(run, RunUpdated.Status.DONE, samples.size(), samples.size(), 0));
         return events;
     }
 
@@ -153,6 +133,7 @@ public final class Example {
                                 scores,
                                 new Winner(SEEDS.get(best), best, "it keeps the ring best"),
                                 0.1 * best,
+                                null,
                                 null)));
         events.add(
                 fact(
@@ -185,5 +166,75 @@ public final class Example {
                 result,
                 null,
                 START.plusSeconds(30));
+    }
+
+    /** A sample of a run that failed while its candidates were generated. */
+    public static List<Event> failed(String run, String sample, BlobRef image) {
+        var failure =
+                new SampleFailure(
+                        StageName.CANDIDATE,
+                        SEEDS.get(0),
+                        Sha256.of(run + sample),
+                        0,
+                        FailureCode.OUT_OF_DEVICE_MEMORY,
+                        "the video does not fit into 4 GiB; choose a smaller size");
+        return List.of(
+                submitted(run, sample, image),
+                new SampleUpdated(
+                        run,
+                        sample,
+                        SampleUpdated.Status.FAILED,
+                        false,
+                        0,
+                        StageName.CANDIDATE,
+                        List.of(failure),
+                        START.plusSeconds(60)),
+                DeadLetter.of(
+                        new WorkRef(
+                                failure.workId(),
+                                run,
+                                sample,
+                                StageName.CANDIDATE,
+                                SEEDS.get(0),
+                                0),
+                        failure.code(),
+                        failure.message(),
+                        null,
+                        3,
+                        List.of("1@1"),
+                        null,
+                        START.plusSeconds(59)));
+    }
+
+    /** How far a run is. */
+    public static RunUpdated run(
+            String run, RunUpdated.Status status, int of, int done, int failed) {
+        return new RunUpdated(
+                run,
+                status,
+                of,
+                done,
+                failed,
+                0,
+                RunConfiguration.defaults(),
+                null,
+                START,
+                START.plusSeconds(3600),
+                List.of("submission"));
+    }
+
+    /** The fact that a sample belongs to a run. */
+    public static SampleFact submitted(String run, String sample, BlobRef image) {
+        return new SampleFact(
+                run,
+                sample,
+                "submission",
+                "the " + sample + " <b>turns</b>",
+                image,
+                null,
+                null,
+                RunConfiguration.defaults(),
+                null,
+                START);
     }
 }

@@ -5,29 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.reelrank.bus.TopicSetup;
-import dev.reelrank.bus.broker.EmbeddedBroker;
-import dev.reelrank.client.Session;
-import dev.reelrank.client.farm.DataFolder;
-import dev.reelrank.client.farm.FarmSpec;
 import dev.reelrank.console.web.Access;
 import dev.reelrank.pipeline.BlobRef;
-import dev.reelrank.pipeline.event.Event;
 import dev.reelrank.pipeline.event.RetryRequested;
 import dev.reelrank.pipeline.event.SampleSubmitted;
 import dev.reelrank.pipeline.event.VoteCast;
-import dev.reelrank.testsupport.RenderedClips;
-import dev.reelrank.video.Images;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -38,98 +28,29 @@ import org.junit.jupiter.api.io.TempDir;
 /** The studio over a real broker and a real store, spoken to over HTTP. */
 final class StudioIT {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     @TempDir static Path folder;
-    private static EmbeddedBroker broker;
-    private static Session session;
-    private static Studio studio;
-    private static BlobRef image;
-    private static byte[] picture;
+    private static StudioOnABroker on;
 
     @BeforeAll
     static void startStudio() throws Exception {
-        broker = EmbeddedBroker.start(folder.resolve("broker"));
-        new TopicSetup(broker.connection()).ensure(2);
-        Path store = Files.createDirectories(folder.resolve("store"));
-        session =
-                Session.open(
-                        DataFolder.of(folder.resolve("data")),
-                        new FarmSpec(
-                                broker.connection().bootstrap(),
-                                null,
-                                store.toUri().toString(),
-                                false,
-                                List.of(),
-                                "",
-                                List.of(),
-                                5,
-                                List.of()));
-        picture = Images.png(RenderedClips.still(1));
-        image = session.store().putBlob(picture, "image/png");
-        session.publisher()
-                .publish(Example.run("run", List.of("ring", "cat"), image, StudioIT::video));
-        studio = start(Access.open());
-        await("/runs/run");
-    }
-
-    private static Studio start(Access access) {
-        return Studio.start(
-                new StudioSettings("127.0.0.1", 0, access, folder.resolve("scratch")), session);
+        on = StudioOnABroker.start(folder);
+        on.publish(Example.run("run", List.of("ring", "cat"), on.image(), on::video));
+        on.await("/runs/run");
     }
 
     @AfterAll
     static void stop() {
-        studio.close();
-        session.close();
-        broker.close();
-    }
-
-    private static BlobRef video(String sample, long seed) {
-        Path file = folder.resolve(sample + seed + ".mp4");
-        if (!Files.exists(file)) {
-            RenderedClips.rendered(file, Math.abs((int) (sample.hashCode() + seed) % 50), 9);
-        }
-        return session.store().putBlob(file, "video/mp4");
-    }
-
-    private static void await(String path) throws Exception {
-        for (int i = 0; i < 100; i++) {
-            if (get(path).statusCode() == 200) {
-                return;
-            }
-            Thread.sleep(100);
-        }
-        throw new AssertionError(path + " never came: " + get(path).body());
-    }
-
-    private static HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create(studio.address() + path));
+        on.close();
     }
 
     private static HttpResponse<String> get(String path) throws Exception {
-        return HTTP.send(
-                request(path).header("Accept", "text/html").build(), BodyHandlers.ofString());
+        return on.get(path);
     }
 
     private static HttpResponse<String> post(String path, String json, String... headers)
             throws Exception {
-        var builder =
-                request(path)
-                        .header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofString(json));
-        for (int i = 0; i < headers.length; i += 2) {
-            builder.header(headers[i], headers[i + 1]);
-        }
-        return HTTP.send(builder.build(), BodyHandlers.ofString());
-    }
-
-    private static List<Event> events(String topic) {
-        var events = new ArrayList<Event>();
-        try (var reader = session.reader(List.of(topic))) {
-            reader.readToEnd(stored -> events.add(stored.event()));
-        }
-        return events;
+        return on.post(path, json, headers);
     }
 
     @Test
@@ -168,19 +89,21 @@ final class StudioIT {
 
     @Test
     void shouldSendAVideoInRangesAndNothingThatNoFactNames() throws Exception {
-        BlobRef video = video("ring", Example.SEEDS.get(0));
+        BlobRef video = on.video("ring", Example.SEEDS.get(0));
         var range =
-                HTTP.send(
-                        request("/media/" + video.sha256()).header("Range", "bytes=10-19").build(),
+                on.send(
+                        on.request("/media/" + video.sha256())
+                                .header("Range", "bytes=10-19")
+                                .build(),
                         BodyHandlers.ofByteArray());
         assertThat(range.statusCode()).isEqualTo(206);
         assertThat(range.headers().firstValue("Content-Range"))
                 .contains("bytes 10-19/" + video.size());
-        byte[] file = Files.readAllBytes(session.store().fetch(video, folder));
+        byte[] file = Files.readAllBytes(on.session().store().fetch(video, folder));
         assertThat(range.body()).isEqualTo(java.util.Arrays.copyOfRange(file, 10, 20));
         var again =
-                HTTP.send(
-                        request("/media/" + video.sha256())
+                on.send(
+                        on.request("/media/" + video.sha256())
                                 .header("If-None-Match", '"' + video.sha256() + '"')
                                 .build(),
                         BodyHandlers.ofString());
@@ -196,7 +119,9 @@ final class StudioIT {
                 JSON.readTree(
                         post("/arena/ballots", "{\"run\": \"run\", \"rater\": \"Ada\"}").body());
         var left =
-                HTTP.send(request(ballot.get("left").asText()).build(), BodyHandlers.ofByteArray());
+                on.send(
+                        on.request(ballot.get("left").asText()).build(),
+                        BodyHandlers.ofByteArray());
         assertThat(left.statusCode()).isEqualTo(200);
         assertThat(left.headers().firstValue("ETag")).isEmpty();
         var vote =
@@ -206,7 +131,7 @@ final class StudioIT {
                                 .formatted(ballot.get("ballot").asText()));
         assertThat(vote.statusCode()).isEqualTo(200);
         String id = JSON.readTree(vote.body()).get("vote").asText();
-        assertThat(events(session.topics().votes()))
+        assertThat(on.events(on.session().topics().votes()))
                 .anySatisfy(e -> assertThat(((VoteCast) e).voteId()).isEqualTo(id));
         assertThat(get("/votes?run=run").body()).contains("preliminary");
         assertThat(post("/arena/votes/" + id + "/undo", "{}").statusCode()).isEqualTo(204);
@@ -218,7 +143,7 @@ final class StudioIT {
                 """
                 {"prompt": "the ring turns", "input_reference": "data:image/png;base64,%s",
                  "reelrank": {"seeds": [3]}}"""
-                        .formatted(Base64.getEncoder().encodeToString(picture));
+                        .formatted(Base64.getEncoder().encodeToString(on.picture()));
         JsonNode first = JSON.readTree(post("/v1/videos", body, "Idempotency-Key", "k1").body());
         assertThat(first.get("object").asText()).isEqualTo("video");
         assertThat(first.get("status").asText()).isEqualTo("queued");
@@ -226,7 +151,7 @@ final class StudioIT {
         JsonNode second = JSON.readTree(post("/v1/videos", body, "Idempotency-Key", "k1").body());
         assertThat(second.get("id").asText()).isEqualTo(id);
         var submitted =
-                events(session.topics().submissions()).stream()
+                on.events(on.session().topics().submissions()).stream()
                         .filter(SampleSubmitted.class::isInstance)
                         .map(SampleSubmitted.class::cast)
                         .filter(s -> s.runId().equals(id))
@@ -235,7 +160,7 @@ final class StudioIT {
                 .isNotEmpty()
                 .allSatisfy(
                         s -> {
-                            assertThat(s.image()).isEqualTo(image);
+                            assertThat(s.image()).isEqualTo(on.image());
                             assertThat(s.configuration().candidate().seeds()).containsExactly(3L);
                         });
         assertThat(JSON.readTree(get("/v1/videos/" + id).body()).get("prompt").asText())
@@ -245,9 +170,8 @@ final class StudioIT {
 
     @Test
     void shouldAnswerWithTheWinnerItsFramesAndAnErrorInOneForm() throws Exception {
-        session.publisher()
-                .publish(Example.run("video-example", List.of("video"), image, StudioIT::video));
-        await("/v1/videos/video-example/content");
+        on.publish(Example.run("video-example", List.of("video"), on.image(), on::video));
+        on.await("/v1/videos/video-example/content");
         JsonNode job = JSON.readTree(get("/v1/videos/video-example").body());
         assertThat(job.get("status").asText()).isEqualTo("completed");
         assertThat(job.get("progress").asInt()).isEqualTo(100);
@@ -268,7 +192,7 @@ final class StudioIT {
         String body = "{\"run\": \"run\", \"rater\": \"Eve\"}";
         assertThat(post("/arena/ballots", body, "Origin", "https://example.org").statusCode())
                 .isEqualTo(403);
-        assertThat(post("/arena/ballots", body, "Origin", studio.address()).statusCode())
+        assertThat(post("/arena/ballots", body, "Origin", on.studio().address()).statusCode())
                 .isEqualTo(200);
         assertThat(post("/arena/ballots", "[]").statusCode()).isEqualTo(400);
         assertThat(post("/arena/ballots", "{").statusCode()).isEqualTo(400);
@@ -281,7 +205,7 @@ final class StudioIT {
                 Files.writeString(
                         folder.resolve("tokens"),
                         "read abcdefghijklmnop\nwrite ABCDEFGHIJKLMNOP\n");
-        try (Studio closed = start(Access.of(tokens))) {
+        try (Studio closed = on.another(Access.of(tokens))) {
             URI runs = URI.create(closed.address() + "/runs/run");
             assertThat(status(HttpRequest.newBuilder(runs))).isEqualTo(401);
             assertThat(status(HttpRequest.newBuilder(runs).header("Accept", "text/html")))
@@ -301,7 +225,7 @@ final class StudioIT {
             assertThat(status(retry(retry, reader))).isEqualTo(403);
             assertThat(status(retry(retry, "Bearer ABCDEFGHIJKLMNOP"))).isEqualTo(303);
         }
-        assertThat(events(session.topics().submissions()))
+        assertThat(on.events(on.session().topics().submissions()))
                 .filteredOn(RetryRequested.class::isInstance)
                 .hasSize(1);
     }
@@ -314,7 +238,7 @@ final class StudioIT {
 
     private static int status(HttpRequest.Builder request)
             throws IOException, InterruptedException {
-        return HTTP.send(request.build(), BodyHandlers.discarding()).statusCode();
+        return on.send(request.build(), BodyHandlers.discarding()).statusCode();
     }
 
     @Test
@@ -326,8 +250,8 @@ final class StudioIT {
     @Test
     void shouldTellAnOpenPageThatTheFactsHaveChanged() throws Exception {
         var stream =
-                HTTP.send(
-                                request("/live").header("Accept", "text/event-stream").build(),
+                on.send(
+                                on.request("/live").header("Accept", "text/event-stream").build(),
                                 BodyHandlers.ofInputStream())
                         .body();
         try (stream) {
@@ -339,7 +263,7 @@ final class StudioIT {
 
     @Test
     void shouldNameAnAddressThatIsTaken() {
-        int port = URI.create(studio.address()).getPort();
+        int port = URI.create(on.studio().address()).getPort();
         assertThatThrownBy(
                         () ->
                                 Studio.start(
@@ -348,7 +272,7 @@ final class StudioIT {
                                                 port,
                                                 Access.open(),
                                                 folder.resolve("s")),
-                                        session))
+                                        on.session()))
                 .hasMessageContaining("--studio-port");
     }
 }

@@ -5,12 +5,15 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reelrank.client.results.SampleView;
 import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.config.CandidateConfig;
+import dev.reelrank.pipeline.config.RunConfiguration;
 import dev.reelrank.pipeline.event.ProgressReported;
 import dev.reelrank.pipeline.event.SampleUpdated;
 import dev.reelrank.pipeline.stage.CandidateResult;
 import dev.reelrank.pipeline.stage.RankingResult.CandidateScore;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -27,13 +30,28 @@ final class VideoJob {
     private VideoJob() {}
 
     /** A job that flow has not taken in yet. */
-    static ObjectNode queued(String id, String prompt, Instant created) {
+    static ObjectNode queued(
+            String id, String prompt, RunConfiguration configuration, Instant created) {
+        CandidateConfig candidate = configuration.candidate();
         ObjectNode node = JSON.createObjectNode();
         node.put("id", id).put("object", "video").put("status", "queued").put("progress", 0);
-        node.put("created_at", created.getEpochSecond());
+        node.put("created_at", created.getEpochSecond()).putNull("completed_at");
         node.put("prompt", prompt);
-        node.putNull("error");
+        node.put("model", candidate.model() == null ? "default" : candidate.model());
+        node.put(
+                "size",
+                candidate.width() == null || candidate.height() == null
+                        ? "auto"
+                        : candidate.width() + "x" + candidate.height());
+        node.put("seconds", length(candidate.frames(), candidate.fps()));
+        node.putNull("error").putNull("expires_at").putNull("remixed_from_video_id");
         return node;
+    }
+
+    private static @Nullable String length(@Nullable Integer frames, @Nullable Double fps) {
+        return frames == null || fps == null
+                ? null
+                : Double.toString(Math.round(frames / fps * 100) / 100.0);
     }
 
     static ObjectNode of(String id, SampleView view, List<ProgressReported> progress) {
@@ -42,34 +60,24 @@ final class VideoJob {
                 queued(
                         id,
                         fact.map(f -> f.originalPrompt()).orElse(""),
+                        fact.map(f -> f.configuration()).orElseGet(RunConfiguration::defaults),
                         fact.map(f -> f.at()).orElse(Instant.EPOCH));
         node.put("status", status(view));
         node.put("progress", progress(view, progress));
-        fact.ifPresent(
-                f ->
-                        node.put(
-                                "model",
-                                f.configuration().candidate().model() == null
-                                        ? "default"
-                                        : f.configuration().candidate().model()));
         view.update()
                 .filter(u -> view.terminal())
                 .ifPresent(u -> node.put("completed_at", u.at().getEpochSecond()));
         CandidateResult shown = shown(view);
         if (shown != null) {
             node.put("size", shown.width() + "x" + shown.height());
-            node.put(
-                    "seconds",
-                    Double.toString(Math.round(shown.frames() / shown.fps() * 100) / 100.0));
+            node.put("seconds", length(shown.frames(), shown.fps()));
         }
         view.update()
                 .map(SampleUpdated::failure)
                 .ifPresent(
                         f ->
                                 node.putObject("error")
-                                        .put(
-                                                "code",
-                                                f.code().name().toLowerCase(java.util.Locale.ROOT))
+                                        .put("code", f.code().name().toLowerCase(Locale.ROOT))
                                         .put("message", f.message()));
         node.set("reelrank", own(view));
         return node;

@@ -4,31 +4,24 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.reelrank.client.RunReading;
 import dev.reelrank.client.Session;
-import dev.reelrank.client.results.RunView;
 import dev.reelrank.client.results.SampleView;
-import dev.reelrank.client.run.Submission;
 import dev.reelrank.console.facts.Facts;
 import dev.reelrank.console.facts.RunRow;
 import dev.reelrank.console.web.Media;
 import dev.reelrank.console.web.Problem;
-import dev.reelrank.pipeline.BlobRef;
-import dev.reelrank.pipeline.FailureCode;
-import dev.reelrank.pipeline.Sha256;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.stage.CandidateResult;
 import dev.reelrank.video.Images;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.javalin.http.Handler;
+import io.javalin.http.HandlerType;
 import io.javalin.http.UploadedFile;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -39,44 +32,42 @@ import org.jspecify.annotations.Nullable;
  */
 public final class VideoJobs {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String PREFIX = "video-";
-    private static final String SAMPLE = "video";
     private static final Pattern DATA_URI =
             Pattern.compile("data:image/(png|jpeg|webp);base64,(?<data>[A-Za-z0-9+/=\\s]+)");
-    private static final int MOST_RECENT = 10_000;
     private static final int LIST_LIMIT = 100;
 
-    private final Session session;
     private final Facts facts;
     private final Media media;
-    private final Clock clock;
-
-    /** Jobs that may not have come back from the topics yet. */
-    private final Map<String, ObjectNode> recent =
-            new LinkedHashMap<>() {
-                private static final long serialVersionUID = 1;
-
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<String, ObjectNode> eldest) {
-                    return size() > MOST_RECENT;
-                }
-            };
+    private final JobDesk desk;
 
     public VideoJobs(Session session, Facts facts, Media media, Clock clock) {
-        this.session = session;
         this.facts = facts;
         this.media = media;
-        this.clock = clock;
+        this.desk = new JobDesk(session, facts, clock);
+    }
+
+    /** An address and what answers it. */
+    record Endpoint(HandlerType method, String path, Handler handler) {}
+
+    /** All of them; the document names each. */
+    List<Endpoint> endpoints() {
+        return List.of(
+                new Endpoint(HandlerType.POST, "/v1/videos", this::create),
+                new Endpoint(HandlerType.GET, "/v1/videos", this::list),
+                new Endpoint(
+                        HandlerType.GET,
+                        "/v1/videos/{id}",
+                        ctx -> json(ctx, 200, desk.job(ctx.pathParam("id")))),
+                new Endpoint(HandlerType.DELETE, "/v1/videos/{id}", this::delete),
+                new Endpoint(HandlerType.POST, "/v1/videos/{id}/cancel", this::cancel),
+                new Endpoint(HandlerType.GET, "/v1/videos/{id}/content", this::content),
+                new Endpoint(HandlerType.GET, "/v1/videos/{id}/frames/{number}", this::frame),
+                new Endpoint(HandlerType.GET, "/v1/openapi.json", VideoJobs::document));
     }
 
     /** Adds the addresses. */
     public void addTo(RoutesConfig routes) {
-        routes.post("/v1/videos", this::create);
-        routes.get("/v1/videos", this::list);
-        routes.get("/v1/videos/{id}", ctx -> json(ctx, 200, job(ctx.pathParam("id"))));
-        routes.get("/v1/videos/{id}/content", this::content);
-        routes.get("/v1/videos/{id}/frames/{number}", this::frame);
-        routes.get("/v1/openapi.json", VideoJobs::document);
+        endpoints().forEach(e -> routes.addHttpHandler(e.method(), e.path(), e.handler()));
     }
 
     private static void document(Context ctx) throws IOException {
@@ -96,38 +87,23 @@ public final class VideoJobs {
         } catch (StageException e) {
             throw Problem.invalid(String.valueOf(e.getMessage()));
         }
-        String key = ctx.header("Idempotency-Key");
-        String id =
-                PREFIX
-                        + (key == null
-                                ? UUID.randomUUID().toString().replace("-", "")
-                                : Sha256.of(key).substring(0, 32));
-        json(ctx, 200, submit(id, key != null, request));
+        json(ctx, 200, desk.submit(ctx.header("Idempotency-Key"), request));
     }
 
-    private synchronized ObjectNode submit(String id, boolean repeatable, VideoRequest request) {
-        BlobRef image = session.store().putBlob(request.image(), mediaType(request.image()));
-        var item = new Submission.Item(SAMPLE, request.prompt(), image, request.subject(), null);
-        RunView before = repeatable ? RunReading.view(session, id) : new RunView(id);
-        try {
-            new Submission(session.publisher(), session.store(), clock)
-                    .send(before, "http-" + id, List.of(item), request.configuration());
-        } catch (StageException e) {
-            if (e.code() == FailureCode.INVALID_CONFIG) {
-                throw new Problem(
-                        409,
-                        "idempotency_key_reused",
-                        "this Idempotency-Key was used for another request: " + e.getMessage());
-            }
-            throw e;
-        }
-        ObjectNode known = recent.get(id);
-        if (known == null) {
-            known = VideoJob.queued(id, request.prompt(), clock.instant());
-            recent.put(id, known);
-        }
-        return facts.sample(id, SAMPLE, v -> VideoJob.of(id, v, facts.progress(id, SAMPLE)))
-                .orElse(known);
+    private void delete(Context ctx) {
+        String id = ctx.pathParam("id");
+        desk.delete(id);
+        json(
+                ctx,
+                200,
+                JSON.createObjectNode()
+                        .put("id", id)
+                        .put("object", "video.deleted")
+                        .put("deleted", true));
+    }
+
+    private void cancel(Context ctx) {
+        json(ctx, 200, desk.cancel(ctx.pathParam("id")));
     }
 
     private static VideoRequest form(Context ctx) throws IOException {
@@ -191,25 +167,13 @@ public final class VideoJobs {
         }
     }
 
-    private static String mediaType(byte[] image) {
-        return image.length > 3 && image[0] == (byte) 0x89
-                ? "image/png"
-                : image.length > 3 && image[0] == 'R' ? "image/webp" : "image/jpeg";
-    }
-
-    private synchronized ObjectNode job(String id) {
-        return facts.sample(id, SAMPLE, v -> VideoJob.of(id, v, facts.progress(id, SAMPLE)))
-                .or(() -> java.util.Optional.ofNullable(recent.get(id)))
-                .orElseThrow(() -> Problem.notFound("there is no video '" + id + "'"));
-    }
-
     private void list(Context ctx) {
         int limit = number(ctx.queryParam("limit"), 20, LIST_LIMIT);
         String after = ctx.queryParam("after");
         List<String> ids =
                 facts.runs().stream()
                         .map(RunRow::runId)
-                        .filter(id -> id.startsWith(PREFIX))
+                        .filter(id -> id.startsWith(JobDesk.PREFIX))
                         .toList();
         if ("asc".equals(ctx.queryParam("order"))) {
             ids = new java.util.ArrayList<>(ids);
@@ -222,7 +186,7 @@ public final class VideoJobs {
         List<String> page = ids.subList(from, Math.min(ids.size(), from + limit));
         ObjectNode answer = JSON.createObjectNode().put("object", "list");
         ArrayNode data = answer.putArray("data");
-        page.forEach(id -> data.add(job(id)));
+        page.forEach(id -> data.add(desk.job(id)));
         answer.put("has_more", from + page.size() < ids.size());
         answer.put("first_id", page.isEmpty() ? null : page.get(0));
         answer.put("last_id", page.isEmpty() ? null : page.get(page.size() - 1));
@@ -256,8 +220,8 @@ public final class VideoJobs {
     private CandidateResult video(Context ctx) {
         String id = ctx.pathParam("id");
         String seed = ctx.queryParam("seed");
-        job(id);
-        return facts.sample(id, SAMPLE, v -> choose(v, seed))
+        desk.job(id);
+        return facts.sample(id, JobDesk.SAMPLE, v -> choose(v, seed))
                 .flatMap(c -> c)
                 .orElseThrow(
                         () ->

@@ -83,6 +83,13 @@ record VideoRequest(
                 configuration(own, settings, seconds));
     }
 
+    /** Of the image, by its first bytes. */
+    String mediaType() {
+        return image.length > 3 && image[0] == (byte) 0x89
+                ? "image/png"
+                : image.length > 3 && image[0] == 'R' ? "image/webp" : "image/jpeg";
+    }
+
     private static JsonNode extension(@Nullable String text) {
         if (text == null || text.isBlank()) {
             return JSON.createObjectNode();

@@ -1,24 +1,20 @@
 package dev.reelrank.console.arena;
 
 import dev.reelrank.bus.EventPublisher;
-import dev.reelrank.client.results.SampleView;
+import dev.reelrank.client.run.Selections;
 import dev.reelrank.console.arena.Contest.Pair;
 import dev.reelrank.console.facts.Facts;
 import dev.reelrank.console.web.Problem;
 import dev.reelrank.pipeline.BlobRef;
-import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.event.SelectionMade;
 import dev.reelrank.pipeline.event.VoteCast;
 import dev.reelrank.pipeline.event.VoteCast.Answer;
 import dev.reelrank.pipeline.event.VoteCast.Shown;
-import dev.reelrank.pipeline.stage.PreferencePair;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,11 +45,14 @@ public final class Arena {
     private final Clock clock;
     private final SecureRandom random = new SecureRandom();
 
-    /** Votes of this studio that may not have come back on the topic yet. */
+    /** Votes, withdrawals and selections of this studio that have not come back on a topic yet. */
     private final Map<String, VoteCast> cast = new LinkedHashMap<>();
 
-    private final Set<String> settled = new HashSet<>();
-    private final Set<String> answered = new HashSet<>();
+    private final Set<String> selected = new HashSet<>();
+
+    /** Ballots whose votes are on their way to the topic. */
+    private final Set<String> answering = new HashSet<>();
+
     private final Map<String, Ballot> ballots =
             new LinkedHashMap<>() {
                 private static final long serialVersionUID = 1;
@@ -156,9 +155,32 @@ public final class Arena {
      *
      * @param millis from when both videos could be watched
      * @return the vote, which is on its topic now
-     * @throws Problem 410 for a ballot of an older studio, 409 for one that was answered
+     * @throws Problem 410 for a ballot of an older studio, or if one of its videos is no longer
+     *     part of its run; 409 for one that was answered
      */
-    public synchronized VoteCast vote(String ballotId, Answer answer, long millis) {
+    public VoteCast vote(String ballotId, Answer answer, long millis) {
+        VoteCast vote = begin(ballotId, answer, millis);
+        try {
+            publish(vote);
+        } finally {
+            end(ballotId);
+        }
+        return vote;
+    }
+
+    /** Never under the lock: a broker that is away must not keep others from looking. */
+    private void publish(VoteCast vote) {
+        publisher.accept(vote);
+        synchronized (this) {
+            cast.put(vote.voteId(), vote);
+        }
+    }
+
+    private synchronized void end(String ballotId) {
+        answering.remove(ballotId);
+    }
+
+    private synchronized VoteCast begin(String ballotId, Answer answer, long millis) {
         Ballot ballot = ballots.get(ballotId);
         if (ballot == null) {
             throw expired();
@@ -167,63 +189,86 @@ public final class Arena {
             throw Problem.invalid(
                     "the answer is LEFT, RIGHT, EQUAL, BOTH_BAD or SKIPPED, the time at least 0");
         }
-        if (!answered.add(ballotId)) {
+        requireThere(ballot.sampleId(), ballot.left());
+        requireThere(ballot.sampleId(), ballot.right());
+        if (isCast(ballotId) || !answering.add(ballotId)) {
             throw new Problem(409, "voted", "this pair has been answered");
         }
-        var vote =
-                new VoteCast(
-                        UUID.randomUUID().toString(),
-                        null,
-                        ballot.rater(),
-                        ballot.sampleId(),
-                        ballot.left(),
-                        ballot.right(),
-                        answer,
-                        millis,
-                        now());
-        try {
-            publisher.accept(vote);
-        } catch (StageException e) {
-            answered.remove(ballotId);
-            throw e;
+        return new VoteCast(
+                // So the topic itself says which ballots have been answered.
+                ballotId,
+                null,
+                ballot.rater(),
+                ballot.sampleId(),
+                ballot.left(),
+                ballot.right(),
+                answer,
+                millis,
+                now());
+    }
+
+    /** A run may be deleted, or a candidate made again, while somebody looks at a pair. */
+    private void requireThere(String sampleId, Shown shown) {
+        boolean there =
+                facts.sample(
+                                shown.runId(),
+                                sampleId,
+                                s ->
+                                        s.candidates().stream()
+                                                .anyMatch(c -> c.video().equals(shown.video())))
+                        .orElse(false);
+        if (!there) {
+            throw new Problem(
+                    410,
+                    "retired",
+                    "this pair is no longer part of its run, so your answer was not recorded; ask for another pair");
         }
-        cast.put(vote.voteId(), vote);
-        return vote;
+    }
+
+    private boolean isCast(String voteId) {
+        return cast.containsKey(voteId) || facts.isCast(voteId);
     }
 
     /**
      * Takes a vote back.
      *
-     * @throws Problem 409 if it is too late, 404 if this studio has not taken the vote
+     * @throws Problem 409 if it is too late, 404 if there is no such vote
      */
-    public synchronized void undo(String voteId) {
-        VoteCast vote = cast.get(voteId);
-        if (vote == null) {
-            throw Problem.notFound("this studio knows no such vote, or it was taken back");
-        }
-        if (settled.contains(voteId) || vote.at().plus(UNDO).isBefore(clock.instant())) {
+    public void undo(String voteId) {
+        publish(withdrawal(voteId));
+    }
+
+    private synchronized VoteCast withdrawal(String voteId) {
+        VoteCast vote =
+                standing().stream()
+                        .filter(v -> v.voteId().equals(voteId))
+                        .findFirst()
+                        .orElseThrow(
+                                () ->
+                                        Problem.notFound(
+                                                "there is no such vote, or it was taken back"));
+        if (isSelected(voteId) || vote.at().plus(UNDO).isBefore(clock.instant())) {
             throw new Problem(
                     409,
                     "too_late",
                     "a vote can be taken back for %d seconds; this one counts"
                             .formatted(UNDO.toSeconds()));
         }
-        publisher.accept(
-                new VoteCast(
-                        UUID.randomUUID().toString(),
-                        voteId,
-                        vote.rater(),
-                        vote.sampleId(),
-                        vote.left(),
-                        vote.right(),
-                        Answer.WITHDRAWN,
-                        0,
-                        now()));
-        cast.remove(voteId);
-        withdrawn.add(voteId);
+        return new VoteCast(
+                UUID.randomUUID().toString(),
+                voteId,
+                vote.rater(),
+                vote.sampleId(),
+                vote.left(),
+                vote.right(),
+                Answer.WITHDRAWN,
+                0,
+                now());
     }
 
-    private final Set<String> withdrawn = new HashSet<>();
+    private boolean isSelected(String voteId) {
+        return selected.contains(voteId) || facts.isSelected(voteId);
+    }
 
     /** The votes of a contest that stand, also those that have not come back from the topic yet. */
     public synchronized List<VoteCast> votes(Contest contest) {
@@ -231,33 +276,35 @@ public final class Arena {
     }
 
     private List<VoteCast> standing() {
-        Map<String, VoteCast> all = new LinkedHashMap<>();
-        facts.votes().forEach(v -> all.put(v.voteId(), v));
-        cast.forEach(all::putIfAbsent);
-        withdrawn.forEach(all::remove);
-        var votes = new ArrayList<>(all.values());
-        votes.sort(Comparator.comparing(VoteCast::at).thenComparing(VoteCast::voteId));
-        return votes;
+        forgetWhatCameBack();
+        return facts.votes(cast.values());
+    }
+
+    /** What stands on the topics need not be kept here too. */
+    private void forgetWhatCameBack() {
+        cast.keySet().removeIf(facts::isCast);
+        selected.removeIf(facts::isSelected);
     }
 
     /** Makes selections of the clear answers that can no longer be taken back. */
-    public synchronized void settle() {
-        if (!facts.isCaughtUp()) {
-            return;
-        }
-        Instant limit = clock.instant().minus(UNDO);
-        for (VoteCast vote : firstOpinions(standing())) {
-            if (vote.at().isBefore(limit)
-                    && !settled.contains(vote.voteId())
-                    && !facts.isSelected(vote.voteId())) {
-                selection(vote)
-                        .ifPresent(
-                                s -> {
-                                    publisher.accept(s);
-                                    settled.add(vote.voteId());
-                                });
+    public void settle() {
+        for (SelectionMade made : due()) {
+            publisher.accept(made);
+            synchronized (this) {
+                selected.add(made.pair().selectionId());
             }
         }
+    }
+
+    private synchronized List<SelectionMade> due() {
+        if (!facts.isCaughtUp()) {
+            return List.of();
+        }
+        Instant limit = clock.instant().minus(UNDO);
+        return firstOpinions(standing()).stream()
+                .filter(v -> v.at().isBefore(limit) && !isSelected(v.voteId()))
+                .flatMap(v -> selection(v).stream())
+                .toList();
     }
 
     /** A repeated pair measures a person and teaches nothing new. */
@@ -276,36 +323,27 @@ public final class Arena {
         boolean left = vote.answer() == Answer.LEFT;
         Shown chosen = left ? vote.left() : vote.right();
         Shown rejected = left ? vote.right() : vote.left();
-        Optional<PreferencePair> pair =
+        Optional<SelectionMade> made =
                 facts.sample(
                         chosen.runId(),
                         vote.sampleId(),
-                        sample -> pair(vote.voteId(), sample, chosen, rejected));
-        if (pair.isEmpty()) {
+                        sample ->
+                                Selections.of(
+                                        vote.voteId(),
+                                        vote.voteId(),
+                                        sample,
+                                        seen(chosen),
+                                        seen(rejected),
+                                        vote.rater(),
+                                        now()));
+        if (made.isEmpty()) {
             LOG.debug("vote {} waits: its sample is not known yet, or was removed", vote.voteId());
         }
-        return pair.map(
-                p ->
-                        new SelectionMade(
-                                vote.voteId(),
-                                chosen.runId(),
-                                vote.sampleId(),
-                                chosen.seed(),
-                                rejected.seed(),
-                                p,
-                                vote.rater(),
-                                now()));
+        return made;
     }
 
-    private static PreferencePair pair(String id, SampleView sample, Shown chosen, Shown rejected) {
-        var fact = sample.sample().orElseThrow();
-        return new PreferencePair(
-                id,
-                fact.originalPrompt(),
-                sample.ranking().map(r -> r.subjectGroup()).orElse("other"),
-                fact.image(),
-                chosen.video(),
-                rejected.video());
+    private static Selections.Seen seen(Shown shown) {
+        return new Selections.Seen(shown.seed(), shown.video());
     }
 
     private Instant now() {

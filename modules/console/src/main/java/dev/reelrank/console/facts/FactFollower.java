@@ -48,6 +48,7 @@ public final class FactFollower implements AutoCloseable {
         names.add(topics.votes());
         names.add(topics.selections());
         names.add(topics.qualityStandards());
+        names.add(topics.adapters());
         for (StageName stage : topics.stages().names()) {
             names.add(topics.dead(stage));
         }

@@ -3,6 +3,8 @@ package dev.reelrank.console.facts;
 import dev.reelrank.client.results.RunView;
 import dev.reelrank.client.results.SampleView;
 import dev.reelrank.pipeline.BlobRef;
+import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.event.AdapterUpdated;
 import dev.reelrank.pipeline.event.DeadLetter;
 import dev.reelrank.pipeline.event.Event;
 import dev.reelrank.pipeline.event.ProgressReported;
@@ -14,7 +16,6 @@ import dev.reelrank.pipeline.event.SelectionMade;
 import dev.reelrank.pipeline.event.StageFact;
 import dev.reelrank.pipeline.event.VoteCast;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +40,8 @@ public final class Facts {
     private final Set<String> selections = new HashSet<>();
     private final Map<String, WorkerRow> workers = new HashMap<>();
     private final Map<String, DeadLetter> dead = new LinkedHashMap<>();
+    private final Map<String, AdapterUpdated> adapters = new TreeMap<>();
+    private final Map<String, Training> trainings = new TreeMap<>();
     private @Nullable QualityStandards standards;
     private @Nullable String trouble;
     private boolean caughtUp;
@@ -78,7 +82,11 @@ public final class Facts {
             run(e.work().runId()).apply(e);
             heard(e.producer(), e.at(), e.work().sampleId() + " " + e.work().stage().id());
         } else if (event instanceof ProgressReported e) {
-            run(e.work().runId()).progress(e);
+            if (e.work().stage().equals(StageName.ALIGN)) {
+                trainings.computeIfAbsent(e.work().sampleId(), name -> new Training()).take(e);
+            } else {
+                run(e.work().runId()).progress(e);
+            }
             heard(
                     e.producer(),
                     e.at(),
@@ -91,6 +99,12 @@ public final class Facts {
             selections.add(e.pair().selectionId());
         } else if (event instanceof QualityStandards e) {
             standards = e;
+        } else if (event instanceof AdapterUpdated e) {
+            e.curves().values().forEach(b -> blobs.put(b.sha256(), b));
+            if (e.report() != null) {
+                blobs.put(e.report().sha256(), e.report());
+            }
+            adapters.put(e.adapter().id(), e);
         } else if (event instanceof DeadLetter e) {
             String key =
                     e.work() == null
@@ -131,6 +145,8 @@ public final class Facts {
 
     /** Says that everything that stood on the topics at the start has been read. */
     public synchronized void caughtUp() {
+        // The first page that somebody opens then waits for no row.
+        runs.values().forEach(RunFacts::row);
         caughtUp = true;
     }
 
@@ -142,7 +158,7 @@ public final class Facts {
     /** Every run that has samples or a state, the latest first. */
     public synchronized List<RunRow> runs() {
         return runs.values().stream()
-                .filter(r -> r.view().run().isPresent() || !r.view().samples().isEmpty())
+                .filter(RunFacts::shown)
                 .map(RunFacts::row)
                 .sorted(
                         Comparator.comparing(
@@ -155,6 +171,12 @@ public final class Facts {
 
     public synchronized Optional<RunRow> runRow(String runId) {
         return known(runId).map(RunFacts::row);
+    }
+
+    /** Whether a user deleted this run. */
+    public synchronized boolean isDeleted(String runId) {
+        RunFacts run = runs.get(runId);
+        return run != null && run.view().deleted();
     }
 
     /** The samples of a run by id; empty if there is no such run. */
@@ -183,8 +205,7 @@ public final class Facts {
     }
 
     private Optional<RunFacts> known(String runId) {
-        return Optional.ofNullable(runs.get(runId))
-                .filter(r -> r.view().run().isPresent() || !r.view().samples().isEmpty());
+        return Optional.ofNullable(runs.get(runId)).filter(RunFacts::shown);
     }
 
     /** A blob that some fact names; nothing else is ever served. */
@@ -192,20 +213,32 @@ public final class Facts {
         return Optional.ofNullable(blobs.get(sha256));
     }
 
+    /** Whether a vote or a withdrawal of this id is on its topic. */
+    public synchronized boolean isCast(String voteId) {
+        return votes.containsKey(voteId);
+    }
+
     /** Every vote that stands, oldest first: without those taken back. */
-    public synchronized List<VoteCast> votes() {
+    public List<VoteCast> votes() {
+        return votes(List.of());
+    }
+
+    /**
+     * The same as if some had come already.
+     *
+     * @param more votes and withdrawals, on their topic or not
+     */
+    public synchronized List<VoteCast> votes(Collection<VoteCast> more) {
+        Map<String, VoteCast> all = new HashMap<>(votes);
+        more.forEach(v -> all.put(v.voteId(), v));
         var withdrawn = new HashSet<String>();
-        votes.values().stream()
+        all.values().stream()
                 .filter(v -> v.supersedes() != null)
                 .forEach(v -> withdrawn.add(v.supersedes()));
-        var standing = new ArrayList<VoteCast>();
-        for (VoteCast vote : votes.values()) {
-            if (vote.supersedes() == null && !withdrawn.contains(vote.voteId())) {
-                standing.add(vote);
-            }
-        }
-        standing.sort(Comparator.comparing(VoteCast::at).thenComparing(VoteCast::voteId));
-        return standing;
+        return all.values().stream()
+                .filter(v -> v.supersedes() == null && !withdrawn.contains(v.voteId()))
+                .sorted(Comparator.comparing(VoteCast::at).thenComparing(VoteCast::voteId))
+                .toList();
     }
 
     /** Whether a selection of this id is on its topic. */
@@ -227,8 +260,34 @@ public final class Facts {
                 .toList();
     }
 
+    /** Dead letters of one sample, the earliest first. */
+    public synchronized List<DeadLetter> dead(String runId, String sampleId) {
+        return dead.values().stream()
+                .filter(
+                        d ->
+                                d.work() != null
+                                        && d.work().runId().equals(runId)
+                                        && d.work().sampleId().equals(sampleId))
+                .sorted(Comparator.comparing(DeadLetter::at))
+                .toList();
+    }
+
     /** The preference model in force, empty before the first training. */
     public synchronized Optional<QualityStandards> standards() {
         return Optional.ofNullable(standards);
+    }
+
+    /** The latest word on every version of every adapter, the latest first. */
+    public synchronized List<AdapterUpdated> adapters() {
+        return adapters.values().stream()
+                .sorted(Comparator.comparing(AdapterUpdated::at).reversed())
+                .toList();
+    }
+
+    /** The steps of trainings that were reported within the last hour, by the adapter's name. */
+    public synchronized Map<String, List<ProgressReported>> trainings() {
+        var all = new TreeMap<String, List<ProgressReported>>();
+        trainings.forEach((name, training) -> all.put(name, training.steps()));
+        return all;
     }
 }

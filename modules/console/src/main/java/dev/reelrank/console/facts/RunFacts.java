@@ -29,6 +29,11 @@ final class RunFacts {
         return view;
     }
 
+    /** Whether there is something to show: deleted runs are no longer shown. */
+    boolean shown() {
+        return !view.deleted() && (view.run().isPresent() || !view.samples().isEmpty());
+    }
+
     void apply(Event event) {
         view.apply(event).ifPresent(sample -> rows.remove(sample.sampleId()));
     }

@@ -14,4 +14,10 @@ final class Actions {
                 .withMethod("post")
                 .withAction(Show.sample(runId, sampleId) + "/retry");
     }
+
+    static DomContent cancel(String runId, String sampleId) {
+        return form(button("Cancel this sample").withType("submit"))
+                .withMethod("post")
+                .withAction(Show.sample(runId, sampleId) + "/cancel");
+    }
 }

@@ -80,7 +80,9 @@ public final class ComparePage {
                 sample == null ? text("") : player(a, b, sample),
                 iff(
                         !both.isEmpty(),
-                        div(table(
+                        Wide.of(
+                                "Samples of both runs",
+                                table(
                                         thead(
                                                 tr(
                                                         th("Sample"),
@@ -90,8 +92,7 @@ public final class ComparePage {
                                                         th("Score in " + a),
                                                         th("in " + b),
                                                         th("Difference"))),
-                                        tbody(each(both, row -> row(a, b, row)))))
-                                .withClass("scroll")));
+                                        tbody(each(both, row -> row(a, b, row)))))));
     }
 
     private static DomContent join(List<DomContent> parts) {

@@ -1,6 +1,5 @@
 package dev.reelrank.console.page;
 
-import static j2html.TagCreator.div;
 import static j2html.TagCreator.each;
 import static j2html.TagCreator.h1;
 import static j2html.TagCreator.h2;
@@ -48,7 +47,9 @@ public final class FarmPage {
     }
 
     private static DomContent workers(List<WorkerRow> workers) {
-        return div(table(
+        return Wide.of(
+                "Workers",
+                table(
                         thead(
                                 tr(
                                         th("Worker"),
@@ -65,29 +66,25 @@ public final class FarmPage {
                                                         td(w.host()),
                                                         td(w.device() + ", " + w.deviceKind()),
                                                         td(Show.time(w.lastWord())),
-                                                        td(w.work()))))))
-                .withClass("scroll");
+                                                        td(w.work()))))));
     }
 
     private static DomContent dead(List<DeadLetter> dead) {
-        return div(
-                        table(
-                                thead(
-                                        tr(
-                                                th("When"),
-                                                th("Code"),
-                                                th("Work"),
-                                                th("Message"),
-                                                th("Attempts"))),
-                                tbody(
-                                        each(
-                                                dead.stream().limit(MOST_DEAD).toList(),
-                                                FarmPage::row))),
-                        text(
-                                dead.size() > MOST_DEAD
-                                        ? "The latest %d of %d.".formatted(MOST_DEAD, dead.size())
-                                        : ""))
-                .withClass("scroll");
+        return Wide.of(
+                "Dead letters",
+                table(
+                        thead(
+                                tr(
+                                        th("When"),
+                                        th("Code"),
+                                        th("Work"),
+                                        th("Message"),
+                                        th("Attempts"))),
+                        tbody(each(dead.stream().limit(MOST_DEAD).toList(), FarmPage::row))),
+                text(
+                        dead.size() > MOST_DEAD
+                                ? "The latest %d of %d.".formatted(MOST_DEAD, dead.size())
+                                : ""));
     }
 
     private static DomContent row(DeadLetter letter) {

@@ -12,8 +12,9 @@ import static j2html.TagCreator.p;
 import j2html.tags.DomContent;
 import java.util.List;
 
-/** The keys. They act while the player or the ballot has the focus, and never while one types. */
+/** The keys. None acts while one types. */
 public final class KeysPage {
+    private static final List<Key> EVERYWHERE = List.of(new Key("?", "this page"));
     private static final List<Key> PLAYER =
             List.of(
                     new Key("Space or K", "play or pause"),
@@ -24,6 +25,7 @@ public final class KeysPage {
                     new Key("S", "side by side"),
                     new Key("W", "wipe between two videos"),
                     new Key("D", "difference of two videos"),
+                    new Key("H", "heat map of the ranking"),
                     new Key("X", "swap the two videos"));
     private static final List<Key> ARENA =
             List.of(
@@ -50,7 +52,10 @@ public final class KeysPage {
                 false,
                 h1("Keys"),
                 p(
-                        "Keys act while the player or the ballot has the focus: click it, or reach it with Tab."),
+                        "The keys of the player and of the arena act while they have the focus: click them, or reach"
+                                + " them with Tab."),
+                h2("Everywhere"),
+                keys(EVERYWHERE),
                 h2("Player"),
                 keys(PLAYER),
                 h2("Arena"),

@@ -17,8 +17,11 @@ import static j2html.TagCreator.video;
 
 import dev.reelrank.pipeline.BlobRef;
 import j2html.tags.DomContent;
+import j2html.tags.specialized.ButtonTag;
+import j2html.tags.specialized.SectionTag;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Several videos that play, pause, step and seek together; the script is player.js. */
 final class Player {
@@ -31,6 +34,33 @@ final class Player {
     record Clip(String name, DomContent caption, BlobRef video, boolean best) {}
 
     static DomContent of(List<Clip> clips, int frames, double fps) {
+        return of(clips, frames, fps, null);
+    }
+
+    /**
+     * The same with what a ranking found in each frame.
+     *
+     * @param details of the ranking, null without any
+     */
+    static DomContent of(List<Clip> clips, int frames, double fps, @Nullable BlobRef details) {
+        var player = player(clips, frames, fps);
+        if (details != null) {
+            player.attr("data-details", Show.media(details))
+                    .with(
+                            div(
+                                            press(
+                                                            "heat",
+                                                            "Heat map",
+                                                            "Similarity of each patch to the reference (H)")
+                                                    .attr("aria-pressed", "false"),
+                                            output("").attr("data-show", "heat"))
+                                    .withClass("controls"),
+                            div().withClass("identity").attr("data-show", "identity"));
+        }
+        return player;
+    }
+
+    private static SectionTag player(List<Clip> clips, int frames, double fps) {
         return section(
                         div(each(clips, Player::clip)).withClass("stage"),
                         canvas().withClass("difference")
@@ -119,19 +149,21 @@ final class Player {
                         .attr("data-do", name));
     }
 
-    private static DomContent press(String action, String text, String title) {
+    private static ButtonTag press(String action, String text, String title) {
         return button(text).withType("button").attr("data-do", action).withTitle(title);
     }
 
     private static DomContent clip(Clip clip) {
         return figure(
-                        video().withSrc(Show.media(clip.video()))
-                                .attr("muted", "")
-                                .attr("playsinline", "")
-                                .attr("preload", "auto")
-                                .attr("poster", Show.poster(clip.video()))
-                                .attr("aria-label", "Video of " + clip.name()),
+                        div(video().withSrc(Show.media(clip.video()))
+                                        .attr("muted", "")
+                                        .attr("playsinline", "")
+                                        .attr("preload", "auto")
+                                        .attr("poster", Show.poster(clip.video()))
+                                        .attr("aria-label", "Video of " + clip.name()))
+                                .withClass("screen"),
                         figcaption(clip.caption()))
-                .withClasses("clip", clip.best() ? "best" : "");
+                .withClasses("clip", clip.best() ? "best" : "")
+                .attr("data-name", clip.name());
     }
 }

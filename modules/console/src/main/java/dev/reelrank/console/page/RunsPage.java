@@ -2,7 +2,6 @@ package dev.reelrank.console.page;
 
 import static j2html.TagCreator.a;
 import static j2html.TagCreator.code;
-import static j2html.TagCreator.div;
 import static j2html.TagCreator.each;
 import static j2html.TagCreator.h1;
 import static j2html.TagCreator.p;
@@ -36,7 +35,7 @@ public final class RunsPage {
                 "/",
                 true,
                 h1("Runs"),
-                runs.isEmpty() ? none() : div(list(runs)).withClass("scroll"));
+                runs.isEmpty() ? none() : Wide.of("Runs", list(runs)));
     }
 
     private DomContent none() {

@@ -36,6 +36,7 @@ import dev.reelrank.client.results.SampleView;
 import dev.reelrank.console.facts.Facts;
 import dev.reelrank.console.page.Player.Clip;
 import dev.reelrank.console.web.Problem;
+import dev.reelrank.pipeline.event.DeadLetter;
 import dev.reelrank.pipeline.event.ProgressReported;
 import dev.reelrank.pipeline.event.SampleFailure;
 import dev.reelrank.pipeline.event.SampleUpdated;
@@ -49,6 +50,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -84,7 +86,12 @@ public final class SamplePage {
                 h1(view.sampleId()),
                 state(runId, view, progress),
                 player(view),
-                div(prompts(view), choice(view), grade(view), path(view)).withClass("columns"));
+                div(
+                                prompts(view),
+                                choice(view),
+                                grade(view),
+                                path(view, facts.dead(runId, view.sampleId())))
+                        .withClass("columns"));
     }
 
     private static DomContent state(
@@ -113,6 +120,7 @@ public final class SamplePage {
                                                 step.of(),
                                                 step.producer().worker())));
             }
+            lines.add(Actions.cancel(runId, view.sampleId()));
         }
         List<SampleFailure> failures = view.update().map(SampleUpdated::failures).orElse(List.of());
         for (SampleFailure f : failures) {
@@ -154,7 +162,11 @@ public final class SamplePage {
                             best));
         }
         CandidateResult first = candidates.get(0);
-        return Player.of(clips, first.frames(), first.fps());
+        return Player.of(
+                clips,
+                first.frames(),
+                first.fps(),
+                view.ranking().map(RankingResult::details).orElse(null));
     }
 
     private static Optional<CandidateScore> score(SampleView view, long seed) {
@@ -203,6 +215,8 @@ public final class SamplePage {
                     "%.1f,%.1f,%.1f,%.1f"
                             .formatted(box.get(0), box.get(1), box.get(2), box.get(3)));
         }
+        ranking.map(RankingResult::details)
+                .ifPresent(details -> image.attr("data-mask", Show.media(details)));
         return figure(
                         div(image).withClass("boxed"),
                         figcaption(
@@ -222,7 +236,9 @@ public final class SamplePage {
         content.add(h2("Why this video"));
         content.add(p(ranking.winner().reason()));
         content.add(
-                div(table(
+                Wide.of(
+                        "Scores",
+                        table(
                                 thead(
                                         tr(
                                                 th("Seed"),
@@ -236,8 +252,7 @@ public final class SamplePage {
                                 tbody(
                                         each(
                                                 ranking.candidates(),
-                                                c -> scores(c, ranking.winner().seed())))))
-                        .withClass("scroll"));
+                                                c -> scores(c, ranking.winner().seed()))))));
         if (!ranking.mask().used()) {
             content.add(p("The whole image was compared: " + ranking.mask().whyNot()));
         }
@@ -304,10 +319,12 @@ public final class SamplePage {
         }
     }
 
-    private static DomContent path(SampleView view) {
+    private static DomContent path(SampleView view, List<DeadLetter> dead) {
         return section(
                 h2("Path through the farm"),
-                div(table(
+                Wide.of(
+                        "Path through the farm",
+                        table(
                                 thead(
                                         tr(
                                                 th("Stage"),
@@ -316,9 +333,10 @@ public final class SamplePage {
                                                 th("Attempt"),
                                                 th("Load"),
                                                 th("Run"),
-                                                th("Finished"))),
-                                tbody(each(view.facts(), SamplePage::step))))
-                        .withClass("scroll"),
+                                                th("Ended"))),
+                                tbody(
+                                        each(view.facts(), SamplePage::step),
+                                        each(dead, SamplePage::failed)))),
                 details(
                         summary("What each result was computed from"),
                         ul(each(view.facts(), SamplePage::origin))));
@@ -340,6 +358,22 @@ public final class SamplePage {
                                 ? "from the store"
                                 : Show.millis(fact.computation().runMillis())),
                 td(Show.time(fact.at())));
+    }
+
+    /** Work that flow gave up: what a retry repeats. */
+    private static DomContent failed(DeadLetter letter) {
+        var work = Objects.requireNonNull(letter.work());
+        return tr(
+                        td(work.stage().id() + (work.seed() == null ? "" : " seed " + work.seed())),
+                        td(String.join(", ", letter.processes())),
+                        td("–"),
+                        td(Integer.toString(work.epoch() + 1)),
+                        td("–"),
+                        td(
+                                "failed after %d attempts: %s"
+                                        .formatted(letter.attempts(), letter.code())),
+                        td(Show.time(letter.at())))
+                .withClass("bad");
     }
 
     private static DomContent origin(StageFact fact) {

@@ -12,14 +12,19 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Base64;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** How single values look. */
-final class Show {
+public final class Show {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
                     .withZone(ZoneOffset.UTC);
+
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
+    private static final String CODED = "~";
 
     private Show() {}
 
@@ -51,17 +56,47 @@ final class Show {
                         : String.format(Locale.ROOT, "%.1f h", millis / 3_600_000.0);
     }
 
-    /** Part of an address: ids of every alphabet. */
+    /**
+     * An id as one segment of a path. Ids that flow refuses may contain anything, a slash too,
+     * which servers and browsers read differently; {@link #id} gives such an id back.
+     */
+    static String segment(String id) {
+        return PLAIN.matcher(id).matches()
+                ? id
+                : CODED
+                        + Base64.getUrlEncoder()
+                                .withoutPadding()
+                                .encodeToString(id.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * The id that {@link #segment} made a segment of.
+     *
+     * @param segment decoded, as servers hand it out; what nobody made is its own id
+     */
+    public static String id(String segment) {
+        if (!segment.startsWith(CODED)) {
+            return segment;
+        }
+        try {
+            byte[] id = Base64.getUrlDecoder().decode(segment.substring(CODED.length()));
+            return new String(id, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return segment;
+        }
+    }
+
+    /** Part of a query. */
     static String part(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     static String run(String runId) {
-        return "/runs/" + part(runId);
+        return "/runs/" + segment(runId);
     }
 
     static String sample(String runId, String sampleId) {
-        return run(runId) + "/" + part(sampleId);
+        return run(runId) + "/" + segment(sampleId);
     }
 
     static String media(BlobRef blob) {

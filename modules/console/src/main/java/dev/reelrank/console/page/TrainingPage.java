@@ -34,6 +34,8 @@ public final class TrainingPage {
                 "/training",
                 true,
                 h1("Training"),
+                Adapters.trainings(facts.trainings()),
+                Adapters.adapters(facts.adapters()),
                 h2("Preference model"),
                 facts.standards().map(TrainingPage::standards).orElseGet(TrainingPage::none));
     }

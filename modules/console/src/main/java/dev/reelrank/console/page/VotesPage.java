@@ -99,7 +99,9 @@ public final class VotesPage {
                                                 : "",
                                         tally.bothBad(),
                                         tally.skipped())),
-                div(table(
+                Wide.of(
+                        "Standings",
+                        table(
                                 thead(
                                         tr(
                                                 th("Contender"),
@@ -108,8 +110,7 @@ public final class VotesPage {
                                                 th("Ties"),
                                                 th("Wins against an average one"),
                                                 th("95 % interval"))),
-                                tbody(each(tally.standings(), VotesPage::standing))))
-                        .withClass("scroll"),
+                                tbody(each(tally.standings(), VotesPage::standing)))),
                 h2("Can the votes be trusted?"),
                 ul(
                         li(

@@ -8,6 +8,8 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import java.io.IOException;
+import java.util.Optional;
+import org.eclipse.jetty.http.HttpException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,6 +18,9 @@ public final class Errors {
     private static final Logger LOG = LoggerFactory.getLogger(Errors.class);
 
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static final Problem TOO_LARGE =
+            new Problem(413, "too_large", "the request is larger than 32 MiB");
 
     private Errors() {}
 
@@ -36,6 +41,11 @@ public final class Errors {
                     if (isGone(e)) {
                         return;
                     }
+                    Optional<Problem> refused = refused(e);
+                    if (refused.isPresent()) {
+                        answer(ctx, refused.get(), page);
+                        return;
+                    }
                     LOG.error("{} {} failed", ctx.method(), ctx.path(), e);
                     answer(
                             ctx,
@@ -50,11 +60,30 @@ public final class Errors {
     private static Problem problem(HttpResponseException e, Context ctx) {
         return switch (e.getStatus()) {
             case 404 -> Problem.notFound("there is no page at " + ctx.path());
-            case 413 -> new Problem(413, "too_large", "the request is larger than 32 MiB");
+            case 413 -> TOO_LARGE;
             default ->
                     new Problem(
                             e.getStatus(), "http_" + e.getStatus(), String.valueOf(e.getMessage()));
         };
+    }
+
+    /** What the server itself could not read, such as a form that ends too early. */
+    private static Optional<Problem> refused(Throwable e) {
+        Problem found = null;
+        for (Throwable t = e; t != null; t = t.getCause()) {
+            if (String.valueOf(t.getMessage()).contains("exceeded")) {
+                // The parser of forms has no type of its own for it.
+                return Optional.of(TOO_LARGE);
+            }
+            if (t instanceof HttpException http && http.getCode() < 500) {
+                found =
+                        new Problem(
+                                http.getCode(),
+                                "http_" + http.getCode(),
+                                "the request cannot be read: " + http.getReason());
+            }
+        }
+        return Optional.ofNullable(found);
     }
 
     /** The client has gone: there is nobody to tell. */
@@ -83,6 +112,10 @@ public final class Errors {
 
     private static void answer(Context ctx, Problem problem, Page page) {
         ctx.status(problem.status());
+        if (problem.status() == 413 || problem.code().equals("http_400")) {
+            // The rest of the request is not read, so nothing can follow on this connection.
+            ctx.header("Connection", "close");
+        }
         String accept = ctx.header("Accept");
         boolean browser =
                 accept != null && accept.contains("text/html") && !ctx.path().startsWith("/v1/");

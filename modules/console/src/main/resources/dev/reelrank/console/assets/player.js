@@ -1,11 +1,13 @@
 // Several videos as one: the first leads, the others follow it frame by frame.
 
+import { attachDetails } from "./details.js";
+
 const GAIN = 4; // Of the difference view.
 
 export function attachPlayers() {
   for (const root of document.querySelectorAll("[data-player]:not([data-attached])")) {
     root.dataset.attached = "";
-    new Player(root);
+    attachDetails(new Player(root));
   }
 }
 
@@ -19,6 +21,7 @@ class Player {
     this.canvas = root.querySelector("canvas");
     this.playing = false;
     this.mode = "side";
+    this.shown = 0;
     this.actions = {
       play: () => (this.playing ? this.pause() : this.play()),
       back: () => this.step(-1),
@@ -28,12 +31,18 @@ class Player {
       side: () => this.view("side"),
       wipe: () => this.view("wipe"),
       difference: () => this.view("difference"),
+      heat: () => this.heat?.toggle(),
       first: () => this.choose(),
       second: () => this.choose(),
       "wipe-at": (control) => this.stage.style.setProperty("--wipe", `${control.value}%`),
     };
     for (const video of this.videos) {
       video.muted = true;
+      if (video.error) {
+        this.gone(video);
+      } else {
+        video.addEventListener("error", () => this.gone(video), { once: true });
+      }
     }
     for (const control of root.querySelectorAll("[data-do]")) {
       const event = control.matches("button") ? "click" : "input";
@@ -43,6 +52,14 @@ class Player {
     this.lead.addEventListener("ended", () => this.ended());
     this.choose();
     this.show(0);
+  }
+
+  /** A video that cannot be shown says so; the others go on. */
+  gone(video) {
+    const line = document.createElement("p");
+    line.className = "bad";
+    line.textContent = "This video cannot be shown: it is no longer in the store, or it is damaged.";
+    video.closest(".screen").append(line);
   }
 
   get lead() {
@@ -132,6 +149,8 @@ class Player {
   }
 
   show(frame) {
+    this.shown = frame;
+    this.onFrame?.(frame);
     const range = this.control("seek");
     range.value = String(frame);
     range.setAttribute("aria-valuetext", `frame ${frame} of ${this.frames - 1}`);
@@ -206,6 +225,7 @@ class Player {
       s: () => this.view("side"),
       w: () => this.view("wipe"),
       d: () => this.view("difference"),
+      h: () => this.heat?.toggle(),
       x: () => this.videos.length > 1 && this.swap(),
     };
     const action = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];

@@ -1,6 +1,7 @@
 // What every page needs: following the facts, playing a video under the pointer, boxes on pictures.
 import { attachPlayers } from "./player.js";
 import { attachArena } from "./arena.js";
+import { attachMasks } from "./details.js";
 
 const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const AWAY = "The studio does not answer. The page shows an earlier state and goes on by itself.";
@@ -107,8 +108,16 @@ function attachBoxes() {
 function attach() {
   attachGallery();
   attachBoxes();
+  attachMasks();
   attachPlayers();
 }
+
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.matches("input:not([type=range]), select, textarea");
+  if (event.key === "?" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    location.assign("/keys");
+  }
+});
 
 document.querySelector("main").dataset.shown = document.querySelector("main").innerHTML;
 attach();

@@ -7,6 +7,7 @@ import dev.reelrank.console.Example;
 import dev.reelrank.console.facts.Facts;
 import dev.reelrank.console.web.Problem;
 import dev.reelrank.pipeline.event.Event;
+import dev.reelrank.pipeline.event.RunUpdated;
 import dev.reelrank.pipeline.event.SelectionMade;
 import dev.reelrank.pipeline.event.VoteCast;
 import dev.reelrank.pipeline.event.VoteCast.Answer;
@@ -16,8 +17,12 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -171,6 +176,76 @@ final class ArenaTest {
                 .isInstanceOfSatisfying(Problem.class, p -> assertThat(p.status()).isEqualTo(409));
         assertThatThrownBy(() -> arena.vote("unknown", Answer.RIGHT, 900))
                 .isInstanceOfSatisfying(Problem.class, p -> assertThat(p.status()).isEqualTo(410));
+    }
+
+    @Test
+    void shouldNotRecordAnAnswerAboutASampleThatWasRemovedMeanwhile() {
+        Ballot ballot = arena.next(CONTEST, "Ada").orElseThrow();
+        facts.apply(List.of(Example.run("run", RunUpdated.Status.DELETED, 2, 2, 0)));
+        assertThatThrownBy(() -> arena.vote(ballot.id(), Answer.LEFT, 900))
+                .isInstanceOfSatisfying(
+                        Problem.class, p -> assertThat(p.code()).isEqualTo("retired"))
+                .hasMessageContaining("ask for another pair");
+        assertThat(written).isEmpty();
+    }
+
+    @Test
+    void shouldCountTheVotesOfTwoPeopleAtOnceEachOnce() throws Exception {
+        var kept = Collections.synchronizedList(new ArrayList<Event>());
+        var busy = new Arena(facts, kept::add, time);
+        int pairs = 2 * Example.SEEDS.size() * (Example.SEEDS.size() - 1) / 2;
+        var people = Executors.newFixedThreadPool(4);
+        try {
+            var work = new ArrayList<Callable<Object>>();
+            for (String name : List.of("Ada", "Grace", "Edsger", "Barbara")) {
+                work.add(
+                        () -> {
+                            for (int i = 0; i < pairs; i++) {
+                                Ballot b = busy.next(CONTEST, name).orElseThrow();
+                                busy.vote(b.id(), Answer.EQUAL, 5);
+                            }
+                            return name;
+                        });
+            }
+            for (var done : people.invokeAll(work)) {
+                done.get();
+            }
+        } finally {
+            people.shutdown();
+        }
+        assertThat(kept).hasSize(4 * pairs);
+        assertThat(busy.votes(CONTEST)).hasSize(4 * pairs);
+        facts.apply(kept);
+        assertThat(busy.votes(CONTEST)).as("when they have come back").hasSize(4 * pairs);
+    }
+
+    @Test
+    void shouldLetOthersLookWhileTheBrokerIsAway() throws Exception {
+        var away = new CountDownLatch(1);
+        var waiting = new CountDownLatch(1);
+        var slow =
+                new Arena(
+                        facts,
+                        event -> {
+                            waiting.countDown();
+                            try {
+                                away.await();
+                            } catch (InterruptedException e) {
+                                Thread.currentThread().interrupt();
+                            }
+                        },
+                        time);
+        Ballot ballot = slow.next(CONTEST, "Ada").orElseThrow();
+        var voter = new Thread(() -> slow.vote(ballot.id(), Answer.LEFT, 5));
+        voter.start();
+        waiting.await();
+        assertThat(slow.media(ballot.leftToken())).isEqualTo(ballot.left().video());
+        assertThat(slow.next(CONTEST, "Grace")).isPresent();
+        assertThatThrownBy(() -> slow.vote(ballot.id(), Answer.RIGHT, 5))
+                .hasMessageContaining("answered");
+        away.countDown();
+        voter.join();
+        assertThat(slow.votes(CONTEST)).hasSize(1);
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.reelrank.console.page.RunPage;
 import dev.reelrank.console.page.SamplePage;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -57,12 +58,19 @@ final class FactsTest {
         var facts = new Facts();
         List<String> samples = IntStream.range(0, 10_000).mapToObj(i -> "sample-" + i).toList();
         facts.apply(Example.run("large", samples));
+        facts.caughtUp();
         var page = new RunPage(new Layout(facts), facts);
-        page.html("large", null, null, null, "grade", null);
-        long begin = System.nanoTime();
-        String html = page.html("large", null, null, null, "grade", "3");
-        long millis = Duration.ofNanos(System.nanoTime() - begin).toMillis();
-        assertThat(html).contains("145 to 192 of 10000");
-        assertThat(millis).isLessThan(1_000);
+        var millis = new long[5];
+        for (int i = 0; i < millis.length; i++) {
+            // A new fact each time, as while a run goes on.
+            facts.apply(Example.run("large", List.of("sample-" + i)));
+            long begin = System.nanoTime();
+            String html = page.html("large", null, null, null, "grade", "3");
+            millis[i] = Duration.ofNanos(System.nanoTime() - begin).toMillis();
+            assertThat(html).contains("145 to 192 of 10000");
+        }
+        System.out.println("a page of 10,000 samples takes ms: " + Arrays.toString(millis));
+        Arrays.sort(millis);
+        assertThat(millis[millis.length / 2]).isLessThan(300);
     }
 }

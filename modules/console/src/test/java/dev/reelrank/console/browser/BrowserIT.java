@@ -1,0 +1,410 @@
+package dev.reelrank.console.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.LocatorAssertions;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.LoadState;
+import dev.reelrank.console.Example;
+import dev.reelrank.console.StudioOnABroker;
+import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.event.CancelRequested;
+import dev.reelrank.pipeline.event.Event;
+import dev.reelrank.pipeline.event.ProgressReported;
+import dev.reelrank.pipeline.event.RetryRequested;
+import dev.reelrank.pipeline.event.RunUpdated;
+import dev.reelrank.pipeline.event.SampleUpdated;
+import dev.reelrank.pipeline.event.StageFact;
+import dev.reelrank.pipeline.event.VoteCast;
+import dev.reelrank.testsupport.Chromium;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What people do in the studio, with one set of facts for all tests. */
+@Timeout(value = 2, unit = TimeUnit.MINUTES)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+final class BrowserIT {
+    private static final int WIDTH = 1280;
+    private static final int HEIGHT = 800;
+
+    @TempDir static Path folder;
+    private static StudioOnABroker on;
+    private static Chromium chromium;
+
+    @BeforeAll
+    static void openTheStudio() throws Exception {
+        Assumptions.assumeTrue(Chromium.executable().isPresent(), Chromium.MISSING);
+        on = StudioOnABroker.start(folder);
+        chromium = Chromium.start();
+        publishExamples(on);
+        on.await("/runs/second");
+    }
+
+    static void publishExamples(StudioOnABroker on) {
+        var events = new ArrayList<Event>();
+        events.addAll(Example.run("first", List.of("ring", "cat", "ship"), on.image(), on::video));
+        events.addAll(Example.failed("first", "dog", on.image()));
+        events.add(Example.run("first", RunUpdated.Status.DONE, 4, 3, 1));
+        events.addAll(
+                Example.run(
+                        "second",
+                        List.of("ring", "cat"),
+                        on.image(),
+                        (sample, seed) -> on.video(sample, seed + 7)));
+        on.publish(events);
+    }
+
+    @AfterAll
+    static void close() {
+        if (chromium != null) {
+            chromium.close();
+        }
+        if (on != null) {
+            on.close();
+        }
+    }
+
+    private static Pages open() {
+        return Pages.open(chromium, on.studio().address(), WIDTH, HEIGHT);
+    }
+
+    @Test
+    void shouldFollowARunWithoutBeingReloaded() {
+        try (Pages pages = open()) {
+            Page page = pages.page();
+            page.navigate("/");
+            page.evaluate("window.same = true");
+            on.publish(
+                    List.of(
+                            Example.submitted("live", "ring", on.image()),
+                            Example.run("live", RunUpdated.Status.CLOSED, 1, 0, 0)));
+            page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("live")).click();
+            assertThat(page.locator(".gallery")).containsText("0 of 3 candidates");
+            page.evaluate("window.same = true");
+            List<Event> facts = Example.run("live", List.of("ring"), on.image(), on::video);
+            publish(facts, StageName.PROMPT);
+            publish(facts, StageName.CANDIDATE);
+            assertThat(page.locator(".gallery")).containsText("3 of 3 candidates");
+            on.publish(facts);
+            assertThat(page.locator(".gallery")).containsText("grade B+");
+            assertThat(page.locator(".summary")).containsText("1 of 1 samples");
+            assertThat(page.evaluate("window.same")).isEqualTo(true);
+        }
+    }
+
+    private static void publish(List<Event> facts, StageName stage) {
+        on.publish(
+                facts.stream()
+                        .filter(e -> e instanceof StageFact f && f.work().stage().equals(stage))
+                        .toList());
+    }
+
+    @Test
+    void shouldShowTheStepsOfWorkThatIsUnderWay() {
+        on.publish(
+                List.of(
+                        Example.submitted("steps", "ring", on.image()),
+                        new SampleUpdated(
+                                "steps",
+                                "ring",
+                                SampleUpdated.Status.RUNNING,
+                                false,
+                                0,
+                                StageName.CANDIDATE,
+                                List.of(),
+                                Example.START),
+                        Example.run("steps", RunUpdated.Status.CLOSED, 1, 0, 0)));
+        var fact =
+                Example.run("steps", List.of("ring"), on.image(), on::video).stream()
+                        .filter(StageFact.class::isInstance)
+                        .map(StageFact.class::cast)
+                        .filter(f -> f.work().stage().equals(StageName.CANDIDATE))
+                        .findFirst()
+                        .orElseThrow();
+        try (Pages pages = open()) {
+            Page page = pages.page();
+            page.navigate("/runs/steps");
+            page.locator(".gallery a").first().click();
+            for (int step = 1; step <= 2; step++) {
+                on.publish(
+                        List.of(
+                                new ProgressReported(
+                                        fact.work(),
+                                        fact.producer(),
+                                        step,
+                                        4,
+                                        Map.of(),
+                                        Example.START)));
+                assertThat(page.locator(".sample-state")).containsText("step " + step + " of 4");
+            }
+        }
+    }
+
+    @Test
+    void shouldStepThroughTheFramesOfAllCandidatesTogether() {
+        try (Pages pages = open()) {
+            Page page = pages.page();
+            page.navigate("/runs/first");
+            page.locator(".gallery a.frame[href$='/ring']").click();
+            Locator player = page.locator("[data-player]");
+            awaitVideos(page);
+            player.locator("[data-do=forward]").click();
+            player.locator("[data-do=forward]").click();
+            assertThat(player.locator("[data-show=frame]")).hasText("2 of 8");
+            page.waitForFunction(
+                    "() => [...document.querySelectorAll('.stage video')]"
+                            + ".every(v => Math.floor(v.currentTime * 8) === 2)");
+            player.locator("[data-do=difference]").click();
+            assertThat(player.locator("canvas.difference")).isVisible();
+            assertThat((int) page.evaluate(LIGHT_PIXELS)).as("pixels that differ").isPositive();
+            player.locator("[data-do=wipe]").click();
+            assertThat(player.locator("canvas.difference")).isHidden();
+            assertThat(player.locator(".stage figure:visible")).hasCount(2);
+        }
+    }
+
+    private static final String LIGHT_PIXELS =
+            "() => { const c = document.querySelector('canvas.difference');"
+                    + " return c.getContext('2d').getImageData(0, 0, c.width, c.height).data"
+                    + ".filter((v, i) => i % 4 < 3 && v > 40).length; }";
+
+    private static void awaitVideos(Page page) {
+        page.waitForFunction(
+                "() => [...document.querySelectorAll('.stage video')].length > 1"
+                        + " && [...document.querySelectorAll('.stage video')].every(v => v.readyState >= 2)");
+    }
+
+    @Test
+    void shouldPlayBothVideosOfTwoRunsTogether() {
+        try (Pages pages = open()) {
+            Page page = pages.page();
+            page.navigate("/compare?a=first&b=second");
+            page.locator("table a", new Page.LocatorOptions().setHasText("cat")).click();
+            awaitVideos(page);
+            page.locator("[data-player]").focus();
+            page.keyboard().press("Space");
+            page.waitForFunction(
+                    "() => [...document.querySelectorAll('.stage video')].every(v => v.currentTime > 0.1)");
+            page.keyboard().press("Space");
+            page.waitForFunction(
+                    "() => new Set([...document.querySelectorAll('.stage video')]"
+                            + ".map(v => Math.floor(v.currentTime * 8))).size === 1");
+        }
+    }
+
+    @Test
+    void shouldChangeTheRankingByTenVotes() {
+        String run = "voted";
+        on.publish(
+                Example.run(
+                        run,
+                        List.of("ring", "cat", "ship", "leaf"),
+                        on.image(),
+                        (sample, seed) -> on.video(sample + "!", seed)));
+        try (Pages pages = open()) {
+            Page page = pages.page();
+            page.navigate("/votes?run=" + run);
+            assertThat(page.locator("main")).containsText("Nobody has voted here yet");
+            page.locator("main a", new Page.LocatorOptions().setHasText("Vote")).click();
+            page.locator("input[name=rater]").fill("Ada");
+            page.locator("#arena-begin button").click();
+            for (int i = 0; i < 10; i++) {
+                // The keys act where the ballot is.
+                vote(page, i % 4 == 3 ? "2" : "1");
+            }
+            page.navigate("/votes?run=" + run);
+            assertThat(page.locator("main")).containsText("10 votes (preliminary");
+            assertThat(page.locator("tbody tr")).hasCount(3);
+            List<String> chances = page.locator("tbody tr td:nth-child(5)").allTextContents();
+            assertThat(Set.copyOf(chances)).as("chances differ: %s", chances).hasSizeGreaterThan(1);
+        }
+        assertThat(on.events(on.session().topics().votes()))
+                .filteredOn(e -> e instanceof VoteCast v && v.left().runId().equals(run))
+                .hasSize(10)
+                .allSatisfy(e -> assertThat(((VoteCast) e).rater()).isEqualTo("Ada"));
+    }
+
+    private static void vote(Page page, String key) {
+        assertThat(page.locator("[data-answer=LEFT]"))
+                .isEnabled(new LocatorAssertions.IsEnabledOptions().setTimeout(20_000));
+        page.keyboard().press(key);
+        assertThat(page.locator("[data-answer=LEFT]")).isDisabled();
+    }
+
+    @Test
+    void shouldTakeTheLastVoteBack() {
+        on.publish(Example.run("undone", List.of("ring"), on.image(), on::video));
+        try (Pages pages = open()) {
+            Page page = pages.page();
+            page.navigate("/arena?run=undone");
+            page.locator("input[name=rater]").fill("Grace");
+            page.locator("#arena-begin button").click();
+            vote(page, "1");
+            assertThat(page.locator("[data-answer=LEFT]")).isEnabled();
+            page.keyboard().press("Backspace");
+            assertThat(page.locator("#arena-says")).containsText("taken back");
+        }
+        assertThat(on.events(on.session().topics().votes()))
+                .filteredOn(e -> e instanceof VoteCast v && v.rater().equals("Grace"))
+                .hasSize(2);
+    }
+
+    @Test
+    void shouldSayWhichVideoIsGone() throws IOException {
+        on.publish(
+                Example.run(
+                        "lost",
+                        List.of("ring"),
+                        on.image(),
+                        (s, seed) -> on.video("lost" + s, seed)));
+        on.video("lostring", Example.SEEDS.get(0));
+        Files.delete(on.fileOf(on.video("lostring", Example.SEEDS.get(0))));
+        try (Pages pages = open()) {
+            Page page = pages.page();
+            page.navigate("/runs/lost");
+            assertThat(page.locator(".gallery li")).hasCount(1);
+            page.locator(".gallery h2 a").click();
+            assertThat(page.locator(".screen .bad")).hasCount(1);
+            assertThat(page.locator(".screen .bad")).containsText("no longer in the store");
+            pages.expectErrors("410");
+        }
+    }
+
+    @Test
+    void shouldCancelASampleThatIsUnderWay() {
+        on.publish(
+                List.of(
+                        Example.submitted("unwanted", "ring", on.image()),
+                        Example.run("unwanted", RunUpdated.Status.CLOSED, 1, 0, 0)));
+        try (Pages pages = open()) {
+            Page page = pages.page();
+            page.navigate("/");
+            page.locator("a[href='/runs/unwanted']").click();
+            page.locator(".gallery h2 a").click();
+            page.locator("button", new Page.LocatorOptions().setHasText("Cancel this sample"))
+                    .click();
+            page.waitForURL("**/runs/unwanted/ring");
+        }
+        assertThat(on.events(on.session().topics().submissions()))
+                .anyMatch(e -> e instanceof CancelRequested c && c.runId().equals("unwanted"));
+    }
+
+    @Test
+    void shouldRetryAFailedSample() {
+        try (Pages pages = open()) {
+            Page page = pages.page();
+            page.navigate("/runs/first?status=failed");
+            assertThat(page.locator(".gallery li")).hasCount(1);
+            assertThat(page.locator(".gallery")).containsText("choose a smaller size");
+            page.locator(".gallery button").click();
+            page.waitForURL(Pattern.compile(".*/runs/first.*"));
+        }
+        assertThat(on.events(on.session().topics().submissions()))
+                .filteredOn(RetryRequested.class::isInstance)
+                .singleElement()
+                .satisfies(e -> assertThat(((RetryRequested) e).sampleId()).isEqualTo("dog"));
+    }
+
+    @Test
+    void shouldBeUsableWithTheKeyboardAlone() {
+        try (Pages pages = open()) {
+            Page page = pages.page();
+            page.navigate("/");
+            page.keyboard().press("Tab");
+            assertThat(page.locator(":focus")).hasText("Skip to the content");
+            tabTo(page, "a[href='/runs/first']");
+            page.keyboard().press("Enter");
+            page.waitForURL("**/runs/first");
+            tabTo(page, ".gallery a[href$='/ring']");
+            page.keyboard().press("Enter");
+            page.waitForURL("**/runs/first/ring");
+            awaitVideos(page);
+            tabTo(page, "[data-player]");
+            page.keyboard().press(".");
+            assertThat(page.locator("[data-show=frame]")).hasText("1 of 8");
+            page.keyboard().press("End");
+            assertThat(page.locator("[data-show=frame]")).hasText("8 of 8");
+            page.keyboard().press("d");
+            assertThat(page.locator("canvas.difference")).isVisible();
+            page.keyboard().press("?");
+            page.waitForURL("**/keys");
+        }
+    }
+
+    private static void tabTo(Page page, String selector) {
+        for (int i = 0; i < 80; i++) {
+            if (page.locator(selector + ":focus").count() > 0) {
+                return;
+            }
+            page.keyboard().press("Tab");
+        }
+        throw new AssertionError("Tab never reached " + selector + " on " + page.url());
+    }
+
+    private static final String[] PAGES = {
+        "/",
+        "/runs/first",
+        "/runs/first/ring",
+        "/runs/first/dog",
+        "/compare?a=first&b=second&sample=ring",
+        "/arena?run=first",
+        "/votes",
+        "/training",
+        "/farm",
+        "/keys",
+        "/sign-in"
+    };
+
+    /** Comes first: other tests add runs, which these pages would show. */
+    @Order(1)
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+    void shouldFitANarrowScreenLeaveNobodyOutAndLookAsBefore(int index) throws IOException {
+        try (Pages pages = Pages.open(chromium, on.studio().address(), 360, 740)) {
+            Page page = pages.page();
+            page.navigate(PAGES[index]);
+            assertThat((int) page.evaluate("document.documentElement.scrollWidth"))
+                    .as("width of " + PAGES[index])
+                    .isLessThanOrEqualTo(360);
+            assertThat(serious(new AxeBuilder(page))).as(PAGES[index]).isEmpty();
+            page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.DARK));
+            var contrast = new AxeBuilder(page).withRules(List.of("color-contrast"));
+            assertThat(serious(contrast)).as(PAGES[index] + " in the dark").isEmpty();
+            page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.LIGHT));
+            page.setViewportSize(WIDTH, HEIGHT);
+            page.waitForLoadState(LoadState.LOAD);
+            String name = PAGES[index].split("\\?", 2)[0].replace('/', '-').substring(1);
+            Screenshot.compare(page, name.isEmpty() ? "runs" : name);
+        }
+    }
+
+    private static List<String> serious(AxeBuilder rules) {
+        return rules.analyze().getViolations().stream()
+                .filter(v -> Set.of("serious", "critical").contains(v.getImpact()))
+                .map(v -> v.getId() + ": " + v.getHelp() + " " + v.getNodes())
+                .toList();
+    }
+}
