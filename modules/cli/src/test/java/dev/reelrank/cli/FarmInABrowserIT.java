@@ -9,15 +9,14 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
-import com.openai.core.MultipartField;
+import com.openai.core.JsonValue;
 import com.openai.models.videos.Video;
 import com.openai.models.videos.VideoCreateParams;
 import dev.reelrank.testsupport.Chromium;
 import dev.reelrank.testsupport.RenderedClips;
 import dev.reelrank.video.Images;
 import dev.reelrank.video.VideoReader;
-import java.io.ByteArrayInputStream;
-import java.io.InputStream;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -98,29 +97,22 @@ final class FarmInABrowserIT {
         return OpenAIOkHttpClient.builder().baseUrl(address + "/v1").apiKey("none").build();
     }
 
-    private static String submit(OpenAIClient client) {
+    private String submit(OpenAIClient client) throws IOException {
+        Path picture = Files.write(folder.resolve("ring.png"), Images.png(RenderedClips.still(1)));
         Video video =
                 client.videos()
                         .create(
                                 VideoCreateParams.builder()
                                         .prompt("A red ring slides to the left.")
-                                        .inputReference(picture())
+                                        .inputReference(picture)
                                         .putAdditionalBodyProperty(
                                                 "reelrank",
-                                                com.openai.core.JsonValue.from(
+                                                JsonValue.from(
                                                         "{\"seeds\": [7], \"settings\": {\"candidate.steps\": 2,"
                                                                 + " \"ranking.frames\": 4, \"ranking.maskFrames\": 2}}"))
                                         .build());
         assertThat(video.status()).isEqualTo(Video.Status.QUEUED);
         return video.id();
-    }
-
-    private static MultipartField<InputStream> picture() {
-        return MultipartField.<InputStream>builder()
-                .value(new ByteArrayInputStream(Images.png(RenderedClips.still(1))))
-                .filename("ring.png")
-                .contentType("image/png")
-                .build();
     }
 
     private void awaitVideo(OpenAIClient client, String id) throws Exception {
@@ -156,6 +148,7 @@ final class FarmInABrowserIT {
                             errors.add(page.url() + ": " + m.text());
                         }
                     });
+            page.onPageError(error -> errors.add(page.url() + ": " + error));
             page.navigate("/");
             page.locator("main a[href='/runs/first']").click();
             assertThat(page.locator(".gallery")).containsText("2 of 2 candidates", PATIENT);
@@ -185,7 +178,7 @@ final class FarmInABrowserIT {
     }
 
     @AfterEach
-    void awaitTheEndOfTheFarm() throws Exception {
-        new ReelrankProcess(folder).awaitTheEndOfTheFarm();
+    void endTheFarm() throws Exception {
+        EndOfFarm.await(new ReelrankProcess(folder).data());
     }
 }

@@ -237,4 +237,28 @@ public final class Example {
                 null,
                 START);
     }
+
+    /** The same facts, with what the rankings found in each frame. */
+    public static List<Event> withDetails(List<Event> events, BlobRef details) {
+        return events.stream()
+                .map(
+                        e ->
+                                e instanceof StageFact f && f.result() instanceof RankingResult r
+                                        ? fact(
+                                                f.work().runId(),
+                                                f.work().sampleId(),
+                                                StageName.RANKING,
+                                                null,
+                                                new RankingResult(
+                                                        r.subject(),
+                                                        r.subjectGroup(),
+                                                        r.mask(),
+                                                        r.candidates(),
+                                                        r.winner(),
+                                                        r.spread(),
+                                                        r.contactSheet(),
+                                                        details))
+                                        : e)
+                .toList();
+    }
 }

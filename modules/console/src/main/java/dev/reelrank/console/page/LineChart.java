@@ -47,7 +47,9 @@ final class LineChart {
                                                         line(
                                                                 i,
                                                                 points(
-                                                                        curves.get(names.get(i)),
+                                                                        curves.getOrDefault(
+                                                                                names.get(i),
+                                                                                List.of()),
                                                                         x.getMin(),
                                                                         x.getMax(),
                                                                         y.getMin(),

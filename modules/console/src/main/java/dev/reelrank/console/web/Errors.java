@@ -19,9 +19,6 @@ public final class Errors {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private static final Problem TOO_LARGE =
-            new Problem(413, "too_large", "the request is larger than 32 MiB");
-
     private Errors() {}
 
     /** Renders a problem as a page. */
@@ -60,7 +57,7 @@ public final class Errors {
     private static Problem problem(HttpResponseException e, Context ctx) {
         return switch (e.getStatus()) {
             case 404 -> Problem.notFound("there is no page at " + ctx.path());
-            case 413 -> TOO_LARGE;
+            case 413 -> tooLarge();
             default ->
                     new Problem(
                             e.getStatus(), "http_" + e.getStatus(), String.valueOf(e.getMessage()));
@@ -73,7 +70,7 @@ public final class Errors {
         for (Throwable t = e; t != null; t = t.getCause()) {
             if (String.valueOf(t.getMessage()).contains("exceeded")) {
                 // The parser of forms has no type of its own for it.
-                return Optional.of(TOO_LARGE);
+                return Optional.of(tooLarge());
             }
             if (t instanceof HttpException http && http.getCode() < 500) {
                 found =
@@ -84,6 +81,10 @@ public final class Errors {
             }
         }
         return Optional.ofNullable(found);
+    }
+
+    private static Problem tooLarge() {
+        return new Problem(413, "too_large", "the request is larger than 32 MiB");
     }
 
     /** The client has gone: there is nobody to tell. */

@@ -58,6 +58,8 @@ public final class Media {
     private void body(Context ctx, BlobRef blob) throws IOException {
         Path file = file(blob);
         long size = Files.size(file);
+        // Ranges and lengths are those of the file itself.
+        ctx.disableCompression();
         ctx.contentType(blob.mediaType()).header("Accept-Ranges", "bytes");
         Optional<ByteRange> range = ByteRange.of(ctx.header("Range"), size);
         InputStream in = Files.newInputStream(file);

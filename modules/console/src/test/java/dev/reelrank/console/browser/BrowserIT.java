@@ -23,12 +23,15 @@ import dev.reelrank.pipeline.event.StageFact;
 import dev.reelrank.pipeline.event.VoteCast;
 import dev.reelrank.testsupport.Chromium;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -270,6 +273,47 @@ final class BrowserIT {
         assertThat(on.events(on.session().topics().votes()))
                 .filteredOn(e -> e instanceof VoteCast v && v.rater().equals("Grace"))
                 .hasSize(2);
+    }
+
+    @Test
+    void shouldShowIdentityByFrameHeatMapsAndTheMask() {
+        var candidates = new StringJoiner(",");
+        for (long seed : Example.SEEDS) {
+            candidates.add(
+                    """
+                    {"seed": %d, "frames": [{"frame": 0, "identity": 0.9, "previous": null},
+                     {"frame": 8, "identity": 0.8, "previous": 0.99}],
+                     "views": [{"frame": 0, "rows": 2, "columns": 2, "heat": [0.1, 0.2, 0.3, 0.4]},
+                     {"frame": 8, "rows": 2, "columns": 2, "heat": [0.4, 0.3, 0.2, 0.1]}]}"""
+                            .formatted(seed));
+        }
+        String json =
+                "{\"mask\": \"%s\", \"candidates\": [%s]}"
+                        .formatted(Base64.getEncoder().encodeToString(on.picture()), candidates);
+        var details =
+                on.session()
+                        .store()
+                        .putBlob(json.getBytes(StandardCharsets.UTF_8), "application/json");
+        on.publish(
+                Example.withDetails(
+                        Example.run("detailed", List.of("ring"), on.image(), on::video), details));
+        try (Pages pages = open()) {
+            Page page = pages.page();
+            page.navigate("/");
+            page.locator("a[href='/runs/detailed']").click();
+            page.locator(".gallery h2 a").click();
+            awaitVideos(page);
+            assertThat(page.locator(".identity polyline")).hasCount(Example.SEEDS.size());
+            assertThat(page.locator(".identity figcaption")).containsText(": 0.900");
+            page.locator("[data-player]").focus();
+            page.keyboard().press("h");
+            assertThat(page.locator("canvas.heat:visible")).hasCount(Example.SEEDS.size());
+            page.keyboard().press("End");
+            assertThat(page.locator("[data-show=heat]")).containsText("Of frame 8");
+            assertThat(page.locator(".identity figcaption")).containsText(": 0.800");
+            page.locator("figure.reference input").check();
+            assertThat(page.locator("img.mask")).isVisible();
+        }
     }
 
     @Test
