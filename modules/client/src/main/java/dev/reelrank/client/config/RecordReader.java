@@ -190,7 +190,9 @@ final class RecordReader {
             throw wrong(
                     path,
                     node,
-                    type == double.class || type == Double.class ? "a number" : "a whole number");
+                    type == double.class || type == Double.class
+                            ? "a number"
+                            : wholeNumber(type, text));
         }
         if (type == boolean.class) {
             if (text.equals("true") || text.equals("false")) {
@@ -199,6 +201,14 @@ final class RecordReader {
             throw wrong(path, node, "true or false");
         }
         throw new IllegalStateException("no reader for " + type + " at " + path);
+    }
+
+    private static String wholeNumber(Class<?> type, String text) {
+        if (!text.matches("[+-]?\\d+")) {
+            return "a whole number";
+        }
+        boolean isInt = type == int.class || type == Integer.class;
+        return "a whole number of at most " + (isInt ? Integer.MAX_VALUE : Long.MAX_VALUE);
     }
 
     private void size(Node node, String path, Map<String, Object> values) {

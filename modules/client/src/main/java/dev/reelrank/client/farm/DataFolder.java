@@ -3,6 +3,7 @@ package dev.reelrank.client.farm;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -138,10 +139,30 @@ public record DataFolder(Path root) {
         try {
             return ownersAlone(root.resolve(name));
         } catch (IOException e) {
-            throw new StageException(
-                    FailureCode.OUT_OF_DISK,
-                    "cannot make " + root.resolve(name) + ": " + e.getMessage(),
+            throw unusable(e);
+        }
+    }
+
+    private StageException unusable(IOException e) {
+        if (e instanceof FileSystemException refused
+                && !String.valueOf(refused.getReason()).contains("space")) {
+            return new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "this user (%s) cannot write to the data folder %s%s: %s; choose another one with --data"
+                            .formatted(System.getProperty("user.name"), root, owner(), e),
                     e);
+        }
+        return new StageException(
+                FailureCode.OUT_OF_DISK,
+                "cannot write to the data folder %s: %s".formatted(root, e),
+                e);
+    }
+
+    private String owner() {
+        try {
+            return ", which belongs to " + Files.getOwner(root).getName();
+        } catch (IOException | UnsupportedOperationException e) {
+            return "";
         }
     }
 }

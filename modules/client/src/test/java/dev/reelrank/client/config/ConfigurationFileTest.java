@@ -77,6 +77,8 @@ final class ConfigurationFileTest {
                 "candidate.seeds=1,2|--set candidate.seeds=1,2: candidate.seeds must be a list such as [1, 2, 3]",
                 "candidate=4|candidate must be keys of its own",
                 "candidate.seeds=[1|is not YAML",
+                "candidate.seeds=[9223372036854775808]|must be a whole number of at most 9223372036854775807",
+                "candidate.steps=2147483648|must be a whole number of at most 2147483647",
             })
     void shouldNameTheSettingAndRemedyWhenItIsWrong(String setting, String message) {
         assertThatThrownBy(() -> ConfigurationFile.set(setting, RunConfiguration.defaults()))
