@@ -34,6 +34,7 @@ final class Commands {
         root.addSubcommand(new SubmitCommand());
         root.addSubcommand(new StudioCommand());
         root.addSubcommand(new StatusCommand());
+        root.addSubcommand(new EstimateCommand());
         root.addSubcommand(new CollectCommand());
         root.addSubcommand(holder(new RunsCommand()));
         root.addSubcommand(new GcCommand());

@@ -3,6 +3,7 @@ package dev.reelrank.cli;
 import com.github.freva.asciitable.AsciiTable;
 import dev.reelrank.client.RunReading;
 import dev.reelrank.client.Session;
+import dev.reelrank.client.results.RunCost;
 import dev.reelrank.client.farm.DataFolder;
 import dev.reelrank.client.results.RunView;
 import dev.reelrank.pipeline.ExitCode;
@@ -44,6 +45,10 @@ final class StatusCommand implements Callable<Integer> {
                                     .toList());
                 } else {
                     System.out.print(RunTable.of(view, Path.of("outputs", runId)));
+                    String cost = RunCost.of(view.samples().values()).text();
+                    if (!cost.isEmpty()) {
+                        System.out.println(cost);
+                    }
                     view.samples().values().stream()
                             .flatMap(s -> s.update().stream())
                             .forEach(StatusCommand::explain);

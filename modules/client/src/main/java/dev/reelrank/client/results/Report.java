@@ -111,6 +111,7 @@ final class Report {
     private ObjectNode totals(RunView view) {
         ObjectNode totals = json.createObjectNode();
         var samples = view.samples().values();
+        totals.set("cost", cost(RunCost.of(samples)));
         long done = samples.stream().filter(s -> is(s, SampleUpdated.Status.DONE)).count();
         long failed = samples.stream().filter(s -> is(s, SampleUpdated.Status.FAILED)).count();
         totals.put("samples", samples.size());
@@ -174,6 +175,7 @@ final class Report {
         node.set("evidence", grade.<JsonNode>map(this::evidence).orElse(json.nullNode()));
         node.put("reasoning", grade.map(GradeResult::reasoning).orElse(null));
         node.set("timings", timings(s));
+        node.set("cost", cost(RunCost.of(List.of(s))));
         node.set(
                 "failure",
                 s.update()
@@ -255,6 +257,25 @@ final class Report {
             one.put("worker", fact.producer().worker());
             one.put("device", fact.computation().deviceKind());
             new TreeMap<>(fact.computation().timings()).forEach(one::put);
+        }
+        return node;
+    }
+
+    /** Seconds of devices, by stage; what was reused cost nothing. */
+    private ObjectNode cost(RunCost cost) {
+        ObjectNode node = json.createObjectNode();
+        node.put("gpuSeconds", cost.gpuSeconds());
+        node.put("cpuSeconds", cost.cpuSeconds());
+        ArrayNode stages = node.putArray("stages");
+        for (StageCost stage : cost.stages()) {
+            stages.addObject()
+                    .put("stage", stage.stage().id())
+                    .put("device", stage.deviceKind())
+                    .put("computed", stage.computed())
+                    .put("reused", stage.reused())
+                    .put("runSeconds", stage.runSeconds())
+                    .put("loads", stage.loads())
+                    .put("loadSeconds", stage.loadSeconds());
         }
         return node;
     }

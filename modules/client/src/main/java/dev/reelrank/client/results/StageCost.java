@@ -1,0 +1,38 @@
+package dev.reelrank.client.results;
+
+import dev.reelrank.pipeline.StageName;
+
+/**
+ * What a stage cost on one kind of device.
+ *
+ * @param stage whose work it was
+ * @param deviceKind where it was computed, for example {@code cpu} or {@code cuda}
+ * @param computed pieces of work that were computed
+ * @param reused pieces of work whose results were found in the store; they cost nothing
+ * @param runSeconds seconds that the device worked on the computed ones, without loading
+ * @param loads how often a model was loaded for them
+ * @param loadSeconds seconds of these loads
+ */
+public record StageCost(
+        StageName stage,
+        String deviceKind,
+        int computed,
+        int reused,
+        double runSeconds,
+        int loads,
+        double loadSeconds) {
+    /** Whether the device is a GPU. */
+    public boolean onGpu() {
+        return !deviceKind.equals("cpu");
+    }
+
+    /** Seconds of the device, loading included. */
+    public double seconds() {
+        return runSeconds + loadSeconds;
+    }
+
+    /** Mean seconds per computed piece of work, without loading; 0 without any. */
+    public double secondsEach() {
+        return computed == 0 ? 0 : runSeconds / computed;
+    }
+}

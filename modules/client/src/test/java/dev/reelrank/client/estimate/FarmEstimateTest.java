@@ -1,0 +1,58 @@
+package dev.reelrank.client.estimate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.reelrank.client.results.RunCost;
+import dev.reelrank.client.results.StageCost;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.StageName;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class FarmEstimateTest {
+    private static final RunCost EARLIER =
+            new RunCost(
+                    List.of(
+                            new StageCost(StageName.PROMPT, "cuda", 2, 0, 4, 1, 10),
+                            new StageCost(StageName.CANDIDATE, "cuda", 6, 0, 360, 2, 60),
+                            new StageCost(StageName.RANKING, "cpu", 2, 0, 10, 1, 5),
+                            new StageCost(StageName.GRADE, "cuda", 2, 0, 6, 1, 20)));
+
+    @Test
+    void shouldAddUpASampleOnOneGpu() {
+        var estimate = FarmEstimate.of(EARLIER, 1, 3, 1);
+        // Prompt 10 + 2, candidates 30 + 3 × 60, ranking 5 + 5, grade 20 + 3.
+        assertThat(estimate.makespanSeconds()).isEqualTo(12 + 210 + 10 + 23, within(1e-9));
+        assertThat(estimate.gpuHours() * 3600).isEqualTo(12 + 210 + 23, within(1e-9));
+    }
+
+    @Test
+    void shouldShareCandidatesOutAmongGpus() {
+        double one = FarmEstimate.of(EARLIER, 70, 3, 1).makespanSeconds();
+        double eight = FarmEstimate.of(EARLIER, 70, 3, 8).makespanSeconds();
+        assertThat(one / eight).isBetween(7.0, 8.0);
+    }
+
+    @Test
+    void shouldNotBeFasterThanTheWorkAllows() {
+        for (int gpus = 1; gpus <= 16; gpus *= 2) {
+            var estimate = FarmEstimate.of(EARLIER, 20, 3, gpus);
+            assertThat(estimate.makespanSeconds())
+                    .isGreaterThanOrEqualTo(20 * 3 * 60.0 / gpus)
+                    .isGreaterThanOrEqualTo(12 + 90 + 10 + 23);
+        }
+    }
+
+    @Test
+    void shouldRefuseARunThatComputedNothing() {
+        var reused =
+                new RunCost(List.of(new StageCost(StageName.CANDIDATE, "cuda", 0, 6, 0, 0, 0)));
+        assertThatThrownBy(() -> FarmEstimate.of(reused, 1, 1, 1))
+                .isInstanceOf(StageException.class)
+                .hasMessageContaining("only reused stored ones");
+        assertThatThrownBy(() -> FarmEstimate.of(EARLIER, 0, 1, 1))
+                .hasMessageContaining("at least 1");
+    }
+}
