@@ -51,9 +51,6 @@ public final class FlowProcess implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FlowProcess.class);
     private static final Duration CLOSE = Duration.ofSeconds(15);
 
-    /** Longer than this without an answer, and the cluster is taken to be away. */
-    private static final Duration SILENCE = Duration.ofSeconds(20);
-
     private static final int FAULTS_A_MINUTE = 5;
     private static final long MINUTE_NANOS = Duration.ofMinutes(1).toNanos();
 
@@ -173,9 +170,13 @@ public final class FlowProcess implements AutoCloseable {
                                 options.metrics(),
                                 Map.of(
                                         "/health",
-                                        this::health,
+                                        () ->
+                                                FlowHealth.ready(
+                                                        streams.state(),
+                                                        paused.get(),
+                                                        watch.silence()),
                                         "/live",
-                                        this::live,
+                                        () -> FlowHealth.live(streams.state()),
                                         "/metrics",
                                         () -> Page.metrics(registry.scrape())));
         if (server != null) {
@@ -232,31 +233,6 @@ public final class FlowProcess implements AutoCloseable {
         streamsMetrics.close();
         metrics.close();
         state.close();
-    }
-
-    /** Whether events are processed now. */
-    private Page health() {
-        var why = paused.get();
-        if (why != null) {
-            return Page.health(false, "text/plain", "PAUSED " + why + "\n");
-        }
-        var now = streams.state();
-        var silence = watch.silence();
-        if (silence.compareTo(SILENCE) > 0) {
-            return Page.health(
-                    false,
-                    "text/plain",
-                    "%s, but the cluster has not answered for %d s%n"
-                            .formatted(now.name(), silence.toSeconds()));
-        }
-        return Page.health(now == State.RUNNING, "text/plain", now.name() + "\n");
-    }
-
-    /** Whether the process should go on; waiting for the cluster is no reason to restart. */
-    private Page live() {
-        var now = streams.state();
-        return Page.health(
-                now != State.ERROR && now != State.PENDING_ERROR, "text/plain", now.name() + "\n");
     }
 
     private void onState(State now) {

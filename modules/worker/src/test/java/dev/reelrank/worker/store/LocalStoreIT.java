@@ -127,7 +127,7 @@ final class LocalStoreIT {
                     .isInstanceOfSatisfying(
                             StageException.class,
                             e -> assertThat(e.code()).isEqualTo(FailureCode.INVALID_SAMPLE))
-                    .hasMessageStartingWith("the input '" + uri + "' is not read");
+                    .hasMessageStartingWith("the input '" + uri + "' is refused");
         }
     }
 
