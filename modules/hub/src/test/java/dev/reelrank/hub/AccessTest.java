@@ -195,6 +195,27 @@ final class AccessTest {
     }
 
     @Test
+    void shouldStayWithTheMirrorWhereItsListingLeadsToTheHub() throws Exception {
+        fixture.environment.put("HF_TOKEN", TOKEN);
+        String tree = "/api/models/org/toy/tree/" + fixture.commit;
+        fixture.hub.fail(
+                tree,
+                (exchange, content) -> {
+                    exchange.getResponseHeaders()
+                            .add(
+                                    "Link",
+                                    "<https://hub.example%s?recursive=true&cursor=0>; rel=\"next\""
+                                            .formatted(tree));
+                    exchange.sendResponseHeaders(200, 2);
+                    exchange.getResponseBody().write("[]".getBytes(StandardCharsets.UTF_8));
+                    return true;
+                });
+
+        fixture.run();
+        assertThat(fixture.file("weights-1.safetensors")).hasBinaryContent(FetchFixture.WEIGHTS);
+    }
+
+    @Test
     void shouldRefuseAnEndpointThatIsNoAddress() {
         for (String text : List.of("hub.example", "ftp://hub", "https://user:secret@hub", "a b")) {
             assertThatThrownBy(() -> HubSettings.of(Map.of("HF_ENDPOINT", text), List.of()))

@@ -101,17 +101,17 @@ final class HubClient implements AutoCloseable {
         }
     }
 
-    /** Links lead to the same hub; one that leads elsewhere is not followed. */
+    /** Mirrors pass on links that lead to the hub they mirror: only what is asked for counts. */
     private String nextPage(Answer answer) {
         Matcher next = NEXT.matcher(answer.header("Link").orElse(""));
         if (!next.find()) {
             return "";
         }
         URI address = answer.address().resolve(next.group(1));
-        if (!String.valueOf(address).startsWith(endpoint + "/")) {
-            throw noHub("its listing goes on at " + address.getHost());
-        }
-        return address.toString().substring(endpoint.toString().length());
+        String prefix = endpoint.getRawPath();
+        String path = address.getRawPath();
+        return (path.startsWith(prefix) ? path.substring(prefix.length()) : path)
+                + (address.getRawQuery() == null ? "" : "?" + address.getRawQuery());
     }
 
     private JsonNode json(Answer answer, String repository, String revision, String what)

@@ -105,7 +105,11 @@ final class Retries {
         if (failure instanceof java.net.ConnectException) {
             return "no connection";
         }
-        String message = failure == null ? null : failure.getMessage();
-        return message == null ? String.valueOf(failure) : message;
+        // "closed" is what a reader sees; why it was closed stands at the bottom.
+        Throwable root = failure;
+        while (root != null && root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root == null || root.getMessage() == null ? String.valueOf(root) : root.getMessage();
     }
 }
