@@ -47,6 +47,8 @@ final class SoakRun implements AutoCloseable {
 
     static SoakRun start(Path folder) throws InterruptedException {
         var farm = WaitingFarm.start(folder);
+        // Workers wait for a store that is there.
+        var store = Stores.open(farm.store().toString());
         farm.flow("flow");
         for (StageName stage : farm.connection().stages().ofSample()) {
             var pace = new Pace(0.1, stage.equals(StageName.CANDIDATE) ? 0.1 : 0.05, 0.2, 1, 1);
@@ -55,7 +57,7 @@ final class SoakRun implements AutoCloseable {
         for (StageName stage : farm.connection().stages().ofSample()) {
             farm.awaitMembers(stage, 1, JOIN);
         }
-        return new SoakRun(farm, Stores.open(farm.store().toString()));
+        return new SoakRun(farm, store);
     }
 
     /**

@@ -79,8 +79,7 @@ public final class Generator implements AutoCloseable {
                         "",
                         defaults.scheduler(),
                         defaults.parameters());
-        LoadSettings load =
-                new LoadSettings(precision, Offload.NONE, loras, null);
+        LoadSettings load = new LoadSettings(precision, Offload.NONE, loras, null);
         return new Generator(WanPipeline.load(snapshot, load, TorchDevice.of(device)), settings);
     }
 
