@@ -83,6 +83,17 @@ final class PreferenceLossTest {
     }
 
     @Example
+    void shouldBePlainFineTuningWithoutBeta() {
+        var loss = new PreferenceLoss(Shape.SIGMOID, 0, 1, 0, 2);
+        assertThat(loss.prefers()).isFalse();
+        PairLoss taught = loss.of(new PairErrors(0.5, 9, 9, 9));
+        assertThat(taught.loss()).isEqualTo(1);
+        assertThat(taught.winnerSlope()).isEqualTo(2);
+        assertThat(taught.loserSlope()).isZero();
+        assertThat(taught.margin()).isZero();
+    }
+
+    @Example
     void shouldRefuseWhatCannotTrain() {
         assertThatThrownBy(() -> PreferenceLoss.sigmoid(0))
                 .isInstanceOf(StageException.class)

@@ -195,6 +195,30 @@ final class PairPassIT {
     }
 
     @Test
+    void shouldLearnFromTheWinnerAloneWithoutBeta() {
+        var loss = new PreferenceLoss(PreferenceLoss.Shape.SIGMOID, 0, 1, 0, 1);
+        try (var model = TinyWan.load(Precision.FP32, "transformer")) {
+            var network = model.networks().get(0);
+            var pass = new PairPass(model, loss, Memory.RECOMPUTED);
+            var draw = new Draw(0, timestep(network), 7, 0);
+            var taught = pass.run(network, TinyWan.pair(1, 2, 3), draw, 1);
+            assertThat(taught.loss().loss()).isEqualTo(taught.errors().winner()).isPositive();
+            var gradients = gradients(network);
+            pass.run(network, TinyWan.pair(1, 5, 3), draw, 1);
+            var otherLoser = gradients(network);
+            pass.run(network, TinyWan.pair(4, 2, 3), draw, 1);
+            var otherWinner = gradients(network);
+            gradients.forEach(
+                    (name, numbers) -> {
+                        assertThat(otherLoser.get(name)).isEqualTo(numbers);
+                        if (name.contains("lora_B")) {
+                            assertThat(otherWinner.get(name)).isNotEqualTo(numbers);
+                        }
+                    });
+        }
+    }
+
+    @Test
     void shouldAddNoGradientWhereALossIsNotFinite() {
         try (var model = TinyWan.load(Precision.FP32, "transformer")) {
             var network = model.networks().get(0);

@@ -81,8 +81,9 @@ final class AdapterTraining {
                                     new FolderCheckpoints(
                                             folder.resolve("checkpoints"), CHECKPOINTS),
                                     folder)) {
-                var curves = new TrainingCurves(events, List.of());
-                trainer.run(report -> heard(report, curves, progress));
+                var steps = new StepFile(folder.resolve("steps.jsonl"));
+                var curves = new TrainingCurves(events, steps.read());
+                trainer.run(report -> heard(report, steps, curves, progress));
                 curves.draw(folder);
                 TrainedAdapters.of(replicas.all().get(0))
                         .forEach(
@@ -121,7 +122,8 @@ final class AdapterTraining {
     }
 
     private static boolean heard(
-            StepReport report, TrainingCurves curves, Consumer<String> progress) {
+            StepReport report, StepFile steps, TrainingCurves curves, Consumer<String> progress) {
+        steps.add(report);
         curves.add(report);
         progress.accept(
                 "step %d of %d: loss %.4f, margin %.3f, winner %+.5f, %.1f s"

@@ -264,10 +264,11 @@ public record ResultRun(
         Path place = work.resolve("report-" + lesson.folder());
         var folder = new ReportFolder(place);
         for (String curve : List.of("loss.png", "rewards.png", "accuracy.png")) {
-            Files.copy(
-                    work.resolve(lesson.folder()).resolve(curve),
-                    place.resolve(curve),
-                    StandardCopyOption.REPLACE_EXISTING);
+            // Adapters of an earlier version of this command may have none.
+            Path drawn = work.resolve(lesson.folder()).resolve(curve);
+            if (Files.isRegularFile(drawn)) {
+                Files.copy(drawn, place.resolve(curve), StandardCopyOption.REPLACE_EXISTING);
+            }
         }
         var both = new ArrayList<>(lesson.base());
         both.addAll(adapter);

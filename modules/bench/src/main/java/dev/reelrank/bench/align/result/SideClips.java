@@ -159,7 +159,7 @@ final class SideClips {
             digest.update(
                     FileFingerprints.ofUser()
                             .of(Map.of("wan", models.resolve("wan")))
-                            .toString()
+                            .sha256()
                             .getBytes(StandardCharsets.UTF_8));
             for (LoraSpec lora : loras) {
                 digest.update(("+" + lora.strength()).getBytes(StandardCharsets.UTF_8));

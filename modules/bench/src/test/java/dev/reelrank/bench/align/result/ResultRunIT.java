@@ -39,6 +39,15 @@ final class ResultRunIT {
         assertThat(run.measure(ResultRun.Result.FLICKERING, said::add).path("comparison"))
                 .isEqualTo(json.path("comparison"));
         assertThat(said).as("everything was kept").isEmpty();
+        try (var figures = Files.list(work.resolve("figures"))) {
+            assertThat(figures).as("one file per side, however often it is asked for").hasSize(2);
+        }
+        // Interrupted after its last step, before the curves were drawn.
+        Files.delete(work.resolve("flickering/finished"));
+        Files.delete(work.resolve("flickering/loss.png"));
+        assertThat(run.measure(ResultRun.Result.FLICKERING, said::add).path("comparison"))
+                .isEqualTo(json.path("comparison"));
+        assertThat(work.resolve("flickering/loss.png")).isNotEmptyFile();
     }
 
     @Test
