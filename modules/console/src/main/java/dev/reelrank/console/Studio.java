@@ -5,6 +5,7 @@ import dev.reelrank.console.api.VideoJobs;
 import dev.reelrank.console.arena.Arena;
 import dev.reelrank.console.facts.FactFollower;
 import dev.reelrank.console.facts.Facts;
+import dev.reelrank.console.facts.Queues;
 import dev.reelrank.console.page.Layout;
 import dev.reelrank.console.web.Errors;
 import dev.reelrank.console.web.Guard;
@@ -39,6 +40,7 @@ public final class Studio implements AutoCloseable {
     private final FactFollower follower;
     private final Live live;
     private final Arena arena;
+    private final Queues queues;
     private final ScheduledExecutorService timer;
     private final Javalin server;
 
@@ -47,12 +49,14 @@ public final class Studio implements AutoCloseable {
             FactFollower follower,
             Live live,
             Arena arena,
+            Queues queues,
             ScheduledExecutorService timer,
             Javalin server) {
         this.settings = settings;
         this.follower = follower;
         this.live = live;
         this.arena = arena;
+        this.queues = queues;
         this.timer = timer;
         this.server = server;
     }
@@ -73,6 +77,7 @@ public final class Studio implements AutoCloseable {
         var live = Live.start(facts);
         var media = new Media(session.store(), settings.scratch());
         var arena = Arena.of(facts, session.publisher(), Clock.systemUTC());
+        var queues = Queues.start(session);
         var guard = new Guard(settings.access(), settings.isLoopback());
         var routes =
                 new StudioRoutes(
@@ -82,7 +87,8 @@ public final class Studio implements AutoCloseable {
                         live,
                         arena,
                         settings.access(),
-                        session.publisher());
+                        session.publisher(),
+                        queues::state);
         var jobs = new VideoJobs(session, facts, media, Clock.systemUTC());
         Javalin server =
                 Javalin.create(
@@ -107,6 +113,7 @@ public final class Studio implements AutoCloseable {
             server.start(settings.host(), settings.port());
         } catch (JavalinBindException e) {
             live.close();
+            queues.close();
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
                     "the studio cannot listen on %s:%d: %s; choose another with --studio-port"
@@ -122,7 +129,7 @@ public final class Studio implements AutoCloseable {
                         });
         var studio =
                 new Studio(
-                        settings, FactFollower.start(session, facts), live, arena, timer, server);
+                        settings, FactFollower.start(session, facts), live, arena, queues, timer, server);
         studio.settleNowAndThen();
         return studio;
     }
@@ -153,6 +160,7 @@ public final class Studio implements AutoCloseable {
     public void close() {
         timer.shutdownNow();
         live.close();
+        queues.close();
         server.stop();
         follower.close();
     }

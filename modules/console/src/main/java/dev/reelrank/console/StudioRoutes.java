@@ -5,6 +5,7 @@ import dev.reelrank.client.results.SampleView;
 import dev.reelrank.client.run.SampleRequests;
 import dev.reelrank.console.arena.Arena;
 import dev.reelrank.console.facts.Facts;
+import dev.reelrank.console.facts.Queues;
 import dev.reelrank.console.page.ArenaPage;
 import dev.reelrank.console.page.ComparePage;
 import dev.reelrank.console.page.ErrorPage;
@@ -35,6 +36,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Which address leads to which page. */
@@ -55,6 +57,7 @@ final class StudioRoutes {
     private final Arena arena;
     private final Access access;
     private final SampleRequests requests;
+    private final Supplier<Queues.State> queues;
     private @Nullable Guard guard;
 
     StudioRoutes(
@@ -64,13 +67,15 @@ final class StudioRoutes {
             Live live,
             Arena arena,
             Access access,
-            EventPublisher publisher) {
+            EventPublisher publisher,
+            Supplier<Queues.State> queues) {
         this.facts = facts;
         this.layout = layout;
         this.media = media;
         this.live = live;
         this.arena = arena;
         this.access = access;
+        this.queues = queues;
         this.requests = new SampleRequests(e -> publisher.publish(e), Clock.systemUTC());
     }
 
@@ -96,20 +101,11 @@ final class StudioRoutes {
         var compare = new ComparePage(layout, facts);
         var arenaPage = new ArenaPage(layout, facts);
         var training = new TrainingPage(layout, facts);
-        var farm = new FarmPage(layout, facts);
+        var farm = new FarmPage(layout, facts, queues);
         var keys = new KeysPage(layout);
         routes.get("/", ctx -> ctx.html(runs.html()));
         routes.get(
-                "/runs/{run}",
-                ctx ->
-                        ctx.html(
-                                run.html(
-                                        run(ctx),
-                                        ctx.queryParam("status"),
-                                        ctx.queryParam("grade"),
-                                        ctx.queryParam("text"),
-                                        ctx.queryParam("sort"),
-                                        ctx.queryParam("page"))));
+                "/runs/{run}", ctx -> ctx.html(run.html(run(ctx), ctx::queryParam)));
         routes.get("/runs/{run}/{sample}", ctx -> ctx.html(sample.html(run(ctx), sample(ctx))));
         routes.get(
                 "/compare",

@@ -6,15 +6,19 @@ import dev.reelrank.pipeline.Sha256;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.config.RunConfiguration;
 import dev.reelrank.pipeline.event.Computation;
+import dev.reelrank.pipeline.event.AdapterUpdated;
 import dev.reelrank.pipeline.event.DeadLetter;
 import dev.reelrank.pipeline.event.Event;
 import dev.reelrank.pipeline.event.Producer;
+import dev.reelrank.pipeline.event.ProgressReported;
 import dev.reelrank.pipeline.event.RunUpdated;
 import dev.reelrank.pipeline.event.SampleFact;
 import dev.reelrank.pipeline.event.SampleFailure;
 import dev.reelrank.pipeline.event.SampleUpdated;
 import dev.reelrank.pipeline.event.StageFact;
 import dev.reelrank.pipeline.event.WorkRef;
+import dev.reelrank.pipeline.stage.AdapterRef;
+import dev.reelrank.pipeline.stage.AdapterState;
 import dev.reelrank.pipeline.stage.CandidateResult;
 import dev.reelrank.pipeline.stage.GradeResult;
 import dev.reelrank.pipeline.stage.PromptResult;
@@ -23,6 +27,7 @@ import dev.reelrank.pipeline.stage.RankingResult.CandidateScore;
 import dev.reelrank.pipeline.stage.RankingResult.SubjectMask;
 import dev.reelrank.pipeline.stage.RankingResult.Winner;
 import dev.reelrank.pipeline.stage.StageResult;
+import dev.reelrank.pipeline.stage.Stages;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -260,5 +265,57 @@ public final class Example {
                                                         details))
                                         : e)
                 .toList();
+    }
+
+    /** A training that is under way, and the adapter of an earlier one. */
+    public static List<Event> training(BlobRef picture) {
+        var events = new ArrayList<Event>();
+        var work =
+                new WorkRef(
+                        Sha256.of("training"),
+                        Stages.ADAPTERS_RUN,
+                        "smooth",
+                        StageName.ALIGN,
+                        null,
+                        0);
+        for (int step = 1; step <= 40; step++) {
+            events.add(
+                    new ProgressReported(
+                            work,
+                            new Producer("trainer-1", "1@1", "host", "cpu", "cpu"),
+                            step,
+                            60,
+                            Map.of(
+                                    "loss", 0.69 - 0.008 * step + 0.02 * (step % 3),
+                                    "winnerReward", 0.01 * step,
+                                    "loserReward", -0.012 * step,
+                                    "accuracy", Math.min(1, 0.5 + 0.012 * step)),
+                            START.plusSeconds(step)));
+        }
+        events.add(
+                new AdapterUpdated(
+                        new AdapterRef(
+                                "smooth",
+                                1,
+                                Map.of("transformer", blob("adapter", "application/octet-stream"))),
+                        "wan",
+                        "",
+                        null,
+                        null,
+                        null,
+                        Map.of(
+                                "loss", 0.41,
+                                "accuracy", 0.93,
+                                "base.warping_error", 0.0213,
+                                "adapter.warping_error", 0.0187,
+                                "base.motion", 1.42,
+                                "adapter.motion", 1.39),
+                        Map.of("loss", picture, "accuracy", picture),
+                        null,
+                        AdapterState.ACCEPTED,
+                        "It lowers the warping error by 12 % and keeps the motion.",
+                        null,
+                        START));
+        return events;
     }
 }

@@ -7,8 +7,10 @@ import dev.reelrank.pipeline.event.SampleUpdated;
 import dev.reelrank.pipeline.stage.CandidateResult;
 import dev.reelrank.pipeline.stage.GradeResult;
 import dev.reelrank.pipeline.stage.RankingResult;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param seed of the winner, null before there is one
  * @param composite of the winner, −1..1
  * @param score of the grade, 0..1
+ * @param evidence scores of the grade's evidence by name, 0..1
  * @param candidates that exist
  * @param expected number of candidates
  * @param image the reference image
@@ -34,6 +37,7 @@ public record SampleRow(
         @Nullable Double composite,
         @Nullable String grade,
         @Nullable Double score,
+        Map<String, Double> evidence,
         int candidates,
         int expected,
         @Nullable BlobRef image,
@@ -54,6 +58,7 @@ public record SampleRow(
                 ranking.map(r -> r.candidates().get(r.winner().index()).composite()).orElse(null),
                 view.grade().map(GradeResult::grade).orElse(null),
                 view.grade().map(GradeResult::score).orElse(null),
+                view.grade().map(SampleRow::evidence).orElse(Map.of()),
                 candidates.size(),
                 view.sample().map(s -> s.configuration().candidate().seeds().size()).orElse(0),
                 view.sample().map(s -> s.image()).orElse(null),
@@ -63,6 +68,18 @@ public record SampleRow(
                         .filter(f -> !f.computation().reused() && f.inheritedFrom() == null)
                         .mapToLong(f -> f.computation().runMillis())
                         .sum());
+    }
+
+    private static Map<String, Double> evidence(GradeResult grade) {
+        var scores = new HashMap<String, Double>();
+        grade.evidence()
+                .forEach(
+                        (name, evidence) -> {
+                            if (evidence.score() != null) {
+                                scores.put(name, evidence.score());
+                            }
+                        });
+        return Map.copyOf(scores);
     }
 
     private static String status(SampleView view) {

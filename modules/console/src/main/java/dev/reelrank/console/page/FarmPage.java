@@ -15,8 +15,11 @@ import static j2html.TagCreator.tr;
 import dev.reelrank.console.facts.Facts;
 import dev.reelrank.console.facts.Facts.WorkerRow;
 import dev.reelrank.pipeline.event.DeadLetter;
+import dev.reelrank.console.facts.Queues;
 import j2html.tags.DomContent;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** Workers that were heard of, and work that is not tried again. */
 public final class FarmPage {
@@ -24,10 +27,15 @@ public final class FarmPage {
 
     private final Layout layout;
     private final Facts facts;
+    private final Supplier<Queues.State> queues;
 
-    public FarmPage(Layout layout, Facts facts) {
+    /**
+     * @param queues says what the queues owe
+     */
+    public FarmPage(Layout layout, Facts facts, Supplier<Queues.State> queues) {
         this.layout = layout;
         this.facts = facts;
+        this.queues = queues;
     }
 
     public String html() {
@@ -42,6 +50,8 @@ public final class FarmPage {
                 p(
                         "A worker appears with its first step or result. Metrics and health: each worker's own port."),
                 workers.isEmpty() ? p("No worker has been heard of.") : workers(workers),
+                h2("Queues"),
+                queues(queues.get()),
                 h2("Dead letters"),
                 dead.isEmpty() ? p("There are none.") : dead(dead));
     }
@@ -67,6 +77,33 @@ public final class FarmPage {
                                                         td(w.device() + ", " + w.deviceKind()),
                                                         td(Show.time(w.lastWord())),
                                                         td(w.work()))))));
+    }
+
+    private static DomContent queues(Queues.State state) {
+        var parts = new ArrayList<DomContent>();
+        if (state.trouble() != null) {
+            parts.add(p("The queues are not known: " + state.trouble()).withClass("bad"));
+        }
+        if (!state.queues().isEmpty()) {
+            parts.add(
+                    table(
+                            thead(
+                                    tr(
+                                            th("Stage"),
+                                            th("Workers that take from it"),
+                                            th("Not settled"),
+                                            th("Oldest since"))),
+                            tbody(
+                                    each(
+                                            state.queues(),
+                                            q ->
+                                                    tr(
+                                                            td(q.stage()),
+                                                            td(Integer.toString(q.workers())),
+                                                            td(Long.toString(q.owed())),
+                                                            td(Show.time(q.since())))))));
+        }
+        return Wide.of("Queues", parts.toArray(DomContent[]::new));
     }
 
     private static DomContent dead(List<DeadLetter> dead) {

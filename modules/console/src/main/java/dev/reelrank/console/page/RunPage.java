@@ -27,6 +27,7 @@ import dev.reelrank.console.web.Problem;
 import dev.reelrank.pipeline.event.SampleFailure;
 import j2html.tags.DomContent;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The samples of a run as a gallery. */
@@ -42,17 +43,12 @@ public final class RunPage {
     /**
      * The page as HTML.
      *
+     * @param query parameters of the address by name: status, grade, seed, text, sort, page
      * @throws Problem 404 if there is no such run
      */
-    public String html(
-            String runId,
-            @Nullable String status,
-            @Nullable String grade,
-            @Nullable String words,
-            @Nullable String sort,
-            @Nullable String page) {
+    public String html(String runId, Function<String, @Nullable String> query) {
         RunRow run = facts.runRow(runId).orElseThrow(() -> Missing.run(facts, runId));
-        var filter = Filter.of(status, grade, words, sort, page);
+        var filter = Filter.of(query);
         List<SampleRow> all = facts.samples(runId);
         List<SampleRow> chosen = filter.choose(all);
         int from = Math.min(chosen.size(), filter.page() * Filter.PAGE_SIZE);
@@ -102,6 +98,7 @@ public final class RunPage {
                                 filter.status(),
                                 List.copyOf(Filter.statuses(all).keySet())),
                         choice("Grade", "grade", filter.grade(), Filter.grades(all)),
+                        choice("Winner", "seed", filter.seed(), Filter.seeds(all)),
                         label(
                                 text("Words "),
                                 input().withName("text")
@@ -111,7 +108,7 @@ public final class RunPage {
                                 text("Sort by "),
                                 select(
                                                 each(
-                                                        Filter.SORTS,
+                                                        Filter.sorts(all),
                                                         s ->
                                                                 option(s)
                                                                         .withValue(s)
@@ -152,14 +149,15 @@ public final class RunPage {
                 p(
                         Show.badge(row.status()),
                         iff(row.grade() != null, span("grade " + row.grade()).withClass("grade")),
-                        text(
-                                row.composite() == null
-                                        ? " %d of %d candidates"
+                        text(" "),
+                        span(row.composite() == null
+                                        ? "%d of %d candidates"
                                                 .formatted(row.candidates(), row.expected())
-                                        : " %s, seed %d"
+                                        : "%s, seed %d"
                                                 .formatted(
                                                         Show.number(row.composite(), 3),
-                                                        row.seed()))),
+                                                        row.seed()))
+                                .withClass("together")),
                 iff(!row.failures().isEmpty(), failure(runId, row)));
     }
 

@@ -123,14 +123,30 @@ document.querySelector("main").dataset.shown = document.querySelector("main").in
 attach();
 attachArena();
 
-const live = new EventSource("/live");
+// A browser has six connections to one host: pages that nobody sees give theirs back.
+let live;
 let waiting;
-live.addEventListener("changed", () => {
-  if (!waiting) {
-    waiting = setTimeout(() => {
-      waiting = undefined;
-      refresh();
-    }, 300);
+
+function follow() {
+  if (document.hidden) {
+    live?.close();
+    live = undefined;
+    return;
   }
-});
-live.addEventListener("error", () => say(AWAY));
+  if (live) {
+    return;
+  }
+  live = new EventSource("/live");
+  live.addEventListener("changed", () => {
+    if (!waiting) {
+      waiting = setTimeout(() => {
+        waiting = undefined;
+        refresh();
+      }, 300);
+    }
+  });
+  live.addEventListener("error", () => say(AWAY));
+}
+
+document.addEventListener("visibilitychange", follow);
+follow();

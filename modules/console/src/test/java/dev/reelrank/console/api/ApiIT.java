@@ -87,6 +87,7 @@ final class ApiIT {
     }
 
     @Test
+    @Timeout(value = 1, unit = TimeUnit.HOURS)
     void shouldAnswerEveryRequestAsDocumented() throws Exception {
         var requests =
                 new FuzzedRequests(

@@ -77,6 +77,7 @@ final class BrowserIT {
                         List.of("ring", "cat"),
                         on.image(),
                         (sample, seed) -> on.video(sample, seed + 7)));
+        events.addAll(Example.training(on.image()));
         on.publish(events);
     }
 

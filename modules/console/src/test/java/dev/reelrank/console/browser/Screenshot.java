@@ -63,12 +63,25 @@ final class Screenshot {
     }
 
     private static BufferedImage grey(byte[] png) throws IOException {
+        return scaled(png, WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_GRAY);
+    }
+
+    /** A picture in other pixels. */
+    static BufferedImage small(byte[] png, int width, int height) throws IOException {
+        return scaled(png, width, height, BufferedImage.TYPE_INT_RGB);
+    }
+
+    private static BufferedImage scaled(byte[] png, int width, int height, int type)
+            throws IOException {
         BufferedImage whole = ImageIO.read(new ByteArrayInputStream(png));
-        var small = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_GRAY);
+        var small = new BufferedImage(width, height, type);
         var graphics = small.createGraphics();
         try {
             graphics.drawImage(
-                    whole.getScaledInstance(WIDTH, HEIGHT, Image.SCALE_AREA_AVERAGING), 0, 0, null);
+                    whole.getScaledInstance(width, height, Image.SCALE_AREA_AVERAGING),
+                    0,
+                    0,
+                    null);
         } finally {
             graphics.dispose();
         }

@@ -10,7 +10,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import dev.reelrank.console.page.TrainingPage;
+import dev.reelrank.pipeline.event.ProgressReported;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -54,6 +57,45 @@ final class FactsTest {
     }
 
     @Test
+    void shouldShowTrainingsAndAdaptersWithTheirComparison() {
+        var facts = new Facts();
+        facts.apply(Example.training(Example.blob("curve", "image/png")));
+        assertThat(facts.runs()).as("trainings are no runs").isEmpty();
+        String page = new TrainingPage(new Layout(facts), facts).html();
+        assertThat(page)
+                .contains("Step 40 of 60 on trainer-1")
+                .contains("smooth@1")
+                .contains("<td>warping_error</td><td>0.0213</td><td>0.0187</td><td>-0.0026</td>")
+                .contains("/media/" + Example.blob("curve", "image/png").sha256());
+        assertThat(page.split("<polyline", -1)).hasSize(1 + 4);
+    }
+
+    @Test
+    void shouldKeepALongTrainingShort() {
+        var training = new Training();
+        var step = (ProgressReported) Example.training(Example.blob("c", "image/png")).get(0);
+        for (int i = 1; i <= 100_000; i++) {
+            training.take(
+                    new ProgressReported(
+                            step.work(), step.producer(), i, 100_000, step.figures(), step.at()));
+        }
+        assertThat(training.steps()).hasSizeBetween(500, 2_000);
+        assertThat(training.steps().get(training.steps().size() - 1).step()).isEqualTo(100_000);
+    }
+
+    @Test
+    void shouldFindSamplesByTheirWinnerAndSortThemByEvidence() {
+        var facts = new Facts();
+        facts.apply(Example.run("run", List.of("ring", "cat")));
+        var page = new RunPage(new Layout(facts), facts);
+        String winner = Long.toString(Example.SEEDS.get(Example.SEEDS.size() - 1));
+        assertThat(page.html("run", Map.of("seed", winner, "sort", "semantic")::get))
+                .contains("1 to 2 of 2")
+                .contains("<option value=\"semantic\" selected>");
+        assertThat(page.html("run", Map.of("seed", "77")::get)).contains("No sample of this run");
+    }
+
+    @Test
     void shouldShowTheFirstPageOfTenThousandSamplesAtOnce() {
         var facts = new Facts();
         List<String> samples = IntStream.range(0, 10_000).mapToObj(i -> "sample-" + i).toList();
@@ -65,7 +107,7 @@ final class FactsTest {
             // A new fact each time, as while a run goes on.
             facts.apply(Example.run("large", List.of("sample-" + i)));
             long begin = System.nanoTime();
-            String html = page.html("large", null, null, null, "grade", "3");
+            String html = page.html("large", Map.of("sort", "grade", "page", "3")::get);
             millis[i] = Duration.ofNanos(System.nanoTime() - begin).toMillis();
             assertThat(html).contains("145 to 192 of 10000");
         }
