@@ -13,16 +13,19 @@ import dev.reelrank.console.web.Live;
 import dev.reelrank.console.web.Media;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+
 import io.javalin.Javalin;
 import io.javalin.util.JavalinBindException;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The running studio. It reads the facts and the store of a session, and writes events as other
@@ -129,7 +132,13 @@ public final class Studio implements AutoCloseable {
                         });
         var studio =
                 new Studio(
-                        settings, FactFollower.start(session, facts), live, arena, queues, timer, server);
+                        settings,
+                        FactFollower.start(session, facts),
+                        live,
+                        arena,
+                        queues,
+                        timer,
+                        server);
         studio.settleNowAndThen();
         return studio;
     }

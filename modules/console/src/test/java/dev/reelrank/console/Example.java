@@ -5,8 +5,8 @@ import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.Sha256;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.config.RunConfiguration;
-import dev.reelrank.pipeline.event.Computation;
 import dev.reelrank.pipeline.event.AdapterUpdated;
+import dev.reelrank.pipeline.event.Computation;
 import dev.reelrank.pipeline.event.DeadLetter;
 import dev.reelrank.pipeline.event.Event;
 import dev.reelrank.pipeline.event.Producer;
@@ -28,12 +28,14 @@ import dev.reelrank.pipeline.stage.RankingResult.SubjectMask;
 import dev.reelrank.pipeline.stage.RankingResult.Winner;
 import dev.reelrank.pipeline.stage.StageResult;
 import dev.reelrank.pipeline.stage.Stages;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongFunction;
-import org.jspecify.annotations.Nullable;
 
 /** The facts of a small run, as flow would have written them. */
 public final class Example {
@@ -286,10 +288,14 @@ public final class Example {
                             step,
                             60,
                             Map.of(
-                                    "loss", 0.69 - 0.008 * step + 0.02 * (step % 3),
-                                    "winnerReward", 0.01 * step,
-                                    "loserReward", -0.012 * step,
-                                    "accuracy", Math.min(1, 0.5 + 0.012 * step)),
+                                    "loss",
+                                    0.69 - 0.008 * step + 0.02 * (step % 3),
+                                    "winnerReward",
+                                    0.01 * step,
+                                    "loserReward",
+                                    -0.012 * step,
+                                    "accuracy",
+                                    Math.min(1, 0.5 + 0.012 * step)),
                             START.plusSeconds(step)));
         }
         events.add(

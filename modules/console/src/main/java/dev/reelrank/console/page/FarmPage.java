@@ -14,9 +14,11 @@ import static j2html.TagCreator.tr;
 
 import dev.reelrank.console.facts.Facts;
 import dev.reelrank.console.facts.Facts.WorkerRow;
-import dev.reelrank.pipeline.event.DeadLetter;
 import dev.reelrank.console.facts.Queues;
+import dev.reelrank.pipeline.event.DeadLetter;
+
 import j2html.tags.DomContent;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -48,7 +50,8 @@ public final class FarmPage {
                 h1("Farm"),
                 h2("Workers"),
                 p(
-                        "A worker appears with its first step or result. Metrics and health: each worker's own port."),
+                        "A worker appears with its first step or result. Metrics and health: each"
+                            + " worker's own port."),
                 workers.isEmpty() ? p("No worker has been heard of.") : workers(workers),
                 h2("Queues"),
                 queues(queues.get()),

@@ -1,6 +1,7 @@
 package dev.reelrank.console.browser;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.deque.html.axecore.playwright.AxeBuilder;
@@ -10,6 +11,7 @@ import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.LoadState;
+
 import dev.reelrank.console.Example;
 import dev.reelrank.console.StudioOnABroker;
 import dev.reelrank.pipeline.StageName;
@@ -22,6 +24,19 @@ import dev.reelrank.pipeline.event.SampleUpdated;
 import dev.reelrank.pipeline.event.StageFact;
 import dev.reelrank.pipeline.event.VoteCast;
 import dev.reelrank.testsupport.Chromium;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -34,17 +49,6 @@ import java.util.Set;
 import java.util.StringJoiner;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.MethodOrderer;
-import org.junit.jupiter.api.Order;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What people do in the studio, with one set of facts for all tests. */
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
@@ -197,8 +201,9 @@ final class BrowserIT {
 
     private static void awaitVideos(Page page) {
         page.waitForFunction(
-                "() => [...document.querySelectorAll('.stage video')].length > 1"
-                        + " && [...document.querySelectorAll('.stage video')].every(v => v.readyState >= 2)");
+                "() => [...document.querySelectorAll('.stage video')].length > 1 &&"
+                    + " [...document.querySelectorAll('.stage video')].every(v => v.readyState >="
+                    + " 2)");
     }
 
     @Test
@@ -211,7 +216,8 @@ final class BrowserIT {
             page.locator("[data-player]").focus();
             page.keyboard().press("Space");
             page.waitForFunction(
-                    "() => [...document.querySelectorAll('.stage video')].every(v => v.currentTime > 0.1)");
+                    "() => [...document.querySelectorAll('.stage video')].every(v => v.currentTime"
+                        + " > 0.1)");
             page.keyboard().press("Space");
             page.waitForFunction(
                     "() => new Set([...document.querySelectorAll('.stage video')]"
@@ -285,7 +291,8 @@ final class BrowserIT {
                     {"seed": %d, "frames": [{"frame": 0, "identity": 0.9, "previous": null},
                      {"frame": 8, "identity": 0.8, "previous": 0.99}],
                      "views": [{"frame": 0, "rows": 2, "columns": 2, "heat": [0.1, 0.2, 0.3, 0.4]},
-                     {"frame": 8, "rows": 2, "columns": 2, "heat": [0.4, 0.3, 0.2, 0.1]}]}"""
+                     {"frame": 8, "rows": 2, "columns": 2, "heat": [0.4, 0.3, 0.2, 0.1]}]}\
+                    """
                             .formatted(seed));
         }
         String json =

@@ -4,12 +4,15 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
+
 import dev.reelrank.testsupport.Chromium;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+
 import javax.imageio.ImageIO;
 
 /**
@@ -61,7 +64,8 @@ public final class Pictures {
         }
         if (page.locator("[data-player]").count() > 0) {
             page.waitForFunction(
-                    "() => [...document.querySelectorAll('.stage video')].every(v => v.readyState >= 2)");
+                    "() => [...document.querySelectorAll('.stage video')].every(v => v.readyState"
+                        + " >= 2)");
             page.locator("[data-player]").focus();
             page.keyboard().press("ArrowRight");
         }

@@ -3,12 +3,14 @@ package dev.reelrank.console.browser;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
+
 import java.awt.Image;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+
 import javax.imageio.ImageIO;
 
 /**
@@ -78,10 +80,7 @@ final class Screenshot {
         var graphics = small.createGraphics();
         try {
             graphics.drawImage(
-                    whole.getScaledInstance(width, height, Image.SCALE_AREA_AVERAGING),
-                    0,
-                    0,
-                    null);
+                    whole.getScaledInstance(width, height, Image.SCALE_AREA_AVERAGING), 0, 0, null);
         } finally {
             graphics.dispose();
         }

@@ -6,17 +6,19 @@ import dev.reelrank.console.Example;
 import dev.reelrank.console.page.Layout;
 import dev.reelrank.console.page.RunPage;
 import dev.reelrank.console.page.SamplePage;
+import dev.reelrank.console.page.TrainingPage;
+import dev.reelrank.pipeline.event.ProgressReported;
+
+import org.junit.jupiter.api.Test;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import dev.reelrank.console.page.TrainingPage;
-import dev.reelrank.pipeline.event.ProgressReported;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Test;
 
 final class FactsTest {
     @Test
