@@ -26,21 +26,18 @@ import dev.reelrank.console.web.Live;
 import dev.reelrank.console.web.Media;
 import dev.reelrank.console.web.Problem;
 import dev.reelrank.pipeline.BlobRef;
-
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.Cookie;
 import io.javalin.http.HandlerType;
 import io.javalin.http.HttpStatus;
 import io.javalin.http.SameSite;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Which address leads to which page. */
 final class StudioRoutes {

@@ -28,14 +28,12 @@ import dev.reelrank.pipeline.stage.RankingResult.SubjectMask;
 import dev.reelrank.pipeline.stage.RankingResult.Winner;
 import dev.reelrank.pipeline.stage.StageResult;
 import dev.reelrank.pipeline.stage.Stages;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 
 /** The facts of a small run, as flow would have written them. */
 public final class Example {

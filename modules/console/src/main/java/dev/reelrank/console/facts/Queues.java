@@ -4,15 +4,13 @@ import dev.reelrank.bus.QueueView;
 import dev.reelrank.client.Session;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.StageName;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** What the work queues owe, asked every few seconds in a thread of its own. */
 public final class Queues implements AutoCloseable {

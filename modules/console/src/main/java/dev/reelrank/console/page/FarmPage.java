@@ -16,9 +16,7 @@ import dev.reelrank.console.facts.Facts;
 import dev.reelrank.console.facts.Facts.WorkerRow;
 import dev.reelrank.console.facts.Queues;
 import dev.reelrank.pipeline.event.DeadLetter;
-
 import j2html.tags.DomContent;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-
 import dev.reelrank.console.Example;
 import dev.reelrank.console.StudioOnABroker;
 import dev.reelrank.console.facts.Facts;
@@ -13,13 +12,6 @@ import dev.reelrank.pipeline.event.CancelRequested;
 import dev.reelrank.pipeline.event.Event;
 import dev.reelrank.pipeline.event.RunDeleted;
 import dev.reelrank.pipeline.event.RunUpdated;
-
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -32,6 +24,11 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Video jobs over HTTP, against the document that describes them. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)

@@ -8,9 +8,6 @@ import dev.reelrank.console.page.RunPage;
 import dev.reelrank.console.page.SamplePage;
 import dev.reelrank.console.page.TrainingPage;
 import dev.reelrank.pipeline.event.ProgressReported;
-
-import org.junit.jupiter.api.Test;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 
 final class FactsTest {
     @Test
