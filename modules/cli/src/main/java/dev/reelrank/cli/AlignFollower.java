@@ -20,6 +20,7 @@ import dev.reelrank.pipeline.stage.AlignRequest;
 import dev.reelrank.pipeline.stage.AlignResult;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -163,8 +164,28 @@ final class AlignFollower {
                 made.figures().getOrDefault("loss", Double.NaN),
                 made.figures().getOrDefault("accuracy", Double.NaN));
         System.err.printf(
-                "Use it with --set 'candidate.loras=[{name: adapter:%s, strength: 1}]'%s%n",
-                made.adapter().id(), Terminal.isWatched() ? "; see 'reelrank adapters show'" : "");
+                "%s%s%n", use(made), Terminal.isWatched() ? "; see 'reelrank adapters show'" : "");
+    }
+
+    /** How a run asks for it: beside the LoRAs that it was trained beside. */
+    static String use(AdapterUpdated made) {
+        var configuration = made.configuration();
+        var beside = configuration == null ? null : configuration.loras();
+        var loras = new ArrayList<String>();
+        if (beside != null) {
+            beside.forEach(
+                    lora ->
+                            loras.add(
+                                    "{name: \"%s\", strength: %s}"
+                                            .formatted(lora.name(), lora.strength())));
+        }
+        loras.add("{name: \"adapter:%s\", strength: 1}".formatted(made.adapter().id()));
+        return (beside == null
+                        ? "Use it, after the LoRAs that the model has by default, with"
+                        : "Use it with")
+                + " --set 'candidate.loras=["
+                + String.join(", ", loras)
+                + "]'";
     }
 
     /** A trainer that is not restarted any more: nobody would do the work. */
