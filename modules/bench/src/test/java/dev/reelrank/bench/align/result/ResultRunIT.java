@@ -24,7 +24,7 @@ final class ResultRunIT {
     @Test
     void shouldTrainOnAPairAndCompareOnAHeldOutScene() throws IOException {
         assumeTrue(Files.isDirectory(MODELS.resolve("wan")), "models/testbed is not here");
-        var run = run(work, new Workers(List.of(Device.CPU), 1), 1, 1, 1);
+        var run = run(work, new Workers(List.of(Device.CPU), 1), 1, ResultRun.Until.END);
         var said = new ArrayList<String>();
         var json = run.measure(ResultRun.Result.FLICKERING, said::add);
         assertThat(json.path("pairs").asInt()).isEqualTo(1);
@@ -55,10 +55,12 @@ final class ResultRunIT {
         assumeTrue(Files.isDirectory(MODELS.resolve("wan")), "models/testbed is not here");
         var one = work.resolve("one");
         var two = work.resolve("two");
-        var alone = run(one, new Workers(List.of(Device.CPU), 1), 2, 2, 1);
-        var shared = run(two, new Workers(List.of(Device.CPU), 2), 2, 2, 1);
-        var wanted = alone.measure(ResultRun.Result.FLICKERING, said -> {});
-        var found = shared.measure(ResultRun.Result.FLICKERING, said -> {});
+        var alone = new Workers(List.of(Device.CPU), 1);
+        var shared = new Workers(List.of(Device.CPU), 2);
+        run(one, alone, 2, ResultRun.Until.TRAINING)
+                .measure(ResultRun.Result.FLICKERING, said -> {});
+        run(two, shared, 2, ResultRun.Until.TRAINING)
+                .measure(ResultRun.Result.FLICKERING, said -> {});
         for (String file :
                 List.of(
                         "pairs/train-2000.safetensors",
@@ -67,10 +69,16 @@ final class ResultRunIT {
                         "flickering/low_noise_model.safetensors")) {
             assertThat(two.resolve(file)).hasSameBinaryContentAs(one.resolve(file));
         }
-        assertThat(found.path("comparison")).isEqualTo(wanted.path("comparison"));
+        var scenes = SceneSample.range(Split.VALIDATION, 0, 2);
+        assertThat(
+                        new SideClips(MODELS, two, shared, said -> {})
+                                .of(scenes, List.of(1L), List.of(), "base"))
+                .isEqualTo(
+                        new SideClips(MODELS, one, alone, said -> {})
+                                .of(scenes, List.of(1L), List.of(), "base"));
     }
 
-    private static ResultRun run(Path work, Workers workers, int pairs, int scenes, int seeds) {
+    private static ResultRun run(Path work, Workers workers, int pairs, ResultRun.Until until) {
         return new ResultRun(
                 MODELS,
                 work,
@@ -78,12 +86,12 @@ final class ResultRunIT {
                 work.resolve("figures"),
                 Split.VALIDATION,
                 0,
-                scenes,
-                seeds,
+                1,
+                1,
                 pairs,
                 Map.of("steps", "2", "pairsPerStep", "2"),
                 false,
                 workers,
-                ResultRun.Until.END);
+                until);
     }
 }
