@@ -154,8 +154,7 @@ final class ResultOptions {
                                 pairs,
                                 recipe,
                                 alone,
-                                new Workers(
-                                        devices.stream().map(Device::parse).toList(), workers),
+                                new Workers(devices.stream().map(Device::parse).toList(), workers),
                                 end)
                         .measure(wanted, System.err::println);
         measured.put("result", result);

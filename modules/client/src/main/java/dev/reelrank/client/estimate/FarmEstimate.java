@@ -96,8 +96,7 @@ public record FarmEstimate(double makespanSeconds, double gpuHours) {
             Ready work = ready.remove();
             StageCost cost = costs.get(work.stage());
             double load = cost.loads() == 0 ? 0 : cost.loadSeconds() / cost.loads();
-            double done =
-                    (cost.onGpu() ? onGpus : onCpus).run(work, cost.secondsEach(), load);
+            double done = (cost.onGpu() ? onGpus : onCpus).run(work, cost.secondsEach(), load);
             end = Math.max(end, done);
             StageName stage = ORDER.get(work.stage());
             if (stage.equals(StageName.PROMPT)) {

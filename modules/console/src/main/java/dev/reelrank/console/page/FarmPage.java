@@ -49,7 +49,7 @@ public final class FarmPage {
                 h2("Workers"),
                 p(
                         "A worker appears with its first step or result. Metrics and health: each"
-                            + " worker's own port."),
+                                + " worker's own port."),
                 workers.isEmpty() ? p("No worker has been heard of.") : workers(workers),
                 h2("Queues"),
                 queues(queues.get()),

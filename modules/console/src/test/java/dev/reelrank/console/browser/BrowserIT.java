@@ -198,8 +198,8 @@ final class BrowserIT {
     private static void awaitVideos(Page page) {
         page.waitForFunction(
                 "() => [...document.querySelectorAll('.stage video')].length > 1 &&"
-                    + " [...document.querySelectorAll('.stage video')].every(v => v.readyState >="
-                    + " 2)");
+                        + " [...document.querySelectorAll('.stage video')].every(v => v.readyState >="
+                        + " 2)");
     }
 
     @Test
@@ -213,7 +213,7 @@ final class BrowserIT {
             page.keyboard().press("Space");
             page.waitForFunction(
                     "() => [...document.querySelectorAll('.stage video')].every(v => v.currentTime"
-                        + " > 0.1)");
+                            + " > 0.1)");
             page.keyboard().press("Space");
             page.waitForFunction(
                     "() => new Set([...document.querySelectorAll('.stage video')]"

@@ -62,7 +62,7 @@ public final class Pictures {
         if (page.locator("[data-player]").count() > 0) {
             page.waitForFunction(
                     "() => [...document.querySelectorAll('.stage video')].every(v => v.readyState"
-                        + " >= 2)");
+                            + " >= 2)");
             page.locator("[data-player]").focus();
             page.keyboard().press("ArrowRight");
         }

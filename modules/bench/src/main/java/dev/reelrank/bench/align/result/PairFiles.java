@@ -83,11 +83,7 @@ final class PairFiles {
      * @param most how many at most
      */
     List<Path> of(List<SceneSample> samples, int most) {
-        return samples.stream()
-                .map(s -> file(s, PAIR))
-                .filter(Files::exists)
-                .limit(most)
-                .toList();
+        return samples.stream().map(s -> file(s, PAIR)).filter(Files::exists).limit(most).toList();
     }
 
     /** Counts pairs of samples that are looked at side by side. */

@@ -86,8 +86,7 @@ record Recipe(
 
     /** The same without a supervised term. */
     Recipe unsupervised() {
-        return new Recipe(
-                networks, targets, rank, learningRate, beta, 0, steps, passes, schedule);
+        return new Recipe(networks, targets, rank, learningRate, beta, 0, steps, passes, schedule);
     }
 
     /**
@@ -119,15 +118,15 @@ record Recipe(
 
     private Recipe with(String name, String value) {
         return new Recipe(
-                name.equals("networks") ? named(NETWORKS, value) : networks,
-                name.equals("targets") ? named(TARGETS, value) : targets,
-                name.equals("rank") ? Integer.parseInt(value) : rank,
-                name.equals("learningRate") ? Double.parseDouble(value) : learningRate,
-                name.equals("beta") ? Double.parseDouble(value) : beta,
-                name.equals("supervised") ? Double.parseDouble(value) : supervised,
-                name.equals("steps") ? Integer.parseInt(value) : steps,
-                name.equals("pairsPerStep") ? Integer.parseInt(value) : passes,
-                name.equals("timesteps") ? named(TIMESTEPS, value) : schedule)
+                        name.equals("networks") ? named(NETWORKS, value) : networks,
+                        name.equals("targets") ? named(TARGETS, value) : targets,
+                        name.equals("rank") ? Integer.parseInt(value) : rank,
+                        name.equals("learningRate") ? Double.parseDouble(value) : learningRate,
+                        name.equals("beta") ? Double.parseDouble(value) : beta,
+                        name.equals("supervised") ? Double.parseDouble(value) : supervised,
+                        name.equals("steps") ? Integer.parseInt(value) : steps,
+                        name.equals("pairsPerStep") ? Integer.parseInt(value) : passes,
+                        name.equals("timesteps") ? named(TIMESTEPS, value) : schedule)
                 .known(name);
     }
 

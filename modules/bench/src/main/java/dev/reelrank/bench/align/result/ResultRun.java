@@ -239,8 +239,7 @@ public record ResultRun(
         recipe.write(json.putObject("recipe"));
         long begin = System.nanoTime();
         // What ships is halved, and so everything that builds on it knows only that.
-        DType stored =
-                lesson.folder().equals(Recipes.FLICKERING) ? DType.BFLOAT16 : DType.FLOAT32;
+        DType stored = lesson.folder().equals(Recipes.FLICKERING) ? DType.BFLOAT16 : DType.FLOAT32;
         var adapter =
                 AdapterTraining.run(
                         snapshot(),

@@ -78,8 +78,7 @@ final class SideClips {
                     synchronized (known) {
                         append(file, lines);
                         int before = known.size();
-                        lines.forEach(
-                                l -> known.put(new Key(l.sample(), l.seed()), l.figures()));
+                        lines.forEach(l -> known.put(new Key(l.sample(), l.seed()), l.figures()));
                         if (before / 64 != known.size() / 64) {
                             progress.accept(
                                     "%s: %d clips, %d were missing"
@@ -95,7 +94,9 @@ final class SideClips {
         var items = new ArrayList<Item>();
         for (SceneSample sample : samples) {
             var left =
-                    seeds.stream().filter(s -> !known.containsKey(new Key(sample.id(), s))).toList();
+                    seeds.stream()
+                            .filter(s -> !known.containsKey(new Key(sample.id(), s)))
+                            .toList();
             for (int from = 0; from < left.size(); from += TOGETHER) {
                 items.add(
                         new Item(
@@ -114,9 +115,7 @@ final class SideClips {
                         item.sample().prompt(), truth.clip().frames().get(0), item.seeds());
         var lines = new ArrayList<Line>();
         for (int k = 0; k < clips.size(); k++) {
-            lines.add(
-                    new Line(
-                            item.sample().id(), item.seeds().get(k), figures.of(clips.get(k))));
+            lines.add(new Line(item.sample().id(), item.seeds().get(k), figures.of(clips.get(k))));
         }
         return lines;
     }
@@ -144,8 +143,7 @@ final class SideClips {
                 text.append(JSON.writeValueAsString(line)).append('\n');
             }
             // One write: another process may append to the same file.
-            Files.writeString(
-                    file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            Files.writeString(file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write to " + file, e);
         }
