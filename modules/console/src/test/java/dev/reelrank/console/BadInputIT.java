@@ -58,15 +58,20 @@ final class BadInputIT {
                         "gone",
                         List.of("ring"),
                         on.image(),
-                        (s, seed) -> on.video("gone" + s, seed)));
+                        (s, seed) -> on.video("lost" + s, seed)));
         on.await("/runs/gone/ring");
-        BlobRef video = on.video("gonering", Example.SEEDS.get(0));
+        BlobRef video = on.video("lostring", Example.SEEDS.get(0));
+        // Equal videos are one file: this one must be no other sample's.
+        for (long seed : Example.SEEDS) {
+            assertThat(on.video("ring", seed)).isNotEqualTo(video);
+            assertThat(on.video("cat", seed)).isNotEqualTo(video);
+        }
         Files.delete(on.fileOf(video));
         var answer = on.get("/media/" + video.sha256());
         assertThat(answer.statusCode()).isEqualTo(410);
         assertThat(answer.body()).contains("the store no longer has this file");
         assertThat(on.get("/runs/gone/ring").statusCode()).isEqualTo(200);
-        BlobRef other = on.video("gonering", Example.SEEDS.get(1));
+        BlobRef other = on.video("lostring", Example.SEEDS.get(1));
         assertThat(on.get("/media/" + other.sha256()).statusCode()).isEqualTo(200);
     }
 
