@@ -1,8 +1,10 @@
 package dev.reelrank.cli;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.StageException;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
@@ -25,10 +27,25 @@ import picocli.CommandLine.Command;
             "5 store, broker or endpoint does not answer; 70 internal error; 130 interrupted."
         })
 public final class Main {
+    /** The class path alone has some 250 files; a client's connections and a store come on top. */
+    private static final long FILES = 512;
+
     private Main() {}
 
     public static void main(String[] args) {
+        requireFiles();
         System.exit(written(System.out, commandLine().execute(args)));
+    }
+
+    /** Below this limit, the Java runtime itself fails somewhere, and nobody can say why. */
+    private static void requireFiles() {
+        if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+                && unix.getMaxFileDescriptorCount() < FILES) {
+            System.err.printf(
+                    "reelrank: this process may open %d files and needs %d: raise the limit with ulimit -n %d%n",
+                    unix.getMaxFileDescriptorCount(), FILES, 8 * FILES);
+            System.exit(ExitCode.CONFIG);
+        }
     }
 
     /**
