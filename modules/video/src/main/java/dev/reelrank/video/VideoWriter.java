@@ -132,7 +132,10 @@ public final class VideoWriter implements AutoCloseable {
         recorder.setVideoCodecName(settings.codec().encoder());
         recorder.setVideoBitrate(0);
         recorder.setImageScalingFlags(
-                swscale.SWS_BICUBIC | swscale.SWS_ACCURATE_RND | swscale.SWS_FULL_CHR_H_INT);
+                swscale.SWS_BICUBIC
+                        | swscale.SWS_ACCURATE_RND
+                        | swscale.SWS_BITEXACT
+                        | swscale.SWS_FULL_CHR_H_INT);
         recorder.setOption("movflags", "+faststart");
         recorder.setOption("fflags", "+bitexact");
         recorder.setVideoOption("flags", "+bitexact");
