@@ -1,6 +1,7 @@
 package dev.reelrank.geometry.epipolar;
 
 import dev.reelrank.pipeline.RgbImage;
+import dev.reelrank.ranking.FrameSelection;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -76,12 +77,7 @@ public final class EpipolarSampson {
 
     /** The indices of the frames that are looked at, rising. */
     public int[] chosen(int frames) {
-        int count = Math.min(frames, settings.frames());
-        int[] chosen = new int[count];
-        for (int i = 0; i < count; i++) {
-            chosen[i] = count == 1 ? 0 : (int) Math.round((double) i * (frames - 1) / (count - 1));
-        }
-        return chosen;
+        return FrameSelection.evenly(frames, settings.frames());
     }
 
     /**

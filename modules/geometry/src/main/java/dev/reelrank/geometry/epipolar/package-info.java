@@ -3,7 +3,7 @@
  * lie on epipolar lines. Needs no network, so it works on any video.
  *
  * <p>{@link dev.reelrank.geometry.epipolar.EpipolarSampson} is the entry. Depends on {@code
- * pipeline}, {@code video} and OpenCV; knows no Kafka.
+ * pipeline}, {@code ranking}, {@code video} and OpenCV; it does not depend on Kafka.
  */
 @NullMarked
 package dev.reelrank.geometry.epipolar;
