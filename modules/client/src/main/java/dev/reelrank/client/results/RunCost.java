@@ -69,7 +69,7 @@ public record RunCost(List<StageCost> stages) {
                 sums.computeIfAbsent(
                         new Place(fact.work().stage(), computation.deviceKind()),
                         place -> new Sum());
-        if (computation.reused()) {
+        if (!fact.computedHere()) {
             sum.reused++;
             return;
         }

@@ -8,7 +8,7 @@ import dev.reelrank.pipeline.StageName;
  * @param stage whose work it was
  * @param deviceKind where it was computed, for example {@code cpu} or {@code cuda}
  * @param computed pieces of work that were computed
- * @param reused pieces of work whose results were found in the store; they cost nothing
+ * @param reused pieces of work whose results were stored or inherited; they cost nothing
  * @param runSeconds seconds that the device worked on the computed ones, without loading
  * @param loads how often a model was loaded for them
  * @param loadSeconds seconds of these loads

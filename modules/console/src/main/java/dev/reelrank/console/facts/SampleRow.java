@@ -4,6 +4,7 @@ import dev.reelrank.client.results.SampleView;
 import dev.reelrank.pipeline.BlobRef;
 import dev.reelrank.pipeline.event.SampleFailure;
 import dev.reelrank.pipeline.event.SampleUpdated;
+import dev.reelrank.pipeline.event.StageFact;
 import dev.reelrank.pipeline.stage.CandidateResult;
 import dev.reelrank.pipeline.stage.GradeResult;
 import dev.reelrank.pipeline.stage.RankingResult;
@@ -65,7 +66,7 @@ public record SampleRow(
                 view.winner().map(CandidateResult::video).orElse(first),
                 view.update().map(SampleUpdated::failures).orElse(List.of()),
                 view.facts().stream()
-                        .filter(f -> !f.computation().reused() && f.inheritedFrom() == null)
+                        .filter(StageFact::computedHere)
                         .mapToLong(f -> f.computation().runMillis())
                         .sum());
     }

@@ -17,4 +17,9 @@ public record StageFact(
         StageResult result,
         @Nullable String inheritedFrom,
         Instant at)
-        implements Event {}
+        implements Event {
+    /** Whether devices worked on it for this run: neither found in the store nor inherited. */
+    public boolean computedHere() {
+        return !computation.reused() && inheritedFrom == null;
+    }
+}
