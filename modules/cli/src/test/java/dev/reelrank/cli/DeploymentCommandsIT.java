@@ -56,7 +56,7 @@ final class DeploymentCommandsIT {
         }
         assertThat(count).isGreaterThanOrEqualTo(3);
         assertThat(Files.readString(DEPLOY.resolve("farm.sh")))
-                .contains("\"$@\" " + String.join(" ", ADDRESSES));
+                .contains("\"$@\" ${REELRANK_FARM:-" + String.join(" ", ADDRESSES) + "}");
     }
 
     @Test
