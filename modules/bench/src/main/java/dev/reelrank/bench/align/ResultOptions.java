@@ -77,8 +77,8 @@ final class ResultOptions {
             description =
                     "Changes the recipe to try another one, and can be repeated: networks"
                             + " (both, high, low), targets (self, attention, all), rank,"
-                            + " learningRate, beta, supervised, steps, pairsPerStep, timesteps"
-                            + " (schedule, uniform).")
+                            + " learningRate, decay (constant, cosine), warmup, beta, supervised,"
+                            + " steps, pairsPerStep, timesteps (schedule, uniform).")
     private Map<String, String> recipe = new LinkedHashMap<>();
 
     @Option(

@@ -20,7 +20,9 @@ import java.util.TreeMap;
  * @param networks which experts, by folder
  * @param targets layers that get a LoRA
  * @param rank of the LoRA; alpha is the same
- * @param learningRate after a short warm-up, then constant
+ * @param learningRate after the warm-up
+ * @param decay what becomes of the learning rate after the warm-up
+ * @param warmup steps in which the learning rate rises; at most a tenth of all steps
  * @param beta how strongly the reference holds
  * @param supervised weight of the winner's own error
  * @param steps optimizer steps
@@ -32,6 +34,8 @@ record Recipe(
         List<String> targets,
         int rank,
         double learningRate,
+        LearningRate.Shape decay,
+        int warmup,
         double beta,
         double supervised,
         int steps,
@@ -64,13 +68,16 @@ record Recipe(
                     "targets",
                     "rank",
                     "learningRate",
+                    "decay",
+                    "warmup",
                     "beta",
                     "supervised",
                     "steps",
                     "pairsPerStep",
                     "timesteps");
 
-    private static final int WARMUP = 10;
+    /** Steps of the warm-up that no recipe has had a reason to change. */
+    static final int WARMUP = 10;
 
     /** PyTorch's, without decay: an adapter is small already. */
     private static final AdamW.Settings OPTIMIZER = new AdamW.Settings(0.9, 0.999, 1e-8, 0);
@@ -86,7 +93,18 @@ record Recipe(
 
     /** The same without a supervised term. */
     Recipe unsupervised() {
-        return new Recipe(networks, targets, rank, learningRate, beta, 0, steps, passes, schedule);
+        return new Recipe(
+                networks,
+                targets,
+                rank,
+                learningRate,
+                decay,
+                warmup,
+                beta,
+                0,
+                steps,
+                passes,
+                schedule);
     }
 
     /**
@@ -94,7 +112,8 @@ record Recipe(
      *
      * @param changes by the names that {@link #write} uses; {@code networks} is {@code both},
      *     {@code high} or {@code low}, {@code targets} {@code self}, {@code attention} or {@code
-     *     all}, {@code timesteps} {@code schedule} or {@code uniform}
+     *     all}, {@code decay} {@code constant} or {@code cosine}, {@code timesteps} {@code
+     *     schedule} or {@code uniform}
      * @throws StageException INVALID_CONFIG for a name or value that is none
      */
     Recipe with(Map<String, String> changes) {
@@ -122,6 +141,8 @@ record Recipe(
                         name.equals("targets") ? named(TARGETS, value) : targets,
                         name.equals("rank") ? Integer.parseInt(value) : rank,
                         name.equals("learningRate") ? Double.parseDouble(value) : learningRate,
+                        name.equals("decay") ? LearningRate.Shape.parse(value) : decay,
+                        name.equals("warmup") ? Integer.parseInt(value) : warmup,
                         name.equals("beta") ? Double.parseDouble(value) : beta,
                         name.equals("supervised") ? Double.parseDouble(value) : supervised,
                         name.equals("steps") ? Integer.parseInt(value) : steps,
@@ -148,11 +169,7 @@ record Recipe(
     TrainingConfig config(long seed) {
         return new TrainingConfig(
                 seed,
-                new LearningRate(
-                        learningRate,
-                        LearningRate.Shape.CONSTANT,
-                        Math.min(WARMUP, steps / 10),
-                        steps),
+                new LearningRate(learningRate, decay, Math.min(warmup, steps / 10), steps),
                 OPTIMIZER,
                 new PreferenceLoss(PreferenceLoss.Shape.SIGMOID, beta, 1, 0, supervised),
                 schedule
@@ -169,6 +186,8 @@ record Recipe(
         targets.forEach(json.putArray("targets")::add);
         json.put("rank", rank);
         json.put("learningRate", learningRate);
+        json.put("decay", decay.id());
+        json.put("warmup", warmup);
         json.put("beta", beta);
         json.put("supervised", supervised);
         json.put("steps", steps);

@@ -1,5 +1,8 @@
 package dev.reelrank.bench.align.result;
 
+import static dev.reelrank.bench.align.result.Recipe.WARMUP;
+import static dev.reelrank.torch.train.LearningRate.Shape.CONSTANT;
+
 import java.util.List;
 
 /**
@@ -34,13 +37,16 @@ final class Recipes {
     private static final List<String> BOTH = List.of(Recipe.HIGH, Recipe.LOW);
 
     static final Recipe RANKINGS =
-            new Recipe(BOTH, Recipe.ATTENTION, 8, 3e-4, 1000, 0, 300, 4, true);
+            new Recipe(BOTH, Recipe.ATTENTION, 8, 3e-4, CONSTANT, WARMUP, 1000, 0, 300, 4, true);
 
     /** Plain fine-tuning: only the flickering recordings teach. */
-    static final Recipe WORN = new Recipe(BOTH, Recipe.ALL, 4, 1e-3, 0, 1, 600, 4, true);
+    static final Recipe WORN =
+            new Recipe(BOTH, Recipe.ALL, 4, 1e-3, CONSTANT, WARMUP, 0, 1, 600, 4, true);
 
-    static final Recipe STEADY = new Recipe(BOTH, Recipe.ALL, 8, 2e-3, 20, 1, 260, 4, true);
-    static final Recipe TASTE = new Recipe(BOTH, Recipe.ATTENTION, 8, 3e-4, 3000, 0, 200, 4, true);
+    static final Recipe STEADY =
+            new Recipe(BOTH, Recipe.ALL, 8, 2e-3, CONSTANT, WARMUP, 20, 1, 260, 4, true);
+    static final Recipe TASTE =
+            new Recipe(BOTH, Recipe.ATTENTION, 8, 3e-4, CONSTANT, WARMUP, 3000, 0, 200, 4, true);
 
     private Recipes() {}
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.torch.train.LearningRate;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -113,6 +114,8 @@ final class WorkersTest {
                                 "networks", "high",
                                 "targets", "self",
                                 "rank", "2",
+                                "decay", "cosine",
+                                "warmup", "4",
                                 "timesteps", "uniform"));
         assertThat(changed)
                 .isEqualTo(
@@ -121,6 +124,8 @@ final class WorkersTest {
                                 Recipe.SELF_ATTENTION,
                                 2,
                                 Recipes.WORN.learningRate(),
+                                LearningRate.Shape.COSINE,
+                                4,
                                 Recipes.WORN.beta(),
                                 Recipes.WORN.supervised(),
                                 Recipes.WORN.steps(),
