@@ -5,6 +5,7 @@ import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.config.CandidateConfig;
 import dev.reelrank.pipeline.config.CandidateConfig.Lora;
+import dev.reelrank.pipeline.config.GradeConfig;
 import dev.reelrank.pipeline.config.RunConfiguration;
 import dev.reelrank.pipeline.event.AdapterUpdated;
 import dev.reelrank.pipeline.stage.AdapterState;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads what is known about adapters, and finds those that a configuration names. */
 public final class AdapterReading {
+    /** The family of adapters of the vision-language model. */
+    public static final String JUDGE = "qwen3-vl";
+
     private static final Pattern REFERENCE =
             Pattern.compile(
                     "(?<name>[A-Za-z0-9][A-Za-z0-9._-]{0,127})(@(?<version>\\d{1,18}|accepted))?");
@@ -107,13 +111,40 @@ public final class AdapterReading {
     public static RunConfiguration resolved(Session session, RunConfiguration configuration) {
         var loras = resolved(session, configuration.candidate().loras());
         CandidateConfig candidate = configuration.candidate();
-        return loras == null || loras.equals(candidate.loras())
+        GradeConfig grade = judged(session, configuration.grade());
+        return (loras == null || loras.equals(candidate.loras()))
+                        && grade.equals(configuration.grade())
                 ? configuration
                 : new RunConfiguration(
                         configuration.prompt(),
                         candidate.withLoras(loras),
                         configuration.ranking(),
-                        configuration.grade());
+                        grade);
+    }
+
+    /** The same for the adapter of the vision-language model that judges. */
+    private static GradeConfig judged(Session session, GradeConfig grade) {
+        var asked = grade.preference();
+        String name = asked.adapter();
+        return name == null || !asked.files().isEmpty()
+                ? grade
+                : grade.withPreference(judge(all(session), asked.model(), name));
+    }
+
+    static GradeConfig.Preference judge(
+            Collection<AdapterUpdated> known, String model, String name) {
+        var adapter = one(known, name.substring(Lora.ADAPTER.length()));
+        if (!adapter.family().equals(JUDGE)) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "grade.preference.adapter: %s changes a model of family %s, not the vision-language model (%s)"
+                            .formatted(adapter.adapter().id(), adapter.family(), JUDGE));
+        }
+        return new GradeConfig.Preference(
+                model,
+                Lora.ADAPTER + adapter.adapter().id(),
+                adapter.adapter().files(),
+                adapter.baseFingerprint().isEmpty() ? null : adapter.baseFingerprint());
     }
 
     /**
@@ -174,6 +205,7 @@ public final class AdapterReading {
                 Lora.ADAPTER + adapter.adapter().id(),
                 lora.strength(),
                 adapter.adapter().files(),
-                adapter.baseFingerprint().isEmpty() ? null : adapter.baseFingerprint());
+                adapter.baseFingerprint().isEmpty() ? null : adapter.baseFingerprint(),
+                adapter.family());
     }
 }

@@ -7,6 +7,7 @@ import dev.reelrank.pipeline.event.AdapterUpdated;
 import dev.reelrank.pipeline.stage.AdapterRef;
 import dev.reelrank.pipeline.stage.AdapterState;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -20,9 +21,14 @@ final class AdapterReadingTest {
                     adapter("other", 1, AdapterState.CANDIDATE));
 
     private static AdapterUpdated adapter(String name, long version, AdapterState state) {
+        return adapter("wan", name, version, state);
+    }
+
+    private static AdapterUpdated adapter(
+            String family, String name, long version, AdapterState state) {
         return new AdapterUpdated(
                 new AdapterRef(name, version, Map.of()),
-                "wan",
+                family,
                 "base",
                 null,
                 null,
@@ -45,6 +51,17 @@ final class AdapterReadingTest {
         assertThat(found("smooth@accepted")).isEqualTo("smooth@2");
         assertThat(found("smooth")).isEqualTo("smooth@2");
         assertThat(found("smooth@3")).isEqualTo("smooth@3");
+    }
+
+    @Test
+    void shouldFindTheAdapterOfTheModelThatJudges() {
+        var known = new ArrayList<>(KNOWN);
+        known.add(adapter("qwen3-vl", "taste", 4, AdapterState.ACCEPTED));
+        var found = AdapterReading.judge(known, "vlm", "adapter:taste@accepted");
+        assertThat(found.adapter()).isEqualTo("adapter:taste@4");
+        assertThat(found.base()).isEqualTo("base");
+        assertThatThrownBy(() -> AdapterReading.judge(known, "vlm", "adapter:smooth@1"))
+                .hasMessageContaining("smooth@1 changes a model of family wan");
     }
 
     @Test

@@ -49,7 +49,7 @@ public final class LoraPaths implements AutoCloseable {
      * @param loras null for those of the model's own defaults
      * @param fingerprint of the model's own files; asked when there is an adapter
      * @throws StageException INVALID_SAMPLE for an adapter without files, MODEL_MISMATCH for one of
-     *     another base, INPUT_LOST or STORE_UNAVAILABLE when its files cannot be had
+     *     another family or base, INPUT_LOST or STORE_UNAVAILABLE when its files cannot be had
      */
     public List<LoraSpec> of(
             @Nullable List<Lora> loras, GeneratorModel model, Supplier<String> fingerprint) {
@@ -76,6 +76,7 @@ public final class LoraPaths implements AutoCloseable {
                     "candidate.loras: '%s' came without its files; submit the samples with this version of reelrank, which looks adapters up"
                             .formatted(lora.name()));
         }
+        requireFamily(lora, model);
         String base = lora.base();
         if (base != null && !base.isEmpty() && !base.equals(fingerprint.get())) {
             throw new StageException(
@@ -90,6 +91,17 @@ public final class LoraPaths implements AutoCloseable {
                             .formatted(lora.name(), model.family()));
         }
         return laid(lora, trainable);
+    }
+
+    /** First of all: the networks and the fingerprint of another family say less to a reader. */
+    private static void requireFamily(Lora lora, GeneratorModel model) {
+        String family = lora.family();
+        if (family != null && !family.isEmpty() && !family.equals(model.family())) {
+            throw new StageException(
+                    FailureCode.MODEL_MISMATCH,
+                    "%s is an adapter for generators of family %s, but %s is of family %s; use it with a generator of its family, or leave it out"
+                            .formatted(lora.name(), family, model.folder(), model.family()));
+        }
     }
 
     /** The same files lie in the same folder, so that they are the same load key. */

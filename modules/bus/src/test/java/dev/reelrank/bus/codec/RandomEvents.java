@@ -50,7 +50,12 @@ public final class RandomEvents {
         special.put(RankingConfig.class, this::rankingConfig);
         special.put(
                 GradeConfig.class,
-                () -> new GradeConfig(gradeWeights(), 1 + random.nextInt(64), 0.1 + share()));
+                () ->
+                        new GradeConfig(
+                                gradeWeights(),
+                                1 + random.nextInt(64),
+                                0.1 + share(),
+                                preference()));
         special.put(AlignConfig.class, this::alignConfig);
         special.put(
                 TuneConfig.class,
@@ -251,7 +256,7 @@ public final class RandomEvents {
         return random.nextBoolean()
                 ? new CandidateConfig.Lora("lightning", share())
                 : new CandidateConfig.Lora(
-                        "adapter:smooth@3", share(), Map.of("transformer", blob()), text());
+                        "adapter:smooth@3", share(), Map.of("transformer", blob()), text(), "wan");
     }
 
     private AlignConfig alignConfig() {
@@ -285,7 +290,8 @@ public final class RandomEvents {
                 random.nextInt(9),
                 1 + random.nextInt(9),
                 "motion",
-                share());
+                share(),
+                auto ? Map.of() : Map.of("identity", share()));
     }
 
     private RankingConfig rankingConfig() {
@@ -293,6 +299,13 @@ public final class RandomEvents {
         Double scale = random.nextBoolean() ? null : 1 + share();
         return new RankingConfig(
                 3, 2, weights, share(), 2, 0, 1, share(), share(), scale, scale, true);
+    }
+
+    private GradeConfig.Preference preference() {
+        return random.nextBoolean()
+                ? GradeConfig.Preference.head()
+                : new GradeConfig.Preference(
+                        "vlm", "adapter:taste@1", Map.of("language_model", blob()), text());
     }
 
     private Map<String, Double> gradeWeights() {

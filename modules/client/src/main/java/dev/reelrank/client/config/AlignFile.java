@@ -16,7 +16,8 @@ import java.util.List;
  */
 public final class AlignFile {
     /** The presets that ship, by name. */
-    public static final List<String> PRESETS = List.of("smoke", "t4", "l4", "a100", "h200");
+    public static final List<String> PRESETS =
+            List.of("smoke", "t4", "l4", "a100", "h200", "judge");
 
     private AlignFile() {}
 

@@ -2,6 +2,7 @@ package dev.reelrank.client.config;
 
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.config.AlignConfig;
 import dev.reelrank.pipeline.config.GradeConfig;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
@@ -33,7 +34,7 @@ final class RecordReader {
 
     /** The names that a map may hold, where they are not free. */
     private static final Map<String, List<String>> NAMES =
-            Map.of("grade.weights", GradeConfig.EVIDENCE);
+            Map.of("grade.weights", GradeConfig.EVIDENCE, "align.guards", AlignConfig.GUARDS);
 
     private final IntFunction<String> where;
     private final Map<String, Integer> lines = new LinkedHashMap<>();

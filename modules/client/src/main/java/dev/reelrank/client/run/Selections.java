@@ -4,8 +4,14 @@ import dev.reelrank.client.results.SampleView;
 import dev.reelrank.pipeline.BlobRef;
 import dev.reelrank.pipeline.event.SampleFact;
 import dev.reelrank.pipeline.event.SelectionMade;
+import dev.reelrank.pipeline.stage.CandidateResult;
+import dev.reelrank.pipeline.stage.GeneratorUse;
+import dev.reelrank.pipeline.stage.PairFacts;
 import dev.reelrank.pipeline.stage.PreferencePair;
+import dev.reelrank.pipeline.stage.PromptResult;
 import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the events that say which candidate a person prefers. */
 public final class Selections {
@@ -49,6 +55,35 @@ public final class Selections {
                 rejected.seed(),
                 pair,
                 by,
-                at);
+                at,
+                facts(sample, fact, chosen, rejected));
+    }
+
+    /** What a generator can learn from it; null where the candidates are no longer those shown. */
+    private static @Nullable PairFacts facts(
+            SampleView sample, SampleFact fact, Seen chosen, Seen rejected) {
+        var winner = candidate(sample, chosen);
+        var loser = candidate(sample, rejected);
+        if (winner.isEmpty() || loser.isEmpty()) {
+            return null;
+        }
+        GeneratorUse used = winner.get().used();
+        return new PairFacts(
+                "selections",
+                fact.sampleId(),
+                sample.prompt().map(PromptResult::prompt).orElse(fact.originalPrompt()),
+                fact.image(),
+                chosen.video(),
+                rejected.video(),
+                1,
+                used == null ? "" : used.family(),
+                used == null ? "" : used.baseFingerprint(),
+                fact.configuration().candidate().withSeed(0));
+    }
+
+    private static Optional<CandidateResult> candidate(SampleView sample, Seen seen) {
+        return sample.candidates().stream()
+                .filter(c -> c.seed() == seen.seed() && c.video().equals(seen.video()))
+                .findFirst();
     }
 }

@@ -18,7 +18,7 @@ final class AlignFileTest {
     @TempDir Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"smoke", "t4", "l4", "a100", "h200"})
+    @ValueSource(strings = {"smoke", "t4", "l4", "a100", "h200", "judge"})
     void shouldReadEveryPreset(String name) {
         assertThat(AlignFile.PRESETS).contains(name);
         assertThat(AlignFile.preset(name)).isNotEqualTo(AlignConfig.defaults());
@@ -47,6 +47,10 @@ final class AlignFileTest {
                 .hasMessageContaining("align.rank is 0; it must be between 1 and 1024");
         assertThatThrownBy(() -> AlignFile.set("align.betta=1", AlignConfig.defaults()))
                 .hasMessageContaining("did you mean 'beta'?");
+        assertThatThrownBy(() -> AlignFile.set("align.guards={grad: 0.1}", AlignConfig.defaults()))
+                .hasMessageContaining("did you mean 'grade'?");
+        assertThat(AlignFile.set("align.guards={grade: 0.1}", AlignConfig.defaults()).guards())
+                .containsEntry("grade", 0.1);
         assertThatThrownBy(() -> AlignFile.preset("t5")).hasMessageContaining("t4");
     }
 }

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * them, and enough new pairs start a training.
  */
 public final class AdapterFlow {
+    /** The folder of the vision-language model, which learns from videos of any generator. */
+    private static final String JUDGE = "qwen";
+
     private final BesideFlow beside;
     private final @Nullable AutoAlign auto;
 
@@ -143,7 +146,8 @@ public final class AdapterFlow {
         if (state.adapters().known().contains(pair.id())) {
             return Decision.nothing(state, Note.info("pair " + pair.id() + " was drawn before"));
         }
-        var next = state.with(state.adapters().with(pair));
+        // Of two opposite opinions the later one counts; a training would refuse both together.
+        var next = state.with(state.adapters().withoutOpposite(pair).with(pair));
         return train(new Decision<>(next, List.of()), now);
     }
 
@@ -160,12 +164,13 @@ public final class AdapterFlow {
         if (pairs.size() < auto.every()) {
             return decision;
         }
+        boolean ofGenerator = !JUDGE.equals(auto.config().model());
         var request =
                 new AlignRequest(
                         auto.name(),
-                        pairs.get(0).family(),
-                        base,
-                        parent(state.adapters(), base, auto.config()),
+                        ofGenerator ? pairs.get(0).family() : "",
+                        ofGenerator ? base : "",
+                        parent(state.adapters(), ofGenerator ? base : null, auto.config()),
                         null,
                         List.of(),
                         pairs,
@@ -181,14 +186,18 @@ public final class AdapterFlow {
         return new Decision<>(opened.state(), effects);
     }
 
-    /** The accepted version of this base and shape that training goes on from, null if none. */
+    /**
+     * The accepted version of this base and shape that training goes on from, null if none.
+     *
+     * @param base null where the pairs do not say it: the trainer knows its judge
+     */
     private static @Nullable AdapterRef parent(
-            AdapterHistory known, String base, AlignConfig config) {
+            AdapterHistory known, @Nullable String base, AlignConfig config) {
         AdapterRef newest = null;
         for (var version : known.versions()) {
             var made = version.configuration();
             if (version.state() == AdapterState.ACCEPTED
-                    && version.baseFingerprint().equals(base)
+                    && (base == null || version.baseFingerprint().equals(base))
                     && made != null
                     && made.rank() == config.rank()
                     && made.alpha() == config.alpha()

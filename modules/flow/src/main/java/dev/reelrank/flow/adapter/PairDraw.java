@@ -77,7 +77,7 @@ public final class PairDraw {
             double gap) {
         GeneratorUse used = winner.used();
         return new PairFacts(
-                "ranking",
+                AutoAlign.RANKING,
                 submission.sampleId(),
                 results(sample, PromptResult.class).stream()
                         .findFirst()

@@ -55,6 +55,21 @@ public record AdapterHistory(
         return new AdapterHistory(versions, pairs, ids);
     }
 
+    /** The same without a fresh pair that says the contrary: it was not learned. */
+    public AdapterHistory withoutOpposite(PairFacts pair) {
+        var pairs = new ArrayList<>(fresh);
+        var ids = new LinkedHashSet<>(known);
+        for (var other : fresh) {
+            if (other.winner().sha256().equals(pair.loser().sha256())
+                    && other.loser().sha256().equals(pair.winner().sha256())
+                    && other.prompt().equals(pair.prompt())) {
+                pairs.remove(other);
+                ids.remove(other.id());
+            }
+        }
+        return new AdapterHistory(versions, pairs, ids);
+    }
+
     /** The same when a training was given all fresh pairs. */
     public AdapterHistory withoutFresh() {
         return new AdapterHistory(versions, List.of(), known);

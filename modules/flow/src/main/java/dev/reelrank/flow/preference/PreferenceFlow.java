@@ -1,5 +1,6 @@
 package dev.reelrank.flow.preference;
 
+import dev.reelrank.flow.AutoAlign;
 import dev.reelrank.flow.Decision;
 import dev.reelrank.flow.Effect;
 import dev.reelrank.flow.Effect.Note;
@@ -10,6 +11,7 @@ import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.Sha256;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.config.TuneConfig;
+import dev.reelrank.pipeline.event.PairDrawn;
 import dev.reelrank.pipeline.event.QualityStandards;
 import dev.reelrank.pipeline.event.SelectionMade;
 import dev.reelrank.pipeline.event.StageFact;
@@ -41,17 +43,21 @@ public final class PreferenceFlow {
     private final WorkJudge judge;
     private final int tuneEvery;
     private final TuneConfig config;
+    private final @Nullable AutoAlign auto;
 
     /**
      * @param tuneEvery number of new selections that starts a training, at least 1
+     * @param auto the adapter that learns from selections too; null for none
      */
-    public PreferenceFlow(WorkJudge judge, int tuneEvery, TuneConfig config) {
+    public PreferenceFlow(
+            WorkJudge judge, int tuneEvery, TuneConfig config, @Nullable AutoAlign auto) {
         if (tuneEvery < 1) {
             throw new IllegalArgumentException("tuneEvery must be at least 1, was " + tuneEvery);
         }
         this.judge = Objects.requireNonNull(judge, "judge is null");
         this.tuneEvery = tuneEvery;
         this.config = Objects.requireNonNull(config, "config is null");
+        this.auto = auto != null && auto.from(AutoAlign.SELECTIONS) ? auto : null;
     }
 
     /** A user preferred one video to another. */
@@ -71,6 +77,9 @@ public final class PreferenceFlow {
                     Note.warning(
                             "the oldest %d selections are no longer learned from: together they were too large"
                                     .formatted(dropped)));
+        }
+        if (auto != null && event.facts() != null) {
+            effects.add(new Effect.Pair(new PairDrawn(auto.name(), event.facts(), now)));
         }
         return next.fresh() >= tuneEvery && next.tuning() == null
                 ? tune(next, now, effects)

@@ -156,7 +156,8 @@ public final class FlowTopology {
                 new PreferenceFlow(
                         new WorkJudge(settings.limits(), topics.stages()),
                         settings.tuneEvery(),
-                        settings.tune());
+                        settings.tune(),
+                        settings.align());
         var inputs = List.of(topics.selections(), topics.results(StageName.TUNE));
         publish(
                 builder.stream(inputs, Consumed.with(text, bytes).withName("preference-inputs"))

@@ -1,6 +1,7 @@
 package dev.reelrank.flow.topology;
 
 import dev.reelrank.bus.Topics;
+import dev.reelrank.flow.AutoAlign;
 import dev.reelrank.flow.Decision;
 import dev.reelrank.flow.Effect;
 import dev.reelrank.flow.FlowSettings;
@@ -55,7 +56,7 @@ final class SampleProcessor implements Processor<String, byte[], String, Outgoin
     private final FlowMetrics metrics;
     private final OpenWork open;
 
-    /** Null where flow trains no adapter by itself. */
+    /** Null where flow trains no adapter on rankings by itself. */
     private final @Nullable PairDraw draw;
 
     /** Samples that are terminal and still have their payload, by run. */
@@ -82,7 +83,8 @@ final class SampleProcessor implements Processor<String, byte[], String, Outgoin
         this.heads = heads;
         this.metrics = metrics;
         this.open = new OpenWork(metrics);
-        this.draw = settings.align() == null ? null : new PairDraw(settings.align());
+        var auto = settings.align();
+        this.draw = auto == null || !auto.from(AutoAlign.RANKING) ? null : new PairDraw(auto);
     }
 
     @Override

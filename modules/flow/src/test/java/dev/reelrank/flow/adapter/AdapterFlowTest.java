@@ -38,7 +38,7 @@ final class AdapterFlowTest {
     private final BesideFlow beside =
             new BesideFlow(new WorkJudge(Limits.DEFAULT, Stages.STANDARD));
     private final AdapterFlow adapters =
-            new AdapterFlow(beside, new AutoAlign("smooth", 2, 0.02, CONFIG));
+            new AdapterFlow(beside, new AutoAlign("smooth", 2, 0.02, null, CONFIG));
 
     private @Nullable BesideState state;
 
@@ -173,6 +173,28 @@ final class AdapterFlowTest {
         assertThat(drawn(second)).containsExactly("c", "d");
         var request = (AlignRequest) second.get(0).request();
         assertThat(Objects.requireNonNull(request.parent()).id()).isEqualTo("smooth@1");
+    }
+
+    @Test
+    void shouldKeepTheLaterOfTwoOppositeOpinions() {
+        var a = pair("a", "base").pair();
+        var against =
+                new PairFacts(
+                        "selections",
+                        a.sampleId(),
+                        a.prompt(),
+                        a.image(),
+                        a.loser(),
+                        a.winner(),
+                        1,
+                        a.family(),
+                        a.baseFingerprint(),
+                        a.configuration());
+        take(adapters.drawn(state, new PairDrawn("smooth", a, Given.NOW), Given.NOW));
+        take(adapters.drawn(state, new PairDrawn("smooth", against, Given.NOW), Given.NOW));
+        take(adapters.drawn(state, new PairDrawn("smooth", a, Given.NOW), Given.NOW));
+        var begun = work(take(adapters.drawn(state, pair("b", "base"), Given.NOW)));
+        assertThat(drawn(begun)).containsExactly("a", "b");
     }
 
     private static List<String> drawn(List<WorkItem> items) {

@@ -43,7 +43,7 @@ final class PreferenceFlowProperties {
 
     private final PreferenceFlow flow =
             new PreferenceFlow(
-                    new WorkJudge(Limits.DEFAULT, Stages.STANDARD), 5, TuneConfig.defaults());
+                    new WorkJudge(Limits.DEFAULT, Stages.STANDARD), 5, TuneConfig.defaults(), null);
 
     @Property(tries = 400)
     void shouldLearnNothingTwiceAndGiveNoNumberTwice(@ForAll long chance) {

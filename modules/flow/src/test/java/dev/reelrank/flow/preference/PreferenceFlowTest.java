@@ -2,18 +2,22 @@ package dev.reelrank.flow.preference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.reelrank.flow.AutoAlign;
 import dev.reelrank.flow.Decision;
 import dev.reelrank.flow.Effect;
 import dev.reelrank.flow.Given;
 import dev.reelrank.flow.work.Limits;
 import dev.reelrank.flow.work.WorkJudge;
 import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.config.AlignConfig;
+import dev.reelrank.pipeline.config.CandidateConfig;
 import dev.reelrank.pipeline.config.TuneConfig;
 import dev.reelrank.pipeline.event.SelectionMade;
 import dev.reelrank.pipeline.event.TuneRequested;
 import dev.reelrank.pipeline.event.TuneReset;
 import dev.reelrank.pipeline.event.WorkItem;
 import dev.reelrank.pipeline.event.WorkReport;
+import dev.reelrank.pipeline.stage.PairFacts;
 import dev.reelrank.pipeline.stage.PreferencePair;
 import dev.reelrank.pipeline.stage.Stages;
 import dev.reelrank.pipeline.stage.TuneRequest;
@@ -26,7 +30,10 @@ import org.junit.jupiter.api.Test;
 final class PreferenceFlowTest {
     private final PreferenceFlow flow =
             new PreferenceFlow(
-                    new WorkJudge(Limits.DEFAULT, Stages.STANDARD), 5, TuneConfig.defaults());
+                    new WorkJudge(Limits.DEFAULT, Stages.STANDARD),
+                    5,
+                    TuneConfig.defaults(),
+                    new AutoAlign("smooth", 2, 0, List.of("selections"), AlignConfig.defaults()));
     private final List<Effect> written = new ArrayList<>();
     private @Nullable PreferenceState state;
 
@@ -150,6 +157,35 @@ final class PreferenceFlowTest {
         select(0, 5);
         take(flow.vanished(state(), Given.NOW));
         assertThat(items()).extracting(WorkItem::emission).containsExactly(1, 2);
+    }
+
+    @Test
+    void shouldDrawAPairForTheGeneratorThatLearnsFromSelections() {
+        select(0, 1);
+        assertThat(of(Effect.Pair.class)).as("how it was generated is not known").isEmpty();
+        var p = Given.pair("told");
+        var facts =
+                new PairFacts(
+                        "selections",
+                        "s",
+                        "a cat",
+                        p.image(),
+                        p.chosen(),
+                        p.rejected(),
+                        1,
+                        "wan",
+                        "base",
+                        CandidateConfig.defaults());
+        var event = new SelectionMade("t", "r", "s", 1, 2, p, "me", Given.NOW, facts);
+        take(flow.selected(state, event, Given.NOW));
+        take(flow.selected(state, event, Given.NOW));
+        assertThat(of(Effect.Pair.class))
+                .singleElement()
+                .satisfies(
+                        e -> {
+                            assertThat(e.event().name()).isEqualTo("smooth");
+                            assertThat(e.event().pair()).isEqualTo(facts);
+                        });
     }
 
     private void select(int from, int to) {

@@ -1,17 +1,22 @@
 package dev.reelrank.pipeline.config;
 
+import dev.reelrank.pipeline.InKeyWhenSet;
 import dev.reelrank.pipeline.NotInKey;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How an adapter is trained on preference pairs.
  *
- * @param model the generator's folder under the models root; null for the default, {@code wan}
+ * @param model the generator's folder under the models root; null for the default, {@code wan};
+ *     {@code qwen} for the vision-language model that judges
  * @param loras merged into the frozen weights, and so part of the reference; null for those of the
  *     model's own defaults
  * @param precision of the frozen weights: auto (float32 on the CPU, bfloat16 on a GPU), fp32, bf16,
- *     fp8-weights or bf16-weights
+ *     fp8-weights or bf16-weights; of the vision-language model auto, fp32, bf16 or int4
  * @param networks that are trained, by the names of their folders; empty for all
  * @param rank of the adapter, 1..1024
  * @param alpha over the rank, the factor of the adapter's changes; above 0
@@ -42,6 +47,8 @@ import org.jspecify.annotations.Nullable;
  *     warping_error_gradient, warping_error_compensated, frame_difference (all lower) or motion
  *     (higher)
  * @param motionTolerance share of the base's motion that may be lost, 0..1
+ * @param guards further figures that must not fall: by how much each may, 0..1; {@link #GUARDS}
+ *     says which there are
  */
 public record AlignConfig(
         @NotInKey @Nullable String model,
@@ -72,8 +79,15 @@ public record AlignConfig(
         int compareSamples,
         int compareSeeds,
         String target,
-        double motionTolerance)
+        double motionTolerance,
+        @InKeyWhenSet Map<String, Double> guards)
         implements StageConfig {
+    /**
+     * Figures of other models than the generator, 0..1 each, that a comparison may be guarded by:
+     * likeness to the reference image, the ranking's composite, and the grade's score.
+     */
+    public static final List<String> GUARDS = List.of("identity", "composite", "grade");
+
     private static final double TINY = Double.MIN_VALUE;
 
     public AlignConfig {
@@ -83,7 +97,7 @@ public record AlignConfig(
         oneOf(
                 "align.precision",
                 precision,
-                List.of("auto", "fp32", "bf16", "fp8-weights", "bf16-weights"));
+                List.of("auto", "fp32", "bf16", "fp8-weights", "bf16-weights", "int4"));
         Check.range("align.rank", rank, 1, 1024);
         Check.range("align.alpha", alpha, TINY, 1e6);
         Check.range("align.dropout", dropout, 0, 0.99);
@@ -120,6 +134,13 @@ public record AlignConfig(
                         "frame_difference",
                         "motion"));
         Check.range("align.motionTolerance", motionTolerance, 0, 1);
+        // Null in what was written before there were any.
+        guards = guards == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(guards));
+        guards.forEach(
+                (name, tolerance) -> {
+                    oneOf("align.guards", name, GUARDS);
+                    Check.range("align.guards." + name, tolerance, 0, 1);
+                });
     }
 
     private static void oneOf(String key, String value, List<String> known) {
@@ -160,7 +181,8 @@ public record AlignConfig(
                 16,
                 2,
                 "warping_error",
-                0.05);
+                0.05,
+                Map.of());
     }
 
     /** The same with other LoRAs merged into the base, null for those of the model's defaults. */
@@ -194,6 +216,7 @@ public record AlignConfig(
                 compareSamples,
                 compareSeeds,
                 target,
-                motionTolerance);
+                motionTolerance,
+                guards);
     }
 }

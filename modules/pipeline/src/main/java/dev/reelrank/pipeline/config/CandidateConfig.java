@@ -71,12 +71,14 @@ public record CandidateConfig(
      *     submitted, empty for others
      * @param base fingerprint of the generator's files that an adapter belongs to; null for others
      *     and for an adapter whose base is unknown
+     * @param family of the generators that an adapter is for; null for others
      */
     public record Lora(
             String name,
             double strength,
             @InKeyWhenSet Map<String, BlobRef> files,
-            @NotInKey @Nullable String base) {
+            @NotInKey @Nullable String base,
+            @NotInKey @Nullable String family) {
         /** What the name of an adapter of the farm begins with. */
         public static final String ADAPTER = "adapter:";
 
@@ -89,7 +91,13 @@ public record CandidateConfig(
 
         /** One that is a folder or a file. */
         public Lora(String name, double strength) {
-            this(name, strength, Map.of(), null);
+            this(name, strength, Map.of(), null, null);
+        }
+
+        /** An adapter whose family is not known. */
+        public Lora(
+                String name, double strength, Map<String, BlobRef> files, @Nullable String base) {
+            this(name, strength, files, base, null);
         }
 
         /** Whether it is an adapter of the farm. */

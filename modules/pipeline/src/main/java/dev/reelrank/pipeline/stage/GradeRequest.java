@@ -32,7 +32,8 @@ public record GradeRequest(
     public List<InputBlob> blobs() {
         return Stream.of(
                         Stream.of(InputBlob.of(video), InputBlob.given(image)),
-                        InputBlob.optional(preference.model()).stream())
+                        InputBlob.optional(preference.model()).stream(),
+                        config.preference().files().values().stream().map(InputBlob::given))
                 .flatMap(blobs -> blobs)
                 .toList();
     }
