@@ -21,6 +21,9 @@ import dev.reelrank.pipeline.stage.StageContext;
 import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.video.Images;
 import dev.reelrank.video.VideoReader;
+import dev.reelrank.video.VideoSettings;
+import dev.reelrank.video.VideoWriter;
+import dev.reelrank.worker.models.ModelFolders;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -34,6 +37,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Generates held-out samples with the base and with the adapter at equal seeds, measures both, and
@@ -49,15 +53,27 @@ final class HeldOutComparison {
     private final AlignConfig config;
     private final StageContext context;
     private final Path folder;
+    private final ClipJudges judges;
+    private final ModelFolders models;
 
     /**
      * @param folder where the report is made; the training's curves may lie there
+     * @param judges measure the guards that frames alone do not show
+     * @param models where their models are
      */
-    HeldOutComparison(AlignKey key, AlignConfig config, StageContext context, Path folder) {
+    HeldOutComparison(
+            AlignKey key,
+            AlignConfig config,
+            StageContext context,
+            Path folder,
+            ClipJudges judges,
+            ModelFolders models) {
         this.key = key;
         this.config = config;
         this.context = context;
         this.folder = folder;
+        this.judges = judges;
+        this.models = models;
     }
 
     /** Frames of all clips of a generator, by sample and seed. */
@@ -86,10 +102,71 @@ final class HeldOutComparison {
         if (aligned.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(judged(name, base.get(), aligned.get()));
+        return Optional.of(
+                judged(
+                        name,
+                        base.get(),
+                        aligned.get(),
+                        guarded(samples, base.get(), aligned.get())));
     }
 
-    private ComparisonReport judged(String name, Clips base, Clips aligned) {
+    /** What the judges say, by sample: of every seed the base's clip, then the adapter's. */
+    private Map<String, List<Map<String, Double>>> guarded(
+            Map<String, VideoPair> samples, Clips base, Clips aligned) {
+        var figures = new LinkedHashMap<String, List<Map<String, Double>>>();
+        if (config.guards().isEmpty()) {
+            return figures;
+        }
+        try (var judge =
+                judges.open(config.guards().keySet(), models, context.device(), context.cores())) {
+            base.bySample()
+                    .forEach(
+                            (sample, frames) -> {
+                                var pair = Objects.requireNonNull(samples.get(sample));
+                                var other = Objects.requireNonNull(aligned.bySample().get(sample));
+                                var clips = new ArrayList<List<RgbImage>>();
+                                for (int i = 0; i < frames.size(); i++) {
+                                    clips.add(frames.get(i));
+                                    clips.add(other.get(i));
+                                }
+                                figures.put(
+                                        sample,
+                                        judge.judge(image(pair), pair.prompt(), files(clips)));
+                            });
+        }
+        return figures;
+    }
+
+    /** As the pipeline stores candidates. */
+    private List<Path> files(List<List<RgbImage>> clips) {
+        var files = new ArrayList<Path>();
+        for (var clip : clips) {
+            Path file = context.scratch().resolve("judged-" + files.size() + ".mp4");
+            VideoWriter.write(file, clip, VideoSettings.h264(key.model().defaults().fps()));
+            files.add(file);
+        }
+        return files;
+    }
+
+    private static Map<String, Double> with(
+            Map<String, Double> measured,
+            Map<String, List<Map<String, Double>>> guarded,
+            String sample,
+            int place) {
+        var more = guarded.get(sample);
+        if (more == null) {
+            return measured;
+        }
+        var all = new LinkedHashMap<>(measured);
+        all.putAll(more.get(place));
+        return all;
+    }
+
+    private ComparisonReport judged(
+            String name,
+            Clips base,
+            Clips aligned,
+            Map<String, List<Map<String, Double>>> guarded) {
         var report = new ReportFolder(folder);
         var clips = new ArrayList<ComparedClip>();
         base.bySample()
@@ -104,8 +181,16 @@ final class HeldOutComparison {
                                         new ComparedClip(
                                                 sample,
                                                 seed,
-                                                ClipMetrics.of(frames.get(i)),
-                                                ClipMetrics.of(other)));
+                                                with(
+                                                        ClipMetrics.of(frames.get(i)),
+                                                        guarded,
+                                                        sample,
+                                                        2 * i),
+                                                with(
+                                                        ClipMetrics.of(other),
+                                                        guarded,
+                                                        sample,
+                                                        2 * i + 1)));
                                 if (i == 0 && clips.size() <= SHOWN * frames.size()) {
                                     report.show(
                                             sample,
@@ -117,11 +202,12 @@ final class HeldOutComparison {
                             }
                         });
         boolean more = config.target().equals(ClipMetrics.MOTION);
-        var gate =
-                new Gate(
-                        config.target(),
-                        more,
-                        more ? List.of() : List.of(Guard.motion(config.motionTolerance())));
+        var guards = new ArrayList<Guard>();
+        if (!more) {
+            guards.add(Guard.motion(config.motionTolerance()));
+        }
+        config.guards().forEach((figure, loss) -> guards.add(new Guard(figure, true, loss, false)));
+        var gate = new Gate(config.target(), more, guards);
         var made =
                 ComparisonReport.of(
                         name,
@@ -155,10 +241,7 @@ final class HeldOutComparison {
     }
 
     private Optional<List<List<RgbImage>>> sample(Generator generator, VideoPair pair) {
-        RgbImage image =
-                pair.image() == null
-                        ? null
-                        : Images.read(context.store().fetch(pair.image(), context.scratch()));
+        RgbImage image = image(pair);
         var settings = key.model().settings(configuration(pair), image);
         var frames = new ArrayList<List<RgbImage>>();
         try (var conditioning =
@@ -172,6 +255,12 @@ final class HeldOutComparison {
             }
         }
         return Optional.of(frames);
+    }
+
+    private @Nullable RgbImage image(VideoPair pair) {
+        return pair.image() == null
+                ? null
+                : Images.read(context.store().fetch(pair.image(), context.scratch()));
     }
 
     /** As the pair's videos were generated; of recordings their size alone is known. */

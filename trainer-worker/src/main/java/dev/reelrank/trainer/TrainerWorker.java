@@ -16,6 +16,8 @@ import picocli.CommandLine.Option;
         description = "Trains adapters on preference pairs.",
         mixinStandardHelpOptions = true)
 public final class TrainerWorker extends WorkerCommand {
+    private final ClipJudges judges;
+
     @Option(
             names = "--replicas",
             split = ",",
@@ -23,6 +25,18 @@ public final class TrainerWorker extends WorkerCommand {
             description =
                     "Further devices, for example cuda:1,cuda:2: each holds a copy of the model, and the pairs of a step are shared out among all.")
     private List<String> replicas = new ArrayList<>();
+
+    /** One whose gate looks at frames alone. */
+    public TrainerWorker() {
+        this(ClipJudges.NONE);
+    }
+
+    /**
+     * @param judges measure what the gate guards beside motion
+     */
+    public TrainerWorker(ClipJudges judges) {
+        this.judges = judges;
+    }
 
     @Override
     protected String kind() {
@@ -38,7 +52,8 @@ public final class TrainerWorker extends WorkerCommand {
                         setup.fingerprints(),
                         setup.store(),
                         setup.device(),
-                        replicas.stream().map(Device::parse).toList());
+                        replicas.stream().map(Device::parse).toList(),
+                        judges);
         return List.of(stage);
     }
 

@@ -81,7 +81,7 @@ final class AlignCommand implements Callable<Integer> {
     @Option(
             names = "--auto",
             description =
-                    "Do not train now. From now on, this farm trains NAME automatically on the rankings of its runs.")
+                    "Do not train now. From now on, this farm trains NAME automatically on the rankings of its runs; with --by selections, or ranking,selections, on what people choose.")
     boolean auto;
 
     @Option(
@@ -123,7 +123,8 @@ final class AlignCommand implements Callable<Integer> {
         DataFolder data = farm.dataFolder();
         if (auto) {
             double gap = sources.gap == null ? 0.02 : sources.gap;
-            AutoAlignFile.write(data.align(), new AutoAlign(name, every, gap, config));
+            List<String> from = sources.by == null ? null : List.of(sources.by.split(",", -1));
+            AutoAlignFile.write(data.align(), new AutoAlign(name, every, gap, from, config));
             System.err.printf(
                     "From its next start on, the farm of %s trains %s after every %d new pairs. To end that, delete %s%n",
                     data.root(), name, every, data.align());
@@ -200,7 +201,7 @@ final class AlignCommand implements Callable<Integer> {
         if (pairs != null) {
             return PairFile.read(pairs);
         }
-        var drawn = sources.draw(session);
+        var drawn = sources.draw(session, models);
         PairsCommand.tell(drawn);
         return drawn.pairs();
     }

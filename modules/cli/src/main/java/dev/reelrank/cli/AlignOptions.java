@@ -24,7 +24,7 @@ final class AlignOptions {
         @Option(
                 names = "--preset",
                 paramLabel = "NAME",
-                description = "smoke, t4, l4, a100 or h200.")
+                description = "smoke, t4, l4, a100 or h200; judge for the model that judges.")
         @Nullable String preset;
 
         AlignConfig read() {
@@ -43,7 +43,7 @@ final class AlignOptions {
             names = "--base",
             paramLabel = "MODEL",
             description =
-                    "The generator that is trained: a folder under the models root. Default: wan.")
+                    "The generator that is trained: a folder under the models root. Default: wan. With qwen, the vision-language model that judges videos.")
     @Nullable String base;
 
     AlignConfig read() {

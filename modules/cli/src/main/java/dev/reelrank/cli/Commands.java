@@ -10,6 +10,7 @@ import dev.reelrank.bench.chaos.ChaosCommand;
 import dev.reelrank.bench.conformance.ConformanceCommand;
 import dev.reelrank.bench.farm.FarmCommand;
 import dev.reelrank.bench.hostile.HostileCommand;
+import dev.reelrank.bench.judge.JudgeBench;
 import dev.reelrank.bench.soak.SoakCommand;
 import dev.reelrank.bench.wan.WanBench;
 import dev.reelrank.dqa.DqaWorker;
@@ -66,7 +67,7 @@ final class Commands {
         return holder(new WorkerHolder())
                 .addSubcommand(new PromptWorker())
                 .addSubcommand(new GeneratorWorker())
-                .addSubcommand(new TrainerWorker())
+                .addSubcommand(new TrainerWorker(new GateJudges()))
                 .addSubcommand(new RerankerWorker())
                 .addSubcommand(new DqaWorker());
     }
@@ -81,6 +82,7 @@ final class Commands {
                 .addSubcommand(new WanBench())
                 .addSubcommand(new QwenBench())
                 .addSubcommand(new AlignBench())
+                .addSubcommand(new JudgeBench())
                 .addSubcommand(new RankBench())
                 .addSubcommand(new GradeBench())
                 .addSubcommand(new TestbedBench())

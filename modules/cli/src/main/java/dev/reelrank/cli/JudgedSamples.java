@@ -6,6 +6,7 @@ import dev.reelrank.alignment.pairs.Preference;
 import dev.reelrank.client.RunReading;
 import dev.reelrank.client.Session;
 import dev.reelrank.client.results.SampleView;
+import dev.reelrank.pipeline.BlobRef;
 import dev.reelrank.pipeline.event.SelectionMade;
 import dev.reelrank.pipeline.stage.CandidateResult;
 import dev.reelrank.pipeline.stage.GeneratorUse;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** What the facts of runs say about their samples, as pairs are drawn from it. */
 final class JudgedSamples {
@@ -24,9 +26,11 @@ final class JudgedSamples {
     /**
      * The samples of runs that have candidates, in the order of the runs.
      *
+     * @param measured what is measured on a candidate's video beside what its ranking recorded
      * @throws dev.reelrank.pipeline.StageException INVALID_CONFIG for a run that does not exist
      */
-    static List<JudgedSample> of(Session session, List<String> runs) {
+    static List<JudgedSample> of(
+            Session session, List<String> runs, Function<BlobRef, Map<String, Double>> measured) {
         var preferences = preferences(session);
         var samples = new ArrayList<JudgedSample>();
         for (String run : runs) {
@@ -45,7 +49,7 @@ final class JudgedSamples {
                                                         family(view),
                                                         base(view),
                                                         fact.configuration().candidate(),
-                                                        videos(view),
+                                                        videos(view, measured),
                                                         preferences.getOrDefault(
                                                                 run + "/" + view.sampleId(),
                                                                 List.of()))));
@@ -72,7 +76,8 @@ final class JudgedSamples {
                 .orElse("");
     }
 
-    private static List<JudgedVideo> videos(SampleView view) {
+    private static List<JudgedVideo> videos(
+            SampleView view, Function<BlobRef, Map<String, Double>> measured) {
         Map<Long, Map<String, Double>> scores = new HashMap<>();
         view.ranking()
                 .ifPresent(
@@ -81,11 +86,11 @@ final class JudgedSamples {
                                         .forEach(c -> scores.put(c.seed(), metrics(c))));
         return view.candidates().stream()
                 .map(
-                        candidate ->
-                                new JudgedVideo(
-                                        candidate.seed(),
-                                        candidate.video(),
-                                        scores.getOrDefault(candidate.seed(), Map.of())))
+                        candidate -> {
+                            var all = new HashMap<>(measured.apply(candidate.video()));
+                            all.putAll(scores.getOrDefault(candidate.seed(), Map.of()));
+                            return new JudgedVideo(candidate.seed(), candidate.video(), all);
+                        })
                 .toList();
     }
 

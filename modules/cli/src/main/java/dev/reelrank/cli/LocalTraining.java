@@ -40,7 +40,10 @@ final class LocalTraining {
     int run(AlignRequest request, ModelFolders folders, List<String> devices, boolean json) {
         var where = devices.stream().map(Device::parse).toList();
         try (var runner =
-                StageRunner.of(AlignStage.local(folders, store, where), store, where.get(0))) {
+                StageRunner.of(
+                        AlignStage.local(folders, store, where, new GateJudges()),
+                        store,
+                        where.get(0))) {
             var result = runner.run(request, new Told()).result();
             write(result);
             if (json) {

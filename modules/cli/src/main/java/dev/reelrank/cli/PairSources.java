@@ -8,18 +8,26 @@ import dev.reelrank.alignment.pairs.PairSelection;
 import dev.reelrank.alignment.pairs.PairSource;
 import dev.reelrank.alignment.pairs.SelectionPairs;
 import dev.reelrank.client.Session;
+import dev.reelrank.generator.FrameJitter;
+import dev.reelrank.pipeline.BlobRef;
+import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.store.ResultStore;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Where preference pairs come from: options of every command that draws them. */
 final class PairSources {
     private static final String METRIC = "metric:";
+    private static final String IMG2IMG = "jitter:img2img";
+    private static final String SOURCES =
+            "ranking, selections, metric:NAME, jitter:noise or jitter:img2img";
     private static final double JITTER = 0.15;
 
     @Option(
@@ -40,7 +48,7 @@ final class PairSources {
             names = "--by",
             paramLabel = "SOURCE",
             description =
-                    "What decides which video is better: ranking (best against worst composite), selections (what people chose), metric:NAME (a score of the ranking), or jitter:noise (a candidate against itself with flicker).")
+                    "What decides which video is better: ranking (best against worst composite), selections (what people chose), metric:NAME (a score of the ranking, or warping_error, frame_difference or motion, measured on the video), jitter:noise (a candidate against itself with flicker), or jitter:img2img (against itself with every frame generated again).")
     @Nullable String by;
 
     @Option(
@@ -62,14 +70,15 @@ final class PairSources {
     @Option(
             names = "--min-motion",
             paramLabel = "N",
-            description = "With metric and --groups: the motion_norm that both videos must reach.")
+            description =
+                    "With metric and --groups: how much both videos must move. Of groups their motion_norm; of runs the mean optical flow in pixels from frame to frame, which is measured.")
     @Nullable Double minimumMotion;
 
     @Option(
             names = "--jitter-strength",
             paramLabel = "N",
             description =
-                    "With jitter:noise: strength of the flicker, above 0 and at most 1. Default: 0.15, as in Video-DPO.")
+                    "With jitter: strength of the flicker, above 0 and at most 1; with jitter:img2img the share of the steps that are computed again. Default: 0.15, as in Video-DPO.")
     double jitterStrength = JITTER;
 
     /** Whether anything is to be drawn. */
@@ -81,8 +90,9 @@ final class PairSources {
      * Draws the pairs.
      *
      * @param session of the farm that has the runs; the videos of new pairs go into its store
+     * @param models where the generator is, for jitter:img2img
      */
-    PairSelection draw(Session session) {
+    PairSelection draw(Session session, ModelOptions models) {
         if (runs.isEmpty() == (groups == null)) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
@@ -90,20 +100,46 @@ final class PairSources {
         }
         List<JudgedSample> samples =
                 groups == null
-                        ? JudgedSamples.of(session, runs)
+                        ? JudgedSamples.of(session, runs, measuring(session.store()))
                         : GroupsFile.read(
                                 groups,
                                 "groups",
                                 file -> session.store().putBlob(file, "video/mp4"));
+        if (IMG2IMG.equals(by)) {
+            return jittered(session.store(), models, samples);
+        }
         return PairSelection.draw(source(session.store()), samples);
+    }
+
+    /** The generator is loaded for as long as pairs are drawn. */
+    private PairSelection jittered(
+            ResultStore store, ModelOptions models, List<JudgedSample> samples) {
+        var device = Device.parse(Devices.of(null).get(0));
+        try (var jitter = new FrameJitter(models.folders(), () -> store, device, jitterStrength)) {
+            var spoilt =
+                    new SpoiltVideos(
+                            store,
+                            (sample, clean, seed) ->
+                                    jitter.spoil(
+                                            sample.configuration(), sample.prompt(), clean, seed));
+            return PairSelection.draw(new JitterPairs("img2img", jitterStrength, spoilt), samples);
+        }
+    }
+
+    /** Motion and the figures of frames are in no fact: they are measured where they are needed. */
+    private Function<BlobRef, Map<String, Double>> measuring(ResultStore store) {
+        boolean needed =
+                minimumMotion != null
+                        || (by != null
+                                && by.startsWith(METRIC)
+                                && MeasuredVideos.FIGURES.contains(by.substring(METRIC.length())));
+        return needed ? new MeasuredVideos(store)::of : video -> Map.of();
     }
 
     private PairSource source(ResultStore store) {
         String wanted = by == null && groups != null ? METRIC + GroupsFile.CONSISTENCY : by;
         if (wanted == null) {
-            throw new StageException(
-                    FailureCode.INVALID_CONFIG,
-                    "--by is missing: ranking, selections, metric:NAME or jitter:noise");
+            throw new StageException(FailureCode.INVALID_CONFIG, "--by is missing: " + SOURCES);
         }
         if (wanted.equals("ranking")) {
             return MetricPairs.ranking(gap == null ? 0.02 : gap);
@@ -132,11 +168,12 @@ final class PairSources {
         }
         if (wanted.equals("jitter:noise")) {
             return new JitterPairs(
-                    "noise", jitterStrength, new NoiseSpoiler(store, jitterStrength));
+                    "noise",
+                    jitterStrength,
+                    new SpoiltVideos(store, SpoiltVideos.noise(jitterStrength)));
         }
         throw new StageException(
                 FailureCode.INVALID_CONFIG,
-                "unknown source of pairs '%s'; use ranking, selections, metric:NAME or jitter:noise"
-                        .formatted(wanted));
+                "unknown source of pairs '%s'; use %s".formatted(wanted, SOURCES));
     }
 }

@@ -30,6 +30,8 @@ import picocli.CommandLine.Parameters;
 final class PairsCommand implements Callable<Integer> {
     @Mixin FarmOptions farm = new FarmOptions();
 
+    @Mixin ModelOptions models = new ModelOptions();
+
     @Mixin PairSources sources = new PairSources();
 
     @Option(names = "--out", paramLabel = "FILE", description = "File for the pairs, JSON Lines.")
@@ -43,7 +45,7 @@ final class PairsCommand implements Callable<Integer> {
         }
         DataFolder data = farm.dataFolder();
         try (var session = Session.open(data, farm.brokerOnly(data))) {
-            PairSelection selection = sources.draw(session);
+            PairSelection selection = sources.draw(session, models);
             PairFile.write(out, selection.pairs());
             tell(selection);
             System.err.println("Written to " + out);
