@@ -5,6 +5,7 @@ import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.video.Images;
+import dev.reelrank.video.SpreadFrames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +54,7 @@ final class GradeExplanation {
         if (graded.segmentations().isEmpty()) {
             return;
         }
-        List<RgbImage> frames = Film.sample(graded.video(), 2);
+        List<RgbImage> frames = SpreadFrames.of(graded.video(), 2);
         for (int i = 0; i < Math.min(frames.size(), graded.segmentations().size()); i++) {
             Path picture = folder.resolve(name + (i == 0 ? "-first.png" : "-last.png"));
             Images.writePng(picture, tinted(frames.get(i), graded.segmentations().get(i)));

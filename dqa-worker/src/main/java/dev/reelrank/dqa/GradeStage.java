@@ -6,6 +6,7 @@ import dev.reelrank.grading.Finding;
 import dev.reelrank.grading.Synthesis;
 import dev.reelrank.grading.preference.PreferenceModel;
 import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.config.GradeConfig;
@@ -96,6 +97,14 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
                 new MotionPhase());
     }
 
+    private List<GradingPhase> phases(List<GradeRequest> requests) {
+        var all = new ArrayList<>(phases());
+        if (requests.stream().anyMatch(r -> r.config().preference().byVlm())) {
+            all.add(new JudgePhase(folders.folder(ModelName.QWEN), precision()));
+        }
+        return all;
+    }
+
     /**
      * Looks whether the models of every phase can be loaded, so that a broken one fails here and
      * not in the middle of a chunk. They are loaded by {@link #run}, one phase after another:
@@ -113,9 +122,9 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
                         .mapToDouble(r -> r.config().memoryBudgetGib())
                         .min()
                         .orElse(Double.MAX_VALUE);
-        var grading = new Grading(phases(), budget);
+        var phases = phases(requests);
+        var grading = new Grading(phases, budget);
         List<Item> items = requests.stream().map(r -> open(r, context)).toList();
-        int phases = phases().size();
         mostMib = 0;
         return grading.run(
                         items,
@@ -123,7 +132,7 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
                         context.cores(),
                         done -> {
                             for (int i = 0; i < items.size(); i++) {
-                                context.progress(i, done, phases);
+                                context.progress(i, done, phases.size());
                             }
                         },
                         context::cancelled)
@@ -147,13 +156,40 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
                                         .toList());
     }
 
-    private static Item open(GradeRequest request, StageContext context) {
+    /** The adapter of the vision-language model that a request names, checked and fetched. */
+    private JudgePhase.@Nullable By judge(GradeRequest request, StageContext context) {
+        var preference = request.config().preference();
+        String name = preference.adapter();
+        if (name == null) {
+            return null;
+        }
+        if (preference.files().size() != 1) {
+            throw new StageException(
+                    FailureCode.INVALID_SAMPLE,
+                    "grade.preference.adapter: '%s' came without its file; submit the samples with this version of reelrank, which looks adapters up"
+                            .formatted(name));
+        }
+        Path folder = folders.folder(ModelName.QWEN);
+        String base = fingerprints.of(Map.of(ModelName.QWEN.id(), folder)).sha256();
+        if (preference.base() != null && !preference.base().equals(base)) {
+            throw new StageException(
+                    FailureCode.MODEL_MISMATCH,
+                    "%s was trained on a vision-language model with the fingerprint %s, but %s has %s; use that model, or train it again on this one"
+                            .formatted(name, preference.base(), folder, base));
+        }
+        var file = preference.files().values().iterator().next();
+        return new JudgePhase.By(name, context.store().fetch(file, context.scratch()));
+    }
+
+    private Item open(GradeRequest request, StageContext context) {
         try {
             Path video = context.store().fetch(request.video().video(), context.scratch());
             var reference = Images.read(context.store().fetch(request.image(), context.scratch()));
             return Item.of(
-                    new VideoFile(request.originalPrompt(), request.subject(), reference, video),
-                    request.config().frames());
+                            new VideoFile(
+                                    request.originalPrompt(), request.subject(), reference, video),
+                            request.config().frames())
+                    .judgedBy(judge(request, context));
         } catch (StageException e) {
             return Item.failed(request.originalPrompt(), e);
         }
@@ -231,7 +267,8 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
                                                         graded.memory()),
                                         i.failure(),
                                         i.found().facts(),
-                                        i.found().segmentations()))
+                                        i.found().segmentations(),
+                                        i.found().features()))
                 .toList();
     }
 
@@ -248,7 +285,9 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
         if (found.arrangement() != null) {
             findings.put(EvidenceKind.SPATIAL, found.arrangement().finding(found.trace()));
         }
-        findings.put(EvidenceKind.PREFERENCE, preference(found, version, model));
+        // The judge has spoken already where it was asked.
+        findings.computeIfAbsent(
+                EvidenceKind.PREFERENCE, kind -> preference(found, version, model));
         Synthesis grade = Synthesis.of(findings, config.weights());
         return new GradeResult(
                 grade.letter() == null ? null : grade.letter().text(),

@@ -21,6 +21,7 @@ import dev.reelrank.qwen.prompts.PromptText;
 import dev.reelrank.torch.MemoryReport;
 import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.torch.TorchRuntime;
+import dev.reelrank.video.SpreadFrames;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -95,7 +96,7 @@ final class LanguagePhase implements GradingPhase {
             List<String> asked = new ArrayList<>();
             promised.forEach(q -> asked.add(q.text()));
             checklist.items().forEach(i -> asked.add(i.question()));
-            List<RgbImage> frames = Film.sample(video.video(), item.frames());
+            List<RgbImage> frames = SpreadFrames.of(video.video(), item.frames());
             List<Answer> answers =
                     model.ask(texts.system(), frames, asked, texts.yes(), texts.no());
             notes.finding(EvidenceKind.SEMANTIC, semantic(facts, promised, answers));

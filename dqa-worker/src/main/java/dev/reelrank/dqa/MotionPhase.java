@@ -7,6 +7,7 @@ import dev.reelrank.torch.MemoryReport;
 import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.video.FlowField;
 import dev.reelrank.video.OpticalFlow;
+import dev.reelrank.video.SpreadFrames;
 import dev.reelrank.video.VideoReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -128,7 +129,7 @@ final class MotionPhase implements GradingPhase {
         }
 
         private void warping(Notes notes, Flows flows) {
-            var pairs = Film.indices(flows.frames().size() - 1, SAMPLES);
+            var pairs = SpreadFrames.indices(flows.frames().size() - 1, SAMPLES);
             double warping = 0;
             for (int i : pairs) {
                 warping +=
@@ -167,7 +168,7 @@ final class MotionPhase implements GradingPhase {
             List<RgbImage> frames = flows.frames();
             List<RgbImage> dropped = new ArrayList<>();
             List<RgbImage> interpolated = new ArrayList<>();
-            for (int k : Film.indices((frames.size() - 1) / 2, SAMPLES)) {
+            for (int k : SpreadFrames.indices((frames.size() - 1) / 2, SAMPLES)) {
                 dropped.add(frames.get(2 * k + 1));
                 interpolated.add(
                         Warp.middle(

@@ -17,6 +17,7 @@ import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.ranking.SquareCrop;
 import dev.reelrank.torch.MemoryReport;
 import dev.reelrank.torch.TorchDevice;
+import dev.reelrank.video.SpreadFrames;
 import dev.reelrank.worker.DeviceGrowth;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -97,14 +98,14 @@ final class PerceptionPhase implements GradingPhase {
         public Found look(Item item) {
             VideoFile video = item.video();
             var notes = new Notes(item.found());
-            List<RgbImage> frames = Film.sample(video.video(), FRAMES);
+            List<RgbImage> frames = SpreadFrames.of(video.video(), FRAMES);
             List<PatchTokens> seen = tokens.tokens(frames);
             List<float[]> looks = words.embedImages(frames);
             PatchTokens reference = tokens.tokens(video.reference());
             benchmark(video.prompt(), reference, seen, looks, notes);
             // Where things are is looked at on some of the frames, the first and the last among
             // them.
-            var chosen = List.copyOf(Film.indices(frames.size(), CLOSE_UPS));
+            var chosen = List.copyOf(SpreadFrames.indices(frames.size(), CLOSE_UPS));
             List<RgbImage> pictures = chosen.stream().map(frames::get).toList();
             PromptFacts known = item.found().facts();
             PromptFacts facts =

@@ -196,6 +196,15 @@ final class GeneratorStageIT {
                             StageException.class,
                             e -> assertThat(e.code()).isEqualTo(FailureCode.MODEL_MISMATCH))
                     .hasMessageContaining("adapter:smooth@1 was trained on a generator");
+            var foreign =
+                    new CandidateConfig.Lora("adapter:smooth@1", 1, files, null, "animatediff");
+            assertThatThrownBy(() -> stage.loadKey(config(32, 5, "h264", List.of(foreign))))
+                    .isInstanceOf(StageException.class)
+                    .hasMessageContaining(
+                            "adapter:smooth@1 is an adapter for generators of family animatediff")
+                    .hasMessageContaining("is of family wan")
+                    .extracting("code")
+                    .isEqualTo(FailureCode.MODEL_MISMATCH);
             var open = new CandidateConfig.Lora("adapter:smooth@1", 1);
             assertThatThrownBy(() -> stage.loadKey(config(32, 5, "h264", List.of(open))))
                     .isInstanceOfSatisfying(

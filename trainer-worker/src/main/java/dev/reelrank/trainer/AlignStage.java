@@ -25,6 +25,7 @@ import dev.reelrank.pipeline.stage.Outcome;
 import dev.reelrank.pipeline.stage.Stage;
 import dev.reelrank.pipeline.stage.StageContext;
 import dev.reelrank.pipeline.store.ResultStore;
+import dev.reelrank.qwen.QwenModel;
 import dev.reelrank.torch.AttentionBackend;
 import dev.reelrank.torch.TorchRuntime;
 import dev.reelrank.worker.models.FileFingerprints;
@@ -43,8 +44,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trains adapters of any generator family that can be trained. The encoders and the networks do not
- * fit into memory together, so they are loaded one after the other while a request runs.
+ * Trains adapters of any generator family that can be trained, and of the vision-language model
+ * that judges videos. The encoders and the networks do not fit into memory together, so they are
+ * loaded one after the other while a request runs.
  */
 public final class AlignStage implements Stage<AlignRequest, AlignResult> {
     private static final int VERSION = 1;
@@ -54,12 +56,15 @@ public final class AlignStage implements Stage<AlignRequest, AlignResult> {
     private final TrainerModels models;
     private final Device device;
     private final List<Device> replicas;
-    private @Nullable AlignKey loaded;
+    private final ClipJudges judges;
+    private final ModelFolders folders;
+    private @Nullable LoadKey loaded;
 
     /**
      * @param store the farm's store, for the files of merged adapters
      * @param device what the models are loaded onto, and what {@code auto} precision is meant for
      * @param replicas further devices, each for a copy of the model
+     * @param judges measure what the gate guards beside motion
      */
     public AlignStage(
             GeneratorFamilies families,
@@ -67,21 +72,26 @@ public final class AlignStage implements Stage<AlignRequest, AlignResult> {
             FileFingerprints fingerprints,
             Supplier<ResultStore> store,
             Device device,
-            List<Device> replicas) {
+            List<Device> replicas,
+            ClipJudges judges) {
+        this.judges = judges;
+        this.folders = folders;
         this.models = new TrainerModels(families, folders, fingerprints, store, device);
         this.device = device;
         this.replicas = List.copyOf(replicas);
     }
 
     /** With every family, for a command that trains without a farm. */
-    public static AlignStage local(ModelFolders folders, ResultStore store, List<Device> devices) {
+    public static AlignStage local(
+            ModelFolders folders, ResultStore store, List<Device> devices, ClipJudges judges) {
         return new AlignStage(
                 GeneratorFamilies.all(),
                 folders,
                 FileFingerprints.ofUser(),
                 () -> store,
                 devices.get(0),
-                devices.subList(1, devices.size()));
+                devices.subList(1, devices.size()),
+                judges);
     }
 
     @Override
@@ -101,7 +111,9 @@ public final class AlignStage implements Stage<AlignRequest, AlignResult> {
 
     @Override
     public Fingerprint fingerprint(LoadKey key) {
-        return models.fingerprint((AlignKey) key);
+        return key instanceof JudgeKey judge
+                ? models.fingerprint(judge)
+                : models.fingerprint((AlignKey) key);
     }
 
     /**
@@ -110,6 +122,9 @@ public final class AlignStage implements Stage<AlignRequest, AlignResult> {
      */
     @Override
     public Needs needs(LoadKey loadKey, StageConfig config) {
+        if (loadKey instanceof JudgeKey judge) {
+            return models.needs(judge);
+        }
         var key = (AlignKey) loadKey;
         return key.model()
                 .needs(
@@ -121,13 +136,16 @@ public final class AlignStage implements Stage<AlignRequest, AlignResult> {
 
     @Override
     public void load(LoadKey key, Device where) {
-        var wanted = (AlignKey) key;
-        TrainerModels.trainable(wanted.model());
+        if (key instanceof AlignKey wanted) {
+            TrainerModels.trainable(wanted.model());
+        } else {
+            QwenModel.check(((JudgeKey) key).folder());
+        }
         if (where.isCuda()) {
             // Gradients need a kernel that gives them; libtorch's own order prefers another one.
             AttentionBackend.prefer(AttentionBackend.FASTEST_FIRST);
         }
-        loaded = wanted;
+        loaded = key;
     }
 
     @Override
@@ -143,7 +161,9 @@ public final class AlignStage implements Stage<AlignRequest, AlignResult> {
     private Outcome<AlignResult> run(AlignRequest request, StageContext context) {
         var key = Objects.requireNonNull(loaded, "run was called before load");
         try {
-            return trained(key, request, context);
+            return key instanceof JudgeKey judge
+                    ? judged(judge, request, context)
+                    : trained((AlignKey) key, request, context);
         } catch (StageException e) {
             // What is wrong with a training's configuration is the request's, not this process's.
             return e.code() == FailureCode.INVALID_CONFIG
@@ -153,9 +173,17 @@ public final class AlignStage implements Stage<AlignRequest, AlignResult> {
         }
     }
 
+    private Outcome<AlignResult> judged(JudgeKey key, AlignRequest request, StageContext context) {
+        String base = models.fingerprint(key).sha256();
+        requireFits(request, JudgeAlign.FAMILY, key.folder(), base);
+        String inputKey = InputKey.of(VERSION, request, base, key.precision());
+        return new JudgeAlign(key, base, context).run(request, inputKey);
+    }
+
     private Outcome<AlignResult> trained(AlignKey key, AlignRequest request, StageContext context) {
         String base = models.base(key.model());
-        requireFits(request, key, base);
+        requireFits(request, key.model().family(), key.model().folder(), base);
+        judges.check(request.config().guards().keySet(), folders, device);
         long begin = System.nanoTime();
         var pairs =
                 RequestedPairs.of(
@@ -199,26 +227,18 @@ public final class AlignStage implements Stage<AlignRequest, AlignResult> {
                 Map.of("encode", encodeMillis, "train", trainMillis, "compare", compareMillis));
     }
 
-    private static void requireFits(AlignRequest request, AlignKey key, String base) {
-        if (!request.family().isEmpty() && !request.family().equals(key.model().family())) {
+    private static void requireFits(AlignRequest request, String family, Path folder, String base) {
+        if (!request.family().isEmpty() && !request.family().equals(family)) {
             throw new StageException(
                     FailureCode.MODEL_MISMATCH,
                     "the training %s is for a generator of family %s, but %s is of family %s"
-                            .formatted(
-                                    request.name(),
-                                    request.family(),
-                                    key.model().folder(),
-                                    key.model().family()));
+                            .formatted(request.name(), request.family(), folder, family));
         }
         if (!request.baseFingerprint().isEmpty() && !request.baseFingerprint().equals(base)) {
             throw new StageException(
                     FailureCode.MODEL_MISMATCH,
                     "the training %s is for a generator with the fingerprint %s, but %s has %s; name the generator that the pairs were made with"
-                            .formatted(
-                                    request.name(),
-                                    request.baseFingerprint(),
-                                    key.model().folder(),
-                                    base));
+                            .formatted(request.name(), request.baseFingerprint(), folder, base));
         }
     }
 
@@ -272,7 +292,7 @@ public final class AlignStage implements Stage<AlignRequest, AlignResult> {
         BlobRef report = null;
         if (!pairs.split().heldOut().isEmpty() && request.config().compareSamples() > 0) {
             var compared =
-                    new HeldOutComparison(key, request.config(), context, folder)
+                    new HeldOutComparison(key, request.config(), context, folder, judges, folders)
                             .run(
                                     request.name(),
                                     pairs.split().heldOut(),

@@ -5,6 +5,7 @@ import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.config.AlignConfig;
+import dev.reelrank.qwen.QwenPrecision;
 import dev.reelrank.worker.models.FileFingerprints;
 import dev.reelrank.worker.models.ModelFolders;
 
@@ -28,6 +29,11 @@ public record BaseModel(String family, String fingerprint) {
                         FileFingerprints.ofUser(),
                         BaseModel::noStore,
                         Device.CPU)) {
+            var judge = TrainerModels.judge(config, folders);
+            if (judge.isPresent()) {
+                var key = new JudgeKey(judge.get(), QwenPrecision.FP32);
+                return new BaseModel(JudgeAlign.FAMILY, models.fingerprint(key).sha256());
+            }
             var model = models.model(config);
             TrainerModels.trainable(model);
             return new BaseModel(model.family(), models.base(model));

@@ -14,6 +14,7 @@ import dev.reelrank.pipeline.store.ResultStore;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The pairs of a request, checked and split.
@@ -32,11 +33,12 @@ record RequestedPairs(List<VideoPair> all, HeldOut split) {
     }
 
     /**
-     * @param family of the generator that is trained
+     * @param family of the generator that is trained; null where videos of any generator teach
      * @throws StageException INVALID_SAMPLE for pairs that cannot be learned from, MODEL_MISMATCH
      *     for those of another family, INPUT_LOST
      */
-    static RequestedPairs of(AlignRequest request, String family, ResultStore store, Path scratch) {
+    static RequestedPairs of(
+            AlignRequest request, @Nullable String family, ResultStore store, Path scratch) {
         var all =
                 request.pairs() == null
                         ? request.drawn().stream().map(RequestedPairs::pair).toList()
@@ -47,7 +49,7 @@ record RequestedPairs(List<VideoPair> all, HeldOut split) {
         }
         for (int i = 0; i < all.size(); i++) {
             var pair = all.get(i);
-            if (!pair.family().isEmpty() && !pair.family().equals(family)) {
+            if (family != null && !pair.family().isEmpty() && !pair.family().equals(family)) {
                 throw new StageException(
                         FailureCode.MODEL_MISMATCH,
                         "pair %d (%s) was made by a generator of family %s, but one of family %s is trained"

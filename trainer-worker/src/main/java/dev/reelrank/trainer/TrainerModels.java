@@ -14,7 +14,11 @@ import dev.reelrank.pipeline.config.AlignConfig;
 import dev.reelrank.pipeline.config.CandidateConfig;
 import dev.reelrank.pipeline.stage.Fingerprint;
 import dev.reelrank.pipeline.stage.GeneratorUse;
+import dev.reelrank.pipeline.stage.LoadKey;
+import dev.reelrank.pipeline.stage.Needs;
 import dev.reelrank.pipeline.store.ResultStore;
+import dev.reelrank.qwen.QwenMemory;
+import dev.reelrank.qwen.QwenPrecision;
 import dev.reelrank.worker.models.FileFingerprints;
 import dev.reelrank.worker.models.ModelFolders;
 import dev.reelrank.worker.models.ModelName;
@@ -22,10 +26,13 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** The weights that a training is about, and where they are. */
 final class TrainerModels implements AutoCloseable {
+    private static final int COLUMNS = 6144;
+
     private final GeneratorFamilies families;
     private final ModelFolders folders;
     private final FileFingerprints fingerprints;
@@ -51,12 +58,40 @@ final class TrainerModels implements AutoCloseable {
                 : folders.root().resolve(name);
     }
 
-    AlignKey key(AlignConfig config) {
+    LoadKey key(AlignConfig config) {
+        var judge = judge(config, folders);
+        if (judge.isPresent()) {
+            return new JudgeKey(judge.get(), QwenPrecision.parse(config.precision(), device));
+        }
         var model = model(config);
         return new AlignKey(
                 model,
                 Precision.parse(config.precision(), device),
                 paths.of(config.loras(), model, () -> base(model)));
+    }
+
+    /** The folder of the vision-language model, if it is what a configuration names. */
+    static Optional<Path> judge(AlignConfig config, ModelFolders folders) {
+        if (!ModelName.QWEN.id().equals(config.model())) {
+            return Optional.empty();
+        }
+        Path folder = folders.folder(ModelName.QWEN);
+        if (!JudgeAlign.is(folder)) {
+            throw new StageException(
+                    FailureCode.MODEL_MISMATCH,
+                    folder + " holds no Qwen3-VL, the vision-language model that can be trained");
+        }
+        return Optional.of(folder);
+    }
+
+    /** Its weights, and what the states of one row of tokens need for gradients. */
+    Needs needs(JudgeKey key) {
+        long bytes = QwenMemory.bytes(key.folder(), key.weights(), 2, COLUMNS);
+        return new Needs(bytes / (double) (1L << 30), 0);
+    }
+
+    Fingerprint fingerprint(JudgeKey key) {
+        return fingerprints.of(Map.of(ModelName.QWEN.id(), key.folder()));
     }
 
     GeneratorModel model(AlignConfig config) {

@@ -59,7 +59,7 @@ final class AlignOnTheBusIT {
             var topics = connection.topics();
             var codec = new EventCodec();
             var tiny = new TinyTraining(folder, store);
-            var auto = new AutoAlign("auto", 2, 0.02, TinyTraining.config(2, 1, 1e-3, 0));
+            var auto = new AutoAlign("auto", 2, 0.02, null, TinyTraining.config(2, 1, 1e-3, 0));
             try (var flow =
                             FlowProcess.start(
                                     new FlowProcess.Options(

@@ -384,6 +384,112 @@ final class AlignStageIT {
     }
 
     @Test
+    void shouldNameTheBrokenVideoOfPair57() throws Exception {
+        try (var store = store("store")) {
+            var tiny = new TinyTraining(folder, store);
+            var a = tiny.video(1);
+            var b = tiny.video(2);
+            var pairs = new ArrayList<VideoPair>();
+            for (int i = 1; i <= 60; i++) {
+                pairs.add(
+                        i == 57
+                                ? tiny.pair(i, a, store.putBlob(new byte[] {1, 2}, "video/mp4"))
+                                : tiny.pair(i, a, b));
+            }
+            var request = tiny.request(pairs, TinyTraining.config(1, 1, 1e-3, 0));
+            var steps = new Steps(Integer.MAX_VALUE);
+            assertFails(
+                    FailureCode.UNREADABLE_VIDEO,
+                    "pair 57 (" + pairs.get(56).id() + "): its loser cannot be read",
+                    () -> train(store, request, steps));
+            assertThat(steps.steps).as("nothing was trained on the other 59").isEmpty();
+        }
+    }
+
+    /** Says of a clip what can be measured without models: how bright it is. */
+    private static final class Brightness implements ClipJudges {
+        private final double sign;
+
+        Brightness(double sign) {
+            this.sign = sign;
+        }
+
+        @Override
+        public void check(
+                java.util.Set<String> figures,
+                dev.reelrank.worker.models.ModelFolders folders,
+                Device device) {
+            assertThat(figures).containsExactly("identity");
+        }
+
+        @Override
+        public ClipJudge open(
+                java.util.Set<String> figures,
+                dev.reelrank.worker.models.ModelFolders folders,
+                Device device,
+                int cores) {
+            return new ClipJudge() {
+                @Override
+                public List<Map<String, Double>> judge(
+                        dev.reelrank.pipeline.RgbImage image, String prompt, List<Path> clips) {
+                    assertThat(image).isNotNull();
+                    assertThat(prompt).startsWith("a cat sails");
+                    assertThat(clips).hasSize(2);
+                    return clips.stream().map(c -> Map.of("identity", sign * bright(c))).toList();
+                }
+
+                @Override
+                public void close() {}
+            };
+        }
+
+        private static double bright(Path clip) {
+            double sum = 0;
+            int count = 0;
+            for (var frame : dev.reelrank.video.VideoReader.readAll(clip)) {
+                for (byte value : frame.rgb()) {
+                    sum += value & 0xff;
+                    count++;
+                }
+            }
+            return sum / count / 255;
+        }
+    }
+
+    @Test
+    void shouldGuardWhatOtherModelsMeasure() throws Exception {
+        try (var store = store("store")) {
+            var tiny = new TinyTraining(folder, store);
+            var pairs = tiny.pairs(4);
+            var config =
+                    AlignFigures.guarded(
+                            TinyTraining.config(6, 3, 1e-3, 0.25), Map.of("identity", 0.0));
+            assertFails(
+                    FailureCode.INVALID_SAMPLE,
+                    "align.guards names [identity], which this process cannot measure",
+                    () -> train(store, tiny.request(pairs, config), BatchListener.NONE));
+            // Whichever way the brightness goes, one of two opposite judges loses.
+            var reasons = new StringBuilder();
+            for (double sign : new double[] {1, -1}) {
+                try (var runner =
+                        StageRunner.of(
+                                TinyTraining.stage(folder, store, List.of(), new Brightness(sign)),
+                                store,
+                                Device.CPU)) {
+                    // Another configuration, so that the stored result is not found.
+                    var other =
+                            AlignFigures.guarded(config, Map.of("identity", sign > 0 ? 0.0 : 1e-9));
+                    var result =
+                            runner.run(tiny.request(pairs, other), BatchListener.NONE).result();
+                    assertThat(result.figures()).containsKeys("base.identity", "adapter.identity");
+                    reasons.append(result.reason());
+                }
+            }
+            assertThat(reasons).contains("identity fell from");
+        }
+    }
+
+    @Test
     void shouldRefuseAnAdapterOfAnotherShapeAsParent() throws Exception {
         try (var store = store("store")) {
             var tiny = new TinyTraining(folder, store);

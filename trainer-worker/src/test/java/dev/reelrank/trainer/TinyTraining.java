@@ -58,6 +58,11 @@ final class TinyTraining {
     }
 
     static AlignStage stage(Path folder, ResultStore store, List<Device> replicas) {
+        return stage(folder, store, replicas, ClipJudges.NONE);
+    }
+
+    static AlignStage stage(
+            Path folder, ResultStore store, List<Device> replicas, ClipJudges judges) {
         try {
             return new AlignStage(
                     GeneratorFamilies.all(),
@@ -65,7 +70,8 @@ final class TinyTraining {
                     new FileFingerprints(folder.resolve("cache")),
                     () -> store,
                     Device.CPU,
-                    replicas);
+                    replicas,
+                    judges);
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
@@ -101,7 +107,8 @@ final class TinyTraining {
                 1,
                 1,
                 "warping_error",
-                0.05);
+                0.05,
+                Map.of());
     }
 
     BlobRef video(long seed) throws IOException {

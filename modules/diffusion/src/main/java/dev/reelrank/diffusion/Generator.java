@@ -1,6 +1,8 @@
 package dev.reelrank.diffusion;
 
+import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
+import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.stage.GeneratorUse.AppliedLora;
 import dev.reelrank.torch.TorchDevice;
 import java.util.ArrayList;
@@ -60,6 +62,30 @@ public interface Generator extends AutoCloseable {
         var frames = new ArrayList<RgbImage>();
         return generate(conditioning, seed, null, listener, frames::add)
                 .map(generation -> new GeneratedVideo(frames, generation));
+    }
+
+    /**
+     * Makes a video again from its frames: their latents get noise, and only the last steps are
+     * computed. The less strength, the more it resembles the given one.
+     *
+     * @param conditioning of this generator
+     * @param frames as many as the conditioning's settings say, of any size
+     * @param strength share of the steps that are computed, above 0 and at most 1; at least one
+     *     step is, and with 1 nothing of the frames is left
+     * @param seed of the noise, 0..2^63-1
+     * @return empty if the listener cancelled it
+     * @throws dev.reelrank.pipeline.StageException MODEL_MISMATCH by a family that cannot do it
+     */
+    default Optional<GeneratedVideo> again(
+            Conditioning conditioning,
+            List<RgbImage> frames,
+            double strength,
+            long seed,
+            GenerationListener listener) {
+        throw new StageException(
+                FailureCode.MODEL_MISMATCH,
+                "%s is of family %s, which cannot make a video again from its frames"
+                        .formatted(model().folder(), model().family()));
     }
 
     /**

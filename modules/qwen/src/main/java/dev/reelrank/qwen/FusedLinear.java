@@ -1,6 +1,7 @@
 package dev.reelrank.qwen;
 
 import dev.reelrank.torch.Linear;
+import dev.reelrank.torch.LinearAdapters;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.Parameters;
 import dev.reelrank.torch.TensorScope;
@@ -45,6 +46,17 @@ final class FusedLinear implements Linear {
             List<Long> outs,
             Bias bias,
             QwenPrecision precision) {
+        return load(weights, names, in, outs, bias, precision, true);
+    }
+
+    private static Linear load(
+            Weights weights,
+            List<String> names,
+            long in,
+            List<Long> outs,
+            Bias bias,
+            QwenPrecision precision,
+            boolean packed) {
         try (var scope = TensorScope.open()) {
             var parts = new Tensor[names.size()];
             var biases = new Tensor[names.size()];
@@ -58,9 +70,27 @@ final class FusedLinear implements Linear {
             var weight = parts.length == 1 ? parts[0] : Ops.cat(0, parts);
             var offset = bias == Bias.ABSENT ? null : Ops.cat(0, biases);
             return precision == QwenPrecision.INT4
-                    ? Int4Linear.quantize(weights, weight, offset)
+                    ? Int4Linear.quantize(weights, weight, offset, packed)
                     : of(weights.parameters(), weight, offset);
         }
+    }
+
+    /**
+     * The same with what adapters put beside the parts, each by its own name.
+     *
+     * @param adapters {@link LinearAdapters#NONE} for a layer as its weights say
+     */
+    static Linear load(
+            Weights weights,
+            List<String> names,
+            long in,
+            List<Long> outs,
+            Bias bias,
+            QwenPrecision precision,
+            LinearAdapters adapters) {
+        boolean plain = adapters == LinearAdapters.NONE;
+        var base = load(weights, names, in, outs, bias, precision, plain);
+        return plain ? base : AdaptedLinear.of(base, weights, names, outs, adapters);
     }
 
     /** Whether a layer has an added vector. */

@@ -62,8 +62,13 @@ final class Int4Linear implements Linear {
         this.group = group;
     }
 
-    /** Quantizes a weight (out, in) of the open scope; what is kept belongs to the parameters. */
-    static Linear quantize(Weights weights, Tensor weight, @Nullable Tensor offset) {
+    /**
+     * Quantizes a weight (out, in) of the open scope; what is kept belongs to the parameters.
+     *
+     * @param packed whether a GPU may multiply by the packed kernel, which gives no gradients
+     */
+    static Linear quantize(
+            Weights weights, Tensor weight, @Nullable Tensor offset, boolean packed) {
         Parameters parameters = weights.parameters();
         var out = weight.size(0);
         var in = weight.size(1);
@@ -95,7 +100,7 @@ final class Int4Linear implements Linear {
                 Ops.to(Ops.cat(2, scale, zero), DType.BFLOAT16).transpose(0, 1).contiguous();
         var fits = out % 8 == 0 && in % (INNER_TILES * 16) == 0 && group < in;
         CompilationUnit script = null;
-        if (weights.device().isCuda() && fits) {
+        if (packed && weights.device().isCuda() && fits) {
             script = parameters.own(torch.compile(SCRIPT));
             nibbles = call(script, "pack", new IValue(nibbles), new IValue((long) INNER_TILES));
         }

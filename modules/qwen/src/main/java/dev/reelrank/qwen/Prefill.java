@@ -204,6 +204,31 @@ final class Prefill {
                 });
     }
 
+    /** A prompt as the decoder's layers get it, without a cache. */
+    QwenEngine.Laid lay(QwenEngine.Encoded prompt) {
+        var prepared = prepare(List.of(prompt), 0, List.of(0));
+        var embedded = decoder.embed(prepared.ids());
+        var columns = prepared.imageColumns();
+        var deepstack = new ArrayList<Tensor>();
+        if (columns != null) {
+            var seen = see(prepared.patches());
+            var tokens = seen.stream().map(VisionTower.Features::tokens).toList();
+            embedded = embedded.index_copy(1, columns, joined(tokens).unsqueeze(0));
+            for (var i = 0; i < config.vision().deepstack().size(); i++) {
+                var level = i;
+                deepstack.add(joined(seen.stream().map(f -> f.deepstack().get(level)).toList()));
+            }
+        }
+        var constants = new ArrayList<>(deepstack);
+        constants.add(prepared.turns().cos());
+        constants.add(prepared.turns().sin());
+        if (columns != null) {
+            constants.add(columns);
+        }
+        return new QwenEngine.Laid(
+                embedded, decoder.blocks(prepared.turns(), columns, deepstack), constants);
+    }
+
     private static Tensor joined(List<Tensor> parts) {
         return parts.size() == 1 ? parts.get(0) : Ops.cat(0, parts.toArray(Tensor[]::new));
     }

@@ -8,6 +8,7 @@ import dev.reelrank.qwen.DecodeLoop.Recording;
 import dev.reelrank.qwen.TextGenerator.CancelledException;
 import dev.reelrank.qwen.TextGenerator.Watch;
 import dev.reelrank.torch.DType;
+import dev.reelrank.torch.LinearAdapters;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.Parameters;
 import dev.reelrank.torch.TensorScope;
@@ -16,6 +17,7 @@ import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.torch.TorchFailures;
 import dev.reelrank.torch.TorchRuntime;
 import dev.reelrank.torch.Weights;
+import dev.reelrank.torch.train.Block;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -62,6 +64,21 @@ public final class QwenEngine implements AutoCloseable {
             Device device,
             QwenPrecision precision,
             QwenModel.Options options) {
+        this(config, source, device, precision, options, LinearAdapters.NONE);
+    }
+
+    /**
+     * The same with adapters beside the products of the decoder.
+     *
+     * @param adapters stay the caller's
+     */
+    QwenEngine(
+            QwenConfig config,
+            TensorSource source,
+            Device device,
+            QwenPrecision precision,
+            QwenModel.Options options,
+            LinearAdapters adapters) {
         this.config = config;
         this.device = TorchDevice.of(device);
         this.device.makeCurrent();
@@ -84,10 +101,12 @@ public final class QwenEngine implements AutoCloseable {
                             weights,
                             config.text(),
                             precision,
-                            math);
+                            math,
+                            adapters);
             rope = new Rope(config.text(), this.device, dtype, parameters);
             prefill = new Prefill(config, this.device, images, vision, decoder, rope);
             weights.requireAllUsed();
+            adapters.requireAllUsed();
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -298,6 +317,26 @@ public final class QwenEngine implements AutoCloseable {
                         List.of());
         var ends = device.place(Ops.tensor(row.ends(), row.ends().length), DType.INT64);
         return decoder.logits(hidden.squeeze(0).index_select(0, ends));
+    }
+
+    /**
+     * A prompt as the decoder's layers get it; tensors of the scope that was open.
+     *
+     * @param embedded shape (1, tokens, hidden)
+     * @param layers without a cache, so that they can be recorded for gradients
+     * @param constants what the layers use
+     */
+    record Laid(Tensor embedded, List<Block> layers, List<Tensor> constants) {}
+
+    /** Looks at a prompt's pictures and lays it out; none of it depends on adapters. */
+    Laid lay(Encoded prompt) {
+        device.makeCurrent();
+        return prefill.lay(prompt);
+    }
+
+    /** The logits after the last token, shape (1, vocabulary). */
+    Tensor lastLogits(Tensor hidden) {
+        return decoder.logits(hidden.select(1, hidden.size(1) - 1));
     }
 
     /** The logits after a prompt and after each of these tokens, for comparisons. */

@@ -1,13 +1,16 @@
 package dev.reelrank.qwen;
 
 import dev.reelrank.qwen.FusedLinear.Bias;
+import dev.reelrank.torch.Attention;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Embedding;
 import dev.reelrank.torch.Linear;
+import dev.reelrank.torch.LinearAdapters;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.RmsNorm;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.Weights;
+import dev.reelrank.torch.train.Block;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -27,18 +30,20 @@ final class TextDecoder {
      * @param weights at {@code model.language_model}
      * @param headWeights at the root, for {@code lm_head}
      * @param math what lies between the products; belongs to the caller
+     * @param adapters beside the products of the layers
      */
     TextDecoder(
             Weights weights,
             Weights headWeights,
             DecoderConfig config,
             QwenPrecision precision,
-            DecoderMath math) {
+            DecoderMath math,
+            LinearAdapters adapters) {
         var hidden = config.hidden();
         var vocabulary = config.vocabulary();
         embedding = Embedding.load(weights.child("embed_tokens"), vocabulary, hidden);
         for (var i = 0; i < config.layers(); i++) {
-            layers.add(new Layer(weights.child("layers." + i), config, precision, math));
+            layers.add(new Layer(weights.child("layers." + i), config, precision, math, adapters));
         }
         norm = RmsNorm.load(weights.child("norm"), hidden, config.normEpsilon());
         if (config.tiedHead()) {
@@ -102,6 +107,28 @@ final class TextDecoder {
         return change == null ? embedded : embedded.add_(change);
     }
 
+    /**
+     * The layers one by one, for a row of tokens and without a cache, so that they can be recorded
+     * for gradients: hidden states in, hidden states out, shape (1, tokens, hidden).
+     *
+     * @param imageColumns and deepstack as in {@link #forward}
+     */
+    List<Block> blocks(Rope.Turns turns, @Nullable Tensor imageColumns, List<Tensor> deepstack) {
+        var blocks = new ArrayList<Block>();
+        for (var i = 0; i < layers.size(); i++) {
+            var layer = layers.get(i);
+            var seen = i < deepstack.size() ? deepstack.get(i) : null;
+            blocks.add(
+                    state -> {
+                        var x = layer.record(state[0], turns);
+                        return new Tensor[] {
+                            seen == null ? x : x.index_add(1, imageColumns, seen.unsqueeze(0))
+                        };
+                    });
+        }
+        return blocks;
+    }
+
     /** The logits of hidden states, shape (…, vocabulary). */
     Tensor logits(Tensor hidden) {
         return TensorScope.compute(() -> head.apply(norm.apply(hidden)));
@@ -118,7 +145,16 @@ final class TextDecoder {
         private final Tensor headNorm;
         private final DecoderMath math;
 
-        Layer(Weights weights, DecoderConfig config, QwenPrecision precision, DecoderMath math) {
+        /** Fused kernels have no gradients. */
+        private final DecoderMath recorded;
+
+        Layer(
+                Weights weights,
+                DecoderConfig config,
+                QwenPrecision precision,
+                DecoderMath math,
+                LinearAdapters adapters) {
+            recorded = new PlainMath(config);
             this.config = config;
             this.math = math;
             long hidden = config.hidden();
@@ -141,7 +177,8 @@ final class TextDecoder {
                             hidden,
                             List.of(queries, keys, keys),
                             bias,
-                            precision);
+                            precision,
+                            adapters);
             out =
                     FusedLinear.load(
                             attention,
@@ -149,7 +186,8 @@ final class TextDecoder {
                             queries,
                             List.of(hidden),
                             bias,
-                            precision);
+                            precision,
+                            adapters);
             var mlp = weights.child("mlp");
             gateUp =
                     FusedLinear.load(
@@ -158,7 +196,8 @@ final class TextDecoder {
                             hidden,
                             List.of(wide, wide),
                             Bias.ABSENT,
-                            precision);
+                            precision,
+                            adapters);
             down =
                     FusedLinear.load(
                             mlp,
@@ -166,7 +205,8 @@ final class TextDecoder {
                             wide,
                             List.of(hidden),
                             Bias.ABSENT,
-                            precision);
+                            precision,
+                            adapters);
             try (var scope = TensorScope.open()) {
                 headNorm = weights.parameters().own(headNorm(attention, config, weights.dtype()));
             }
@@ -181,6 +221,39 @@ final class TextDecoder {
                     0,
                     query.unsqueeze(0).expand(config.heads(), -1),
                     key.unsqueeze(0).expand(config.keyValueHeads(), -1));
+        }
+
+        /**
+         * The same without a cache, and nothing is changed in place, so that it can be recorded for
+         * gradients.
+         *
+         * @param x one row of tokens, each of which sees itself and what is before it
+         * @return the hidden states after this layer, shape as x
+         */
+        Tensor record(Tensor x, Rope.Turns turns) {
+            var heads = config.heads();
+            var shared = config.keyValueHeads();
+            var parts =
+                    qkv.apply(inputNorm.apply(x))
+                            .view(x.size(0), x.size(1), heads + 2L * shared, config.headDim());
+            var turned = recorded.turnHeads(parts, headNorm, turns);
+            var attended =
+                    Attention.causal(
+                            turned.narrow(2, 0, heads).transpose(1, 2),
+                            repeated(turned.narrow(2, heads, shared)),
+                            repeated(parts.narrow(2, heads + shared, shared)));
+            var joined = attended.transpose(1, 2).reshape(x.size(0), x.size(1), -1);
+            var y = x.add(out.apply(joined));
+            return y.add(down.apply(recorded.gated(gateUp.apply(middleNorm.apply(y)))));
+        }
+
+        /** Each head as often as queries share it; (rows, tokens, heads, dim), heads first. */
+        private Tensor repeated(Tensor x) {
+            long times = config.heads() / config.keyValueHeads();
+            var heads = x.transpose(1, 2);
+            return heads.unsqueeze(2)
+                    .expand(-1, -1, times, -1, -1)
+                    .reshape(heads.size(0), heads.size(1) * times, heads.size(2), heads.size(3));
         }
 
         /**

@@ -55,7 +55,8 @@ class Int4LinearTest {
             var place =
                     new Weights(new RandomTensors(1), TorchDevice.cpu(), DType.FLOAT32, parameters);
             Tensor weight = Ops.tensor(weights, 3, 96);
-            var layer = Int4Linear.quantize(place, weight, Ops.tensor(new float[] {1, 2, 3}, 3));
+            var layer =
+                    Int4Linear.quantize(place, weight, Ops.tensor(new float[] {1, 2, 3}, 3), true);
             var y = Ops.floats(layer.apply(Ops.tensor(x, 1, 96)));
             var rounded = roundTrip(weights, 32);
             for (var out = 0; out < 3; out++) {

@@ -75,6 +75,39 @@ final class Denoising {
      *     scope; null if cancelled
      */
     @Nullable Tensor run(long seed, GenerationListener listener, @Nullable LatentsFile latentsOut) {
+        Tensor noise = device.place(Noise.normal(seed, shape()), DType.FLOAT32);
+        return run(0, noise, seed, listener, latentsOut);
+    }
+
+    /**
+     * Denoises latents that get only as much noise as the last steps take away.
+     *
+     * @param clean latents as {@link #run} gives them
+     * @param strength share of the steps that are computed, above 0 and at most 1; at least one
+     *     step is
+     * @return as {@link #run}
+     */
+    @Nullable Tensor again(Tensor clean, double strength, long seed, GenerationListener listener) {
+        if (!(strength > 0 && strength <= 1)) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "the strength is %s; it must be above 0 and at most 1".formatted(strength));
+        }
+        int all = settings.steps();
+        int first = all - Math.max(1, (int) (all * strength));
+        double sigma = scheduler.sigmas()[first];
+        Tensor noise = device.place(Noise.normal(seed, shape()), DType.FLOAT32);
+        Tensor begin =
+                TensorScope.compute(() -> Ops.mul(clean, 1 - sigma).add(Ops.mul(noise, sigma)));
+        return run(first, begin, seed, listener, null);
+    }
+
+    private @Nullable Tensor run(
+            int first,
+            Tensor begin,
+            long seed,
+            GenerationListener listener,
+            @Nullable LatentsFile latentsOut) {
         double[] timesteps = scheduler.timesteps();
         if (latentsOut != null && (latentsOut.step() < 1 || latentsOut.step() > timesteps.length)) {
             throw new StageException(
@@ -83,8 +116,8 @@ final class Denoising {
                             .formatted(latentsOut.step(), timesteps.length));
         }
         try {
-            Tensor latents = device.place(Noise.normal(seed, shape()), DType.FLOAT32);
-            for (int i = 0; i < timesteps.length; i++) {
+            Tensor latents = begin;
+            for (int i = first; i < timesteps.length; i++) {
                 if (listener.cancelled()) {
                     return null;
                 }

@@ -1,6 +1,7 @@
 package dev.reelrank.wan;
 
 import dev.reelrank.diffusion.Conditioning;
+import dev.reelrank.diffusion.GeneratedVideo;
 import dev.reelrank.diffusion.Generation;
 import dev.reelrank.diffusion.GenerationListener;
 import dev.reelrank.diffusion.GenerationSettings;
@@ -9,6 +10,7 @@ import dev.reelrank.diffusion.LatentsFile;
 import dev.reelrank.diffusion.LoadSettings;
 import dev.reelrank.diffusion.PromptInput;
 import dev.reelrank.diffusion.image.Frames;
+import dev.reelrank.diffusion.image.LanczosResize;
 import dev.reelrank.diffusion.offload.Offload;
 import dev.reelrank.diffusion.text.TextContext;
 import dev.reelrank.diffusion.text.Texts;
@@ -25,6 +27,7 @@ import dev.reelrank.torch.TorchDevice;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
@@ -289,6 +292,57 @@ public final class WanPipeline implements Generator {
             LOG.info("seed {}: {} ms, memory {}", seed, timings, memory);
             return Optional.of(
                     new Generation(denoising.timesteps(), denoising.facts(), timings, memory));
+        }
+    }
+
+    @Override
+    public Optional<GeneratedVideo> again(
+            Conditioning conditioning,
+            List<RgbImage> given,
+            double strength,
+            long seed,
+            GenerationListener listener) {
+        if (!(conditioning instanceof WanConditioning sample)) {
+            throw new IllegalArgumentException("the conditioning of another family's generator");
+        }
+        var wanted = sample.settings();
+        if (given.size() != wanted.frames()) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "%d frames were given for a video of %d"
+                            .formatted(given.size(), wanted.frames()));
+        }
+        try (var scope = TensorScope.open()) {
+            long begin = System.nanoTime();
+            Tensor[] all =
+                    given.stream()
+                            .map(f -> LanczosResize.resize(f, wanted.width(), wanted.height()))
+                            .map(Frames::toTensor)
+                            .toArray(Tensor[]::new);
+            Tensor clean = vae.toLatents(Ops.cat(0, all), settings.tiling());
+            var denoising =
+                    new Denoising(
+                            experts,
+                            device,
+                            snapshot.vae(),
+                            sample,
+                            snapshot.schedulers(),
+                            settings.precision());
+            Tensor latents = denoising.again(clean, strength, seed, listener);
+            if (latents == null) {
+                return Optional.empty();
+            }
+            var made = new ArrayList<RgbImage>();
+            decode(latents, made::add);
+            giveBack();
+            return Optional.of(
+                    new GeneratedVideo(
+                            made,
+                            new Generation(
+                                    denoising.timesteps(),
+                                    denoising.facts(),
+                                    Map.of("again", (System.nanoTime() - begin) / 1_000_000),
+                                    Map.of())));
         }
     }
 

@@ -13,8 +13,14 @@ import org.jspecify.annotations.Nullable;
  * good in itself, and both must move, since a frozen video scores well on many metrics.
  */
 public final class MetricPairs implements PairSource {
-    /** The metric that the bound on stillness looks at. */
+    /** How much the camera moves, as VideoGPA's judge gives it with its score. */
     public static final String MOTION = "motion_norm";
+
+    /**
+     * How much moves at all, in pixels from frame to frame, as it is measured on videos that no
+     * judge gave a {@link #MOTION}.
+     */
+    public static final String FLOW = "motion";
 
     private final String id;
     private final Rule rule;
@@ -27,7 +33,8 @@ public final class MetricPairs implements PairSource {
      * @param minimumGap between winner and loser, in the metric's unit, at least 0; equal values
      *     never make a pair
      * @param winnerBound the worst value a winner may have, null for no bound
-     * @param minimumMotion least {@link #MOTION} of both sides, null not to look at it
+     * @param minimumMotion least {@link #MOTION} of both sides, or {@link #FLOW} where there is no
+     *     such figure; null not to look at it
      */
     public record Rule(
             String metric,
@@ -121,7 +128,7 @@ public final class MetricPairs implements PairSource {
         if (least == null) {
             return true;
         }
-        Double motion = video.metrics().get(MOTION);
+        Double motion = video.metrics().getOrDefault(MOTION, video.metrics().get(FLOW));
         return motion != null && motion >= least;
     }
 

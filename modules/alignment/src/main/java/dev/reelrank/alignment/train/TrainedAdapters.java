@@ -5,6 +5,7 @@ import dev.reelrank.diffusion.train.TrainableModel;
 import dev.reelrank.diffusion.train.TrainableNetwork;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.torch.train.LoraLayers;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -31,7 +32,12 @@ public final class TrainedAdapters {
      * @throws StageException MODEL_MISMATCH when it does not fit the network or its LoRA
      */
     public static void begin(TrainableNetwork network, NetworkAdapter adapter) {
-        var config = network.adapters().config();
+        begin(network.adapters(), adapter);
+    }
+
+    /** The same for the LoRA layers of any network. */
+    public static void begin(LoraLayers layers, NetworkAdapter adapter) {
+        var config = layers.config();
         if (adapter.rank() != config.rank() || adapter.alpha() != config.alpha()) {
             throw new StageException(
                     FailureCode.MODEL_MISMATCH,
@@ -42,6 +48,6 @@ public final class TrainedAdapters {
                                     config.rank(),
                                     config.alpha()));
         }
-        network.adapters().restore(adapter.tensors());
+        layers.restore(adapter.tensors());
     }
 }

@@ -88,6 +88,27 @@ final class MetricPairsTest {
     }
 
     @Test
+    void looksAtMeasuredMotionWhereNoJudgeGaveOne() {
+        var rule = new Rule("composite", true, 0.1, null, 0.5);
+        var frozen = measured(1, 0.9, 0.01);
+        var lively = measured(2, 0.7, 2.0);
+        var livelier = measured(3, 0.4, 3.0);
+
+        assertThat(new MetricPairs(rule).draw(sample("a", frozen, lively, livelier)).pairs())
+                .singleElement()
+                .satisfies(p -> assertThat(p.winner().blob()).isEqualTo(lively.video()));
+        assertThat(new MetricPairs(rule).draw(sample("b", frozen, lively)).skipped())
+                .containsExactly("fewer than two candidates move by at least 0.5");
+    }
+
+    private static JudgedVideo measured(long seed, double composite, double motion) {
+        return new JudgedVideo(
+                seed,
+                blob("video " + seed),
+                Map.of("composite", composite, MetricPairs.FLOW, motion));
+    }
+
+    @Test
     void aWinnerMayHaveToBeGoodInItself() {
         var rule = new Rule("composite", true, 0.1, 0.8, null);
 

@@ -14,7 +14,7 @@ public interface Scheduler {
     double[] sigmas();
 
     /**
-     * Makes the next sample. Steps are made once each, in order.
+     * Makes the next sample. Steps are made once each, in order; the first ones may be left out.
      *
      * @param prediction the model's prediction at this step, float32
      * @param sample float32

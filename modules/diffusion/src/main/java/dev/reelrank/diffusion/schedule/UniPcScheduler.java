@@ -82,7 +82,9 @@ public final class UniPcScheduler implements Scheduler {
                     Tensor corrected = corrected(index, clean, sample);
                     remember(clean, corrected);
                     int order =
-                            Math.min(solverOrder, Math.min(timesteps.length - index, index + 1));
+                            Math.min(
+                                    solverOrder,
+                                    Math.min(timesteps.length - index, earlier.size()));
                     lastOrder = order;
                     return predicted(index, order, clean, corrected);
                 });
@@ -90,7 +92,8 @@ public final class UniPcScheduler implements Scheduler {
 
     /** Improves the sample that the step before predicted, now that the model has seen it. */
     private Tensor corrected(int index, Tensor clean, Tensor sample) {
-        if (index == 0 || lastSample == null) {
+        // Nothing was predicted at the first step, wherever in the schedule it is.
+        if (lastSample == null) {
             return sample;
         }
         Tensor previous = earlier.get(0);
