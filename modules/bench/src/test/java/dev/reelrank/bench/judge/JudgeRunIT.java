@@ -24,7 +24,7 @@ final class JudgeRunIT {
     void shouldLetBothModelsLearnAndJudgeTheSamePairs() throws IOException {
         assumeTrue(Files.isDirectory(MODELS.resolve("qwen")), "models/testbed is not here");
         var config = AlignFile.preset("judge");
-        for (String setting : List.of("precision=fp32", "steps=1", "warmup=0", "pairsPerStep=1")) {
+        for (String setting : List.of("precision=fp32", "warmup=0", "steps=1", "pairsPerStep=1")) {
             config = AlignFile.set("align." + setting, config);
         }
         var run =

@@ -152,8 +152,7 @@ public record ResultRun(
                 new Jitter(snapshot(), workers, progress)
                         .make(
                                 kept(),
-                                SceneSample.range(
-                                        Split.TRAIN, RECORDINGS, pairs(Recipes.RECORDINGS)),
+                                SceneSample.range(Split.TRAIN, RECORDINGS, pairs(Recipes.JITTERED)),
                                 Jitter.noise(Recipes.JITTER),
                                 false);
         var steady = recipe(Recipes.STEADY);
