@@ -1,8 +1,42 @@
 #!/bin/sh
-# Starts a reelrank command: the arguments are those of the launcher.
+# Starts a reelrank command: the arguments are those of the launcher. Without a command it runs everything, on the mounts
+# /models (a models folder or a hub cache; without it the small bundled ones), /samples (a dataset, read-only; without it
+# the bundled samples) and /outputs.
 set -eu
 # Java reads paths and arguments by the locale.
 export LC_ALL="${LC_ALL:-C.UTF-8}"
+
+filled() { [ -n "$(ls -A "$1" 2>/dev/null)" ]; }
+
+# given OPTION ARGUMENTS…: whether the user has given it.
+given() {
+  option=$1
+  shift
+  for argument; do
+    case $argument in "$option" | "$option"=*) return 0 ;; esac
+  done
+  return 1
+}
+
+case ${1:-} in
+  -h | --help | -V | --version) ;;
+  "" | -*)
+    set -- run "$@"
+    given --out "$@" || set -- "$@" --out /outputs
+    if ! given --dataset "$@" && filled /samples; then set -- "$@" --dataset /samples; fi
+    if filled /models; then
+      given --models "$@" || set -- "$@" --models /models
+      # An empty REELRANK_PRESET is none.
+      preset=${REELRANK_PRESET-final}
+      [ -z "$preset" ] || given --preset "$@" || given --config "$@" || set -- "$@" --preset "$preset"
+    fi
+    if ! [ -w /outputs ] && given /outputs "$@"; then
+      echo "user $(id -u) may not write /outputs: give it the mounted folder (chown 10001), or start as its owner (--user)" >&2
+      exit 4
+    fi
+    ;;
+esac
+
 # shellcheck disable=SC2086
 set -- java "-Xmx${REELRANK_HEAP:-2g}" -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED \
   -Djava.awt.headless=true -Dai.djl.onnx.disable_alternative=true -Dreelrank.home=/opt/reelrank "-Dorg.bytedeco.javacpp.cachedir=$HOME/.javacpp" ${REELRANK_JAVA_OPTS:-} \

@@ -19,6 +19,10 @@ import dev.reelrank.pipeline.event.SampleUpdated;
 import dev.reelrank.pipeline.event.StageFact;
 import dev.reelrank.worker.store.Stores;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,6 +48,10 @@ final class WholeSample {
     /** Spans are written to the log of the process, one line each. */
     private static final Map<String, String> TRACED = Map.of("OTEL_TRACES_EXPORTER", "console");
 
+    private static final Pattern PORT =
+            Pattern.compile(
+                    "health and metrics at port (\\d+)|metrics on http:\\W+[^:]+:(\\d+)\\W");
+
     private final Connection connection;
     private final Path folder;
 
@@ -66,6 +74,7 @@ final class WholeSample {
             STAGES.forEach(stage -> processes.add(worker(stage)));
             submission.submit(publisher, store);
             awaitDone(runs, submission.runId());
+            assertWhatIsWatchedIsExported();
         } finally {
             // Asked to end, so that their last spans are written.
             JavaProcess.closeAll(processes);
@@ -80,7 +89,9 @@ final class WholeSample {
 
     private JavaProcess flow() {
         return process(
-                "flow", FlowMain.class, List.of("--state-dir", folder.resolve("flow").toString()));
+                "flow",
+                FlowMain.class,
+                List.of("--state-dir", folder.resolve("flow").toString(), "--metrics-port", "0"));
     }
 
     private JavaProcess worker(StageName stage) {
@@ -146,6 +157,28 @@ final class WholeSample {
                         Map.entry(StageName.CANDIDATE, 2),
                         Map.entry(StageName.RANKING, 1),
                         Map.entry(StageName.GRADE, 1));
+    }
+
+    /** Dashboards, alerts and scaling name nothing that this farm does not export. */
+    private void assertWhatIsWatchedIsExported() throws IOException, InterruptedException {
+        var scraped = new StringBuilder(scrape("flow"));
+        for (var stage : STAGES) {
+            scraped.append(scrape(stage.id()));
+        }
+        assertThat(WatchedMetrics.missing(scraped.toString())).isEmpty();
+        assertThat(WatchedMetrics.count()).isGreaterThan(25);
+    }
+
+    private String scrape(String process) throws IOException, InterruptedException {
+        var port = PORT.matcher(Files.readString(log(process)));
+        assertThat(port.find()).as("the port of %s in %s", process, log(process)).isTrue();
+        var uri =
+                URI.create(
+                        "http://127.0.0.1:%s/metrics"
+                                .formatted(port.group(1) == null ? port.group(2) : port.group(1)));
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString())
+                .body();
     }
 
     /** The submitter's trace is the one that every worker's spans are of. */

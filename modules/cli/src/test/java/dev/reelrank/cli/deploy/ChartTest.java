@@ -297,12 +297,11 @@ final class ChartTest {
         assertThat(writable(chart, "client"))
                 .containsExactly("team-a.requests", "team-a.selections", "team-a.submissions");
         assertThat(writable(chart, "studio"))
-                .containsExactly(
-                        "team-a.requests",
-                        "team-a.selections",
-                        "team-a.submissions",
-                        "team-a.votes");
+                .containsExactly("team-a.selections", "team-a.submissions", "team-a.votes");
         assertThat(writable(chart, "reader")).isEmpty();
+        // It repairs nothing, so it alters nothing.
+        assertThat(chart.one("KafkaUser", "farm-reelrank-flow").toString())
+                .doesNotContain("\"All\"", "Alter");
         assertThat(writable(chart, "worker-candidate"))
                 .containsExactly("team-a.progress", "team-a.results.candidate");
         assertThat(writable(chart, "worker-grade"))

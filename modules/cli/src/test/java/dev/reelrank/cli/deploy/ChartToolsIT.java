@@ -2,6 +2,8 @@ package dev.reelrank.cli.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.reelrank.cli.CommandLines;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -91,8 +93,21 @@ final class ChartToolsIT {
                                 "-f",
                                 Chart.values(values).toString()));
         assertThat(answer.code()).as(answer.text()).isZero();
-        assertThat(Chart.documents(answer.text()))
+        // The library leaves out the job of `helm test`.
+        var hooks =
+                Chart.documents(answer.text()).stream()
+                        .filter(r -> r.at("/metadata/annotations").has("helm.sh/hook"))
+                        .toList();
+        var rendered = new ArrayList<>(Chart.documents(answer.text()));
+        rendered.removeAll(hooks);
+        assertThat(rendered)
                 .containsExactlyInAnyOrderElementsOf(
                         Chart.render(Chart.values(values)).resources());
+        assertThat(hooks).hasSize(1);
+        assertThat(RestrictedPods.faults(Chart.pod(hooks.get(0)))).isEmpty();
+        var command = Chart.texts(Chart.pod(hooks.get(0)).at("/containers/0/command"));
+        var arguments = new ArrayList<>(command.subList(3, command.size()));
+        arguments.addAll(List.of("--kafka-config", "file", "--store", "/data/store"));
+        CommandLines.root().parseArgs(arguments.toArray(String[]::new));
     }
 }

@@ -74,6 +74,11 @@ final class DeployPageTest {
                         // ChartTest and ChartToolsIT, with Helm's code and with Helm
                         "helm lint deploy/helm/reelrank -f values.yaml",
                         "helm template farm deploy/helm/reelrank --namespace video -f values.yaml",
+                        // ImageIT, where they were run
+                        "deploy/image cpu",
+                        "deploy/image cpu arm64",
+                        "deploy/image cuda",
+                        "mounts=\"-v $PWD/models:/models:ro -v $PWD/data:/samples:ro -v $PWD/outputs:/outputs\"",
                         // a secret of the reader's own
                         "printf 'write %s\\nread %s\\n' \"$(openssl rand -hex 24)\" \"$(openssl rand -hex 24)\" > tokens");
         assertThat(lines().stream().filter(line -> !line.endsWith("# not run")))

@@ -149,7 +149,7 @@ public final class FlowProcess implements AutoCloseable {
                         connection.topics(),
                         new EventCodec(connection.stages()),
                         heads,
-                        new FlowMetrics(registry, connection.stages()),
+                        new FlowMetrics(registry, connection.topics()),
                         self,
                         placement(connection),
                         quarantine);

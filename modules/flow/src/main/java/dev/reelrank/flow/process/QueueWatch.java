@@ -17,6 +17,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +37,7 @@ final class QueueWatch implements AutoCloseable {
     private final QueueHeads heads;
     private volatile long answeredAt = System.nanoTime();
     private final Map<StageName, AtomicLong> lags = new LinkedHashMap<>();
+    private final Map<StageName, AtomicReference<@Nullable Instant>> oldest = new LinkedHashMap<>();
     private final ScheduledExecutorService timer =
             Executors.newSingleThreadScheduledExecutor(
                     task -> {
@@ -60,7 +63,24 @@ final class QueueWatch implements AutoCloseable {
                     .description("unsettled records of the queue, including those in progress")
                     .tag("stage", stage.id())
                     .register(registry);
+            var first = new AtomicReference<@Nullable Instant>();
+            oldest.put(stage, first);
+            Gauge.builder("reelrank.queue.oldest.seconds", () -> age(first.get()))
+                    .description(
+                            "age of the oldest unsettled record of the queue; 0 if there is none")
+                    .tag("stage", stage.id())
+                    .register(registry);
         }
+        Gauge.builder("reelrank.cluster.silence.seconds", () -> silence().toMillis() / 1000.0)
+                .description("how long the cluster has not answered about the queues")
+                .register(registry);
+    }
+
+    /** In seconds; two clocks may differ, but nothing is younger than now. */
+    private static double age(@Nullable Instant emitted) {
+        return emitted == null
+                ? 0
+                : Math.max(0, Duration.between(emitted, Instant.now()).toMillis() / 1000.0);
     }
 
     void start(Duration look, Duration trim) {
@@ -93,6 +113,10 @@ final class QueueWatch implements AutoCloseable {
                 var lag = lags.get(stage);
                 if (lag != null) {
                     lag.set(owed.lag());
+                }
+                var first = oldest.get(stage);
+                if (first != null) {
+                    first.set(owed.empty() ? null : owed.settledBefore());
                 }
             } catch (StageException e) {
                 // Not knowing is no harm: nothing is emitted again meanwhile.

@@ -1,11 +1,13 @@
 package dev.reelrank.flow.topology;
 
+import dev.reelrank.bus.Topics;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.event.DeadLetter;
 import dev.reelrank.pipeline.event.Event;
+import dev.reelrank.pipeline.event.RunUpdated;
 import dev.reelrank.pipeline.event.WorkItem;
-import dev.reelrank.pipeline.stage.Stages;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.HashMap;
@@ -19,10 +21,23 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class FlowMetrics {
     private final MeterRegistry registry;
     private final Map<StageName, AtomicInteger> open = new HashMap<>();
+    private final RunGauges runs;
 
-    public FlowMetrics(MeterRegistry registry, Stages stages) {
+    public FlowMetrics(MeterRegistry registry, Topics topics) {
         this.registry = registry;
-        for (var stage : stages.names()) {
+        this.runs = new RunGauges(registry);
+        // A counter that appears with its first event would show no increase for it.
+        for (var topic : topics.all()) {
+            writes(topic.name());
+        }
+        for (var topic : topics.flowInbox()) {
+            moves(topic);
+        }
+        for (var stage : topics.stages().names()) {
+            repeats(stage);
+            for (var code : FailureCode.values()) {
+                letters(topics.dead(stage), code);
+            }
             var count = new AtomicInteger();
             open.put(stage, count);
             Gauge.builder("reelrank.flow.open.work", count, AtomicInteger::get)
@@ -33,22 +48,38 @@ public final class FlowMetrics {
     }
 
     void written(String topic, Event event) {
-        registry.counter("reelrank.flow.written", "topic", topic).increment();
+        writes(topic).increment();
         if (event instanceof WorkItem item && item.emission() > 1) {
-            registry.counter("reelrank.flow.work.repeated", "stage", item.work().stage().id())
-                    .increment();
+            repeats(item.work().stage()).increment();
         } else if (event instanceof DeadLetter letter) {
             dead(topic, letter.code());
+        } else if (event instanceof RunUpdated run) {
+            runs.updated(run);
         }
     }
 
+    private Counter writes(String topic) {
+        return registry.counter("reelrank.flow.written", "topic", topic);
+    }
+
+    private Counter repeats(StageName stage) {
+        return registry.counter("reelrank.flow.work.repeated", "stage", stage.id());
+    }
+
     void dead(String topic, FailureCode code) {
-        registry.counter("reelrank.flow.dead.letters", "topic", topic, "code", code.name())
-                .increment();
+        letters(topic, code).increment();
+    }
+
+    private Counter letters(String topic, FailureCode code) {
+        return registry.counter("reelrank.flow.dead.letters", "topic", topic, "code", code.name());
     }
 
     void moved(String topic) {
-        registry.counter("reelrank.flow.moved", "topic", topic).increment();
+        moves(topic).increment();
+    }
+
+    private Counter moves(String topic) {
+        return registry.counter("reelrank.flow.moved", "topic", topic);
     }
 
     void reported(StageName stage, String kind) {

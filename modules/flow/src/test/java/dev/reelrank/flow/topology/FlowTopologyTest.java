@@ -58,7 +58,8 @@ final class FlowTopologyTest {
             List.of(StageName.PROMPT, StageName.CANDIDATE, StageName.RANKING, StageName.GRADE);
 
     private final QueueHeads heads = new QueueHeads();
-    private final FlowMetrics metrics = new FlowMetrics(new SimpleMeterRegistry(), Stages.STANDARD);
+    private final FlowMetrics metrics =
+            new FlowMetrics(new SimpleMeterRegistry(), new Topics("", Stages.STANDARD));
     private final Map<String, TestOutputTopic<String, byte[]>> outputs = new HashMap<>();
     private TopologyTestDriver driver;
     private Path folder;

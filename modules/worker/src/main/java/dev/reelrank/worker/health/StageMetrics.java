@@ -1,5 +1,6 @@
 package dev.reelrank.worker.health;
 
+import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.event.WorkReport.Body;
 import dev.reelrank.pipeline.event.WorkReport.Failed;
@@ -55,6 +56,18 @@ public final class StageMetrics {
                 "reelrank.device.peak.bytes",
                 "peak device memory since the last load",
                 peakBytes::get);
+        // A counter that appears with its first event would show no increase for it.
+        loads();
+        items();
+        reloads();
+        yields();
+        notWork();
+        for (String outcome : new String[] {"success", "reused", "returned"}) {
+            items(outcome, "");
+        }
+        for (var code : FailureCode.values()) {
+            items("failed", code.name());
+        }
     }
 
     private void gauge(String name, String help, Supplier<Number> value) {
@@ -106,26 +119,49 @@ public final class StageMetrics {
     }
 
     public void loaded(long millis) {
-        Timer.builder("reelrank.load")
-                .description("loading models")
+        loads().record(Duration.ofMillis(millis));
+    }
+
+    private Timer loads() {
+        return timer("reelrank.load", "loading models");
+    }
+
+    private Timer items() {
+        return timer("reelrank.item", "computing time of one item");
+    }
+
+    private Timer timer(String name, String help) {
+        return Timer.builder(name)
+                .description(help)
                 .serviceLevelObjectives(BUCKETS)
                 .tag("stage", stage)
-                .register(registry)
-                .record(Duration.ofMillis(millis));
+                .register(registry);
     }
 
     /** A loaded model made room for one of another load key. */
     public void reloaded() {
-        counter("reelrank.reloads", "changes of the load key").increment();
+        reloads().increment();
+    }
+
+    private Counter reloads() {
+        return counter("reelrank.reloads", "changes of the load key");
     }
 
     /** A model was unloaded because another worker needed the room. */
     public void yielded() {
-        counter("reelrank.yields", "how often the device was given to another worker").increment();
+        yields().increment();
+    }
+
+    private Counter yields() {
+        return counter("reelrank.yields", "how often the device was given to another worker");
     }
 
     public void undecodable() {
-        counter("reelrank.undecodable", "records that are not work items").increment();
+        notWork().increment();
+    }
+
+    private Counter notWork() {
+        return counter("reelrank.undecodable", "records that are not work items");
     }
 
     /** An item ended. */
@@ -140,21 +176,19 @@ public final class StageMetrics {
         } else if (body instanceof Returned) {
             outcome = "returned";
         }
-        Counter.builder("reelrank.items")
+        items(outcome, code).increment();
+        if (outcome.equals("success")) {
+            items().record(took);
+        }
+    }
+
+    private Counter items(String outcome, String code) {
+        return Counter.builder("reelrank.items")
                 .description("work items by outcome; failures by code")
                 .tag("stage", stage)
                 .tag("outcome", outcome)
                 .tag("code", code)
-                .register(registry)
-                .increment();
-        if (outcome.equals("success")) {
-            Timer.builder("reelrank.item")
-                    .description("computing time of one item")
-                    .serviceLevelObjectives(BUCKETS)
-                    .tag("stage", stage)
-                    .register(registry)
-                    .record(took);
-        }
+                .register(registry);
     }
 
     private Counter counter(String name, String help) {
