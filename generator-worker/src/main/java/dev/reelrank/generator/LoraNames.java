@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  */
 final class LoraNames {
     private static final String PART = "[A-Za-z0-9][A-Za-z0-9._@-]*";
-    private static final Pattern NAME = Pattern.compile(PART + "(/" + PART + ")*");
+    private static final Pattern NAME = Pattern.compile(PART + "(?:/" + PART + ")*+");
 
     private LoraNames() {}
 

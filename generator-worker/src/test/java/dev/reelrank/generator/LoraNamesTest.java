@@ -7,6 +7,7 @@ import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.config.CandidateConfig;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -38,6 +39,12 @@ final class LoraNamesTest {
     @ValueSource(strings = {"lightning", "wan2.2-lightning", "styles/ink_v2.safetensors"})
     void shouldTakeNamesBelowTheFolderOfModels(String name) {
         assertThatCode(() -> LoraNames.require(with(name))).doesNotThrowAnyException();
+    }
+
+    @Test
+    void shouldReadANameOfAnyLength() {
+        assertThatCode(() -> LoraNames.require(with("a/".repeat(100_000) + "a")))
+                .doesNotThrowAnyException();
     }
 
     private static CandidateConfig with(String name) {

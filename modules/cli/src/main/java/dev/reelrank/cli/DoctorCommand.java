@@ -1,5 +1,6 @@
 package dev.reelrank.cli;
 
+import dev.reelrank.bus.process.TemporaryFiles;
 import dev.reelrank.client.farm.DataFolder;
 import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.StageException;
@@ -63,6 +64,7 @@ final class DoctorCommand implements Callable<Integer> {
         gpus(findings);
         DataFolder data = farm.dataFolder();
         disk(findings, "data folder", data.root(), 2);
+        temporary(findings);
         disk(findings, "present folder", Path.of("").toAbsolutePath(), 1);
         models(findings);
         if (json) {
@@ -144,6 +146,15 @@ final class DoctorCommand implements Callable<Integer> {
                                         folder,
                                         free,
                                         Files.isWritable(folder) ? "" : ", not writable")));
+    }
+
+    private static void temporary(List<Finding> findings) {
+        try {
+            TemporaryFiles.check();
+            findings.add(new Finding("temporary", true, System.getProperty("java.io.tmpdir")));
+        } catch (StageException e) {
+            findings.add(new Finding("temporary", false, String.valueOf(e.getMessage())));
+        }
     }
 
     private void models(List<Finding> findings) {

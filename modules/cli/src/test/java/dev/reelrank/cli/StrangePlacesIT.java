@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** {@code status} starts a farm's broker and reads from it, wherever and as whomever it runs. */
@@ -116,6 +117,53 @@ final class StrangePlacesIT {
             assertThat(text(said)).contains("ulimit -n").doesNotContain("--bootstrap");
         } finally {
             EndOfFarm.await(data);
+        }
+    }
+
+    /** The remedy comes before any work is taken, so that no sample is blamed for the machine. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "size=1m|4|has 0 MiB left|free some",
+                "noexec|2|is mounted noexec|mount it with exec"
+            })
+    void aWorkerWhoseTemporaryFolderIsOfNoUseSaysSo(
+            String options, int code, String why, String remedy) throws Exception {
+        Path said = folder.resolve("said.log");
+        Path small = Files.createDirectory(folder.resolve("small"));
+        String mount = "mount -t tmpfs -o " + options + " small '" + small + "'";
+        Assumptions.assumeTrue(mayMount(mount), "this system mounts nothing for the tests' user");
+        for (var process : List.of(List.of("flow"), List.of("worker", "prompt"))) {
+            var command = new ArrayList<>(List.of("unshare", "-m", "/bin/sh", "-c"));
+            command.add(
+                    mount + "; dd if=/dev/zero of='" + small + "/f' bs=900k count=1; exec \"$@\"");
+            command.add("sh");
+            command.addAll(command(List.of("-Djava.io.tmpdir=" + small)));
+            command.remove(command.size() - 1);
+            command.addAll(process);
+            command.addAll(List.of("--bootstrap", "127.0.0.1:1"));
+            if (process.size() == 2) {
+                command.addAll(
+                        List.of("--store", folder.toString(), "--models", folder.toString()));
+            }
+            assertThat(start(command, Map.of(), folder.resolve("data"), said))
+                    .as("%s: %s", process, text(said))
+                    .isEqualTo(code);
+            assertThat(text(said)).contains(small.toString(), why, remedy);
+        }
+    }
+
+    private static boolean mayMount(String mount) throws Exception {
+        try {
+            return new ProcessBuilder("unshare", "-m", "/bin/sh", "-c", mount)
+                            .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException e) {
+            return false;
         }
     }
 

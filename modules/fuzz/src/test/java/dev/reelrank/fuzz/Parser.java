@@ -112,7 +112,7 @@ enum Parser {
     MODEL_PLANS("hub/src/main/resources/dev/reelrank/hub/plan", "yaml") {
         @Override
         void read(byte[] input, Path scratch) throws IOException {
-            Plans.shipped().with(Files.write(scratch.resolve("plans.yaml"), input));
+            Shipped.PLANS.with(Files.write(scratch.resolve("plans.yaml"), input));
         }
     },
     ONNX_MANIFEST("perception/src/test/resources/perception/clip", "json") {
@@ -211,6 +211,11 @@ enum Parser {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Read once: reading them takes longer than most inputs do. */
+    private static final class Shipped {
+        static final Plans PLANS = Plans.shipped();
     }
 
     /** One folder a process, in memory where the system has it. */

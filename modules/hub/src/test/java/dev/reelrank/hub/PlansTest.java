@@ -124,6 +124,19 @@ final class PlansTest {
     }
 
     @Test
+    void shouldSayThatAPlanContainsItself() {
+        assertThatThrownBy(() -> with("plans: {a: {models: [b]}, b: {models: [a]}}"))
+                .hasMessageContaining("'b' contains itself: b > a > b");
+    }
+
+    @Test
+    void shouldTakeTextAloneForNames() {
+        assertThatThrownBy(() -> with("plans: {a: {models: &x [[*x]]}}"))
+                .hasMessageContaining("plans.a")
+                .hasMessageContaining("'models' must contain text alone");
+    }
+
+    @Test
     void shouldRefusePathsThatLeadOut() {
         for (String path : List.of("/etc/passwd", "../x", "a/../../x", "a//b", "", "a\\b", "C:x")) {
             assertThatThrownBy(() -> files(path)).isInstanceOf(IllegalArgumentException.class);

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 /** A sentence as lower-case words, with punctuation kept as words of its own. */
 final class SentenceWords {
     private static final Pattern TOKEN =
-            Pattern.compile("[\\p{L}\\p{N}]+(?:['’-][\\p{L}\\p{N}]+)*|[^\\s\\p{L}\\p{N}]");
+            Pattern.compile("[\\p{L}\\p{N}]+(?:['’-][\\p{L}\\p{N}]+)*+|[^\\s\\p{L}\\p{N}]");
 
     static final Set<String> DETERMINERS =
             Set.of(

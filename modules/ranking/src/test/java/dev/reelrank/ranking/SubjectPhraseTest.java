@@ -54,6 +54,12 @@ class SubjectPhraseTest {
     }
 
     @Test
+    void shouldReadAWordOfAnyLength() {
+        assertThat(SubjectPhrase.find("A cat " + "nah-".repeat(100_000) + "nah.", "", null))
+                .hasValueSatisfying(s -> assertThat(s.phrase()).startsWith("cat"));
+    }
+
+    @Test
     void shouldFindNothingInPromptsWithoutANoun() {
         assertThat(SubjectPhrase.find("", "", null)).isEmpty();
         assertThat(SubjectPhrase.find("…", "!!!", null)).isEmpty();

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.UUID;
 import javax.imageio.ImageIO;
 import javax.imageio.stream.MemoryCacheImageInputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -136,8 +137,9 @@ public final class Images {
     /** Encodes a drawing as PNG. */
     public static byte[] png(BufferedImage image) {
         var out = new ByteArrayOutputStream();
-        try {
-            if (!ImageIO.write(image, "png", out)) {
+        // Not straight into the bytes: ImageIO would put a file into the folder for temporary ones.
+        try (var stream = new MemoryCacheImageOutputStream(out)) {
+            if (!ImageIO.write(image, "png", stream)) {
                 throw new StageException(
                         FailureCode.INTERNAL_ERROR, "this Java runtime has no PNG writer");
             }

@@ -16,8 +16,10 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,9 +54,11 @@ public final class PairFile {
         Path target = file.toAbsolutePath();
         try {
             Files.createDirectories(target.getParent());
-            Path draft = Files.createTempFile(target.getParent(), ".pairs", ".jsonl");
+            // Not a temporary file of Java's: those are their owner's alone, whatever the umask
+            // says.
+            Path draft = target.resolveSibling(".pairs-" + UUID.randomUUID() + ".jsonl");
             try {
-                Files.writeString(draft, text(pairs));
+                Files.writeString(draft, text(pairs), StandardOpenOption.CREATE_NEW);
                 move(draft, target);
             } finally {
                 Files.deleteIfExists(draft);

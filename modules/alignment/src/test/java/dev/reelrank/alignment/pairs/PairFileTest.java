@@ -43,6 +43,15 @@ final class PairFileTest {
     }
 
     @Test
+    void theFileHasTheRightsThatTheUmaskGives() throws IOException {
+        Path file = folder.resolve("pairs.jsonl");
+        PairFile.write(file, List.of(pair("a", "x", "y")));
+        assertThat(Files.getPosixFilePermissions(file))
+                .isEqualTo(
+                        Files.getPosixFilePermissions(Files.createFile(folder.resolve("usual"))));
+    }
+
+    @Test
     void anErrorNamesTheFileAndTheLine() throws IOException {
         String good = PairFile.text(List.of(pair("a", "x", "y")));
 

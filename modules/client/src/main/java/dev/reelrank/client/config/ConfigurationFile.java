@@ -30,7 +30,7 @@ public final class ConfigurationFile {
             List.of("final", "lightning-4step", "simplify-v2-6step", "baseline-30step");
 
     private static final Pattern SETTING =
-            Pattern.compile("(?<key>\\w+(\\.\\w+)*)\\s*=\\s*(?<value>.+)");
+            Pattern.compile("(?<key>\\w+(?:\\.\\w+)*+)\\s*=\\s*(?<value>.+)");
 
     private ConfigurationFile() {}
 

@@ -12,6 +12,7 @@ import dev.reelrank.pipeline.event.StageFact;
 import dev.reelrank.pipeline.event.WorkRef;
 import dev.reelrank.pipeline.stage.CandidateResult;
 import dev.reelrank.pipeline.stage.GeneratorUse;
+import dev.reelrank.pipeline.stage.PromptResult;
 import dev.reelrank.pipeline.store.ResultStore;
 import dev.reelrank.worker.store.Stores;
 import java.io.IOException;
@@ -42,14 +43,20 @@ final class RunFilesTest {
     }
 
     @Test
-    void theReportAndTheVideosHaveTheRightsThatTheUmaskGives() throws IOException {
+    void theReportThePromptsAndTheVideosHaveTheRightsThatTheUmaskGives() throws IOException {
         take("fox", 9, 0);
+        takePrompt("fox");
         var files = new RunFiles(folder.resolve("out"), "x", store);
         run.samples().values().forEach(files::write);
         files.report(run);
 
         var usual = Files.getPosixFilePermissions(Files.createFile(folder.resolve("usual")));
-        for (String name : List.of("report.json", "candidates/fox/7.mp4")) {
+        for (String name :
+                List.of(
+                        "report.json",
+                        "candidates/fox/7.mp4",
+                        "prompts/fox.prompt.txt",
+                        "prompts/fox.prompt.json")) {
             assertThat(Files.getPosixFilePermissions(files.folder().resolve(name)))
                     .as(name)
                     .isEqualTo(usual);
@@ -71,6 +78,26 @@ final class RunFilesTest {
         take("fox", 512, 0);
         var report = new RunFiles(folder.resolve("out"), "x", store).report(run);
         assertThat(report.path("notes").has("prompts")).isFalse();
+    }
+
+    private void takePrompt(String sample) {
+        run.apply(
+                new StageFact(
+                        new WorkRef(sample, "x", sample, StageName.PROMPT, null, 0),
+                        new Producer("w", "1@0", "host", "cpu", "cpu"),
+                        new Computation(
+                                "key", 1, "weights", "fp32", "cpu", false, 0, 1, Map.of(),
+                                Map.of()),
+                        new PromptResult(
+                                "a red fox",
+                                "auto",
+                                PromptResult.Source.MODEL,
+                                3,
+                                1,
+                                null,
+                                List.of()),
+                        null,
+                        Instant.EPOCH));
     }
 
     private void take(String sample, int tokens, int cut) {

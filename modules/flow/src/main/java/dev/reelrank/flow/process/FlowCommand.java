@@ -3,6 +3,7 @@ package dev.reelrank.flow.process;
 import dev.reelrank.bus.TopicSetup;
 import dev.reelrank.bus.broker.ClusterOptions;
 import dev.reelrank.bus.process.LogOptions;
+import dev.reelrank.bus.process.TemporaryFiles;
 import dev.reelrank.flow.FlowSettings;
 import dev.reelrank.flow.sample.SamplePath;
 import dev.reelrank.pipeline.ExitCode;
@@ -162,6 +163,7 @@ public final class FlowCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         var options = options();
         logs.configure("flow-" + ProcessHandle.current().pid());
+        TemporaryFiles.check();
         var flow = FlowProcess.start(options);
         var ending = new Thread(flow::close, "end-of-flow");
         Runtime.getRuntime().addShutdownHook(ending);

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -84,15 +85,32 @@ public record Plans(Map<String, ModelPlan> models, Map<String, Plan> plans) {
     /**
      * The models of plans and models by name, each once.
      *
-     * @throws StageException INVALID_CONFIG if there is no such plan and no such model
+     * @throws StageException INVALID_CONFIG if there is no such plan and no such model, or if a
+     *     plan contains itself
      */
     public List<ModelPlan> choose(Collection<String> names) {
         var chosen = new LinkedHashSet<ModelPlan>();
+        choose(names, List.of(), chosen);
+        return List.copyOf(chosen);
+    }
+
+    /**
+     * @param within the plans that led here, the outermost first
+     */
+    private void choose(Collection<String> names, List<String> within, Set<ModelPlan> chosen) {
         for (String name : names) {
             var plan = plans.get(name);
             var model = models.get(name);
             if (plan != null) {
-                chosen.addAll(choose(plan.models()));
+                var here = new ArrayList<>(within);
+                here.add(name);
+                if (within.contains(name)) {
+                    throw new StageException(
+                            FailureCode.INVALID_CONFIG,
+                            "the plan '%s' contains itself: %s"
+                                    .formatted(name, String.join(" > ", here)));
+                }
+                choose(plan.models(), here, chosen);
             } else if (model != null) {
                 chosen.add(model);
             } else {
@@ -105,7 +123,6 @@ public record Plans(Map<String, ModelPlan> models, Map<String, Plan> plans) {
                                         String.join(", ", models.keySet())));
             }
         }
-        return List.copyOf(chosen);
     }
 
     private static Plans read(String yaml, String where) {
@@ -144,11 +161,11 @@ public record Plans(Map<String, ModelPlan> models, Map<String, Plan> plans) {
                     entry.where() + " must have a name of letters, digits, '.', '-' and '_'");
         }
         String folder = entry.text("folder", name);
-        if (!folder.matches("[\\w.-]+(/[\\w.-]+)*") || List.of(folder.split("/")).contains("..")) {
+        if (!parted(folder) || List.of(folder.split("/")).contains("..")) {
             throw entry.wrong("folder", "is '" + folder + "', not a folder below the models");
         }
         String revision = entry.text("revision", "main");
-        if (!revision.matches("[\\w.-]+(/[\\w.-]+)*") || revision.contains("..")) {
+        if (!parted(revision) || revision.contains("..")) {
             throw entry.wrong("revision", "is '" + revision + "', not a branch, a tag or a commit");
         }
         var inference = entry.texts("inference");
@@ -168,6 +185,11 @@ public record Plans(Map<String, ModelPlan> models, Map<String, Plan> plans) {
                 export.isEmpty() ? null : export,
                 inference,
                 entry.texts("also"));
+    }
+
+    /** Names with slashes between them; one expression for all would recurse once per name. */
+    private static boolean parted(String text) {
+        return Arrays.stream(text.split("/", -1)).allMatch(part -> part.matches("[\\w.-]+"));
     }
 
     /** A mapping of the file, and where it stands. */
@@ -215,7 +237,15 @@ public record Plans(Map<String, ModelPlan> models, Map<String, Plan> plans) {
             if (value == null && absent == null) {
                 throw wrong(key, "is missing");
             }
-            return value == null ? Objects.requireNonNull(absent) : String.valueOf(value);
+            return value == null ? Objects.requireNonNull(absent) : scalar(key, value);
+        }
+
+        /** A list or mapping has no text; one that contains itself would not even end. */
+        private String scalar(String key, @Nullable Object value) {
+            if (value == null || value instanceof Collection || value instanceof Map) {
+                throw wrong(key, "must contain text alone");
+            }
+            return value.toString();
         }
 
         List<String> texts(String key) {
@@ -227,7 +257,7 @@ public record Plans(Map<String, ModelPlan> models, Map<String, Plan> plans) {
                 throw wrong(key, "is no list");
             }
             var texts = new ArrayList<String>();
-            list.forEach(item -> texts.add(String.valueOf(item)));
+            list.forEach(item -> texts.add(scalar(key, item)));
             return texts;
         }
 
@@ -239,7 +269,7 @@ public record Plans(Map<String, ModelPlan> models, Map<String, Plan> plans) {
             if (value instanceof Number number && number.longValue() >= 0) {
                 return number.longValue();
             }
-            throw wrong(key, "is " + value + ", not a number of bytes");
+            throw wrong(key, "is not a number of bytes");
         }
 
         StageException wrong(String key, String what) {

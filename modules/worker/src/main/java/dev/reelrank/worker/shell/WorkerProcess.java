@@ -7,6 +7,7 @@ import dev.reelrank.bus.process.HealthServer;
 import dev.reelrank.bus.process.HealthServer.Page;
 import dev.reelrank.bus.process.Heartbeat;
 import dev.reelrank.bus.process.ProcessMetrics;
+import dev.reelrank.bus.process.TemporaryFiles;
 import dev.reelrank.bus.trace.Tracing;
 import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.FailureCategory;
@@ -123,6 +124,7 @@ final class WorkerProcess implements AutoCloseable {
         // From the first moment: a process that stops while it starts must be seen as well.
         var loops = new CopyOnWriteArrayList<AssembledLoop>();
         open.add(Heartbeat.start(options.heartbeat(), () -> loops.forEach(AssembledLoop::beat)));
+        TemporaryFiles.check();
         var device = options.device();
         var opened = new AtomicReference<@Nullable ResultStore>();
         var setup =
