@@ -38,7 +38,7 @@ case ${1:-} in
 esac
 
 # shellcheck disable=SC2086
-set -- java "-Xmx${REELRANK_HEAP:-2g}" -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED \
+set -- java -Xms32m "-Xmx${REELRANK_HEAP:-2g}" -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED \
   -Djava.awt.headless=true -Dai.djl.onnx.disable_alternative=true -Dreelrank.home=/opt/reelrank "-Dorg.bytedeco.javacpp.cachedir=$HOME/.javacpp" ${REELRANK_JAVA_OPTS:-} \
   -cp "/opt/reelrank/reelrank-cli.jar:/opt/reelrank/lib/*" dev.reelrank.cli.Main "$@"
 [ -n "${REELRANK_SERVICE:-}" ] || exec "$@"

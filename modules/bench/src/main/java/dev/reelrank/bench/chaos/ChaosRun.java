@@ -59,11 +59,14 @@ public final class ChaosRun implements AutoCloseable {
             Map<String, Double> recoverySeconds,
             Ledger ledger) {}
 
-    private ChaosRun(WaitingFarm farm, ResultStore store, long seed) {
+    private final double pace;
+
+    private ChaosRun(WaitingFarm farm, ResultStore store, long seed, double pace) {
         this.farm = farm;
         this.store = store;
         this.random = new Random(seed);
-        this.injector = new Injector(farm, random);
+        this.pace = pace;
+        this.injector = new Injector(farm, random, pace);
     }
 
     /**
@@ -72,6 +75,17 @@ public final class ChaosRun implements AutoCloseable {
      * @param seed of the choice of instants and targets
      */
     public static ChaosRun start(Path folder, long seed, int flows, int each)
+            throws InterruptedException {
+        return start(folder, seed, flows, each, 1);
+    }
+
+    /**
+     * The same, faster.
+     *
+     * @param pace of work, of the time between two faults, and of what lasts a while: 0.5 takes
+     *     half as long
+     */
+    static ChaosRun start(Path folder, long seed, int flows, int each, double pace)
             throws InterruptedException {
         var farm = WaitingFarm.start(folder);
         var store = Stores.open(farm.store().toString());
@@ -85,13 +99,13 @@ public final class ChaosRun implements AutoCloseable {
                     "--quarantine-after",
                     QUARANTINE);
         }
-        worker(farm, StageName.PROMPT, 0.05, each);
-        worker(farm, StageName.CANDIDATE, 0.4, each + 1);
-        worker(farm, StageName.RANKING, 0.15, each);
-        worker(farm, StageName.GRADE, 0.1, each);
+        worker(farm, StageName.PROMPT, 0.05 * pace, each);
+        worker(farm, StageName.CANDIDATE, 0.4 * pace, each + 1);
+        worker(farm, StageName.RANKING, 0.15 * pace, each);
+        worker(farm, StageName.GRADE, 0.1 * pace, each);
         farm.awaitMembers(StageName.CANDIDATE, each + 1, JOIN);
         farm.awaitMembers(StageName.GRADE, each, JOIN);
-        return new ChaosRun(farm, store, seed);
+        return new ChaosRun(farm, store, seed, pace);
     }
 
     private static void worker(WaitingFarm farm, StageName stage, double seconds, int count) {
@@ -120,7 +134,7 @@ public final class ChaosRun implements AutoCloseable {
     public void inject(List<Fault> faults) throws IOException, InterruptedException {
         for (var fault : faults) {
             submitSome();
-            Thread.sleep(300 + random.nextInt(900));
+            Thread.sleep((long) ((300 + random.nextInt(900)) * pace));
             var at = Instant.now();
             var target = injector.inject(fault);
             LOG.info("{} of {}", fault.id(), target);

@@ -24,11 +24,17 @@ import org.jspecify.annotations.Nullable;
 final class Injector {
     private static final long AWHILE_MILLIS = 3000;
 
+    private final long awhile;
+
     private final WaitingFarm farm;
     private final Random random;
     private final Set<String> tampered = new HashSet<>();
 
-    Injector(WaitingFarm farm, Random random) {
+    /**
+     * @param pace 0.5: what lasts a while lasts half as long
+     */
+    Injector(WaitingFarm farm, Random random, double pace) {
+        this.awhile = (long) (AWHILE_MILLIS * pace);
         this.farm = farm;
         this.random = random;
     }
@@ -86,7 +92,7 @@ final class Injector {
     private String pause(String kind) throws InterruptedException {
         var process = pick(kind);
         process.freeze();
-        Thread.sleep(AWHILE_MILLIS);
+        Thread.sleep(awhile);
         process.thaw();
         return process.name();
     }
@@ -103,7 +109,7 @@ final class Injector {
     private String storeAway() throws IOException, InterruptedException {
         var away = farm.folder().resolve("store-away");
         Files.move(farm.store(), away);
-        Thread.sleep(AWHILE_MILLIS);
+        Thread.sleep(awhile);
         Files.move(away, farm.store());
         return "store";
     }
@@ -112,7 +118,7 @@ final class Injector {
         var settings = farm.store().resolve("store.properties");
         var before = Files.readString(settings);
         Files.writeString(settings, "reserve.bytes=" + Long.MAX_VALUE + "\n");
-        Thread.sleep(AWHILE_MILLIS);
+        Thread.sleep(awhile);
         Files.writeString(settings, before);
         return "store";
     }

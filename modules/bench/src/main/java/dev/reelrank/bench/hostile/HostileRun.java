@@ -25,6 +25,8 @@ public final class HostileRun implements AutoCloseable {
     /** Later than without the client by more than this is late. */
     private static final Duration LATE = Duration.ofSeconds(60);
 
+    private static final Duration QUARANTINE = Duration.ofSeconds(20);
+    private static final Duration STALL = Duration.ofSeconds(10);
     private static final Duration HEALTHY_EVERY = Duration.ofSeconds(2);
     private static final Duration LOOK = Duration.ofMillis(20);
 
@@ -83,6 +85,18 @@ public final class HostileRun implements AutoCloseable {
      * @param each flow processes, and workers per stage
      */
     public static HostileRun start(Path folder, int each) throws InterruptedException, IOException {
+        return start(folder, each, QUARANTINE, STALL);
+    }
+
+    /**
+     * Starts the farm.
+     *
+     * @param each flow processes, and workers per stage
+     * @param quarantine how long a record of a newer build is waited for
+     * @param stall how long work may make no progress
+     */
+    static HostileRun start(Path folder, int each, Duration quarantine, Duration stall)
+            throws InterruptedException, IOException {
         var farm = WaitingFarm.start(folder);
         var store = Stores.open(farm.store().toString());
         var ports = new LinkedHashMap<String, Integer>();
@@ -94,13 +108,13 @@ public final class HostileRun implements AutoCloseable {
                     "--metrics-port",
                     Integer.toString(port),
                     "--quarantine-after",
-                    "20s");
+                    text(quarantine));
         }
         for (StageName stage : farm.connection().stages().ofSample()) {
             for (int i = 0; i < each; i++) {
                 int port = freePort();
                 ports.put(stage.id() + "-" + i, port);
-                worker(farm, stage, stage.id() + "-" + i, port);
+                worker(farm, stage, stage.id() + "-" + i, port, quarantine, stall);
             }
         }
         for (StageName stage : farm.connection().stages().ofSample()) {
@@ -109,7 +123,13 @@ public final class HostileRun implements AutoCloseable {
         return new HostileRun(farm, store, ports);
     }
 
-    private static void worker(WaitingFarm farm, StageName stage, String name, int port) {
+    private static void worker(
+            WaitingFarm farm,
+            StageName stage,
+            String name,
+            int port,
+            Duration quarantine,
+            Duration stall) {
         farm.worker(
                 name,
                 stage,
@@ -119,9 +139,13 @@ public final class HostileRun implements AutoCloseable {
                 "--metrics-port",
                 Integer.toString(port),
                 "--quarantine-after",
-                "20s",
+                text(quarantine),
                 "--stall-after",
-                "10s");
+                text(stall));
+    }
+
+    private static String text(Duration time) {
+        return time.toSeconds() + "s";
     }
 
     private static int freePort() throws IOException {

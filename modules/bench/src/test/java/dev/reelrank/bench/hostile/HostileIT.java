@@ -31,7 +31,7 @@ final class HostileIT {
 
     @BeforeAll
     static void startFarm() throws Exception {
-        run = HostileRun.start(folder, 1);
+        run = HostileRun.start(folder, 1, Duration.ofSeconds(3), Duration.ofSeconds(4));
     }
 
     @AfterAll

@@ -72,6 +72,11 @@ final class BrokerSettings {
         p.put("background.threads", "2");
         p.put("log.cleaner.dedupe.buffer.size", Integer.toString(16 << 20));
         p.put("num.recovery.threads.per.data.dir", "2");
+        // Answered requests are kept until so many have come; a thousand of flow's name 20,000
+        // partitions.
+        for (String kind : new String[] {"fetch", "producer", "share.fetch"}) {
+            p.put(kind + ".purgatory.purge.interval.requests", "100");
+        }
         return p;
     }
 }

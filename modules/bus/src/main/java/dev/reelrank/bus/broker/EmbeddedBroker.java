@@ -2,6 +2,7 @@ package dev.reelrank.bus.broker;
 
 import dev.reelrank.bus.Connection;
 import dev.reelrank.bus.process.ClassPath;
+import dev.reelrank.bus.process.JavaHeap;
 import dev.reelrank.bus.process.LastWords;
 import dev.reelrank.pipeline.Deadline;
 import dev.reelrank.pipeline.FailureCode;
@@ -14,6 +15,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -58,15 +60,17 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     private static List<String> command(Path path) {
-        return List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx384m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                ClassPath.absolute(),
-                BrokerMain.class.getName(),
-                path.toString());
+        var command = new ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(JavaHeap.upTo("384m"));
+        command.addAll(
+                List.of(
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        ClassPath.absolute(),
+                        BrokerMain.class.getName(),
+                        path.toString()));
+        return command;
     }
 
     /** How to reach it. */

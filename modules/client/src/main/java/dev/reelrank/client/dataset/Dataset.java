@@ -2,6 +2,7 @@ package dev.reelrank.client.dataset;
 
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.Ids;
+import dev.reelrank.pipeline.PromptLength;
 import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,7 +27,9 @@ import org.jspecify.annotations.Nullable;
 public final class Dataset {
     private static final List<String> IMAGE_ENDINGS = List.of("png", "jpg", "jpeg", "webp");
     private static final List<String> TEXT_ENDINGS = List.of("txt");
-    private static final long LONGEST_TEXT = 1 << 20;
+
+    /** In UTF-8 a character takes up to four bytes. */
+    private static final long LONGEST_TEXT = 4L * PromptLength.LONGEST;
 
     private final Path folder;
 
@@ -136,6 +139,7 @@ public final class Dataset {
                     "sample %s has an empty prompt: write a sentence into %s"
                             .formatted(id, prompt));
         }
+        PromptLength.require(text.strip(), prompt.toString());
         String subject =
                 file("subjects", TEXT_ENDINGS, id)
                         .flatMap(Dataset::text)
@@ -152,8 +156,8 @@ public final class Dataset {
             if (Files.size(file) > LONGEST_TEXT) {
                 throw new StageException(
                         FailureCode.PROMPT_TOO_LONG,
-                        "%s has %d bytes; a prompt may have at most 1 MiB"
-                                .formatted(file, Files.size(file)));
+                        "%s has %d bytes; a prompt may have %d characters: shorten it"
+                                .formatted(file, Files.size(file), PromptLength.LONGEST));
             }
             return Optional.of(
                     StandardCharsets.UTF_8

@@ -1,6 +1,7 @@
 package dev.reelrank.client.farm;
 
 import dev.reelrank.bus.process.ClassPath;
+import dev.reelrank.bus.process.JavaHeap;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,8 +49,7 @@ public final class JavaCommand {
             List<String> arguments) {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("-Xmx" + heap);
-        command.add("-XX:+UseSerialGC");
+        command.addAll(JavaHeap.upTo(heap));
         if (shortLived) {
             command.add("-XX:TieredStopAtLevel=1");
         } else {

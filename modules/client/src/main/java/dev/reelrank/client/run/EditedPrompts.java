@@ -2,6 +2,7 @@ package dev.reelrank.client.run;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.PromptLength;
 import dev.reelrank.pipeline.Sha256;
 import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
@@ -49,6 +50,7 @@ public final class EditedPrompts {
                         text
                                 + " is empty: write a prompt into it, or delete it so that the model writes one");
             }
+            PromptLength.require(prompt, text.toString());
             if (Files.isRegularFile(about)
                     && Sha256.of(prompt)
                             .equals(JSON.readTree(about.toFile()).path("sha256").asText())) {

@@ -19,8 +19,6 @@ public final class PromptCleaner {
             "[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
 
     private static final Pattern SPACES = Pattern.compile(SPACE + "+");
-    private static final Pattern OUTER_SPACES =
-            Pattern.compile("\\A" + SPACE + "+|" + SPACE + "+\\z");
     private static final Pattern REFERENCE = Pattern.compile("&#?[0-9A-Za-z]{1,24};");
     private static final Pattern SINGLE_QUOTES = Pattern.compile("[\u02bc\u2018-\u201b]");
     private static final Pattern DOUBLE_QUOTES = Pattern.compile("[\u201c-\u201f]");
@@ -40,8 +38,19 @@ public final class PromptCleaner {
         return SPACES.matcher(stripped(text)).replaceAll(" ");
     }
 
+    /** An expression for the end would look through each run of spaces from each of them. */
     private static String stripped(String text) {
-        return OUTER_SPACES.matcher(text).replaceAll("");
+        var spaces = SPACES.matcher(text);
+        int from = spaces.lookingAt() ? spaces.end() : 0;
+        int to = text.length();
+        while (to > from && isSpace(text.charAt(to - 1))) {
+            to--;
+        }
+        return text.substring(from, to);
+    }
+
+    private static boolean isSpace(char c) {
+        return SPACES.matcher(String.valueOf(c)).matches();
     }
 
     /**

@@ -8,6 +8,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Cleaning agrees with ftfy and html.unescape; make_prompts.py wrote what they answered. */
 final class PromptCleanerTest {
@@ -31,6 +32,13 @@ final class PromptCleanerTest {
     void shouldNotOverflowTheStackOnALongDamagedPrompt() {
         String damaged = "\u00d0\u00ba\u00d0\u00be\u00d1\u02c6 ".repeat(20_000) + "\u4e00";
         assertThat(PromptCleaner.clean(damaged)).startsWith("\u043a\u043e\u0448 \u043a");
+    }
+
+    /** Whoever sends this to a farm must not hold a worker with it. */
+    @Test
+    @Timeout(10)
+    void shouldNotTakeMinutesForALongRunOfSpaces() {
+        assertThat(PromptCleaner.clean(" a" + " ".repeat(400_000) + "b ")).isEqualTo("a b");
     }
 
     @Property(tries = 500)

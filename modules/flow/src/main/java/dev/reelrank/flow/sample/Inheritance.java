@@ -3,6 +3,8 @@ package dev.reelrank.flow.sample;
 import dev.reelrank.flow.work.Phase;
 import dev.reelrank.flow.work.WorkState;
 import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.PromptLength;
+import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.event.Computation;
 import dev.reelrank.pipeline.event.Producer;
@@ -83,6 +85,12 @@ final class Inheritance {
                     "the edited prompt of sample '%s' is empty; write one or remove its file"
                             .formatted(event.sampleId()),
                     null);
+            return false;
+        }
+        try {
+            PromptLength.require(text, "the edited prompt of sample '" + event.sampleId() + "'");
+        } catch (StageException e) {
+            move.giveUp(work, e.code(), e.getMessage(), null);
             return false;
         }
         var config = event.configuration().prompt();

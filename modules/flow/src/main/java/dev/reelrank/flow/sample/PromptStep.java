@@ -1,6 +1,7 @@
 package dev.reelrank.flow.sample;
 
 import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.PromptLength;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.stage.PromptRequest;
@@ -23,6 +24,8 @@ final class PromptStep implements SampleStep {
                     "the prompt of sample '%s' is empty; write one and submit it to a new run"
                             .formatted(sample.sampleId()));
         }
+        PromptLength.require(
+                sample.originalPrompt(), "the prompt of sample '" + sample.sampleId() + "'");
         return new PromptRequest(
                 sample.originalPrompt(), sample.image(), sample.configuration().prompt());
     }

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.reelrank.flow.Effect;
 import dev.reelrank.flow.Given;
 import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.PromptLength;
 import dev.reelrank.pipeline.config.PromptConfig;
 import dev.reelrank.pipeline.config.RunConfiguration;
 import dev.reelrank.pipeline.event.SampleUpdated.Status;
@@ -416,6 +417,21 @@ final class SampleFlowTest {
         assertThat(walk.told().failure().code()).isEqualTo(FailureCode.EMPTY_PROMPT);
         walk.retry();
         assertThat(walk.told().status()).isEqualTo(Status.FAILED);
+    }
+
+    @Test
+    void shouldRefuseAPromptThatSomebodyPastedABookInto() {
+        var walk =
+                Walk.of(
+                        Given.sample(
+                                "s1",
+                                "a" + " ".repeat(PromptLength.LONGEST) + "fox",
+                                null,
+                                Given.configuration(1L),
+                                List.of()));
+        assertThat(walk.told().failure().code()).isEqualTo(FailureCode.PROMPT_TOO_LONG);
+        assertThat(walk.told().failure().message()).contains("16388 characters");
+        assertThat(walk.items()).isEmpty();
     }
 
     @Test

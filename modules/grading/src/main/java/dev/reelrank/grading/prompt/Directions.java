@@ -4,6 +4,8 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Holds what a model read against what the prompt says: small ones take left for right. Only where
@@ -21,13 +23,17 @@ final class Directions {
                     "clockwise", "counterclockwise",
                     "counterclockwise", "clockwise");
 
+    private static final Pattern CAMERA = Pattern.compile("\\b(?:camera|pan|pans)\\b");
+
     private Directions() {}
 
     /** An action whose directions are those of the prompt, lower case. */
     static String asSaid(String action, String prompt) {
         // What the camera does and where things stand is another matter.
         String about =
-                prompt.replaceAll("[^.!?]*\\b(camera|pan|pans)\\b[^.!?]*", "")
+                Arrays.stream(prompt.split("[.!?]"))
+                        .filter(sentence -> !CAMERA.matcher(sentence).find())
+                        .collect(Collectors.joining("."))
                         .replaceAll("\\b(left|right) of\\b", "");
         Set<String> said = new HashSet<>(Arrays.asList(about.split("[^a-z]+")));
         var words = action.split(" ");

@@ -6,6 +6,7 @@ import dev.reelrank.grading.prompt.Questions.Question;
 import dev.reelrank.grading.prompt.Relation.Kind;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -166,6 +167,15 @@ final class FactsTest {
         assertThat(Relation.parse("a cat in the foreground"))
                 .contains(new Relation("cat", Kind.FOREGROUND, "cat"));
         assertThat(Relation.parse("nothing in particular")).isEmpty();
+    }
+
+    /** Whoever sends this to a farm must not hold a worker with it. */
+    @Test
+    @Timeout(20)
+    void shouldNotTakeMinutesForALongPrompt() {
+        String prompt = "striped ".repeat(100_000) + PROMPT;
+        assertThat(FactParser.read(ANSWER, prompt)).isPresent();
+        assertThat(FactParser.byRules(prompt, null).objects()).contains("blue star");
     }
 
     @Test
