@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
  * Weights from a small YAML or JSON file: a mapping of {@code identity}, {@code concentration},
@@ -54,17 +53,19 @@ final class WeightsFile {
     }
 
     private static Map<?, ?> mapping(Path file) {
+        Object value;
         try {
-            var value =
+            value =
                     new Load(LoadSettings.builder().setLabel(file.toString()).build())
                             .loadFromString(Files.readString(file));
-            if (value instanceof Map<?, ?> map) {
-                return map.get("weights") instanceof Map<?, ?> nested ? nested : map;
-            }
-            throw invalid(file, "it must contain a mapping of weights to numbers");
-        } catch (IOException | YamlEngineException e) {
+        } catch (IOException | RuntimeException | StackOverflowError e) {
+            // The parser answers damaged text with every kind of exception.
             throw invalid(file, String.valueOf(e.getMessage()));
         }
+        if (value instanceof Map<?, ?> map) {
+            return map.get("weights") instanceof Map<?, ?> nested ? nested : map;
+        }
+        throw invalid(file, "it must contain a mapping of weights to numbers");
     }
 
     private static StageException invalid(Path file, String why) {

@@ -23,7 +23,10 @@ public final class OnnxFolder {
     private static final long WHOLE = 64L << 20;
     private static final long LARGE = 128L << 20;
     private static final JsonMapper JSON =
-            JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+            JsonMapper.builder()
+                    .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .build();
 
     private final Path path;
     private final Manifest manifest;
@@ -49,13 +52,16 @@ public final class OnnxFolder {
                             .formatted(model, path, model, path));
         }
         GitLfsPointer.refuse(file);
-        Manifest manifest;
+        @Nullable Manifest manifest;
         try {
             manifest = JSON.readValue(file.toFile(), Manifest.class);
         } catch (JsonProcessingException e) {
             throw mismatch(file + " is not a model manifest: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
             throw new StageException(FailureCode.MODEL_MISSING, file + " cannot be read", e);
+        }
+        if (manifest == null) {
+            throw mismatch(file + " is not a model manifest: it is null", null);
         }
         if (manifest.format() != FORMAT || !model.equals(manifest.model())) {
             throw mismatch(

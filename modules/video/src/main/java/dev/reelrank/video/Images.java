@@ -15,6 +15,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.UUID;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -93,6 +94,22 @@ public final class Images {
         }
     }
 
+    /**
+     * A JPEG has at least one bit for each block of 8x8 pixels. One that has less is cut short, and
+     * is not decoded first: 500 bytes may promise as many pixels as take many seconds.
+     */
+    private static void requireBytes(String name, int bytes, ImageReader reader)
+            throws IOException {
+        long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
+        if (reader.getFormatName().matches("(?i)jpe?g") && bytes < pixels / 512) {
+            throw unreadable(
+                    name,
+                    "it is truncated: %d bytes cannot hold its %dx%d pixels"
+                            .formatted(bytes, reader.getWidth(0), reader.getHeight(0)),
+                    null);
+        }
+    }
+
     private static StageException damaged(String name, Exception e) {
         return unreadable(name, "it is damaged or truncated (" + e.getMessage() + ")", e);
     }
@@ -109,6 +126,7 @@ public final class Images {
                 reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
                 reader.setInput(input, true, true);
                 requireSize(name, reader.getWidth(0), reader.getHeight(0));
+                requireBytes(name, bytes.length, reader);
                 var image = reader.read(0);
                 // Decoders fill what a truncated file lacks with grey and only warn.
                 for (var warning : warnings) {

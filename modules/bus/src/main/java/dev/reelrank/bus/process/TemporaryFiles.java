@@ -90,7 +90,7 @@ public final class TemporaryFiles {
         Path real = folder.toRealPath();
         Mount found = null;
         for (String line : lines) {
-            String[] fields = line.split(" ");
+            String[] fields = line.split(" ", -1);
             if (fields.length < 6) {
                 continue;
             }
@@ -98,7 +98,7 @@ public final class TemporaryFiles {
             // Of several over one another the last one is seen.
             if (real.startsWith(point)
                     && (found == null || point.getNameCount() >= found.point().getNameCount())) {
-                found = new Mount(point, Set.of(fields[5].split(",")));
+                found = new Mount(point, Set.of(fields[5].split(",", -1)));
             }
         }
         return found;

@@ -14,7 +14,6 @@ import java.util.function.IntFunction;
 import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
@@ -116,7 +115,8 @@ public final class ConfigurationFile {
             var settings =
                     LoadSettings.builder().setLabel(where).setSchema(new CoreSchema()).build();
             root = new Compose(settings).composeString(yaml);
-        } catch (YamlEngineException e) {
+        } catch (RuntimeException | StackOverflowError e) {
+            // The parser answers damaged text with every kind of exception.
             throw new StageException(
                     FailureCode.INVALID_CONFIG, where + " is not YAML: " + e.getMessage(), e);
         }

@@ -90,7 +90,7 @@ final class Inheritance {
         try {
             PromptLength.require(text, "the edited prompt of sample '" + event.sampleId() + "'");
         } catch (StageException e) {
-            move.giveUp(work, e.code(), e.getMessage(), null);
+            move.giveUp(work, e.code(), String.valueOf(e.getMessage()), null);
             return false;
         }
         var config = event.configuration().prompt();

@@ -31,7 +31,7 @@ final class Directions {
     static String asSaid(String action, String prompt) {
         // What the camera does and where things stand is another matter.
         String about =
-                Arrays.stream(prompt.split("[.!?]"))
+                Arrays.stream(prompt.split("[.!?]", -1))
                         .filter(sentence -> !CAMERA.matcher(sentence).find())
                         .collect(Collectors.joining("."))
                         .replaceAll("\\b(left|right) of\\b", "");

@@ -195,11 +195,15 @@ public final class Convert {
         for (long left = count; left > 0; ) {
             int read = in.read(piece, 0, (int) Math.min(piece.length, left));
             if (read < 0) {
-                throw new IOException("a storage ends " + left + " bytes too early");
+                throw endsEarly(left);
             }
             out.write(piece, 0, read);
             left -= read;
         }
+    }
+
+    private static IOException endsEarly(long bytes) {
+        return new IOException("a storage ends " + bytes + " bytes too early");
     }
 
     /** A transposed tensor, for example: its elements in the order of its axes. */
@@ -209,6 +213,9 @@ public final class Convert {
             throw new IOException("a transposed tensor in a storage of " + size + " bytes");
         }
         byte[] storage = in.readNBytes((int) size);
+        if (storage.length < size) {
+            throw endsEarly(size - storage.length);
+        }
         int width = tensor.type().bytes();
         int axes = tensor.shape().size();
         var index = new long[axes];

@@ -20,7 +20,6 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
  * The models that can be fetched, and the sets of them that people ask for. Written in YAML; {@code
@@ -129,7 +128,8 @@ public record Plans(Map<String, ModelPlan> models, Map<String, Plan> plans) {
         Object top;
         try {
             top = new Load(LoadSettings.builder().setLabel(where).build()).loadFromString(yaml);
-        } catch (YamlEngineException e) {
+        } catch (RuntimeException | StackOverflowError e) {
+            // The parser answers damaged text with every kind of exception.
             throw new StageException(
                     FailureCode.INVALID_CONFIG, "cannot read " + where + ": " + e.getMessage(), e);
         }

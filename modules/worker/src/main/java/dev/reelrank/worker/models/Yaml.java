@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /** Reads a small YAML or JSON file whose top is a mapping. */
 final class Yaml {
@@ -20,7 +19,8 @@ final class Yaml {
             value =
                     new Load(LoadSettings.builder().setLabel(file.toString()).build())
                             .loadFromString(Files.readString(file));
-        } catch (IOException | YamlEngineException e) {
+        } catch (IOException | RuntimeException | StackOverflowError e) {
+            // The parser answers damaged text with every kind of exception.
             throw new StageException(
                     FailureCode.MODEL_MISMATCH, "cannot read " + file + ": " + e.getMessage(), e);
         }
