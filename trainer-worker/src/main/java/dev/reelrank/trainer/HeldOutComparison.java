@@ -1,6 +1,6 @@
 package dev.reelrank.trainer;
 
-import dev.reelrank.alignment.compare.Bootstrap;
+import dev.reelrank.statistics.Bootstrap;
 import dev.reelrank.alignment.compare.ClipMetrics;
 import dev.reelrank.alignment.compare.ComparedClip;
 import dev.reelrank.alignment.compare.ComparisonReport;

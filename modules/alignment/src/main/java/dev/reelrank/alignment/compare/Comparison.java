@@ -1,5 +1,9 @@
 package dev.reelrank.alignment.compare;
 
+import dev.reelrank.statistics.Interval;
+
+import dev.reelrank.statistics.Bootstrap;
+
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;

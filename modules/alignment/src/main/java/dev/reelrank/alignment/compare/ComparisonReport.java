@@ -1,5 +1,7 @@
 package dev.reelrank.alignment.compare;
 
+import dev.reelrank.statistics.Bootstrap;
+
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;

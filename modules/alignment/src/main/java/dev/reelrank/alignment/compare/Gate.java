@@ -1,5 +1,7 @@
 package dev.reelrank.alignment.compare;
 
+import dev.reelrank.statistics.Interval;
+
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import java.util.ArrayList;

@@ -1,5 +1,7 @@
 package dev.reelrank.alignment.compare;
 
+import dev.reelrank.statistics.Interval;
+
 /**
  * One metric over all compared clips.
  *

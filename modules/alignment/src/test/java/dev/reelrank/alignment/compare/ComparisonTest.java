@@ -1,5 +1,9 @@
 package dev.reelrank.alignment.compare;
 
+import dev.reelrank.statistics.Interval;
+
+import dev.reelrank.statistics.Bootstrap;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;

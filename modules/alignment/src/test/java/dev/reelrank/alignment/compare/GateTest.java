@@ -1,5 +1,7 @@
 package dev.reelrank.alignment.compare;
 
+import dev.reelrank.statistics.Bootstrap;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -2,7 +2,7 @@ package dev.reelrank.bench.align.result;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.reelrank.alignment.compare.Bootstrap;
+import dev.reelrank.statistics.Bootstrap;
 import dev.reelrank.alignment.compare.ComparedClip;
 import dev.reelrank.alignment.compare.ComparisonReport;
 import dev.reelrank.alignment.compare.Gate;

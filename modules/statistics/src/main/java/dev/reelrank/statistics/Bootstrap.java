@@ -1,4 +1,4 @@
-package dev.reelrank.alignment.compare;
+package dev.reelrank.statistics;
 
 import java.util.Arrays;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.reelrank.alignment.compare;
+package dev.reelrank.statistics;
 
 /**
  * A mean with its 95 % interval.
