@@ -15,6 +15,7 @@ import dev.reelrank.bench.soak.SoakCommand;
 import dev.reelrank.bench.wan.WanBench;
 import dev.reelrank.dqa.DqaWorker;
 import dev.reelrank.dqa.GradeCommand;
+import dev.reelrank.evaluator.EvaluatorWorker;
 import dev.reelrank.flow.process.FlowCommand;
 import dev.reelrank.generator.GenerateCommand;
 import dev.reelrank.generator.GeneratorWorker;
@@ -41,6 +42,7 @@ final class Commands {
         root.addSubcommand(new GcCommand());
         root.addSubcommand(new ReplayCommand());
         root.addSubcommand(holder(new DeadCommand()));
+        root.addSubcommand(new EvaluateCommand());
         root.addSubcommand(new SelectCommand());
         root.addSubcommand(new TuneCommand());
         root.addSubcommand(new PairsCommand());
@@ -69,7 +71,8 @@ final class Commands {
                 .addSubcommand(new GeneratorWorker())
                 .addSubcommand(new TrainerWorker(new GateJudges()))
                 .addSubcommand(new RerankerWorker())
-                .addSubcommand(new DqaWorker());
+                .addSubcommand(new DqaWorker())
+                .addSubcommand(new EvaluatorWorker());
     }
 
     private static CommandLine benchmarks() {

@@ -55,29 +55,33 @@ final class FarmOptions {
                 models,
                 new ArrayList<>(overrides),
                 drainSeconds,
+                List.of(),
                 List.of());
+    }
+
+    /** Flow, and where the cluster is not somebody else's, workers that evaluate on these devices. */
+    FarmSpec evaluators(
+            DataFolder folder, List<String> evaluators, ModelOptions models, int drainSeconds) {
+        return spec(
+                        folder,
+                        cluster.servers() == null,
+                        List.of(),
+                        models.root().toString(),
+                        models.overrides,
+                        drainSeconds)
+                .withEvaluators(cluster.servers() == null ? evaluators : List.of());
     }
 
     /** Flow and the worker that trains adapters, on these devices. */
     FarmSpec trainer(
             DataFolder folder, List<String> trainers, ModelOptions models, int drainSeconds) {
-        var spec =
-                spec(
+        return spec(
                         folder,
                         true,
                         List.of(),
                         models.root().toString(),
                         models.overrides,
-                        drainSeconds);
-        return new FarmSpec(
-                spec.bootstrap(),
-                spec.kafkaConfig(),
-                spec.store(),
-                true,
-                List.of(),
-                spec.models(),
-                spec.modelOverrides(),
-                drainSeconds,
-                List.copyOf(trainers));
+                        drainSeconds)
+                .withTrainers(trainers);
     }
 }

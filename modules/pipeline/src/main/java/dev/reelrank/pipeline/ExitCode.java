@@ -22,6 +22,9 @@ public final class ExitCode {
     /** Store, broker or endpoint does not answer. */
     public static final int EXTERNAL = 5;
 
+    /** A study found a metric significantly worse than its baseline. */
+    public static final int WORSE = 6;
+
     /** A fault of ours; the log has the stack trace. */
     public static final int INTERNAL = 70;
 

@@ -21,6 +21,7 @@ public record StageName(String id) {
     public static final StageName GRADE = new StageName("grade");
     public static final StageName TUNE = new StageName("tune");
     public static final StageName ALIGN = new StageName("align");
+    public static final StageName EVALUATE = new StageName("evaluate");
 
     public StageName {
         Objects.requireNonNull(id, "id is null");

@@ -73,7 +73,7 @@ final class RetentionIT {
                                 "",
                                 List.of(),
                                 1,
-                                List.of()));
+                                List.of(), List.of()));
     }
 
     @AfterAll

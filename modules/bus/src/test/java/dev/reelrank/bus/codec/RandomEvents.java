@@ -5,6 +5,7 @@ import dev.reelrank.pipeline.Sha256;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.config.AlignConfig;
 import dev.reelrank.pipeline.config.CandidateConfig;
+import dev.reelrank.pipeline.config.EvaluateConfig;
 import dev.reelrank.pipeline.config.GradeConfig;
 import dev.reelrank.pipeline.config.PromptConfig;
 import dev.reelrank.pipeline.config.RankingConfig;
@@ -15,6 +16,7 @@ import dev.reelrank.pipeline.event.WorkItem;
 import dev.reelrank.pipeline.event.WorkRef;
 import dev.reelrank.pipeline.event.WorkReport;
 import dev.reelrank.pipeline.event.WorkRequested;
+import dev.reelrank.pipeline.stage.EvaluateResult.Measurement;
 import dev.reelrank.pipeline.stage.StageRequest;
 import dev.reelrank.pipeline.stage.StageResult;
 import dev.reelrank.pipeline.stage.Stages;
@@ -57,6 +59,15 @@ public final class RandomEvents {
                                 0.1 + share(),
                                 preference()));
         special.put(AlignConfig.class, this::alignConfig);
+        special.put(
+                EvaluateConfig.class,
+                () -> new EvaluateConfig(List.of(text()), 2 + random.nextInt(9), 3, 0.1 + share()));
+        special.put(
+                Measurement.class,
+                () ->
+                        random.nextBoolean()
+                                ? Measurement.of(share(), random.nextInt())
+                                : Measurement.not(text(), random.nextInt()));
         special.put(
                 TuneConfig.class,
                 () -> new TuneConfig(0.1 + share(), share(), 7, 0.1 + share(), 0.9 * share()));

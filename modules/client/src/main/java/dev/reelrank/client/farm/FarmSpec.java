@@ -29,10 +29,36 @@ public record FarmSpec(
         String models,
         List<String> modelOverrides,
         int drainTimeoutSeconds,
-        List<String> trainers) {
+        List<String> trainers,
+        List<String> evaluators) {
     public FarmSpec {
-        // Null in what a build without trainers wrote.
+        // Null in what a build without them wrote.
         trainers = trainers == null ? List.of() : List.copyOf(trainers);
+        evaluators = evaluators == null ? List.of() : List.copyOf(evaluators);
+    }
+
+    /** The same with workers that train adapters. */
+    public FarmSpec withTrainers(List<String> on) {
+        return with(on, evaluators);
+    }
+
+    /** The same with workers that evaluate. */
+    public FarmSpec withEvaluators(List<String> on) {
+        return with(trainers, on);
+    }
+
+    private FarmSpec with(List<String> training, List<String> evaluating) {
+        return new FarmSpec(
+                bootstrap,
+                kafkaConfig,
+                store,
+                processing,
+                devices,
+                models,
+                modelOverrides,
+                drainTimeoutSeconds,
+                training,
+                evaluating);
     }
 
     /**

@@ -38,6 +38,9 @@ final class ProcessPlan {
                     processes.add(worker(spec, stage, device, List.of()));
                 }
             }
+            for (String device : spec.evaluators()) {
+                processes.add(worker(spec, StageName.EVALUATE, device, List.of()));
+            }
             List<String> trainers = trainers(spec);
             if (!trainers.isEmpty()) {
                 processes.add(

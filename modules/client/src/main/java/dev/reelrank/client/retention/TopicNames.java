@@ -9,6 +9,7 @@ import dev.reelrank.bus.codec.EventCodec;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.stage.StageSpec;
 import dev.reelrank.pipeline.event.WorkItem;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -33,7 +34,7 @@ final class TopicNames implements Namer {
         Topics topics = connection.topics();
         this.reader = new EventReader(connection, codec, names(connection));
         this.ofRuns = topicsOfRuns(topics);
-        this.work = Set.copyOf(topics.stages().ofSample().stream().map(topics::work).toList());
+        this.work = Set.copyOf(keyedByRun(topics).stream().map(topics::work).toList());
         this.deleted = Set.copyOf(deleted);
     }
 
@@ -77,12 +78,21 @@ final class TopicNames implements Namer {
         names.add(topics.submissions());
         names.add(topics.samples());
         names.add(topics.runs());
-        for (StageName stage : topics.stages().ofSample()) {
+        names.add(topics.requests());
+        for (StageName stage : keyedByRun(topics)) {
             names.add(topics.results(stage));
             names.add(topics.facts(stage));
             names.add(topics.dead(stage));
         }
         return names;
+    }
+
+    /** Those of the samples, and those beside them whose work is filed under a run. */
+    private static List<StageName> keyedByRun(Topics topics) {
+        return topics.stages().all().stream()
+                .filter(row -> row.onlyKey() == null)
+                .map(StageSpec::name)
+                .toList();
     }
 
     @Override

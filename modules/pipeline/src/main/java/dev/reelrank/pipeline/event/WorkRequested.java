@@ -4,6 +4,7 @@ import dev.reelrank.pipeline.Ids;
 import dev.reelrank.pipeline.Sha256;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.stage.AlignRequest;
+import dev.reelrank.pipeline.stage.EvaluateRequest;
 import dev.reelrank.pipeline.stage.InputKey;
 import dev.reelrank.pipeline.stage.StageRequest;
 import dev.reelrank.pipeline.stage.Stages;
@@ -35,6 +36,40 @@ public record WorkRequested(WorkRef work, StageRequest request, String by, Insta
                         Ids.requireSampleId(request.name()),
                         StageName.ALIGN,
                         null,
+                        epoch);
+        return new WorkRequested(work, request, by, at);
+    }
+
+    /**
+     * Asks for the evaluation of a video of a run. Asking twice for the same video and metrics is
+     * asking once, as long as the models stay the same.
+     *
+     * @param models what the models of the evaluation are known by to who asks: with others it is
+     *     another piece of work
+     * @param epoch 0 at first; a higher one asks anew for what has ended
+     */
+    public static WorkRequested evaluation(
+            String runId,
+            String sampleId,
+            EvaluateRequest request,
+            String models,
+            int epoch,
+            String by,
+            Instant at) {
+        var id =
+                "evaluate/"
+                        + runId
+                        + "/"
+                        + sampleId
+                        + "/"
+                        + InputKey.of(0, request, models, "");
+        var work =
+                new WorkRef(
+                        Sha256.of(id).substring(0, 32),
+                        runId,
+                        sampleId,
+                        StageName.EVALUATE,
+                        request.video().seed(),
                         epoch);
         return new WorkRequested(work, request, by, at);
     }

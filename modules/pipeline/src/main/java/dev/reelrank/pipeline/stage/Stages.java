@@ -5,6 +5,7 @@ import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.config.AlignConfig;
 import dev.reelrank.pipeline.config.CandidateConfig;
+import dev.reelrank.pipeline.config.EvaluateConfig;
 import dev.reelrank.pipeline.config.GradeConfig;
 import dev.reelrank.pipeline.config.PromptConfig;
 import dev.reelrank.pipeline.config.RankingConfig;
@@ -109,7 +110,18 @@ public final class Stages {
                                     REQUESTS,
                                     null,
                                     1,
-                                    List.of("wan", "lightning"))));
+                                    List.of("wan", "lightning")),
+                            new StageSpec(
+                                    StageName.EVALUATE,
+                                    "evaluations",
+                                    EvaluateRequest.class,
+                                    EvaluateResult.class,
+                                    EvaluateConfig.defaults(),
+                                    Scope.BESIDE,
+                                    REQUESTS,
+                                    null,
+                                    9,
+                                    List.of("clip", "dinov3", "sam3", "videoreward"))));
 
     private final Map<StageName, StageSpec> rows;
     private final Map<StageName, Integer> order;

@@ -27,7 +27,9 @@ public enum ModelName {
     /** SAM3, exported to ONNX. */
     SAM3("config.json", "model_type", List.of("sam3"), List.of("sam3")),
     /** CLIP, exported to ONNX. */
-    CLIP("config.json", "model_type", List.of("clip"), List.of("clip"));
+    CLIP("config.json", "model_type", List.of("clip"), List.of("clip")),
+    /** VideoReward: Qwen2-VL with a reward head; only evaluation uses it. */
+    VIDEOREWARD(null, null, List.of(), List.of("videoreward"));
 
     private final @Nullable String marker;
     private final @Nullable String kindKey;

@@ -1,0 +1,84 @@
+package dev.reelrank.evaluation.look;
+
+import dev.reelrank.perception.Instance;
+import dev.reelrank.perception.Phrase;
+import dev.reelrank.perception.Sam3;
+import dev.reelrank.pipeline.Box;
+import dev.reelrank.pipeline.Mask;
+import dev.reelrank.pipeline.RgbImage;
+import dev.reelrank.pipeline.config.RankingConfig;
+import dev.reelrank.ranking.MaskLimits;
+import dev.reelrank.ranking.MaskRules;
+import dev.reelrank.ranking.SquareCrop;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The squares around a subject, by the rules and thresholds of ranking. A frame in which it is not
+ * found takes the place of the frame before it, the first ones that of the reference: a subject
+ * that vanishes is looked for where it was, and its absence lowers the likeness.
+ */
+final class SubjectCrops {
+    private static final RankingConfig RULES = RankingConfig.defaults();
+
+    private final Sam3 sam3;
+    private final Phrase phrase;
+
+    SubjectCrops(Sam3 sam3, String phrase) {
+        this.sam3 = sam3;
+        this.phrase = sam3.read(phrase);
+    }
+
+    /** Where the subject is; empty if it is not found, or the mask breaks ranking's rules. */
+    Optional<Box> find(RgbImage picture) {
+        List<Mask> masks =
+                sam3.segment(
+                                sam3.prepare(picture),
+                                phrase,
+                                RULES.instanceThreshold(),
+                                RULES.maskThreshold())
+                        .stream()
+                        .map(Instance::mask)
+                        .filter(m -> m.area() > 0)
+                        .toList();
+        if (masks.isEmpty()) {
+            return Optional.empty();
+        }
+        var union = Mask.union(masks);
+        Box box = union.box();
+        return box == null
+                        || MaskRules.objection(
+                                        box,
+                                        union.share(),
+                                        picture.width(),
+                                        picture.height(),
+                                        MaskLimits.of(RULES))
+                                .isPresent()
+                ? Optional.empty()
+                : Optional.of(box);
+    }
+
+    /**
+     * The squares of frames.
+     *
+     * @param reference the image, and {@code place} the subject's box in it
+     */
+    List<RgbImage> of(List<RgbImage> frames, RgbImage reference, Box place) {
+        var crops = new ArrayList<RgbImage>();
+        RgbImage first = frames.get(0);
+        Box last =
+                place.scaled(
+                        (double) first.width() / reference.width(),
+                        (double) first.height() / reference.height());
+        for (RgbImage frame : frames) {
+            last = find(frame).orElse(last);
+            crops.add(cut(frame, last));
+        }
+        return crops;
+    }
+
+    static RgbImage cut(RgbImage frame, Box box) {
+        return frame.cut(SquareCrop.around(box, frame.width(), frame.height()));
+    }
+}

@@ -1,0 +1,78 @@
+package dev.reelrank.evaluation.metric;
+
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** All metrics, in the order in which they are reported. */
+public final class Metrics {
+    /** Those that need CLIP. */
+    public static final List<Metric<Views.Clip>> CLIP =
+            List.of(
+                    new ClipIdentity(),
+                    new ClipLeastIdentity(),
+                    new ClipBackgroundConsistency(),
+                    new ClipTextConsistency());
+
+    /** Those that need DINOv3, and SAM3 for the subject. */
+    public static final List<Metric<Views.Dino>> DINO =
+            List.of(
+                    new DinoIdentity(),
+                    new DinoLeastIdentity(),
+                    new DinoMaskedIdentity(),
+                    new DinoSubjectConsistency(),
+                    new DinoLikeness());
+
+    /** Those of the frames alone. */
+    public static final List<Metric<FrameFigures>> FRAMES =
+            List.of(
+                    new WarpingError(),
+                    new TemporalFlickering(),
+                    new FrameDifference(),
+                    new Motion());
+
+    /** The geometry of the scene. */
+    public static final EpipolarConsistency EPIPOLAR = new EpipolarConsistency();
+
+    private static final Map<String, MetricInfo> BY_NAME = byName();
+
+    private Metrics() {}
+
+    private static Map<String, MetricInfo> byName() {
+        var all = new LinkedHashMap<String, MetricInfo>();
+        Stream.of(CLIP.stream(), DINO.stream(), FRAMES.stream(), Stream.of(EPIPOLAR))
+                .flatMap(metrics -> metrics)
+                .map(Metric::info)
+                .forEach(info -> all.put(info.name(), info));
+        return all;
+    }
+
+    /** Every contract, in order. */
+    public static List<MetricInfo> all() {
+        return List.copyOf(BY_NAME.values());
+    }
+
+    /** Every name, in order. */
+    public static List<String> names() {
+        return List.copyOf(BY_NAME.keySet());
+    }
+
+    /**
+     * A contract.
+     *
+     * @throws StageException INVALID_CONFIG for a name that is none, listing those there are
+     */
+    public static MetricInfo of(String name) {
+        MetricInfo info = BY_NAME.get(name);
+        if (info == null) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "there is no metric '%s'; there are %s"
+                            .formatted(name, String.join(", ", BY_NAME.keySet())));
+        }
+        return info;
+    }
+}
