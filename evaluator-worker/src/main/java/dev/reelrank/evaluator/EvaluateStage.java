@@ -8,6 +8,7 @@ import dev.reelrank.evaluation.look.ClipLook;
 import dev.reelrank.evaluation.look.DinoLook;
 import dev.reelrank.evaluation.look.FramesLook;
 import dev.reelrank.evaluation.look.Look;
+import dev.reelrank.evaluation.look.RewardLook;
 import dev.reelrank.evaluation.look.Wanted;
 import dev.reelrank.evaluation.metric.Metrics;
 import dev.reelrank.pipeline.BlobRef;
@@ -98,6 +99,7 @@ public final class EvaluateStage implements Stage<EvaluateRequest, EvaluateResul
         return List.of(
                 new ClipLook(folder(ModelName.CLIP)),
                 new DinoLook(folder(ModelName.DINOV3), folder(ModelName.SAM3)),
+                new RewardLook(folder(ModelName.VIDEOREWARD)),
                 new FramesLook());
     }
 

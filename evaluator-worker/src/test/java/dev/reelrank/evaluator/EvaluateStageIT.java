@@ -58,8 +58,7 @@ final class EvaluateStageIT {
                                             .isBetween(info.low(), info.high());
                                 }
                             });
-            for (String identity :
-                    List.of("identity_clip_min", "identity_dinov3_min")) {
+            for (String identity : List.of("identity_clip_min", "identity_dinov3_min")) {
                 assertThat(value(results.get(1), identity))
                         .as(identity)
                         .isLessThan(value(first, identity) - 0.01);

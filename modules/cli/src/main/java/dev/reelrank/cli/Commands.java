@@ -43,6 +43,8 @@ final class Commands {
         root.addSubcommand(new ReplayCommand());
         root.addSubcommand(holder(new DeadCommand()));
         root.addSubcommand(new EvaluateCommand());
+        root.addSubcommand(new CompareCommand());
+        root.addSubcommand(new StudyCommand());
         root.addSubcommand(new SelectCommand());
         root.addSubcommand(new TuneCommand());
         root.addSubcommand(new PairsCommand());

@@ -149,18 +149,15 @@ final class EvaluateCommand implements Callable<Integer> {
         var clips = new ArrayList<Clip>();
         for (Path video : videos) {
             if (!Files.isRegularFile(video)) {
-                throw new StageException(
-                        FailureCode.UNREADABLE_VIDEO, "there is no file " + video);
+                throw new StageException(FailureCode.UNREADABLE_VIDEO, "there is no file " + video);
             }
             clips.add(new Clip(prompt, subject, image, video));
         }
         List<Evaluated> evaluated;
         var device = Device.parse(Devices.of(gpus).get(0));
-        try (var stage =
-                new EvaluateStage(models.folders(), FileFingerprints.ofUser(), device)) {
+        try (var stage = new EvaluateStage(models.folders(), FileFingerprints.ofUser(), device)) {
             evaluated =
-                    stage.evaluateFiles(
-                            clips, config, Runtime.getRuntime().availableProcessors());
+                    stage.evaluateFiles(clips, config, Runtime.getRuntime().availableProcessors());
         }
         var rows = new ArrayList<Row>();
         for (int i = 0; i < clips.size(); i++) {
@@ -176,9 +173,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     private List<Row> run(String run, EvaluateConfig config) {
         DataFolder data = farm.dataFolder();
-        try (var session =
-                        Session.open(
-                                data, farm.evaluators(data, Devices.of(gpus), models, 30));
+        try (var session = Session.open(data, farm.evaluators(data, Devices.of(gpus), models, 30));
                 var interruption =
                         Interruption.saying(
                                 "Interrupted. Nothing is lost: the same command goes on.")) {
@@ -235,9 +230,7 @@ final class EvaluateCommand implements Callable<Integer> {
                                         Columns.left("metric", 40, MetricInfo::name),
                                         Columns.left("better", 10, EvaluateCommand::better),
                                         Columns.left(
-                                                "models",
-                                                40,
-                                                m -> String.join(", ", m.models())),
+                                                "models", 40, m -> String.join(", ", m.models())),
                                         Columns.left("formula", 120, MetricInfo::formula)))
                         .asString());
     }
@@ -275,8 +268,7 @@ final class EvaluateCommand implements Callable<Integer> {
                                                 e ->
                                                         "%d of %d"
                                                                 .formatted(
-                                                                        values(e.getValue())
-                                                                                .length,
+                                                                        values(e.getValue()).length,
                                                                         rows.size())),
                                         Columns.left("", 120, e -> reason(e.getValue()))))
                         .asString());
@@ -300,9 +292,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     private static String lowest(List<Measurement> figures) {
         var low = java.util.Arrays.stream(values(figures)).min();
-        return low.isPresent()
-                ? String.format(Locale.ROOT, "%.4f", low.getAsDouble())
-                : "-";
+        return low.isPresent() ? String.format(Locale.ROOT, "%.4f", low.getAsDouble()) : "-";
     }
 
     private static String reason(List<Measurement> figures) {

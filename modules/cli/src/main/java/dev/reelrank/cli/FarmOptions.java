@@ -59,7 +59,9 @@ final class FarmOptions {
                 List.of());
     }
 
-    /** Flow, and where the cluster is not somebody else's, workers that evaluate on these devices. */
+    /**
+     * Flow, and where the cluster is not somebody else's, workers that evaluate on these devices.
+     */
     FarmSpec evaluators(
             DataFolder folder, List<String> evaluators, ModelOptions models, int drainSeconds) {
         return spec(

@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param measurements by metric, every wanted one; empty if the video could not be read
  * @param failure why it could not be read; null if it could
  */
-public record Evaluated(
-        Map<String, Measurement> measurements, @Nullable StageException failure) {
+public record Evaluated(Map<String, Measurement> measurements, @Nullable StageException failure) {
     public Evaluated {
         measurements = Map.copyOf(measurements);
     }

@@ -6,7 +6,10 @@ import java.util.List;
  * The decoder's dimensions, apart from what the model around it sees.
  *
  * @param mropeSections rotary frequencies for time, height and width; their sum is headDim / 2
+ * @param attentionBias whether queries, keys and values have an added vector
  * @param tiedHead whether the output head is the embedding table
+ * @param outputBias whether the product behind the attention has an added vector
+ * @param headNorms whether every query and key head is normed, as in Qwen3
  */
 public record DecoderConfig(
         int vocabulary,
@@ -21,9 +24,64 @@ public record DecoderConfig(
         List<Integer> mropeSections,
         boolean attentionBias,
         int maxPositions,
-        boolean tiedHead) {
+        boolean tiedHead,
+        boolean outputBias,
+        boolean headNorms) {
     public DecoderConfig {
         mropeSections = List.copyOf(mropeSections);
+    }
+
+    /** Qwen3's: the attention's products have the same bias, and heads are normed. */
+    public DecoderConfig(
+            int vocabulary,
+            int hidden,
+            int intermediate,
+            int layers,
+            int heads,
+            int keyValueHeads,
+            int headDim,
+            double normEpsilon,
+            double ropeTheta,
+            List<Integer> mropeSections,
+            boolean attentionBias,
+            int maxPositions,
+            boolean tiedHead) {
+        this(
+                vocabulary,
+                hidden,
+                intermediate,
+                layers,
+                heads,
+                keyValueHeads,
+                headDim,
+                normEpsilon,
+                ropeTheta,
+                mropeSections,
+                attentionBias,
+                maxPositions,
+                tiedHead,
+                attentionBias,
+                true);
+    }
+
+    /** The same sizes as Qwen2 computes with them: q, k and v have a bias, heads have no norm. */
+    DecoderConfig asQwen2(int words) {
+        return new DecoderConfig(
+                words,
+                hidden,
+                intermediate,
+                layers,
+                heads,
+                keyValueHeads,
+                headDim,
+                normEpsilon,
+                ropeTheta,
+                mropeSections,
+                true,
+                maxPositions,
+                true,
+                false,
+                false);
     }
 
     /**

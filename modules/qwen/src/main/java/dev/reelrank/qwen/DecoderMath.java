@@ -19,10 +19,10 @@ interface DecoderMath extends AutoCloseable {
      * Norms, scales and turns every query and key head.
      *
      * @param parts shape (rows, tokens, heads + 2 keyValueHeads, headDim): queries, keys, values
-     * @param scales shape (heads + keyValueHeads, headDim)
+     * @param scales shape (heads + keyValueHeads, headDim); null for heads that are only turned
      * @return queries and keys, shape (rows, tokens, heads + keyValueHeads, headDim)
      */
-    Tensor turnHeads(Tensor parts, Tensor scales, Rope.Turns turns);
+    Tensor turnHeads(Tensor parts, @Nullable Tensor scales, Rope.Turns turns);
 
     /**
      * {@code silu(first half) * second half} of the last dimension.

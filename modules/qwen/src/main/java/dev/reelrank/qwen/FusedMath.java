@@ -6,6 +6,7 @@ import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.RmsNorm;
 import dev.reelrank.torch.TorchDevice;
 import java.util.Map;
+import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +48,8 @@ final class FusedMath implements DecoderMath {
 
     /** Whether a model's sizes fit the kernels. */
     static boolean fits(DecoderConfig config) {
-        return config.headDim() == HEAD
+        return config.headNorms()
+                && config.headDim() == HEAD
                 && config.hidden() % VECTOR == 0
                 && config.intermediate() % VECTOR == 0;
     }
@@ -75,7 +77,7 @@ final class FusedMath implements DecoderMath {
     }
 
     @Override
-    public Tensor turnHeads(Tensor parts, Tensor scales, Rope.Turns turns) {
+    public Tensor turnHeads(Tensor parts, @Nullable Tensor scales, Rope.Turns turns) {
         var turned = config.heads() + (long) config.keyValueHeads();
         var out =
                 Ops.empty(
@@ -87,7 +89,7 @@ final class FusedMath implements DecoderMath {
                 1,
                 HEADS_A_BLOCK * 32,
                 parts,
-                scales,
+                Objects.requireNonNull(scales, "the kernel norms every head"),
                 turns.cos().contiguous(),
                 turns.sin().contiguous(),
                 out,

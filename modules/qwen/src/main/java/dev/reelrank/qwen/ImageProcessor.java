@@ -6,12 +6,14 @@ import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.torch.TorchRuntime;
+import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.CompilationUnit;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.QualifiedName;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.StringIValueMap;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -29,6 +31,9 @@ final class ImageProcessor implements AutoCloseable {
             def resize(x, rows: int, columns: int):
               return torch._upsample_bicubic2d_aa(x, [rows, columns], False, None)
             """;
+
+    private static final ScalarOptional BLACK = new ScalarOptional(new Scalar(0f));
+    private static final ScalarOptional WHITE = new ScalarOptional(new Scalar(255f));
 
     private final QwenConfig.Vision vision;
     private final QwenConfig.Images images;
@@ -62,14 +67,58 @@ final class ImageProcessor implements AutoCloseable {
         var grid = grid(image);
         return TensorScope.compute(
                 () -> {
-                    var bytes =
-                            torch.from_blob(
-                                            new BytePointer(image.rgb()),
-                                            new long[] {1, image.height(), image.width(), 3},
-                                            new TensorOptions(torch.ScalarType.Byte))
-                                    .permute(0, 3, 1, 2);
-                    return split(normalised(device.place(resized(bytes, grid), DType.UINT8)), grid);
+                    var resized = resized(bytes(image), grid);
+                    return split(normalised(device.place(resized, DType.UINT8)), grid);
                 });
+    }
+
+    /**
+     * The patches of pairs of frames of one size, which a video tower sees as one picture each.
+     *
+     * @param frames an even number, of one size
+     * @param grid that they are resized to
+     * @return float32 on the device, shape (pairs, patches, values of a patch), in merge order
+     */
+    Tensor video(List<RgbImage> frames, ImageGrid grid, TorchDevice device) {
+        return TensorScope.compute(
+                () -> {
+                    var all = new Tensor[frames.size()];
+                    for (var i = 0; i < all.length; i++) {
+                        var image = frames.get(i);
+                        // Unlike pictures, frames are resized in float32 and then rounded.
+                        var wide = Ops.to(bytes(image), DType.FLOAT32).contiguous();
+                        var rounded =
+                                resized(wide, grid).round().clamp(BLACK, WHITE);
+                        all[i] = device.place(rounded, DType.FLOAT32);
+                    }
+                    return splitPairs(normalised(Ops.cat(0, all)), grid);
+                });
+    }
+
+    private static Tensor bytes(RgbImage image) {
+        return torch.from_blob(
+                        new BytePointer(image.rgb()),
+                        new long[] {1, image.height(), image.width(), 3},
+                        new TensorOptions(torch.ScalarType.Byte))
+                .permute(0, 3, 1, 2);
+    }
+
+    private Tensor splitPairs(Tensor frames, ImageGrid grid) {
+        long merge = vision.merge();
+        long patch = vision.patch();
+        long pairs = frames.size(0) / vision.temporalPatch();
+        return frames.reshape(
+                        pairs,
+                        vision.temporalPatch(),
+                        3,
+                        grid.rows() / merge,
+                        merge,
+                        patch,
+                        grid.columns() / merge,
+                        merge,
+                        patch)
+                .permute(0, 3, 6, 4, 7, 2, 1, 5, 8)
+                .reshape(pairs, grid.patches(), vision.patchValues());
     }
 
     private Tensor resized(Tensor bytes, ImageGrid grid) {

@@ -23,8 +23,11 @@ final class PlainMath implements DecoderMath {
     }
 
     @Override
-    public Tensor turnHeads(Tensor parts, Tensor scales, Rope.Turns turns) {
+    public Tensor turnHeads(Tensor parts, @Nullable Tensor scales, Rope.Turns turns) {
         var turned = parts.narrow(2, 0, config.heads() + (long) config.keyValueHeads());
+        if (scales == null) {
+            return turns.apply(turned);
+        }
         return turns.apply(
                 torch.rms_norm(
                                 turned,

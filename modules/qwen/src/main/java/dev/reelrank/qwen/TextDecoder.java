@@ -17,8 +17,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Qwen3's decoder with grouped keys and values, a norm on every query and key head, gated
- * feed-forward, and DeepStack features added after its first layers.
+ * Qwen's decoder with grouped keys and values, gated feed-forward, in Qwen3 a norm on every query
+ * and key head, and DeepStack features added after its first layers.
  */
 final class TextDecoder {
     private final Embedding embedding;
@@ -134,6 +134,11 @@ final class TextDecoder {
         return TensorScope.compute(() -> head.apply(norm.apply(hidden)));
     }
 
+    /** Hidden states behind the final norm. */
+    Tensor normed(Tensor hidden) {
+        return norm.apply(hidden);
+    }
+
     private static final class Layer {
         private final DecoderConfig config;
         private final RmsNorm inputNorm;
@@ -142,7 +147,7 @@ final class TextDecoder {
         private final Linear out;
         private final Linear gateUp;
         private final Linear down;
-        private final Tensor headNorm;
+        private final @Nullable Tensor headNorm;
         private final DecoderMath math;
 
         /** Fused kernels have no gradients. */
@@ -185,7 +190,7 @@ final class TextDecoder {
                             List.of("o_proj"),
                             queries,
                             List.of(hidden),
-                            bias,
+                            config.outputBias() ? Bias.PRESENT : Bias.ABSENT,
                             precision,
                             adapters);
             var mlp = weights.child("mlp");
@@ -207,8 +212,13 @@ final class TextDecoder {
                             Bias.ABSENT,
                             precision,
                             adapters);
-            try (var scope = TensorScope.open()) {
-                headNorm = weights.parameters().own(headNorm(attention, config, weights.dtype()));
+            if (config.headNorms()) {
+                try (var scope = TensorScope.open()) {
+                    headNorm =
+                            weights.parameters().own(headNorm(attention, config, weights.dtype()));
+                }
+            } else {
+                headNorm = null;
             }
         }
 

@@ -19,17 +19,15 @@ import org.bytedeco.pytorch.global.torch;
  * features of some layers for the decoder's first layers.
  */
 final class VisionTower {
-    private static final double EPSILON = 1e-6;
-
     private final QwenConfig.Vision config;
     private final TorchDevice device;
     private final DType dtype;
     private final Linear patchEmbedding;
     private final Tensor positionTable;
     private final Tensor inverseFrequencies;
-    private final List<Block> blocks = new ArrayList<>();
-    private final Merger merger;
-    private final List<Merger> deepstackMergers = new ArrayList<>();
+    private final List<VisionBlock> blocks = new ArrayList<>();
+    private final PatchMerger merger;
+    private final List<PatchMerger> deepstackMergers = new ArrayList<>();
 
     VisionTower(Weights weights, QwenConfig.Vision config) {
         this.config = config;
@@ -38,26 +36,17 @@ final class VisionTower {
         patchEmbedding = patchEmbedding(weights.child("patch_embed.proj"), config);
         positionTable =
                 weights.child("pos_embed").take("weight", config.positions(), config.hidden());
-        try (var scope = TensorScope.open()) {
-            inverseFrequencies =
-                    weights.parameters()
-                            .own(
-                                    device.place(
-                                            Rope.inverseFrequencies(
-                                                    config.hidden() / config.heads() / 2,
-                                                    config.ropeTheta()),
-                                            DType.FLOAT32));
-        }
+        inverseFrequencies = VisionBlock.inverseFrequencies(weights, config);
         for (var i = 0; i < config.depth(); i++) {
-            blocks.add(new Block(weights.child("blocks." + i), config));
+            blocks.add(new VisionBlock(weights.child("blocks." + i), config, VisionBlock.Kind.QWEN3));
         }
-        merger = new Merger(weights.child("merger"), config, Merger.Norm.EACH_PATCH);
+        merger = new PatchMerger(weights.child("merger"), config, PatchMerger.Kind.QWEN3);
         for (var i = 0; i < config.deepstack().size(); i++) {
             deepstackMergers.add(
-                    new Merger(
+                    new PatchMerger(
                             weights.child("deepstack_merger_list." + i),
                             config,
-                            Merger.Norm.MERGED));
+                            PatchMerger.Kind.QWEN3_DEEPSTACK));
         }
     }
 
@@ -108,7 +97,7 @@ final class VisionTower {
         var tokens =
                 TensorScope.compute(
                         () -> patchEmbedding.apply(Ops.to(patches, dtype)).add(positions(plan)));
-        var turns = turns(plan);
+        var turns = VisionBlock.turns(plan, inverseFrequencies, device);
         for (var i = 0; i < blocks.size(); i++) {
             var block = blocks.get(i);
             var input = tokens;
@@ -131,96 +120,5 @@ final class VisionTower {
                 .view(count, 4, config.hidden())
                 .mul(weights)
                 .sum(1);
-    }
-
-    private Rope.Turns turns(PositionGrid plan) {
-        var rows = device.place(Ops.tensor(plan.rows(), -1, 1), DType.FLOAT32);
-        var columns = device.place(Ops.tensor(plan.columns(), -1, 1), DType.FLOAT32);
-        var angles = Ops.cat(1, rows.mul(inverseFrequencies), columns.mul(inverseFrequencies));
-        var cos = angles.cos();
-        var sin = angles.sin();
-        return new Rope.Turns(
-                Ops.cat(1, cos, cos).unsqueeze(1).unsqueeze(1),
-                Ops.cat(1, sin.neg(), sin).unsqueeze(1).unsqueeze(1));
-    }
-
-    private static final class Block {
-        private final int heads;
-        private final LayerNorm norm1;
-        private final LayerNorm norm2;
-        private final Linear qkv;
-        private final Linear projection;
-        private final Linear up;
-        private final Linear down;
-
-        Block(Weights weights, QwenConfig.Vision config) {
-            heads = config.heads();
-            norm1 = LayerNorm.load(weights.child("norm1"), config.hidden(), EPSILON);
-            norm2 = LayerNorm.load(weights.child("norm2"), config.hidden(), EPSILON);
-            var hidden = config.hidden();
-            qkv = Linear.load(weights.child("attn.qkv"), hidden, 3L * hidden, true);
-            projection = Linear.load(weights.child("attn.proj"), hidden, hidden, true);
-            var wide = config.intermediate();
-            up = Linear.load(weights.child("mlp.linear_fc1"), hidden, wide, true);
-            down = Linear.load(weights.child("mlp.linear_fc2"), wide, hidden, true);
-        }
-
-        Tensor forward(Tensor x, Rope.Turns turns) {
-            var pictures = x.size(0);
-            var patches = x.size(1);
-            var parts = qkv.apply(norm1.apply(x)).view(pictures, patches, 3, heads, -1);
-            var turned = turned(parts.narrow(2, 0, 2), turns);
-            var seen =
-                    Attention.apply(
-                                    turned.select(2, 0).transpose(1, 2),
-                                    turned.select(2, 1).transpose(1, 2),
-                                    parts.select(2, 2).transpose(1, 2))
-                            .transpose(1, 2)
-                            .reshape(pictures, patches, -1);
-            var attended = x.add(projection.apply(seen));
-            return attended.add(down.apply(up.applyGelu(norm2.apply(attended))));
-        }
-
-        /** Queries and keys, turned in float32 as the published code does. */
-        private static Tensor turned(Tensor x, Rope.Turns turns) {
-            return Ops.to(turns.apply(Ops.to(x, DType.FLOAT32)), DType.of(x));
-        }
-    }
-
-    private static final class Merger {
-        enum Norm {
-            EACH_PATCH,
-            MERGED
-        }
-
-        private final Norm place;
-        private final long width;
-        private final LayerNorm norm;
-        private final Linear up;
-        private final Linear down;
-
-        Merger(Weights weights, QwenConfig.Vision config, Norm place) {
-            this.place = place;
-            width = (long) config.hidden() * config.merge() * config.merge();
-            norm =
-                    LayerNorm.load(
-                            weights.child("norm"),
-                            place == Norm.MERGED ? width : config.hidden(),
-                            EPSILON);
-            up = Linear.load(weights.child("linear_fc1"), width, width, true);
-            down = Linear.load(weights.child("linear_fc2"), width, config.out(), true);
-        }
-
-        Tensor forward(Tensor x) {
-            return TensorScope.compute(
-                    () -> {
-                        var pictures = x.size(0);
-                        var flat =
-                                place == Norm.MERGED
-                                        ? norm.apply(x.view(pictures, -1, width))
-                                        : norm.apply(x).view(pictures, -1, width);
-                        return down.apply(torch.gelu(up.apply(flat)));
-                    });
-        }
     }
 }

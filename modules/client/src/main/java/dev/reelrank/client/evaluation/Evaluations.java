@@ -65,8 +65,7 @@ public final class Evaluations {
             reader.readToEnd(
                     stored -> {
                         if (stored.event() instanceof DeadLetter letter && letter.work() != null) {
-                            failed.merge(
-                                    letter.work().workId(), letter.work().epoch(), Math::max);
+                            failed.merge(letter.work().workId(), letter.work().epoch(), Math::max);
                         } else {
                             take(stored.event(), wanted, answers);
                         }

@@ -77,7 +77,16 @@ final class SupervisorIT {
 
     private static FarmSpec spec(String models, String... devices) {
         return new FarmSpec(
-                null, null, "store", true, List.of(devices), models, List.of(), 30, List.of(), List.of());
+                null,
+                null,
+                "store",
+                true,
+                List.of(devices),
+                models,
+                List.of(),
+                30,
+                List.of(),
+                List.of());
     }
 
     @Test

@@ -57,8 +57,7 @@ public final class ClipLook implements Look {
 
     @Override
     public Loaded load(Wanted wanted, Device device, int cores) {
-        var model =
-                ClipModel.load(Missing.required(folder), new PerceptionSettings(device, cores));
+        var model = ClipModel.load(Missing.required(folder), new PerceptionSettings(device, cores));
         return new Loaded() {
             @Override
             public Map<String, Measurement> look(Clip clip) {

@@ -4,10 +4,12 @@ import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.ranking.FrameSelection;
+import dev.reelrank.video.VideoInfo;
 import dev.reelrank.video.VideoReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /** Frames of a video. Decoding again is cheaper than keeping a chunk's frames in memory. */
 final class Film {
@@ -19,10 +21,21 @@ final class Film {
      * @throws StageException UNREADABLE_VIDEO
      */
     static List<RgbImage> sample(Path video, int most) {
+        return at(
+                video,
+                info -> FrameSelection.evenly(Math.max(1, info.frames()), most));
+    }
+
+    /**
+     * Some frames.
+     *
+     * @param indices which, rising
+     * @throws StageException UNREADABLE_VIDEO
+     */
+    static List<RgbImage> at(Path video, Function<VideoInfo, int[]> indices) {
         try (var reader = VideoReader.open(video)) {
-            int frames = reader.info().frames();
             var chosen = new ArrayList<RgbImage>();
-            for (int index : FrameSelection.evenly(Math.max(1, frames), most)) {
+            for (int index : indices.apply(reader.info())) {
                 while (reader.position() < index && reader.skip()) {
                     // Passed over.
                 }

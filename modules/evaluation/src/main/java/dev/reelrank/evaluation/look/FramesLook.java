@@ -72,8 +72,7 @@ public final class FramesLook implements Look {
             measured.put(
                     Metrics.EPIPOLAR.info().name(),
                     Metrics.EPIPOLAR.measure(
-                            new EpipolarSampson(EpipolarSampson.Settings.DEFAULT)
-                                    .measure(frames)));
+                            new EpipolarSampson(EpipolarSampson.Settings.DEFAULT).measure(frames)));
         }
         return measured;
     }

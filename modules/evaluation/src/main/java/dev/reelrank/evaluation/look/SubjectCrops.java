@@ -33,7 +33,8 @@ final class SubjectCrops {
     /** Where the subject is; empty if it is not found, or the mask breaks ranking's rules. */
     Optional<Box> find(RgbImage picture) {
         List<Mask> masks =
-                sam3.segment(
+                sam3
+                        .segment(
                                 sam3.prepare(picture),
                                 phrase,
                                 RULES.instanceThreshold(),

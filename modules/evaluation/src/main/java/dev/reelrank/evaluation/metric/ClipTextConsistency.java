@@ -7,11 +7,21 @@ import java.util.List;
 /**
  * Whether the frames show what the original prompt says.
  *
- * <p>Formula: cos(mean of normalised CLIP(frame), CLIP(original prompt)), 8 frames. Range -1 to 1, higher is better. Models: clip. Source: VBench overall_consistency, with CLIP instead of ViCLIP.
+ * <p>Formula: cos(mean of normalised CLIP(frame), CLIP(original prompt)), 8 frames. Range -1 to 1,
+ * higher is better. Models: clip. Source: VBench overall_consistency, with CLIP instead of ViCLIP.
  */
 public final class ClipTextConsistency implements Metric<Views.Clip> {
     private static final MetricInfo INFO =
-            new MetricInfo("text_consistency_clip", "text similarity (CLIP)", "cos(mean of normalised CLIP(frame), CLIP(original prompt)), 8 frames", -1, 1, Direction.HIGHER, List.of("clip"), "VBench overall_consistency, with CLIP instead of ViCLIP", 1);
+            new MetricInfo(
+                    "text_consistency_clip",
+                    "text similarity (CLIP)",
+                    "cos(mean of normalised CLIP(frame), CLIP(original prompt)), 8 frames",
+                    -1,
+                    1,
+                    Direction.HIGHER,
+                    List.of("clip"),
+                    "VBench overall_consistency, with CLIP instead of ViCLIP",
+                    1);
 
     @Override
     public MetricInfo info() {

@@ -7,11 +7,22 @@ import java.util.List;
 /**
  * Whether the video shows a rigid world.
  *
- * <p>Formula: mean Sampson distance of SIFT matches to the epipolar lines of a rigid scene, pixels of 640. Range 0 to 5, lower is better. Models: none. Source: Epipolar-DPO (arXiv 2510.21615); docs/geometry.md.
+ * <p>Formula: mean Sampson distance of SIFT matches to the epipolar lines of a rigid scene, pixels
+ * of 640. Range 0 to 5, lower is better. Models: none. Source: Epipolar-DPO (arXiv 2510.21615);
+ * docs/geometry.md.
  */
 public final class EpipolarConsistency implements Metric<EpipolarReport> {
     private static final MetricInfo INFO =
-            new MetricInfo("epipolar_sampson", "epipolar distance", "mean Sampson distance of SIFT matches to the epipolar lines of a rigid scene, pixels of 640", 0, 5, Direction.LOWER, List.of(), "Epipolar-DPO (arXiv 2510.21615); docs/geometry.md", 1);
+            new MetricInfo(
+                    "epipolar_sampson",
+                    "epipolar distance",
+                    "mean Sampson distance of SIFT matches to the epipolar lines of a rigid scene, pixels of 640",
+                    0,
+                    5,
+                    Direction.LOWER,
+                    List.of(),
+                    "Epipolar-DPO (arXiv 2510.21615); docs/geometry.md",
+                    1);
 
     @Override
     public MetricInfo info() {

@@ -5,6 +5,7 @@ import dev.reelrank.pipeline.StageException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** All metrics, in the order in which they are reported. */
@@ -34,8 +35,32 @@ public final class Metrics {
                     new FrameDifference(),
                     new Motion());
 
+    /** Those of VideoReward. */
+    public static final List<Metric<Rewards>> REWARDS =
+            List.of(new RewardVisual(), new RewardMotion(), new RewardText());
+
     /** The geometry of the scene. */
     public static final EpipolarConsistency EPIPOLAR = new EpipolarConsistency();
+
+    /** Those that studies judge and average unless they name others, as far as they are measured. */
+    public static final List<String> HEADLINE =
+            List.of(
+                    "identity_clip",
+                    "identity_dinov3_masked",
+                    "videoreward_visual",
+                    "videoreward_motion",
+                    "videoreward_text",
+                    "text_consistency_clip",
+                    "temporal_flickering",
+                    "subject_consistency_dinov3");
+
+    /** They count pixels, or were found to prefer some sizes: figures of other sizes are others. */
+    private static final Set<String> BOUND_TO_SIZE = Set.of(
+                    "warping_error",
+                    "motion",
+                    "videoreward_visual",
+                    "videoreward_motion",
+                    "videoreward_text");
 
     private static final Map<String, MetricInfo> BY_NAME = byName();
 
@@ -43,7 +68,12 @@ public final class Metrics {
 
     private static Map<String, MetricInfo> byName() {
         var all = new LinkedHashMap<String, MetricInfo>();
-        Stream.of(CLIP.stream(), DINO.stream(), FRAMES.stream(), Stream.of(EPIPOLAR))
+        Stream.of(
+                        CLIP.stream(),
+                        DINO.stream(),
+                        REWARDS.stream(),
+                        FRAMES.stream(),
+                        Stream.of(EPIPOLAR))
                 .flatMap(metrics -> metrics)
                 .map(Metric::info)
                 .forEach(info -> all.put(info.name(), info));
@@ -58,6 +88,11 @@ public final class Metrics {
     /** Every name, in order. */
     public static List<String> names() {
         return List.copyOf(BY_NAME.keySet());
+    }
+
+    /** Whether its figures can only be compared between videos of one size. */
+    public static boolean boundToSize(String name) {
+        return BOUND_TO_SIZE.contains(name);
     }
 
     /**

@@ -5,13 +5,24 @@ import dev.reelrank.pipeline.stage.EvaluateResult.Measurement;
 import java.util.List;
 
 /**
- * How much moves. It stands beside the others because a still video is the steadiest and most alike of all.
+ * How much moves. It stands beside the others because a still video is the steadiest and most alike
+ * of all.
  *
- * <p>Formula: mean length of Farnebäck's flow, pixels per frame. Range 0 to ∞, neither direction is better. Models: none. Source: Video-DPO's notebook; the same code judges adapters.
+ * <p>Formula: mean length of Farnebäck's flow, pixels per frame. Range 0 to ∞, neither direction is
+ * better. Models: none. Source: Video-DPO's notebook; the same code judges adapters.
  */
 public final class Motion implements Metric<FrameFigures> {
     private static final MetricInfo INFO =
-            new MetricInfo("motion", "motion", "mean length of Farnebäck's flow, pixels per frame", 0, Double.POSITIVE_INFINITY, Direction.NEITHER, List.of(), "Video-DPO's notebook; the same code judges adapters", 1);
+            new MetricInfo(
+                    "motion",
+                    "motion",
+                    "mean length of Farnebäck's flow, pixels per frame",
+                    0,
+                    Double.POSITIVE_INFINITY,
+                    Direction.NEITHER,
+                    List.of(),
+                    "Video-DPO's notebook; the same code judges adapters",
+                    1);
 
     @Override
     public MetricInfo info() {

@@ -1,0 +1,285 @@
+package dev.reelrank.qwen;
+
+import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.RgbImage;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.torch.Attention;
+import dev.reelrank.torch.Checkpoint;
+import dev.reelrank.torch.DType;
+import dev.reelrank.torch.Linear;
+import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.Parameters;
+import dev.reelrank.torch.TensorScope;
+import dev.reelrank.torch.TorchDevice;
+import dev.reelrank.torch.TorchRuntime;
+import dev.reelrank.torch.Weights;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * VideoReward (VideoAlign, Liu et al. 2025, arXiv 2501.13918): Qwen2-VL-2B with a head that reads
+ * the quality of a video off three tokens of its question. LoRAs are merged while it loads.
+ *
+ * <p>As in the published code, every token stands at its place in the sequence on all three axes:
+ * what transformers 4.45 does when it is given embeddings and no ids. Other positions give other
+ * scores.
+ *
+ * <p>Used from one thread. Everything it holds of a device is given back by {@link #close}.
+ */
+public final class VideoReward implements AutoCloseable {
+    private static final String VIDEO = "<|video_pad|>";
+    private static final String BEFORE =
+            "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\n<|vision_start|>";
+    private static final String BETWEEN = "<|vision_end|>";
+    private static final String AFTER = "<|im_end|>\n<|im_start|>assistant\n";
+
+    /** Area of a frame, pixels: from 128 to 256 tokens of 28 by 28. */
+    private static final long LEAST_PIXELS = 128 * 28 * 28;
+
+    private static final long MOST_PIXELS = 256 * 28 * 28;
+
+    private static final List<Double> MEAN = List.of(0.48145466, 0.4578275, 0.40821073);
+    private static final List<Double> DEVIATION = List.of(0.26862954, 0.26130258, 0.27577711);
+
+    private final RewardConfig config;
+    private final DecoderConfig text;
+    private final RewardTemplate template;
+    private final QwenTokenizer tokenizer;
+    private final TorchDevice device;
+    private final Parameters parameters;
+    private final RewardVision vision;
+    private final TextDecoder decoder;
+    private final DecoderMath math;
+    private final Rope rope;
+    private final Linear head;
+    private final ImageProcessor images;
+    private final long leastPixels;
+    private final long mostPixels;
+
+    /**
+     * The three rewards, z-scores: 0 is an average video of the training, higher is better.
+     *
+     * @param visual visual quality
+     * @param motion motion quality
+     * @param text text alignment
+     */
+    public record Scores(double visual, double motion, double text) {}
+
+    private VideoReward(
+            Path folder, PeftSource source, Device on, String sha256, long least, long most) {
+        config = RewardConfig.read(folder);
+        template = RewardTemplate.read(folder, sha256);
+        leastPixels = least;
+        mostPixels = most;
+        int words = Math.toIntExact(source.shape("model.embed_tokens.weight")[0]);
+        text = config.text().asQwen2(words);
+        tokenizer = QwenTokenizer.open(folder, words);
+        device = TorchDevice.of(on);
+        parameters = new Parameters();
+        try {
+            requireTokens(folder);
+            var dtype = on.isCuda() ? DType.BFLOAT16 : DType.FLOAT32;
+            var precision = on.isCuda() ? QwenPrecision.BF16 : QwenPrecision.FP32;
+            var weights = new Weights(source, device, dtype, parameters);
+            math = new PlainMath(text);
+            rope = new Rope(text, device, dtype, parameters);
+            vision = new RewardVision(weights.child("visual"), config.vision());
+            decoder = new TextDecoder(weights.child("model"), weights, text, precision, math);
+            head = head(weights, source);
+            weights.requireAllUsed();
+            images =
+                    new ImageProcessor(
+                            config.vision(),
+                            new QwenConfig.Images(least, most, MEAN, DEVIATION),
+                            most);
+        } catch (RuntimeException e) {
+            parameters.close();
+            tokenizer.close();
+            throw e;
+        }
+    }
+
+    private Linear head(Weights weights, PeftSource source) {
+        long out = source.shape("rm_head.weight")[0];
+        if (out != 1 && out != RewardConfig.NAMES.length) {
+            throw new StageException(
+                    FailureCode.MODEL_MISMATCH,
+                    "%s: the reward head has %d outputs; known are 1 and 3"
+                            .formatted(source.location(), out));
+        }
+        return Linear.load(weights.child("rm_head"), text.hidden(), out, false);
+    }
+
+    /**
+     * Loads a folder: the converted weights, config.json of Qwen2-VL-2B, model_config.json,
+     * tokenizer.json and the template (docs/evaluation.md).
+     *
+     * @throws StageException MODEL_MISSING or MODEL_MISMATCH naming the file
+     */
+    public static VideoReward load(Path folder, Device device) {
+        return load(folder, device, RewardTemplate.PUBLISHED, LEAST_PIXELS, MOST_PIXELS);
+    }
+
+    static VideoReward load(Path folder, Device device, String sha256, long least, long most) {
+        TorchRuntime.start();
+        double alpha = RewardConfig.read(folder).alpha();
+        try (var source = new PeftSource(Checkpoint.open(folder), alpha)) {
+            return new VideoReward(folder, source, device, sha256, least, most);
+        }
+    }
+
+    /**
+     * Looks whether a folder holds the model, without reading a weight.
+     *
+     * @throws StageException MODEL_MISSING or MODEL_MISMATCH naming the file
+     */
+    public static void check(Path folder) {
+        RewardConfig.read(folder);
+        RewardTemplate.read(folder, RewardTemplate.PUBLISHED);
+        Checkpoint.open(folder).close();
+    }
+
+    /**
+     * Judges a video.
+     *
+     * @param frames those of {@link RewardFrames#indices}, an even number, of one size
+     * @param prompt the original one
+     */
+    public Scores judge(List<RgbImage> frames, String prompt) {
+        double[] raw = raw(frames, prompt);
+        var scales = config.scales();
+        return new Scores(scales[0].of(raw[0]), scales[1].of(raw[1]), scales[2].of(raw[2]));
+    }
+
+    /** What the head says, before it is normalised: VQ, MQ, TA. */
+    double[] raw(List<RgbImage> frames, String prompt) {
+        try (var scope = TensorScope.open()) {
+            var first = frames.get(0);
+            var grid =
+                    ImageGrid.fit(
+                            first.width(),
+                            first.height(),
+                            config.vision(),
+                            leastPixels,
+                            mostPixels);
+            var seen = vision.forward(images.video(frames, grid, device), grid);
+            int[] ids = tokenizer.encode(text(prompt, Math.toIntExact(seen.size(0))));
+            float[] rewards = Ops.floats(head.apply(hidden(ids, seen)));
+            int[] places = places(ids);
+            int channels = Math.toIntExact(head.out());
+            var raw = new double[places.length];
+            for (int k = 0; k < raw.length; k++) {
+                // One output is read at the k-th token; of three, the k-th is.
+                raw[k] = rewards[places[k] * channels + (channels == 1 ? 0 : k)];
+            }
+            return raw;
+        }
+    }
+
+    /** The conversation about a video. */
+    String text(String prompt, int videoTokens) {
+        return BEFORE + VIDEO.repeat(videoTokens) + BETWEEN + template.fill(prompt) + AFTER;
+    }
+
+    /** The tokens of the vision tower, for comparison with others. */
+    float[] vision(List<RgbImage> frames) {
+        try (var scope = TensorScope.open()) {
+            var first = frames.get(0);
+            var grid =
+                    ImageGrid.fit(
+                            first.width(),
+                            first.height(),
+                            config.vision(),
+                            leastPixels,
+                            mostPixels);
+            return Ops.floats(vision.forward(images.video(frames, grid, device), grid));
+        }
+    }
+
+    int[] tokens(String prompt, int videoTokens) {
+        return tokenizer.encode(text(prompt, videoTokens));
+    }
+
+    private Tensor hidden(int[] ids, Tensor seen) {
+        int tokens = ids.length;
+        int video = tokenizer.id(VIDEO);
+        long[] columns =
+                IntStream.range(0, tokens).filter(i -> ids[i] == video).asLongStream().toArray();
+        long[] wide = IntStream.of(ids).asLongStream().toArray();
+        var embedded =
+                decoder.embed(device.place(Ops.tensor(wide, 1, tokens), DType.INT64))
+                        .index_copy(
+                                1,
+                                device.place(Ops.tensor(columns, columns.length), DType.INT64),
+                                seen.unsqueeze(0));
+        var turns = rope.turns(Positions.text(0, tokens));
+        var hidden =
+                decoder.forward(embedded, turns, VideoReward::causal, null, List.of());
+        return decoder.normed(hidden).squeeze(0);
+    }
+
+    private static Tensor causal(int layer, Tensor query, Tensor key, Tensor value) {
+        long times = query.size(2) / key.size(2);
+        var attended =
+                Attention.causal(
+                        query.transpose(1, 2), repeated(key, times), repeated(value, times));
+        return attended.transpose(1, 2).reshape(query.size(0), query.size(1), -1);
+    }
+
+    private static Tensor repeated(Tensor x, long times) {
+        return x.transpose(1, 2).repeat_interleave(times, new org.bytedeco.pytorch.LongOptional(1), new org.bytedeco.pytorch.LongOptional());
+    }
+
+    /** Where the three reward tokens stand. */
+    private int[] places(int[] ids) {
+        int[] places =
+                IntStream.range(0, ids.length)
+                        .filter(
+                                i ->
+                                        java.util.Arrays.stream(RewardConfig.NAMES)
+                                                .anyMatch(n -> ids[i] == reward(n)))
+                        .toArray();
+        if (places.length != RewardConfig.NAMES.length) {
+            throw new StageException(
+                    FailureCode.INVALID_SAMPLE,
+                    "the question has %d reward tokens instead of 3: the prompt names one of them"
+                            .formatted(places.length));
+        }
+        return places;
+    }
+
+    private int reward(String name) {
+        return tokenizer.id(token(name));
+    }
+
+    private static String token(String name) {
+        return "<|" + name + "_reward|>";
+    }
+
+    private void requireTokens(Path folder) {
+        for (String name : RewardConfig.NAMES) {
+            if (!tokenizer.addedTokens().contains(token(name))) {
+                throw new StageException(
+                        FailureCode.MODEL_MISMATCH,
+                        "%s lacks the token %s: take the tokenizer that lies beside VideoReward's checkpoint, not Qwen2-VL's"
+                                .formatted(folder.resolve("tokenizer.json"), token(name)));
+            }
+        }
+    }
+
+    /** Bytes of all weights. */
+    public long weightBytes() {
+        return parameters.bytes();
+    }
+
+    @Override
+    public void close() {
+        images.close();
+        math.close();
+        parameters.close();
+        tokenizer.close();
+    }
+}
