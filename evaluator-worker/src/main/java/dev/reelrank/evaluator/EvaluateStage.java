@@ -38,6 +38,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -144,7 +145,7 @@ public final class EvaluateStage implements Stage<EvaluateRequest, EvaluateResul
                                                                     "cancelled between two models of the evaluation"))));
         }
         for (int i = 0; i < requests.size(); i++) {
-            outcomes.add(byIndex.get(i));
+            outcomes.add(Objects.requireNonNull(byIndex.get(i)));
         }
         return outcomes;
     }

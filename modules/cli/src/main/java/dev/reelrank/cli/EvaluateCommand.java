@@ -287,7 +287,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     private static String mean(List<Measurement> figures) {
         var mean = java.util.Arrays.stream(values(figures)).average();
-        return mean.isPresent() ? "%.4f".formatted(mean.getAsDouble()) : "-";
+        return mean.isPresent() ? String.format(Locale.ROOT, "%.4f", mean.getAsDouble()) : "-";
     }
 
     private static String lowest(List<Measurement> figures) {

@@ -32,9 +32,6 @@ final class ImageProcessor implements AutoCloseable {
               return torch._upsample_bicubic2d_aa(x, [rows, columns], False, None)
             """;
 
-    private static final ScalarOptional BLACK = new ScalarOptional(new Scalar(0f));
-    private static final ScalarOptional WHITE = new ScalarOptional(new Scalar(255f));
-
     private final QwenConfig.Vision vision;
     private final QwenConfig.Images images;
     private final long maxPixels;
@@ -88,7 +85,11 @@ final class ImageProcessor implements AutoCloseable {
                         // Unlike pictures, frames are resized in float32 and then rounded.
                         var wide = Ops.to(bytes(image), DType.FLOAT32).contiguous();
                         var rounded =
-                                resized(wide, grid).round().clamp(BLACK, WHITE);
+                                resized(wide, grid)
+                                        .round()
+                                        .clamp(
+                                                new ScalarOptional(new Scalar(0f)),
+                                                new ScalarOptional(new Scalar(255f)));
                         all[i] = device.place(rounded, DType.FLOAT32);
                     }
                     return splitPairs(normalised(Ops.cat(0, all)), grid);

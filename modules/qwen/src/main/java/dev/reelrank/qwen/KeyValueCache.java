@@ -138,7 +138,7 @@ final class KeyValueCache implements AutoCloseable {
      * Each head as often as queries share it: over a whole prompt the copy is small beside the
      * product, and every kernel takes it, also those that know no shared heads.
      */
-    private static Tensor repeated(Tensor x, long times) {
+    static Tensor repeated(Tensor x, long times) {
         return x.unsqueeze(2)
                 .expand(-1, -1, times, -1, -1)
                 .reshape(x.size(0), x.size(1) * times, x.size(2), x.size(3));

@@ -8,7 +8,6 @@ import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TensorSource;
 import dev.reelrank.torch.TorchDevice;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -113,10 +112,5 @@ final class PeftSource implements TensorSource {
     @Override
     public void close() {
         checkpoint.close();
-    }
-
-    @Override
-    public String toString() {
-        return location() + Arrays.asList(stored.size(), loras.size());
     }
 }

@@ -230,7 +230,7 @@ public final class VideoReward implements AutoCloseable {
     }
 
     private static Tensor repeated(Tensor x, long times) {
-        return x.transpose(1, 2).repeat_interleave(times, new org.bytedeco.pytorch.LongOptional(1), new org.bytedeco.pytorch.LongOptional());
+        return KeyValueCache.repeated(x.transpose(1, 2), times);
     }
 
     /** Where the three reward tokens stand. */

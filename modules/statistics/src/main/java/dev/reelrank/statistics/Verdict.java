@@ -1,7 +1,7 @@
 package dev.reelrank.statistics;
 
 import java.util.Locale;
-import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a paired comparison says, in words.
@@ -10,7 +10,7 @@ import java.util.OptionalInt;
  * @param text one sentence for people
  * @param needed samples that would probably decide it; empty where it is decided or nothing differs
  */
-public record Verdict(Kind kind, String text, OptionalInt needed) {
+public record Verdict(Kind kind, String text, @Nullable Integer needed) {
     /** With fewer pairs nothing is called better: two lucky samples are no evidence. */
     public static final int LEAST_PAIRS = 5;
 
@@ -31,7 +31,7 @@ public record Verdict(Kind kind, String text, OptionalInt needed) {
 
     /** Nothing was measured on both sides. */
     public static Verdict unknown() {
-        return new Verdict(Kind.UNKNOWN, "not measured on both sides", OptionalInt.empty());
+        return new Verdict(Kind.UNKNOWN, "not measured on both sides", null);
     }
 
     /**
@@ -47,7 +47,7 @@ public record Verdict(Kind kind, String text, OptionalInt needed) {
             int comparisons,
             boolean higherIsBetter) {
         if (difference.equal()) {
-            return new Verdict(Kind.EQUAL, "equal in every sample", OptionalInt.empty());
+            return new Verdict(Kind.EQUAL, "equal in every sample", null);
         }
         Interval interval = difference.difference();
         boolean clear = interval.above() || interval.below();
@@ -56,10 +56,10 @@ public record Verdict(Kind kind, String text, OptionalInt needed) {
             return new Verdict(
                     better ? Kind.BETTER : Kind.WORSE,
                     better ? "better" : "worse",
-                    OptionalInt.empty());
+                    null);
         }
         if (difference.pairs() < 2 || interval.mean() == 0) {
-            return new Verdict(Kind.UNDECIDED, "cannot be told apart", OptionalInt.empty());
+            return new Verdict(Kind.UNDECIDED, "cannot be told apart", null);
         }
         var needed = SampleSize.toSee(interval.mean(), difference.spread(), LEVEL / comparisons);
         // It was not enough this time, whatever the formula says.
@@ -68,7 +68,7 @@ public record Verdict(Kind kind, String text, OptionalInt needed) {
                 ? new Verdict(
                         Kind.UNDECIDED,
                         "cannot be told apart: more than a million samples would be needed",
-                        needed)
+                        null)
                 : undecided(Math.max(most, needed.getAsInt()));
     }
 
@@ -76,6 +76,6 @@ public record Verdict(Kind kind, String text, OptionalInt needed) {
         return new Verdict(
                 Kind.UNDECIDED,
                 String.format(Locale.ROOT, "cannot be told apart: needs about %d samples", needed),
-                OptionalInt.of(needed));
+                needed);
     }
 }

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BiConsumer;
 
 /**
@@ -88,7 +89,7 @@ public final class Evaluations {
             }
         }
         var all = new LinkedHashMap<EvaluationItem, EvaluationAnswer>();
-        wanted.forEach((id, item) -> all.put(item, answers.get(id)));
+        wanted.forEach((id, item) -> all.put(item, Objects.requireNonNull(answers.get(id))));
         return all;
     }
 

@@ -89,7 +89,7 @@ public final class StudyRuns {
             }
         }
         var byCell = new LinkedHashMap<String, RunView>();
-        cells.forEach(c -> byCell.put(c.name(), views.get(runId(c))));
+        cells.forEach(c -> byCell.put(c.name(), view(runId(c))));
         return byCell;
     }
 

@@ -1,6 +1,5 @@
 package dev.reelrank.evaluation.study;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -45,13 +44,11 @@ public record Cell(String name, String settings, String run, List<StudySample> s
     }
 
     /** How many samples have no figures. */
-    @JsonIgnore
     public int failures() {
         return (int) samples.stream().filter(StudySample::hasFailed).count();
     }
 
     /** Mean seconds of work per sample, of those that have a video. */
-    @JsonIgnore
     public double secondsEach() {
         return samples.stream()
                 .filter(s -> !s.hasFailed())
@@ -61,7 +58,6 @@ public record Cell(String name, String settings, String run, List<StudySample> s
     }
 
     /** Mean GPU seconds per sample, of those that have a video. */
-    @JsonIgnore
     public double gpuSecondsEach() {
         return samples.stream()
                 .filter(s -> !s.hasFailed())

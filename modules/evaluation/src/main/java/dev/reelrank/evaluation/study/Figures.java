@@ -12,7 +12,6 @@ import java.util.stream.Collectors;
 import org.knowm.xchart.AnnotationText;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
-import org.knowm.xchart.RadarChart;
 import org.knowm.xchart.RadarChartBuilder;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
@@ -256,7 +255,7 @@ final class Figures {
         for (String name : rows) {
             int at = names.indexOf(name);
             double[] place = shown.stream().mapToDouble(m -> place(m, at)).toArray();
-            addTo(chart, name, place);
+            chart.addSeries(name, place);
             csv.add(
                     name
                             + Arrays.stream(place)
@@ -269,10 +268,6 @@ final class Figures {
                         "The best configuration by the composite: each metric between the worst (centre) and the best (rim) of this study",
                         chart,
                         csv));
-    }
-
-    private static void addTo(RadarChart chart, String name, double[] place) {
-        chart.addSeries(name, place);
     }
 
     private double place(String metric, int at) {
@@ -294,7 +289,7 @@ final class Figures {
         chart.getStyler().setLegendVisible(false);
         var csv = new ArrayList<String>();
         csv.add("configuration,composite");
-        order.forEach(n -> csv.add(n + "," + number(result.composite().get(n))));
+        order.forEach(n -> csv.add(n + "," + number(Objects.requireNonNull(result.composite().get(n)))));
         drawn.add(
                 Figure.of(
                         "composite-ranking",

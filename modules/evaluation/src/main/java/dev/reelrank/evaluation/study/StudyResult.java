@@ -161,8 +161,12 @@ public record StudyResult(
     /** The configurations from the best composite to the worst. */
     public List<String> ranking() {
         var names = new ArrayList<>(composite.keySet());
-        names.sort(java.util.Comparator.comparing((String n) -> -composite.get(n)));
+        names.sort(java.util.Comparator.comparing((String n) -> -composite(n)));
         return names;
+    }
+
+    private double composite(String name) {
+        return Objects.requireNonNull(composite.get(name), name);
     }
 
     /** The best configuration by the composite; the only one if there is one. */

@@ -76,10 +76,8 @@ public final class Summary {
 
     private static String undecided(CellChange change) {
         Verdict verdict = change.verdict();
-        String needed =
-                verdict.needed().isPresent()
-                        ? " (needs about %d samples)".formatted(verdict.needed().getAsInt())
-                        : "";
+        Integer samples = verdict.needed();
+        String needed = samples == null ? "" : " (needs about %d samples)".formatted(samples);
         return Metrics.of(change.metric()).title() + needed;
     }
 }
