@@ -4,11 +4,11 @@ import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 
 /** Width and height of {@code --size}, pixels. */
-record PictureSize(int width, int height) {
+public record PictureSize(int width, int height) {
     /**
      * @throws StageException INVALID_CONFIG unless the text is two numbers with an x between
      */
-    static PictureSize parse(String size) {
+    public static PictureSize parse(String size) {
         var parts = size.split("x", -1);
         try {
             if (parts.length == 2) {

@@ -8,6 +8,7 @@ import dev.reelrank.bench.align.AlignBench;
 import dev.reelrank.bench.bus.BusCommand;
 import dev.reelrank.bench.chaos.ChaosCommand;
 import dev.reelrank.bench.conformance.ConformanceCommand;
+import dev.reelrank.bench.evaluate.EvaluateBench;
 import dev.reelrank.bench.farm.FarmCommand;
 import dev.reelrank.bench.hostile.HostileCommand;
 import dev.reelrank.bench.judge.JudgeBench;
@@ -90,6 +91,7 @@ final class Commands {
                 .addSubcommand(new JudgeBench())
                 .addSubcommand(new RankBench())
                 .addSubcommand(new GradeBench())
+                .addSubcommand(new EvaluateBench())
                 .addSubcommand(new TestbedBench())
                 .addSubcommand(new ConformanceCommand());
     }

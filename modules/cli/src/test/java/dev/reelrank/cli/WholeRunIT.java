@@ -122,6 +122,54 @@ final class WholeRunIT {
                 .isZero();
         assertThat(Files.readString(folder.resolve("again/first/report.json")))
                 .isEqualTo(Files.readString(out().resolve("first/report.json")));
+        studyWithoutGeneratingAnything();
+    }
+
+    /** Two weights of the ranking over the videos that are there, and two equal runs. */
+    private void studyWithoutGeneratingAnything() throws Exception {
+        Path study = folder.resolve("study.yaml");
+        Files.writeString(
+                study,
+                """
+                name: weights
+                question: Does the weight of time matter?
+                first: 1
+                set: {candidate.seeds: [7, 8], candidate.steps: 2, ranking.frames: 4, ranking.maskFrames: 2}
+                cells:
+                  - {name: usual}
+                  - {name: time alone, set: {ranking.minSpread: 0, ranking.weights: {identity: 0, concentration: 0, temporal: 1}}}
+                  - {name: the metrics, choose: metrics}
+                """);
+        Path report = folder.resolve("report");
+        assertThat(reelrank("study", study.toString(), "--out", report.toString()))
+                .as(said())
+                .isZero();
+        assertThat(Files.readString(report.resolve("report.html")))
+                .contains("Does the weight of time matter?", "time alone", "data:video/mp4");
+        JsonNode cells = JSON.readTree(report.resolve("study.json").toFile()).path("cells");
+        assertThat(cells).hasSize(3);
+        for (JsonNode cell : cells) {
+            JsonNode figures = cell.at("/samples/0/figures");
+            assertThat(figures.at("/identity_clip/value").asDouble()).isBetween(0.3, 1.0);
+            assertThat(figures.at("/videoreward_visual/value").isNull()).isTrue();
+            assertThat(figures.at("/videoreward_visual/reason").asText()).contains("videoreward");
+        }
+        // The same again, as a guard against itself, computes nothing and finds nothing worse.
+        String baseline = report.resolve("study.json").toString();
+        assertThat(
+                        reelrank(
+                                "study",
+                                study.toString(),
+                                "--out",
+                                folder.resolve("guard").toString(),
+                                "--baseline",
+                                baseline))
+                .as(said())
+                .isZero();
+        assertThat(reelrank("compare", "first", "third", "--out", report.toString()))
+                .as(said())
+                .isZero();
+        assertThat(said()).contains("equal in");
     }
 
     @AfterEach

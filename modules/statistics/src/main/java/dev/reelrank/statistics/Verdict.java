@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param kind the answer
  * @param text one sentence for people
- * @param needed samples that would probably decide it; empty where it is decided or nothing differs
+ * @param needed samples that would probably decide it; null where it is decided or nothing differs
  */
 public record Verdict(Kind kind, String text, @Nullable Integer needed) {
     /** With fewer pairs nothing is called better: two lucky samples are no evidence. */
