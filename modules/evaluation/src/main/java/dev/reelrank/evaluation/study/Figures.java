@@ -216,6 +216,15 @@ final class Figures {
                                         change.verdict().text()));
             }
             chart.addSeries(metric, x, y, errors);
+            // Zero is what the intervals are read against.
+            double low = 0;
+            double high = 0;
+            for (int i = 0; i < y.size(); i++) {
+                low = Math.min(low, y.get(i) - errors.get(i));
+                high = Math.max(high, y.get(i) + errors.get(i));
+            }
+            double margin = Math.max(1e-6, 0.08 * (high - low));
+            chart.getStyler().setYAxisMin(low - margin).setYAxisMax(high + margin);
             chart.getStyler().setLegendVisible(false);
             chart.getStyler()
                     .setDefaultSeriesRenderStyle(

@@ -16,7 +16,7 @@ final class Html {
             .wide { overflow-x: auto }
             td, th { padding: .25em .7em; text-align: right; white-space: nowrap }
             td:first-child, th:first-child, td.text, th.text { text-align: left }
-            td.text { white-space: normal } tr:nth-child(even) { background: #f5f5f5 } th { border-bottom: 2px solid #ccc }
+            td.text { white-space: normal; min-width: 9em } th { white-space: normal; vertical-align: bottom } tr:nth-child(even) { background: #f5f5f5 } th { border-bottom: 2px solid #ccc }
             .better { color: #10692c; font-weight: 600 } .worse { color: #a3201d; font-weight: 600 } .quiet { color: #666 }
             figure { margin: 1em 0 } figcaption, .small { font-size: 87%%; color: #555 } img { max-width: 100%% }
             .videos { display: flex; flex-wrap: wrap; gap: 1em } .videos figure { margin: 0; max-width: 340px }

@@ -184,8 +184,7 @@ public final class StudyReport {
                             Field.of(
                                     difference == null
                                             ? "–"
-                                            : String.format(
-                                                    Locale.ROOT, "%.3f", change.corrected())),
+                                            : probability(change.corrected())),
                             Field.of(Html.percent(change.winRate())),
                             Field.of("%d of %d".formatted(change.pairs(), change.samples())),
                             new Field(change.verdict().text(), style(change))));
@@ -234,11 +233,15 @@ public final class StudyReport {
                                                                             Locale.ROOT,
                                                                             "%.2f",
                                                                             r))));
-                            row.add(Field.of(String.format(Locale.ROOT, "%.3f", ranks.p())));
+                            row.add(Field.of(probability(ranks.p())));
                             row.add(Field.text(apart(ranks)));
                             rows.add(row);
                         });
         html.table(head, rows);
+    }
+
+    private static String probability(double p) {
+        return p < 0.001 ? "< 0.001" : String.format(Locale.ROOT, "%.3f", p);
     }
 
     /** What the ranks prove: usually less than they seem to. */
