@@ -10,7 +10,9 @@ import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Linear;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.Parameters;
+import dev.reelrank.torch.RandomShards;
 import dev.reelrank.torch.TensorScope;
+import dev.reelrank.torch.TensorSource;
 import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.torch.TorchRuntime;
 import dev.reelrank.torch.Weights;
@@ -41,6 +43,8 @@ public final class VideoReward implements AutoCloseable {
 
     private static final long MOST_PIXELS = 256 * 28 * 28;
 
+    private static final long SHARD_BYTES = 1L << 30;
+
     private static final List<Double> MEAN = List.of(0.48145466, 0.4578275, 0.40821073);
     private static final List<Double> DEVIATION = List.of(0.26862954, 0.26130258, 0.27577711);
 
@@ -68,15 +72,25 @@ public final class VideoReward implements AutoCloseable {
      */
     public record Scores(double visual, double motion, double text) {}
 
+    /**
+     * @param words of the vocabulary
+     * @param outputs of the reward head
+     */
     private VideoReward(
-            Path folder, PeftSource source, Device on, String sha256, long least, long most) {
+            Path folder,
+            TensorSource source,
+            long words,
+            long outputs,
+            Device on,
+            String sha256,
+            long least,
+            long most) {
         config = RewardConfig.read(folder);
         template = RewardTemplate.read(folder, sha256);
         leastPixels = least;
         mostPixels = most;
-        int words = Math.toIntExact(source.shape("model.embed_tokens.weight")[0]);
-        text = config.text().asQwen2(words);
-        tokenizer = QwenTokenizer.open(folder, words);
+        text = config.text().asQwen2(Math.toIntExact(words));
+        tokenizer = QwenTokenizer.open(folder, text.vocabulary());
         device = TorchDevice.of(on);
         parameters = new Parameters();
         try {
@@ -88,7 +102,7 @@ public final class VideoReward implements AutoCloseable {
             rope = new Rope(text, device, dtype, parameters);
             vision = new RewardVision(weights.child("visual"), config.vision());
             decoder = new TextDecoder(weights.child("model"), weights, text, precision, math);
-            head = head(weights, source);
+            head = Linear.load(weights.child("rm_head"), text.hidden(), outputs, false);
             weights.requireAllUsed();
             images =
                     new ImageProcessor(
@@ -102,17 +116,6 @@ public final class VideoReward implements AutoCloseable {
         }
     }
 
-    private Linear head(Weights weights, PeftSource source) {
-        long out = source.shape("rm_head.weight")[0];
-        if (out != 1 && out != RewardConfig.NAMES.length) {
-            throw new StageException(
-                    FailureCode.MODEL_MISMATCH,
-                    "%s: the reward head has %d outputs; known are 1 and 3"
-                            .formatted(source.location(), out));
-        }
-        return Linear.load(weights.child("rm_head"), text.hidden(), out, false);
-    }
-
     /**
      * Loads a folder: the converted weights, config.json of Qwen2-VL-2B, model_config.json,
      * tokenizer.json and the template (docs/evaluation.md).
@@ -123,11 +126,50 @@ public final class VideoReward implements AutoCloseable {
         return load(folder, device, RewardTemplate.PUBLISHED, LEAST_PIXELS, MOST_PIXELS);
     }
 
+    /**
+     * The same with a template of one's own, for benchmarks: the scores mean nothing then.
+     *
+     * @param sha256 of the template filled with the prompt PROMPT
+     */
+    public static VideoReward load(Path folder, Device device, String sha256) {
+        return load(folder, device, sha256, LEAST_PIXELS, MOST_PIXELS);
+    }
+
     static VideoReward load(Path folder, Device device, String sha256, long least, long most) {
         TorchRuntime.start();
         double alpha = RewardConfig.read(folder).alpha();
         try (var source = new PeftSource(Checkpoint.open(folder), alpha)) {
-            return new VideoReward(folder, source, device, sha256, least, most);
+            long words = source.shape("model.embed_tokens.weight")[0];
+            long outputs = source.shape("rm_head.weight")[0];
+            if (outputs != 1 && outputs != RewardConfig.NAMES.length) {
+                throw new StageException(
+                        FailureCode.MODEL_MISMATCH,
+                        "%s: the reward head has %d outputs; known are 1 and 3"
+                                .formatted(source.location(), outputs));
+            }
+            return new VideoReward(folder, source, words, outputs, device, sha256, least, most);
+        }
+    }
+
+    /**
+     * Writes random weights into a folder that has the other files, for benchmarks.
+     *
+     * @param words of the vocabulary, at least the tokenizer's
+     * @param sha256 of the template filled with the prompt PROMPT
+     */
+    public static void writeRandom(Path folder, Device device, long words, String sha256) {
+        TorchRuntime.start();
+        try (var source = new RandomShards(folder, "model", 0.02, SHARD_BYTES)) {
+            new VideoReward(
+                            folder,
+                            source,
+                            words,
+                            1,
+                            device,
+                            sha256,
+                            LEAST_PIXELS,
+                            MOST_PIXELS)
+                    .close();
         }
     }
 

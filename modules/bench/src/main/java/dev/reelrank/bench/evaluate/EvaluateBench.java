@@ -6,6 +6,7 @@ import dev.reelrank.evaluator.EvaluateStage;
 import dev.reelrank.torch.TorchRuntime;
 import dev.reelrank.worker.local.LocalOptions;
 import dev.reelrank.worker.models.FileFingerprints;
+import dev.reelrank.worker.models.ModelName;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -31,6 +32,18 @@ public final class EvaluateBench implements Callable<Integer> {
     private @Nullable Integer noticing;
 
     @Option(
+            names = "--make-reward",
+            paramLabel = "DIR",
+            description = "Writes VideoReward with random weights of the published size there.")
+    private @Nullable Path makeReward;
+
+    @Option(
+            names = "--reward",
+            paramLabel = "DIR",
+            description = "Times VideoReward with the folder that --make-reward wrote.")
+    private @Nullable Path reward;
+
+    @Option(
             names = "--size",
             defaultValue = "128x128",
             description = "Size of the timed videos. Default: ${DEFAULT-VALUE}.")
@@ -53,17 +66,28 @@ public final class EvaluateBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        var device = local.device(TorchRuntime::cudaAvailable);
+        var shown = PictureSize.parse(size);
+        if (makeReward != null) {
+            Path words = local.models().folder(ModelName.QWEN).resolve("tokenizer.json");
+            RewardSpeed.make(makeReward, words, device);
+            return 0;
+        }
+        if (reward != null) {
+            var speed =
+                    RewardSpeed.run(reward, device, shown.width(), shown.height(), videos);
+            System.out.print(speed.text());
+            FigureFile.write(json, speed);
+            return 0;
+        }
         try (var stage =
                 new EvaluateStage(
-                        local.models(),
-                        FileFingerprints.ofUser(),
-                        local.device(TorchRuntime::cudaAvailable))) {
+                        local.models(), FileFingerprints.ofUser(), device)) {
             if (noticing != null) {
                 var seen = new MetricNoticing(stage, local.cores()).run(noticing);
                 System.out.print(seen.text());
                 FigureFile.write(json, seen);
             } else {
-                var shown = PictureSize.parse(size);
                 var speed =
                         new EvaluateSpeed(stage, local.cores())
                                 .run(shown.width(), shown.height(), frames, videos);

@@ -247,8 +247,8 @@ final class Figures {
         }
         var chart =
                 new RadarChartBuilder()
-                        .width(640)
-                        .height(520)
+                        .width(900)
+                        .height(560)
                         .theme(ChartTheme.Matlab)
                         .title(result.best())
                         .build();
@@ -264,7 +264,12 @@ final class Figures {
         for (String name : rows) {
             int at = names.indexOf(name);
             double[] place = shown.stream().mapToDouble(m -> place(m, at)).toArray();
-            chart.addSeries(name, place);
+            Color colour = COLOURS[rows.indexOf(name)];
+            // Both can be seen where they lie upon each other.
+            chart.addSeries(name, place)
+                    .setFillColor(
+                            new Color(
+                                    colour.getRed(), colour.getGreen(), colour.getBlue(), 90));
             csv.add(
                     name
                             + Arrays.stream(place)
