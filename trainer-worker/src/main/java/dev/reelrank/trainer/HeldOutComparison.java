@@ -1,6 +1,5 @@
 package dev.reelrank.trainer;
 
-import dev.reelrank.statistics.Bootstrap;
 import dev.reelrank.alignment.compare.ClipMetrics;
 import dev.reelrank.alignment.compare.ComparedClip;
 import dev.reelrank.alignment.compare.ComparisonReport;
@@ -18,6 +17,7 @@ import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.config.AlignConfig;
 import dev.reelrank.pipeline.config.CandidateConfig;
 import dev.reelrank.pipeline.stage.StageContext;
+import dev.reelrank.statistics.Bootstrap;
 import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.video.Images;
 import dev.reelrank.video.VideoReader;

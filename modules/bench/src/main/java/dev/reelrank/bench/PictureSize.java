@@ -6,6 +6,8 @@ import dev.reelrank.pipeline.StageException;
 /** Width and height of {@code --size}, pixels. */
 public record PictureSize(int width, int height) {
     /**
+     * Reads a size.
+     *
      * @throws StageException INVALID_CONFIG unless the text is two numbers with an x between
      */
     public static PictureSize parse(String size) {

@@ -96,7 +96,12 @@ final class CompareCommand implements Callable<Integer> {
             return new StudyOutput(session, report, null, json)
                     .write(
                             new StudyData(
-                                    second + " against " + first, "", first, false, StudyFigures.measured(judged, cells), cells));
+                                    second + " against " + first,
+                                    "",
+                                    first,
+                                    false,
+                                    StudyFigures.measured(judged, cells),
+                                    cells));
         }
     }
 }

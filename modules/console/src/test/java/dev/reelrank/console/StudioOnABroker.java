@@ -60,7 +60,8 @@ public final class StudioOnABroker implements AutoCloseable {
                                 "",
                                 List.of(),
                                 5,
-                                List.of(), List.of()));
+                                List.of(),
+                                List.of()));
         return new StudioOnABroker(folder, broker, session);
     }
 

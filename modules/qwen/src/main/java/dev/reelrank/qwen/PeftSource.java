@@ -17,7 +17,8 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * The state of a model that PEFT wrapped, as its base model would have it: names without the
- * wrapping, and every adapted weight with its LoRA merged in float32, {@code W + alpha / r · B · A}.
+ * wrapping, and every adapted weight with its LoRA merged in float32, {@code W + alpha / r · B ·
+ * A}.
  */
 final class PeftSource implements TensorSource {
     private static final String DOWN = ".lora_A.default.weight";

@@ -160,15 +160,7 @@ public final class VideoReward implements AutoCloseable {
     public static void writeRandom(Path folder, Device device, long words, String sha256) {
         TorchRuntime.start();
         try (var source = new RandomShards(folder, "model", 0.02, SHARD_BYTES)) {
-            new VideoReward(
-                            folder,
-                            source,
-                            words,
-                            1,
-                            device,
-                            sha256,
-                            LEAST_PIXELS,
-                            MOST_PIXELS)
+            new VideoReward(folder, source, words, 1, device, sha256, LEAST_PIXELS, MOST_PIXELS)
                     .close();
         }
     }
@@ -258,8 +250,7 @@ public final class VideoReward implements AutoCloseable {
                                 device.place(Ops.tensor(columns, columns.length), DType.INT64),
                                 seen.unsqueeze(0));
         var turns = rope.turns(Positions.text(0, tokens));
-        var hidden =
-                decoder.forward(embedded, turns, VideoReward::causal, null, List.of());
+        var hidden = decoder.forward(embedded, turns, VideoReward::causal, null, List.of());
         return decoder.normed(hidden).squeeze(0);
     }
 

@@ -1,8 +1,6 @@
 package dev.reelrank.qwen;
 
-import dev.reelrank.torch.Attention;
 import dev.reelrank.torch.DType;
-import dev.reelrank.torch.LayerNorm;
 import dev.reelrank.torch.Linear;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.TensorScope;
@@ -11,7 +9,6 @@ import dev.reelrank.torch.Weights;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * Qwen3-VL's vision tower: patches, a learned position table interpolated to the picture's grid,
@@ -38,7 +35,8 @@ final class VisionTower {
                 weights.child("pos_embed").take("weight", config.positions(), config.hidden());
         inverseFrequencies = VisionBlock.inverseFrequencies(weights, config);
         for (var i = 0; i < config.depth(); i++) {
-            blocks.add(new VisionBlock(weights.child("blocks." + i), config, VisionBlock.Kind.QWEN3));
+            blocks.add(
+                    new VisionBlock(weights.child("blocks." + i), config, VisionBlock.Kind.QWEN3));
         }
         merger = new PatchMerger(weights.child("merger"), config, PatchMerger.Kind.QWEN3);
         for (var i = 0; i < config.deepstack().size(); i++) {

@@ -22,7 +22,9 @@ final class VideoRewardIT {
     @Test
     void shouldGiveTheRewardsOfTransformersWithinOneInTenThousand() throws Exception {
         JsonNode cases =
-                new ObjectMapper().readTree(folder().resolve("expected.json").toFile()).path("cases");
+                new ObjectMapper()
+                        .readTree(folder().resolve("expected.json").toFile())
+                        .path("cases");
         assertThat(cases).hasSize(3);
         try (var model = model()) {
             for (JsonNode one : cases) {
@@ -41,8 +43,7 @@ final class VideoRewardIT {
                                         .toArray());
                 double[] raw = model.raw(frames, prompt);
                 for (int k = 0; k < 3; k++) {
-                    assertThat(raw[k])
-                            .isCloseTo(one.path("raw").get(k).asDouble(), within(1e-4));
+                    assertThat(raw[k]).isCloseTo(one.path("raw").get(k).asDouble(), within(1e-4));
                 }
                 var scores = model.judge(frames, prompt);
                 assertThat(List.of(scores.visual(), scores.motion(), scores.text()))

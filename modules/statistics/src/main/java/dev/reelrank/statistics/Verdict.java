@@ -54,9 +54,7 @@ public record Verdict(Kind kind, String text, @Nullable Integer needed) {
         if (difference.pairs() >= LEAST_PAIRS && corrected <= LEVEL && clear) {
             boolean better = interval.above() == higherIsBetter;
             return new Verdict(
-                    better ? Kind.BETTER : Kind.WORSE,
-                    better ? "better" : "worse",
-                    null);
+                    better ? Kind.BETTER : Kind.WORSE, better ? "better" : "worse", null);
         }
         if (difference.pairs() < 2 || interval.mean() == 0) {
             return new Verdict(Kind.UNDECIDED, "cannot be told apart", null);

@@ -41,8 +41,7 @@ class VerdictTest {
         assertThat(verdict.kind()).isEqualTo(Kind.UNDECIDED);
         assertThat(verdict.needed()).isBetween(15, 60);
         // More questions need more evidence.
-        assertThat(judge(first, second, true, 10).needed())
-                .isGreaterThan(verdict.needed());
+        assertThat(judge(first, second, true, 10).needed()).isGreaterThan(verdict.needed());
     }
 
     @Test

@@ -1,9 +1,7 @@
 package dev.reelrank.alignment.compare;
 
-import dev.reelrank.statistics.Interval;
-
 import dev.reelrank.statistics.Bootstrap;
-
+import dev.reelrank.statistics.Interval;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;

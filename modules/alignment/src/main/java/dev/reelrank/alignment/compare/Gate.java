@@ -1,9 +1,8 @@
 package dev.reelrank.alignment.compare;
 
-import dev.reelrank.statistics.Interval;
-
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.statistics.Interval;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,13 +1,11 @@
 package dev.reelrank.alignment.compare;
 
-import dev.reelrank.statistics.Interval;
-
-import dev.reelrank.statistics.Bootstrap;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.reelrank.statistics.Bootstrap;
+import dev.reelrank.statistics.Interval;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,11 +1,10 @@
 package dev.reelrank.alignment.compare;
 
-import dev.reelrank.statistics.Bootstrap;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.statistics.Bootstrap;
 import dev.reelrank.video.VideoReader;
 import java.io.IOException;
 import java.nio.file.Files;

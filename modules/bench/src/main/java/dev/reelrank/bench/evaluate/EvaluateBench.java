@@ -74,15 +74,12 @@ public final class EvaluateBench implements Callable<Integer> {
             return 0;
         }
         if (reward != null) {
-            var speed =
-                    RewardSpeed.run(reward, device, shown.width(), shown.height(), videos);
+            var speed = RewardSpeed.run(reward, device, shown.width(), shown.height(), videos);
             System.out.print(speed.text());
             FigureFile.write(json, speed);
             return 0;
         }
-        try (var stage =
-                new EvaluateStage(
-                        local.models(), FileFingerprints.ofUser(), device)) {
+        try (var stage = new EvaluateStage(local.models(), FileFingerprints.ofUser(), device)) {
             if (noticing != null) {
                 var seen = new MetricNoticing(stage, local.cores()).run(noticing);
                 System.out.print(seen.text());

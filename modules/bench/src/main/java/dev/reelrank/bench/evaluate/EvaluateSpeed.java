@@ -4,6 +4,7 @@ import dev.reelrank.evaluation.look.Clip;
 import dev.reelrank.evaluator.EvaluateStage;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.config.EvaluateConfig;
+import dev.reelrank.pipeline.stage.EvaluateResult.Measurement;
 import dev.reelrank.testbed.Prompts;
 import dev.reelrank.testbed.Renderer;
 import dev.reelrank.testbed.SceneMaker;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.TreeMap;
 
 /** How long a chunk of videos takes, loading included. */
@@ -81,14 +83,21 @@ final class EvaluateSpeed {
                     videos,
                     cores,
                     seconds / videos,
-                    first.keySet().stream().filter(m -> first.get(m).value() != null).toList(),
-                    first.keySet().stream().filter(m -> first.get(m).value() == null).toList());
+                    names(first, true),
+                    names(first, false));
         } finally {
             for (Clip clip : clips) {
                 Files.deleteIfExists(clip.video());
             }
             Files.deleteIfExists(folder);
         }
+    }
+
+    private static List<String> names(Map<String, Measurement> figures, boolean measured) {
+        return figures.entrySet().stream()
+                .filter(e -> (e.getValue().value() != null) == measured)
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     /** Nearest pixels: only the amount of work matters here. */

@@ -140,8 +140,7 @@ final class RewardSpeed {
                     scores = List.of(judged.visual(), judged.motion(), judged.text());
                 }
             }
-            return new Speed(
-                    device.toString(), width + "x" + height, LENGTH, loaded, best, scores);
+            return new Speed(device.toString(), width + "x" + height, LENGTH, loaded, best, scores);
         }
     }
 

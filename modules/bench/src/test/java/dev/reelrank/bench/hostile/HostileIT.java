@@ -84,7 +84,8 @@ final class HostileIT {
                         "",
                         List.of(),
                         1,
-                        List.of(), List.of());
+                        List.of(),
+                        List.of());
         try (var session = Session.connect(DataFolder.of(folder.resolve("data")), spec);
                 var runs = new EventReader(connection, new EventCodec(), List.of(topics.runs()))) {
             assertThat(new Quarantined(session).sendAgain().sent())

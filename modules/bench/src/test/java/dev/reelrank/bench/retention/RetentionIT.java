@@ -73,7 +73,8 @@ final class RetentionIT {
                                 "",
                                 List.of(),
                                 1,
-                                List.of(), List.of()));
+                                List.of(),
+                                List.of()));
     }
 
     @AfterAll

@@ -130,7 +130,7 @@ public final class StudyFile {
         Map<String, Object> map = map(root, "the study", KEYS);
         String name = text(map, "name", null);
         if (!NAME.matcher(name).matches()) {
-            throw wrong("name is '%s'; it must be a word of letters, digits, '.', '_', '-'", name);
+            throw wrong("name is '%s'; it must be a word of letters, digits, '.', '_', '-'".formatted(name));
         }
         var base = new Base(text(map, "preset", ""), settings(map, "set"), choose(map));
         boolean incremental = Boolean.TRUE.equals(map.get("incremental"));
@@ -147,8 +147,7 @@ public final class StudyFile {
         var names = cells.stream().map(PlannedCell::name).toList();
         if (!names.contains(baseline)) {
             throw wrong(
-                    "the baseline '%s' is none of its configurations; did you mean '%s'?",
-                    baseline, Nearest.to(baseline, names));
+                    "the baseline '%s' is none of its configurations; did you mean '%s'?".formatted(baseline, Nearest.to(baseline, names)));
         }
         return new StudyPlan(
                 name,
@@ -210,7 +209,7 @@ public final class StudyFile {
         for (var entry : matrix.entrySet()) {
             String key = String.valueOf(entry.getKey());
             if (!(entry.getValue() instanceof List<?> values) || values.isEmpty()) {
-                throw wrong("matrix.%s must be a list of values such as [4, 8]", key);
+                throw wrong("matrix.%s must be a list of values such as [4, 8]".formatted(key));
             }
             var next = new ArrayList<Map<String, Object>>();
             for (var combination : combinations) {
@@ -222,7 +221,7 @@ public final class StudyFile {
             }
             combinations = next;
             if (combinations.size() > MOST_CELLS) {
-                throw wrong("the matrix has more than %d configurations", MOST_CELLS);
+                throw wrong("the matrix has more than %d configurations".formatted(MOST_CELLS));
             }
         }
         for (var combination : combinations) {
@@ -275,7 +274,7 @@ public final class StudyFile {
         var seen = new HashSet<String>();
         for (PlannedCell cell : cells) {
             if (!seen.add(cell.name())) {
-                throw wrong("two configurations are named '%s'", cell.name());
+                throw wrong("two configurations are named '%s'".formatted(cell.name()));
             }
         }
     }
@@ -296,7 +295,7 @@ public final class StudyFile {
         return switch (word) {
             case "ranking" -> Choose.RANKING;
             case "metrics" -> Choose.METRICS;
-            default -> throw wrong("choose is '%s'; it must be ranking or metrics", word);
+            default -> throw wrong("choose is '%s'; it must be ranking or metrics".formatted(word));
         };
     }
 
@@ -306,7 +305,7 @@ public final class StudyFile {
             return Map.of();
         }
         if (!(value instanceof Map<?, ?> settings)) {
-            throw wrong("%s must be a mapping such as {candidate.steps: 4}", key);
+            throw wrong("%s must be a mapping such as {candidate.steps: 4}".formatted(key));
         }
         var all = new LinkedHashMap<String, Object>();
         settings.forEach((k, v) -> all.put(String.valueOf(k), v));
@@ -315,15 +314,14 @@ public final class StudyFile {
 
     private Map<String, Object> map(@Nullable Object value, String what, List<String> keys) {
         if (!(value instanceof Map<?, ?> found)) {
-            throw wrong("%s must be a mapping with keys such as '%s'", what, keys.get(0));
+            throw wrong("%s must be a mapping with keys such as '%s'".formatted(what, keys.get(0)));
         }
         var all = new LinkedHashMap<String, Object>();
         for (var entry : found.entrySet()) {
             String key = String.valueOf(entry.getKey());
             if (!keys.contains(key)) {
                 throw wrong(
-                        "%s has no key '%s'; did you mean '%s'? Keys are %s",
-                        what, key, Nearest.to(key, keys), String.join(", ", keys));
+                        "%s has no key '%s'; did you mean '%s'? Keys are %s".formatted(what, key, Nearest.to(key, keys), String.join(", ", keys)));
             }
             if (entry.getValue() != null) {
                 all.put(key, entry.getValue());
@@ -336,12 +334,12 @@ public final class StudyFile {
         Object value = map.get(key);
         if (value == null) {
             if (otherwise == null) {
-                throw wrong("the key '%s' is missing", key);
+                throw wrong("the key '%s' is missing".formatted(key));
             }
             return otherwise;
         }
         if (value instanceof Map || value instanceof List) {
-            throw wrong("%s must be a text", key);
+            throw wrong("%s must be a text".formatted(key));
         }
         return value.toString();
     }
@@ -352,7 +350,7 @@ public final class StudyFile {
             return List.of();
         }
         if (!(value instanceof List<?> list)) {
-            throw wrong("%s must be a list", key);
+            throw wrong("%s must be a list".formatted(key));
         }
         return list.stream().map(String::valueOf).toList();
     }
@@ -361,11 +359,10 @@ public final class StudyFile {
         if (map.get(key) instanceof Integer number && number > 0) {
             return number;
         }
-        throw wrong("%s must be a whole number above 0", key);
+        throw wrong("%s must be a whole number above 0".formatted(key));
     }
 
-    private StageException wrong(String message, Object... values) {
-        return new StageException(
-                FailureCode.INVALID_CONFIG, where + ": " + message.formatted(values));
+    private StageException wrong(String message) {
+        return new StageException(FailureCode.INVALID_CONFIG, where + ": " + message);
     }
 }

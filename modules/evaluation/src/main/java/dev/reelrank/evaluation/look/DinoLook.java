@@ -74,8 +74,8 @@ public final class DinoLook implements Look {
         var settings = new PerceptionSettings(device, cores);
         var tokens = Dinov3.load(Missing.required(dinov3), settings);
         try {
-            boolean masked = sam3 != null && wanted.wants(new DinoMaskedIdentity());
-            return new Models(tokens, masked ? Sam3.load(sam3, settings) : null, wanted);
+            Path finder = wanted.wants(new DinoMaskedIdentity()) ? sam3 : null;
+            return new Models(tokens, finder == null ? null : Sam3.load(finder, settings), wanted);
         } catch (RuntimeException e) {
             tokens.close();
             throw e;

@@ -21,9 +21,7 @@ final class Film {
      * @throws StageException UNREADABLE_VIDEO
      */
     static List<RgbImage> sample(Path video, int most) {
-        return at(
-                video,
-                info -> FrameSelection.evenly(Math.max(1, info.frames()), most));
+        return at(video, info -> FrameSelection.evenly(Math.max(1, info.frames()), most));
     }
 
     /**

@@ -90,17 +90,12 @@ public final class RewardLook implements Look {
         if (VideoReader.probe(clip.video()).frames() < 2) {
             return Rewards.none("the video has one frame");
         }
-        var frames =
-                Film.at(clip.video(), info -> RewardFrames.indices(info.frames(), info.fps()));
+        var frames = Film.at(clip.video(), info -> RewardFrames.indices(info.frames(), info.fps()));
         if (frames.size() % 2 != 0) {
             return Rewards.none("the video has fewer frames than it says");
         }
         var scores = model.judge(frames, clip.prompt());
         return new Rewards(
-                scores.visual(),
-                scores.motion(),
-                scores.text(),
-                "",
-                !clip.prompt().isBlank());
+                scores.visual(), scores.motion(), scores.text(), "", !clip.prompt().isBlank());
     }
 }

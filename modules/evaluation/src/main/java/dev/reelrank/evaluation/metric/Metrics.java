@@ -42,7 +42,9 @@ public final class Metrics {
     /** The geometry of the scene. */
     public static final EpipolarConsistency EPIPOLAR = new EpipolarConsistency();
 
-    /** Those that studies judge and average unless they name others, as far as they are measured. */
+    /**
+     * Those that studies judge and average unless they name others, as far as they are measured.
+     */
     public static final List<String> HEADLINE =
             List.of(
                     "identity_clip",
@@ -55,7 +57,8 @@ public final class Metrics {
                     "subject_consistency_dinov3");
 
     /** They count pixels, or were found to prefer some sizes: figures of other sizes are others. */
-    private static final Set<String> BOUND_TO_SIZE = Set.of(
+    private static final Set<String> BOUND_TO_SIZE =
+            Set.of(
                     "warping_error",
                     "motion",
                     "videoreward_visual",

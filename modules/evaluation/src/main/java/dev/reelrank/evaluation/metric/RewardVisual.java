@@ -6,14 +6,23 @@ import java.util.List;
 /**
  * Visual quality: how the frames look to a model that was trained on what people prefer.
  *
- * <p>Formula: (VQ - mean) / deviation, with the checkpoint's own mean and deviation; frames at
- * two a second. Range −∞ to ∞, 0 is an average video of the training, higher is better. Models:
+ * <p>Formula: (VQ - mean) / deviation, with the checkpoint's own mean and deviation; frames at two
+ * a second. Range −∞ to ∞, 0 is an average video of the training, higher is better. Models:
  * videoreward. Source: VideoAlign (arXiv 2501.13918), Qwen2-VL-2B with a reward head. Videos of
  * other sizes are not comparable: the model prefers some of them.
  */
 public final class RewardVisual implements Metric<Rewards> {
     private static final MetricInfo INFO =
-            new MetricInfo("videoreward_visual", "visual quality (VideoReward)", "(VQ - mean) / deviation of the checkpoint, frames at two a second", Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, Direction.HIGHER, List.of("videoreward"), "VideoAlign (arXiv 2501.13918)", 1);
+            new MetricInfo(
+                    "videoreward_visual",
+                    "visual quality (VideoReward)",
+                    "(VQ - mean) / deviation of the checkpoint, frames at two a second",
+                    Double.NEGATIVE_INFINITY,
+                    Double.POSITIVE_INFINITY,
+                    Direction.HIGHER,
+                    List.of("videoreward"),
+                    "VideoAlign (arXiv 2501.13918)",
+                    1);
 
     @Override
     public MetricInfo info() {

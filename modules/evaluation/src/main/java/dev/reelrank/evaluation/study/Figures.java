@@ -268,8 +268,7 @@ final class Figures {
             // Both can be seen where they lie upon each other.
             chart.addSeries(name, place)
                     .setFillColor(
-                            new Color(
-                                    colour.getRed(), colour.getGreen(), colour.getBlue(), 90));
+                            new Color(colour.getRed(), colour.getGreen(), colour.getBlue(), 90));
             csv.add(
                     name
                             + Arrays.stream(place)
@@ -303,7 +302,8 @@ final class Figures {
         chart.getStyler().setLegendVisible(false);
         var csv = new ArrayList<String>();
         csv.add("configuration,composite");
-        order.forEach(n -> csv.add(n + "," + number(Objects.requireNonNull(result.composite().get(n)))));
+        order.forEach(
+                n -> csv.add(n + "," + number(Objects.requireNonNull(result.composite().get(n)))));
         drawn.add(
                 Figure.of(
                         "composite-ranking",

@@ -4,6 +4,7 @@ import dev.reelrank.evaluation.metric.Metrics;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** What stands beside the figures: what could not be compared, and why. */
@@ -33,7 +34,7 @@ final class Notes {
         return new ArrayList<>(notes);
     }
 
-    private static void missing(String metric, StudyData data, LinkedHashSet<String> notes) {
+    private static void missing(String metric, StudyData data, Set<String> notes) {
         for (Cell cell : data.cells()) {
             String why = cell.whyNot(metric);
             if (why != null && !why.equals(Cell.NOT_ASKED)) {
@@ -43,7 +44,7 @@ final class Notes {
         }
     }
 
-    private static void samples(Comparisons.Pair pair, LinkedHashSet<String> notes) {
+    private static void samples(Comparisons.Pair pair, Set<String> notes) {
         var common = Comparisons.common(pair);
         alone(pair.cell(), pair.against(), common, notes);
         alone(pair.against(), pair.cell(), common, notes);
@@ -62,8 +63,7 @@ final class Notes {
         }
     }
 
-    private static void alone(
-            Cell cell, Cell other, List<String> common, LinkedHashSet<String> notes) {
+    private static void alone(Cell cell, Cell other, List<String> common, Set<String> notes) {
         var alone = new TreeSet<String>();
         cell.samples().forEach(s -> alone.add(s.id()));
         common.forEach(alone::remove);
@@ -74,7 +74,7 @@ final class Notes {
         }
     }
 
-    private static void shapes(Comparisons.Pair pair, StudyData data, LinkedHashSet<String> notes) {
+    private static void shapes(Comparisons.Pair pair, StudyData data, Set<String> notes) {
         for (String id : Comparisons.common(pair)) {
             StudySample one = java.util.Objects.requireNonNull(pair.cell().sample(id));
             StudySample other = java.util.Objects.requireNonNull(pair.against().sample(id));

@@ -181,10 +181,7 @@ public final class StudyReport {
                                             : Html.signed(d.low())
                                                     + " to "
                                                     + Html.signed(d.high())),
-                            Field.of(
-                                    difference == null
-                                            ? "–"
-                                            : probability(change.corrected())),
+                            Field.of(difference == null ? "–" : probability(change.corrected())),
                             Field.of(Html.percent(change.winRate())),
                             Field.of("%d of %d".formatted(change.pairs(), change.samples())),
                             new Field(change.verdict().text(), style(change))));
@@ -267,6 +264,7 @@ public final class StudyReport {
                 best.name().equals(data.baseline()) && data.cells().size() > 1
                         ? data.cell(result.ranking().get(result.ranking().size() - 1))
                         : data.cell(data.baseline());
+        boolean alone = best.name().equals(baseline.name());
         String metric = metric(best);
         if (metric == null) {
             return;
@@ -279,7 +277,7 @@ public final class StudyReport {
             Double mine = sample.value(metric);
             Double theirs = other == null ? null : other.value(metric);
             if (mine != null) {
-                double gain = best == baseline || theirs == null ? mine : mine - theirs;
+                double gain = alone || theirs == null ? mine : mine - theirs;
                 gains.put(sample.id(), higher ? gain : -gain);
             }
         }
@@ -288,7 +286,7 @@ public final class StudyReport {
         html.heading("Best and worst samples");
         html.paragraph(
                 "small",
-                best == baseline
+                alone
                         ? "By %s.".formatted(Metrics.of(metric).title())
                         : "By how much %s gains over %s in %s: the two with the largest gain, then the two with the smallest."
                                 .formatted(
@@ -300,7 +298,7 @@ public final class StudyReport {
                 .forEach(e -> shown.add(e.getKey()));
         for (String id : shown) {
             var row = new ArrayList<Shown>();
-            for (Cell cell : best == baseline ? List.of(best) : List.of(best, baseline)) {
+            for (Cell cell : alone ? List.of(best) : List.of(best, baseline)) {
                 StudySample sample = cell.sample(id);
                 if (sample != null && sample.video() != null) {
                     row.add(

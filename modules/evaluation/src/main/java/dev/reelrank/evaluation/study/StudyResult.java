@@ -37,7 +37,7 @@ public record StudyResult(
         var steps = new ArrayList<Comparisons.Pair>();
         for (int i = 0; i < data.cells().size(); i++) {
             Cell cell = data.cells().get(i);
-            if (cell != baseline) {
+            if (!cell.name().equals(baseline.name())) {
                 pairs.add(new Comparisons.Pair(cell, baseline));
             }
             if (i > 0 && data.incremental()) {

@@ -56,13 +56,7 @@ public record WorkRequested(WorkRef work, StageRequest request, String by, Insta
             int epoch,
             String by,
             Instant at) {
-        var id =
-                "evaluate/"
-                        + runId
-                        + "/"
-                        + sampleId
-                        + "/"
-                        + InputKey.of(0, request, models, "");
+        var id = "evaluate/" + runId + "/" + sampleId + "/" + InputKey.of(0, request, models, "");
         var work =
                 new WorkRef(
                         Sha256.of(id).substring(0, 32),

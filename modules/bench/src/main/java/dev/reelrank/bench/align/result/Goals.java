@@ -1,14 +1,14 @@
 package dev.reelrank.bench.align.result;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.reelrank.statistics.Bootstrap;
 import dev.reelrank.alignment.compare.ClipMetrics;
 import dev.reelrank.alignment.compare.ComparedClip;
 import dev.reelrank.alignment.compare.Comparison;
 import dev.reelrank.alignment.compare.Gate;
 import dev.reelrank.alignment.compare.Guard;
-import dev.reelrank.statistics.Interval;
 import dev.reelrank.alignment.compare.MetricChange;
+import dev.reelrank.statistics.Bootstrap;
+import dev.reelrank.statistics.Interval;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,7 +2,6 @@ package dev.reelrank.bench.align.result;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.reelrank.statistics.Bootstrap;
 import dev.reelrank.alignment.compare.ComparedClip;
 import dev.reelrank.alignment.compare.ComparisonReport;
 import dev.reelrank.alignment.compare.Gate;
@@ -10,6 +9,7 @@ import dev.reelrank.alignment.compare.ReportFolder;
 import dev.reelrank.diffusion.lora.LoraSpec;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.statistics.Bootstrap;
 import dev.reelrank.testbed.Split;
 import dev.reelrank.torch.DType;
 import dev.reelrank.wan.WanSnapshot;
