@@ -3,7 +3,7 @@ package dev.reelrank.trainer;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.alignment.adapter.DiffusersAdapter;
 import dev.reelrank.alignment.adapter.NetworkAdapter;
-import dev.reelrank.alignment.compare.Bootstrap;
+import dev.reelrank.statistics.Bootstrap;
 import dev.reelrank.alignment.compare.ComparedClip;
 import dev.reelrank.alignment.compare.ComparisonReport;
 import dev.reelrank.alignment.compare.Gate;

@@ -8,6 +8,7 @@ import dev.reelrank.torch.Attention;
 import dev.reelrank.torch.Checkpoint;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Linear;
+import dev.reelrank.torch.LinearAdapters;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.Parameters;
 import dev.reelrank.torch.RandomShards;
@@ -101,7 +102,13 @@ public final class VideoReward implements AutoCloseable {
             math = new PlainMath(text);
             rope = new Rope(text, device, dtype, parameters);
             vision = new RewardVision(weights.child("visual"), config.vision());
-            decoder = new TextDecoder(weights.child("model"), weights, text, precision, math);
+            decoder = new TextDecoder(
+                            weights.child("model"),
+                            weights,
+                            text,
+                            precision,
+                            math,
+                            LinearAdapters.NONE);
             head = Linear.load(weights.child("rm_head"), text.hidden(), outputs, false);
             weights.requireAllUsed();
             images =

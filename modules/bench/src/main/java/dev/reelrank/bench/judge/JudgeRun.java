@@ -2,7 +2,7 @@ package dev.reelrank.bench.judge;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.reelrank.alignment.compare.Bootstrap;
+import dev.reelrank.statistics.Bootstrap;
 import dev.reelrank.dqa.GradeStage;
 import dev.reelrank.dqa.PhaseName;
 import dev.reelrank.dqa.VideoFile;
