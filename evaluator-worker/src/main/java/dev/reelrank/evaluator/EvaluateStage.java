@@ -142,7 +142,8 @@ public final class EvaluateStage implements Stage<EvaluateRequest, EvaluateResul
                                                     byIndex.put(
                                                             i,
                                                             new Outcome.Returned<>(
-                                                                    "cancelled between two models of the evaluation"))));
+                                                                    "cancelled between two models"
+                                                                        + " of the evaluation"))));
         }
         for (int i = 0; i < requests.size(); i++) {
             outcomes.add(Objects.requireNonNull(byIndex.get(i)));

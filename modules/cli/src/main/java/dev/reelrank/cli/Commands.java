@@ -100,7 +100,8 @@ final class Commands {
             name = "worker",
             mixinStandardHelpOptions = true,
             description =
-                    "Runs one worker: reelrank worker STAGE --bootstrap ... --store ... --models ...")
+                    "Runs one worker: reelrank worker STAGE --bootstrap ... --store ... --models"
+                        + " ...")
     private static final class WorkerHolder {}
 
     @Command(

@@ -25,7 +25,8 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Compares two runs: their videos are evaluated, and the second is judged against the first.",
+            "Compares two runs: their videos are evaluated, and the second is judged against the"
+                + " first.",
             "The samples that both have are compared, the others listed."
         })
 final class CompareCommand implements Callable<Integer> {

@@ -46,7 +46,8 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         description = {
             "Measures videos by published metrics, on the original prompt.",
-            "Either the videos of a run (--run), on this machine's farm; or files (--reference, --prompt, VIDEO...).",
+            "Either the videos of a run (--run), on this machine's farm; or files (--reference,"
+                + " --prompt, VIDEO...).",
             "A metric whose model is missing is reported as not measured, with the reason."
         })
 final class EvaluateCommand implements Callable<Integer> {
@@ -121,7 +122,8 @@ final class EvaluateCommand implements Callable<Integer> {
         if ((runId == null) == videos.isEmpty()) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "evaluate the videos of a run with --run ID, or files with --reference IMAGE --prompt TEXT VIDEO...");
+                    "evaluate the videos of a run with --run ID, or files with --reference IMAGE"
+                        + " --prompt TEXT VIDEO...");
         }
         metrics.forEach(Metrics::of);
         var defaults = EvaluateConfig.defaults();

@@ -17,7 +17,8 @@ final class FarmOptions {
             names = "--store",
             paramLabel = "URI",
             description =
-                    "Result store: a folder, or s3://bucket/prefix. Default: the data folder's store.")
+                    "Result store: a folder, or s3://bucket/prefix. Default: the data folder's"
+                        + " store.")
     @Nullable String store;
 
     DataFolder dataFolder() {

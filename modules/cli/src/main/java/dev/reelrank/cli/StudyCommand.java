@@ -28,8 +28,10 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Compares configurations over the same samples and writes a report: tables, figures, verdicts, videos.",
-            "Stored results are reused: a changed ranking weight generates nothing. After an interruption, the same command goes on.",
+            "Compares configurations over the same samples and writes a report: tables, figures,"
+                + " verdicts, videos.",
+            "Stored results are reused: a changed ranking weight generates nothing. After an"
+                + " interruption, the same command goes on.",
             "See docs/evaluation.md for the format of a study."
         })
 final class StudyCommand implements Callable<Integer> {
@@ -41,7 +43,9 @@ final class StudyCommand implements Callable<Integer> {
             paramLabel = "FILE",
             arity = "0..1",
             description =
-                    "The study, YAML; or a ready-made one: first-look (the default), steps, prompt-modes, reranking, seeds, choose-by-metrics, ablation, identityflow.")
+                    "The study, YAML; or a ready-made one: first-look (the default), steps,"
+                        + " prompt-modes, reranking, seeds, choose-by-metrics, ablation,"
+                        + " identityflow.")
     String file = "first-look";
 
     @Option(
@@ -66,7 +70,8 @@ final class StudyCommand implements Callable<Integer> {
             names = "--baseline",
             paramLabel = "FILE.json",
             description =
-                    "study.json of an earlier study: end with code 6 if a metric of a configuration of the same name is significantly worse.")
+                    "study.json of an earlier study: end with code 6 if a metric of a configuration"
+                        + " of the same name is significantly worse.")
     @Nullable Path baseline;
 
     @Option(

@@ -72,7 +72,9 @@ final class WholeRunIT {
         Path weights = folder.resolve("weights.yaml");
         Files.writeString(
                 weights,
-                "candidate: {seeds: [7, 8], steps: 2}\nranking: {frames: 4, maskFrames: 2, minSpread: 0, weights: {identity: 0, concentration: 0, temporal: 1}}\n");
+                "candidate: {seeds: [7, 8], steps: 2}\n"
+                    + "ranking: {frames: 4, maskFrames: 2, minSpread: 0, weights: {identity: 0,"
+                    + " concentration: 0, temporal: 1}}\n");
         assertThat(
                         reelrank(
                                 "replay",

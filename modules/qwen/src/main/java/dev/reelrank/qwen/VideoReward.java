@@ -35,7 +35,10 @@ import org.bytedeco.pytorch.Tensor;
 public final class VideoReward implements AutoCloseable {
     private static final String VIDEO = "<|video_pad|>";
     private static final String BEFORE =
-            "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\n<|vision_start|>";
+            "<|im_start|>system\n"
+                + "You are a helpful assistant.<|im_end|>\n"
+                + "<|im_start|>user\n"
+                + "<|vision_start|>";
     private static final String BETWEEN = "<|vision_end|>";
     private static final String AFTER = "<|im_end|>\n<|im_start|>assistant\n";
 
@@ -102,7 +105,8 @@ public final class VideoReward implements AutoCloseable {
             math = new PlainMath(text);
             rope = new Rope(text, device, dtype, parameters);
             vision = new RewardVision(weights.child("visual"), config.vision());
-            decoder = new TextDecoder(
+            decoder =
+                    new TextDecoder(
                             weights.child("model"),
                             weights,
                             text,

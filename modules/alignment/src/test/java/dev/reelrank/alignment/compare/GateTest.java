@@ -82,7 +82,8 @@ final class GateTest {
         assertThat(judge(gate, clips(1.04, 1.2, 0)).accepted()).isTrue();
         assertThat(judge(gate, clips(1.06, 1.2, 0)).reason())
                 .isEqualTo(
-                        "warping_error rose from 104.5 to 110.8, by 6.270; at most 5.000 is allowed.");
+                        "warping_error rose from 104.5 to 110.8, by 6.270; at most 5.000 is"
+                            + " allowed.");
     }
 
     @Test

@@ -48,7 +48,8 @@ final class EvaluateSpeed {
         String text() {
             return String.format(
                     Locale.ROOT,
-                    "%d videos of %d frames at %s, %d threads: %.2f s per video; measured %s, not %s%n",
+                    "%d videos of %d frames at %s, %d threads: %.2f s per video; measured %s, not"
+                        + " %s%n",
                     videos,
                     frames,
                     size,

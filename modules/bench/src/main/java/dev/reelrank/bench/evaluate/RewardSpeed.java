@@ -52,7 +52,8 @@ final class RewardSpeed {
         String text() {
             return String.format(
                     Locale.ROOT,
-                    "VideoReward on %s: loaded in %.2f s, %.3f s per video of %d frames at %s; scores %s%n",
+                    "VideoReward on %s: loaded in %.2f s, %.3f s per video of %d frames at %s;"
+                        + " scores %s%n",
                     device,
                     secondsToLoad,
                     secondsPerVideo,

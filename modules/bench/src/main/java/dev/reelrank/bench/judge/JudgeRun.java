@@ -2,7 +2,6 @@ package dev.reelrank.bench.judge;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.reelrank.statistics.Bootstrap;
 import dev.reelrank.dqa.GradeStage;
 import dev.reelrank.dqa.PhaseName;
 import dev.reelrank.dqa.VideoFile;
@@ -18,6 +17,7 @@ import dev.reelrank.pipeline.config.TuneConfig;
 import dev.reelrank.qwen.JudgeTraining;
 import dev.reelrank.qwen.QwenJudge;
 import dev.reelrank.qwen.QwenPrecision;
+import dev.reelrank.statistics.Bootstrap;
 import dev.reelrank.testbed.Split;
 import dev.reelrank.torch.train.AdamW;
 import dev.reelrank.torch.train.BlockPass;

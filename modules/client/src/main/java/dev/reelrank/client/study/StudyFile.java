@@ -130,7 +130,9 @@ public final class StudyFile {
         Map<String, Object> map = map(root, "the study", KEYS);
         String name = text(map, "name", null);
         if (!NAME.matcher(name).matches()) {
-            throw wrong("name is '%s'; it must be a word of letters, digits, '.', '_', '-'".formatted(name));
+            throw wrong(
+                    "name is '%s'; it must be a word of letters, digits, '.', '_', '-'"
+                            .formatted(name));
         }
         var base = new Base(text(map, "preset", ""), settings(map, "set"), choose(map));
         boolean incremental = Boolean.TRUE.equals(map.get("incremental"));
@@ -147,7 +149,8 @@ public final class StudyFile {
         var names = cells.stream().map(PlannedCell::name).toList();
         if (!names.contains(baseline)) {
             throw wrong(
-                    "the baseline '%s' is none of its configurations; did you mean '%s'?".formatted(baseline, Nearest.to(baseline, names)));
+                    "the baseline '%s' is none of its configurations; did you mean '%s'?"
+                            .formatted(baseline, Nearest.to(baseline, names)));
         }
         return new StudyPlan(
                 name,
@@ -321,7 +324,9 @@ public final class StudyFile {
             String key = String.valueOf(entry.getKey());
             if (!keys.contains(key)) {
                 throw wrong(
-                        "%s has no key '%s'; did you mean '%s'? Keys are %s".formatted(what, key, Nearest.to(key, keys), String.join(", ", keys)));
+                        "%s has no key '%s'; did you mean '%s'? Keys are %s"
+                                .formatted(
+                                        what, key, Nearest.to(key, keys), String.join(", ", keys)));
             }
             if (entry.getValue() != null) {
                 all.put(key, entry.getValue());

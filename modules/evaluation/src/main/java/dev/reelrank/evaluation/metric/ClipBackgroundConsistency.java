@@ -21,7 +21,8 @@ public final class ClipBackgroundConsistency implements Metric<Views.Clip> {
                     1,
                     Direction.HIGHER,
                     List.of("clip"),
-                    "VBench background_consistency, with CLIP ViT-B/32; the formula is that of grading",
+                    "VBench background_consistency, with CLIP ViT-B/32; the formula is that of"
+                        + " grading",
                     1);
 
     @Override

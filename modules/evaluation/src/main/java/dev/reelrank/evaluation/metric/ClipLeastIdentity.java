@@ -20,7 +20,9 @@ public final class ClipLeastIdentity implements Metric<Views.Clip> {
                     1,
                     Direction.HIGHER,
                     List.of("clip"),
-                    "mean of CLIP similarity as in ConsID-Gen (arXiv 2602.10113), as far as it is published; frames and reference side are our choice (docs/evaluation.md)",
+                    "mean of CLIP similarity as in ConsID-Gen (arXiv 2602.10113), as far as it is"
+                        + " published; frames and reference side are our choice"
+                        + " (docs/evaluation.md)",
                     1);
 
     @Override

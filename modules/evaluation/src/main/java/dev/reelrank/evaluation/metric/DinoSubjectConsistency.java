@@ -21,7 +21,8 @@ public final class DinoSubjectConsistency implements Metric<Views.Dino> {
                     1,
                     Direction.HIGHER,
                     List.of("dinov3"),
-                    "VBench subject_consistency, with DINOv3 instead of DINO; the formula is that of grading",
+                    "VBench subject_consistency, with DINOv3 instead of DINO; the formula is that"
+                        + " of grading",
                     1);
 
     @Override

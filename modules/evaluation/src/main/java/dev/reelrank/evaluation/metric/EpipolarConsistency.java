@@ -16,7 +16,8 @@ public final class EpipolarConsistency implements Metric<EpipolarReport> {
             new MetricInfo(
                     "epipolar_sampson",
                     "epipolar distance",
-                    "mean Sampson distance of SIFT matches to the epipolar lines of a rigid scene, pixels of 640",
+                    "mean Sampson distance of SIFT matches to the epipolar lines of a rigid scene,"
+                        + " pixels of 640",
                     0,
                     5,
                     Direction.LOWER,

@@ -16,7 +16,8 @@ public final class WarpingError implements Metric<FrameFigures> {
             new MetricInfo(
                     "warping_error",
                     "warping error",
-                    "mean error of each frame against the one before, moved along Farnebäck's flow, brightness 0..255",
+                    "mean error of each frame against the one before, moved along Farnebäck's flow,"
+                        + " brightness 0..255",
                     0,
                     Double.POSITIVE_INFINITY,
                     Direction.LOWER,

@@ -278,7 +278,8 @@ final class Figures {
         drawn.add(
                 Figure.of(
                         "radar",
-                        "The best configuration by the composite: each metric between the worst (centre) and the best (rim) of this study",
+                        "The best configuration by the composite: each metric between the worst"
+                            + " (centre) and the best (rim) of this study",
                         chart,
                         csv));
     }
@@ -307,7 +308,8 @@ final class Figures {
         drawn.add(
                 Figure.of(
                         "composite-ranking",
-                        "All configurations, the best first. The composite is the mean of z-scores, each metric with equal weight",
+                        "All configurations, the best first. The composite is the mean of z-scores,"
+                            + " each metric with equal weight",
                         chart,
                         csv));
     }
