@@ -143,7 +143,7 @@ public final class EvaluateStage implements Stage<EvaluateRequest, EvaluateResul
                                                             i,
                                                             new Outcome.Returned<>(
                                                                     "cancelled between two models"
-                                                                        + " of the evaluation"))));
+                                                                            + " of the evaluation"))));
         }
         for (int i = 0; i < requests.size(); i++) {
             outcomes.add(Objects.requireNonNull(byIndex.get(i)));

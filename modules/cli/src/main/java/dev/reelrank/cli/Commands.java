@@ -101,7 +101,7 @@ final class Commands {
             mixinStandardHelpOptions = true,
             description =
                     "Runs one worker: reelrank worker STAGE --bootstrap ... --store ... --models"
-                        + " ...")
+                            + " ...")
     private static final class WorkerHolder {}
 
     @Command(

@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         description = {
             "Compares two runs: their videos are evaluated, and the second is judged against the"
-                + " first.",
+                    + " first.",
             "The samples that both have are compared, the others listed."
         })
 final class CompareCommand implements Callable<Integer> {

@@ -47,7 +47,7 @@ import picocli.CommandLine.Parameters;
         description = {
             "Measures videos by published metrics, on the original prompt.",
             "Either the videos of a run (--run), on this machine's farm; or files (--reference,"
-                + " --prompt, VIDEO...).",
+                    + " --prompt, VIDEO...).",
             "A metric whose model is missing is reported as not measured, with the reason."
         })
 final class EvaluateCommand implements Callable<Integer> {
@@ -123,7 +123,7 @@ final class EvaluateCommand implements Callable<Integer> {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
                     "evaluate the videos of a run with --run ID, or files with --reference IMAGE"
-                        + " --prompt TEXT VIDEO...");
+                            + " --prompt TEXT VIDEO...");
         }
         metrics.forEach(Metrics::of);
         var defaults = EvaluateConfig.defaults();

@@ -18,7 +18,7 @@ final class FarmOptions {
             paramLabel = "URI",
             description =
                     "Result store: a folder, or s3://bucket/prefix. Default: the data folder's"
-                        + " store.")
+                            + " store.")
     @Nullable String store;
 
     DataFolder dataFolder() {

@@ -29,9 +29,9 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         description = {
             "Compares configurations over the same samples and writes a report: tables, figures,"
-                + " verdicts, videos.",
+                    + " verdicts, videos.",
             "Stored results are reused: a changed ranking weight generates nothing. After an"
-                + " interruption, the same command goes on.",
+                    + " interruption, the same command goes on.",
             "See docs/evaluation.md for the format of a study."
         })
 final class StudyCommand implements Callable<Integer> {
@@ -44,8 +44,8 @@ final class StudyCommand implements Callable<Integer> {
             arity = "0..1",
             description =
                     "The study, YAML; or a ready-made one: first-look (the default), steps,"
-                        + " prompt-modes, reranking, seeds, choose-by-metrics, ablation,"
-                        + " identityflow.")
+                            + " prompt-modes, reranking, seeds, choose-by-metrics, ablation,"
+                            + " identityflow.")
     String file = "first-look";
 
     @Option(
@@ -71,7 +71,7 @@ final class StudyCommand implements Callable<Integer> {
             paramLabel = "FILE.json",
             description =
                     "study.json of an earlier study: end with code 6 if a metric of a configuration"
-                        + " of the same name is significantly worse.")
+                            + " of the same name is significantly worse.")
     @Nullable Path baseline;
 
     @Option(

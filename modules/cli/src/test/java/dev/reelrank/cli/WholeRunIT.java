@@ -73,8 +73,8 @@ final class WholeRunIT {
         Files.writeString(
                 weights,
                 "candidate: {seeds: [7, 8], steps: 2}\n"
-                    + "ranking: {frames: 4, maskFrames: 2, minSpread: 0, weights: {identity: 0,"
-                    + " concentration: 0, temporal: 1}}\n");
+                        + "ranking: {frames: 4, maskFrames: 2, minSpread: 0, weights: {identity: 0,"
+                        + " concentration: 0, temporal: 1}}\n");
         assertThat(
                         reelrank(
                                 "replay",

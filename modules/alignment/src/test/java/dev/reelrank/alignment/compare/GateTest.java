@@ -83,7 +83,7 @@ final class GateTest {
         assertThat(judge(gate, clips(1.06, 1.2, 0)).reason())
                 .isEqualTo(
                         "warping_error rose from 104.5 to 110.8, by 6.270; at most 5.000 is"
-                            + " allowed.");
+                                + " allowed.");
     }
 
     @Test

@@ -49,7 +49,7 @@ final class EvaluateSpeed {
             return String.format(
                     Locale.ROOT,
                     "%d videos of %d frames at %s, %d threads: %.2f s per video; measured %s, not"
-                        + " %s%n",
+                            + " %s%n",
                     videos,
                     frames,
                     size,

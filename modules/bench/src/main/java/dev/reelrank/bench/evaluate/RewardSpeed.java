@@ -53,7 +53,7 @@ final class RewardSpeed {
             return String.format(
                     Locale.ROOT,
                     "VideoReward on %s: loaded in %.2f s, %.3f s per video of %d frames at %s;"
-                        + " scores %s%n",
+                            + " scores %s%n",
                     device,
                     secondsToLoad,
                     secondsPerVideo,

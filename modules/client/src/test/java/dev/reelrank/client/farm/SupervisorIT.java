@@ -131,7 +131,7 @@ final class SupervisorIT {
         Files.writeString(
                 data.supervisorState(),
                 "{\"attached\":[\"1-old.json\"],\"children\":[{\"name\":\"broker\",\"pid\":0,\"restarts\":5,\"gaveUp\":\"port"
-                    + " taken\",\"log\":\"l\"}]}");
+                        + " taken\",\"log\":\"l\"}]}");
         // Held, so that no supervisor is started that would replace the file.
         try (var hold = FileHold.of(data.supervisorLock());
                 var farm = Farm.attach(data, spec("any", "cpu"))) {

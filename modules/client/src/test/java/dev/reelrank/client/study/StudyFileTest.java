@@ -62,7 +62,7 @@ class StudyFileTest {
                 StudyFile.parse(
                         "s.yaml",
                         "{name: s, cells: [{name: a}, {name: b, choose: metrics}, {name: c, set:"
-                            + " {candidate.steps: 3}}]}");
+                                + " {candidate.steps: 3}}]}");
         var ids = plan.cells().stream().map(c -> c.runId(List.of("x"), "d")).toList();
         assertThat(ids.get(0)).isEqualTo(ids.get(1)).isNotEqualTo(ids.get(2));
         assertThat(plan.cells().get(0).runId(List.of("y"), "d")).isNotEqualTo(ids.get(0));

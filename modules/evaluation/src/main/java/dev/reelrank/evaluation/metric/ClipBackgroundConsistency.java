@@ -22,7 +22,7 @@ public final class ClipBackgroundConsistency implements Metric<Views.Clip> {
                     Direction.HIGHER,
                     List.of("clip"),
                     "VBench background_consistency, with CLIP ViT-B/32; the formula is that of"
-                        + " grading",
+                            + " grading",
                     1);
 
     @Override

@@ -21,8 +21,8 @@ public final class ClipIdentity implements Metric<Views.Clip> {
                     Direction.HIGHER,
                     List.of("clip"),
                     "mean of CLIP similarity as in ConsID-Gen (arXiv 2602.10113), as far as it is"
-                        + " published; frames and reference side are our choice"
-                        + " (docs/evaluation.md)",
+                            + " published; frames and reference side are our choice"
+                            + " (docs/evaluation.md)",
                     1);
 
     @Override

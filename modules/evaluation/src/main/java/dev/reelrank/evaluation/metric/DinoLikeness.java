@@ -17,13 +17,13 @@ public final class DinoLikeness implements Metric<Views.Dino> {
                     "i2v_subject_dinov3",
                     "likeness to the image (VBench-I2V)",
                     "0.4 max cos with the reference + 0.3 mean + 0.3 least cos of neighbours, 8"
-                        + " frames",
+                            + " frames",
                     -1,
                     1,
                     Direction.HIGHER,
                     List.of("dinov3"),
                     "VBench vbench2_beta_i2v, i2v_subject, with DINOv3; the formula is that of"
-                        + " grading",
+                            + " grading",
                     1);
 
     @Override

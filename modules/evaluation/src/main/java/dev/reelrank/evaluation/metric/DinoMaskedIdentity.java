@@ -16,7 +16,7 @@ public final class DinoMaskedIdentity implements Metric<Views.Dino> {
                     "identity_dinov3_masked",
                     "identity of the subject (DINOv3, SAM3)",
                     "mean over frames of cos(DINOv3(square around the subject in the frame),"
-                        + " DINOv3(the same in the reference))",
+                            + " DINOv3(the same in the reference))",
                     -1,
                     1,
                     Direction.HIGHER,

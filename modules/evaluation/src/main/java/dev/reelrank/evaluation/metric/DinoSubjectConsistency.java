@@ -22,7 +22,7 @@ public final class DinoSubjectConsistency implements Metric<Views.Dino> {
                     Direction.HIGHER,
                     List.of("dinov3"),
                     "VBench subject_consistency, with DINOv3 instead of DINO; the formula is that"
-                        + " of grading",
+                            + " of grading",
                     1);
 
     @Override

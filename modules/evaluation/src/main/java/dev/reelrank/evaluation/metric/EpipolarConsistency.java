@@ -17,7 +17,7 @@ public final class EpipolarConsistency implements Metric<EpipolarReport> {
                     "epipolar_sampson",
                     "epipolar distance",
                     "mean Sampson distance of SIFT matches to the epipolar lines of a rigid scene,"
-                        + " pixels of 640",
+                            + " pixels of 640",
                     0,
                     5,
                     Direction.LOWER,

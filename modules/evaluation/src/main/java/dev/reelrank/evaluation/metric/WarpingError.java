@@ -17,7 +17,7 @@ public final class WarpingError implements Metric<FrameFigures> {
                     "warping_error",
                     "warping error",
                     "mean error of each frame against the one before, moved along Farnebäck's flow,"
-                        + " brightness 0..255",
+                            + " brightness 0..255",
                     0,
                     Double.POSITIVE_INFINITY,
                     Direction.LOWER,

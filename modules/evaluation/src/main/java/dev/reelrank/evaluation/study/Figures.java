@@ -279,7 +279,7 @@ final class Figures {
                 Figure.of(
                         "radar",
                         "The best configuration by the composite: each metric between the worst"
-                            + " (centre) and the best (rim) of this study",
+                                + " (centre) and the best (rim) of this study",
                         chart,
                         csv));
     }
@@ -309,7 +309,7 @@ final class Figures {
                 Figure.of(
                         "composite-ranking",
                         "All configurations, the best first. The composite is the mean of z-scores,"
-                            + " each metric with equal weight",
+                                + " each metric with equal weight",
                         chart,
                         csv));
     }

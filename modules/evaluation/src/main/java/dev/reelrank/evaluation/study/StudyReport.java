@@ -146,7 +146,7 @@ public final class StudyReport {
         html.paragraph(
                 "small",
                 "Means over the samples that have a figure. Seconds are those of the work itself,"
-                    + " when it was computed; loading is left out.");
+                        + " when it was computed; loading is left out.");
     }
 
     private static Field mean(Cell cell, String metric) {
@@ -333,16 +333,16 @@ public final class StudyReport {
                         "Every configuration is compared with %s sample by sample. The interval of a difference is a 95 %% interval by bootstrap over the samples (10,000 resamples)."
                                 .formatted(data.baseline()),
                         "p is that of Student's paired test, corrected for all comparisons of a"
-                            + " table together (Holm). A difference is called better or worse at a"
-                            + " corrected p of at most 0.05, with an interval clear of zero, and at"
-                            + " least 5 pairs.",
+                                + " table together (Holm). A difference is called better or worse at a"
+                                + " corrected p of at most 0.05, with an interval clear of zero, and at"
+                                + " least 5 pairs.",
                         "\"Needs about N samples\": with so many, a study would see a difference of"
-                            + " this size in 8 of 10 cases.",
+                                + " this size in 8 of 10 cases.",
                         "A failed sample stays in every denominator and loses. What was not"
-                            + " measured is no zero; it is left out and named.",
+                                + " measured is no zero; it is left out and named.",
                         "The composite is the mean of z-scores over the configurations of this"
-                            + " study, each metric with equal weight. It means nothing outside this"
-                            + " study."));
+                                + " study, each metric with equal weight. It means nothing outside this"
+                                + " study."));
         var rows = new ArrayList<List<Field>>();
         for (String name : data.metrics()) {
             MetricInfo metric = Metrics.of(name);
