@@ -3,14 +3,19 @@ package dev.reelrank.dqa;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reelrank.grading.Finding;
+import dev.reelrank.grading.prompt.Deed;
 import dev.reelrank.grading.prompt.PromptFacts;
 import dev.reelrank.grading.prompt.Relation;
 import dev.reelrank.grading.spatial.Composition;
+import dev.reelrank.grading.spatial.Composition.Promise;
 import dev.reelrank.grading.spatial.Movement;
 import dev.reelrank.grading.spatial.Segmentation;
 import dev.reelrank.grading.spatial.Trace;
+import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Positions of the prompt's things in a video.
@@ -28,6 +33,13 @@ record Arrangement(PromptFacts facts, List<Segmentation> pictures) {
         return facts.actor();
     }
 
+    /** Indices of all things that the prompt says anything of doing, the actor at least. */
+    Set<Integer> actors() {
+        var all = new TreeSet<>(Set.of(actor()));
+        facts.deeds().forEach(d -> all.add(d.actor()));
+        return all;
+    }
+
     /** The first and the last frame: in between one thing may hide another and still be there. */
     List<Segmentation> ends() {
         return pictures.size() < 2
@@ -38,18 +50,16 @@ record Arrangement(PromptFacts facts, List<Segmentation> pictures) {
     /**
      * The spatial evidence.
      *
-     * @param trace of what acts, null if it was not followed
+     * @param traces of what acts, by object; empty if nothing was followed
      */
-    Finding finding(@Nullable Trace trace) {
-        List<Movement> movements = facts.action() == null ? List.of() : Movement.of(facts.action());
-        var composition =
-                Composition.of(
-                        facts.objects(),
-                        facts.relations(),
-                        facts.actor(),
-                        movements,
-                        trace,
-                        ends());
+    Finding finding(Map<Integer, Trace> traces) {
+        var promises = new ArrayList<Promise>();
+        for (Deed deed : facts.deeds()) {
+            for (Movement movement : Movement.of(deed)) {
+                promises.add(new Promise(deed.actor(), movement, traces.get(deed.actor())));
+            }
+        }
+        var composition = Composition.of(facts.objects(), facts.relations(), promises, ends());
         ObjectNode details =
                 Details.object().put("method", "ProxyCLIP with DINOv3 and CLIP; OpenCV DIS");
         ArrayNode objects = details.putArray("objects");
@@ -76,22 +86,31 @@ record Arrangement(PromptFacts facts, List<Segmentation> pictures) {
                                             relation.second()))
                     .put("holds", Details.round(composition.holds().get(r)));
         }
-        if (trace != null && !movements.isEmpty()) {
-            ArrayNode moved = details.putArray("movements");
-            for (int m = 0; m < movements.size(); m++) {
-                moved.addObject()
-                        .put("promised", movements.get(m).id())
-                        .put("kept", Details.round(composition.moved().get(m)));
-            }
-            var last = trace.last();
-            details.putObject("trace")
-                    .put("right", Details.round(last.x()))
-                    .put("down", Details.round(last.y()))
-                    .put("highest", Details.round(trace.highest()))
-                    .put("clockwise", Details.round(last.turn()))
-                    .put("growth", Details.round(last.growth()))
-                    .put("stir", Details.round(trace.stir()));
+        ArrayNode moved = details.putArray("movements");
+        for (Promise promise : promises) {
+            promise.kept()
+                    .ifPresent(
+                            kept ->
+                                    moved.addObject()
+                                            .put("who", facts.objects().get(promise.actor()))
+                                            .put("promised", promise.movement().id())
+                                            .put("kept", Details.round(kept)));
         }
+        ArrayNode ways = details.putArray("traces");
+        traces.forEach((actor, trace) -> way(ways, facts.objects().get(actor), trace));
         return Finding.of(composition.score(), Details.text(details));
+    }
+
+    private static void way(ArrayNode ways, String who, Trace trace) {
+        var last = trace.last();
+        ways.addObject()
+                .put("who", who)
+                .put("right", Details.round(last.x()))
+                .put("down", Details.round(last.y()))
+                .put("highest", Details.round(trace.highest()))
+                .put("clockwise", Details.round(last.turn()))
+                .put("growth", Details.round(last.growth()))
+                .put("stir", Details.round(trace.stir()))
+                .put("unrest", Details.round(trace.unrest()));
     }
 }

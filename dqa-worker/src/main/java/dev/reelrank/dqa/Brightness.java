@@ -19,6 +19,26 @@ final class Brightness {
         return (double) total / frame.rgb().length;
     }
 
+    /**
+     * The largest standard deviation of the values within a frame, 0..127.5: 0 for frames of one
+     * grey, which show nothing.
+     */
+    static double contrast(List<RgbImage> frames) {
+        return frames.stream().mapToDouble(Brightness::contrast).max().orElse(0);
+    }
+
+    static double contrast(RgbImage frame) {
+        double sum = 0;
+        double squares = 0;
+        for (byte b : frame.rgb()) {
+            int v = b & 0xff;
+            sum += v;
+            squares += (double) v * v;
+        }
+        int n = frame.rgb().length;
+        return Math.sqrt(Math.max(0, squares / n - sum / n * (sum / n)));
+    }
+
     /** The picture with the mean brightness of another; itself where they are within 1 %. */
     static RgbImage matched(RgbImage image, RgbImage like) {
         double gain = Math.max(1, mean(like)) / Math.max(1, mean(image));

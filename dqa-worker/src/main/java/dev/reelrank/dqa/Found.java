@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param features for the preference model, by name
  * @param arrangement where the prompt's things are; null before perception, and if the prompt names
  *     none
- * @param trace the way of what acts; null before motion, and where it cannot be followed
+ * @param traces the ways of what acts, by object; empty before motion, and where nothing can be
+ *     followed
  */
 record Found(
         @Nullable PromptFacts facts,
@@ -26,15 +27,16 @@ record Found(
         Map<String, Double> features,
         Benchmark benchmark,
         @Nullable Arrangement arrangement,
-        @Nullable Trace trace) {
+        Map<Integer, Trace> traces) {
     Found {
         findings = Map.copyOf(findings);
+        traces = Collections.unmodifiableMap(new LinkedHashMap<>(traces));
         features = Collections.unmodifiableMap(new LinkedHashMap<>(features));
     }
 
     /** Nothing but perhaps the prompt's facts. */
     static Found knowing(@Nullable PromptFacts facts) {
-        return new Found(facts, Map.of(), Map.of(), Benchmark.EMPTY, null, null);
+        return new Found(facts, Map.of(), Map.of(), Benchmark.EMPTY, null, Map.of());
     }
 
     /** Of the first and the last frame, for people who want to see them. */

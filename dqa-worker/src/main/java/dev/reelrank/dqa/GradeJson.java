@@ -7,6 +7,7 @@ import dev.reelrank.grading.EvidenceKind;
 import dev.reelrank.grading.Verification;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.stage.GradeResult;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,10 @@ final class GradeJson {
         node.put("grade", result.grade());
         put(node, "score", result.score());
         node.put("partial", result.partial());
+        var verdict = result.verdict();
+        node.put("decision", verdict == null ? null : verdict.decision());
+        node.put("because", verdict == null ? null : verdict.because());
+        node.set("defects", JSON.valueToTree(verdict == null ? List.of() : verdict.defects()));
         ObjectNode evidence = node.putObject("evidence");
         for (var kind : EvidenceKind.values()) {
             var e = Objects.requireNonNull(result.evidence().get(kind.id()), kind.id());

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.grading.EvidenceKind;
 import dev.reelrank.grading.Finding;
 import dev.reelrank.grading.Synthesis;
+import dev.reelrank.grading.gate.Signals;
+import dev.reelrank.grading.gate.Verdict;
 import dev.reelrank.grading.preference.PreferenceModel;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
@@ -25,12 +27,16 @@ import dev.reelrank.video.Images;
 import dev.reelrank.worker.models.FileFingerprints;
 import dev.reelrank.worker.models.ModelFolders;
 import dev.reelrank.worker.models.ModelName;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,8 +64,8 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
 
     @Override
     public int version() {
-        // 2: videos are read by their colour tags; flicker is of all frames.
-        return 2;
+        // 3: facts are read from the user's own words; a gate decides.
+        return 3;
     }
 
     @Override
@@ -78,8 +84,46 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
     @Override
     public Fingerprint fingerprint(LoadKey key) {
         var wanted = (GradeKey) key;
-        return fingerprints.of(
-                Map.of("qwen", wanted.qwen(), "dinov3", wanted.dinov3(), "clip", wanted.clip()));
+        var parts =
+                new TreeMap<>(
+                        Map.of(
+                                "qwen", wanted.qwen(),
+                                "dinov3", wanted.dinov3(),
+                                "clip", wanted.clip()));
+        if (Files.isRegularFile(gateFile())) {
+            parts.put("gate", gateFile());
+        }
+        return fingerprints.of(parts);
+    }
+
+    /** Where the limits of the gate are, whether they are there or not. */
+    public Path gateFile() {
+        return folders.root().resolve(GateFile.NAME);
+    }
+
+    /**
+     * Fingerprint of what the limits of the gate belong to: the weights of the models that measure.
+     * What is written about a model in its folder is no part of it.
+     */
+    public Fingerprint measuring() {
+        var parts = new TreeMap<String, Path>();
+        for (var model : List.of(ModelName.QWEN, ModelName.DINOV3, ModelName.CLIP)) {
+            Path folder = folders.folder(model);
+            try (var files = Files.list(folder)) {
+                files.filter(f -> f.toString().matches(".*\\.(safetensors|onnx)"))
+                        .forEach(f -> parts.put(model.id() + "/" + f.getFileName(), f));
+            } catch (IOException e) {
+                throw new StageException(
+                        FailureCode.MODEL_MISSING, "cannot list the model folder " + folder, e);
+            }
+        }
+        return fingerprints.of(parts);
+    }
+
+    private Function<Signals, Verdict> gate() {
+        var file = GateFile.read(gateFile());
+        var models = measuring();
+        return signals -> GateFile.judge(file, models, signals);
     }
 
     @Override
@@ -198,14 +242,20 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
     private List<Outcome<GradeResult>> finish(
             List<GradeRequest> requests, Grading.Graded graded, StageContext context) {
         List<Outcome<GradeResult>> outcomes = new ArrayList<>();
+        var gate = gate();
         for (int i = 0; i < requests.size(); i++) {
-            outcomes.add(finish(requests.get(i), graded.items().get(i), graded.memory(), context));
+            outcomes.add(
+                    finish(requests.get(i), graded.items().get(i), graded.memory(), gate, context));
         }
         return outcomes;
     }
 
     private Outcome<GradeResult> finish(
-            GradeRequest request, Item item, List<PhaseMemory> memory, StageContext context) {
+            GradeRequest request,
+            Item item,
+            List<PhaseMemory> memory,
+            Function<Signals, Verdict> gate,
+            StageContext context) {
         if (item.failure() != null) {
             return Outcome.failed(item.failure());
         }
@@ -217,7 +267,7 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
                             : preferences.read(
                                     context.store().fetch(version.model(), context.scratch()));
             return new Outcome.Success<>(
-                    result(item.found(), version.version(), model, request.config(), memory),
+                    result(item.found(), version.version(), model, request.config(), memory, gate),
                     Map.of());
         } catch (StageException e) {
             return Outcome.failed(e);
@@ -252,6 +302,7 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
                                 () -> false)
                         .orElseThrow();
         long version = preference == null ? 0 : 1;
+        var gate = gate();
         return graded.items().stream()
                 .map(
                         i ->
@@ -264,7 +315,8 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
                                                         version,
                                                         preference,
                                                         config,
-                                                        graded.memory()),
+                                                        graded.memory(),
+                                                        gate),
                                         i.failure(),
                                         i.found().facts(),
                                         i.found().segmentations(),
@@ -278,17 +330,20 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
             long version,
             @Nullable PreferenceModel model,
             GradeConfig config,
-            List<PhaseMemory> memory) {
+            List<PhaseMemory> memory,
+            Function<Signals, Verdict> gate) {
         Map<EvidenceKind, Finding> findings = new EnumMap<>(EvidenceKind.class);
         findings.putAll(found.findings());
         findings.put(EvidenceKind.BENCHMARK, found.benchmark().finding());
         if (found.arrangement() != null) {
-            findings.put(EvidenceKind.SPATIAL, found.arrangement().finding(found.trace()));
+            findings.put(EvidenceKind.SPATIAL, found.arrangement().finding(found.traces()));
         }
         // The judge has spoken already where it was asked.
         findings.computeIfAbsent(
                 EvidenceKind.PREFERENCE, kind -> preference(found, version, model));
-        Synthesis grade = Synthesis.of(findings, config.weights());
+        var verdict =
+                gate.apply(RecordedSignals.of(Synthesis.evidence(findings, config.weights())));
+        Synthesis grade = Synthesis.of(findings, config.weights(), verdict);
         return new GradeResult(
                 grade.letter() == null ? null : grade.letter().text(),
                 grade.score(),
@@ -296,7 +351,24 @@ public final class GradeStage implements Stage<GradeRequest, GradeResult> {
                 grade.evidence(),
                 grade.reasoning(),
                 version,
-                memory);
+                memory,
+                recorded(verdict));
+    }
+
+    private static GradeResult.Verdict recorded(Verdict verdict) {
+        return new GradeResult.Verdict(
+                verdict.decision().id(),
+                verdict.because(),
+                verdict.defects().stream()
+                        .map(
+                                d ->
+                                        new GradeResult.Defect(
+                                                d.measure(),
+                                                d.value(),
+                                                d.limit(),
+                                                d.decision().id(),
+                                                d.text()))
+                        .toList());
     }
 
     private static Finding preference(Found found, long version, @Nullable PreferenceModel model) {

@@ -37,6 +37,9 @@ final class LanguagePhase implements GradingPhase {
     private static final int EXTRACTION_TOKENS = 120;
     private static final int COLUMNS = 6144;
 
+    /** Standard deviation of the values of a frame that shows nothing, of 255. */
+    private static final double BLANK = 2;
+
     private final Path folder;
     private final QwenPrecision precision;
     private final QuestionTexts texts = QuestionTexts.read();
@@ -100,9 +103,16 @@ final class LanguagePhase implements GradingPhase {
             List<Answer> answers =
                     model.ask(texts.system(), frames, asked, texts.yes(), texts.no());
             notes.finding(EvidenceKind.SEMANTIC, semantic(facts, promised, answers));
+            boolean blank = frames.stream().allMatch(f -> Brightness.contrast(f) < BLANK);
             notes.finding(
                     EvidenceKind.VISION_REWARD,
-                    reward(answers.subList(promised.size(), answers.size())));
+                    blank
+                            ? Finding.of(
+                                    0,
+                                    Details.text(
+                                            Details.object()
+                                                    .put("blank", "the frames show nothing")))
+                            : reward(answers.subList(promised.size(), answers.size())));
             return notes.found();
         }
 
@@ -150,10 +160,11 @@ final class LanguagePhase implements GradingPhase {
         double sum = 0;
         for (int i = 0; i < questions.size(); i++) {
             double yes = answers.get(i).probability();
-            sum += yes;
+            sum += questions.get(i).yes() ? yes : 1 - yes;
             list.addObject()
                     .put("kind", questions.get(i).kind())
                     .put("question", questions.get(i).text())
+                    .put("good", questions.get(i).yes() ? "yes" : "no")
                     .put("yes", Details.round(yes))
                     .put("decided", Details.round(answers.get(i).decided()));
         }

@@ -1,6 +1,7 @@
 package dev.reelrank.dqa;
 
 import dev.reelrank.grading.benchmark.BenchmarkFormulas;
+import dev.reelrank.grading.spatial.Trace;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.torch.MemoryReport;
@@ -90,9 +91,15 @@ final class MotionPhase implements GradingPhase {
             Film.Strip strip = Film.strip(video, MOST_FRAMES, SIDE);
             List<RgbImage> frames = strip.frames();
             notes.feature("brightness", Brightness.mean(frames) / 255);
+            notes.report("frames", strip.length());
+            notes.report("contrast", Brightness.contrast(frames) / 255);
             if (frames.size() < 2) {
                 List.of(FLICKER, WARPING, DYNAMIC, SMOOTHNESS)
                         .forEach(name -> notes.miss(name, Benchmark.ONE_FRAME));
+                var still = item.found().arrangement();
+                if (still != null) {
+                    still.actors().forEach(actor -> notes.trace(actor, Trace.NONE));
+                }
                 return;
             }
             steadiness(notes, strip.steadiness());
@@ -103,14 +110,13 @@ final class MotionPhase implements GradingPhase {
             }
             if (strip.length() > frames.size()) {
                 notes.report("frames_with_flow", frames.size());
-                notes.report("frames", strip.length());
             }
             try (var flows = new Flows(frames)) {
                 warping(notes, flows);
                 dynamic(notes, flows, VideoReader.probe(video).fps());
                 var arrangement = item.found().arrangement();
                 if (arrangement != null) {
-                    notes.trace(SubjectTrack.of(arrangement).follow(flows));
+                    follow(notes, arrangement, flows);
                 }
                 if (frames.size() < 3) {
                     notes.miss(SMOOTHNESS, "the video has fewer than three frames");
@@ -118,6 +124,18 @@ final class MotionPhase implements GradingPhase {
                     double smoothness = smoothness(flows);
                     notes.dimension(ranges.dimension(SMOOTHNESS, smoothness, "OpenCV DIS"));
                     notes.feature("smoothness", smoothness);
+                }
+            }
+        }
+
+        private void follow(Notes notes, Arrangement arrangement, Flows flows) {
+            for (int actor : arrangement.actors()) {
+                var followed = SubjectTrack.of(arrangement, actor).follow(flows);
+                notes.trace(actor, followed.trace());
+                var looks = followed.looks();
+                if (actor == arrangement.actor() && looks != null) {
+                    notes.report("subject_colour_change_dis", looks.colourChange());
+                    notes.report("subject_detail_kept_dis", looks.detailKept());
                 }
             }
         }

@@ -24,7 +24,7 @@ final class Notes {
     private final Map<String, String> missed;
     private @Nullable PromptFacts facts;
     private @Nullable Arrangement arrangement;
-    private @Nullable Trace trace;
+    private final Map<Integer, Trace> traces;
 
     Notes(Found before) {
         findings.putAll(before.findings());
@@ -34,7 +34,7 @@ final class Notes {
         missed = new LinkedHashMap<>(before.benchmark().missed());
         facts = before.facts();
         arrangement = before.arrangement();
-        trace = before.trace();
+        traces = new LinkedHashMap<>(before.traces());
     }
 
     void finding(EvidenceKind kind, Finding finding) {
@@ -68,8 +68,9 @@ final class Notes {
         arrangement = seen;
     }
 
-    void trace(@Nullable Trace followed) {
-        trace = followed;
+    /** The way of an object. */
+    void trace(int object, Trace followed) {
+        traces.put(object, followed);
     }
 
     Found found() {
@@ -79,6 +80,6 @@ final class Notes {
                 features,
                 new Benchmark(dimensions, reported, missed),
                 arrangement,
-                trace);
+                traces);
     }
 }

@@ -188,9 +188,13 @@ final class PerceptionPhase implements GradingPhase {
             }
             List<PatchTokens> seen = tokens.tokens(crops);
             double sum = 0;
+            double least = 1;
             for (int i = 1; i < seen.size(); i++) {
-                sum += BenchmarkFormulas.cosine(seen.get(0).cls(), seen.get(i).cls());
+                double alike = BenchmarkFormulas.cosine(seen.get(0).cls(), seen.get(i).cls());
+                sum += alike;
+                least = Math.min(least, alike);
             }
+            notes.report("least_subject_identity_dinov3", least);
             double identity = sum / (seen.size() - 1);
             notes.dimension(ranges.dimension(IDENTITY, identity, "DINOv3 and CLIP"));
         }

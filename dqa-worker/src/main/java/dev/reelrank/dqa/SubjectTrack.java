@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Follows a thing through a video: points on its mask in the first frame are carried along by the
@@ -29,6 +30,9 @@ final class SubjectTrack {
      */
     private static final double ALONG = 0.25;
 
+    /** Fewer points tell nothing. */
+    private static final int FEW = 4;
+
     private final Segmentation mask;
     private final int thing;
 
@@ -37,12 +41,22 @@ final class SubjectTrack {
         this.thing = thing;
     }
 
-    static SubjectTrack of(Arrangement arrangement) {
-        return new SubjectTrack(arrangement.pictures().get(0), arrangement.actor());
+    /**
+     * @param thing index of the object to follow
+     */
+    static SubjectTrack of(Arrangement arrangement, int thing) {
+        return new SubjectTrack(arrangement.pictures().get(0), thing);
     }
 
+    /**
+     * A thing that was followed.
+     *
+     * @param looks how its points look on the way, null where there are none
+     */
+    record Followed(Trace trace, @Nullable PointLooks looks) {}
+
     /** The way of the thing; one that was not found does not move. */
-    Trace follow(Flows flows) {
+    Followed follow(Flows flows) {
         int width = flows.frames().get(0).width();
         int height = flows.frames().get(0).height();
         int side = Math.min(width, height);
@@ -53,7 +67,10 @@ final class SubjectTrack {
         float[] now = start.clone();
         float[] groundNow = ground.clone();
         double[] ways = new double[start.length / 2];
+        double[] reach = new double[ways.length];
         List<float[]> seen = new ArrayList<>();
+        List<float[]> places = new ArrayList<>(List.of(start));
+        List<Integer> frames = new ArrayList<>(List.of(0));
         for (int from = 0; from < last; from += step) {
             FlowField flow = flows.between(from, Math.min(last, from + step));
             float[] before = now.clone();
@@ -69,18 +86,55 @@ final class SubjectTrack {
                                 now[2 * i + 1] - before[2 * i + 1] - panY);
                 ways[i] += Double.isNaN(way) ? 0 : way;
             }
-            seen.add(against(now, median(ground, groundNow, 0), median(ground, groundNow, 1)));
+            float[] own = against(now, median(ground, groundNow, 0), median(ground, groundNow, 1));
+            for (int i = 0; i < reach.length; i++) {
+                double away =
+                        Math.hypot(own[2 * i] - start[2 * i], own[2 * i + 1] - start[2 * i + 1]);
+                // What left the picture is far away.
+                reach[i] = Math.max(reach[i], Double.isNaN(away) ? side : away);
+            }
+            seen.add(own);
+            places.add(now.clone());
+            frames.add(Math.min(last, from + step));
         }
-        return trace(start, ways, seen, width, height, side);
+        int[] moving = moving(ways, side);
+        int[] looked = moving.length < FEW ? IntStream.range(0, ways.length).toArray() : moving;
+        var looks =
+                looked.length < FEW
+                        ? null
+                        : PointLooks.of(
+                                flows.frames(),
+                                frames,
+                                places.stream().map(p -> chosen(p, looked)).toList(),
+                                side);
+        return new Followed(
+                trace(start, ways, moving, furthest(reach) / side, seen, width, height, side),
+                looks);
+    }
+
+    private static int[] moving(double[] ways, int side) {
+        double most = quantile(ways, 0.9);
+        return IntStream.range(0, ways.length)
+                .filter(i -> ways[i] >= Math.max(STILL * side, ALONG * most))
+                .toArray();
+    }
+
+    /** Mean of the quarter that went furthest away. */
+    private static double furthest(double[] reach) {
+        double[] sorted = reach.clone();
+        Arrays.sort(sorted);
+        return Arrays.stream(sorted, sorted.length * 3 / 4, sorted.length).average().orElse(0);
     }
 
     private static Trace trace(
-            float[] start, double[] ways, List<float[]> seen, int width, int height, int side) {
-        double most = quantile(ways, 0.9);
-        int[] moving =
-                IntStream.range(0, ways.length)
-                        .filter(i -> ways[i] >= Math.max(STILL * side, ALONG * most))
-                        .toArray();
+            float[] start,
+            double[] ways,
+            int[] moving,
+            double unrest,
+            List<float[]> seen,
+            int width,
+            int height,
+            int side) {
         double stir = Arrays.stream(moving).mapToDouble(i -> ways[i]).average().orElse(0) / side;
         List<Pose> poses = new ArrayList<>(List.of(Pose.START));
         float[] from = chosen(start, moving);
@@ -89,7 +143,7 @@ final class SubjectTrack {
                     Pose.between(
                             from, chosen(now, moving), width, height, poses.get(poses.size() - 1)));
         }
-        return new Trace(poses, stir);
+        return new Trace(poses, stir, unrest);
     }
 
     /** Some points on every patch of the thing. */

@@ -68,7 +68,16 @@ final class GradeStageIT {
                                                         0,
                                                         5))),
                                 request(RenderedClips.prompt(0), put(broken)),
-                                request(RenderedClips.prompt(0), lost)),
+                                request(RenderedClips.prompt(0), lost),
+                                request(
+                                        RenderedClips.prompt(0),
+                                        put(
+                                                RenderedClips.flat(
+                                                        folder.resolve("black.mp4"),
+                                                        0,
+                                                        5,
+                                                        64,
+                                                        64)))),
                         batch);
     }
 
@@ -95,6 +104,42 @@ final class GradeStageIT {
         assertThat(result.phases())
                 .extracting(GradeResult.PhaseMemory::phase)
                 .containsExactly("language", "perception", "motion");
+    }
+
+    @Test
+    void shouldKeepACleanClip() {
+        assertThat(success(0).verdict().decision()).isEqualTo("keep");
+        assertThat(success(0).verdict().defects()).isEmpty();
+        assertThat(success(0).grade()).isEqualTo("A");
+    }
+
+    @Test
+    void shouldRejectABlackVideoWhoseLooksNobodyCanPraise() {
+        var black = success(5);
+        assertThat(black.verdict().decision()).isEqualTo("reject");
+        assertThat(black.verdict().defects()).extracting(d -> d.measure()).contains("blank");
+        assertThat(black.evidence().get("visionReward").score()).isZero();
+        assertThat(black.grade()).isIn("C", "F");
+    }
+
+    @Test
+    void shouldRejectOneStillFrameOfAPromptThatAsksForMovement() {
+        var still = success(1);
+        assertThat(still.verdict().decision()).isEqualTo("reject");
+        assertThat(still.verdict().because())
+                .isEqualTo("the prompt asks for movement and nothing moves");
+        assertThat(still.evidence().get("spatial").score()).isLessThan(1);
+        assertThat(still.grade()).isIn("C", "F");
+    }
+
+    @Test
+    void shouldNotCallAnAWhatIsGradedWithoutKnowingWhatThePromptAsks() {
+        var blind = success(2);
+        assertThat(blind.verdict().decision()).isNotEqualTo("keep");
+        assertThat(blind.verdict().defects())
+                .extracting(d -> d.measure())
+                .contains("missing spatial");
+        assertThat(blind.grade()).isNotIn("A", "A-", "B+");
     }
 
     @Test

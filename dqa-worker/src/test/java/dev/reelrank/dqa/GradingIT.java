@@ -70,7 +70,7 @@ final class GradingIT {
                 .extracting(Item::found)
                 .allSatisfy(f -> assertThat(f.findings()).hasSize(2))
                 .allSatisfy(f -> assertThat(f.arrangement()).isNotNull())
-                .allSatisfy(f -> assertThat(f.trace()).isNotNull());
+                .allSatisfy(f -> assertThat(f.traces()).isNotEmpty());
         assertThat(chunk)
                 .as("what went in is as it was")
                 .allSatisfy(i -> assertThat(i.found().findings()).isEmpty());

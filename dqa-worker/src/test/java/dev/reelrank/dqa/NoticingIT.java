@@ -77,6 +77,37 @@ final class NoticingIT {
                 PhaseName.MOTION);
     }
 
+    /** No language model: what the clip is to do is known from word rules alone. */
+    @Test
+    void shouldNotKeepFrozenOrBackwardClipsThoughFactsComeFromRules() {
+        var files = new ArrayList<VideoFile>();
+        for (int i = 0; i < 2; i++) {
+            for (var c : List.of(Corruption.FREEZE, Corruption.WRONG_DIRECTION)) {
+                files.add(
+                        file(
+                                i,
+                                RenderedClips.corrupted(
+                                        folder.resolve("rules-" + c + "-" + i + ".mp4"), i, c)));
+            }
+        }
+        try (var stage = TestbedStage.stage(folder)) {
+            var graded =
+                    stage.gradeFiles(
+                            files,
+                            EnumSet.of(PhaseName.PERCEPTION, PhaseName.MOTION),
+                            GradeConfig.defaults(),
+                            null,
+                            1);
+            for (int i = 0; i < graded.size(); i++) {
+                var result = Objects.requireNonNull(graded.get(i).result());
+                assertThat(Objects.requireNonNull(result.verdict()).decision()).isEqualTo("reject");
+                assertThat(RecordedSignals.of(result.evidence()).measures().get("spatial.moved"))
+                        .isLessThanOrEqualTo(0.5);
+                assertThat(result.grade()).isIn("C", "F");
+            }
+        }
+    }
+
     private void falls(
             String evidence, Corruption corruption, Predicate<Scene> which, PhaseName... phases) {
         int[] scenes =

@@ -83,6 +83,7 @@ final class SubjectTrackTest {
                         scene.size());
 
         assertThat(trace.stir()).isZero();
+        assertThat(trace.unrest()).isLessThan(0.005);
         assertThat(trace.last().x()).isZero();
         assertThat(trace.last().turn()).isZero();
         assertThat(trace.last().growth()).isZero();
@@ -96,10 +97,18 @@ final class SubjectTrackTest {
             labels[p] = mask[middle] == 1 ? 0 : 1;
         }
         var facts =
-                new PromptFacts(List.of("thing"), null, null, List.of(), PromptFacts.Source.RULES);
+                new PromptFacts(
+                        List.of("thing"),
+                        List.of(),
+                        List.of(),
+                        null,
+                        List.of(),
+                        PromptFacts.Source.RULES);
         var picture = new Segmentation(GRID, GRID, labels, 1);
         try (var flows = new Flows(frames)) {
-            return SubjectTrack.of(new Arrangement(facts, List.of(picture, picture))).follow(flows);
+            return SubjectTrack.of(new Arrangement(facts, List.of(picture, picture)), 0)
+                    .follow(flows)
+                    .trace();
         }
     }
 }

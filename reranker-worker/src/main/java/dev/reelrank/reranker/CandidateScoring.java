@@ -1,5 +1,6 @@
 package dev.reelrank.reranker;
 
+import dev.reelrank.grading.prompt.Deed;
 import dev.reelrank.perception.Dinov3;
 import dev.reelrank.perception.PatchTokens;
 import dev.reelrank.perception.PixelValues;
@@ -44,6 +45,7 @@ final class CandidateScoring {
     private final Deque<Frame> waiting = new ArrayDeque<>();
     private final List<FrameMeasures> measures = new ArrayList<>();
     private final List<FrameView> views = new ArrayList<>();
+    private final SubjectMotion motion = new SubjectMotion();
     private final List<Integer> instances = new ArrayList<>();
     private int[] viewed = {};
     private int usableFrame = -1;
@@ -84,6 +86,7 @@ final class CandidateScoring {
             var look = frame.look();
             if (finder != null && look != null) {
                 var view = finder.find(look);
+                motion.take(frame.image(), view);
                 instances.add(view.instances());
                 if (view.usable() && view.box() != null) {
                     embedWaiting(frame.frame(), view.box());
@@ -177,9 +180,15 @@ final class CandidateScoring {
         }
     }
 
-    Measures measures(PatchConcentration normalisation) {
+    /**
+     * @param deeds what the prompt says that the subject does
+     */
+    Measures measures(PatchConcentration normalisation, List<Deed> deeds) {
         return Measures.of(
-                measures, normalisation, Duplicates.share(reference.view().instances(), instances));
+                        measures,
+                        normalisation,
+                        Duplicates.share(reference.view().instances(), instances))
+                .withMotion(motion.term(deeds));
     }
 
     List<FrameMeasures> frames() {

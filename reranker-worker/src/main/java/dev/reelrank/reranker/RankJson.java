@@ -38,7 +38,8 @@ record RankJson(
             double temporalConsistency,
             double brightnessDrift,
             double duplicateSubject,
-            double composite) {}
+            double composite,
+            @Nullable Double motion) {}
 
     record WinnerJson(int index, String video, String reason) {}
 
@@ -73,6 +74,7 @@ record RankJson(
                 m.temporal(),
                 m.brightnessDrift(),
                 m.duplicateSubject(),
-                report.composite());
+                report.composite(),
+                m.motion());
     }
 }

@@ -1,5 +1,8 @@
 package dev.reelrank.reranker;
 
+import dev.reelrank.grading.prompt.Deed;
+import dev.reelrank.grading.prompt.FactParser;
+import dev.reelrank.grading.prompt.PromptFacts;
 import dev.reelrank.perception.Dinov3;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
@@ -59,12 +62,14 @@ final class Ranker {
     }
 
     /**
+     * @param prompt the user's, for what the subject is to do
      * @return empty when it was cancelled
      * @throws dev.reelrank.pipeline.StageException UNREADABLE_VIDEO for a candidate that does not
      *     decode: leaving it out could make a wrong winner in silence
      */
     Optional<RankingReport> rank(
             RgbImage image,
+            String prompt,
             Optional<SubjectPhrase> subject,
             List<Candidate> candidates,
             Progress progress) {
@@ -73,12 +78,13 @@ final class Ranker {
                 subject.map(s -> new SubjectFinder(models.sam3(), s.phrase(), config, stopwatch))
                         .orElse(null);
         var reference = reference(image, finder, stopwatch);
+        var deeds = subject.map(s -> deeds(prompt, s.phrase())).orElse(List.of());
         var reports = new ArrayList<CandidateReport>();
         try (var feeds = new Feeds(candidates, reference)) {
             for (var candidate : candidates) {
                 progress.finished(reports.size(), candidates.size());
                 var feed = feeds.next();
-                var report = score(candidate, feed, finder, reference, stopwatch, progress);
+                var report = score(candidate, feed, finder, reference, deeds, stopwatch, progress);
                 if (report.isEmpty()) {
                     return Optional.empty();
                 }
@@ -101,6 +107,15 @@ final class Ranker {
                         stopwatch.millis()));
     }
 
+    /** What the prompt says that the subject does; nothing where it speaks of another thing. */
+    private static List<Deed> deeds(String prompt, String subject) {
+        var facts = FactParser.byRules(prompt, null);
+        String noun = PromptFacts.noun(subject);
+        return facts.deeds().stream()
+                .filter(d -> PromptFacts.noun(facts.objects().get(d.actor())).equals(noun))
+                .toList();
+    }
+
     /** A single frame is perfectly consistent: among videos it would win without having moved. */
     private static void requireAlike(CandidateReport first, CandidateReport next) {
         if (first.info().frames() == 1 ^ next.info().frames() == 1) {
@@ -117,6 +132,7 @@ final class Ranker {
             FrameFeed feed,
             @Nullable SubjectFinder finder,
             Reference reference,
+            List<Deed> deeds,
             Stopwatch stopwatch,
             Progress progress) {
         try {
@@ -131,7 +147,7 @@ final class Ranker {
             if (!scoring.read(feed, info.frames(), config.frames(), progress::cancelled)) {
                 return Optional.empty();
             }
-            return Optional.of(report(candidate, info, scoring));
+            return Optional.of(report(candidate, info, scoring, deeds));
         } catch (StageException e) {
             throw new StageException(
                     e.code(), "candidate " + candidate.name() + ": " + e.getMessage(), e);
@@ -159,8 +175,9 @@ final class Ranker {
         return reference.view().usable() ? Math.min(config.maskFrames(), config.frames()) : 0;
     }
 
-    private CandidateReport report(Candidate candidate, VideoInfo info, CandidateScoring scoring) {
-        var measures = scoring.measures(normalisation(models.dinov3()));
+    private CandidateReport report(
+            Candidate candidate, VideoInfo info, CandidateScoring scoring, List<Deed> deeds) {
+        var measures = scoring.measures(normalisation(models.dinov3()), deeds);
         return new CandidateReport(
                 candidate.name(),
                 info,

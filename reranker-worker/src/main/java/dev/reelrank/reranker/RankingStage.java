@@ -95,7 +95,8 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
     public int version() {
         // 2: videos are read by their colour tags; a still is not ranked among videos.
         // 3: keeps the mask, identity by frame and heat maps.
-        return 3;
+        // 4: the subject's phrase is found in the user's own words; the motion term.
+        return 4;
     }
 
     @Override
@@ -229,6 +230,7 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
         return new Ranker(loaded(), config)
                 .rank(
                         reference,
+                        prompt,
                         SubjectPhrase.find(prompt, prompt, subject),
                         candidates,
                         new Ranker.Progress() {
@@ -287,6 +289,7 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
         return new Ranker(loaded(), request.config())
                 .rank(
                         image,
+                        request.originalPrompt(),
                         subject,
                         candidates,
                         new Ranker.Progress() {
@@ -322,7 +325,8 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
                             m.temporal(),
                             m.brightnessDrift(),
                             m.duplicateSubject(),
-                            candidate.composite()));
+                            candidate.composite(),
+                            m.motion()));
         }
         var choice = report.choice();
         return new RankingResult(

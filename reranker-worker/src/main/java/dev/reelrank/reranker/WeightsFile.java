@@ -14,12 +14,18 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /**
  * Weights from a small YAML or JSON file: a mapping of {@code identity}, {@code concentration},
- * {@code temporal}, {@code brightnessDrift}, {@code duplicateSubject} to numbers 0..1. What it
- * leaves out keeps its default.
+ * {@code temporal}, {@code brightnessDrift}, {@code duplicateSubject}, {@code motion} to numbers
+ * 0..1. What it leaves out keeps its default.
  */
 final class WeightsFile {
     private static final List<String> KEYS =
-            List.of("identity", "concentration", "temporal", "brightnessDrift", "duplicateSubject");
+            List.of(
+                    "identity",
+                    "concentration",
+                    "temporal",
+                    "brightnessDrift",
+                    "duplicateSubject",
+                    "motion");
 
     private WeightsFile() {}
 
@@ -34,6 +40,9 @@ final class WeightsFile {
         values.put("temporal", defaults.temporal());
         values.put("brightnessDrift", defaults.brightnessDrift());
         values.put("duplicateSubject", defaults.duplicateSubject());
+        if (defaults.motion() != null) {
+            values.put("motion", defaults.motion());
+        }
         for (var entry : mapping(file).entrySet()) {
             var key = String.valueOf(entry.getKey());
             if (!KEYS.contains(key)) {
@@ -49,7 +58,8 @@ final class WeightsFile {
                 values.get("concentration"),
                 values.get("temporal"),
                 values.get("brightnessDrift"),
-                values.get("duplicateSubject"));
+                values.get("duplicateSubject"),
+                values.get("motion"));
     }
 
     private static Map<?, ?> mapping(Path file) {

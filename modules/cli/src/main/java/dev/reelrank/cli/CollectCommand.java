@@ -45,6 +45,13 @@ final class CollectCommand implements Callable<Integer> {
                     "Follow the run until it is done. On a local farm, this also starts flow and workers.")
     boolean follow;
 
+    @Option(
+            names = "--keep-only",
+            description =
+                    "Write the winners only of samples that the quality gate keeps; report.json has"
+                            + " all of them.")
+    boolean keepOnly;
+
     @Mixin ModelOptions models = new ModelOptions();
 
     @Option(
@@ -61,7 +68,7 @@ final class CollectCommand implements Callable<Integer> {
         DataFolder data = farm.dataFolder();
         try (var session = Session.open(data, spec(data))) {
             RunView view = RunReading.one(session, runId);
-            var files = new RunFiles(out, runId, session.store());
+            var files = new RunFiles(out, runId, session.store(), keepOnly);
             // A run that was done before says so until flow has taken in what was sent to it since.
             Set<String> sent = follow ? RunReading.submissions(session, runId) : Set.of();
             if (follow && !done(view, sent)) {

@@ -106,6 +106,9 @@ final class JudgedSamples {
         metrics.put("temporalConsistency", score.temporalConsistency());
         metrics.put("brightnessDrift", score.brightnessDrift());
         metrics.put("duplicateSubject", score.duplicateSubject());
+        if (score.motion() != null) {
+            metrics.put("motion", score.motion());
+        }
         return metrics;
     }
 

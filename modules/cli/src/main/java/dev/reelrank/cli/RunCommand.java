@@ -90,6 +90,13 @@ final class RunCommand implements Callable<Integer> {
             defaultValue = "30")
     int drainSeconds = 30;
 
+    @Option(
+            names = "--keep-only",
+            description =
+                    "Write the winners only of samples that the quality gate keeps; report.json has"
+                            + " all of them.")
+    boolean keepOnly;
+
     @Option(names = "--json", description = "Print the report to standard output.")
     boolean json;
 
@@ -247,7 +254,7 @@ final class RunCommand implements Callable<Integer> {
                     "none of the samples of run " + intent.runId() + " could be submitted");
         }
         var view = new RunView(intent.runId());
-        var files = new RunFiles(Path.of(intent.out()), intent.runId(), session.store());
+        var files = new RunFiles(Path.of(intent.out()), intent.runId(), session.store(), keepOnly);
         link(session.data().logs(), files.folder().resolve("logs"));
         follow(session, view, files, intent.submissionId(), sent.sent());
         claim.finished();

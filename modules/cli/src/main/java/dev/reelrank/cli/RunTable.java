@@ -7,8 +7,10 @@ import dev.reelrank.pipeline.stage.GradeResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** A run at a glance. */
 final class RunTable {
@@ -53,6 +55,7 @@ final class RunTable {
                                         left(
                                                 "grade",
                                                 s -> s.grade().map(GradeResult::grade).orElse("-")),
+                                        left("decision", RunTable::decision),
                                         left(
                                                 "score",
                                                 s ->
@@ -76,6 +79,7 @@ final class RunTable {
         Path report = folder.resolve("report.json");
         return table
                 + System.lineSeparator()
+                + reasons(samples)
                 + "%d of %d samples have a video; %s%n"
                         .formatted(
                                 done,
@@ -84,6 +88,27 @@ final class RunTable {
                                         ? "contact sheets that explain the choice: " + report
                                         : "reelrank collect --run %s writes them"
                                                 .formatted(view.runId()));
+    }
+
+    /** Why winners are not to be kept without a look. */
+    private static String reasons(Collection<SampleView> samples) {
+        var text = new StringBuilder();
+        for (SampleView s : samples) {
+            var verdict = s.grade().map(GradeResult::verdict).orElse(null);
+            if (verdict != null && !s.grade().orElseThrow().keep()) {
+                text.append(
+                        "%s: %s, because %s%n"
+                                .formatted(s.sampleId(), verdict.decision(), verdict.because()));
+            }
+        }
+        return text.toString();
+    }
+
+    private static String decision(SampleView s) {
+        return s.grade()
+                .flatMap(g -> Optional.ofNullable(g.verdict()))
+                .map(GradeResult.Verdict::decision)
+                .orElse("-");
     }
 
     /** Where it lies, if it does. */

@@ -3,6 +3,7 @@ package dev.reelrank.flow;
 import dev.reelrank.pipeline.BlobRef;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.Sha256;
+import dev.reelrank.pipeline.config.CandidateConfig;
 import dev.reelrank.pipeline.config.RunConfiguration;
 import dev.reelrank.pipeline.event.Computation;
 import dev.reelrank.pipeline.event.Producer;
@@ -71,6 +72,53 @@ public final class Given {
                 NOW);
     }
 
+    /** One that may try further seeds while the gate keeps no candidate. */
+    public static SampleSubmitted withRetrySeeds(int more, String id, Long... seeds) {
+        var d = configuration(seeds);
+        var c = d.candidate();
+        var candidate =
+                new CandidateConfig(
+                        c.model(),
+                        c.seeds(),
+                        c.steps(),
+                        c.width(),
+                        c.height(),
+                        c.sizeRule(),
+                        c.frames(),
+                        c.fps(),
+                        c.guidance(),
+                        c.negativePrompt(),
+                        c.scheduler(),
+                        c.shift(),
+                        c.boundary(),
+                        c.parameters(),
+                        c.loras(),
+                        c.precision(),
+                        c.offload(),
+                        c.codec(),
+                        c.crf(),
+                        more);
+        return sample(
+                id,
+                "a ring on a table",
+                null,
+                new RunConfiguration(d.prompt(), candidate, d.ranking(), d.grade()),
+                List.of());
+    }
+
+    /** A grade with this decision. */
+    public static GradeResult grade(String decision) {
+        return new GradeResult(
+                "B+",
+                0.8,
+                false,
+                Map.of(),
+                "fine",
+                0,
+                List.of(),
+                new GradeResult.Verdict(decision, "because", List.of()));
+    }
+
     /** The same sample, sent by another submission. */
     public static SampleSubmitted again(SampleSubmitted s, String submissionId) {
         return new SampleSubmitted(
@@ -108,6 +156,11 @@ public final class Given {
                 item.work(),
                 process,
                 new WorkReport.Succeeded(computation(), answer(item.request())));
+    }
+
+    /** A success with this result. */
+    public static WorkReport success(WorkItem item, StageResult result) {
+        return report(item.work(), "p1", new WorkReport.Succeeded(computation(), result));
     }
 
     /** A success of a worker whose model has other files. */

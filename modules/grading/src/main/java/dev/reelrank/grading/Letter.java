@@ -1,5 +1,7 @@
 package dev.reelrank.grading;
 
+import dev.reelrank.grading.gate.Decision;
+
 /** The grade as a letter; each holds from its threshold up to the next better one's. */
 public enum Letter {
     A("A", 0.9),
@@ -33,6 +35,19 @@ public enum Letter {
             }
         }
         throw new AssertionError("F begins at 0");
+    }
+
+    /**
+     * The letter of a score beside a decision. What is rejected is at most a {@link #C}, and what
+     * is graded without half of the evidence about the prompt at most a {@link #B}: a grade that
+     * knows nothing is not an A.
+     *
+     * @param blind the semantic or the spatial evidence is missing
+     */
+    public static Letter of(double score, Decision decision, boolean blind) {
+        Letter letter = of(score);
+        Letter most = decision == Decision.REJECT ? C : blind ? B : A;
+        return letter.compareTo(most) < 0 ? most : letter;
     }
 
     /** For example {@code B+}. */

@@ -1,5 +1,6 @@
 package dev.reelrank.grading;
 
+import dev.reelrank.grading.gate.Verdict;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -13,11 +14,23 @@ import org.jspecify.annotations.Nullable;
 final class Reasoning {
     private Reasoning() {}
 
-    static String of(Map<EvidenceKind, Finding> findings, @Nullable Double score) {
+    static String of(
+            Map<EvidenceKind, Finding> findings,
+            @Nullable Double score,
+            @Nullable Letter letter,
+            Verdict verdict) {
+        String decision =
+                " Decision: %s, because %s.".formatted(verdict.decision().id(), verdict.because());
+        if (score == null || letter == null) {
+            return text(
+                    "No evidence could be computed, so there is no grade." + decision, findings);
+        }
+        String capped =
+                letter == Letter.of(score)
+                        ? ""
+                        : " (the score alone would be %s)".formatted(Letter.of(score).text());
         return text(
-                score == null
-                        ? "No evidence could be computed, so there is no grade."
-                        : "Grade %s at %s.".formatted(Letter.of(score).text(), number(score)),
+                "Grade %s at %s%s.".formatted(letter.text(), number(score), capped) + decision,
                 findings);
     }
 

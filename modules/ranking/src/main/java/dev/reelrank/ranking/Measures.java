@@ -2,6 +2,7 @@ package dev.reelrank.ranking;
 
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a candidate is judged by.
@@ -15,6 +16,7 @@ import java.util.function.ToDoubleFunction;
  * @param brightnessDrift largest change of a frame's mean brightness against the first, 0..1
  * @param duplicateSubject share of the segmented frames with two separated instances where the
  *     reference has one, 0..1
+ * @param motion how far the subject moves as the prompt asks, 0..1; null if that cannot be told
  */
 public record Measures(
         double maskedIdentity,
@@ -24,7 +26,22 @@ public record Measures(
         double concentrationNormalised,
         double temporal,
         double brightnessDrift,
-        double duplicateSubject) {
+        double duplicateSubject,
+        @Nullable Double motion) {
+
+    /** The same with a motion term. */
+    public Measures withMotion(@Nullable Double term) {
+        return new Measures(
+                maskedIdentity,
+                minIdentity,
+                fullIdentity,
+                concentration,
+                concentrationNormalised,
+                temporal,
+                brightnessDrift,
+                duplicateSubject,
+                term);
+    }
 
     /**
      * The measures of a video from those of its frames.
@@ -50,7 +67,8 @@ public record Measures(
                         .mapToDouble(f -> Math.abs(f.brightness() - first))
                         .max()
                         .orElseThrow(),
-                duplicateSubject);
+                duplicateSubject,
+                null);
     }
 
     private static double mean(

@@ -51,12 +51,12 @@ public record SubjectPhrase(String phrase, SubjectGroup group, Source source) {
                     "diamond");
 
     /**
-     * Finds the subject. The phrase that was given wins. Otherwise a word of jewelry, animal,
-     * device or food (in this order) in the written prompt, else in the original prompt, which may
-     * still name what the writer dropped; then a word for a person, likewise; then the head noun of
-     * the first noun phrase that is not a place. Of several words of a group the first counts. Up
-     * to three modifiers before it are kept when they reach back to an article, a preposition or
-     * the start.
+     * Finds the subject. The phrase that was given wins. Otherwise the user's own words decide: a
+     * word of jewelry, animal, device or food (in this order) in the original prompt, then a word
+     * for a person, then the head noun of the first noun phrase that is not a place. Only a prompt
+     * that names nothing is looked for in the written one, which may have the subject wrong. Of
+     * several words of a group the first counts. Up to three modifiers before it are kept when they
+     * reach back to an article, a preposition or the start.
      *
      * @param given the sample's own phrase, null or blank to look for one
      * @return empty when neither prompt has a noun phrase
@@ -69,12 +69,14 @@ public record SubjectPhrase(String phrase, SubjectGroup group, Source source) {
         }
         var written = SentenceWords.of(writtenPrompt);
         var original = SentenceWords.of(originalPrompt);
-        return objects(written, Source.WRITTEN_PROMPT)
-                .or(() -> objects(original, Source.ORIGINAL_PROMPT))
-                .or(() -> keyword(written, SubjectGroup.PERSON, Source.WRITTEN_PROMPT))
-                .or(() -> keyword(original, SubjectGroup.PERSON, Source.ORIGINAL_PROMPT))
-                .or(() -> head(written, Source.WRITTEN_PROMPT))
-                .or(() -> head(original, Source.ORIGINAL_PROMPT));
+        return subject(original, Source.ORIGINAL_PROMPT)
+                .or(() -> subject(written, Source.WRITTEN_PROMPT));
+    }
+
+    private static Optional<SubjectPhrase> subject(List<String> words, Source source) {
+        return objects(words, source)
+                .or(() -> keyword(words, SubjectGroup.PERSON, source))
+                .or(() -> head(words, source));
     }
 
     private static Optional<SubjectPhrase> objects(List<String> words, Source source) {

@@ -30,7 +30,7 @@ class CompositeTest {
 
     @Test
     void shouldSubtractDriftAndDuplicatesOnlyWhenTheyHaveWeights() {
-        var bad = new Measures(0.9, 0.8, 0.9, 2, 0.5, 0.95, 0.4, 1);
+        var bad = new Measures(0.9, 0.8, 0.9, 2, 0.5, 0.95, 0.4, 1, null);
         var weights = new RankingConfig.Weights(0.65, 0.25, 0.10, 0.5, 0.25);
 
         assertThat(scorer.score(bad)).isCloseTo(0.585 + 0.125 + 0.095, within(1e-12));
@@ -44,8 +44,20 @@ class CompositeTest {
         assertThat(mean.score(measures(0.9, 2.0, 1.0))).isCloseTo(0.8, within(1e-12));
     }
 
+    @Test
+    void shouldLetAFrozenCandidateLoseWhereMotionHasAWeight() {
+        var moving = measures(0.90, 2.0, 0.96).withMotion(1.0);
+        var frozen = measures(0.93, 2.0, 1.0).withMotion(0.5);
+        var without = new CompositeScorer(new RankingConfig.Weights(0.65, 0.25, 0.10, 0, 0));
+        assertThat(without.score(frozen)).isGreaterThan(without.score(moving));
+        var with = new CompositeScorer(new RankingConfig.Weights(0.65, 0.25, 0.10, 0, 0, 0.2));
+        assertThat(with.score(moving)).isGreaterThan(with.score(frozen));
+        // What cannot be told counts as standing still.
+        assertThat(with.score(frozen.withMotion(null))).isEqualTo(with.score(frozen));
+    }
+
     private static Measures measures(double identity, double raw, double temporal) {
         return new Measures(
-                identity, identity, identity, raw, VIT_B16.normalised(raw), temporal, 0, 0);
+                identity, identity, identity, raw, VIT_B16.normalised(raw), temporal, 0, 0, null);
     }
 }

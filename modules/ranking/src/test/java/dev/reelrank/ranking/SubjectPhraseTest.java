@@ -39,8 +39,20 @@ class SubjectPhraseTest {
                                 "silver ring",
                                 SubjectGroup.JEWELRY,
                                 SubjectPhrase.Source.ORIGINAL_PROMPT));
-        assertThat(SubjectPhrase.find("A cat looks up.", "A ring beside a cat", null))
-                .hasValueSatisfying(s -> assertThat(s.phrase()).isEqualTo("cat"));
+    }
+
+    @Test
+    void shouldTakeTheUsersWordWhenTheWriterHasTheSubjectWrong() {
+        assertThat(
+                        SubjectPhrase.find(
+                                "A blue cat swims to the left.", "A blue fish swims left.", null))
+                .hasValue(
+                        new SubjectPhrase(
+                                "blue fish",
+                                SubjectGroup.ANIMAL,
+                                SubjectPhrase.Source.ORIGINAL_PROMPT));
+        assertThat(SubjectPhrase.find("A cat looks up.", "A kite beside a tree", null))
+                .hasValueSatisfying(s -> assertThat(s.phrase()).isEqualTo("kite"));
     }
 
     @Test

@@ -99,7 +99,10 @@ public final class ContactSheet {
                                 m.concentration(), m.concentrationNormalised()),
                         said("temporal %.4f", m.temporal()),
                         said("brightness drift %.3f", m.brightnessDrift()),
-                        said("subject twice in %.0f %%", m.duplicateSubject() * 100));
+                        said("subject twice in %.0f %%", m.duplicateSubject() * 100),
+                        m.motion() == null
+                                ? "motion not measured"
+                                : said("motion as asked %.2f", m.motion()));
         for (int i = 0; i < lines.size(); i++) {
             canvas.text(lines.get(i), GAP + 4, y + 55 + i * 16, 12, false, Canvas.INK);
         }

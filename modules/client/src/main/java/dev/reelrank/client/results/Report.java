@@ -122,6 +122,10 @@ final class Report {
                 samples.stream()
                         .filter(s -> s.update().map(SampleUpdated::partial).orElse(false))
                         .count());
+        ObjectNode decisions = totals.putObject("decisions");
+        for (String decision : List.of("keep", "review", "reject")) {
+            decisions.put(decision, samples.stream().filter(s -> decided(s, decision)).count());
+        }
         totals.put("doneShare", samples.isEmpty() ? 0 : (double) done / samples.size());
         var scores =
                 samples.stream()
@@ -136,6 +140,13 @@ final class Report {
                         ? 0
                         : scores.stream().mapToDouble(Double::doubleValue).sum() / (done + failed));
         return totals;
+    }
+
+    private static boolean decided(SampleView s, String decision) {
+        return s.grade()
+                .flatMap(g -> Optional.ofNullable(g.verdict()))
+                .filter(v -> v.decision().equals(decision))
+                .isPresent();
     }
 
     private static boolean is(SampleView s, SampleUpdated.Status status) {
@@ -172,6 +183,13 @@ final class Report {
         Optional<GradeResult> grade = s.grade();
         node.put("grade", grade.map(GradeResult::grade).orElse(null));
         node.put("score", grade.map(GradeResult::score).orElse(null));
+        Optional<GradeResult.Verdict> verdict =
+                grade.flatMap(g -> Optional.ofNullable(g.verdict()));
+        node.put("decision", verdict.map(GradeResult.Verdict::decision).orElse(null));
+        node.put("because", verdict.map(GradeResult.Verdict::because).orElse(null));
+        node.set(
+                "defects",
+                verdict.<JsonNode>map(v -> json.valueToTree(v.defects())).orElse(json.nullNode()));
         node.set("evidence", grade.<JsonNode>map(this::evidence).orElse(json.nullNode()));
         node.put("reasoning", grade.map(GradeResult::reasoning).orElse(null));
         node.set("timings", timings(s));

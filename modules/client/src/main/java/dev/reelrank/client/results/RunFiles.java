@@ -9,7 +9,9 @@ import dev.reelrank.pipeline.Sha256;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.stage.CandidateResult;
+import dev.reelrank.pipeline.stage.GradeResult;
 import dev.reelrank.pipeline.stage.PromptResult;
+import dev.reelrank.pipeline.stage.RankingResult;
 import dev.reelrank.pipeline.store.ResultStore;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -28,14 +30,23 @@ import java.util.UUID;
 public final class RunFiles {
     private final Path folder;
     private final ResultStore store;
+    private final boolean keepOnly;
     private final ObjectMapper json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+    /** With every winner. */
+    public RunFiles(Path out, String runId, ResultStore store) {
+        this(out, runId, store, false);
+    }
 
     /**
      * @param out the folder of all runs
+     * @param keepOnly write the winner only of samples that the gate keeps; candidates, prompts,
+     *     sheets and report are written all the same
      */
-    public RunFiles(Path out, String runId, ResultStore store) {
+    public RunFiles(Path out, String runId, ResultStore store, boolean keepOnly) {
         this.folder = out.resolve(runId);
         this.store = store;
+        this.keepOnly = keepOnly;
     }
 
     public Path folder() {
@@ -56,17 +67,33 @@ public final class RunFiles {
             for (CandidateResult c : sample.candidates()) {
                 blob(c.video(), folder.resolve(candidate(sample.sampleId(), c.seed())));
             }
-            if (sample.winner().isPresent()) {
-                blob(sample.winner().get().video(), folder.resolve(sample.sampleId() + ".mp4"));
+            Path winner = folder.resolve(sample.sampleId() + ".mp4");
+            if (keepOnly && sample.grade().filter(GradeResult::keep).isEmpty()) {
+                // One that was written before is not what this folder is to hold.
+                Files.deleteIfExists(winner);
+            } else if (sample.winner().isPresent()) {
+                blob(sample.winner().get().video(), winner);
             }
-            if (sample.ranking().isPresent() && sample.ranking().get().contactSheet() != null) {
-                blob(
-                        sample.ranking().get().contactSheet(),
-                        folder.resolve("sheets/" + sample.sampleId() + ".png"));
+            var sheet = sample.ranking().map(RankingResult::contactSheet).orElse(null);
+            if (sheet != null) {
+                sheet(sample, sheet, folder.resolve("sheets/" + sample.sampleId() + ".png"));
             }
         } catch (IOException e) {
             throw cannotWrite(e);
         }
+    }
+
+    /** The sheet of the ranking, with the decision below it once there is one. */
+    private void sheet(SampleView sample, BlobRef sheet, Path to) throws IOException {
+        var grade = sample.grade().orElse(null);
+        var verdict = grade == null ? null : grade.verdict();
+        if (grade == null || verdict == null) {
+            blob(sheet, to);
+            return;
+        }
+        Path folder = Objects.requireNonNull(to.getParent(), "a file in no folder");
+        Files.createDirectories(folder);
+        bytes(to, DecidedSheet.of(Files.readAllBytes(store.fetch(sheet, folder)), grade, verdict));
     }
 
     /** Writes {@code report.json} over all samples. */
@@ -130,7 +157,10 @@ public final class RunFiles {
     }
 
     private static void text(Path to, String text) throws IOException {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        bytes(to, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void bytes(Path to, byte[] bytes) throws IOException {
         if (Files.exists(to) && java.util.Arrays.equals(Files.readAllBytes(to), bytes)) {
             return;
         }

@@ -67,8 +67,14 @@ public final class SampleView {
         ordered.sort(
                 Comparator.comparing((StageFact f) -> f.work().stage(), Stages.STANDARD::compare)
                         .thenComparing(
-                                f -> f.work().seed() == null ? 0 : seeds.indexOf(f.work().seed())));
+                                f -> f.work().seed() == null ? 0 : place(seeds, f.work().seed())));
         return ordered;
+    }
+
+    /** Seeds that were tried beside the configured ones come behind them. */
+    private static long place(List<Long> seeds, long seed) {
+        int at = seeds.indexOf(seed);
+        return at >= 0 ? at : seeds.size() + seed;
     }
 
     public Optional<PromptResult> prompt() {

@@ -247,6 +247,7 @@ public final class SamplePage {
                                                 th("Lowest identity"),
                                                 th("Concentration"),
                                                 th("Consistency"),
+                                                th("Motion as asked"),
                                                 th("Two subjects"),
                                                 th("Brightness drift"))),
                                 tbody(
@@ -275,6 +276,7 @@ public final class SamplePage {
                         td(Show.number(c.minIdentity(), 4)),
                         td(Show.number(c.patchConcentration(), 4)),
                         td(Show.number(c.temporalConsistency(), 4)),
+                        td(c.motion() == null ? "–" : Show.number(c.motion(), 2)),
                         td(Show.percent(c.duplicateSubject())),
                         td(Show.number(c.brightnessDrift(), 4)))
                 .withClass(c.seed() == winner ? "best" : "");
@@ -288,6 +290,12 @@ public final class SamplePage {
         var content = new ArrayList<DomContent>();
         content.add(h2("Grade " + (grade.grade() == null ? "–" : grade.grade())));
         content.add(p("Score " + Show.number(grade.score(), 3) + ". " + grade.reasoning()));
+        var verdict = grade.verdict();
+        if (verdict != null) {
+            content.add(
+                    p("Decision: " + verdict.decision() + ". " + verdict.because() + ".")
+                            .withClass("decision"));
+        }
         new TreeMap<>(grade.evidence())
                 .forEach(
                         (name, evidence) ->

@@ -18,7 +18,7 @@ final class CandidateStep implements SampleStep {
 
     @Override
     public List<@Nullable Long> seeds(SampleSoFar soFar) {
-        return List.copyOf(soFar.sample().configuration().candidate().seeds());
+        return List.copyOf(soFar.seeds());
     }
 
     @Override

@@ -32,7 +32,7 @@ final class Earlier {
     }
 
     private static List<CandidateVideo> videos(SampleSoFar soFar, Predicate<Long> which) {
-        return soFar.sample().configuration().candidate().seeds().stream()
+        return soFar.seeds().stream()
                 .filter(which)
                 .flatMap(
                         seed ->

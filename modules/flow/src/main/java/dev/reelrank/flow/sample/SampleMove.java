@@ -17,6 +17,7 @@ import dev.reelrank.pipeline.event.SampleUpdated;
 import dev.reelrank.pipeline.event.SampleUpdated.Status;
 import dev.reelrank.pipeline.event.StageFact;
 import dev.reelrank.pipeline.event.WorkRef;
+import dev.reelrank.pipeline.stage.GradeResult;
 import dev.reelrank.pipeline.stage.PreferenceVersion;
 import dev.reelrank.pipeline.stage.StageRequest;
 import dev.reelrank.pipeline.stage.StageResult;
@@ -113,8 +114,14 @@ final class SampleMove implements SampleSoFar {
         return sample;
     }
 
-    List<Long> seeds() {
-        return sample.configuration().candidate().seeds();
+    @Override
+    public List<Long> seeds() {
+        var candidate = sample.configuration().candidate();
+        var all = new ArrayList<>(candidate.seeds());
+        candidate.furtherSeeds().stream()
+                .filter(s -> works.containsKey(work(StageName.CANDIDATE, s).ref().workId()))
+                .forEach(all::add);
+        return all;
     }
 
     WorkState work(StageName stage, @Nullable Long seed) {
@@ -219,6 +226,32 @@ final class SampleMove implements SampleSoFar {
     /** Opens whatever has its inputs, as far as that goes. */
     void advance() {
         status = beyondRepair != null ? Status.FAILED : next();
+        while (status == Status.DONE && tryFurtherSeed()) {
+            status = next();
+        }
+    }
+
+    /** One more candidate where the gate keeps none; false if it does, or none is left to try. */
+    private boolean tryFurtherSeed() {
+        boolean rejected =
+                path.steps().stream().anyMatch(s -> s.stage().equals(StageName.GRADE))
+                        && result(StageName.GRADE, null)
+                                .map(GradeResult.class::cast)
+                                .filter(g -> g.verdict() != null && !g.keep())
+                                .isPresent();
+        var tried = seeds();
+        var left =
+                sample.configuration().candidate().furtherSeeds().stream()
+                        .filter(s -> !tried.contains(s))
+                        .findFirst();
+        if (!rejected || left.isEmpty()) {
+            return false;
+        }
+        note(false, "the gate keeps none of its candidates: seed " + left.get() + " is tried");
+        nextEpoch();
+        put(work(StageName.CANDIDATE, left.get()));
+        reopenAfter(StageName.CANDIDATE);
+        return true;
     }
 
     private Status next() {

@@ -4,6 +4,7 @@ import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.event.SampleSubmitted;
 import dev.reelrank.pipeline.stage.PreferenceVersion;
 import dev.reelrank.pipeline.stage.StageResult;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,12 @@ import org.jspecify.annotations.Nullable;
 public interface SampleSoFar {
     /** What was submitted. */
     SampleSubmitted sample();
+
+    /**
+     * The seeds of its candidates: the configured ones, then those that were tried because the gate
+     * kept none.
+     */
+    List<Long> seeds();
 
     /** The preference model in force now. */
     PreferenceVersion preference();

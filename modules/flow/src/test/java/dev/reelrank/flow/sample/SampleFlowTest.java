@@ -37,6 +37,43 @@ final class SampleFlowTest {
     }
 
     @Test
+    void shouldTryFurtherSeedsOneAfterAnotherWhileTheGateKeepsNone() {
+        var walk = Walk.of(Given.withRetrySeeds(2, "s1", 3L, 1L));
+        walk.succeed(PROMPT, CANDIDATE, RANKING);
+        walk.report(Given.success(walk.only(GRADE), Given.grade("reject")));
+        assertThat(walk.told().status()).isEqualTo(Status.RUNNING);
+        assertThat(((CandidateRequest) walk.only(CANDIDATE).request()).seed()).isEqualTo(4);
+        walk.succeed(CANDIDATE);
+        assertThat(((RankingRequest) walk.only(RANKING).request()).candidates())
+                .extracting(c -> c.seed())
+                .containsExactly(3L, 1L, 4L);
+        walk.succeed(RANKING);
+        walk.report(Given.success(walk.only(GRADE), Given.grade("review")));
+        assertThat(((CandidateRequest) walk.only(CANDIDATE).request()).seed()).isEqualTo(5);
+        walk.succeed(CANDIDATE, RANKING);
+        walk.report(Given.success(walk.only(GRADE), Given.grade("review")));
+        // No seed is left to try.
+        assertThat(walk.told().status()).isEqualTo(Status.DONE);
+        assertThat(walk.facts(CANDIDATE)).hasSize(4);
+    }
+
+    @Test
+    void shouldTryNoFurtherSeedWhenTheGateKeepsOneOrIsNotAsked() {
+        var kept = Walk.of(Given.withRetrySeeds(2, "s1", 3L));
+        kept.succeed(PROMPT, CANDIDATE, RANKING);
+        kept.report(Given.success(kept.only(GRADE), Given.grade("keep")));
+        assertThat(kept.told().status()).isEqualTo(Status.DONE);
+        var off = Walk.of(Given.sample("s1", 3L));
+        off.succeed(PROMPT, CANDIDATE, RANKING);
+        off.report(Given.success(off.only(GRADE), Given.grade("reject")));
+        assertThat(off.told().status()).isEqualTo(Status.DONE);
+        // A build that does not decide says nothing against a candidate.
+        var undecided = Walk.of(Given.withRetrySeeds(2, "s1", 3L));
+        undecided.succeed(PROMPT, CANDIDATE, RANKING, GRADE);
+        assertThat(undecided.told().status()).isEqualTo(Status.DONE);
+    }
+
+    @Test
     void shouldAskForOneCandidateASeedWithOnlyThatSeedInItsConfiguration() {
         var walk = Walk.of(Given.sample("s1", 3L, 1L));
         walk.succeed(PROMPT);

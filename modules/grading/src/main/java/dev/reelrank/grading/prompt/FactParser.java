@@ -3,87 +3,195 @@ package dev.reelrank.grading.prompt;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the facts of a prompt: in the model's four lines, or by rules in the prompt itself. */
+/**
+ * Finds the facts of a prompt. The user's own words decide: things and deeds are read from the
+ * prompt by rules. A model's four lines add what the rules cannot see (the setting, relations, and
+ * everything of a prompt that is not English), and never replace a thing by another.
+ */
 public final class FactParser {
     private static final int MOST_OBJECTS = 6;
-    private static final Pattern OBJECT =
-            Pattern.compile("\\b(?:a|an|the|one|two|some) ((?:[a-z-]+ ){0,2}[a-z-]+)");
     private static final Pattern SETTING =
             Pattern.compile(
                     "\\b((?:[a-z-]+ )?(?:background|backdrop|wall|room|street|forest|field|beach|table|sky))\\b");
 
-    /** Words that end a noun phrase: what follows is no part of the thing. */
-    private static final Pattern END =
-            Pattern.compile(
-                    " (?:is|are|was|moves?|slides?|glides?|drifts?|rises?|falls?|sinks?|turns?|spins?|rotates?|grows?|shrinks?|bounces?|hops?|walks?|runs?|gets?|on|in|over|against|at|of|with|that|which|and|to|from|slowly|quickly|gently).*$");
+    /** What a model may call a thing that the user calls otherwise. */
+    private static final Map<String, String> OTHER_NAMES =
+            Map.ofEntries(
+                    Map.entry("kitten", "cat"),
+                    Map.entry("kitty", "cat"),
+                    Map.entry("puppy", "dog"),
+                    Map.entry("wristwatch", "watch"),
+                    Map.entry("disc", "circle"),
+                    Map.entry("disk", "circle"),
+                    Map.entry("box", "square"),
+                    Map.entry("man", "person"),
+                    Map.entry("woman", "person"),
+                    Map.entry("figure", "person"));
 
     private FactParser() {}
 
+    /** The four lines of a model's answer, as they are. */
+    private record Answer(
+            List<String> objects,
+            @Nullable String action,
+            @Nullable String setting,
+            List<Relation> relations) {
+        static Answer of(String text) {
+            List<String> objects = List.of();
+            String action = null;
+            String setting = null;
+            List<Relation> relations = new ArrayList<>();
+            for (String line : text.lines().toList()) {
+                int colon = line.indexOf(':');
+                if (colon < 0) {
+                    continue;
+                }
+                String value =
+                        line.substring(colon + 1)
+                                .strip()
+                                .replaceAll("[.\"]+$", "")
+                                .strip()
+                                .toLowerCase(Locale.ROOT);
+                boolean none = value.isEmpty() || value.equals("none");
+                switch (line.substring(0, colon).strip().toLowerCase(Locale.ROOT)) {
+                    case "objects" -> objects = none ? List.of() : phrases(value);
+                    case "action" -> action = none ? null : value;
+                    case "setting" -> setting = none ? null : value;
+                    case "relations" -> {
+                        if (!none) {
+                            Arrays.stream(value.split(","))
+                                    .flatMap(r -> Relation.parse(r).stream())
+                                    .forEach(relations::add);
+                        }
+                    }
+                    default -> {
+                        // The model may add a line of its own.
+                    }
+                }
+            }
+            return new Answer(objects, action, setting, relations);
+        }
+    }
+
     /**
      * Reads the model's answer: lines {@code Objects:}, {@code Action:}, {@code Setting:}, {@code
-     * Relations:}. Objects of which the prompt says neither the noun nor every attribute are
-     * inventions and left out: a "kitten" may become a cat, but not from nothing.
+     * Relations:}. Objects that the prompt does not name are inventions and left out; so is an
+     * action where the prompt itself says what happens.
      *
      * @return empty if there is no usable line of objects
      */
     public static Optional<PromptFacts> read(String answer, String prompt) {
-        Set<String> said =
-                new HashSet<>(
-                        Arrays.asList(prompt.toLowerCase(Locale.ROOT).split("[^\\p{L}0-9]+")));
-        List<String> objects = List.of();
-        String action = null;
-        String setting = null;
-        List<Relation> relations = new ArrayList<>();
-        for (String line : answer.lines().toList()) {
-            int colon = line.indexOf(':');
-            if (colon < 0) {
-                continue;
-            }
-            String value = line.substring(colon + 1).strip().replaceAll("[.\"]+$", "").strip();
-            boolean none = value.isEmpty() || value.equalsIgnoreCase("none");
-            switch (line.substring(0, colon).strip().toLowerCase(Locale.ROOT)) {
-                case "objects" ->
-                        objects =
-                                none
-                                        ? List.of()
-                                        : phrases(value).stream()
-                                                .filter(o -> promised(said, o))
-                                                .toList();
-                case "action" -> action = none ? null : value.toLowerCase(Locale.ROOT);
-                case "setting" -> setting = none ? null : value.toLowerCase(Locale.ROOT);
-                case "relations" -> {
-                    if (!none) {
-                        Arrays.stream(value.toLowerCase(Locale.ROOT).split(","))
-                                .flatMap(r -> Relation.parse(r).stream())
-                                .forEach(relations::add);
-                    }
-                }
-                default -> {
-                    // The model may add a line of its own.
-                }
-            }
-        }
-        if (objects.isEmpty()) {
+        String text = prompt.toLowerCase(Locale.ROOT);
+        Set<String> said = new HashSet<>(Arrays.asList(text.split("[^\\p{L}0-9]+")));
+        var lines = Answer.of(answer);
+        List<String> promised =
+                lines.objects().stream().filter(o -> says(said, PromptFacts.noun(o))).toList();
+        var reading = PromptReader.read(prompt);
+        if (promised.isEmpty() && lines.objects().stream().noneMatch(o -> renames(o, reading))) {
             return Optional.empty();
         }
-        String text = prompt.toLowerCase(Locale.ROOT);
+        List<String> objects = objects(reading, lines.objects(), promised);
+        List<Deed> deeds = deeds(reading, lines.action(), text, objects);
+        List<Relation> relations =
+                lines.relations().stream()
+                        .map(r -> Directions.asSaid(r, text))
+                        .filter(r -> known(objects, r.first()) && known(objects, r.second()))
+                        .filter(r -> r.kind().isSaid(text))
+                        .toList();
         return Optional.of(
                 new PromptFacts(
                         objects,
-                        action == null ? null : Directions.asSaid(action, text),
-                        setting,
-                        relations.isEmpty()
-                                ? relations(text, objects)
-                                : relations.stream().map(r -> Directions.asSaid(r, text)).toList(),
+                        reading.absent(),
+                        deeds,
+                        lines.setting() == null ? setting(text) : lines.setting(),
+                        relations.isEmpty() ? relations(text, objects) : relations,
                         PromptFacts.Source.MODEL));
+    }
+
+    /** The user's things under the names that the model knows, then what only the model saw. */
+    private static List<String> objects(
+            PromptReader.Reading reading, List<String> named, List<String> promised) {
+        var objects = new ArrayList<String>();
+        for (String own : reading.objects()) {
+            String noun = PromptFacts.noun(own);
+            String other = OTHER_NAMES.get(noun);
+            boolean called =
+                    other != null
+                            && named.stream().anyMatch(n -> PromptFacts.noun(n).equals(other));
+            objects.add(called ? own.replaceFirst("\\b" + noun + "\\b", other) : own);
+        }
+        for (String o : promised) {
+            boolean denied = known(reading.absent(), o);
+            if (!known(objects, o) && !denied && objects.size() < MOST_OBJECTS && !isAside(o)) {
+                objects.add(o);
+            }
+        }
+        return List.copyOf(objects);
+    }
+
+    /** A noun and the other names of what it calls. */
+    static Set<String> names(String noun) {
+        var names = new HashSet<>(Set.of(noun));
+        OTHER_NAMES.forEach(
+                (own, other) -> {
+                    if (own.equals(noun)) {
+                        names.add(other);
+                    } else if (other.equals(noun)) {
+                        names.add(own);
+                    }
+                });
+        return names;
+    }
+
+    private static boolean isAside(String phrase) {
+        return Vocabulary.ASIDES.contains(PromptFacts.noun(phrase))
+                || phrase.matches(Vocabulary.PLACE);
+    }
+
+    private static boolean renames(String object, PromptReader.Reading reading) {
+        return reading.objects().stream()
+                .anyMatch(
+                        own ->
+                                PromptFacts.noun(object)
+                                        .equals(OTHER_NAMES.get(PromptFacts.noun(own))));
+    }
+
+    /** What the prompt says is done; what the model says where the rules see nothing done. */
+    private static List<Deed> deeds(
+            PromptReader.Reading reading,
+            @Nullable String action,
+            String text,
+            List<String> objects) {
+        if (!reading.deeds().isEmpty() || action == null) {
+            return reading.deeds().stream().map(d -> renamed(d, objects)).toList();
+        }
+        String held = Directions.asSaid(action, text);
+        var words = List.of(held.split("[^\\p{L}0-9]+"));
+        for (int i = 0; i < objects.size(); i++) {
+            if (words.contains(PromptFacts.noun(objects.get(i)))) {
+                return List.of(new Deed(i, held, Questions.isRest(held)));
+            }
+        }
+        return List.of(new Deed(0, held, Questions.isRest(held)));
+    }
+
+    /** "the kitten hops" becomes "the cat hops" where the thing is called a cat. */
+    private static Deed renamed(Deed deed, List<String> objects) {
+        String[] words = deed.sentence().split(" ", 3);
+        return new Deed(
+                deed.actor(),
+                "the "
+                        + PromptFacts.noun(objects.get(deed.actor()))
+                        + (words.length > 2 ? " " + words[2] : ""),
+                deed.rest());
     }
 
     /** What the prompt itself says about the objects, sentence by sentence. */
@@ -101,72 +209,64 @@ public final class FactParser {
         return found;
     }
 
-    /** The object that a phrase speaks of: the one with its last word among its own. */
+    /** The object that a phrase speaks of: the one with its noun among its own words. */
     private static Optional<String> named(List<String> objects, String phrase) {
         String noun = PromptFacts.noun(phrase);
-        return objects.stream().filter(o -> List.of(o.split(" ")).contains(noun)).findFirst();
+        String last = phrase.substring(phrase.lastIndexOf(' ') + 1);
+        return objects.stream()
+                .filter(
+                        o ->
+                                List.of(o.split(" ")).contains(noun)
+                                        || List.of(o.split(" ")).contains(last)
+                                        || PromptFacts.noun(o).equals(OTHER_NAMES.get(noun)))
+                .findFirst();
     }
 
     /**
-     * The fallback: noun phrases after articles, a place word, the sentence of the subject.
+     * The facts by rules alone.
      *
-     * @param subject the subject phrase, null if none was found
+     * @param subject what the user said the video is about, null if nothing; it is the first object
+     *     if the prompt names it
      */
     public static PromptFacts byRules(String prompt, @Nullable String subject) {
         String text = prompt.toLowerCase(Locale.ROOT).replaceAll("\\s+", " ");
-        var objects = new LinkedHashSet<String>();
-        if (subject != null && !subject.isBlank()) {
-            objects.add(subject.toLowerCase(Locale.ROOT));
-        }
-        var settings = SETTING.matcher(text);
-        String setting = settings.find() ? settings.group(1) : null;
-        var found = OBJECT.matcher(text);
-        int from = 0;
-        while (objects.size() < MOST_OBJECTS && found.find(from)) {
-            // "the left of a blue star": what follows an article may hold the next one.
-            from = found.start(1);
-            String phrase = END.matcher(found.group(1)).replaceAll("");
-            boolean place = SETTING.matcher(phrase).find();
-            boolean known = known(objects, phrase);
-            if (!place
-                    && !known
-                    && !phrase.matches(
-                            ".*\\b(video|clip|camera|scene|left|right|top|bottom|frame|same|way|time|light)\\b.*")) {
-                objects.add(phrase);
-            }
-        }
-        var relations = new ArrayList<Relation>();
-        for (String sentence : text.split("[.!?;,]", -1)) {
-            Relation.parse(sentence)
-                    .filter(
-                            r ->
-                                    r.first().split(" ").length <= 4
-                                            && r.second().split(" ").length <= 4)
-                    .filter(r -> known(objects, r.first()) && known(objects, r.second()))
-                    .ifPresent(relations::add);
+        var reading = PromptReader.read(prompt);
+        var objects = new ArrayList<>(reading.objects());
+        var deeds = reading.deeds();
+        if (objects.isEmpty() && subject != null && !subject.isBlank()) {
+            objects.add(subject.toLowerCase(Locale.ROOT).strip());
         }
         return new PromptFacts(
-                List.copyOf(objects), null, setting, relations, PromptFacts.Source.RULES);
+                objects,
+                reading.absent(),
+                deeds,
+                setting(text),
+                relations(text, objects),
+                PromptFacts.Source.RULES);
     }
 
-    private static boolean promised(Set<String> words, String object) {
-        var attributes = PromptFacts.attributes(object);
-        return says(words, PromptFacts.noun(object))
-                || (!attributes.isEmpty() && words.containsAll(attributes));
+    private static @Nullable String setting(String text) {
+        var settings = SETTING.matcher(text);
+        return settings.find() ? settings.group(1).replaceAll("^(a|an|the) ", "") : null;
     }
 
-    private static boolean says(Set<String> words, String noun) {
+    static boolean says(Set<String> words, String noun) {
         return words.contains(noun)
                 || words.contains(noun + "s")
                 || (noun.endsWith("s") && words.contains(noun.substring(0, noun.length() - 1)));
     }
 
-    private static boolean known(Set<String> objects, String phrase) {
-        return objects.stream().anyMatch(o -> PromptFacts.noun(o).equals(PromptFacts.noun(phrase)));
+    private static boolean known(List<String> objects, String phrase) {
+        String one = singular(PromptFacts.noun(phrase));
+        return objects.stream().anyMatch(o -> singular(PromptFacts.noun(o)).equals(one));
+    }
+
+    private static String singular(String noun) {
+        return Vocabulary.isPlural(noun) ? noun.substring(0, noun.length() - 1) : noun;
     }
 
     private static List<String> phrases(String list) {
-        return Arrays.stream(list.toLowerCase(Locale.ROOT).split(","))
+        return Arrays.stream(list.split(","))
                 .map(p -> p.strip().replaceAll("^(the|a|an) ", ""))
                 .filter(p -> !p.isEmpty() && p.length() <= 60)
                 .distinct()

@@ -22,30 +22,42 @@ public final class Questions {
     /**
      * A question and what it asks for.
      *
-     * @param kind object, attribute, action, setting or relation
+     * @param kind object, attribute, action, rest, setting or relation
+     * @param yes whether "yes" means that the video keeps its promise
      */
-    public record Question(String kind, String text) {}
+    public record Question(String kind, String text, boolean yes) {
+        public Question(String kind, String text) {
+            this(kind, text, true);
+        }
+    }
 
     /** The questions of a prompt's facts, objects first; without repetition. */
     public static List<Question> of(PromptFacts facts) {
         Set<Question> questions = new LinkedHashSet<>();
         for (String object : facts.objects()) {
-            questions.add(
-                    new Question("object", "Is there " + article(object) + " " + object + "?"));
+            questions.add(new Question("object", there(object)));
+        }
+        for (String object : facts.absent()) {
+            questions.add(new Question("object", there(object), false));
         }
         for (String object : facts.objects()) {
             for (String attribute : PromptFacts.attributes(object)) {
+                String noun = PromptFacts.noun(object);
                 questions.add(
                         new Question(
-                                "attribute",
-                                "Is the " + PromptFacts.noun(object) + " " + attribute + "?"));
+                                "attribute", be(noun) + " the " + noun + " " + attribute + "?"));
             }
         }
-        if (facts.action() != null) {
-            action(facts.action(), facts.objects())
-                    .ifPresent(text -> questions.add(new Question("action", text)));
-            moving(facts.action(), facts.objects())
-                    .ifPresent(text -> questions.add(new Question("action", text)));
+        for (Deed deed : facts.deeds()) {
+            if (deed.rest()) {
+                moving(deed, facts.objects())
+                        .ifPresent(text -> questions.add(new Question("rest", text, false)));
+            } else {
+                action(deed.sentence(), facts.objects())
+                        .ifPresent(text -> questions.add(new Question("action", text)));
+                moving(deed, facts.objects())
+                        .ifPresent(text -> questions.add(new Question("action", text)));
+            }
         }
         if (facts.setting() != null) {
             questions.add(
@@ -96,29 +108,38 @@ public final class Questions {
             String word = rest.get(i);
             if (word.equals("is") || word.equals("are")) {
                 rest.remove(i);
-                return Optional.of("Is the " + noun + " " + String.join(" ", rest) + "?");
+                return Optional.of(be(noun) + " the " + noun + " " + String.join(" ", rest) + "?");
             }
             if (word.endsWith("s") && !word.endsWith("ss") && !word.endsWith("wards")) {
                 rest.set(i, gerund(word));
-                return Optional.of("Is the " + noun + " " + String.join(" ", rest) + "?");
+                return Optional.of(be(noun) + " the " + noun + " " + String.join(" ", rest) + "?");
             }
         }
         return Optional.empty();
     }
 
-    /** Whatever the action is, the thing that acts moves, unless it is one of rest. */
-    private static Optional<String> moving(String sentence, List<String> objects) {
-        if (REST.matcher(sentence).find()) {
+    /** Whatever a thing does, it moves; one that rests does not. */
+    private static Optional<String> moving(Deed deed, List<String> objects) {
+        if (deed.actor() >= objects.size()) {
             return Optional.empty();
         }
-        Set<String> nouns = new LinkedHashSet<>();
-        objects.forEach(o -> nouns.add(PromptFacts.noun(o)));
-        for (String word : sentence.split("[^\\p{L}]+", -1)) {
-            if (nouns.contains(word)) {
-                return Optional.of("Does the " + word + " move?");
-            }
-        }
-        return Optional.empty();
+        String noun = PromptFacts.noun(objects.get(deed.actor()));
+        return Optional.of((Vocabulary.isPlural(noun) ? "Do" : "Does") + " the " + noun + " move?");
+    }
+
+    /** Whether a sentence without a subject of its own speaks of rest. */
+    static boolean isRest(String sentence) {
+        return REST.matcher(sentence).find();
+    }
+
+    private static String there(String object) {
+        return Vocabulary.isPlural(PromptFacts.noun(object))
+                ? "Are there " + object + "?"
+                : "Is there " + article(object) + " " + object + "?";
+    }
+
+    private static String be(String noun) {
+        return Vocabulary.isPlural(noun) ? "Are" : "Is";
     }
 
     static String gerund(String verb) {

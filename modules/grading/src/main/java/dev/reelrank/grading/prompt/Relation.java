@@ -26,6 +26,19 @@ public record Relation(String first, Kind kind, String second) {
             this.asked = asked;
         }
 
+        /**
+         * Whether a prompt, lower case, speaks of this kind at all; its side may be told from the
+         * other thing.
+         */
+        boolean isSaid(String prompt) {
+            return switch (this) {
+                case LEFT_OF, RIGHT_OF -> prompt.matches("(?s).*\\b(left|right) of\\b.*");
+                case ON -> prompt.matches("(?s).*\\b(on|atop|upon)\\b.*");
+                case BEHIND -> prompt.contains("behind");
+                case FOREGROUND -> prompt.contains("foreground");
+            };
+        }
+
         /** In a list of relations: {@code ring left of ball}. */
         public String words() {
             return words;

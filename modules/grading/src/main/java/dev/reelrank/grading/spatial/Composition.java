@@ -4,6 +4,7 @@ import dev.reelrank.grading.prompt.Relation;
 import dev.reelrank.grading.spatial.Segmentation.Place;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,19 @@ import org.jspecify.annotations.Nullable;
  */
 public record Composition(
         double score, List<Double> present, List<Double> holds, List<Double> moved) {
+    /**
+     * A movement that the prompt promises.
+     *
+     * @param actor index of the object that moves
+     * @param trace the way it went, null if that is not known
+     */
+    public record Promise(int actor, Movement movement, @Nullable Trace trace) {
+        /** How far it is kept, 0..1; empty if that cannot be told. */
+        public Optional<Double> kept() {
+            return trace == null ? Optional.empty() : Optional.of(movement.kept(trace));
+        }
+    }
+
     /** An object that covers a hundredth of the picture is there; a smaller one in proportion. */
     private static final double THERE = 0.01;
 
@@ -34,18 +48,14 @@ public record Composition(
      * Judges pictures by what the prompt says about places and movements.
      *
      * @param objects phrases, in the order of the segmentations' labels
-     * @param actor index of the object that the movements are of
-     * @param movements that its action promises
-     * @param trace the way it went, null if that is not known: then no movement is judged
+     * @param promises what the objects do; those whose way is not known are not judged
      * @param pictures at least one, in the order of time. What an action sends away stands to
      *     others as the prompt says in the first; everything else does in all of them
      */
     public static Composition of(
             List<String> objects,
             List<Relation> relations,
-            int actor,
-            List<Movement> movements,
-            @Nullable Trace trace,
+            List<Promise> promises,
             List<Segmentation> pictures) {
         List<Double> present = new ArrayList<>();
         List<Double> holds = new ArrayList<>();
@@ -59,7 +69,10 @@ public record Composition(
         for (Relation r : relations) {
             int first = index(objects, r.first());
             int second = index(objects, r.second());
-            boolean leaves = !movements.isEmpty() && (first == actor || second == actor);
+            boolean leaves =
+                    promises.stream()
+                            .filter(p -> p.movement() != Movement.STILL)
+                            .anyMatch(p -> p.actor() == first || p.actor() == second);
             List<Segmentation> judged = leaves ? pictures.subList(0, 1) : pictures;
             double sum = 0;
             for (Segmentation s : judged) {
@@ -69,8 +82,7 @@ public record Composition(
             }
             holds.add(sum / judged.size());
         }
-        List<Double> moved =
-                trace == null ? List.of() : movements.stream().map(m -> m.kept(trace)).toList();
+        List<Double> moved = promises.stream().flatMap(p -> p.kept().stream()).toList();
         double mean =
                 Stream.of(present, holds, moved)
                         .flatMap(List::stream)

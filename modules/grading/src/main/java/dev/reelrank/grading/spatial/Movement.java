@@ -1,5 +1,6 @@
 package dev.reelrank.grading.spatial;
 
+import dev.reelrank.grading.prompt.Deed;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -12,7 +13,7 @@ import java.util.stream.Collectors;
 public enum Movement {
     LEFT("left", "leftward", "leftwards"),
     RIGHT("right", "rightward", "rightwards"),
-    UP("up", "upward", "upwards", "rises", "rising", "ascends", "ascending"),
+    UP("up", "upward", "upwards", "rises", "rising", "ascends", "ascending", "climbs", "soars"),
     DOWN(
             "down",
             "downward",
@@ -22,13 +23,18 @@ public enum Movement {
             "falls",
             "falling",
             "descends",
-            "descending"),
-    GROW("grows", "growing", "larger", "bigger"),
-    SHRINK("shrinks", "shrinking", "smaller"),
+            "descending",
+            "drops",
+            "plunges",
+            "dives"),
+    GROW("grows", "growing", "larger", "bigger", "expands", "swells", "enlarges"),
+    SHRINK("shrinks", "shrinking", "smaller", "contracts"),
     CLOCKWISE("clockwise"),
     COUNTERCLOCKWISE("counterclockwise", "anticlockwise", "counter-clockwise", "anti-clockwise"),
     /** Up and down again. */
-    BOUNCE("bounces", "bouncing", "hops", "hopping", "jumps", "jumping"),
+    BOUNCE("bounces", "bouncing", "hops", "hopping", "jumps", "jumping", "leaps"),
+    /** Nothing: the thing stays where and as it is. */
+    STILL(),
     /** Something that no words here tell more of. */
     ANY();
 
@@ -44,10 +50,11 @@ public enum Movement {
     /** or, for a movement of no known way, points that go a fiftieth of the picture. */
     private static final double FULL_STIR = 0.02;
 
-    private static final Set<String> REST =
-            Set.of(
-                    "still", "stand", "stands", "lie", "lies", "rest", "rests", "resting", "sit",
-                    "sits", "sitting", "stay", "stays", "remain", "remains", "wait", "waits");
+    /** Points that stay within this distance rest, as exactly as flow can tell, */
+    private static final double CALM = 0.015;
+
+    /** and those that go this much further do not rest at all. */
+    private static final double FULL_UNREST = 0.04;
 
     private final Set<String> words;
 
@@ -56,12 +63,16 @@ public enum Movement {
     }
 
     /**
-     * The movements that a sentence such as "the ring slides to the left while it turns clockwise"
-     * speaks of; {@link #ANY} for an action that names none of them, nothing for one of rest. Two
+     * The movements that a deed such as "the ring slides to the left while it turns clockwise"
+     * speaks of; {@link #ANY} for one that names none of them, {@link #STILL} for one of rest. Two
      * that exclude each other, as in "from left to right", cannot be measured, except that "up and
      * down" is a bounce.
      */
-    public static List<Movement> of(String action) {
+    public static List<Movement> of(Deed deed) {
+        return deed.rest() ? List.of(STILL) : of(deed.sentence());
+    }
+
+    private static List<Movement> of(String action) {
         Set<String> said =
                 Arrays.stream(action.toLowerCase(Locale.ROOT).split("[^a-z-]+"))
                         .collect(Collectors.toSet());
@@ -76,10 +87,14 @@ public enum Movement {
             found.removeAll(EnumSet.of(UP, DOWN));
             found.add(BOUNCE);
         }
+        if (found.contains(GROW) || found.contains(SHRINK)) {
+            // "Swells up", "shrinks down": no way is meant.
+            found.removeAll(EnumSet.of(UP, DOWN));
+        }
         exclude(found, LEFT, RIGHT);
         exclude(found, GROW, SHRINK);
         exclude(found, CLOCKWISE, COUNTERCLOCKWISE);
-        if (found.isEmpty() && said.stream().noneMatch(REST::contains)) {
+        if (found.isEmpty()) {
             found.add(ANY);
         }
         return new ArrayList<>(found);
@@ -99,7 +114,8 @@ public enum Movement {
 
     /**
      * How far the promise is kept: 1 for a full way, 0.5 for standing still, 0 for a full way in
-     * the opposite direction. {@link #ANY} has no opposite: 0 for standing still.
+     * the opposite direction. {@link #ANY} has no opposite: 0 for standing still; nor has {@link
+     * #STILL}: 1 for rest, 0 for a clear movement.
      */
     public double kept(Trace trace) {
         Pose last = trace.last();
@@ -115,6 +131,7 @@ public enum Movement {
                     case COUNTERCLOCKWISE -> -last.turn() / FULL_TURN;
                     // What rose and does not come back went up; what sank did the opposite.
                     case BOUNCE -> (trace.highest() - Math.abs(last.y())) / FULL_WAY;
+                    case STILL -> 1 - 2 * (trace.unrest() - CALM) / FULL_UNREST;
                     case ANY -> 2 * trace.stir() / FULL_STIR - 1;
                 };
         return Math.min(1, Math.max(0, 0.5 + way / 2));

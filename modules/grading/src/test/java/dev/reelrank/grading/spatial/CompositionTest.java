@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.reelrank.grading.prompt.Relation;
 import dev.reelrank.grading.prompt.Relation.Kind;
+import dev.reelrank.grading.spatial.Composition.Promise;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -68,9 +69,7 @@ final class CompositionTest {
                 Composition.of(
                         List.of("ring", "box"),
                         List.of(new Relation("box", Kind.FOREGROUND, "box")),
-                        0,
                         List.of(),
-                        null,
                         List.of(stacked));
         assertThat(inFront.holds()).containsExactly(1.0);
     }
@@ -90,9 +89,7 @@ final class CompositionTest {
                 Composition.of(
                         List.of("striped red ring", "blue box"),
                         List.of(new Relation("ring", Kind.LEFT_OF, "box")),
-                        0,
                         List.of(),
-                        null,
                         List.of(new Segmentation(2, 1, new int[] {0, 1}, 2)));
         assertThat(composition.holds()).containsExactly(1.0);
     }
@@ -105,9 +102,7 @@ final class CompositionTest {
                 Composition.of(
                         List.of("ring", "box"),
                         List.of(new Relation("ring", Kind.LEFT_OF, "box")),
-                        0,
                         List.of(),
-                        null,
                         List.of(there, changed));
         assertThat(composition.holds()).containsExactly(0.5);
     }
@@ -120,9 +115,7 @@ final class CompositionTest {
                 Composition.of(
                         List.of("ring", "box"),
                         List.of(new Relation("ring", Kind.LEFT_OF, "box")),
-                        0,
-                        List.of(Movement.RIGHT),
-                        null,
+                        List.of(new Promise(0, Movement.RIGHT, null)),
                         List.of(before, after));
         assertThat(composition.holds()).containsExactly(1.0);
     }
@@ -130,14 +123,14 @@ final class CompositionTest {
     @Test
     void shouldCountWhetherTheActorWentWhereItShould() {
         var picture = new Segmentation(2, 1, new int[] {0, G}, 1);
-        var right = new Trace(List.of(Pose.START, new Pose(0.2, 0, 0, 0)), 0.2);
+        var right = new Trace(List.of(Pose.START, new Pose(0.2, 0, 0, 0)), 0.2, 0.2);
         var composition =
                 Composition.of(
                         List.of("ring"),
                         List.of(),
-                        0,
-                        List.of(Movement.LEFT, Movement.ANY),
-                        right,
+                        List.of(
+                                new Promise(0, Movement.LEFT, right),
+                                new Promise(0, Movement.ANY, right)),
                         List.of(picture));
         assertThat(composition.moved()).containsExactly(0.0, 1.0);
         assertThat(composition.score()).isCloseTo(2.0 / 3, within(1e-12));
@@ -145,9 +138,7 @@ final class CompositionTest {
                         Composition.of(
                                         List.of("ring"),
                                         List.of(),
-                                        0,
-                                        List.of(Movement.LEFT),
-                                        null,
+                                        List.of(new Promise(0, Movement.LEFT, null)),
                                         List.of(picture))
                                 .moved())
                 .isEmpty();
@@ -161,9 +152,7 @@ final class CompositionTest {
         return Composition.of(
                 List.of("ring", "box"),
                 List.of(new Relation("ring", kind, "box")),
-                0,
                 List.of(),
-                null,
                 List.of(picture));
     }
 }

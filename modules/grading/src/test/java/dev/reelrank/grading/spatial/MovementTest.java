@@ -3,34 +3,45 @@ package dev.reelrank.grading.spatial;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.reelrank.grading.prompt.Deed;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class MovementTest {
     @Test
     void shouldReadMovementsFromTheAction() {
-        assertThat(Movement.of("the red ring slides slowly to the left"))
+        assertThat(Movement.of(new Deed(0, "the red ring slides slowly to the left", false)))
                 .containsExactly(Movement.LEFT);
-        assertThat(Movement.of("the box rises")).containsExactly(Movement.UP);
-        assertThat(Movement.of("the apple grows larger")).containsExactly(Movement.GROW);
-        assertThat(Movement.of("the cat bounces up and down")).containsExactly(Movement.BOUNCE);
-        assertThat(Movement.of("the kite moves up and down")).containsExactly(Movement.BOUNCE);
-        assertThat(Movement.of("the watch turns counterclockwise"))
+        assertThat(Movement.of(new Deed(0, "the box rises", false))).containsExactly(Movement.UP);
+        assertThat(Movement.of(new Deed(0, "the apple grows larger", false)))
+                .containsExactly(Movement.GROW);
+        assertThat(Movement.of(new Deed(0, "the cat bounces up and down", false)))
+                .containsExactly(Movement.BOUNCE);
+        assertThat(Movement.of(new Deed(0, "the kite moves up and down", false)))
+                .containsExactly(Movement.BOUNCE);
+        assertThat(Movement.of(new Deed(0, "the watch turns counterclockwise", false)))
                 .containsExactly(Movement.COUNTERCLOCKWISE);
-        assertThat(Movement.of("the ring slides to the right while rotating clockwise"))
+        assertThat(
+                        Movement.of(
+                                new Deed(
+                                        0,
+                                        "the ring slides to the right while rotating clockwise",
+                                        false)))
                 .containsExactly(Movement.RIGHT, Movement.CLOCKWISE);
     }
 
     @Test
     void shouldOnlyExpectSomeMovementWhenTheWayCannotBeTold() {
-        assertThat(Movement.of("the bird walks from left to right")).containsExactly(Movement.ANY);
-        assertThat(Movement.of("the man waves")).containsExactly(Movement.ANY);
-        assertThat(Movement.of("the cat sits still")).isEmpty();
+        assertThat(Movement.of(new Deed(0, "the bird walks from left to right", false)))
+                .containsExactly(Movement.ANY);
+        assertThat(Movement.of(new Deed(0, "the man waves", false))).containsExactly(Movement.ANY);
+        assertThat(Movement.of(new Deed(0, "the cat sits still", true)))
+                .containsExactly(Movement.STILL);
     }
 
     @Test
     void shouldTellTheWayFromItsOppositeAndFromStandingStill() {
-        var still = new Trace(List.of(Pose.START, Pose.START), 0);
+        var still = new Trace(List.of(Pose.START, Pose.START), 0, 0);
         check(Movement.LEFT, new Pose(-.2, 0, 0, 0), new Pose(.2, 0, 0, 0), still);
         check(Movement.RIGHT, new Pose(.2, 0, 0, 0), new Pose(-.2, 0, 0, 0), still);
         check(Movement.UP, new Pose(0, -.2, 0, 0), new Pose(0, .2, 0, 0), still);
@@ -40,22 +51,32 @@ final class MovementTest {
         check(Movement.CLOCKWISE, new Pose(0, 0, 1, 0), new Pose(0, 0, -1, 0), still);
         check(Movement.COUNTERCLOCKWISE, new Pose(0, 0, -1, 0), new Pose(0, 0, 1, 0), still);
         assertThat(Movement.ANY.kept(still)).isZero();
-        assertThat(Movement.ANY.kept(new Trace(List.of(Pose.START), 0.1))).isEqualTo(1);
+        assertThat(Movement.ANY.kept(new Trace(List.of(Pose.START), 0.1, 0.1))).isEqualTo(1);
+    }
+
+    @Test
+    void shouldTakeForRestOnlyWhatStaysWhereItIs() {
+        assertThat(Movement.STILL.kept(Trace.NONE)).isEqualTo(1);
+        assertThat(Movement.STILL.kept(new Trace(List.of(Pose.START), 0, .01))).isEqualTo(1);
+        // It turns: its outline stays where it is, its points do not.
+        assertThat(Movement.STILL.kept(new Trace(List.of(Pose.START), .1, .1))).isZero();
     }
 
     private static void check(Movement movement, Pose right, Pose wrong, Trace still) {
-        assertThat(movement.kept(new Trace(List.of(Pose.START, right), .1))).isEqualTo(1);
-        assertThat(movement.kept(new Trace(List.of(Pose.START, wrong), .1))).isZero();
+        assertThat(movement.kept(new Trace(List.of(Pose.START, right), .1, .1))).isEqualTo(1);
+        assertThat(movement.kept(new Trace(List.of(Pose.START, wrong), .1, .1))).isZero();
         assertThat(movement.kept(still)).isEqualTo(.5);
     }
 
     @Test
     void shouldTakeForABounceOnlyWhatComesBack() {
         var up = new Pose(0, -.2, 0, 0);
-        assertThat(Movement.BOUNCE.kept(new Trace(List.of(Pose.START, up, Pose.START), .4)))
+        assertThat(Movement.BOUNCE.kept(new Trace(List.of(Pose.START, up, Pose.START), .4, .4)))
                 .isEqualTo(1);
-        assertThat(Movement.BOUNCE.kept(new Trace(List.of(Pose.START, up), .2))).isEqualTo(.5);
-        assertThat(Movement.BOUNCE.kept(new Trace(List.of(Pose.START, new Pose(0, .2, 0, 0)), .2)))
+        assertThat(Movement.BOUNCE.kept(new Trace(List.of(Pose.START, up), .2, .2))).isEqualTo(.5);
+        assertThat(
+                        Movement.BOUNCE.kept(
+                                new Trace(List.of(Pose.START, new Pose(0, .2, 0, 0)), .2, .2)))
                 .isZero();
     }
 

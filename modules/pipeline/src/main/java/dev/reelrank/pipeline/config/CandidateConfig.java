@@ -3,6 +3,7 @@ package dev.reelrank.pipeline.config;
 import dev.reelrank.pipeline.BlobRef;
 import dev.reelrank.pipeline.InKeyWhenSet;
 import dev.reelrank.pipeline.NotInKey;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -39,6 +40,8 @@ import org.jspecify.annotations.Nullable;
  * @param offload auto, none, text, swap or stream
  * @param codec h264 or h265
  * @param crf 0..51
+ * @param retrySeeds how many more seeds may be tried, one after another, while the gate does not
+ *     keep the winner, 0..20
  */
 public record CandidateConfig(
         @NotInKey @Nullable String model,
@@ -59,7 +62,8 @@ public record CandidateConfig(
         String precision,
         String offload,
         String codec,
-        int crf)
+        int crf,
+        @NotInKey int retrySeeds)
         implements StageConfig {
     /**
      * A LoRA to merge.
@@ -177,7 +181,52 @@ public record CandidateConfig(
         Check.that(
                 List.of("h264", "h265").contains(codec), "candidate.codec", codec, "h264 or h265");
         Check.range("candidate.crf", crf, 0, 51);
+        Check.range("candidate.retrySeeds", retrySeeds, 0, 20);
         loras = loras == null ? null : List.copyOf(loras);
+    }
+
+    /** One that tries no further seeds. */
+    public CandidateConfig(
+            @Nullable String model,
+            List<Long> seeds,
+            @Nullable Integer steps,
+            @Nullable Integer width,
+            @Nullable Integer height,
+            String sizeRule,
+            @Nullable Integer frames,
+            @Nullable Double fps,
+            @Nullable Double guidance,
+            String negativePrompt,
+            @Nullable String scheduler,
+            @Nullable Double shift,
+            @Nullable Double boundary,
+            Map<String, Double> parameters,
+            @Nullable List<Lora> loras,
+            String precision,
+            String offload,
+            String codec,
+            int crf) {
+        this(
+                model,
+                seeds,
+                steps,
+                width,
+                height,
+                sizeRule,
+                frames,
+                fps,
+                guidance,
+                negativePrompt,
+                scheduler,
+                shift,
+                boundary,
+                parameters,
+                loras,
+                precision,
+                offload,
+                codec,
+                crf,
+                0);
     }
 
     private static void optional(String key, @Nullable Number value, double min, double max) {
@@ -210,7 +259,8 @@ public record CandidateConfig(
                 "auto",
                 "auto",
                 "h264",
-                18);
+                18,
+                0);
     }
 
     /**
@@ -242,7 +292,8 @@ public record CandidateConfig(
                 precision,
                 offload,
                 codec,
-                crf);
+                crf,
+                retrySeeds);
     }
 
     /** The same with another negative prompt. */
@@ -266,7 +317,8 @@ public record CandidateConfig(
                 precision,
                 offload,
                 codec,
-                crf);
+                crf,
+                retrySeeds);
     }
 
     /** The same with a fixed size and number of frames. */
@@ -290,7 +342,8 @@ public record CandidateConfig(
                 precision,
                 offload,
                 codec,
-                crf);
+                crf,
+                retrySeeds);
     }
 
     /** The same with other LoRAs, null for those that belong to the model. */
@@ -314,7 +367,24 @@ public record CandidateConfig(
                 precision,
                 offload,
                 codec,
-                crf);
+                crf,
+                retrySeeds);
+    }
+
+    /**
+     * The seeds that may be tried beside the configured ones: those that follow the largest, in
+     * order.
+     */
+    public List<Long> furtherSeeds() {
+        long largest = Collections.max(seeds);
+        var further = new ArrayList<Long>();
+        for (long seed = largest; further.size() < retrySeeds; ) {
+            seed = seed == Long.MAX_VALUE ? 0 : seed + 1;
+            if (!seeds.contains(seed)) {
+                further.add(seed);
+            }
+        }
+        return List.copyOf(further);
     }
 
     /** All parameters that a family checks: {@link #parameters}, shift and boundary, as set. */

@@ -1,5 +1,6 @@
 package dev.reelrank.pipeline.config;
 
+import dev.reelrank.pipeline.InKeyWhenSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,19 +40,34 @@ public record RankingConfig(
      * @param temporal of the temporal consistency
      * @param brightnessDrift subtracted, 0 by default
      * @param duplicateSubject subtracted, 0 by default
+     * @param motion of the motion term; null for 0
      */
     public record Weights(
             double identity,
             double concentration,
             double temporal,
             double brightnessDrift,
-            double duplicateSubject) {
+            double duplicateSubject,
+            @InKeyWhenSet @Nullable Double motion) {
         public Weights {
             Check.range("ranking.weights.identity", identity, 0, 1);
             Check.range("ranking.weights.concentration", concentration, 0, 1);
             Check.range("ranking.weights.temporal", temporal, 0, 1);
             Check.range("ranking.weights.brightnessDrift", brightnessDrift, 0, 1);
             Check.range("ranking.weights.duplicateSubject", duplicateSubject, 0, 1);
+            if (motion != null) {
+                Check.range("ranking.weights.motion", motion, 0, 1);
+            }
+        }
+
+        /** Without the motion term. */
+        public Weights(
+                double identity,
+                double concentration,
+                double temporal,
+                double brightnessDrift,
+                double duplicateSubject) {
+            this(identity, concentration, temporal, brightnessDrift, duplicateSubject, null);
         }
     }
 

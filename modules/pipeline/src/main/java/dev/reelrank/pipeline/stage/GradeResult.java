@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param evidence by name: semantic, spatial, benchmark, preference, visionReward; all five are
  *     always there
  * @param phases what each phase needed, in order
+ * @param verdict whether to keep the video; null in results of builds that did not decide
  */
 public record GradeResult(
         @Nullable String grade,
@@ -22,7 +23,8 @@ public record GradeResult(
         Map<String, Evidence> evidence,
         String reasoning,
         long preferenceVersion,
-        List<PhaseMemory> phases)
+        List<PhaseMemory> phases,
+        @Nullable Verdict verdict)
         implements StageResult {
     /**
      * One part of the grade.
@@ -32,6 +34,40 @@ public record GradeResult(
      * @param details a JSON object: what the score was computed from
      */
     public record Evidence(@Nullable Double score, double weight, boolean used, String details) {}
+
+    /**
+     * What to do with the video, beside its letter: one clear defect rejects it whatever the mean.
+     *
+     * @param decision keep, review or reject
+     * @param because the finding that decided it, one sentence
+     * @param defects all that speaks against the video, the deciding one first
+     */
+    public record Verdict(String decision, String because, List<Defect> defects) {
+        public Verdict {
+            defects = List.copyOf(defects);
+        }
+    }
+
+    /**
+     * Something that speaks against the video.
+     *
+     * @param measure what was measured, or the rule that found it
+     * @param value what was measured, null for a rule
+     * @param limit the threshold that it passed, null for a rule
+     * @param decision what it calls for: review or reject
+     * @param text one sentence
+     */
+    public record Defect(
+            String measure,
+            @Nullable Double value,
+            @Nullable Double limit,
+            String decision,
+            String text) {}
+
+    /** Whether the video is to be kept; false also where nothing was decided. */
+    public boolean keep() {
+        return verdict != null && verdict.decision().equals("keep");
+    }
 
     /**
      * Time and memory that a phase of grading took.
@@ -48,6 +84,18 @@ public record GradeResult(
     public GradeResult {
         evidence = Map.copyOf(evidence);
         phases = List.copyOf(phases);
+    }
+
+    /** A result without a decision, as older builds made them. */
+    public GradeResult(
+            @Nullable String grade,
+            @Nullable Double score,
+            boolean partial,
+            Map<String, Evidence> evidence,
+            String reasoning,
+            long preferenceVersion,
+            List<PhaseMemory> phases) {
+        this(grade, score, partial, evidence, reasoning, preferenceVersion, phases, null);
     }
 
     @Override

@@ -45,6 +45,9 @@ public record RankingResult(
      *
      * @param duplicateSubject share of the looked-at frames with two separated instances where the
      *     reference has one, 0..1
+     * @param motion how far the subject moves as the prompt asks, 0..1: 0.5 for standing still
+     *     where it is to go somewhere; null if the prompt asks for nothing that can be seen of its
+     *     mask
      */
     public record CandidateScore(
             long seed,
@@ -56,7 +59,34 @@ public record RankingResult(
             double temporalConsistency,
             double brightnessDrift,
             double duplicateSubject,
-            double composite) {}
+            double composite,
+            @Nullable Double motion) {
+        /** Without a motion term. */
+        public CandidateScore(
+                long seed,
+                double maskedIdentity,
+                double minIdentity,
+                double fullIdentity,
+                double patchConcentration,
+                double patchConcentrationNormalized,
+                double temporalConsistency,
+                double brightnessDrift,
+                double duplicateSubject,
+                double composite) {
+            this(
+                    seed,
+                    maskedIdentity,
+                    minIdentity,
+                    fullIdentity,
+                    patchConcentration,
+                    patchConcentrationNormalized,
+                    temporalConsistency,
+                    brightnessDrift,
+                    duplicateSubject,
+                    composite,
+                    null);
+        }
+    }
 
     /**
      * The candidate that was chosen.
