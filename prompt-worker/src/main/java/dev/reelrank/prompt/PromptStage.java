@@ -1,5 +1,6 @@
 package dev.reelrank.prompt;
 
+import dev.reelrank.grading.prompt.WrittenFaith;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCategory;
 import dev.reelrank.pipeline.FailureCode;
@@ -38,8 +39,11 @@ import org.jspecify.annotations.Nullable;
  * has no room beside the others, does not fail the others.
  */
 public final class PromptStage implements Stage<PromptRequest, PromptResult> {
-    /** 2: WebP and 16-bit references are read as Pillow reads them. */
-    private static final int VERSION = 2;
+    /**
+     * 2: WebP and 16-bit references are read as Pillow reads them. 3: a written prompt that changes
+     * what the user asks for is not used.
+     */
+    private static final int VERSION = 3;
 
     private static final PromptKey NO_MODEL = new PromptKey.NoModel();
 
@@ -173,7 +177,8 @@ public final class PromptStage implements Stage<PromptRequest, PromptResult> {
         };
     }
 
-    static PromptResult result(PromptRequest request, WrittenPrompt written) {
+    static PromptResult result(PromptRequest request, WrittenPrompt answer) {
+        var written = held(request, answer);
         var source =
                 switch (written.source()) {
                     case MODEL -> PromptResult.Source.MODEL;
@@ -187,6 +192,27 @@ public final class PromptStage implements Stage<PromptRequest, PromptResult> {
                 Words.count(written.text()),
                 written.attempts(),
                 written.remark(),
+                written.tokenIds());
+    }
+
+    /**
+     * Holds what was written against the user's own words. One that changes the subject, a colour,
+     * a number, a denial or a direction is not used: the user's prompt goes to the generator.
+     */
+    private static WrittenPrompt held(PromptRequest request, WrittenPrompt written) {
+        if (written.source() == WrittenPrompt.Source.ORIGINAL) {
+            return written;
+        }
+        var changes = WrittenFaith.changes(request.originalPrompt(), written.text());
+        if (changes.isEmpty()) {
+            return written;
+        }
+        var remark = "not used, because " + String.join(", ", changes);
+        return new WrittenPrompt(
+                request.originalPrompt().strip(),
+                WrittenPrompt.Source.ORIGINAL,
+                written.attempts(),
+                written.remark() == null ? remark : written.remark() + "; " + remark,
                 written.tokenIds());
     }
 
