@@ -10,6 +10,7 @@ import dev.reelrank.bench.chaos.ChaosCommand;
 import dev.reelrank.bench.conformance.ConformanceCommand;
 import dev.reelrank.bench.evaluate.EvaluateBench;
 import dev.reelrank.bench.farm.FarmCommand;
+import dev.reelrank.bench.gate.GateBench;
 import dev.reelrank.bench.hostile.HostileCommand;
 import dev.reelrank.bench.judge.JudgeBench;
 import dev.reelrank.bench.soak.SoakCommand;
@@ -92,6 +93,7 @@ final class Commands {
                 .addSubcommand(new RankBench())
                 .addSubcommand(new GradeBench())
                 .addSubcommand(new EvaluateBench())
+                .addSubcommand(new GateBench())
                 .addSubcommand(new TestbedBench())
                 .addSubcommand(new ConformanceCommand());
     }
