@@ -57,6 +57,11 @@ public final class RecordedSignals {
 
     private RecordedSignals() {}
 
+    /** Whether a measure is the probability of the good answer to a question. */
+    public static boolean isAnswer(String measure) {
+        return measure.startsWith("looks.") || measure.startsWith("semantic.");
+    }
+
     /**
      * Reads the evidence of a grade.
      *
@@ -100,7 +105,13 @@ public final class RecordedSignals {
                 .forEach(q -> measures.put("looks." + q.path("question").asText(), right(q)));
         measures.keySet().removeAll(NO_MEASURE);
         boolean moves = isToMove(spatial);
-        if (!moves) {
+        if (moves) {
+            // What moves covers and drags along what rests beside it: a weaker measure.
+            Double rested = measures.remove("spatial.rested");
+            if (rested != null) {
+                measures.put("spatial.rested_beside", rested);
+            }
+        } else {
             measures.keySet().removeAll(OF_MOVEMENT);
         }
         still(moves, benchmark.path("reported"), defects);

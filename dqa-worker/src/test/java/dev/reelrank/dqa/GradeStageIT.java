@@ -107,6 +107,13 @@ final class GradeStageIT {
     }
 
     @Test
+    void shouldKeepACleanClip() {
+        assertThat(success(0).verdict().decision()).isEqualTo("keep");
+        assertThat(success(0).verdict().defects()).isEmpty();
+        assertThat(success(0).grade()).isEqualTo("A");
+    }
+
+    @Test
     void shouldRejectABlackVideoWhoseLooksNobodyCanPraise() {
         var black = success(5);
         assertThat(black.verdict().decision()).isEqualTo("reject");

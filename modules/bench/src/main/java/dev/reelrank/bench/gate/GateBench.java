@@ -5,7 +5,6 @@ import dev.reelrank.bench.gate.GateFigures.Judged;
 import dev.reelrank.dqa.GateFile;
 import dev.reelrank.dqa.GradeStage;
 import dev.reelrank.dqa.RecordedSignals;
-import dev.reelrank.grading.gate.Decision;
 import dev.reelrank.grading.gate.Gate;
 import dev.reelrank.grading.gate.GateFit;
 import dev.reelrank.grading.gate.Signals;
@@ -97,6 +96,11 @@ public final class GateBench implements Callable<Integer> {
     private boolean evidenceOnly;
 
     @Option(
+            names = "--cached",
+            description = "Grade nothing; leave out clips whose evidence is not in the cache.")
+    private boolean cachedOnly;
+
+    @Option(
             names = "--workers",
             defaultValue = "1",
             description =
@@ -127,7 +131,7 @@ public final class GateBench implements Callable<Integer> {
 
     @Option(
             names = "--reject",
-            defaultValue = "0.01",
+            defaultValue = "0.003",
             description =
                     "With --fit: share of clean clips that may be rejected. Default:"
                             + " ${DEFAULT-VALUE}.")
@@ -161,7 +165,11 @@ public final class GateBench implements Callable<Integer> {
                         local.device(TorchRuntime::cudaAvailable))) {
             var evidence = new EvidenceCache(folder, stage, local.cores());
             var clips = prompts ? PromptClips.all() : clips(of);
-            evidence.fill(clips);
+            if (cachedOnly) {
+                clips.removeIf(clip -> !evidence.has(clip));
+            } else {
+                evidence.fill(clips);
+            }
             if (part != null || evidenceOnly) {
                 return 0;
             }
@@ -203,17 +211,17 @@ public final class GateBench implements Callable<Integer> {
             throws IOException {
         var cases = new ArrayList<GateFit.Case>();
         for (var clip : clips) {
-            var signals = RecordedSignals.of(evidence.read(clip));
-            // What a rule finds needs no limit.
-            boolean ruled =
-                    signals.defects().stream().anyMatch(d -> d.decision() == Decision.REJECT);
-            if (clip.isClean() || !ruled) {
-                cases.add(
-                        new GateFit.Case(clip.isClean() ? null : clip.kind(), signals.measures()));
-            }
+            // Also of clips that a rule finds: what stands still beside something that moves is
+            // no frozen video.
+            var measures = RecordedSignals.of(evidence.read(clip)).measures();
+            cases.add(new GateFit.Case(clip.isClean() ? null : clip.kind(), measures));
         }
         Gate gate =
-                GateFit.fit(cases, RecordedSignals.LOWER, new GateFit.Goal(found, review, reject));
+                GateFit.fit(
+                        cases,
+                        RecordedSignals.LOWER,
+                        RecordedSignals::isAnswer,
+                        new GateFit.Goal(found, review, reject));
         var file =
                 new GateFile(
                         stage.measuring().sha256(),

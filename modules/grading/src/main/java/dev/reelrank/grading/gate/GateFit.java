@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,7 @@ public final class GateFit {
     /** Places that a limit may take: so many of the clean clips are worse than it. */
     private static final double[] SHARES = {0, 0.0025, 0.005, 0.01, 0.015, 0.02, 0.03};
 
-    /** How far a limit may move away from the clean clips, in parts of their range. */
+    /** How far a limit may move away from the clean clips, in parts of the way to the defective. */
     private static final double[] MARGINS = {0.5, 0.3, 0.2, 0.1, 0.05, 0.02};
 
     /** A limit that finds fewer of a kind's clips than this is not worth its clean ones. */
@@ -57,10 +58,14 @@ public final class GateFit {
      * Fits a gate.
      *
      * @param lower measures of which less is better; of all others more is
+     * @param answers measures that are the probability of a good answer: only a bad answer, below
+     *     0.5, is a clear defect
      */
-    public static Gate fit(Collection<Case> cases, Set<String> lower, Goal goal) {
-        Map<String, Double> review = chosen(cases, lower, goal.found(), goal.review());
-        Map<String, Double> reject = chosen(cases, lower, goal.found(), goal.reject());
+    public static Gate fit(
+            Collection<Case> cases, Set<String> lower, Predicate<String> answers, Goal goal) {
+        Map<String, Double> review =
+                chosen(cases, lower, name -> false, goal.found(), goal.review());
+        Map<String, Double> reject = chosen(cases, lower, answers, goal.found(), goal.reject());
         var limits = new TreeMap<String, Limit>();
         var names = new TreeSet<>(review.keySet());
         names.addAll(reject.keySet());
@@ -79,7 +84,11 @@ public final class GateFit {
 
     /** One limit a measure, for at most this share of the clean clips together. */
     private static Map<String, Double> chosen(
-            Collection<Case> cases, Set<String> lower, double wanted, double allowed) {
+            Collection<Case> cases,
+            Set<String> lower,
+            Predicate<String> answers,
+            double wanted,
+            double allowed) {
         var clean = cases.stream().filter(c -> c.kind() == null).toList();
         var kinds = new LinkedHashMap<String, List<Case>>();
         cases.stream()
@@ -90,7 +99,7 @@ public final class GateFit {
                                                 Objects.requireNonNull(c.kind()),
                                                 k -> new ArrayList<>())
                                         .add(c));
-        var candidates = candidates(cases, clean, lower);
+        var candidates = candidates(cases, clean, lower, answers);
         var chosen = new LinkedHashMap<String, Double>();
         Set<Case> hit = new LinkedHashSet<>();
         Set<Case> lost = new LinkedHashSet<>();
@@ -148,7 +157,10 @@ public final class GateFit {
     }
 
     private static List<Bound> candidates(
-            Collection<Case> cases, List<Case> clean, Set<String> lower) {
+            Collection<Case> cases,
+            List<Case> clean,
+            Set<String> lower,
+            Predicate<String> answers) {
         var names = new TreeSet<String>();
         cases.forEach(c -> names.addAll(c.measures().keySet()));
         var bounds = new LinkedHashSet<Bound>();
@@ -164,7 +176,10 @@ public final class GateFit {
             for (double share : SHARES) {
                 int at = (int) Math.round(share * good.length);
                 if (at < good.length) {
-                    bounds.add(new Bound(name, sign * good[at], less));
+                    double value = sign * good[at];
+                    bounds.add(
+                            new Bound(
+                                    name, answers.test(name) ? Math.min(value, 0.5) : value, less));
                 }
             }
         }
@@ -183,9 +198,8 @@ public final class GateFit {
             double wanted) {
         var relaxed = new LinkedHashMap<>(limits);
         for (String name : limits.keySet()) {
-            double[] good = sorted(cases.stream().filter(c -> c.kind() == null).toList(), name, 1);
-            double spread = good[good.length - 1] - good[0];
             double edge = Objects.requireNonNull(limits.get(name));
+            double spread = Math.abs(edge - typical(cases, name, edge, lower.contains(name)));
             double before = found(kinds, relaxed, lower, wanted);
             for (double share : MARGINS) {
                 double moved = lower.contains(name) ? edge + share * spread : edge - share * spread;
@@ -197,6 +211,17 @@ public final class GateFit {
             }
         }
         return relaxed;
+    }
+
+    /** The median of the defective clips that a limit finds. */
+    private static double typical(Collection<Case> cases, String name, double limit, boolean less) {
+        var bound = new Bound(name, limit, less);
+        double[] found =
+                sorted(
+                        cases.stream().filter(c -> c.kind() != null && bound.passedBy(c)).toList(),
+                        name,
+                        1);
+        return found.length == 0 ? limit : found[found.length / 2];
     }
 
     /** Sum over the kinds of the share that is found, as far as it is wanted. */

@@ -7,7 +7,7 @@ final class Vocabulary {
     static final Set<String> DETERMINERS =
             words(
                     "a an the one two three four five some several many another each every this"
-                        + " that these those its his her their my your our any all no");
+                            + " that these those its his her their my your our any all no");
     static final Set<String> PLURAL =
             words("two three four five some several many these those all both");
     static final Set<String> AUXILIARIES =
@@ -53,12 +53,12 @@ final class Vocabulary {
     static final Set<String> ASIDES =
             words(
                     "video clip camera scene pan zoom film shot footage view picture image photo"
-                        + " frame frames motion movement animation light lighting shadow shadows"
-                        + " colour colours color colors shape edge edges texture brightness left"
-                        + " right top bottom middle centre center end start beginning place way"
-                        + " thing things object objects item items time side corner direction same"
-                        + " rest all front nothing clothes hurry upper lower other whole else loop"
-                        + " speed pace moment second seconds while bit size");
+                            + " frame frames motion movement animation light lighting shadow shadows"
+                            + " colour colours color colors shape edge edges texture brightness left"
+                            + " right top bottom middle centre center end start beginning place way"
+                            + " thing things object objects item items time side corner direction same"
+                            + " rest all front nothing clothes hurry upper lower other whole else loop"
+                            + " speed pace moment second seconds while bit size");
 
     /** Places, which are no things either. */
     static final String PLACE =

@@ -15,7 +15,7 @@ final class GateFitTest {
 
     @Test
     void shouldFindEachDefectByTheMeasureThatShowsIt() {
-        var gate = GateFit.fit(cases(400, 1), Set.of("warping"), GOAL);
+        var gate = GateFit.fit(cases(400, 1), Set.of("warping"), m -> false, GOAL);
         assertThat(gate.measures()).containsExactly("moved", "warping");
         // On clips that it has not seen:
         var unseen = cases(400, 2);
@@ -35,7 +35,7 @@ final class GateFitTest {
                     new GateFit.Case(
                             i % 2 == 0 ? null : "ghost", Map.of("noise", random.nextDouble())));
         }
-        var gate = GateFit.fit(cases, Set.of(), GOAL);
+        var gate = GateFit.fit(cases, Set.of(), m -> false, GOAL);
         assertThat(share(gate, cases, null, Decision.REJECT)).isLessThanOrEqualTo(0.01);
         assertThat(
                         share(gate, cases, null, Decision.REVIEW)
