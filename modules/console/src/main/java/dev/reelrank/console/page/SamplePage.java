@@ -247,7 +247,6 @@ public final class SamplePage {
                                                 th("Lowest identity"),
                                                 th("Concentration"),
                                                 th("Consistency"),
-                                                th("Motion as asked"),
                                                 th("Two subjects"),
                                                 th("Brightness drift"))),
                                 tbody(
@@ -276,7 +275,6 @@ public final class SamplePage {
                         td(Show.number(c.minIdentity(), 4)),
                         td(Show.number(c.patchConcentration(), 4)),
                         td(Show.number(c.temporalConsistency(), 4)),
-                        td(c.motion() == null ? "–" : Show.number(c.motion(), 2)),
                         td(Show.percent(c.duplicateSubject())),
                         td(Show.number(c.brightnessDrift(), 4)))
                 .withClass(c.seed() == winner ? "best" : "");
