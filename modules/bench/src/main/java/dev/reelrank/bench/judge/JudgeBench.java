@@ -67,10 +67,16 @@ public final class JudgeBench implements Callable<Integer> {
             description = "One parameter over the preset judge, for example align.steps=60.")
     private List<String> settings = new ArrayList<>();
 
-    @Option(names = "--device", defaultValue = "cpu", description = "Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--device",
+            defaultValue = "cpu",
+            description = "Of the vision-language model. Default: ${DEFAULT-VALUE}.")
     private String device = "cpu";
 
-    @Option(names = "--threads", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--threads",
+            defaultValue = "1",
+            description = "For features, on the CPU. Default: ${DEFAULT-VALUE}.")
     private int threads = 1;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures here.")

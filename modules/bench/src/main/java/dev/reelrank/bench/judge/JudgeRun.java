@@ -50,6 +50,8 @@ import java.util.stream.IntStream;
  * @param selections to learn from, by amount
  * @param judged pairs that judge
  * @param config of the adapter: rank, steps and so on
+ * @param device of the vision-language model; features are measured on the CPU
+ * @param cores for features
  */
 public record JudgeRun(
         Path models,
@@ -62,6 +64,9 @@ public record JudgeRun(
         int cores) {
     /** First train sample: no other benchmark uses these. */
     private static final int FROM = 6000;
+
+    /** Videos that are measured before the features are kept. */
+    private static final int TOGETHER = 16;
 
     public JudgeRun {
         selections = List.copyOf(selections);
@@ -152,21 +157,17 @@ public record JudgeRun(
         if (!missing.isEmpty()) {
             progress.accept("measuring " + missing.size() + " videos for the linear model");
             try (var stage =
-                    new GradeStage(ModelFolders.of(models), FileFingerprints.ofUser(), device)) {
-                for (var graded :
-                        stage.gradeFiles(
-                                missing,
-                                EnumSet.of(PhaseName.PERCEPTION, PhaseName.MOTION),
-                                GradeConfig.defaults(),
-                                null,
-                                cores)) {
-                    if (graded.failure() != null) {
-                        throw graded.failure();
-                    }
-                    known.put(name(graded.video()), graded.features());
+                    new GradeStage(
+                            ModelFolders.of(models), FileFingerprints.ofUser(), Device.CPU)) {
+                for (int from = 0; from < missing.size(); from += TOGETHER) {
+                    measure(
+                            stage,
+                            missing.subList(from, Math.min(missing.size(), from + TOGETHER)),
+                            known);
+                    // What was interrupted goes on.
+                    mapper.writeValue(kept.toFile(), known);
                 }
             }
-            mapper.writeValue(kept.toFile(), known);
         }
         var features = new LinkedHashMap<Path, Map<String, Double>>();
         for (var c : all) {
@@ -175,6 +176,22 @@ public record JudgeRun(
             }
         }
         return features;
+    }
+
+    private void measure(
+            GradeStage stage, List<VideoFile> videos, Map<String, Map<String, Double>> known) {
+        for (var graded :
+                stage.gradeFiles(
+                        videos,
+                        EnumSet.of(PhaseName.PERCEPTION, PhaseName.MOTION),
+                        GradeConfig.defaults(),
+                        null,
+                        cores)) {
+            if (graded.failure() != null) {
+                throw graded.failure();
+            }
+            known.put(name(graded.video()), graded.features());
+        }
     }
 
     private static String name(Path video) {
