@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -24,8 +23,6 @@ final class ImageIT {
     /** What an archive may take, uncompressed; NVIDIA's libraries are most of the largest. */
     private static final Map<String, Integer> MEBIBYTES =
             Map.of("cpu-amd64", 900, "cpu-arm64", 800, "cuda-amd64", 4500);
-
-    @TempDir Path folder;
 
     static List<String> kinds() {
         return MEBIBYTES.keySet().stream().sorted().toList();
@@ -68,7 +65,16 @@ final class ImageIT {
                         && System.getProperty("os.arch").equals("amd64"),
                 "an image is started only by root, on its own architecture");
         var archive = archive(kind);
-        var root = Files.createDirectory(folder.resolve("root"));
+        var root = Files.createTempDirectory("image");
+        try {
+            startIn(root, archive, kind);
+        } finally {
+            assertThat(sh("rm -rf --one-file-system '%s'".formatted(root))).isEmpty();
+        }
+    }
+
+    private static void startIn(Path root, Path archive, String kind)
+            throws IOException, InterruptedException {
         for (var layer : manifest(archive).path("Layers")) {
             assertThat(
                             sh(
