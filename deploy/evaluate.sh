@@ -1,6 +1,7 @@
 #!/bin/sh
-# evaluate.sh [RUN]: grades the videos of a run below /outputs anew (default: the latest), each with the prompt and the image of its
-# sample, and writes the grades to /outputs/RUN/evaluation. What is there already stays; remove the folder to grade again.
+# evaluate.sh [RUN]: measures the videos of a run below /outputs by published metrics (default: the latest run), each with the prompt
+# and the image of its sample, and writes the figures to /outputs/RUN/evaluation. What is there already stays; remove the folder to
+# measure again.
 set -eu
 filled() { [ -n "$(ls -A "$1" 2>/dev/null)" ]; }
 
@@ -32,11 +33,11 @@ for video in "$outputs/$run"/*.mp4; do
     echo "$video belongs to no sample of $samples: mount the dataset of the run" >&2
     exit 2
   }
-  set -- grade --json --explain "$results/$id" --reference "$image" --prompt "$(cat "$samples/prompts/$id.txt")"
+  set -- evaluate --json --reference "$image" --prompt "$(cat "$samples/prompts/$id.txt")"
   [ ! -f "$samples/subjects/$id.txt" ] || set -- "$@" --subject "$(cat "$samples/subjects/$id.txt")"
   ! filled /models || set -- "$@" --models /models
   entrypoint.sh "$@" "$video" >"$results/$id.json.new"
   mv "$results/$id.json.new" "$results/$id.json"
   graded=$((graded + 1))
 done
-echo "$graded videos of $run graded; the grades are in $results"
+echo "$graded videos of $run measured; the figures are in $results"

@@ -41,7 +41,7 @@ final class DeploymentCommandsIT {
         }
         assertThat(commands)
                 .as("flow, a worker per stage, trainings, one sample alone")
-                .isEqualTo(7);
+                .isEqualTo(8);
     }
 
     /** Every line of the head that says {@code run --rm reelrank …}. */

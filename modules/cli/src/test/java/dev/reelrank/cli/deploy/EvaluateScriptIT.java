@@ -41,8 +41,8 @@ final class EvaluateScriptIT {
     }
 
     @Test
-    void shouldGradeEachVideoOfTheLatestRunOnce() throws Exception {
-        assertThat(evaluate("").said()).contains("2 videos of first graded");
+    void shouldMeasureEachVideoOfTheLatestRunOnce() throws Exception {
+        assertThat(evaluate("").said()).contains("2 videos of first measured");
 
         var calls = Files.readAllLines(folder.resolve("calls"));
         assertThat(calls)
@@ -50,11 +50,11 @@ final class EvaluateScriptIT {
         var second = calls.subList(0, calls.size() / 2);
         CommandLines.root().parseArgs(second.toArray(String[]::new));
         assertThat(folder.resolve("outputs/first/evaluation/a.json")).hasContent("{}");
-        assertThat(evaluate("").said()).contains("0 videos of first graded");
+        assertThat(evaluate("").said()).contains("0 videos of first measured");
     }
 
     @Test
-    void shouldLeaveNoHalfGradeBehindAndNameWhatIsMissing() throws Exception {
+    void shouldLeaveNoHalfFigureBehindAndNameWhatIsMissing() throws Exception {
         assertThat(evaluate("1").code()).isEqualTo(70);
         assertThat(folder.resolve("outputs/first/evaluation/a.json")).doesNotExist();
 
