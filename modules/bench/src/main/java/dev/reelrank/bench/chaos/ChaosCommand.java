@@ -3,11 +3,11 @@ package dev.reelrank.bench.chaos;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.reelrank.bench.process.BenchFolder;
+import dev.reelrank.bus.cluster.BrokerCluster;
 import dev.reelrank.pipeline.ExitCode;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,6 +59,14 @@ public final class ChaosCommand implements Callable<Integer> {
     private int each = 2;
 
     @Option(
+            names = "--brokers",
+            paramLabel = "N",
+            defaultValue = "1",
+            description =
+                    "Number of brokers (${DEFAULT-VALUE}). With 3, everything has three replicas, and brokers are killed, paused and cut off too.")
+    private int brokers = 1;
+
+    @Option(
             names = "--hostile",
             paramLabel = "N",
             defaultValue = "0",
@@ -72,12 +80,14 @@ public final class ChaosCommand implements Callable<Integer> {
     @Spec private @Nullable CommandSpec spec;
 
     private int acts;
+    private boolean canCut;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
         try (var folder = BenchFolder.temporary("chaos");
-                var run = ChaosRun.start(folder.path(), seed, each, each);
+                var run = ChaosRun.start(folder.path(), seed, brokers, each, each);
                 var client = HostileThread.start(run.farm(), run.store(), hostile, seed)) {
+            canCut = run.farm().cluster().map(BrokerCluster::canCut).orElse(false);
             run.inject(plan());
             client.close();
             acts = client.acts();
@@ -100,7 +110,7 @@ public final class ChaosCommand implements Callable<Integer> {
         var random = new Random(seed);
         var plan = new ArrayList<Fault>();
         while (plan.size() < faults) {
-            var kinds = new ArrayList<>(Arrays.asList(Fault.values()));
+            var kinds = new ArrayList<>(Fault.kinds(brokers, canCut));
             Collections.shuffle(kinds, random);
             plan.addAll(kinds);
         }
@@ -112,6 +122,11 @@ public final class ChaosCommand implements Callable<Integer> {
         var out = new LinkedHashMap<String, Object>();
         out.put("faults", outcome.faults());
         out.put("hostileActs", acts);
+        out.put("brokers", brokers);
+        if (brokers > 1) {
+            out.put("cutOffByNamespaces", canCut);
+        }
+        out.put("byKind", outcome.byKind());
         out.put("samples", outcome.samples());
         out.put("lost", outcome.lost());
         out.put("duplicates", outcome.duplicates());

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,10 +49,12 @@ public final class ChaosRun implements AutoCloseable {
     /**
      * What was found.
      *
+     * @param byKind how often each kind of fault was injected
      * @param recoverySeconds by fault, the longest
      */
     public record Outcome(
             int faults,
+            Map<String, Integer> byKind,
             int samples,
             int lost,
             int duplicates,
@@ -73,10 +76,11 @@ public final class ChaosRun implements AutoCloseable {
      * Starts the farm: of each kind as many processes as said.
      *
      * @param seed of the choice of instants and targets
+     * @param brokers 1, or a cluster of so many
      */
-    public static ChaosRun start(Path folder, long seed, int flows, int each)
+    public static ChaosRun start(Path folder, long seed, int brokers, int flows, int each)
             throws InterruptedException {
-        return start(folder, seed, flows, each, 1);
+        return start(folder, seed, brokers, flows, each, 1);
     }
 
     /**
@@ -85,9 +89,10 @@ public final class ChaosRun implements AutoCloseable {
      * @param pace of work, of the time between two faults, and of what lasts a while: 0.5 takes
      *     half as long
      */
-    static ChaosRun start(Path folder, long seed, int flows, int each, double pace)
+    static ChaosRun start(
+            Path folder, long seed, int brokers, int flows, int each, double pace)
             throws InterruptedException {
-        var farm = WaitingFarm.start(folder);
+        var farm = brokers == 1 ? WaitingFarm.start(folder) : WaitingFarm.start(folder, brokers);
         var store = Stores.open(farm.store().toString());
         for (int i = 0; i < flows; i++) {
             farm.flow(
@@ -200,8 +205,11 @@ public final class ChaosRun implements AutoCloseable {
             Thread.sleep(500);
             ledger = Ledger.of(farm.connection(), store, expected, injector.tampered());
         } while (ledger.unfinished() > 0 && System.nanoTime() < until);
+        var byKind = new TreeMap<String, Integer>();
+        incidents.forEach(i -> byKind.merge(i.fault().id(), 1, Integer::sum));
         return new Outcome(
                 incidents.size(),
+                byKind,
                 expected.size(),
                 ledger.lost().size(),
                 ledger.duplicates().size(),

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -29,6 +30,7 @@ final class Injector {
     private final WaitingFarm farm;
     private final Random random;
     private final Set<String> tampered = new HashSet<>();
+    private final @Nullable BrokerFaults brokers;
 
     /**
      * @param pace 0.5: what lasts a while lasts half as long
@@ -37,6 +39,11 @@ final class Injector {
         this.awhile = (long) (AWHILE_MILLIS * pace);
         this.farm = farm;
         this.random = random;
+        this.brokers = farm.cluster().map(c -> new BrokerFaults(farm, c)).orElse(null);
+    }
+
+    private BrokerFaults cluster() {
+        return Objects.requireNonNull(brokers, "the farm has one broker");
     }
 
     /** Blobs that were altered. */
@@ -58,9 +65,18 @@ final class Injector {
             case STOP_GRADE -> stop("grade");
             case PAUSE_FLOW -> pause("flow");
             case KILL_BROKER -> {
+                if (brokers != null) {
+                    yield brokers.killNext();
+                }
                 farm.killAndRestartBroker();
                 yield "broker";
             }
+            case KILL_FLOW_COORDINATOR -> cluster().killFlowCoordinator();
+            case KILL_QUEUE_COORDINATOR -> cluster().killQueueCoordinator();
+            case KILL_CONTROLLER -> cluster().killController();
+            case PAUSE_BROKER -> cluster().pause();
+            case CUT_BROKER -> cluster().cut();
+            case ROLLING_RESTART -> cluster().rollEverything();
             case STORE_AWAY -> storeAway();
             case STORE_FULL -> storeFull();
             case CORRUPT_WORK_BYTES -> corruptBytes(true);

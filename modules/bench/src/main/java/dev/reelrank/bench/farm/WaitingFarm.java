@@ -9,6 +9,8 @@ import dev.reelrank.bus.EventPublisher;
 import dev.reelrank.bus.QueueView;
 import dev.reelrank.bus.TopicSetup;
 import dev.reelrank.bus.broker.EmbeddedBroker;
+import dev.reelrank.bus.cluster.BrokerCluster;
+import dev.reelrank.bus.cluster.NodeNetwork;
 import dev.reelrank.bus.codec.EventCodec;
 import dev.reelrank.client.farm.KeepAlive.Restart;
 import dev.reelrank.pipeline.StageException;
@@ -22,11 +24,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Broker, flow and waiting workers in a folder, each a process of its own that is started again
- * when it dies.
+ * One broker or a cluster, flow and waiting workers in a folder, each a process of its own that is
+ * started again when it dies.
  *
  * <p>Every worker has a lease folder of its own, as if it stood on a host of its own.
  */
@@ -36,30 +41,65 @@ public final class WaitingFarm implements AutoCloseable {
 
     private final Path folder;
     private final Map<String, JavaProcess> processes = new LinkedHashMap<>();
-    private EmbeddedBroker broker;
+    private final Connection connection;
+    private @Nullable EmbeddedBroker broker;
+    private final @Nullable BrokerCluster cluster;
     private final EventPublisher publisher;
     private final QueueView queues;
 
-    private WaitingFarm(Path folder, EmbeddedBroker broker) {
+    private WaitingFarm(
+            Path folder,
+            Connection connection,
+            @Nullable EmbeddedBroker broker,
+            @Nullable BrokerCluster cluster) {
         this.folder = folder;
+        this.connection = connection;
         this.broker = broker;
-        new TopicSetup(broker.connection()).ensure(TopicSetup.DEFAULT_PARTITIONS);
-        this.publisher = new EventPublisher(broker.connection(), new EventCodec());
-        this.queues = new QueueView(broker.connection());
+        this.cluster = cluster;
+        new TopicSetup(connection).ensure(TopicSetup.DEFAULT_PARTITIONS);
+        this.publisher = new EventPublisher(connection, new EventCodec());
+        this.queues = new QueueView(connection);
     }
 
-    /** Starts the broker and makes the topics. */
+    /** Starts one broker and makes the topics. */
     public static WaitingFarm start(Path folder) {
+        makeFolders(folder);
+        var broker = EmbeddedBroker.start(folder.resolve("broker"));
+        return new WaitingFarm(folder, broker.connection(), broker, null);
+    }
+
+    /**
+     * Starts a cluster and makes the topics.
+     *
+     * @param brokers how many
+     */
+    public static WaitingFarm start(Path folder, int brokers) throws InterruptedException {
+        makeFolders(folder);
+        var cluster =
+                BrokerCluster.start(folder.resolve("brokers"), brokers, NodeNetwork.best(brokers));
+        try {
+            return new WaitingFarm(folder, cluster.connection(), null, cluster);
+        } catch (RuntimeException e) {
+            cluster.close();
+            throw e;
+        }
+    }
+
+    private static void makeFolders(Path folder) {
         try {
             Files.createDirectories(folder.resolve("logs"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return new WaitingFarm(folder, EmbeddedBroker.start(folder.resolve("broker")));
     }
 
     public Connection connection() {
-        return broker.connection();
+        return connection;
+    }
+
+    /** Its cluster, empty if it has one broker alone. */
+    public Optional<BrokerCluster> cluster() {
+        return Optional.ofNullable(cluster);
     }
 
     public EventPublisher publisher() {
@@ -78,9 +118,9 @@ public final class WaitingFarm implements AutoCloseable {
         return folder;
     }
 
-    /** kill -9 of the broker, and a new one on the same data and ports. */
+    /** kill -9 of the only broker, and a new one on the same data and ports. */
     public void killAndRestartBroker() {
-        broker.kill();
+        Objects.requireNonNull(broker, "the farm has several brokers").kill();
         for (int attempt = 1; ; attempt++) {
             try {
                 broker = EmbeddedBroker.start(folder.resolve("broker"));
@@ -156,9 +196,9 @@ public final class WaitingFarm implements AutoCloseable {
         return folder.resolve("logs").resolve(name + ".log");
     }
 
-    /** The broker's process id. */
+    /** The process id of the only broker, empty if there are several. */
     public OptionalLong brokerPid() {
-        return OptionalLong.of(broker.pid());
+        return broker == null ? OptionalLong.empty() : OptionalLong.of(broker.pid());
     }
 
     /** Every process but the broker, by name. */
@@ -190,6 +230,11 @@ public final class WaitingFarm implements AutoCloseable {
         JavaProcess.closeAll(processes.values());
         publisher.close();
         queues.close();
-        broker.close();
+        if (broker != null) {
+            broker.close();
+        }
+        if (cluster != null) {
+            cluster.close();
+        }
     }
 }

@@ -38,7 +38,7 @@ final class FaultsIT {
 
     @BeforeAll
     static void startFarm() throws InterruptedException {
-        run = ChaosRun.start(folder, 1, 1, 1, 0.4);
+        run = ChaosRun.start(folder, 1, 1, 1, 1, 0.4);
     }
 
     @AfterAll

@@ -3,7 +3,7 @@ package dev.reelrank.bus.broker;
 import java.util.Properties;
 
 /** The server settings of a single node on this host, measured with share groups (docs/bus.md). */
-final class BrokerSettings {
+public final class BrokerSettings {
     private BrokerSettings() {}
 
     /** The same node with its controller alone. */
@@ -30,14 +30,21 @@ final class BrokerSettings {
         folder.secret().addTo(p);
         p.put("log.dirs", folder.dataForKafka());
 
-        // One node: every internal topic has one replica, and few partitions start faster.
+        // One node: every internal topic has one replica.
         p.put("offsets.topic.replication.factor", "1");
-        p.put("offsets.topic.num.partitions", "4");
         p.put("transaction.state.log.replication.factor", "1");
         p.put("transaction.state.log.min.isr", "1");
-        p.put("transaction.state.log.num.partitions", "4");
         p.put("share.coordinator.state.topic.replication.factor", "1");
         p.put("share.coordinator.state.topic.min.isr", "1");
+        addCommon(p);
+        return p;
+    }
+
+    /** Adds what a broker on this host has, also one of several. */
+    public static void addCommon(Properties p) {
+        // Few partitions start faster.
+        p.put("offsets.topic.num.partitions", "4");
+        p.put("transaction.state.log.num.partitions", "4");
         p.put("share.coordinator.state.topic.num.partitions", "4");
         p.put("auto.create.topics.enable", "false");
         p.put("message.max.bytes", Integer.toString(16 << 20));
@@ -77,6 +84,5 @@ final class BrokerSettings {
         for (String kind : new String[] {"fetch", "producer", "share.fetch"}) {
             p.put(kind + ".purgatory.purge.interval.requests", "100");
         }
-        return p;
     }
 }
