@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
@@ -65,6 +66,28 @@ public final class TopicSetup {
             }
             awaitVisible(admin);
             refuse(problems(admin));
+        }
+    }
+
+    /**
+     * Creates topics like others of the farm, unless they are there.
+     *
+     * @param names of the originals, which must be there
+     * @param copy names the copy of an original
+     */
+    public void createCopies(Collection<String> names, UnaryOperator<String> copy) {
+        requireThere();
+        try (Admin admin = connection.admin()) {
+            Map<String, TopicDescription> there = describe(admin);
+            for (TopicSpec spec : specs) {
+                TopicDescription original = there.get(spec.name());
+                if (names.contains(spec.name()) && original != null) {
+                    create(
+                            admin,
+                            new TopicSpec(copy.apply(spec.name()), spec.keyed(), spec.config()),
+                            original.partitions().size());
+                }
+            }
         }
     }
 

@@ -71,6 +71,16 @@ public final class Topics {
         return prefix + Stages.SUBMISSIONS;
     }
 
+    /** Samples in JSON, from clients that know no Avro; flow makes {@link #submissions} of them. */
+    public String jsonSubmissions() {
+        return prefix + "submissions.json";
+    }
+
+    /** The consumer group that reads {@link #jsonSubmissions}. */
+    public String jsonGroup() {
+        return flowGroup() + "-json";
+    }
+
     /** Where work beside the samples is asked for; there only if a stage is asked there. */
     public String requests() {
         return prefix + Stages.REQUESTS;
@@ -243,6 +253,9 @@ public final class Topics {
                 return stage;
             }
         }
+        if (topic.equals(jsonSubmissions())) {
+            return stageOf(submissions());
+        }
         StageName asked =
                 topic.startsWith(prefix) ? stages.askedOn(topic.substring(prefix.length())) : null;
         if (asked == null) {
@@ -261,6 +274,7 @@ public final class Topics {
     public List<TopicSpec> all() {
         var specs = new ArrayList<TopicSpec>();
         specs.add(kept(submissions(), true));
+        specs.add(kept(jsonSubmissions(), true));
         if (!stages.requested().isEmpty()) {
             specs.add(kept(requests(), true));
         }

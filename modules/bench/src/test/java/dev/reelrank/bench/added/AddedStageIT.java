@@ -200,7 +200,8 @@ final class AddedStageIT {
                 null,
                 null,
                 FlowSettings.DEFAULT,
-                path);
+                path,
+                null);
     }
 
     private JavaProcess worker(

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -128,6 +129,29 @@ public final class EventCodec {
                     e);
         }
     }
+
+    /**
+     * The schema that bytes were written with, and the plain Avro record behind their header: what
+     * a schema registry and its clients work with.
+     *
+     * @throws StageException as {@link #decode}, but what is behind the header is not looked at
+     */
+    public Written written(byte[] bytes) {
+        Schema schema = writer(bytes);
+        return new Written(
+                schema.getFullName(),
+                schema.toString(),
+                Arrays.copyOfRange(bytes, HEADER, bytes.length));
+    }
+
+    /**
+     * An event as Avro knows it.
+     *
+     * @param name full name of the schema
+     * @param schema as JSON, complete in itself
+     * @param record binary Avro
+     */
+    public record Written(String name, String schema, byte[] record) {}
 
     private Schema writer(byte[] bytes) {
         if (bytes.length < HEADER || bytes[0] != (byte) 0xC3 || bytes[1] != 0x01) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
@@ -71,6 +72,18 @@ public final class ConfigurationFile {
         } catch (IOException e) {
             throw new StageException(FailureCode.INVALID_CONFIG, "cannot read preset " + name, e);
         }
+    }
+
+    /**
+     * Reads a JSON object over a preset or the defaults; JSON is YAML.
+     *
+     * @param preset null for the defaults
+     * @param json sections and keys
+     * @throws StageException INVALID_CONFIG, naming the key and the nearest valid name
+     */
+    public static RunConfiguration json(@Nullable String preset, String json) {
+        RunConfiguration base = preset == null ? RunConfiguration.defaults() : preset(preset);
+        return parse("'config'", line -> "'config'", json, base);
     }
 
     /**

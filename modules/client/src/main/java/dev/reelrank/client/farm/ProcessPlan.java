@@ -98,6 +98,8 @@ final class ProcessPlan {
                         data.scratch("flow").toString(),
                         "--heartbeat",
                         heartbeat.toString(),
+                        "--store",
+                        spec.store(),
                         "--end-with-parent"));
         if (trainsByItself()) {
             arguments.addAll(List.of("--align", data.align().toString()));

@@ -5,15 +5,19 @@ import dev.reelrank.bus.broker.ClusterOptions;
 import dev.reelrank.bus.process.LogOptions;
 import dev.reelrank.bus.process.TemporaryFiles;
 import dev.reelrank.flow.FlowSettings;
+import dev.reelrank.flow.json.JsonSources;
+import dev.reelrank.flow.json.JsonSources.Configurations;
 import dev.reelrank.flow.sample.SamplePath;
 import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.store.ResultStore;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -132,6 +136,13 @@ public final class FlowCommand implements Callable<Integer> {
     private Duration quarantineAfter = Duration.ofSeconds(60);
 
     @Option(
+            names = "--store",
+            paramLabel = "URI",
+            description =
+                    "Result store: a folder, or s3://bucket/prefix. Only images that stand in JSON submissions need it (default: none; such submissions are refused).")
+    private @Nullable String store;
+
+    @Option(
             names = "--metrics-port",
             paramLabel = "PORT",
             description = "Port of /health and /metrics, 0 for a free one (default: none).")
@@ -156,14 +167,48 @@ public final class FlowCommand implements Callable<Integer> {
                     "End when standard input closes, which happens when the parent process dies.")
     private boolean endWithParent;
 
+    private final @Nullable Configurations configurations;
+    private final Function<String, ResultStore> stores;
+
+    /**
+     * A flow that takes JSON submissions.
+     *
+     * @param configurations reads presets and keys as the command line does
+     * @param stores opens a result store by its URI
+     */
+    public FlowCommand(Configurations configurations, Function<String, ResultStore> stores) {
+        this.configurations = configurations;
+        this.stores = stores;
+    }
+
+    /** A flow that takes no JSON submissions. */
+    public FlowCommand() {
+        this.configurations = null;
+        this.stores =
+                uri -> {
+                    throw new StageException(
+                            FailureCode.INVALID_CONFIG, "--store needs JSON submissions");
+                };
+    }
+
     /**
      * @throws StageException with the remedy, if it cannot start
      */
     @Override
     public Integer call() throws InterruptedException {
-        var options = options();
         logs.configure("flow-" + ProcessHandle.current().pid());
         TemporaryFiles.check();
+        ResultStore opened = store == null ? null : stores.apply(store);
+        try {
+            return run(options(opened));
+        } finally {
+            if (opened != null) {
+                opened.close();
+            }
+        }
+    }
+
+    private int run(FlowProcess.Options options) throws InterruptedException {
         var flow = FlowProcess.start(options);
         var ending = new Thread(flow::close, "end-of-flow");
         Runtime.getRuntime().addShutdownHook(ending);
@@ -178,7 +223,7 @@ public final class FlowCommand implements Callable<Integer> {
         return code;
     }
 
-    private FlowProcess.Options options() throws InterruptedException {
+    private FlowProcess.Options options(@Nullable ResultStore opened) throws InterruptedException {
         require(threads >= 1 && threads <= 64, "--threads", threads, "1 to 64");
         require(partitions >= 1, "--partitions", partitions, "at least 1");
         require(tuneEvery >= 1, "--tune-every", tuneEvery, "at least 1");
@@ -205,7 +250,8 @@ public final class FlowCommand implements Callable<Integer> {
                 metricsPort == null ? null : new InetSocketAddress(metricsHost, metricsPort),
                 heartbeat,
                 settings,
-                SamplePath.STANDARD);
+                SamplePath.STANDARD,
+                configurations == null ? null : new JsonSources(configurations, opened));
     }
 
     private static void require(boolean ok, String option, Object value, String range) {

@@ -9,6 +9,8 @@ import dev.reelrank.bus.process.HealthServer.Page;
 import dev.reelrank.bus.process.Heartbeat;
 import dev.reelrank.bus.process.ProcessMetrics;
 import dev.reelrank.flow.FlowSettings;
+import dev.reelrank.flow.json.JsonIntake;
+import dev.reelrank.flow.json.JsonSources;
 import dev.reelrank.flow.sample.SamplePath;
 import dev.reelrank.flow.topology.FlowMetrics;
 import dev.reelrank.flow.topology.FlowTopology;
@@ -61,6 +63,7 @@ public final class FlowProcess implements AutoCloseable {
     private final StateFolder state;
     private final @Nullable HealthServer server;
     private final @Nullable Heartbeat heartbeat;
+    private @Nullable JsonIntake intake;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicInteger exitCode = new AtomicInteger(ExitCode.OK);
     private final AtomicReference<@Nullable String> paused = new AtomicReference<>();
@@ -77,6 +80,7 @@ public final class FlowProcess implements AutoCloseable {
      *     were taken in
      * @param heartbeat a file that is touched every second, null for none
      * @param path what a sample asks of its stages, those of the connection
+     * @param json what JSON submissions need; null to take none
      * @param metrics where {@code /health} and {@code /metrics} answer, null for nowhere
      */
     public record Options(
@@ -91,7 +95,8 @@ public final class FlowProcess implements AutoCloseable {
             @Nullable InetSocketAddress metrics,
             @Nullable Path heartbeat,
             FlowSettings settings,
-            SamplePath path) {}
+            SamplePath path,
+            @Nullable JsonSources json) {}
 
     /**
      * Starts to process. Topics that are missing are created.
@@ -117,6 +122,15 @@ public final class FlowProcess implements AutoCloseable {
         var flow = new FlowProcess(options, heartbeat);
         flow.streams.start();
         flow.watch.start(options.lookAtQueues(), options.trimQueues());
+        if (options.json() != null) {
+            flow.intake =
+                    JsonIntake.start(
+                            options.connection(),
+                            new EventCodec(options.connection().stages()),
+                            options.json(),
+                            flow.state.instance(),
+                            flow.metrics.registry());
+        }
         LOG.info(
                 "flow {} processes {} with {} thread(s)",
                 flow.state.instance(),
@@ -217,6 +231,9 @@ public final class FlowProcess implements AutoCloseable {
         ended.countDown();
         if (server != null) {
             server.close();
+        }
+        if (intake != null) {
+            intake.close();
         }
         var leave =
                 CloseOptions.groupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP)

@@ -151,20 +151,25 @@ final class QueueWatch implements AutoCloseable {
     private void trimInbox() {
         var olderThan = Instant.now().minus(keepReports);
         for (var topic : topics.flowInbox()) {
-            try {
-                LOG.debug(
-                        "{} begins at {}",
-                        topic,
-                        trimmer.trim(topic, topics.flowGroup(), olderThan));
-            } catch (StageException e) {
-                if (!timer.isShutdown()) {
-                    LOG.warn("{} could not be trimmed: {}", topic, e.getMessage());
-                }
-                return;
-            } catch (RuntimeException e) {
-                LOG.error("{} could not be trimmed", topic, e);
+            if (!trimmed(topic, topics.flowGroup(), olderThan)) {
                 return;
             }
+        }
+        trimmed(topics.jsonSubmissions(), topics.jsonGroup(), olderThan);
+    }
+
+    private boolean trimmed(String topic, String group, Instant olderThan) {
+        try {
+            LOG.debug("{} begins at {}", topic, trimmer.trim(topic, group, olderThan));
+            return true;
+        } catch (StageException e) {
+            if (!timer.isShutdown()) {
+                LOG.warn("{} could not be trimmed: {}", topic, e.getMessage());
+            }
+            return false;
+        } catch (RuntimeException e) {
+            LOG.error("{} could not be trimmed", topic, e);
+            return false;
         }
     }
 

@@ -10,6 +10,7 @@ import dev.reelrank.bus.broker.EmbeddedBroker;
 import dev.reelrank.bus.codec.EventCodec;
 import dev.reelrank.flow.FlowSettings;
 import dev.reelrank.flow.Given;
+import dev.reelrank.flow.json.JsonSources;
 import dev.reelrank.flow.sample.SamplePath;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageName;
@@ -21,11 +22,13 @@ import dev.reelrank.pipeline.event.RunUpdated;
 import dev.reelrank.pipeline.event.SampleFact;
 import dev.reelrank.pipeline.event.SampleSubmitted;
 import dev.reelrank.pipeline.event.StageFact;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -186,6 +189,89 @@ final class FlowProcessIT {
     }
 
     @Test
+    void shouldTakeJsonFromAnyClientAndRefuseWhatIsNoneWithoutStopping() throws Exception {
+        var connection = broker.connection().withPrefix("json.");
+        var topics = connection.topics();
+        var json = new JsonSources((preset, keys) -> Given.configuration(1L), null);
+        var good =
+                """
+                {"run": "run-1", "sample": "fox", "prompt": "a fox runs",
+                 "image": {"uri": "file:///in/fox.png", "sha256": "%s", "size": 12}}
+                """
+                        .formatted("a".repeat(64));
+        try (var flow = FlowProcess.start(options(connection, FlowSettings.DEFAULT, json));
+                var publisher = new EventPublisher(connection, CODEC);
+                var workers = new Workers(connection, CODEC, publisher);
+                var runs = new EventReader(connection, CODEC, List.of(topics.runs()));
+                var producer =
+                        new KafkaProducer<>(
+                                connection.properties(),
+                                new StringSerializer(),
+                                new StringSerializer())) {
+            // No key and no header, as kcat sends a line.
+            for (String text :
+                    List.of("no json", good.replace("fox runs", "fox\n"), good, good, "")) {
+                producer.send(new ProducerRecord<>(topics.jsonSubmissions(), text)).get();
+            }
+            byKcat(connection, good.replace("run-1", "run-2").replaceAll("\\s*\\n\\s*", " "));
+            awaitDone(runs, "run-1");
+            await(() -> letters(connection).size() == 3, "dead letters");
+            assertThat(flow.running()).isTrue();
+            assertThat(get(flow.port(), "/metrics").body())
+                    .contains("reelrank_flow_json_total{outcome=\"refused\"} 3.0")
+                    .contains("reelrank_flow_json_total{outcome=\"taken\"}");
+        }
+        assertThat(letters(connection))
+                .allSatisfy(
+                        letter -> {
+                            assertThat(letter.code()).isEqualTo(FailureCode.INVALID_SAMPLE);
+                            assertThat(letter.source()).contains("submissions.json-");
+                        })
+                .anySatisfy(letter -> assertThat(letter.message()).contains("is not JSON"));
+        // The same record twice is one sample.
+        assertThat(facts(connection).stream().filter(f -> f.toString().contains("run-1")))
+                .hasSize(5);
+    }
+
+    /** As docs/clients.md shows it, where there is a kcat. */
+    private static void byKcat(Connection connection, String json) throws Exception {
+        var command =
+                new ProcessBuilder(
+                        "kcat",
+                        "-P",
+                        "-b",
+                        connection.bootstrap(),
+                        "-t",
+                        connection.topics().jsonSubmissions());
+        Process kcat;
+        try {
+            kcat = command.redirectErrorStream(true).start();
+        } catch (IOException e) {
+            System.err.println("there is no kcat here: JSON was sent by Java alone");
+            return;
+        }
+        try (var out = kcat.getOutputStream()) {
+            out.write((json + "\n").getBytes(StandardCharsets.UTF_8));
+        }
+        var said = new String(kcat.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(kcat.waitFor()).as(said).isZero();
+        try (var runs =
+                new EventReader(connection, CODEC, List.of(connection.topics().runs()))
+                        .onlyRun("run-2")) {
+            awaitDone(runs, "run-2");
+        }
+    }
+
+    private static List<DeadLetter> letters(Connection connection) {
+        var letters = new ArrayList<DeadLetter>();
+        var dead = List.of(connection.topics().dead(StageName.PROMPT));
+        try (var reader = new EventReader(connection, CODEC, dead)) {
+            reader.readToEnd(stored -> letters.add((DeadLetter) stored.event()));
+        }
+        return letters;
+    }
+
+    @Test
     void shouldPauseAtANewerSchemaSayItAndCommitNothingBeyondIt() throws Exception {
         var connection = broker.connection().withPrefix("newer.");
         var topics = connection.topics();
@@ -247,12 +333,7 @@ final class FlowProcessIT {
             assertThat(flow.running()).isTrue();
             assertThat(get(flow.port(), "/health").statusCode()).isEqualTo(200);
         }
-        var letters = new ArrayList<DeadLetter>();
-        try (var reader =
-                new EventReader(connection, CODEC, List.of(topics.dead(StageName.PROMPT)))) {
-            reader.readToEnd(stored -> letters.add((DeadLetter) stored.event()));
-        }
-        assertThat(letters)
+        assertThat(letters(connection))
                 .hasSize(2)
                 .allSatisfy(
                         letter -> {
@@ -271,6 +352,11 @@ final class FlowProcessIT {
     }
 
     private static FlowProcess.Options options(Connection connection, FlowSettings settings) {
+        return options(connection, settings, null);
+    }
+
+    private static FlowProcess.Options options(
+            Connection connection, FlowSettings settings, JsonSources json) {
         return new FlowProcess.Options(
                 connection,
                 folder.resolve("state"),
@@ -283,7 +369,8 @@ final class FlowProcessIT {
                 new InetSocketAddress("127.0.0.1", 0),
                 folder.resolve("heartbeat"),
                 settings,
-                SamplePath.STANDARD);
+                SamplePath.STANDARD,
+                json);
     }
 
     private static Process flow(Connection connection) throws Exception {
