@@ -38,6 +38,9 @@ public final class VideoWriter implements AutoCloseable {
     // The bytes x264 makes depend on its number of threads, so the number is part of the format.
     private static final String ENCODER_THREADS = "4";
 
+    /** Narrower pictures in H.265 corrupt the memory of the process, in the encoder of 8.0.1. */
+    private static final int NARROWEST_H265 = 64;
+
     private final Path file;
     private final Path temporary;
     private final int width;
@@ -74,6 +77,12 @@ public final class VideoWriter implements AutoCloseable {
                     FailureCode.INVALID_CONFIG,
                     "cannot write %s as %dx%d: yuv420p needs an even width and height"
                             .formatted(file, width, height));
+        }
+        if (settings.codec() == VideoCodec.H265 && width < NARROWEST_H265) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "cannot write %s as %dx%d in H.265, which needs a width of at least %d here; use H.264"
+                            .formatted(file, width, height, NARROWEST_H265));
         }
         FfmpegLog.quiet();
         requireEncoder(settings.codec());
@@ -189,6 +198,7 @@ public final class VideoWriter implements AutoCloseable {
         }
         try {
             release();
+            retag();
             var info = check();
             try {
                 Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
@@ -198,6 +208,21 @@ public final class VideoWriter implements AutoCloseable {
             return info;
         } catch (IOException e) {
             throw failed(file, "could not be completed", e);
+        }
+    }
+
+    /** Gives the stream the name that every player of its codec knows. */
+    private void retag() throws IOException {
+        String name = settings.codec().sampleEntry();
+        if (name == null) {
+            return;
+        }
+        Path copy = temporary.resolveSibling(temporary.getFileName() + ".mp4");
+        try {
+            Mp4Copy.write(temporary, copy, name);
+            Files.move(copy, temporary, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(copy);
         }
     }
 

@@ -91,6 +91,27 @@ class VideoTest {
         assertThat(second.file()).hasSameBinaryContentAs(first.file());
     }
 
+    /** Below that, x265 corrupts the memory of the process. */
+    @Test
+    void shouldRefuseNarrowPicturesInH265() {
+        var file = folder.resolve("narrow.mp4");
+        assertThatThrownBy(() -> VideoWriter.open(file, 62, 64, VideoSettings.h265(16)))
+                .isInstanceOf(StageException.class)
+                .hasMessageContaining("use H.264");
+        VideoWriter.write(file, Clips.square(66, 50, 5, 1), VideoSettings.h265(16));
+        assertThat(VideoReader.readAll(file)).hasSize(5);
+    }
+
+    /** Players of Apple show no hev1. */
+    @Test
+    void shouldCallH265WhatEveryPlayerKnows() throws IOException {
+        var file = folder.resolve("clip.mp4");
+        VideoWriter.write(file, Clips.square(64, 64, 12, 2), VideoSettings.h265(24));
+        var text = Files.readString(file, StandardCharsets.ISO_8859_1);
+        assertThat(text).contains("hvc1").doesNotContain("hev1");
+        assertThat(text.indexOf("moov")).isBetween(0, text.indexOf("mdat"));
+    }
+
     @Test
     void shouldPutTheIndexBeforeTheFrames() throws IOException {
         var file = folder.resolve("clip.mp4");
