@@ -15,6 +15,7 @@ import dev.reelrank.bench.hostile.HostileCommand;
 import dev.reelrank.bench.judge.JudgeBench;
 import dev.reelrank.bench.soak.SoakCommand;
 import dev.reelrank.bench.wan.WanBench;
+import dev.reelrank.client.config.ConfigurationFile;
 import dev.reelrank.dqa.DqaWorker;
 import dev.reelrank.dqa.GradeCommand;
 import dev.reelrank.evaluator.EvaluatorWorker;
@@ -26,6 +27,7 @@ import dev.reelrank.prompt.PromptWorker;
 import dev.reelrank.reranker.RankCommand;
 import dev.reelrank.reranker.RerankerWorker;
 import dev.reelrank.trainer.TrainerWorker;
+import dev.reelrank.worker.store.Stores;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -40,6 +42,7 @@ final class Commands {
         root.addSubcommand(new StatusCommand());
         root.addSubcommand(new EstimateCommand());
         root.addSubcommand(new CollectCommand());
+        root.addSubcommand(new ExportCommand());
         root.addSubcommand(holder(new RunsCommand()));
         root.addSubcommand(new GcCommand());
         root.addSubcommand(new ReplayCommand());
@@ -63,7 +66,8 @@ final class Commands {
         root.addSubcommand(new RankCommand());
         root.addSubcommand(new GradeCommand());
         root.addSubcommand(new GeometryCommand());
-        root.addSubcommand(new FlowCommand());
+        root.addSubcommand(new UpscaleCommand());
+        root.addSubcommand(new FlowCommand(ConfigurationFile::json, Stores::open));
         root.addSubcommand(workers());
         root.addSubcommand(benchmarks());
     }
