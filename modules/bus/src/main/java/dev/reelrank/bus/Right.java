@@ -81,7 +81,7 @@ public record Right(
     /** ALTER_CONFIGS as AlterConfigs. */
     private static String title(String operation) {
         var title = new StringBuilder();
-        for (String word : operation.split("_")) {
+        for (String word : operation.split("_", -1)) {
             title.append(word.charAt(0))
                     .append(word.substring(1).toLowerCase(java.util.Locale.ROOT));
         }

@@ -27,6 +27,7 @@ import dev.reelrank.prompt.PromptWorker;
 import dev.reelrank.reranker.RankCommand;
 import dev.reelrank.reranker.RerankerWorker;
 import dev.reelrank.trainer.TrainerWorker;
+import dev.reelrank.worker.store.InputRoots;
 import dev.reelrank.worker.store.Stores;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -67,7 +68,9 @@ final class Commands {
         root.addSubcommand(new GradeCommand());
         root.addSubcommand(new GeometryCommand());
         root.addSubcommand(new UpscaleCommand());
-        root.addSubcommand(new FlowCommand(ConfigurationFile::json, Stores::open));
+        root.addSubcommand(
+                new FlowCommand(
+                        ConfigurationFile::json, uri -> Stores.existing(uri, InputRoots.NONE)));
         root.addSubcommand(workers());
         root.addSubcommand(benchmarks());
     }

@@ -85,24 +85,22 @@ final class RrdbNet implements AutoCloseable {
         Tensor x = start;
         for (int block = 0; block < shape.blocks(); block++) {
             Tensor before = x;
-            Tensor after = before;
-            for (int i = 0; i < DENSE_BLOCKS; i++) {
-                Tensor next = dense.get(block * DENSE_BLOCKS + i).apply(after);
-                free(after, before);
-                after = next;
+            int at = block * DENSE_BLOCKS;
+            // A scope of its own: at full size each temporary holds hundreds of megabytes.
+            x =
+                    TensorScope.compute(
+                            () -> {
+                                Tensor after = before;
+                                for (int i = 0; i < DENSE_BLOCKS; i++) {
+                                    after = dense.get(at + i).apply(after);
+                                }
+                                return before.add(Ops.mul(after, DenseBlock.STRENGTH));
+                            });
+            if (block > 0) {
+                TensorScope.release(before);
             }
-            x = before.add(Ops.mul(after, DenseBlock.STRENGTH));
-            free(after, before);
-            free(before, start);
         }
         return x;
-    }
-
-    /** Frees a temporary early: at full size each holds hundreds of megabytes. */
-    private static void free(Tensor temporary, Tensor kept) {
-        if (temporary != kept) {
-            TensorScope.release(temporary);
-        }
     }
 
     static Tensor leaky(Tensor x) {

@@ -2,6 +2,7 @@ package dev.reelrank.bench.process;
 
 import dev.reelrank.client.config.ConfigurationFile;
 import dev.reelrank.flow.process.FlowCommand;
+import dev.reelrank.worker.store.InputRoots;
 import dev.reelrank.worker.store.Stores;
 import picocli.CommandLine;
 
@@ -11,7 +12,10 @@ public final class FlowMain {
 
     public static void main(String[] args) {
         System.exit(
-                new CommandLine(new FlowCommand(ConfigurationFile::json, Stores::open))
+                new CommandLine(
+                                new FlowCommand(
+                                        ConfigurationFile::json,
+                                        uri -> Stores.existing(uri, InputRoots.NONE)))
                         .execute(args));
     }
 }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
@@ -196,9 +197,10 @@ public final class BrokerCluster implements AutoCloseable {
     public OptionalInt coordinator(String group) throws InterruptedException {
         try (Admin admin = connection().admin()) {
             Node found =
-                    admin.describeConsumerGroups(List.of(group))
-                            .describedGroups()
-                            .get(group)
+                    Objects.requireNonNull(
+                                    admin.describeConsumerGroups(List.of(group))
+                                            .describedGroups()
+                                            .get(group))
                             .get()
                             .coordinator();
             return found == null || found.isEmpty()
@@ -216,9 +218,10 @@ public final class BrokerCluster implements AutoCloseable {
     public OptionalInt shareCoordinator(String group) throws InterruptedException {
         try (Admin admin = connection().admin()) {
             Node found =
-                    admin.describeShareGroups(List.of(group))
-                            .describedGroups()
-                            .get(group)
+                    Objects.requireNonNull(
+                                    admin.describeShareGroups(List.of(group))
+                                            .describedGroups()
+                                            .get(group))
                             .get()
                             .coordinator();
             return found == null || found.isEmpty()

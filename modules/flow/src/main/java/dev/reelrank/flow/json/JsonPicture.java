@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.reelrank.pipeline.BlobRef;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
-import dev.reelrank.pipeline.store.ResultStore;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
@@ -110,7 +109,7 @@ record JsonPicture(byte @Nullable [] bytes, @Nullable BlobRef named) {
      * @param store null if there is none
      * @throws StageException INVALID_CONFIG without a store, STORE_UNAVAILABLE, OUT_OF_DISK
      */
-    BlobRef put(@Nullable ResultStore store) {
+    BlobRef put(@Nullable ImageStore store) {
         if (bytes == null) {
             return Objects.requireNonNull(named);
         }
@@ -119,6 +118,6 @@ record JsonPicture(byte @Nullable [] bytes, @Nullable BlobRef named) {
                     FailureCode.INVALID_CONFIG,
                     "this flow has no result store to put 'image.base64' into: start it with --store, or name the image by its uri");
         }
-        return store.putBlob(bytes, Objects.requireNonNull(mediaType(bytes)));
+        return store.open().putBlob(bytes, Objects.requireNonNull(mediaType(bytes)));
     }
 }

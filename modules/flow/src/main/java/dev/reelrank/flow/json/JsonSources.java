@@ -1,7 +1,6 @@
 package dev.reelrank.flow.json;
 
 import dev.reelrank.pipeline.config.RunConfiguration;
-import dev.reelrank.pipeline.store.ResultStore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param configurations reads presets and keys as the command line does
  * @param store where pictures go that stand in a submission; null if this flow has none
  */
-public record JsonSources(Configurations configurations, @Nullable ResultStore store) {
+public record JsonSources(Configurations configurations, @Nullable ImageStore store) {
     /** Reads the configuration of a run. */
     @FunctionalInterface
     public interface Configurations {

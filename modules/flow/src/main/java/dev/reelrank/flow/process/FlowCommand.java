@@ -5,6 +5,7 @@ import dev.reelrank.bus.broker.ClusterOptions;
 import dev.reelrank.bus.process.LogOptions;
 import dev.reelrank.bus.process.TemporaryFiles;
 import dev.reelrank.flow.FlowSettings;
+import dev.reelrank.flow.json.ImageStore;
 import dev.reelrank.flow.json.JsonSources;
 import dev.reelrank.flow.json.JsonSources.Configurations;
 import dev.reelrank.flow.sample.SamplePath;
@@ -174,7 +175,7 @@ public final class FlowCommand implements Callable<Integer> {
      * A flow that takes JSON submissions.
      *
      * @param configurations reads presets and keys as the command line does
-     * @param stores opens a result store by its URI
+     * @param stores opens an existing result store by its URI
      */
     public FlowCommand(Configurations configurations, Function<String, ResultStore> stores) {
         this.configurations = configurations;
@@ -198,12 +199,13 @@ public final class FlowCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         logs.configure("flow-" + ProcessHandle.current().pid());
         TemporaryFiles.check();
-        ResultStore opened = store == null ? null : stores.apply(store);
+        String uri = store;
+        ImageStore images = uri == null ? null : new ImageStore(() -> stores.apply(uri));
         try {
-            return run(options(opened));
+            return run(options(images));
         } finally {
-            if (opened != null) {
-                opened.close();
+            if (images != null) {
+                images.close();
             }
         }
     }
@@ -223,7 +225,7 @@ public final class FlowCommand implements Callable<Integer> {
         return code;
     }
 
-    private FlowProcess.Options options(@Nullable ResultStore opened) throws InterruptedException {
+    private FlowProcess.Options options(@Nullable ImageStore images) throws InterruptedException {
         require(threads >= 1 && threads <= 64, "--threads", threads, "1 to 64");
         require(partitions >= 1, "--partitions", partitions, "at least 1");
         require(tuneEvery >= 1, "--tune-every", tuneEvery, "at least 1");
@@ -251,7 +253,7 @@ public final class FlowCommand implements Callable<Integer> {
                 heartbeat,
                 settings,
                 SamplePath.STANDARD,
-                configurations == null ? null : new JsonSources(configurations, opened));
+                configurations == null ? null : new JsonSources(configurations, images));
     }
 
     private static void require(boolean ok, String option, Object value, String range) {

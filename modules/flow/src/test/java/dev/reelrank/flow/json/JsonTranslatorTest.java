@@ -121,14 +121,20 @@ final class JsonTranslatorTest {
         var away =
                 new JsonTranslator(
                         new JsonSources(
-                                (preset, keys) -> {
-                                    throw new StageException(
-                                            FailureCode.STORE_UNAVAILABLE, "the store is away");
-                                },
-                                null),
+                                (preset, keys) -> RunConfiguration.defaults(),
+                                new ImageStore(
+                                        () -> {
+                                            throw new StageException(
+                                                    FailureCode.STORE_UNAVAILABLE,
+                                                    "the store is away");
+                                        })),
                         clock);
-        assertThatThrownBy(() -> away.translate(GOOD.getBytes(StandardCharsets.UTF_8), "x-0@0"))
-                .hasMessageContaining("away");
+        byte[] inline =
+                "{\"run\":\"r\",\"sample\":\"fox\",\"prompt\":\"a\",\"image\":{\"base64\":\"iVBORw0KGgoAAAANSUhEUg==\"}}"
+                        .getBytes(StandardCharsets.UTF_8);
+        assertThatThrownBy(() -> away.translate(inline, "x-0@0")).hasMessageContaining("away");
+        // One that needs no store goes on.
+        assertThat(away.translate(GOOD.getBytes(StandardCharsets.UTF_8), "x-0@1")).hasSize(3);
     }
 
     private String submission(String text) {
