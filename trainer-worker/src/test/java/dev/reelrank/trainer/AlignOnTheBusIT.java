@@ -74,7 +74,8 @@ final class AlignOnTheBusIT {
                                             null,
                                             null,
                                             FlowSettings.DEFAULT.withAlign(auto),
-                                            SamplePath.STANDARD));
+                                            SamplePath.STANDARD,
+                                            null));
                     var publisher = new EventPublisher(connection, codec);
                     var reader =
                             new EventReader(
