@@ -6,9 +6,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.networknt.schema.InputFormat;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
+import dev.reelrank.bus.Right;
+import dev.reelrank.bus.Rights;
+import dev.reelrank.bus.Role;
 import dev.reelrank.bus.TopicSpec;
 import dev.reelrank.bus.Topics;
 import dev.reelrank.cli.CommandLines;
+import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.stage.Stages;
 import java.io.IOException;
 import java.io.StringReader;
@@ -17,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
@@ -314,6 +319,82 @@ final class ChartTest {
                 }
             }
         }
+    }
+
+    /** The rights that LeastRightsIT runs a farm with; beyond them only Describe. */
+    @Test
+    void shouldGrantEachRoleWhatItNeeds() {
+        var chart = chart("strimzi-keda");
+        var rights = new Rights(new Topics("team-a.", Stages.STANDARD));
+        var roles = new TreeMap<String, List<Right>>();
+        roles.put("flow", rights.of(Role.FLOW, List.of()));
+        roles.put("studio", rights.of(Role.STUDIO, List.of()));
+        roles.put("client", rights.of(Role.SUBMITTER, List.of()));
+        roles.put("reader", rights.of(Role.READER, List.of()));
+        roles.put("json-submitter", rights.of(Role.JSON_SUBMITTER, List.of()));
+        roles.put("worker-candidate", rights.of(Role.WORKER, List.of(StageName.CANDIDATE)));
+        roles.put("worker-grade", rights.of(Role.WORKER, List.of(StageName.GRADE, StageName.TUNE)));
+        roles.forEach(
+                (role, needed) -> {
+                    var granted = acls(chart.one("KafkaUser", "farm-reelrank-" + role));
+                    var wanted = new TreeSet<String>();
+                    needed.forEach(
+                            right ->
+                                    right.operations()
+                                            .forEach(
+                                                    o ->
+                                                            wanted.add(
+                                                                    "%s %s %s %s"
+                                                                            .formatted(
+                                                                                    right.type(),
+                                                                                    right.name(),
+                                                                                    right
+                                                                                            .prefixed(),
+                                                                                    o))));
+                    var missing = new TreeSet<>(wanted);
+                    missing.removeIf(w -> granted.contains(w) || coveredByPrefix(w, granted));
+                    assertThat(missing).as("missing of " + role).isEmpty();
+                    granted.removeAll(wanted);
+                    assertThat(granted)
+                            .as("more than %s needs", role)
+                            .allMatch(g -> g.endsWith(" DESCRIBE"));
+                });
+    }
+
+    /** A right on names that begin alike stands for one on each name. */
+    private static boolean coveredByPrefix(String wanted, Set<String> granted) {
+        var w = wanted.split(" ");
+        return granted.stream()
+                .map(g -> g.split(" "))
+                .anyMatch(
+                        g ->
+                                g[2].equals("true")
+                                        && g[0].equals(w[0])
+                                        && w[1].startsWith(g[1])
+                                        && g[3].equals(w[3]));
+    }
+
+    /** Each as Kafka names it: type, name, whether it is a prefix, operation. */
+    private static Set<String> acls(JsonNode user) {
+        var acls = new TreeSet<String>();
+        for (var acl : user.at("/spec/authorization/acls")) {
+            var resource = acl.path("resource");
+            for (var operation : Chart.texts(acl.path("operations"))) {
+                acls.add(
+                        "%s %s %s %s"
+                                .formatted(
+                                        kafka(resource.path("type").asText()),
+                                        resource.path("name").asText(),
+                                        resource.path("patternType").asText().equals("prefix"),
+                                        kafka(operation)));
+            }
+        }
+        return acls;
+    }
+
+    /** AlterConfigs as ALTER_CONFIGS. */
+    private static String kafka(String word) {
+        return word.replaceAll("([a-z])([A-Z])", "$1_$2").toUpperCase(Locale.ROOT);
     }
 
     /** Kafka's own code reads the file as the processes do. */
