@@ -89,8 +89,7 @@ public final class ChaosRun implements AutoCloseable {
      * @param pace of work, of the time between two faults, and of what lasts a while: 0.5 takes
      *     half as long
      */
-    static ChaosRun start(
-            Path folder, long seed, int brokers, int flows, int each, double pace)
+    static ChaosRun start(Path folder, long seed, int brokers, int flows, int each, double pace)
             throws InterruptedException {
         var farm = brokers == 1 ? WaitingFarm.start(folder) : WaitingFarm.start(folder, brokers);
         var store = Stores.open(farm.store().toString());
