@@ -12,10 +12,13 @@ import dev.reelrank.evaluation.metric.Metrics;
 import dev.reelrank.evaluation.study.Cell;
 import dev.reelrank.evaluation.study.StudySample;
 import dev.reelrank.pipeline.config.EvaluateConfig;
+import dev.reelrank.pipeline.event.Computation;
 import dev.reelrank.pipeline.event.SampleFact;
+import dev.reelrank.pipeline.event.StageFact;
 import dev.reelrank.pipeline.stage.EvaluateResult;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +42,9 @@ final class StudyFigures {
     private final EvaluateConfig config;
     private final List<String> judged;
 
+    /** By input key: who computed it. Whoever found it in the store tells only what finding took. */
+    private final Map<String, Computation> computed = new HashMap<>();
+
     /**
      * @param models what the models of evaluations are known by
      * @param judged metrics that choose a candidate where metrics do
@@ -58,6 +64,14 @@ final class StudyFigures {
                     one.choose() == Choose.METRICS
                             ? EvaluationItem.candidates(one.run(), config)
                             : EvaluationItem.winners(one.run(), config));
+        }
+        for (Wanted one : wanted) {
+            for (SampleView sample : one.run().samples().values()) {
+                sample.facts().stream()
+                        .map(StageFact::computation)
+                        .filter(c -> !c.reused())
+                        .forEach(c -> computed.put(c.inputKey(), c));
+            }
         }
         int[] last = {-1};
         var answers =
@@ -170,12 +184,21 @@ final class StudyFigures {
         return figure == null ? null : figure.value();
     }
 
-    /** What the work of a sample took when it was computed, here or before. */
-    private static double seconds(SampleView sample, boolean onGpu) {
-        return sample.facts().stream()
-                .map(f -> f.computation())
-                .filter(c -> !onGpu || !c.deviceKind().equals("cpu"))
-                .mapToDouble(c -> c.runMillis() / 1000.0)
-                .sum();
+    /**
+     * What the work of a sample took when it was computed, here or in another run of the study; not
+     * a number where that is not known, because a result was stored before.
+     */
+    private double seconds(SampleView sample, boolean onGpu) {
+        double sum = 0;
+        for (StageFact fact : sample.facts()) {
+            Computation made = computed.get(fact.computation().inputKey());
+            if (made == null) {
+                return Double.NaN;
+            }
+            if (!onGpu || !made.deviceKind().equals("cpu")) {
+                sum += made.runMillis() / 1000.0;
+            }
+        }
+        return sum;
     }
 }

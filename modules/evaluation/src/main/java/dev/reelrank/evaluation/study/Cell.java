@@ -48,22 +48,24 @@ public record Cell(String name, String settings, String run, List<StudySample> s
         return (int) samples.stream().filter(StudySample::hasFailed).count();
     }
 
-    /** Mean seconds of work per sample, of those that have a video. */
+    /** Mean seconds of work per sample, of those where it is known; not a number without any. */
     public double secondsEach() {
         return samples.stream()
                 .filter(s -> !s.hasFailed())
                 .mapToDouble(StudySample::seconds)
+                .filter(Double::isFinite)
                 .average()
-                .orElse(0);
+                .orElse(Double.NaN);
     }
 
-    /** Mean GPU seconds per sample, of those that have a video. */
+    /** Mean GPU seconds per sample, of those where it is known; not a number without any. */
     public double gpuSecondsEach() {
         return samples.stream()
                 .filter(s -> !s.hasFailed())
                 .mapToDouble(StudySample::gpuSeconds)
+                .filter(Double::isFinite)
                 .average()
-                .orElse(0);
+                .orElse(Double.NaN);
     }
 
     /** The sample of an id; null if there is none. */

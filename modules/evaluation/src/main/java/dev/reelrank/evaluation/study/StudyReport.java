@@ -138,15 +138,19 @@ public final class StudyReport {
                                     .formatted(
                                             cell.samples().size() - cell.failures(),
                                             cell.samples().size())));
-            row.add(Field.of(String.format(Locale.ROOT, "%.1f", cell.secondsEach())));
-            row.add(Field.of(String.format(Locale.ROOT, "%.1f", cell.gpuSecondsEach())));
+            row.add(Field.of(seconds(cell.secondsEach())));
+            row.add(Field.of(seconds(cell.gpuSecondsEach())));
             rows.add(row);
         }
         html.table(head, rows);
         html.paragraph(
                 "small",
                 "Means over the samples that have a figure. Seconds are those of the work itself,"
-                        + " when it was computed; loading is left out.");
+                        + " when it was computed in a run of this study; loading is left out.");
+    }
+
+    private static String seconds(double value) {
+        return Double.isNaN(value) ? "–" : String.format(Locale.ROOT, "%.1f", value);
     }
 
     private static Field mean(Cell cell, String metric) {

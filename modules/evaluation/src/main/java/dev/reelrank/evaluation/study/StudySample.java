@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param width pixels, 0 without a video
  * @param height pixels, 0 without a video
  * @param frames of the video, 0 without one
- * @param seconds that all work on it took when it was computed, loading left out
+ * @param seconds that all work on it took when it was computed, loading left out; not a number
+ *     where that is not known
  * @param gpuSeconds of these, on GPUs
  */
 public record StudySample(
