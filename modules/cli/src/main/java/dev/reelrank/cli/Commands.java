@@ -11,6 +11,7 @@ import dev.reelrank.bench.conformance.ConformanceCommand;
 import dev.reelrank.bench.evaluate.EvaluateBench;
 import dev.reelrank.bench.farm.FarmCommand;
 import dev.reelrank.bench.gate.GateBench;
+import dev.reelrank.bench.geometry.GeometryBench;
 import dev.reelrank.bench.hostile.HostileCommand;
 import dev.reelrank.bench.judge.JudgeBench;
 import dev.reelrank.bench.soak.SoakCommand;
@@ -101,6 +102,7 @@ final class Commands {
                 .addSubcommand(new GradeBench())
                 .addSubcommand(new EvaluateBench())
                 .addSubcommand(new GateBench())
+                .addSubcommand(new GeometryBench())
                 .addSubcommand(new TestbedBench())
                 .addSubcommand(new ConformanceCommand());
     }

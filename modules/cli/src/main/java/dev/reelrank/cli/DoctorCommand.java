@@ -173,6 +173,10 @@ final class DoctorCommand implements Callable<Integer> {
             Path folder = folders.folder(name);
             return new Finding("model " + name.id(), true, folder.toString());
         } catch (StageException e) {
+            if (name.optional()) {
+                return new Finding(
+                        "model " + name.id(), true, "not there; only scores that are asked for use it");
+            }
             return new Finding("model " + name.id(), false, String.valueOf(e.getMessage()));
         }
     }

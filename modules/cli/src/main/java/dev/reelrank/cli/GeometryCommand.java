@@ -5,10 +5,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reelrank.geometry.epipolar.EpipolarReport;
 import dev.reelrank.geometry.epipolar.EpipolarSampson;
 import dev.reelrank.geometry.epipolar.FramePair;
+import dev.reelrank.geometry.score.GeometryReport;
+import dev.reelrank.geometry.score.GeometryVggt;
 import dev.reelrank.pipeline.ExitCode;
+import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.torch.TorchRuntime;
 import dev.reelrank.video.Images;
 import dev.reelrank.video.VideoReader;
+import dev.reelrank.worker.local.LocalOptions;
+import dev.reelrank.worker.models.ModelName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +28,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -28,13 +36,23 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "geometry",
         mixinStandardHelpOptions = true,
+        sortOptions = false,
         description = {
-            "Measures whether the camera of a video sees a rigid world (epipolar_sampson).",
-            "Lower is better. A video without camera motion or without depth has no score."
+            "Measures whether the camera of a video sees a rigid world: epipolar_sampson without any"
+                    + " network, and geometry_vggt with VGGT, if its weights are there.",
+            "Lower is better. A video without camera motion has no score."
         })
 final class GeometryCommand implements Callable<Integer> {
-    @Parameters(arity = "1..*", paramLabel = "VIDEO", description = "Video files.")
+    @Parameters(arity = "0..*", paramLabel = "VIDEO", description = "Video files.")
     List<Path> videos = List.of();
+
+    @Option(
+            names = "--groups",
+            paramLabel = "FILE",
+            description =
+                    "Score the videos of VideoGPA's groups instead, and write the scores into this"
+                            + " file. Videos that have a score are left alone.")
+    @Nullable Path groups;
 
     @Option(names = "--json", description = "As JSON, with every pair of frames.")
     boolean json;
@@ -42,24 +60,37 @@ final class GeometryCommand implements Callable<Integer> {
     @Option(
             names = "--explain",
             paramLabel = "DIR",
-            description = "Per video, write its worst pair of frames with epipolar lines here.")
+            description =
+                    "Write pictures here: the worst pair of frames with epipolar lines; reprojections"
+                            + " and depths; the cloud of points.")
     @Nullable Path explain;
 
-    private final EpipolarSampson score = new EpipolarSampson(EpipolarSampson.Settings.DEFAULT);
+    @Option(
+            names = "--epipolar-only",
+            description = "Leave out VGGT, even if its weights are there.")
+    boolean epipolarOnly;
+
+    @Mixin LocalOptions local = new LocalOptions();
+
+    private final EpipolarSampson epipolar = new EpipolarSampson(EpipolarSampson.Settings.DEFAULT);
 
     @Override
     public Integer call() throws IOException {
-        var all = new ArrayList<ObjectNode>();
-        for (Path video : videos) {
-            EpipolarReport report = measure(video);
-            if (explain != null) {
-                explain(video, report, Files.createDirectories(explain));
+        if (videos.isEmpty() == (groups == null)) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "name the videos to measure, or --groups FILE; one of the two");
+        }
+        local.threads().ifPresent(TorchRuntime::threads);
+        if (groups != null) {
+            try (var score = vggt()) {
+                return new GeometryGroups(groups, score).run();
             }
-            if (json) {
-                ObjectNode node = new ObjectMapper().valueToTree(report);
-                all.add(node.put("video", video.toString()).put("metric", EpipolarSampson.NAME));
-            } else {
-                System.out.println(line(video, report));
+        }
+        var all = new ArrayList<ObjectNode>();
+        try (var score = wanted() ? vggt() : null) {
+            for (Path video : videos) {
+                measure(video, score, all);
             }
         }
         if (json) {
@@ -68,17 +99,77 @@ final class GeometryCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
+    private boolean wanted() {
+        return !epipolarOnly && local.models().find(ModelName.VGGT).isPresent();
+    }
+
+    private GeometryVggt vggt() {
+        return GeometryVggt.load(
+                local.models().folder(ModelName.VGGT),
+                local.models().find(ModelName.LPIPS).orElse(null),
+                local.device(TorchRuntime::cudaAvailable));
+    }
+
+    private void measure(Path video, @Nullable GeometryVggt score, List<ObjectNode> all)
+            throws IOException {
+        EpipolarReport lines = epipolar(video);
+        if (explain != null) {
+            explain(video, lines, Files.createDirectories(explain));
+        }
+        GeometryReport points = score == null ? null : points(video, score);
+        if (json) {
+            var mapper = new ObjectMapper();
+            ObjectNode node = mapper.valueToTree(lines);
+            node.put("video", video.toString()).put("metric", EpipolarSampson.NAME);
+            if (points != null) {
+                node.set("vggt", mapper.valueToTree(points));
+            }
+            all.add(node);
+        } else {
+            System.out.println(line(video, lines));
+            if (points != null) {
+                System.out.println(line(video, points));
+            }
+        }
+    }
+
+    private GeometryReport points(Path video, GeometryVggt score) throws IOException {
+        try (var reader = VideoReader.open(video)) {
+            int count = reader.info().frames();
+            if (explain == null) {
+                return score.measure(count, reader::frame);
+            }
+            var explained = score.explain(count, reader::frame);
+            for (var picture : explained.pictures().entrySet()) {
+                Images.writePng(
+                        explain.resolve(
+                                "%s-%s.png".formatted(video.getFileName(), picture.getKey())),
+                        picture.getValue());
+            }
+            return explained.report();
+        }
+    }
+
     private static String line(Path video, EpipolarReport report) {
         Double score = report.score();
         return score == null
-                ? "%s  no score: %s".formatted(video, report.reason())
+                ? "%s  no %s: %s".formatted(video, EpipolarSampson.NAME, report.reason())
                 : "%s  %s %.3f, motion %.2f pixels per frame"
                         .formatted(video, EpipolarSampson.NAME, score, report.motion());
     }
 
-    private EpipolarReport measure(Path video) {
+    private static String line(Path video, GeometryReport report) {
+        Double score = report.score();
+        return score == null
+                ? "%s  no %s: %s".formatted(video, report.metric(), report.reason())
+                : "%s  %s %.4f, mvcs %.4f, motion_norm %.4f"
+                        .formatted(
+                                video, report.metric(), score, report.mvcs(), report.motionNorm());
+    }
+
+    private EpipolarReport epipolar(Path video) {
         try (var reader = VideoReader.open(video)) {
-            return score.measure(reader.info().frames(), index -> frame(reader, index));
+            return epipolar.measure(reader.info().frames(), reader::frame);
         }
     }
 
@@ -93,10 +184,10 @@ final class GeometryCommand implements Callable<Integer> {
         FramePair pair = worst.get();
         Map<Integer, RgbImage> frames = new HashMap<>();
         try (var reader = VideoReader.open(video)) {
-            frames.put(pair.first(), frame(reader, pair.first()));
-            frames.put(pair.second(), frame(reader, pair.second()));
+            frames.put(pair.first(), reader.frame(pair.first()));
+            frames.put(pair.second(), reader.frame(pair.second()));
         }
-        score.picture(
+        epipolar.picture(
                         Objects.requireNonNull(frames.get(pair.first())),
                         Objects.requireNonNull(frames.get(pair.second())))
                 .ifPresent(
@@ -109,12 +200,5 @@ final class GeometryCommand implements Callable<Integer> {
                                                                 pair.first(),
                                                                 pair.second())),
                                         picture));
-    }
-
-    private static RgbImage frame(VideoReader reader, int index) {
-        while (reader.position() < index) {
-            reader.skip();
-        }
-        return Objects.requireNonNull(reader.next(), "the reader has as many frames as it says");
     }
 }

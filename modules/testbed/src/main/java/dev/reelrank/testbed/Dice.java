@@ -3,10 +3,14 @@ package dev.reelrank.testbed;
 import java.util.List;
 
 /** SplitMix64 (Steele, Lea, Flood 2014): the same draws on every machine, for every Java. */
-final class Dice {
+public final class Dice {
     private long state;
 
-    Dice(long seed, long stream) {
+    /**
+     * @param seed what is drawn for
+     * @param stream separates uses of one seed
+     */
+    public Dice(long seed, long stream) {
         this.state = mix(seed) ^ mix(stream * 0x9E3779B97F4A7C15L + 0x632BE59BD9B4E019L);
     }
 
@@ -17,34 +21,40 @@ final class Dice {
         return z ^ (z >>> 31);
     }
 
-    long bits() {
+    /** 64 random bits. */
+    public long bits() {
         state += 0x9E3779B97F4A7C15L;
         return mix(state);
     }
 
     /** Uniform in [0, 1), 24 bits. */
-    float unit() {
+    public float unit() {
         return (bits() >>> 40) * 0x1p-24f;
     }
 
-    float between(float low, float high) {
+    /** Uniform in [low, high). */
+    public float between(float low, float high) {
         return low + (high - low) * unit();
     }
 
-    int below(int bound) {
+    /** Uniform in 0..bound, without bound. */
+    public int below(int bound) {
         return (int) Math.floorMod(bits() >>> 1, (long) bound);
     }
 
-    boolean chance(double probability) {
+    /** True with this probability. */
+    public boolean chance(double probability) {
         return unit() < probability;
     }
 
-    <T> T pick(List<T> list) {
+    /** One of the list, each as likely. */
+    public <T> T pick(List<T> list) {
         return list.get(below(list.size()));
     }
 
+    /** One of these, each as likely. */
     @SafeVarargs
-    final <T> T pick(T... all) {
+    public final <T> T pick(T... all) {
         return all[below(all.length)];
     }
 }

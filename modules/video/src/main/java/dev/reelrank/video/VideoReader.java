@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.jspecify.annotations.Nullable;
@@ -135,6 +136,23 @@ public final class VideoReader implements AutoCloseable {
     /** The index of the frame that {@link #next} would give, from 0. */
     public int position() {
         return position;
+    }
+
+    /**
+     * The frame of an index; those before it are passed over.
+     *
+     * @param index not before {@link #position}, below the number of frames
+     * @throws StageException UNREADABLE_VIDEO when the file ends early or this part is damaged
+     */
+    public RgbImage frame(int index) {
+        if (index < position || index >= info.frames()) {
+            throw new IllegalArgumentException(
+                    "no frame %d from %d on, of %d".formatted(index, position, info.frames()));
+        }
+        while (position < index) {
+            skip();
+        }
+        return Objects.requireNonNull(next(), "the reader has as many frames as it says");
     }
 
     /**

@@ -49,6 +49,19 @@ class VideoTest {
     }
 
     @Test
+    void shouldGiveFramesByRisingIndices() {
+        var file = folder.resolve("clip.mp4");
+        VideoWriter.write(file, Clips.square(64, 48, 6, 3), VideoSettings.h264(16));
+        var all = VideoReader.readAll(file);
+        try (var reader = VideoReader.open(file)) {
+            assertThat(reader.frame(1).rgb()).isEqualTo(all.get(1).rgb());
+            assertThat(reader.frame(4).rgb()).isEqualTo(all.get(4).rgb());
+            assertThatThrownBy(() -> reader.frame(2)).hasMessage("no frame 2 from 5 on, of 6");
+            assertThatThrownBy(() -> reader.frame(6)).hasMessage("no frame 6 from 5 on, of 6");
+        }
+    }
+
+    @Test
     void shouldKeepColoursWithinTwoLevelsWhenTheyAreFlat() {
         int[][] colours = {{0, 0, 0}, {255, 255, 255}, {200, 30, 40}, {20, 180, 60}, {30, 40, 220}};
         for (int[] colour : colours) {

@@ -29,7 +29,11 @@ public enum ModelName {
     /** CLIP, exported to ONNX. */
     CLIP("config.json", "model_type", List.of("clip"), List.of("clip")),
     /** VideoReward: Qwen2-VL with a reward head; only evaluation uses it. */
-    VIDEOREWARD(null, null, List.of(), List.of("videoreward"));
+    VIDEOREWARD(null, null, List.of(), List.of("videoreward")),
+    /** VGGT: cameras, depth and points of a video. */
+    VGGT(null, null, List.of(), List.of("vggt")),
+    /** LPIPS: VGG16 and the linear layers; a folder of two files. */
+    LPIPS(null, null, List.of(), List.of("lpips"));
 
     private final @Nullable String marker;
     private final @Nullable String kindKey;
@@ -50,6 +54,11 @@ public enum ModelName {
     /** The folder's name: {@code wan}, {@code qwen}, … */
     public String id() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether every stage works without it. */
+    public boolean optional() {
+        return this == VIDEOREWARD || this == VGGT || this == LPIPS;
     }
 
     /**

@@ -14,8 +14,8 @@ public final class WeightsOptions {
             names = "--models",
             paramLabel = "DIR",
             description =
-                    "Folder with those of wan/ lightning/ qwen/ dinov3/ sam3/ clip/ that are needed,"
-                            + " a hub cache, or a model's own folder (default: the small testbed"
+                    "Folder with those of wan/ lightning/ qwen/ dinov3/ sam3/ clip/ vggt/ lpips/ that are"
+                            + " needed, a hub cache, or a model's own folder (default: the small testbed"
                             + " models).")
     private @Nullable Path models;
 

@@ -1,0 +1,149 @@
+package dev.reelrank.bench.geometry;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reelrank.bench.FigureFile;
+import dev.reelrank.geometry.score.GeometryVggt;
+import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.testbed.Split;
+import dev.reelrank.torch.TorchRuntime;
+import dev.reelrank.worker.local.LocalOptions;
+import dev.reelrank.worker.models.ModelName;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/**
+ * Measures the geometry scores: how long they take, or with {@code --result noticing} which faults
+ * of rendered rooms they notice. {@code peers/peer_vggt.py} runs the original code.
+ */
+@Command(
+        name = "geometry",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = "Measures the speed of the geometry scores, or what they notice.")
+public final class GeometryBench implements Callable<Integer> {
+    private static final String NOTICING = "noticing";
+
+    @Option(
+            names = "--result",
+            paramLabel = "NAME",
+            description =
+                    "noticing: how often the scores tell a clean clip of a room from the same clip"
+                            + " with a fault.")
+    private @Nullable String result;
+
+    @Option(
+            names = "--random-weights",
+            description = "Speed of VGGT-1B and LPIPS with random weights.")
+    private boolean randomWeights;
+
+    @Option(
+            names = "--scenes",
+            paramLabel = "N",
+            defaultValue = "100",
+            description = "Of --result. Default: ${DEFAULT-VALUE}.")
+    private int scenes = 100;
+
+    @Option(
+            names = "--from",
+            paramLabel = "INDEX",
+            defaultValue = "0",
+            description = "First scene of --result, to divide the work. Default: ${DEFAULT-VALUE}.")
+    private int from;
+
+    @Option(
+            names = "--split",
+            defaultValue = "test",
+            description = "Of --result: train, validation or test. Default: ${DEFAULT-VALUE}.")
+    private String split = "test";
+
+    @Option(
+            names = "--again",
+            paramLabel = "FILE",
+            split = ",",
+            description = "Sum up earlier --json files of --result that are parts of one run.")
+    private List<Path> again = List.of();
+
+    @Option(
+            names = "--repeat",
+            defaultValue = "3",
+            description = "Runs after a first one; the fastest counts. Default: ${DEFAULT-VALUE}.")
+    private int repeat = 3;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures here.")
+    private @Nullable Path json;
+
+    @Mixin private final LocalOptions local = new LocalOptions();
+
+    @Override
+    public Integer call() throws IOException {
+        local.threads().ifPresent(TorchRuntime::threads);
+        Device device = local.device(TorchRuntime::cudaAvailable);
+        if (result != null) {
+            if (!result.equals(NOTICING)) {
+                throw new StageException(
+                        FailureCode.INVALID_CONFIG,
+                        "no result '%s'; use %s".formatted(result, NOTICING));
+            }
+            RoomTable table = again.isEmpty() ? noticing(device) : sum();
+            System.out.println(table.table());
+            FigureFile.write(json, table);
+            return 0;
+        }
+        GeometrySpeed.Figures figures;
+        if (randomWeights) {
+            figures = GeometrySpeed.random(device, TorchRuntime.threads(), repeat);
+        } else {
+            try (var score = score(device)) {
+                figures = GeometrySpeed.here(score, device, TorchRuntime.threads(), repeat);
+            }
+        }
+        System.out.println(figures);
+        FigureFile.write(json, figures);
+        return 0;
+    }
+
+    private GeometryVggt score(Device device) {
+        return GeometryVggt.load(
+                local.models().folder(ModelName.VGGT),
+                local.models().find(ModelName.LPIPS).orElse(null),
+                device);
+    }
+
+    private RoomTable noticing(Device device) throws IOException {
+        try (var score = local.models().find(ModelName.VGGT).isEmpty() ? null : score(device)) {
+            var noticing = new RoomNoticing(score);
+            List<RoomCase> cases = new ArrayList<>();
+            for (int i = 0; i < scenes; i++) {
+                cases.addAll(noticing.scene(Split.parse(split), from + i));
+                System.err.printf("%d of %d scenes%n", i + 1, scenes);
+            }
+            return RoomTable.of(command(), score == null ? null : score.metric(), split, cases);
+        }
+    }
+
+    private RoomTable sum() throws IOException {
+        List<RoomCase> cases = new ArrayList<>();
+        String metric = null;
+        for (Path part : again) {
+            var node = new ObjectMapper().readTree(part.toFile());
+            metric = node.path("metric").textValue();
+            for (var one : node.path("cases")) {
+                cases.add(new ObjectMapper().treeToValue(one, RoomCase.class));
+            }
+        }
+        return RoomTable.of(command(), metric, split, cases);
+    }
+
+    private String command() {
+        return "bench geometry --result noticing --split %s --json FILE".formatted(split);
+    }
+}

@@ -1,0 +1,40 @@
+package dev.reelrank.geometry.score;
+
+import dev.reelrank.pipeline.RgbImage;
+import dev.reelrank.video.HeadlessOpenCv;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.opencv.global.opencv_core;
+import org.bytedeco.opencv.global.opencv_imgproc;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Rect;
+import org.bytedeco.opencv.opencv_core.Size;
+
+/** Frames as VideoGPA's scorer shows them to VGGT: the square in the middle, resized bilinearly. */
+final class SquareFrames {
+    static {
+        HeadlessOpenCv.prepare();
+    }
+
+    private SquareFrames() {}
+
+    /**
+     * The middle of a frame.
+     *
+     * @param side of the result, pixels
+     */
+    static RgbImage of(RgbImage frame, int side) {
+        int cut = Math.min(frame.width(), frame.height());
+        int left = (frame.width() - cut) / 2;
+        int top = (frame.height() - cut) / 2;
+        byte[] rgb = new byte[side * side * 3];
+        try (var data = new BytePointer(frame.rgb());
+                var whole = new Mat(frame.height(), frame.width(), opencv_core.CV_8UC3, data);
+                var square = new Mat(whole, new Rect(left, top, cut, cut));
+                var resized = new Mat();
+                var size = new Size(side, side)) {
+            opencv_imgproc.resize(square, resized, size);
+            resized.data().get(rgb);
+        }
+        return new RgbImage(side, side, rgb);
+    }
+}

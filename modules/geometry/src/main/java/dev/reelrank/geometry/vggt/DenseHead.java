@@ -1,0 +1,187 @@
+package dev.reelrank.geometry.vggt;
+
+import dev.reelrank.torch.Conv2d;
+import dev.reelrank.torch.DType;
+import dev.reelrank.torch.LayerNorm;
+import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.Parameters;
+import dev.reelrank.torch.TensorScope;
+import dev.reelrank.torch.TorchDevice;
+import dev.reelrank.torch.Weights;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/** A value for every pixel, from the tokens of four layers (DPT, arXiv 2103.13413). */
+final class DenseHead {
+    private static final int LAST = 32;
+    private static final double POSITION_WEIGHT = 0.1;
+    private static final double POSITION_BASE = 100;
+    private static final long[] NONE = {0, 0};
+    private static final long[] ONE = {1, 1};
+
+    private final VggtConfig config;
+    private final TorchDevice device;
+    private final LayerNorm norm;
+    private final List<Conv2d> projects = new ArrayList<>();
+    private final List<Layer> resizes = new ArrayList<>();
+    private final List<Layer> reduces = new ArrayList<>();
+    private final List<Fusion> fusions = new ArrayList<>();
+    private final Conv2d first;
+    private final Conv2d second;
+    private final Conv2d third;
+
+    private interface Layer {
+        Tensor apply(Tensor x);
+    }
+
+    /**
+     * @param weights float32
+     * @param outputs channels of a pixel
+     */
+    DenseHead(Weights weights, VggtConfig config, int outputs) {
+        this.config = config;
+        this.device = weights.device();
+        int dim = 2 * config.dim();
+        int features = config.features();
+        norm = LayerNorm.load(weights.child("norm"), dim, 1e-5);
+        Weights scratch = weights.child("scratch");
+        for (int i = 0; i < config.channels().size(); i++) {
+            int channels = config.channels().get(i);
+            projects.add(Conv2d.load(weights.child("projects." + i), dim, channels, 1, 1, 0));
+            resizes.add(resize(weights.child("resize_layers." + i), i, channels));
+            reduces.add(bare(scratch, "layer%d_rn.weight".formatted(i + 1), features, channels));
+            boolean coarsest = i == config.channels().size() - 1;
+            fusions.add(new Fusion(scratch.child("refinenet" + (i + 1)), features, !coarsest));
+        }
+        first = Conv2d.load(scratch.child("output_conv1"), features, features / 2, 3, 1, 1);
+        second = Conv2d.load(scratch.child("output_conv2.0"), features / 2, LAST, 3, 1, 1);
+        third = Conv2d.load(scratch.child("output_conv2.2"), LAST, outputs, 1, 1, 0);
+    }
+
+    /** To four times, twice, once and half the grid of the patches. */
+    private static Layer resize(Weights weights, int index, int channels) {
+        return switch (index) {
+            case 0 -> enlarged(weights, channels, 4);
+            case 1 -> enlarged(weights, channels, 2);
+            case 2 -> x -> x;
+            default -> Conv2d.load(weights, channels, channels, 3, 2, 1)::apply;
+        };
+    }
+
+    private static Layer enlarged(Weights weights, int channels, int times) {
+        Tensor weight = weights.take("weight", channels, channels, times, times);
+        TensorOptional bias = optional(weights.parameters(), weights.take("bias", channels));
+        long[] stride = {times, times};
+        return x -> torch.conv_transpose2d(x, weight, bias, stride, NONE, NONE, 1, ONE);
+    }
+
+    private static Layer bare(Weights weights, String name, int out, int in) {
+        Tensor weight = weights.take(name, out, in, 3, 3);
+        TensorOptional none = optional(weights.parameters(), null);
+        return x -> torch.conv2d(x, weight, none, ONE, ONE, ONE, 1);
+    }
+
+    private static TensorOptional optional(Parameters parameters, @Nullable Tensor tensor) {
+        try (var scope = TensorScope.open()) {
+            return parameters.own(
+                    tensor == null ? new TensorOptional() : new TensorOptional(tensor));
+        }
+    }
+
+    /**
+     * The raw values of frames, before any activation.
+     *
+     * @param tokens of the four layers, shape (frames, tokens, 2 dim)
+     * @return shape (frames, outputs, height, width), float32
+     */
+    Tensor apply(List<Tensor> tokens, long height, long width) {
+        return TensorScope.compute(
+                () -> {
+                    List<Tensor> maps = new ArrayList<>();
+                    for (int i = 0; i < projects.size(); i++) {
+                        maps.add(map(i, tokens.get(i), height, width));
+                    }
+                    Tensor x = null;
+                    for (int i = maps.size() - 1; i >= 0; i--) {
+                        Tensor map = maps.get(i);
+                        long rows = i == 0 ? 2 * map.size(2) : maps.get(i - 1).size(2);
+                        long columns = i == 0 ? 2 * map.size(3) : maps.get(i - 1).size(3);
+                        Tensor fused =
+                                x == null
+                                        ? fusions.get(i).apply(map, null, rows, columns)
+                                        : fusions.get(i).apply(x, map, rows, columns);
+                        map.close();
+                        if (x != null) {
+                            x.close();
+                        }
+                        x = fused;
+                    }
+                    return values(Objects.requireNonNull(x), height, width);
+                });
+    }
+
+    private Tensor map(int index, Tensor tokens, long height, long width) {
+        return TensorScope.compute(
+                () -> {
+                    long patches = tokens.size(1) - config.special();
+                    Tensor x =
+                            norm.apply(
+                                    Ops.to(
+                                            tokens.narrow(1, config.special(), patches),
+                                            DType.FLOAT32));
+                    Tensor grid =
+                            x.transpose(1, 2)
+                                    .reshape(
+                                            x.size(0),
+                                            x.size(2),
+                                            height / config.patch(),
+                                            width / config.patch());
+                    Tensor placed =
+                            placed(projects.get(index).apply(grid), (double) width / height);
+                    return reduces.get(index).apply(resizes.get(index).apply(placed));
+                });
+    }
+
+    private Tensor values(Tensor fused, long height, long width) {
+        Tensor x = Fusion.resized(first.apply(fused), height, width);
+        x = placed(x, (double) width / height);
+        return third.apply(torch.relu(second.apply(x)));
+    }
+
+    /** Adds where a pixel lies, as sines and cosines of a grid whose diagonal is one. */
+    private Tensor placed(Tensor x, double aspect) {
+        return TensorScope.compute(
+                () -> {
+                    int quarter = (int) x.size(1) / 4;
+                    double diagonal = Math.sqrt(aspect * aspect + 1);
+                    Tensor across = waves((int) x.size(3), aspect / diagonal, quarter);
+                    Tensor down = waves((int) x.size(2), 1 / diagonal, quarter);
+                    return x.add(
+                            Ops.cat(
+                                            0,
+                                            across.unsqueeze(1).expand(-1, x.size(2), -1),
+                                            down.unsqueeze(2).expand(-1, -1, x.size(3)))
+                                    .unsqueeze(0));
+                });
+    }
+
+    /** Sines, then cosines, of positions between minus and plus {@code span}; (2 bands, count). */
+    private Tensor waves(int count, double span, int bands) {
+        float[] values = new float[2 * bands * count];
+        float end = (float) (span * (count - 1) / count);
+        for (int i = 0; i < count; i++) {
+            double at = count == 1 ? -end : -end + 2.0 * end * i / (count - 1);
+            for (int k = 0; k < bands; k++) {
+                double angle = at / Math.pow(POSITION_BASE, (double) k / bands);
+                values[k * count + i] = (float) (POSITION_WEIGHT * Math.sin(angle));
+                values[(bands + k) * count + i] = (float) (POSITION_WEIGHT * Math.cos(angle));
+            }
+        }
+        return device.place(Ops.tensor(values, 2L * bands, count), DType.FLOAT32);
+    }
+}

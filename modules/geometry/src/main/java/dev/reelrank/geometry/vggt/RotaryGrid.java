@@ -1,0 +1,68 @@
+package dev.reelrank.geometry.vggt;
+
+import dev.reelrank.torch.DType;
+import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.TensorScope;
+import dev.reelrank.torch.TorchDevice;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Rotary positions of two dimensions: the first half of a head turns with the row of a patch, the
+ * second with its column, both from 1 on; special tokens are at (0, 0). The base is 100.
+ *
+ * @param cos shape (tokens, head dim)
+ * @param sin shape (tokens, head dim), negative where the other quarter is subtracted
+ */
+record RotaryGrid(Tensor cos, Tensor sin) {
+    private static final double BASE = 100;
+
+    /** Of one frame; belongs to the open scope. */
+    static RotaryGrid of(int rows, int columns, int special, int head, TorchDevice device) {
+        int tokens = special + rows * columns;
+        int quarter = head / 4;
+        float[] cos = new float[tokens * head];
+        float[] sin = new float[tokens * head];
+        for (int token = 0; token < tokens; token++) {
+            int patch = token - special;
+            int row = patch < 0 ? 0 : patch / columns + 1;
+            int column = patch < 0 ? 0 : patch % columns + 1;
+            for (int i = 0; i < head; i++) {
+                float exponent = (i % quarter) * 2f / (head / 2f);
+                float band = (float) (1 / Math.pow(BASE, exponent));
+                double angle = (i < head / 2 ? row : column) * band;
+                cos[token * head + i] = (float) Math.cos(angle);
+                boolean subtracts = i / quarter % 2 == 0;
+                sin[token * head + i] = (float) (subtracts ? -Math.sin(angle) : Math.sin(angle));
+            }
+        }
+        return new RotaryGrid(
+                device.place(Ops.tensor(cos, tokens, head), DType.FLOAT32),
+                device.place(Ops.tensor(sin, tokens, head), DType.FLOAT32));
+    }
+
+    /** The same for several frames one after another. */
+    RotaryGrid repeated(long frames) {
+        return new RotaryGrid(cos.repeat(frames, 1), sin.repeat(frames, 1));
+    }
+
+    /**
+     * Turns queries or keys.
+     *
+     * @param x shape (batch, heads, tokens, head dim)
+     * @return shape and type as x
+     */
+    Tensor apply(Tensor x) {
+        return TensorScope.compute(
+                () -> {
+                    long quarter = x.size(-1) / 4;
+                    Tensor swapped =
+                            Ops.cat(
+                                    -1,
+                                    x.narrow(-1, quarter, quarter),
+                                    x.narrow(-1, 0, quarter),
+                                    x.narrow(-1, 3 * quarter, quarter),
+                                    x.narrow(-1, 2 * quarter, quarter));
+                    return x.mul(cos).add_(swapped.mul(sin)).to(x.scalar_type());
+                });
+    }
+}

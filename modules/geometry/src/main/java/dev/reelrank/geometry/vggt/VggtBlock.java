@@ -1,0 +1,96 @@
+package dev.reelrank.geometry.vggt;
+
+import dev.reelrank.torch.Attention;
+import dev.reelrank.torch.DType;
+import dev.reelrank.torch.LayerNorm;
+import dev.reelrank.torch.Linear;
+import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.TensorScope;
+import dev.reelrank.torch.Weights;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A transformer block: attention and MLP, each after a layer norm and scaled per channel. Tokens
+ * stay float32; products are computed in the weights' type.
+ */
+final class VggtBlock {
+    private final int heads;
+    private final DType dtype;
+    private final LayerNorm before;
+    private final LayerNorm between;
+    private final Linear qkv;
+    private final Linear out;
+    private final @Nullable LayerNorm queryNorm;
+    private final @Nullable LayerNorm keyNorm;
+    private final Linear up;
+    private final Linear down;
+    private final Tensor attentionScale;
+    private final Tensor mlpScale;
+
+    /**
+     * @param normed whether queries and keys are normalised
+     * @param epsilon of the two layer norms
+     */
+    VggtBlock(Weights weights, int dim, int heads, boolean normed, double epsilon) {
+        this.heads = heads;
+        this.dtype = weights.dtype();
+        Weights wide = weights.as(DType.FLOAT32);
+        before = LayerNorm.load(wide.child("norm1"), dim, epsilon);
+        between = LayerNorm.load(wide.child("norm2"), dim, epsilon);
+        qkv = Linear.load(weights.child("attn.qkv"), dim, 3L * dim, true);
+        out = Linear.load(weights.child("attn.proj"), dim, dim, true);
+        int head = dim / heads;
+        queryNorm = normed ? LayerNorm.load(weights.child("attn.q_norm"), head, 1e-5) : null;
+        keyNorm = normed ? LayerNorm.load(weights.child("attn.k_norm"), head, 1e-5) : null;
+        up = Linear.load(weights.child("mlp.fc1"), dim, 4L * dim, true);
+        down = Linear.load(weights.child("mlp.fc2"), 4L * dim, dim, true);
+        attentionScale = wide.take("ls1.gamma", dim);
+        mlpScale = wide.take("ls2.gamma", dim);
+    }
+
+    /**
+     * Applies the block.
+     *
+     * @param x shape (batch, tokens, dim), float32
+     * @param positions of the tokens; null if there are none
+     * @return shape and type as x
+     */
+    Tensor apply(Tensor x, @Nullable RotaryGrid positions) {
+        return TensorScope.compute(
+                () -> {
+                    Tensor attended =
+                            x.add(attention(normed(before, x), positions).mul(attentionScale));
+                    return attended.add(mlp(normed(between, attended)).mul(mlpScale));
+                });
+    }
+
+    private Tensor normed(LayerNorm norm, Tensor x) {
+        return Ops.to(norm.apply(x), dtype);
+    }
+
+    private Tensor attention(Tensor x, @Nullable RotaryGrid positions) {
+        return TensorScope.compute(
+                () -> {
+                    Tensor parts =
+                            qkv.apply(x)
+                                    .reshape(x.size(0), x.size(1), 3, heads, x.size(2) / heads)
+                                    .permute(2, 0, 3, 1, 4);
+                    Tensor query = turned(parts.select(0, 0), queryNorm, positions);
+                    Tensor key = turned(parts.select(0, 1), keyNorm, positions);
+                    Tensor seen = Attention.apply(query, key, parts.select(0, 2));
+                    return Ops.to(out.apply(seen.transpose(1, 2).flatten(2, 3)), DType.FLOAT32);
+                });
+    }
+
+    private static Tensor turned(
+            Tensor x, @Nullable LayerNorm norm, @Nullable RotaryGrid positions) {
+        Tensor even = norm == null ? x : norm.apply(x);
+        return positions == null ? even : positions.apply(even);
+    }
+
+    private Tensor mlp(Tensor x) {
+        return TensorScope.compute(
+                () -> Ops.to(down.apply(Ops.geluExact(up.apply(x))), DType.FLOAT32));
+    }
+}
