@@ -175,7 +175,9 @@ final class DoctorCommand implements Callable<Integer> {
         } catch (StageException e) {
             if (name.optional()) {
                 return new Finding(
-                        "model " + name.id(), true, "not there; only scores that are asked for use it");
+                        "model " + name.id(),
+                        true,
+                        "not there; only scores that are asked for use it");
             }
             return new Finding("model " + name.id(), false, String.valueOf(e.getMessage()));
         }
