@@ -7,32 +7,16 @@ import dev.reelrank.hub.local.Layout;
 import dev.reelrank.hub.remote.HubSettings;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Tokens, gated repositories, renamed ones and mirrors. */
-final class AccessTest {
+final class AccessTest extends Fetching {
     private static final String TOKEN = "hf_abcdefghijklmnop";
-
-    private FetchFixture fixture;
-
-    @BeforeEach
-    void start(@TempDir Path folder) throws IOException {
-        fixture = new FetchFixture(folder);
-    }
-
-    @AfterEach
-    void stop() {
-        fixture.close();
-    }
 
     @Test
     void shouldSendTheTokenToTheHubAndToNobodyElse() throws Exception {

@@ -7,32 +7,16 @@ import dev.reelrank.hub.local.ModelsLock;
 import dev.reelrank.hub.remote.Patience;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Fetches from a hub that breaks off, lies and limits. */
-final class BrokenHubTest {
+final class BrokenHubTest extends Fetching {
     private static final String WEIGHTS = "weights-1.safetensors";
-
-    private FetchFixture fixture;
-
-    @BeforeEach
-    void start(@TempDir Path folder) throws IOException {
-        fixture = new FetchFixture(folder);
-    }
-
-    @AfterEach
-    void stop() {
-        fixture.close();
-    }
 
     @Test
     void shouldGoOnWhereATransferBrokeOff() throws Exception {

@@ -4,29 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reelrank.hub.local.Layout;
 import dev.reelrank.hub.plan.Plans;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The hub cache, as Hugging Face's tools read and write it. */
-final class CacheLayoutTest {
-    private FetchFixture fixture;
-
+final class CacheLayoutTest extends Fetching {
     @BeforeEach
-    void start(@TempDir Path folder) throws IOException {
-        fixture = new FetchFixture(folder);
+    void useTheLayoutOfCaches() {
         fixture.layout = Layout.CACHE;
-    }
-
-    @AfterEach
-    void stop() {
-        fixture.close();
     }
 
     private Path repository() {

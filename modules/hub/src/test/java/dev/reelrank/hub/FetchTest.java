@@ -8,32 +8,16 @@ import dev.reelrank.hub.local.ModelsLock;
 import dev.reelrank.hub.plan.ModelPlan;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a fetch leaves on the disk, from a hub that works. */
-final class FetchTest {
-    private FetchFixture fixture;
-
-    @BeforeEach
-    void start(@TempDir Path folder) throws IOException {
-        fixture = new FetchFixture(folder);
-    }
-
-    @AfterEach
-    void stop() {
-        fixture.close();
-    }
-
+final class FetchTest extends Fetching {
     @Test
     void shouldBringTheFilesOfThePlanAndRecordTheirCommit() throws Exception {
         var fetched = fixture.run().get(0);

@@ -8,25 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What verify and status find in a models folder. */
-final class VerifyTest {
-    private FetchFixture fixture;
-
-    @BeforeEach
-    void start(@TempDir Path folder) throws IOException {
-        fixture = new FetchFixture(folder);
-    }
-
-    @AfterEach
-    void stop() {
-        fixture.close();
-    }
-
+final class VerifyTest extends Fetching {
     private List<FileProblem> problems() {
         return new Verify(fixture.models, FetchProgress.NONE).run(List.of()).get(0).problems();
     }
