@@ -13,6 +13,7 @@ import dev.reelrank.console.web.Live;
 import dev.reelrank.console.web.Media;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.worker.lease.HostLeases;
 import io.javalin.Javalin;
 import io.javalin.util.JavalinBindException;
 import java.io.IOException;
@@ -88,7 +89,8 @@ public final class Studio implements AutoCloseable {
                         arena,
                         settings.access(),
                         session.publisher(),
-                        queues::state);
+                        queues::state,
+                        () -> HostLeases.read(session.data().leases()));
         var jobs = new VideoJobs(session, facts, media, Clock.systemUTC());
         Javalin server =
                 Javalin.create(
@@ -103,6 +105,8 @@ public final class Studio implements AutoCloseable {
                             // connection that is used again.
                             config.jetty.modifyHttpConfiguration(
                                     http -> http.setHeaderCacheCaseSensitive(true));
+                            config.jetty.modifyServer(
+                                    jetty -> jetty.setErrorHandler(Errors::unreadable));
                             config.routes.before(guard::headers);
                             config.routes.beforeMatched(routes::guarded);
                             Errors.addTo(config.routes, routes::errorPage);

@@ -26,6 +26,7 @@ import dev.reelrank.console.web.Live;
 import dev.reelrank.console.web.Media;
 import dev.reelrank.console.web.Problem;
 import dev.reelrank.pipeline.BlobRef;
+import dev.reelrank.worker.lease.HostLeases;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.Cookie;
@@ -34,6 +35,7 @@ import io.javalin.http.HttpStatus;
 import io.javalin.http.SameSite;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -58,6 +60,7 @@ final class StudioRoutes {
     private final Access access;
     private final SampleRequests requests;
     private final Supplier<Queues.State> queues;
+    private final Supplier<List<HostLeases.Lease>> leases;
     private @Nullable Guard guard;
 
     StudioRoutes(
@@ -68,7 +71,8 @@ final class StudioRoutes {
             Arena arena,
             Access access,
             EventPublisher publisher,
-            Supplier<Queues.State> queues) {
+            Supplier<Queues.State> queues,
+            Supplier<List<HostLeases.Lease>> leases) {
         this.facts = facts;
         this.layout = layout;
         this.media = media;
@@ -76,6 +80,7 @@ final class StudioRoutes {
         this.arena = arena;
         this.access = access;
         this.queues = queues;
+        this.leases = leases;
         this.requests = new SampleRequests(e -> publisher.publish(e), Clock.systemUTC());
     }
 
@@ -101,7 +106,7 @@ final class StudioRoutes {
         var compare = new ComparePage(layout, facts);
         var arenaPage = new ArenaPage(layout, facts);
         var training = new TrainingPage(layout, facts);
-        var farm = new FarmPage(layout, facts, queues);
+        var farm = new FarmPage(layout, facts, queues, leases);
         var keys = new KeysPage(layout);
         routes.get("/", ctx -> ctx.html(runs.html()));
         routes.get("/runs/{run}", ctx -> ctx.html(run.html(run(ctx), ctx::queryParam)));

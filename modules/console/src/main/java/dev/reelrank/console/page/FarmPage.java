@@ -15,27 +15,36 @@ import static j2html.TagCreator.tr;
 import dev.reelrank.console.facts.Facts;
 import dev.reelrank.console.facts.Facts.WorkerRow;
 import dev.reelrank.console.facts.Queues;
+import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.event.DeadLetter;
+import dev.reelrank.worker.lease.HostLeases;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Workers that were heard of, and work that is not tried again. */
+/** Workers that were heard of, who holds the devices, and work that is not tried again. */
 public final class FarmPage {
     private static final int MOST_DEAD = 200;
 
     private final Layout layout;
     private final Facts facts;
     private final Supplier<Queues.State> queues;
+    private final Supplier<List<HostLeases.Lease>> leases;
 
     /**
      * @param queues says what the queues owe
+     * @param leases says who holds the devices of this host
      */
-    public FarmPage(Layout layout, Facts facts, Supplier<Queues.State> queues) {
+    public FarmPage(
+            Layout layout,
+            Facts facts,
+            Supplier<Queues.State> queues,
+            Supplier<List<HostLeases.Lease>> leases) {
         this.layout = layout;
         this.facts = facts;
         this.queues = queues;
+        this.leases = leases;
     }
 
     public String html() {
@@ -53,6 +62,11 @@ public final class FarmPage {
                 workers.isEmpty() ? p("No worker has been heard of.") : workers(workers),
                 h2("Queues"),
                 queues(queues.get()),
+                h2("Devices"),
+                p(
+                        "Workers of this machine share its devices: each reserves the memory of its"
+                                + " model and, on a processor, the cores of a batch."),
+                devices(),
                 h2("Dead letters"),
                 dead.isEmpty() ? p("There are none.") : dead(dead));
     }
@@ -105,6 +119,40 @@ public final class FarmPage {
                                                             td(Show.time(q.since())))))));
         }
         return Wide.of("Queues", parts.toArray(DomContent[]::new));
+    }
+
+    private DomContent devices() {
+        List<HostLeases.Lease> all;
+        try {
+            all = leases.get();
+        } catch (StageException e) {
+            return p("It is not known who holds them: " + e.getMessage()).withClass("bad");
+        }
+        return all.isEmpty()
+                ? p("No worker of this machine holds a device.")
+                : Wide.of(
+                        "Devices",
+                        table(
+                                thead(
+                                        tr(
+                                                th("Device"),
+                                                th("Reserved"),
+                                                th("State"),
+                                                th("By"),
+                                                th("Last heartbeat"))),
+                                tbody(each(all, FarmPage::row))));
+    }
+
+    private static DomContent row(HostLeases.Lease lease) {
+        boolean memory = lease.resource().equals("memory");
+        return tr(
+                td(lease.device()),
+                td(
+                        Show.number(lease.amount(), memory ? 1 : 0)
+                                + (memory ? " GiB of memory" : " " + lease.resource())),
+                td(lease.state()),
+                td(lease.holder()),
+                td(Show.time(lease.heardOf())));
     }
 
     private static DomContent dead(List<DeadLetter> dead) {

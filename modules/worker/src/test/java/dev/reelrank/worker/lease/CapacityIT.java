@@ -77,6 +77,26 @@ final class CapacityIT {
     }
 
     @Test
+    void shouldShowWhoHoldsAndWhoWaitsAndNobodyWhoIsDead() throws Exception {
+        Path shared = folder.resolve("leases");
+        Path memory = shared.resolve("GPU-1").resolve("memory");
+        assertThat(HostLeases.read(shared)).isEmpty();
+        var first = holder(memory, 20);
+        assertThat(first.readLine()).isEqualTo("asked");
+        assertThat(first.readLine()).isEqualTo("granted");
+        var second = holder(memory, 10);
+        assertThat(second.readLine()).isEqualTo("asked");
+        assertThat(HostLeases.read(shared))
+                .extracting(l -> l.device() + " " + l.resource() + " " + l.amount() + l.state())
+                .containsExactly("GPU-1 memory 20.0held", "GPU-1 memory 10.0waiting");
+        processes.get(0).destroyForcibly().waitFor();
+        assertThat(second.readLine()).isEqualTo("granted");
+        assertThat(HostLeases.read(shared))
+                .singleElement()
+                .satisfies(l -> assertThat(l.holder()).isEqualTo("holder"));
+    }
+
+    @Test
     void shouldRefuseWhatCanNeverFit() {
         assertThatThrownBy(() -> gpu.ask(25, "Wan 14B"))
                 .isInstanceOfSatisfying(
@@ -117,6 +137,10 @@ final class CapacityIT {
     }
 
     private BufferedReader start(double amount) throws IOException {
+        return holder(folder, amount);
+    }
+
+    private BufferedReader holder(Path at, double amount) throws IOException {
         var process =
                 new ProcessBuilder(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -125,7 +149,7 @@ final class CapacityIT {
                                 "-cp",
                                 System.getProperty("java.class.path"),
                                 HolderMain.class.getName(),
-                                folder.toString(),
+                                at.toString(),
                                 "24",
                                 Double.toString(amount))
                         .redirectError(ProcessBuilder.Redirect.INHERIT)
