@@ -79,6 +79,7 @@ final class ArenaRoutes {
             answer = Answer.valueOf(String.valueOf(text(body, "answer")));
         } catch (IllegalArgumentException e) {
             throw Problem.invalid(
+                    "answer",
                     "answer is '%s'; it must be LEFT, RIGHT, EQUAL, BOTH_BAD or SKIPPED"
                             .formatted(text(body, "answer")));
         }
@@ -114,7 +115,8 @@ final class ArenaRoutes {
 
     private static Contest contest(@Nullable String run, @Nullable String other) {
         if (run == null) {
-            throw Problem.invalid("run is missing: the arena compares the candidates of a run");
+            throw Problem.invalid(
+                    "run", "run is missing: the arena compares the candidates of a run");
         }
         return new Contest(run, other == null || other.equals(run) ? null : other);
     }

@@ -41,9 +41,7 @@ final class BadInputIT {
 
     @BeforeAll
     static void start() throws Exception {
-        on = StudioOnABroker.start(folder);
-        on.publish(Example.run("run", List.of("ring", "cat"), on.image(), on::video));
-        on.await("/runs/run");
+        on = StudioOnABroker.withARun(folder);
     }
 
     @AfterAll

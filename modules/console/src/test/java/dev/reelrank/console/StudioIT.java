@@ -34,9 +34,7 @@ final class StudioIT {
 
     @BeforeAll
     static void startStudio() throws Exception {
-        on = StudioOnABroker.start(folder);
-        on.publish(Example.run("run", List.of("ring", "cat"), on.image(), on::video));
-        on.await("/runs/run");
+        on = StudioOnABroker.withARun(folder);
     }
 
     @AfterAll

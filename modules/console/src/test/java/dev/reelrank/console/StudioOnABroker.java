@@ -65,6 +65,18 @@ public final class StudioOnABroker implements AutoCloseable {
         return new StudioOnABroker(folder, broker, session);
     }
 
+    /**
+     * The same with the run "run" of the samples ring and cat.
+     *
+     * @param folder empty, for everything that they keep
+     */
+    static StudioOnABroker withARun(Path folder) throws IOException, InterruptedException {
+        StudioOnABroker on = start(folder);
+        on.publish(Example.run("run", List.of("ring", "cat"), on.image(), on::video));
+        on.await("/runs/run");
+        return on;
+    }
+
     /** Another studio of the same farm; the caller closes it. */
     public Studio another(Access access) {
         return Studio.start(
@@ -91,9 +103,20 @@ public final class StudioOnABroker implements AutoCloseable {
 
     /** A video of nine frames in the store: another one for each seed. */
     public BlobRef video(String sample, long seed) {
-        Path file = folder.resolve(Integer.toHexString(sample.hashCode()) + seed + ".mp4");
+        return video(sample, seed, FRAMES);
+    }
+
+    /** The same with only three frames: seen once in an instant. */
+    public BlobRef shortVideo(String sample, long seed) {
+        return video(sample, seed, 3);
+    }
+
+    private BlobRef video(String sample, long seed, int frames) {
+        Path file =
+                folder.resolve(
+                        Integer.toHexString(sample.hashCode()) + seed + "-" + frames + ".mp4");
         if (!Files.exists(file)) {
-            RenderedClips.rendered(file, Math.floorMod(sample.hashCode() + (int) seed, 50), FRAMES);
+            RenderedClips.rendered(file, Math.floorMod(sample.hashCode() + (int) seed, 50), frames);
         }
         return session.store().putBlob(file, "video/mp4");
     }

@@ -67,6 +67,7 @@ final class JobDesk {
         }
         if (key.isBlank() || key.length() > LONGEST_KEY) {
             throw Problem.invalid(
+                    "Idempotency-Key",
                     "Idempotency-Key must have 1 to %d characters".formatted(LONGEST_KEY));
         }
         String id = PREFIX + Sha256.of(key).substring(0, 32);
@@ -111,9 +112,10 @@ final class JobDesk {
 
     private static Problem reused(String why) {
         return new Problem(
-                409,
-                "idempotency_key_reused",
-                "this Idempotency-Key was used for another request: " + why);
+                        409,
+                        "idempotency_key_reused",
+                        "this Idempotency-Key was used for another request: " + why)
+                .of("Idempotency-Key");
     }
 
     /**

@@ -85,7 +85,7 @@ public final class VideoJobs {
         try {
             Images.read(image, "input_reference");
         } catch (StageException e) {
-            throw Problem.invalid(String.valueOf(e.getMessage()));
+            throw Problem.invalid("input_reference", String.valueOf(e.getMessage()));
         }
         json(ctx, 200, desk.submit(ctx.header("Idempotency-Key"), request));
     }
@@ -144,6 +144,9 @@ public final class VideoJobs {
 
     private static @Nullable String text(JsonNode node, String field) {
         JsonNode value = node.path(field);
+        if (value.isContainerNode()) {
+            throw Problem.invalid(field, field + " must be text, not an array or an object");
+        }
         return value.isValueNode() && !value.isNull() ? value.asText() : null;
     }
 
@@ -158,12 +161,14 @@ public final class VideoJobs {
         var match = DATA_URI.matcher(uri);
         if (!match.matches()) {
             throw Problem.invalid(
+                    "input_reference",
                     "input_reference must be a data URI such as data:image/png;base64,…; nothing is fetched from other hosts");
         }
         try {
             return Base64.getMimeDecoder().decode(match.group("data"));
         } catch (IllegalArgumentException e) {
-            throw Problem.invalid("input_reference is not base64: " + e.getMessage());
+            throw Problem.invalid(
+                    "input_reference", "input_reference is not base64: " + e.getMessage());
         }
     }
 
@@ -181,7 +186,8 @@ public final class VideoJobs {
         }
         int from = after == null ? 0 : ids.indexOf(after) + 1;
         if (after != null && from == 0) {
-            throw Problem.invalid("after is '%s', and there is no such video".formatted(after));
+            throw Problem.invalid(
+                    "after", "after is '%s', and there is no such video".formatted(after));
         }
         List<String> page = ids.subList(from, Math.min(ids.size(), from + limit));
         ObjectNode answer = JSON.createObjectNode().put("object", "list");
@@ -198,7 +204,8 @@ public final class VideoJobs {
             return otherwise;
         }
         if (!text.matches("\\d{1,4}") || Integer.parseInt(text) < 1) {
-            throw Problem.invalid("limit is '%s'; it must be 1 to %d".formatted(text, most));
+            throw Problem.invalid(
+                    "limit", "limit is '%s'; it must be 1 to %d".formatted(text, most));
         }
         return Math.min(most, Integer.parseInt(text));
     }
@@ -212,7 +219,7 @@ public final class VideoJobs {
             media.sendPoster(ctx, video.video());
         } else {
             throw Problem.invalid(
-                    "variant is '%s'; it must be video or thumbnail".formatted(variant));
+                    "variant", "variant is '%s'; it must be video or thumbnail".formatted(variant));
         }
     }
 
@@ -254,7 +261,7 @@ public final class VideoJobs {
         } else if (number.matches("\\d{1,6}")) {
             index = Integer.parseInt(number);
         } else {
-            throw Problem.invalid("a frame is a number from 0, or 'representative'");
+            throw Problem.invalid("number", "a frame is a number from 0, or 'representative'");
         }
         ctx.contentType("image/png").result(Images.png(media.frame(video.video(), index)));
     }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -48,38 +49,44 @@ record VideoRequest(
             @Nullable String seconds,
             @Nullable String extension) {
         if (prompt == null || prompt.isBlank()) {
-            throw Problem.invalid("prompt is missing");
+            throw Problem.invalid("prompt", "prompt is missing");
         }
         if (prompt.length() > LONGEST) {
-            throw Problem.invalid("prompt is longer than %d characters".formatted(LONGEST));
+            throw Problem.invalid(
+                    "prompt", "prompt is longer than %d characters".formatted(LONGEST));
         }
         if (image == null || image.length == 0) {
             throw Problem.invalid(
+                    "input_reference",
                     "input_reference is missing: send the reference image as a file of this name");
         }
         JsonNode own = extension(extension);
-        var settings = new ArrayList<String>();
+        var settings = new ArrayList<Setting>();
         if (model != null && !NO_MODEL.contains(model)) {
-            settings.add("candidate.model=" + JSON.valueToTree(model));
+            settings.add(new Setting("model", "candidate.model=" + JSON.valueToTree(model)));
         }
         if (size != null && !size.isBlank() && !size.equals("auto")) {
             if (!SIZE.matcher(size).matches()) {
                 throw Problem.invalid(
+                        "size",
                         "size is '%s'; it must be WIDTHxHEIGHT, for example 1280x720"
                                 .formatted(size));
             }
-            settings.add("candidate.size=" + size);
+            settings.add(new Setting("size", "candidate.size=" + size));
         }
         if (own.has("seeds")) {
-            settings.add("candidate.seeds=" + own.get("seeds"));
+            settings.add(new Setting("reelrank.seeds", "candidate.seeds=" + own.get("seeds")));
         }
         for (var setting : own.path("settings").properties()) {
-            settings.add(setting.getKey() + "=" + setting.getValue());
+            settings.add(
+                    new Setting(
+                            "reelrank.settings." + setting.getKey(),
+                            setting.getKey() + "=" + setting.getValue()));
         }
         return new VideoRequest(
                 prompt,
                 image,
-                own.path("subject").isTextual() ? own.get("subject").asText() : null,
+                own.path("subject").textValue(),
                 configuration(own, settings, seconds));
     }
 
@@ -98,51 +105,71 @@ record VideoRequest(
         try {
             own = JSON.readTree(text);
         } catch (JsonProcessingException e) {
-            throw Problem.invalid("reelrank is not JSON: " + e.getOriginalMessage());
+            throw Problem.invalid("reelrank", "reelrank is not JSON: " + e.getOriginalMessage());
         }
         if (!own.isObject() || (own.has("settings") && !own.get("settings").isObject())) {
-            throw Problem.invalid("reelrank and its settings must be JSON objects");
+            throw Problem.invalid("reelrank", "reelrank and its settings must be JSON objects");
         }
         own.fieldNames()
                 .forEachRemaining(
                         name -> {
                             if (!EXTENSIONS.contains(name)) {
                                 throw Problem.invalid(
+                                        "reelrank." + name,
                                         "reelrank has no '%s'; it has %s"
                                                 .formatted(name, new TreeSet<>(EXTENSIONS)));
                             }
                         });
+        if (!own.path("subject").isMissingNode() && !own.get("subject").isTextual()) {
+            throw Problem.invalid("reelrank.subject", "reelrank.subject must be text");
+        }
         return own;
     }
 
+    /**
+     * A setting of the configuration.
+     *
+     * @param parameter of the request that asks for it
+     * @param text KEY=VALUE
+     */
+    private record Setting(String parameter, String text) {}
+
     private static RunConfiguration configuration(
-            JsonNode own, List<String> settings, @Nullable String seconds) {
-        try {
-            RunConfiguration read =
-                    own.has("preset")
-                            ? ConfigurationFile.preset(own.get("preset").asText())
-                            : RunConfiguration.defaults();
-            for (String setting : settings) {
-                read = ConfigurationFile.set(setting, read);
-            }
-            if (seconds != null && !seconds.isBlank()) {
-                if (!SECONDS.matcher(seconds).matches()) {
-                    throw Problem.invalid(
-                            "seconds is '%s'; it must be a number".formatted(seconds));
-                }
-                Double fps = read.candidate().fps();
-                long steps =
-                        Math.round(
-                                Double.parseDouble(seconds)
-                                        * (fps == null ? DEFAULT_FPS : fps)
-                                        / 4);
-                read =
-                        ConfigurationFile.set(
-                                "candidate.frames=" + (4 * Math.max(0, steps) + 1), read);
-            }
+            JsonNode own, List<Setting> settings, @Nullable String seconds) {
+        RunConfiguration read =
+                own.has("preset")
+                        ? checked(
+                                "reelrank.preset",
+                                () -> ConfigurationFile.preset(own.get("preset").asText()))
+                        : RunConfiguration.defaults();
+        for (Setting setting : settings) {
+            RunConfiguration before = read;
+            read =
+                    checked(
+                            setting.parameter(),
+                            () -> ConfigurationFile.set(setting.text(), before));
+        }
+        if (seconds == null || seconds.isBlank()) {
             return read;
+        }
+        if (!SECONDS.matcher(seconds).matches()) {
+            throw Problem.invalid(
+                    "seconds", "seconds is '%s'; it must be a number".formatted(seconds));
+        }
+        Double fps = read.candidate().fps();
+        long steps =
+                Math.round(Double.parseDouble(seconds) * (fps == null ? DEFAULT_FPS : fps) / 4);
+        String frames = "candidate.frames=" + (4 * Math.max(0, steps) + 1);
+        RunConfiguration before = read;
+        return checked("seconds", () -> ConfigurationFile.set(frames, before));
+    }
+
+    private static RunConfiguration checked(
+            String parameter, Supplier<RunConfiguration> configuration) {
+        try {
+            return configuration.get();
         } catch (StageException e) {
-            throw Problem.invalid(String.valueOf(e.getMessage()));
+            throw Problem.invalid(parameter, String.valueOf(e.getMessage()));
         }
     }
 }

@@ -119,6 +119,7 @@ public final class Arena {
                 || name.length() > LONGEST_NAME
                 || name.chars().anyMatch(Character::isISOControl)) {
             throw Problem.invalid(
+                    "rater",
                     "a vote needs a name of 1 to %d characters without line breaks"
                             .formatted(LONGEST_NAME));
         }

@@ -10,6 +10,12 @@ import io.javalin.http.HttpResponseException;
 import java.io.IOException;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -127,13 +133,23 @@ public final class Errors {
         }
     }
 
+    /** Answers to what the server refuses before it is a request of an address. */
+    public static boolean unreadable(Request request, Response response, Callback callback) {
+        int status = response.getStatus();
+        String what = HttpStatus.getMessage(status);
+        var problem = new Problem(status, "http_" + status, "the request cannot be read: " + what);
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
+        Content.Sink.write(response, true, json(problem), callback);
+        return true;
+    }
+
     /** In the form of OpenAI's errors. */
     private static String json(Problem problem) {
         ObjectNode node = JSON.createObjectNode();
         node.putObject("error")
                 .put("message", problem.text())
                 .put("type", problem.status() < 500 ? "invalid_request_error" : "server_error")
-                .putNull("param")
+                .put("param", problem.parameter())
                 .put("code", problem.code());
         return node.toString();
     }

@@ -82,7 +82,11 @@ final class FuzzedRequests {
             }
             String value = parameter(name, parameter.get("schema"));
             switch (parameter.get("in").asText()) {
-                case "path" -> path = path.replace("{" + name + "}", encoded(value));
+                // An empty segment would lead to another address.
+                case "path" ->
+                        path =
+                                path.replace(
+                                        "{" + name + "}", encoded(value.isEmpty() ? " " : value));
                 case "query" ->
                         query.append(query.isEmpty() ? '?' : '&')
                                 .append(name)

@@ -43,22 +43,31 @@ final class VideoRequestTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "12 by 7 |   |                                   | WIDTHxHEIGHT",
-                "        | x |                                   | seconds",
-                "        |   | [1]                               | JSON object",
-                "        |   | {\"seed\": [1]}                   | has no 'seed'",
-                "        |   | {\"settings\": {\"candidate.stepz\": 4}} | stepz",
-                "        |   | {\"seeds\": [-1]}                 | seeds",
-                "        |   | {\"preset\": \"best\"}            | best",
-                "        |   | {                                 | not JSON",
+                "12 by 7 |     |                      | size              | WIDTHxHEIGHT",
+                "7x7     |     |                      | size              | size",
+                "        | x   |                      | seconds           | seconds",
+                "        | 999 |                      | seconds           | frames",
+                "        |     | [1]                  | reelrank          | JSON object",
+                "        |     | {                    | reelrank          | not JSON",
+                "        |     | {\"seed\": [1]}      | reelrank.seed     | has no 'seed'",
+                "        |     | {\"seeds\": [-1]}    | reelrank.seeds    | seeds",
+                "        |     | {\"preset\": \"best\"} | reelrank.preset | best",
+                "        |     | {\"subject\": [1]}   | reelrank.subject  | must be text",
+                "| | {\"settings\": {\"candidate.stepz\": 4}} | reelrank.settings.candidate.stepz | stepz",
             })
     void shouldNameWhatIsWrong(
             @Nullable String size,
             @Nullable String seconds,
             @Nullable String extension,
+            String parameter,
             String named) {
         assertThatThrownBy(() -> request(size, seconds, extension))
-                .isInstanceOfSatisfying(Problem.class, p -> assertThat(p.status()).isEqualTo(400))
+                .isInstanceOfSatisfying(
+                        Problem.class,
+                        p -> {
+                            assertThat(p.status()).isEqualTo(400);
+                            assertThat(p.parameter()).isEqualTo(parameter);
+                        })
                 .hasMessageContaining(named);
     }
 
