@@ -31,10 +31,7 @@ final class KilledRunIT {
                 Files.isDirectory(ReelrankProcess.HOME.resolve("models/testbed/wan")),
                 "this checkout leaves the weights out");
         var command = new ReelrankProcess(folder);
-        Path config = folder.resolve("small.yaml");
-        Files.writeString(
-                config,
-                "candidate: {seeds: [7, 8], steps: 2}\nranking: {frames: 4, maskFrames: 2}\n");
+        Path config = command.smallConfiguration();
         String[] arguments = {
             "run", "--num-samples", "1", "--config", config.toString(), "--out", out().toString()
         };

@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * The command as a process, as a user starts it.
@@ -13,7 +15,34 @@ import java.util.List;
  * @param folder its data and its log go here
  */
 record ReelrankProcess(Path folder) {
+    private static final Pattern STUDIO = Pattern.compile("Studio: (http://\\S+)");
+
     static final Path HOME = Path.of("../..").toAbsolutePath().normalize();
+
+    /** A configuration of two candidates with two steps each, in a file. */
+    Path smallConfiguration() throws IOException {
+        return Files.writeString(
+                folder.resolve("small.yaml"),
+                "candidate: {seeds: [7, 8], steps: 2}\nranking: {frames: 4, maskFrames: 2}\n");
+    }
+
+    /** The address of the studio that a command of this folder serves, as soon as it prints it. */
+    String studio(Process command) throws IOException, InterruptedException {
+        return await(command, STUDIO);
+    }
+
+    /** Waits until a command that goes on has said something; returns its first group. */
+    String await(Process command, Pattern something) throws IOException, InterruptedException {
+        Instant limit = Instant.now().plusSeconds(300);
+        while (Instant.now().isBefore(limit) && command.isAlive()) {
+            var match = something.matcher(said());
+            if (match.find()) {
+                return match.group(match.groupCount());
+            }
+            Thread.sleep(100);
+        }
+        throw new AssertionError("it never said " + something + ": " + said());
+    }
 
     Process start(String... arguments) throws IOException {
         List<String> command =

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reelrank.testsupport.Chromium;
 import dev.reelrank.video.VideoReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -17,7 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The whole pipeline through the command line, as a user runs it: real broker, real processes, the
- * small real models.
+ * small real models. A newcomer watches {@code run --studio} in a browser meanwhile, and a program
+ * has a video made over HTTP.
  */
 final class WholeRunIT {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -26,27 +29,46 @@ final class WholeRunIT {
 
     @Test
     @Timeout(value = 15, unit = TimeUnit.MINUTES)
-    void shouldTurnASampleIntoAGradedVideoAndRerankItWithoutGeneratingAnything() throws Exception {
+    void shouldServeANewcomerAProgramAndAReplayThatGeneratesNothing() throws Exception {
         Assumptions.assumeTrue(
                 Files.isDirectory(ReelrankProcess.HOME.resolve("models/testbed/wan")),
                 "this checkout leaves the weights out");
-        Path config = folder.resolve("small.yaml");
-        Files.writeString(
-                config,
-                "candidate: {seeds: [7, 8], steps: 2}\nranking: {frames: 4, maskFrames: 2}\n");
+        Path config = command().smallConfiguration();
+        Process run =
+                command()
+                        .start(
+                                "run",
+                                "--studio",
+                                "--studio-port",
+                                "0",
+                                "--num-samples",
+                                "1",
+                                "--config",
+                                config.toString(),
+                                "--run",
+                                "first",
+                                "--out",
+                                out().toString());
+        try {
+            String address = command().studio(run);
+            var program = VideoProgram.of(address, folder);
+            String id = program.submit();
+            if (Chromium.executable().isPresent()) {
+                Newcomer.visit(address);
+            } else {
+                System.err.println("The pages are not looked at: " + Chromium.MISSING);
+            }
+            program.takeVideo(id);
+            command().await(run, Pattern.compile("The studio stays open"));
+            firstRunIsWhole();
+            replayGeneratesNothing(config);
+        } finally {
+            run.destroy();
+            run.waitFor();
+        }
+    }
 
-        int code =
-                reelrank(
-                        "run",
-                        "--num-samples",
-                        "1",
-                        "--config",
-                        config.toString(),
-                        "--run",
-                        "first",
-                        "--out",
-                        out().toString());
-        assertThat(code).as(said()).isZero();
+    private void firstRunIsWhole() throws IOException {
         JsonNode first = report("first");
         JsonNode sample = first.at("/samples/0");
         assertThat(sample.path("status").asText()).isEqualTo("done");
@@ -68,7 +90,9 @@ final class WholeRunIT {
         }
         Path video = out().resolve("first").resolve(sample.path("sampleId").asText() + ".mp4");
         assertThat(VideoReader.probe(video).frames()).isEqualTo(17);
+    }
 
+    private void replayGeneratesNothing(Path config) throws IOException, InterruptedException {
         Path weights = folder.resolve("weights.yaml");
         Files.writeString(
                 weights,
@@ -88,8 +112,7 @@ final class WholeRunIT {
                                 "second"))
                 .as(said())
                 .isZero();
-        // Workers are needed for the new ranking: another run of the first configuration brings
-        // them, and finds all its own results.
+        // Another run of the first configuration finds all its own results.
         assertThat(
                         reelrank(
                                 "run",
@@ -106,6 +129,7 @@ final class WholeRunIT {
         report("third")
                 .at("/samples/0/timings")
                 .forEach(t -> assertThat(t.path("reused").asBoolean()).isTrue());
+        prunes(config);
         assertThat(reelrank("collect", "--run", "second", "--out", out().toString()))
                 .as(said())
                 .isIn(0, 1);
@@ -172,6 +196,44 @@ final class WholeRunIT {
                 .as(said())
                 .isZero();
         assertThat(said()).contains("equal in");
+    }
+
+    /** Both drafts are new; the one that is kept was finished before, by the first run. */
+    private void prunes(Path config) throws IOException, InterruptedException {
+        assertThat(
+                        reelrank(
+                                "run",
+                                "--num-samples",
+                                "1",
+                                "--config",
+                                config.toString(),
+                                "--set",
+                                "candidate.prune.after=1",
+                                "--set",
+                                "candidate.prune.keep=1",
+                                "--run",
+                                "pruned",
+                                "--out",
+                                out().toString()))
+                .as(said())
+                .isZero();
+        JsonNode sample = report("pruned").at("/samples/0");
+        assertThat(sample.path("status").asText()).isEqualTo("done");
+        assertThat(sample.path("partial").asBoolean()).as("pruned is not failed").isFalse();
+        assertThat(sample.path("failures")).isEmpty();
+        assertThat(sample.path("candidates")).hasSize(1);
+        JsonNode pruned = sample.at("/pruned/0");
+        assertThat(pruned.path("steps").asInt()).isEqualTo(1);
+        assertThat(pruned.at("/scores/composite").isNumber()).isTrue();
+        Path preview = out().resolve("pruned").resolve(pruned.path("preview").asText());
+        assertThat(VideoReader.probe(preview).frames()).isEqualTo(4);
+        long kept = sample.at("/candidates/0/seed").asLong();
+        assertThat(sample.at("/timings/draft-" + kept + "/reused").asBoolean()).isFalse();
+        assertThat(sample.at("/timings/candidate-" + kept + "/reused").asBoolean()).isTrue();
+        assertThat(
+                        out().resolve("pruned/sheets")
+                                .resolve(sample.path("sampleId").asText() + "-previews.png"))
+                .exists();
     }
 
     @AfterEach
