@@ -2,6 +2,7 @@ package dev.reelrank.generator;
 
 import dev.reelrank.diffusion.Conditioning;
 import dev.reelrank.diffusion.GenerationListener;
+import dev.reelrank.diffusion.PausedFile;
 import dev.reelrank.diffusion.PromptInput;
 import dev.reelrank.generators.GeneratorFamilies;
 import dev.reelrank.pipeline.Device;
@@ -13,6 +14,7 @@ import dev.reelrank.pipeline.config.StageConfig;
 import dev.reelrank.pipeline.stage.CandidateRequest;
 import dev.reelrank.pipeline.stage.CandidateResult;
 import dev.reelrank.pipeline.stage.Fingerprint;
+import dev.reelrank.pipeline.stage.InputKey;
 import dev.reelrank.pipeline.stage.LoadKey;
 import dev.reelrank.pipeline.stage.Needs;
 import dev.reelrank.pipeline.stage.Outcome;
@@ -29,6 +31,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -123,31 +126,77 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
             long begin = System.nanoTime();
             var conditioning = condition(generator, request, context);
             long conditionMillis = (System.nanoTime() - begin) / 1_000_000;
-            Path file = context.scratch().resolve("candidate-" + request.seed() + ".mp4");
+            var states =
+                    new PausedStates(
+                            context.store(), identity(generator, request), context.scratch());
             var made =
-                    generator.make(
+                    make(
+                            generator,
                             conditioning,
-                            request.seed(),
-                            file,
-                            request.config(),
-                            null,
-                            listener(item, context));
+                            request,
+                            states,
+                            listener(item, context),
+                            context);
             if (made.isEmpty()) {
                 return new Outcome.Returned<>("cancelled between two steps");
             }
-            return stored(request.seed(), conditioning, made.get(), conditionMillis, context);
+            return stored(request, conditioning, made.get(), conditionMillis, context);
         } catch (StageException e) {
             return Outcome.failed(e);
         }
     }
 
+    private static Optional<MadeVideo> make(
+            LoadedGenerator generator,
+            Conditioning conditioning,
+            CandidateRequest request,
+            PausedStates states,
+            GenerationListener listener,
+            StageContext context) {
+        long seed = request.seed();
+        var config = request.config();
+        Path file = context.scratch().resolve("candidate-" + seed + ".mp4");
+        Integer after = request.pauseAfter();
+        if (after != null) {
+            PausedFile to = states.fresh();
+            var draft =
+                    generator.draft(
+                            conditioning,
+                            seed,
+                            file,
+                            config,
+                            states.latest(after),
+                            after,
+                            to,
+                            listener);
+            draft.ifPresent(made -> states.keep(after, to));
+            return draft;
+        }
+        PausedFile from = states.latest(conditioning.settings().steps());
+        if (from == null) {
+            return generator.make(conditioning, seed, file, config, null, listener);
+        }
+        var finished = generator.resume(conditioning, seed, file, config, from, listener);
+        finished.ifPresent(made -> states.drop());
+        return finished;
+    }
+
+    /** What the finished candidate depends on, so that no other one goes on from its state. */
+    private static String identity(LoadedGenerator generator, CandidateRequest request) {
+        var whole =
+                new CandidateRequest(
+                        request.prompt(), request.image(), request.seed(), request.config());
+        return InputKey.of(VERSION, whole, generator.identity(), "");
+    }
+
     private static Outcome<CandidateResult> stored(
-            long seed,
+            CandidateRequest request,
             Conditioning conditioning,
             MadeVideo made,
             long conditionMillis,
             StageContext context) {
         var settings = conditioning.settings();
+        Integer after = request.pauseAfter();
         var timings = new LinkedHashMap<>(made.timings());
         timings.put("condition", conditionMillis);
         long begin = System.nanoTime();
@@ -156,19 +205,20 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
         Double switchStep = made.generation().facts().get("switchStep");
         return new Outcome.Success<>(
                 new CandidateResult(
-                        seed,
+                        request.seed(),
                         blob,
                         settings.width(),
                         settings.height(),
-                        settings.frames(),
-                        settings.fps(),
-                        settings.steps(),
+                        after == null ? settings.frames() : made.info().frames(),
+                        after == null ? settings.fps() : made.info().fps(),
+                        after == null ? settings.steps() : after,
                         switchStep == null ? null : switchStep.intValue(),
                         settings.guidance(),
                         settings.scheduler(),
                         settings.parameters().get("shift"),
                         made.codec().encoder(),
-                        made.used()),
+                        made.used(),
+                        after),
                 timings);
     }
 

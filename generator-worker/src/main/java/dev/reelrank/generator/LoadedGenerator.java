@@ -6,9 +6,11 @@ import dev.reelrank.diffusion.GenerationListener;
 import dev.reelrank.diffusion.GenerationSettings;
 import dev.reelrank.diffusion.Generator;
 import dev.reelrank.diffusion.LatentsFile;
+import dev.reelrank.diffusion.PausedFile;
 import dev.reelrank.diffusion.PromptInput;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.config.CandidateConfig;
+import dev.reelrank.pipeline.stage.Fingerprint;
 import dev.reelrank.pipeline.stage.GeneratorUse;
 import dev.reelrank.torch.MemoryReport;
 import dev.reelrank.torch.TorchDevice;
@@ -21,6 +23,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * and the command share it.
  */
 final class LoadedGenerator implements AutoCloseable {
+    private static final double PREVIEW_FPS = 2;
+
     private final Generator generator;
     private final Map<String, String> files;
     private long peakBytes;
@@ -77,6 +82,21 @@ final class LoadedGenerator implements AutoCloseable {
                 });
     }
 
+    /** Hands the frames of a video over. */
+    @FunctionalInterface
+    private interface Making {
+        Optional<Generation> into(Consumer<RgbImage> frames);
+    }
+
+    /** Everything that a video of this generator depends on beside the request. */
+    String identity() {
+        return Fingerprint.of(files).sha256()
+                + " "
+                + generator.settings().precision().id()
+                + " "
+                + (generator.device().isCuda() ? "cuda" : "cpu");
+    }
+
     /**
      * Makes one video.
      *
@@ -91,30 +111,77 @@ final class LoadedGenerator implements AutoCloseable {
             CandidateConfig config,
             @Nullable LatentsFile latentsOut,
             GenerationListener listener) {
+        return written(
+                conditioning,
+                file,
+                config,
+                conditioning.settings().fps(),
+                frames -> generator.generate(conditioning, seed, latentsOut, listener, frames));
+    }
+
+    /** The same from where it paused, or from the noise where that cannot be. */
+    Optional<MadeVideo> resume(
+            Conditioning conditioning,
+            long seed,
+            Path file,
+            CandidateConfig config,
+            PausedFile paused,
+            GenerationListener listener) {
+        return written(
+                conditioning,
+                file,
+                config,
+                conditioning.settings().fps(),
+                frames -> generator.resume(conditioning, seed, paused, listener, frames));
+    }
+
+    /** Makes the first steps, and a video of a few frames that shows what is to come. */
+    Optional<MadeVideo> draft(
+            Conditioning conditioning,
+            long seed,
+            Path file,
+            CandidateConfig config,
+            @Nullable PausedFile from,
+            int after,
+            PausedFile to,
+            GenerationListener listener) {
+        return written(
+                conditioning,
+                file,
+                config,
+                PREVIEW_FPS,
+                frames -> generator.draft(conditioning, seed, from, after, to, listener, frames));
+    }
+
+    private Optional<MadeVideo> written(
+            Conditioning conditioning,
+            Path file,
+            CandidateConfig config,
+            double fps,
+            Making making) {
         var wanted = conditioning.settings();
         return TorchFailures.named(
                 "generate %d frames of %dx%d"
                         .formatted(wanted.frames(), wanted.width(), wanted.height()),
                 generator.device(),
-                () -> written(conditioning, seed, file, config, latentsOut, listener));
+                () -> encoded(conditioning, file, config, fps, making));
     }
 
-    private Optional<MadeVideo> written(
+    private Optional<MadeVideo> encoded(
             Conditioning conditioning,
-            long seed,
             Path file,
             CandidateConfig config,
-            @Nullable LatentsFile latentsOut,
-            GenerationListener listener) {
+            double fps,
+            Making making) {
         var wanted = conditioning.settings();
         var encoding =
                 new VideoSettings(
                         config.codec().equals("h264") ? VideoCodec.H264 : VideoCodec.H265,
                         config.crf(),
                         EncodingPreset.MEDIUM,
-                        wanted.fps());
+                        fps);
         try (var writer = BackgroundWriter.start(file, wanted.width(), wanted.height(), encoding)) {
-            var generation = generator.generate(conditioning, seed, latentsOut, listener, writer);
+            var generation = making.into(writer);
             if (generation.isEmpty()) {
                 return Optional.empty();
             }

@@ -33,6 +33,7 @@ import dev.reelrank.worker.models.ModelFolders;
 import dev.reelrank.worker.models.ModelName;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -340,7 +341,17 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
                         choice.reason()),
                 choice.spread(),
                 sheet,
-                details);
+                details,
+                request.keep() == null ? List.of() : kept(scores, choice.index(), request.keep()));
+    }
+
+    /** The chosen one, then by composite; of equals the one that stands first. */
+    static List<Long> kept(List<CandidateScore> scores, int chosen, int keep) {
+        var rest = new ArrayList<>(scores);
+        CandidateScore first = rest.remove(chosen);
+        rest.sort(Comparator.comparingDouble(CandidateScore::composite).reversed());
+        rest.add(0, first);
+        return rest.stream().limit(keep).map(CandidateScore::seed).toList();
     }
 
     private static List<Long> seeds(RankingRequest request) {

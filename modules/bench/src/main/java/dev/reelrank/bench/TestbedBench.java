@@ -122,8 +122,8 @@ public final class TestbedBench implements Callable<Integer> {
             figures.put("firstScene", from);
             figures.put("scenes", scenes);
             figures.put("seconds", (System.nanoTime() - begin) / 1_000_000_000);
-            figures.put("hardware", hardware());
-            figures.put("commit", commit());
+            figures.put("hardware", Hardware.of(device, threads));
+            figures.put("commit", Hardware.commit());
             figures.put("date", Instant.now().toString());
             String text = figures.toPrettyString();
             if (out != null) {
@@ -156,30 +156,8 @@ public final class TestbedBench implements Callable<Integer> {
         System.err.println(done);
     }
 
-    private String hardware() {
-        return "%s, %d threads, %s %s, Java %s"
-                .formatted(
-                        device,
-                        threads,
-                        System.getProperty("os.name"),
-                        System.getProperty("os.arch"),
-                        System.getProperty("java.version"));
-    }
-
-    private static String commit() throws IOException {
-        Process git =
-                new ProcessBuilder("git", "rev-parse", "HEAD")
-                        .redirectError(ProcessBuilder.Redirect.DISCARD)
-                        .start();
-        String text =
-                new String(
-                                git.getInputStream().readAllBytes(),
-                                java.nio.charset.StandardCharsets.UTF_8)
-                        .strip();
-        return text.isEmpty() ? "unknown" : text;
-    }
-
-    private static void remove(Path folder) {
+    /** Removes a folder with all that is in it. */
+    static void remove(Path folder) {
         List<Path> all;
         try (Stream<Path> tree = Files.walk(folder)) {
             all = new ArrayList<>(tree.sorted(Comparator.reverseOrder()).toList());

@@ -1,6 +1,7 @@
 package dev.reelrank.cli;
 
 import dev.reelrank.bench.GradeBench;
+import dev.reelrank.bench.PruneBench;
 import dev.reelrank.bench.QwenBench;
 import dev.reelrank.bench.RankBench;
 import dev.reelrank.bench.TestbedBench;
@@ -104,6 +105,7 @@ final class Commands {
                 .addSubcommand(new GateBench())
                 .addSubcommand(new GeometryBench())
                 .addSubcommand(new TestbedBench())
+                .addSubcommand(new PruneBench())
                 .addSubcommand(new ConformanceCommand());
     }
 

@@ -149,6 +149,12 @@ final class ReplayCommand implements Callable<Integer> {
                                         "run " + runId + " does not exist"));
     }
 
+    /** Drafts and their comparison belong to the candidates. */
+    private static boolean stands(StageFact fact, StageName from) {
+        StageName made = fact.result().preliminary() ? StageName.CANDIDATE : fact.work().stage();
+        return Stages.STANDARD.before(made, from);
+    }
+
     private SampleSubmitted resubmitted(
             SampleView sample,
             String target,
@@ -165,7 +171,7 @@ final class ReplayCommand implements Callable<Integer> {
         }
         List<StageFact> inherited =
                 sample.facts().stream()
-                        .filter(f -> Stages.STANDARD.before(f.work().stage(), stage))
+                        .filter(f -> stands(f, stage))
                         .filter(
                                 f ->
                                         userPrompt.isEmpty()

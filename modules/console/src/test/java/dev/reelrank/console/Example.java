@@ -243,6 +243,77 @@ public final class Example {
                 START);
     }
 
+    /** The same facts, as if all candidates but the last were compared early and not finished. */
+    public static List<Event> pruned(List<Event> events) {
+        long kept = SEEDS.get(SEEDS.size() - 1);
+        var all = new ArrayList<Event>();
+        for (Event event : events) {
+            if (!(event instanceof StageFact f) || f.result() instanceof PromptResult) {
+                all.add(event);
+            } else if (f.result() instanceof CandidateResult c) {
+                all.add(draft(f, c));
+                if (c.seed() == kept) {
+                    all.add(f);
+                }
+            } else if (f.result() instanceof RankingResult r) {
+                all.add(
+                        part(
+                                f,
+                                new RankingResult(
+                                        r.subject(),
+                                        r.subjectGroup(),
+                                        r.mask(),
+                                        r.candidates(),
+                                        r.winner(),
+                                        r.spread(),
+                                        null,
+                                        null,
+                                        List.of(kept))));
+                all.add(f);
+            } else {
+                all.add(f);
+            }
+        }
+        return all;
+    }
+
+    private static StageFact draft(StageFact f, CandidateResult c) {
+        return part(
+                f,
+                new CandidateResult(
+                        c.seed(),
+                        c.video(),
+                        c.width(),
+                        c.height(),
+                        4,
+                        2,
+                        2,
+                        null,
+                        c.guidance(),
+                        c.scheduler(),
+                        c.shift(),
+                        c.codec(),
+                        null,
+                        2));
+    }
+
+    private static StageFact part(StageFact whole, StageResult result) {
+        WorkRef w = whole.work();
+        return new StageFact(
+                new WorkRef(
+                        Sha256.of(w.workId() + "/part"),
+                        w.runId(),
+                        w.sampleId(),
+                        w.stage(),
+                        w.seed(),
+                        0),
+                whole.producer(),
+                whole.computation(),
+                result,
+                null,
+                whole.at());
+    }
+
     /** The same facts, with what the rankings found in each frame. */
     public static List<Event> withDetails(List<Event> events, BlobRef details) {
         return events.stream()

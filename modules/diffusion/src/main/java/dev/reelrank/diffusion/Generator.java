@@ -56,6 +56,45 @@ public interface Generator extends AutoCloseable {
             GenerationListener listener,
             Consumer<RgbImage> frames);
 
+    /**
+     * Makes the first steps of a video, and shows what it is about to become.
+     *
+     * @param from where an earlier draft of fewer steps paused; null, or of no use: from the noise
+     * @param after steps, at least 1 and fewer than all
+     * @param to where the state is written, for {@link #resume}
+     * @param listener hears every step, and may cancel between two
+     * @param preview takes a few frames of the predicted video, spread over it, in order
+     * @return empty if the listener cancelled it
+     * @throws StageException INVALID_CONFIG if there are not so many steps, or if this family
+     *     cannot pause
+     */
+    default Optional<Generation> draft(
+            Conditioning conditioning,
+            long seed,
+            @Nullable PausedFile from,
+            int after,
+            PausedFile to,
+            GenerationListener listener,
+            Consumer<RgbImage> preview) {
+        throw new StageException(
+                FailureCode.INVALID_CONFIG,
+                "generators of the family %s cannot pause: leave candidate.prune out"
+                        .formatted(model().family()));
+    }
+
+    /**
+     * Makes the same video as {@link #generate}, from where it paused; from the noise if that
+     * cannot be used.
+     */
+    default Optional<Generation> resume(
+            Conditioning conditioning,
+            long seed,
+            PausedFile paused,
+            GenerationListener listener,
+            Consumer<RgbImage> frames) {
+        return generate(conditioning, seed, null, listener, frames);
+    }
+
     /** Makes one video and keeps its frames. */
     default Optional<GeneratedVideo> generate(
             Conditioning conditioning, long seed, GenerationListener listener) {

@@ -31,6 +31,8 @@ import dev.reelrank.pipeline.stage.StageResult;
 import dev.reelrank.pipeline.stage.TuneRequest;
 import dev.reelrank.pipeline.stage.TuneResult;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +49,18 @@ public final class Given {
         var c = d.candidate();
         var candidate = c.withSeeds(List.of(seeds));
         return new RunConfiguration(d.prompt(), candidate, d.ranking(), d.grade());
+    }
+
+    /** A sample whose candidates are compared after some steps. */
+    public static SampleSubmitted pruned(String id, int after, int keep, Long... seeds) {
+        var c = configuration(seeds);
+        var candidate = c.candidate().withPrune(new CandidateConfig.Prune(after, keep));
+        return sample(
+                id,
+                "a ring on a table",
+                null,
+                new RunConfiguration(c.prompt(), candidate, c.ranking(), c.grade()),
+                List.of());
     }
 
     public static SampleSubmitted sample(String id, Long... seeds) {
@@ -224,7 +238,7 @@ public final class Given {
         if (request instanceof CandidateRequest r) {
             return new CandidateResult(
                     r.seed(),
-                    blob("video " + r.seed()),
+                    blob((r.pauseAfter() == null ? "video " : "preview ") + r.seed()),
                     96,
                     96,
                     9,
@@ -235,7 +249,8 @@ public final class Given {
                     "euler",
                     5.0,
                     "libx264",
-                    null);
+                    null,
+                    r.pauseAfter());
         }
         if (request instanceof RankingRequest r) {
             var scores = r.candidates().stream().map(c -> score(c.seed())).toList();
@@ -249,7 +264,8 @@ public final class Given {
                     new RankingResult.Winner(winner.seed(), last, "best"),
                     0.1,
                     null,
-                    null);
+                    null,
+                    r.keep() == null ? List.of() : latest(r, r.keep()));
         }
         if (request instanceof GradeRequest r) {
             return new GradeResult(
@@ -275,6 +291,13 @@ public final class Given {
     public static PreferencePair pair(String id) {
         return new PreferencePair(
                 id, "a cat", "animal", blob("cat"), blob("chosen " + id), blob("rejected " + id));
+    }
+
+    /** The later a candidate, the better. */
+    private static List<Long> latest(RankingRequest request, int keep) {
+        var seeds = new ArrayList<>(request.candidates().stream().map(c -> c.seed()).toList());
+        Collections.reverse(seeds);
+        return seeds.subList(0, Math.min(keep, seeds.size()));
     }
 
     private static RankingResult.CandidateScore score(long seed) {

@@ -52,6 +52,19 @@ public final class Ids {
                 .substring(0, 32);
     }
 
+    /**
+     * The id of work that a stage does for a sample beside its own: a draft, or the comparison of
+     * drafts.
+     *
+     * @param part name of the work within its stage; empty for the stage's own work
+     */
+    public static String workId(
+            String runId, String sampleId, StageName stage, @Nullable Long seed, String part) {
+        return part.isEmpty()
+                ? workId(runId, sampleId, stage, seed)
+                : Sha256.of(workId(runId, sampleId, stage, seed) + "/" + part).substring(0, 32);
+    }
+
     private static String require(String what, String id) {
         if (!NAME.matcher(id).matches()) {
             throw new StageException(

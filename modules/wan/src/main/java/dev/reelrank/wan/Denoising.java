@@ -3,6 +3,7 @@ package dev.reelrank.wan;
 import dev.reelrank.diffusion.GenerationListener;
 import dev.reelrank.diffusion.GenerationSettings;
 import dev.reelrank.diffusion.LatentsFile;
+import dev.reelrank.diffusion.PausedFile;
 import dev.reelrank.diffusion.Precision;
 import dev.reelrank.diffusion.schedule.Scheduler;
 import dev.reelrank.pipeline.FailureCode;
@@ -12,6 +13,7 @@ import dev.reelrank.torch.Noise;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -22,7 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Turns noise into latents, step by step: one object per generation. */
-final class Denoising {
+final class Denoising implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Denoising.class);
 
     /** Fact: the first step of the low-noise expert; the number of steps if it never came. */
@@ -36,6 +38,8 @@ final class Denoising {
     private final Precision precision;
     private final Scheduler scheduler;
     private int switchStep;
+    private @Nullable PausedFile drafted;
+    private @Nullable Tensor clean;
     private @Nullable Expert current;
     private @Nullable ExpertInput prompt;
     private @Nullable ExpertInput negative;
@@ -76,7 +80,7 @@ final class Denoising {
      */
     @Nullable Tensor run(long seed, GenerationListener listener, @Nullable LatentsFile latentsOut) {
         Tensor noise = device.place(Noise.normal(seed, shape()), DType.FLOAT32);
-        return run(0, noise, seed, listener, latentsOut);
+        return run(0, noise, seed, listener, latentsOut, settings.steps());
     }
 
     /**
@@ -99,7 +103,51 @@ final class Denoising {
         Tensor noise = device.place(Noise.normal(seed, shape()), DType.FLOAT32);
         Tensor begin =
                 TensorScope.compute(() -> Ops.mul(clean, 1 - sigma).add(Ops.mul(noise, sigma)));
-        return run(first, begin, seed, listener, null);
+        return run(first, begin, seed, listener, null, all);
+    }
+
+    /**
+     * Makes the first steps.
+     *
+     * @param from an earlier draft of fewer steps; null, or of no use: from the noise
+     * @param after fewer steps than all, at least 1
+     * @return latents as they stand then; null if cancelled
+     * @throws StageException INVALID_CONFIG if there are not so many steps
+     */
+    @Nullable Tensor draft(
+            long seed,
+            @Nullable PausedFile from,
+            int after,
+            PausedFile to,
+            GenerationListener listener) {
+        int steps = scheduler.timesteps().length;
+        if (after >= steps) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "candidate.prune.after is %d, and this generation has %d steps: compare after fewer"
+                            .formatted(after, steps));
+        }
+        drafted = to;
+        var state = from == null ? null : from.read(after, shape()).orElse(null);
+        int first = state == null ? 0 : state.after();
+        return run(first, start(seed, state), seed, listener, null, after);
+    }
+
+    /** Goes on from a draft, or from the noise where that cannot be. */
+    @Nullable Tensor resume(long seed, PausedFile paused, GenerationListener listener) {
+        int steps = scheduler.timesteps().length;
+        var state = paused.read(steps, shape()).orElse(null);
+        int first = state == null ? 0 : state.after();
+        return run(first, start(seed, state), seed, listener, null, steps);
+    }
+
+    /**
+     * What the last step of a draft takes the video to become.
+     *
+     * @return as the latents; it stays with this object until {@link #close}
+     */
+    Tensor clean() {
+        return Objects.requireNonNull(clean, "no draft was made");
     }
 
     private @Nullable Tensor run(
@@ -107,7 +155,8 @@ final class Denoising {
             Tensor begin,
             long seed,
             GenerationListener listener,
-            @Nullable LatentsFile latentsOut) {
+            @Nullable LatentsFile latentsOut,
+            int end) {
         double[] timesteps = scheduler.timesteps();
         if (latentsOut != null && (latentsOut.step() < 1 || latentsOut.step() > timesteps.length)) {
             throw new StageException(
@@ -117,13 +166,14 @@ final class Denoising {
         }
         try {
             Tensor latents = begin;
-            for (int i = first; i < timesteps.length; i++) {
+            for (int i = first; i < end; i++) {
                 if (listener.cancelled()) {
                     return null;
                 }
                 int index = i;
                 Tensor before = latents;
-                latents = TensorScope.compute(() -> step(index, timesteps[index], before));
+                boolean last = drafted != null && i + 1 == end;
+                latents = TensorScope.compute(() -> step(index, timesteps[index], before, last));
                 if (!Ops.isFinite(latents)) {
                     throw notFinite(index, timesteps, before);
                 }
@@ -135,11 +185,31 @@ final class Denoising {
                 }
                 listener.step(i + 1, timesteps.length);
             }
+            if (drafted != null) {
+                drafted.write(end, latents, scheduler.remembered());
+            }
             return latents;
         } finally {
             release();
             scheduler.close();
         }
+    }
+
+    private Tensor start(long seed, PausedFile.@Nullable State from) {
+        if (from == null) {
+            return device.place(Noise.normal(seed, shape()), DType.FLOAT32);
+        }
+        var remembered = new HashMap<String, Tensor>();
+        from.remembered()
+                .forEach((name, t) -> remembered.put(name, device.place(t, DType.FLOAT32)));
+        scheduler.recall(from.after(), remembered);
+        double[] timesteps = scheduler.timesteps();
+        for (int i = from.after() - 1; i >= 0; i--) {
+            if (expert(timesteps[i]) == Expert.LOW) {
+                switchStep = i;
+            }
+        }
+        return device.place(from.latents(), DType.FLOAT32);
     }
 
     /** Computes a step again, part by part, to say where it went wrong. */
@@ -186,7 +256,7 @@ final class Denoising {
         };
     }
 
-    private Tensor step(int index, double timestep, Tensor latents) {
+    private Tensor step(int index, double timestep, Tensor latents, boolean last) {
         Expert expert = expert(timestep);
         if (expert == Expert.LOW && index < switchStep) {
             switchStep = index;
@@ -209,7 +279,13 @@ final class Denoising {
             Tensor without = model.apply(input, timestep, negative, experts.visits());
             velocity = without.add(Ops.mul(velocity.sub(without), guidance));
         }
-        return scheduler.step(index, Ops.to(velocity, DType.FLOAT32), latents);
+        Tensor predicted = Ops.to(velocity, DType.FLOAT32);
+        if (last) {
+            double sigma = scheduler.sigmas()[index];
+            clean = scheduler.prediction().clean(latents, predicted, 1 - sigma, sigma);
+            clean.retainReference();
+        }
+        return scheduler.step(index, predicted, latents);
     }
 
     private Expert expert(double timestep) {
@@ -235,6 +311,15 @@ final class Denoising {
             current = expert;
         }
         return model;
+    }
+
+    /** Frees what a draft predicted. */
+    @Override
+    public void close() {
+        if (clean != null) {
+            clean.releaseReference();
+            clean = null;
+        }
     }
 
     private void release() {

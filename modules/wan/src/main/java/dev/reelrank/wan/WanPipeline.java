@@ -8,6 +8,7 @@ import dev.reelrank.diffusion.GenerationSettings;
 import dev.reelrank.diffusion.Generator;
 import dev.reelrank.diffusion.LatentsFile;
 import dev.reelrank.diffusion.LoadSettings;
+import dev.reelrank.diffusion.PausedFile;
 import dev.reelrank.diffusion.PromptInput;
 import dev.reelrank.diffusion.image.Frames;
 import dev.reelrank.diffusion.image.LanczosResize;
@@ -29,7 +30,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,6 +53,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class WanPipeline implements Generator {
     private static final Logger LOG = LoggerFactory.getLogger(WanPipeline.class);
+
+    /**
+     * Of the preview of a draft: the cost of a step grows with the clip, that of these does not.
+     */
+    private static final int PREVIEW_FRAMES = 4;
 
     /** Less than this share of a GPU's memory is not worth the wait. */
     private static final int LITTLE = 16;
@@ -256,22 +264,65 @@ public final class WanPipeline implements Generator {
             @Nullable LatentsFile latentsOut,
             GenerationListener listener,
             Consumer<RgbImage> frames) {
+        return made(
+                conditioning,
+                seed,
+                denoising -> denoising.run(seed, listener, latentsOut),
+                (denoising, latents) -> decode(latents, frames));
+    }
+
+    @Override
+    public Optional<Generation> draft(
+            Conditioning conditioning,
+            long seed,
+            @Nullable PausedFile from,
+            int after,
+            PausedFile to,
+            GenerationListener listener,
+            Consumer<RgbImage> preview) {
+        return made(
+                conditioning,
+                seed,
+                denoising -> denoising.draft(seed, from, after, to, listener),
+                (denoising, latents) -> preview(denoising.clean(), preview));
+    }
+
+    @Override
+    public Optional<Generation> resume(
+            Conditioning conditioning,
+            long seed,
+            PausedFile paused,
+            GenerationListener listener,
+            Consumer<RgbImage> frames) {
+        return made(
+                conditioning,
+                seed,
+                denoising -> denoising.resume(seed, paused, listener),
+                (denoising, latents) -> decode(latents, frames));
+    }
+
+    /** Denoises, then shows what has come of it. */
+    private Optional<Generation> made(
+            Conditioning conditioning,
+            long seed,
+            Function<Denoising, @Nullable Tensor> denoise,
+            BiConsumer<Denoising, Tensor> show) {
         if (!(conditioning instanceof WanConditioning sample)) {
             throw new IllegalArgumentException("the conditioning of another family's generator");
         }
-        try (var scope = TensorScope.open()) {
+        try (var scope = TensorScope.open();
+                var denoising =
+                        new Denoising(
+                                experts,
+                                device,
+                                snapshot.vae(),
+                                sample,
+                                snapshot.schedulers(),
+                                settings.precision())) {
             long begin = System.nanoTime();
             var memory = new LinkedHashMap<String, MemoryReport>();
             MemoryReport.resetPeak(device);
-            var denoising =
-                    new Denoising(
-                            experts,
-                            device,
-                            snapshot.vae(),
-                            sample,
-                            snapshot.schedulers(),
-                            settings.precision());
-            Tensor latents = denoising.run(seed, listener, latentsOut);
+            Tensor latents = denoise.apply(denoising);
             if (latents == null) {
                 return Optional.empty();
             }
@@ -283,7 +334,7 @@ public final class WanPipeline implements Generator {
             if (!settings.offload().keepsExperts()) {
                 experts.leave();
             }
-            decode(latents, frames);
+            show.accept(denoising, latents);
             var timings = new LinkedHashMap<String, Long>();
             timings.put("denoise", (denoised - begin) / 1_000_000);
             timings.put("decode", (System.nanoTime() - denoised) / 1_000_000);
@@ -292,6 +343,16 @@ public final class WanPipeline implements Generator {
             LOG.info("seed {}: {} ms, memory {}", seed, timings, memory);
             return Optional.of(
                     new Generation(denoising.timesteps(), denoising.facts(), timings, memory));
+        }
+    }
+
+    /** Latent frames spread over the clip, each decoded by itself: the first is the given image. */
+    private void preview(Tensor clean, Consumer<RgbImage> frames) {
+        long last = clean.size(2) - 1;
+        int shown = (int) Math.max(1, Math.min(PREVIEW_FRAMES, last));
+        for (int k = 1; k <= shown; k++) {
+            long at = Math.round((double) k * last / shown);
+            TensorScope.run(() -> decode(clean.narrow(2, at, 1), frames));
         }
     }
 

@@ -3,6 +3,7 @@ package dev.reelrank.bench.farm;
 import dev.reelrank.bus.EventPublisher;
 import dev.reelrank.client.run.Submission;
 import dev.reelrank.pipeline.Ids;
+import dev.reelrank.pipeline.config.CandidateConfig.Prune;
 import dev.reelrank.pipeline.config.RunConfiguration;
 import dev.reelrank.pipeline.store.ResultStore;
 import java.nio.charset.StandardCharsets;
@@ -11,24 +12,35 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A run of prompts without pictures: the stages that it goes through only wait.
  *
  * @param prompts by sample id, in the order of submission
  */
-public record PromptedRun(String runId, Map<String, String> prompts, List<Long> seeds) {
+public record PromptedRun(
+        String runId, Map<String, String> prompts, List<Long> seeds, @Nullable Prune prune) {
+    /** One whose candidates are all finished. */
+    public PromptedRun(String runId, Map<String, String> prompts, List<Long> seeds) {
+        this(runId, prompts, seeds, null);
+    }
 
     /** A new run. */
     public static PromptedRun of(Map<String, String> prompts, List<Long> seeds) {
         return new PromptedRun(Ids.newRunId(Instant.now()), prompts, seeds);
     }
 
+    /** The same, of which only one candidate a sample is finished. */
+    public PromptedRun pruned() {
+        return new PromptedRun(runId, prompts, seeds, new Prune(2, 1));
+    }
+
     public RunConfiguration configuration() {
         var defaults = RunConfiguration.defaults();
         return new RunConfiguration(
                 defaults.prompt(),
-                defaults.candidate().withSeeds(seeds),
+                defaults.candidate().withSeeds(seeds).withPrune(prune),
                 defaults.ranking(),
                 defaults.grade());
     }

@@ -89,10 +89,12 @@ final class WaitingStages {
 
     private static CandidateResult candidate(CandidateRequest request, StageContext context) {
         // As long as a small video, and another one for every prompt and seed.
-        var bytes = (request.prompt() + "#" + request.seed() + "\n").repeat(50);
+        Integer after = request.pauseAfter();
+        String part = after == null ? "" : " after " + after;
+        var bytes = (request.prompt() + "#" + request.seed() + part + "\n").repeat(50);
         var video = context.store().putBlob(bytes.getBytes(StandardCharsets.UTF_8), "video/mp4");
         return new CandidateResult(
-                request.seed(), video, 16, 16, 1, 1, 8, 8, 1, "euler", 5.0, "none", null);
+                request.seed(), video, 16, 16, 1, 1, 8, 8, 1, "euler", 5.0, "none", null, after);
     }
 
     private static RankingResult ranking(RankingRequest request, StageContext context) {
@@ -115,7 +117,11 @@ final class WaitingStages {
                 new RankingResult.Winner(scores.get(0).seed(), 0, "nothing was compared"),
                 0,
                 null,
-                null);
+                null,
+                scores.stream()
+                        .limit(request.keep() == null ? 0 : request.keep())
+                        .map(RankingResult.CandidateScore::seed)
+                        .toList());
     }
 
     private static GradeResult grade(GradeRequest request, StageContext context) {

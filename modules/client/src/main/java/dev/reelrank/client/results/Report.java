@@ -171,12 +171,13 @@ final class Report {
                 ranking.<JsonNode>map(r -> json.valueToTree(r.mask())).orElse(json.nullNode()));
         ArrayNode candidates = node.putArray("candidates");
         for (StageFact fact : s.facts()) {
-            if (fact.result() instanceof CandidateResult made) {
+            if (fact.result() instanceof CandidateResult made && !made.preliminary()) {
                 ObjectNode candidate = candidate(s, made, ranking);
                 candidate.put("fingerprint", fact.computation().fingerprint());
                 candidates.add(candidate);
             }
         }
+        node.set("pruned", pruned(s));
         node.set(
                 "winner",
                 ranking.<JsonNode>map(r -> json.valueToTree(r.winner())).orElse(json.nullNode()));
@@ -203,6 +204,23 @@ final class Report {
         ArrayNode failures = node.putArray("failures");
         s.update().ifPresent(u -> u.failures().forEach(f -> failures.add(failure(f))));
         return node;
+    }
+
+    /** What was compared after a few steps and not finished. */
+    private ArrayNode pruned(SampleView s) {
+        ArrayNode all = json.createArrayNode();
+        Optional<RankingResult> compared = s.comparison();
+        for (CandidateResult draft : s.pruned()) {
+            ObjectNode one = all.addObject();
+            one.put("seed", draft.seed());
+            one.put("steps", draft.steps());
+            one.put("preview", RunFiles.preview(s.sampleId(), draft.seed()));
+            compared.stream()
+                    .flatMap(r -> r.candidates().stream())
+                    .filter(c -> c.seed() == draft.seed())
+                    .forEach(c -> one.set("scores", json.valueToTree(c)));
+        }
+        return all;
     }
 
     private ObjectNode candidate(SampleView s, CandidateResult c, Optional<RankingResult> ranking) {
@@ -264,10 +282,12 @@ final class Report {
     private ObjectNode timings(SampleView s) {
         ObjectNode node = json.createObjectNode();
         for (StageFact fact : s.facts()) {
+            boolean candidate = fact.work().stage().equals(StageName.CANDIDATE);
             String name =
-                    fact.work().stage().equals(StageName.CANDIDATE)
-                            ? "candidate-" + fact.work().seed()
-                            : fact.work().stage().id();
+                    (fact.result().preliminary()
+                                    ? candidate ? "draft" : "comparison"
+                                    : fact.work().stage().id())
+                            + (candidate ? "-" + fact.work().seed() : "");
             ObjectNode one = node.putObject(name);
             one.put("loadMillis", fact.computation().loadMillis());
             one.put("runMillis", fact.computation().runMillis());
@@ -293,7 +313,10 @@ final class Report {
                     .put("reused", stage.reused())
                     .put("runSeconds", stage.runSeconds())
                     .put("loads", stage.loads())
-                    .put("loadSeconds", stage.loadSeconds());
+                    .put("loadSeconds", stage.loadSeconds())
+                    .put("prunedSeconds", stage.prunedSeconds())
+                    .put("failed", stage.failed())
+                    .put("failedSeconds", stage.failedSeconds());
         }
         return node;
     }

@@ -1,7 +1,10 @@
 package dev.reelrank.client.results;
 
 import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.event.LostTime;
+import dev.reelrank.pipeline.event.SampleUpdated;
 import dev.reelrank.pipeline.event.StageFact;
+import dev.reelrank.pipeline.stage.CandidateResult;
 import dev.reelrank.pipeline.stage.Stages;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -15,7 +18,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What samples cost, from their facts. Work that failed has no fact, so its time is not in it.
+ * What samples cost, from their facts, and from what flow says about attempts that came to nothing.
  *
  * @param stages by stage in their order, then by kind of device
  */
@@ -33,6 +36,9 @@ public record RunCost(List<StageCost> stages) {
         private int computed;
         private int reused;
         private long runMillis;
+        private long prunedMillis;
+        private int failed;
+        private long failedMillis;
         private final Set<Load> loads = new HashSet<>();
     }
 
@@ -40,8 +46,17 @@ public record RunCost(List<StageCost> stages) {
     public static RunCost of(Collection<SampleView> samples) {
         Map<Place, Sum> sums = new HashMap<>();
         for (SampleView sample : samples) {
+            Set<Long> pruned =
+                    sample.pruned().stream().map(CandidateResult::seed).collect(Collectors.toSet());
             for (StageFact fact : sample.facts()) {
-                add(sums, fact);
+                add(sums, fact, pruned);
+            }
+            for (LostTime lost : sample.update().map(SampleUpdated::lost).orElse(List.of())) {
+                Sum sum =
+                        sums.computeIfAbsent(
+                                new Place(lost.stage(), lost.deviceKind()), place -> new Sum());
+                sum.failed += lost.attempts();
+                sum.failedMillis += lost.millis();
             }
         }
         var stages = new ArrayList<StageCost>();
@@ -55,15 +70,17 @@ public record RunCost(List<StageCost> stages) {
                                         sum.reused,
                                         sum.runMillis / 1000.0,
                                         sum.loads.size(),
-                                        sum.loads.stream().mapToLong(Load::millis).sum()
-                                                / 1000.0)));
+                                        sum.loads.stream().mapToLong(Load::millis).sum() / 1000.0,
+                                        sum.prunedMillis / 1000.0,
+                                        sum.failed,
+                                        sum.failedMillis / 1000.0)));
         stages.sort(
                 Comparator.comparing(StageCost::stage, Stages.STANDARD::compare)
                         .thenComparing(StageCost::deviceKind));
         return new RunCost(stages);
     }
 
-    private static void add(Map<Place, Sum> sums, StageFact fact) {
+    private static void add(Map<Place, Sum> sums, StageFact fact, Set<Long> pruned) {
         var computation = fact.computation();
         Sum sum =
                 sums.computeIfAbsent(
@@ -75,6 +92,9 @@ public record RunCost(List<StageCost> stages) {
         }
         sum.computed++;
         sum.runMillis += computation.runMillis();
+        if (fact.result() instanceof CandidateResult draft && pruned.contains(draft.seed())) {
+            sum.prunedMillis += computation.runMillis();
+        }
         if (computation.loadMillis() > 0) {
             sum.loads.add(
                     new Load(
@@ -96,7 +116,7 @@ public record RunCost(List<StageCost> stages) {
 
     /** One line for people; empty if nothing was computed. */
     public String text() {
-        List<StageCost> paid = stages.stream().filter(s -> s.computed() > 0).toList();
+        List<StageCost> paid = stages.stream().filter(s -> s.seconds() > 0).toList();
         if (paid.isEmpty()) {
             return "";
         }
@@ -109,14 +129,26 @@ public record RunCost(List<StageCost> stages) {
     }
 
     private static String text(StageCost cost) {
-        return String.format(
-                Locale.ROOT,
-                "%s %.1f s on %s: %d × %.2f s and %d loads",
-                cost.stage().id(),
-                cost.seconds(),
-                cost.deviceKind(),
-                cost.computed(),
-                cost.secondsEach(),
-                cost.loads());
+        String text =
+                String.format(
+                        Locale.ROOT,
+                        "%s %.1f s on %s: %d × %.2f s and %d loads",
+                        cost.stage().id(),
+                        cost.seconds(),
+                        cost.deviceKind(),
+                        cost.computed(),
+                        cost.secondsEach(),
+                        cost.loads());
+        if (cost.prunedSeconds() > 0) {
+            text += String.format(Locale.ROOT, ", %.1f s of it pruned", cost.prunedSeconds());
+        }
+        return cost.failed() == 0
+                ? text
+                : text
+                        + String.format(
+                                Locale.ROOT,
+                                ", %.1f s in %d failed attempts",
+                                cost.failedSeconds(),
+                                cost.failed());
     }
 }

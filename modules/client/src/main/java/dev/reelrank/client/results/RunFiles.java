@@ -24,8 +24,8 @@ import java.util.UUID;
 
 /**
  * A run's folder: {@code <sample_id>.mp4}, {@code prompts/}, {@code
- * candidates/<sample_id>/<seed>.mp4}, {@code sheets/}, {@code report.json}. Every file appears
- * whole under its name (written under another, then renamed).
+ * candidates/<sample_id>/<seed>.mp4} and {@code <seed>-preview.mp4}, {@code sheets/}, {@code
+ * report.json}. Every file appears whole under its name (written under another, then renamed).
  */
 public final class RunFiles {
     private final Path folder;
@@ -58,6 +58,11 @@ public final class RunFiles {
         return "candidates/" + sampleId + "/" + seed + ".mp4";
     }
 
+    /** Where the preview of a draft lies within the run's folder. */
+    static String preview(String sampleId, long seed) {
+        return "candidates/" + sampleId + "/" + seed + "-preview.mp4";
+    }
+
     /** Writes what is known of one sample. */
     public void write(SampleView sample) {
         try {
@@ -77,6 +82,13 @@ public final class RunFiles {
             var sheet = sample.ranking().map(RankingResult::contactSheet).orElse(null);
             if (sheet != null) {
                 sheet(sample, sheet, folder.resolve("sheets/" + sample.sampleId() + ".png"));
+            }
+            for (CandidateResult draft : sample.drafts()) {
+                blob(draft.video(), folder.resolve(preview(sample.sampleId(), draft.seed())));
+            }
+            BlobRef compared = sample.comparison().map(r -> r.contactSheet()).orElse(null);
+            if (compared != null) {
+                blob(compared, folder.resolve("sheets/" + sample.sampleId() + "-previews.png"));
             }
         } catch (IOException e) {
             throw cannotWrite(e);

@@ -60,12 +60,16 @@ public final class SampleView {
         return update != null && update.status() != SampleUpdated.Status.RUNNING;
     }
 
-    /** Every fact, the stages in their order, candidates in the order of the configured seeds. */
+    /**
+     * Every fact, the stages in their order, candidates in the order of the configured seeds; the
+     * drafts of candidates and their comparison among them, each before what it leads to.
+     */
     public List<StageFact> facts() {
         List<Long> seeds = sample == null ? List.of() : sample.configuration().candidate().seeds();
         var ordered = new ArrayList<>(facts.values());
         ordered.sort(
                 Comparator.comparing((StageFact f) -> f.work().stage(), Stages.STANDARD::compare)
+                        .thenComparing(f -> !f.result().preliminary())
                         .thenComparing(
                                 f -> f.work().seed() == null ? 0 : place(seeds, f.work().seed())));
         return ordered;
@@ -85,15 +89,49 @@ public final class SampleView {
         return result(StageName.RANKING, RankingResult.class);
     }
 
+    /** What was drafted, in the order of the configured seeds; empty where nothing is pruned. */
+    public List<CandidateResult> drafts() {
+        return candidates(true);
+    }
+
+    /** How the drafts compared, empty where none were. */
+    public Optional<RankingResult> comparison() {
+        return facts.values().stream()
+                .map(StageFact::result)
+                .filter(r -> r instanceof RankingResult && r.preliminary())
+                .map(RankingResult.class::cast)
+                .findFirst();
+    }
+
+    /** The drafts that were compared and not kept. */
+    public List<CandidateResult> pruned() {
+        var compared = comparison();
+        if (compared.isEmpty()) {
+            return List.of();
+        }
+        return drafts().stream()
+                .filter(d -> !compared.get().kept().contains(d.seed()))
+                .filter(
+                        d ->
+                                compared.get().candidates().stream()
+                                        .anyMatch(c -> c.seed() == d.seed()))
+                .toList();
+    }
+
     public Optional<GradeResult> grade() {
         return result(StageName.GRADE, GradeResult.class);
     }
 
     /** The candidates that exist, in the order of the configured seeds. */
     public List<CandidateResult> candidates() {
+        return candidates(false);
+    }
+
+    private List<CandidateResult> candidates(boolean preliminary) {
         return facts().stream()
                 .map(StageFact::result)
                 .filter(CandidateResult.class::isInstance)
+                .filter(r -> r.preliminary() == preliminary)
                 .map(CandidateResult.class::cast)
                 .toList();
     }
@@ -108,8 +146,11 @@ public final class SampleView {
                                         .findFirst());
     }
 
+    /** A fact of a stage that is no draft and no comparison of drafts. */
     public Optional<StageFact> fact(StageName stage) {
-        return facts.values().stream().filter(f -> f.work().stage().equals(stage)).findFirst();
+        return facts.values().stream()
+                .filter(f -> f.work().stage().equals(stage) && !f.result().preliminary())
+                .findFirst();
     }
 
     private <R> Optional<R> result(StageName stage, Class<R> type) {

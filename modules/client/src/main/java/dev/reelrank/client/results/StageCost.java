@@ -12,6 +12,9 @@ import dev.reelrank.pipeline.StageName;
  * @param runSeconds seconds that the device worked on the computed ones, without loading
  * @param loads how often a model was loaded for them
  * @param loadSeconds seconds of these loads
+ * @param prunedSeconds of the run seconds, those of drafts that were not finished
+ * @param failed attempts that came to nothing and took time
+ * @param failedSeconds seconds that the device worked on those, not among the run seconds
  */
 public record StageCost(
         StageName stage,
@@ -20,15 +23,30 @@ public record StageCost(
         int reused,
         double runSeconds,
         int loads,
-        double loadSeconds) {
+        double loadSeconds,
+        double prunedSeconds,
+        int failed,
+        double failedSeconds) {
+    /** Nothing pruned, nothing failed. */
+    public StageCost(
+            StageName stage,
+            String deviceKind,
+            int computed,
+            int reused,
+            double runSeconds,
+            int loads,
+            double loadSeconds) {
+        this(stage, deviceKind, computed, reused, runSeconds, loads, loadSeconds, 0, 0, 0);
+    }
+
     /** Whether the device is a GPU. */
     public boolean onGpu() {
         return !deviceKind.equals("cpu");
     }
 
-    /** Seconds of the device, loading included. */
+    /** Seconds of the device, loading and failed work included. */
     public double seconds() {
-        return runSeconds + loadSeconds;
+        return runSeconds + loadSeconds + failedSeconds;
     }
 
     /** Mean seconds per computed piece of work, without loading; 0 without any. */

@@ -128,7 +128,7 @@ public final class RunFollower {
         long seeds =
                 view.samples().values().stream()
                         .flatMap(s -> s.sample().stream())
-                        .mapToLong(s -> s.configuration().candidate().seeds().size())
+                        .mapToLong(s -> s.configuration().candidate().finished())
                         .sum();
         for (StageName stage : Stages.STANDARD.ofSample()) {
             display.stage(
@@ -142,7 +142,7 @@ public final class RunFollower {
     private long count(StageName stage) {
         return view.samples().values().stream()
                 .flatMap(s -> s.facts().stream())
-                .filter(f -> f.work().stage().equals(stage))
+                .filter(f -> f.work().stage().equals(stage) && !f.result().preliminary())
                 .count();
     }
 }

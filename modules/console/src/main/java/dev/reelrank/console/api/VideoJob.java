@@ -106,7 +106,7 @@ final class VideoJob {
             return 100;
         }
         double done = view.prompt().isPresent() ? PROMPT : 0;
-        int seeds = view.sample().map(s -> s.configuration().candidate().seeds().size()).orElse(1);
+        int seeds = view.sample().map(s -> s.configuration().candidate().finished()).orElse(1);
         double candidates = view.candidates().size();
         for (ProgressReported step : progress) {
             boolean open =

@@ -61,7 +61,7 @@ public record SampleRow(
                 view.grade().map(GradeResult::score).orElse(null),
                 view.grade().map(SampleRow::evidence).orElse(Map.of()),
                 candidates.size(),
-                view.sample().map(s -> s.configuration().candidate().seeds().size()).orElse(0),
+                view.sample().map(s -> s.configuration().candidate().finished()).orElse(0),
                 view.sample().map(s -> s.image()).orElse(null),
                 view.winner().map(CandidateResult::video).orElse(first),
                 view.update().map(SampleUpdated::failures).orElse(List.of()),

@@ -86,6 +86,7 @@ public final class SamplePage {
                 h1(view.sampleId()),
                 state(runId, view, progress),
                 player(view),
+                PrunedDrafts.of(view),
                 div(
                                 prompts(view),
                                 choice(view),
@@ -352,9 +353,8 @@ public final class SamplePage {
         return tr(
                 td(
                         fact.work().stage().id()
-                                + (fact.work().seed() == null
-                                        ? ""
-                                        : " seed " + fact.work().seed())),
+                                + (fact.work().seed() == null ? "" : " seed " + fact.work().seed())
+                                + (fact.result().preliminary() ? " (draft)" : "")),
                 td(fact.producer().worker()),
                 td(fact.computation().deviceKind()),
                 td(Integer.toString(fact.work().epoch() + 1)),

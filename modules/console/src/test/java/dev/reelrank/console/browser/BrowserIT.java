@@ -332,6 +332,23 @@ final class BrowserIT {
     }
 
     @Test
+    void shouldShowWhatWasPruned() {
+        on.publish(
+                Example.pruned(Example.run("pruned", List.of("ring"), on.image(), on::shortVideo)));
+        try (Pages pages = open()) {
+            Page page = pages.page();
+            page.navigate("/");
+            page.locator("a[href='/runs/pruned']").click();
+            assertThat(page.locator(".gallery")).containsText("grade B+");
+            page.locator(".gallery h2 a").click();
+            assertThat(page.locator(".stage figure")).hasCount(1);
+            assertThat(page.locator(".pruned figure")).hasCount(Example.SEEDS.size() - 1);
+            assertThat(page.locator(".pruned")).containsText("After 2 steps");
+            assertThat(serious(new AxeBuilder(page))).isEmpty();
+        }
+    }
+
+    @Test
     void shouldSayWhichVideoIsGone() throws IOException {
         on.publish(
                 Example.run(

@@ -1,5 +1,6 @@
 package dev.reelrank.diffusion.schedule;
 
+import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
 /** Takes noise to a sample in a fixed number of steps. One object serves one generation. */
@@ -21,6 +22,20 @@ public interface Scheduler {
      * @return a new tensor of the open scope
      */
     Tensor step(int index, Tensor prediction, Tensor sample);
+
+    /** What the next step needs beside the sample, by name; the tensors stay the scheduler's. */
+    default Map<String, Tensor> remembered() {
+        return Map.of();
+    }
+
+    /**
+     * Goes on in the place of another scheduler of the same kind.
+     *
+     * @param steps that it made, at least 1
+     * @param remembered of it, on the device of the samples
+     * @throws IllegalArgumentException if something is missing
+     */
+    default void recall(int steps, Map<String, Tensor> remembered) {}
 
     /** Frees what is remembered between steps. */
     default void close() {}

@@ -4,7 +4,9 @@ import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.TensorScope;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 public final class UniPcScheduler implements Scheduler {
     /** The order of the published schedulers. */
     public static final int PUBLISHED_ORDER = 2;
+
+    private static final String CLEAN = "clean.";
+    private static final String LAST = "last";
 
     private static final double AWAY_FROM_ONE = 1e-6;
 
@@ -81,13 +86,44 @@ public final class UniPcScheduler implements Scheduler {
                             prediction().clean(sample, velocity, alpha(index), sigmas[index]);
                     Tensor corrected = corrected(index, clean, sample);
                     remember(clean, corrected);
-                    int order =
-                            Math.min(
-                                    solverOrder,
-                                    Math.min(timesteps.length - index, earlier.size()));
-                    lastOrder = order;
-                    return predicted(index, order, clean, corrected);
+                    lastOrder = order(index, earlier.size());
+                    return predicted(index, lastOrder, clean, corrected);
                 });
+    }
+
+    private int order(int index, int known) {
+        return Math.min(solverOrder, Math.min(timesteps.length - index, known));
+    }
+
+    @Override
+    public Map<String, Tensor> remembered() {
+        var all = new HashMap<String, Tensor>();
+        for (int k = 0; k < earlier.size(); k++) {
+            all.put(CLEAN + k, earlier.get(k));
+        }
+        if (lastSample != null) {
+            all.put(LAST, lastSample);
+        }
+        return all;
+    }
+
+    @Override
+    public void recall(int steps, Map<String, Tensor> remembered) {
+        close();
+        for (int k = 0; k < Math.min(steps, solverOrder); k++) {
+            earlier.add(needed(remembered, CLEAN + k));
+        }
+        lastSample = needed(remembered, LAST);
+        lastOrder = order(steps - 1, earlier.size());
+    }
+
+    private static Tensor needed(Map<String, Tensor> remembered, String name) {
+        Tensor tensor = remembered.get(name);
+        if (tensor == null) {
+            throw new IllegalArgumentException("a paused scheduler without " + name);
+        }
+        tensor.retainReference();
+        return tensor;
     }
 
     /** Improves the sample that the step before predicted, now that the model has seen it. */

@@ -37,7 +37,8 @@ public final class PairDraw {
         for (var effect : effects) {
             if (effect instanceof Effect.Fact fact
                     && fact.fact().inheritedFrom() == null
-                    && fact.fact().result() instanceof RankingResult ranking) {
+                    && fact.fact().result() instanceof RankingResult ranking
+                    && !ranking.preliminary()) {
                 pair(after, ranking)
                         .ifPresent(
                                 pair ->
@@ -94,7 +95,7 @@ public final class PairDraw {
 
     private static Optional<CandidateResult> candidate(SampleState sample, long seed) {
         return results(sample, CandidateResult.class).stream()
-                .filter(c -> c.seed() == seed)
+                .filter(c -> c.seed() == seed && !c.preliminary())
                 .findFirst();
     }
 

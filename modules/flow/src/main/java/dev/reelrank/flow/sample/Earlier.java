@@ -23,27 +23,38 @@ final class Earlier {
 
     /** The candidates that there are, in the order of the configured seeds. */
     static List<CandidateVideo> videos(SampleSoFar soFar) {
-        return videos(soFar, seed -> true);
+        return videos(soFar, "", seed -> true);
     }
 
     /** Those that were made with the same weights. */
     static List<CandidateVideo> comparableVideos(SampleSoFar soFar) {
-        return videos(soFar, seed -> soFar.alike(StageName.CANDIDATE, seed));
+        return videos(soFar, "", seed -> soFar.alike(StageName.CANDIDATE, seed, ""));
     }
 
-    private static List<CandidateVideo> videos(SampleSoFar soFar, Predicate<Long> which) {
+    /** The previews of the drafts that were made with the same weights, in the same order. */
+    static List<CandidateVideo> comparableDrafts(SampleSoFar soFar) {
+        String part = DraftStep.PART;
+        return videos(soFar, part, seed -> soFar.alike(StageName.CANDIDATE, seed, part));
+    }
+
+    private static List<CandidateVideo> videos(
+            SampleSoFar soFar, String part, Predicate<Long> which) {
         return soFar.seeds().stream()
                 .filter(which)
                 .flatMap(
                         seed ->
-                                soFar.result(StageName.CANDIDATE, seed).stream()
-                                        .map(found -> video(soFar, seed, (CandidateResult) found)))
+                                soFar.result(StageName.CANDIDATE, seed, part).stream()
+                                        .map(CandidateResult.class::cast)
+                                        .map(
+                                                made ->
+                                                        new CandidateVideo(
+                                                                made.seed(),
+                                                                made.video(),
+                                                                soFar.workId(
+                                                                        StageName.CANDIDATE,
+                                                                        seed,
+                                                                        part))))
                 .toList();
-    }
-
-    private static CandidateVideo video(SampleSoFar soFar, long seed, CandidateResult made) {
-        return new CandidateVideo(
-                made.seed(), made.video(), soFar.workId(StageName.CANDIDATE, seed));
     }
 
     private static <R extends StageResult> R required(

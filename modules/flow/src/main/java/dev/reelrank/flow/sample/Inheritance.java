@@ -11,10 +11,12 @@ import dev.reelrank.pipeline.event.Producer;
 import dev.reelrank.pipeline.event.SampleFailure;
 import dev.reelrank.pipeline.event.SampleSubmitted;
 import dev.reelrank.pipeline.event.StageFact;
+import dev.reelrank.pipeline.stage.CandidateResult;
 import dev.reelrank.pipeline.stage.InputKey;
 import dev.reelrank.pipeline.stage.PromptRequest;
 import dev.reelrank.pipeline.stage.PromptResult;
 import dev.reelrank.pipeline.stage.RankingResult;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -46,6 +48,9 @@ final class Inheritance {
             }
             return;
         }
+        if (event.configuration().candidate().prunes()) {
+            drafts(move, event);
+        }
         boolean all = true;
         for (long seed : move.seeds()) {
             all &= take(move, latest(event.inherited(), StageName.CANDIDATE, seed));
@@ -62,6 +67,30 @@ final class Inheritance {
             if (path.stages().before(StageName.RANKING, stage)) {
                 take(move, latest(event.inherited(), stage, null));
             }
+        }
+    }
+
+    /** A comparison of drafts stands only if all that it kept came with it. */
+    private void drafts(SampleMove move, SampleSubmitted event) {
+        var prune = event.configuration().candidate().prune();
+        var taken = new HashSet<Long>();
+        for (long seed : move.seeds()) {
+            var draft = latest(event.inherited(), StageName.CANDIDATE, seed, true);
+            if (draft != null
+                    && prune != null
+                    && draft.result() instanceof CandidateResult made
+                    && Objects.equals(made.pausedAfter(), prune.after())
+                    && take(move, draft)) {
+                taken.add(seed);
+            }
+        }
+        var compared = latest(event.inherited(), StageName.RANKING, null, true);
+        if (compared != null
+                && prune != null
+                && compared.result() instanceof RankingResult r
+                && r.kept().size() == prune.kept()
+                && taken.containsAll(r.kept())) {
+            take(move, compared);
         }
     }
 
@@ -124,7 +153,7 @@ final class Inheritance {
             return false;
         }
         move.succeed(
-                move.work(ref.stage(), ref.seed()),
+                move.work(ref.stage(), ref.seed(), part(fact)),
                 fact.producer(),
                 fact.computation(),
                 fact.result(),
@@ -150,7 +179,14 @@ final class Inheritance {
     private static void missing(SampleMove move, StageFact ranking) {
         for (long seed : move.seeds()) {
             var work = move.work(StageName.CANDIDATE, seed);
-            if (work.is(Phase.WAITING)) {
+            var draft = move.work(StageName.CANDIDATE, seed, DraftStep.PART);
+            boolean prunes = move.sample().configuration().candidate().prunes();
+            if (!work.is(Phase.WAITING)) {
+                continue;
+            }
+            if (prunes && !draft.is(Phase.SUCCEEDED)) {
+                move.put(draft.failed(absent(draft, ranking)));
+            } else if (!prunes || CandidateStep.goesOn(move, seed)) {
                 move.put(work.failed(absent(work, ranking)));
             }
         }
@@ -168,12 +204,25 @@ final class Inheritance {
                         .formatted(ref.seed(), origin(ranking)));
     }
 
+    private static String part(StageFact fact) {
+        if (!fact.result().preliminary()) {
+            return "";
+        }
+        return fact.work().stage().equals(StageName.CANDIDATE) ? DraftStep.PART : PreviewStep.PART;
+    }
+
     private static @Nullable StageFact latest(
             List<StageFact> facts, StageName stage, @Nullable Long seed) {
+        return latest(facts, stage, seed, false);
+    }
+
+    private static @Nullable StageFact latest(
+            List<StageFact> facts, StageName stage, @Nullable Long seed, boolean preliminary) {
         StageFact latest = null;
         for (var fact : facts) {
             var ref = fact.work();
             if (ref.stage().equals(stage)
+                    && fact.result().preliminary() == preliminary
                     && Objects.equals(ref.seed(), seed)
                     && (latest == null || ref.epoch() >= latest.work().epoch())) {
                 latest = fact;

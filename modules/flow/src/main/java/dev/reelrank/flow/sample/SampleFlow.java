@@ -182,8 +182,21 @@ public final class SampleFlow {
             move.note(false, named(work) + " report ignored: " + ignored.why());
             return move.done(null);
         }
+        lose(move, report);
         apply(move, work, report, verdict);
         return move.done(null);
+    }
+
+    private static void lose(SampleMove move, WorkReport report) {
+        long millis =
+                report.body() instanceof WorkReport.Failed failed
+                        ? failed.runMillis()
+                        : report.body() instanceof WorkReport.Returned returned
+                                ? returned.runMillis()
+                                : 0;
+        if (millis > 0) {
+            move.lose(report.work().stage(), report.producer().deviceKind(), millis);
+        }
     }
 
     /** Puts work on its queue again that the queue no longer holds. */
@@ -260,9 +273,7 @@ public final class SampleFlow {
     private void inputLost(SampleMove move, Verdict.InputLost lost) {
         var work = lost.work();
         var maker = move.find(lost.lostWorkId());
-        if (maker == null
-                || !maker.is(Phase.SUCCEEDED)
-                || !path.stages().before(maker.ref().stage(), work.ref().stage())) {
+        if (maker == null || !maker.is(Phase.SUCCEEDED) || !path.before(maker.ref(), work.ref())) {
             // An input of the submission, or of nobody: nothing here can make it again.
             move.giveUp(work, FailureCode.INPUT_LOST, lost.message(), lost.cause());
         } else if (move.repairs() >= limits.repairs()) {
@@ -283,7 +294,7 @@ public final class SampleFlow {
             move.note(true, named(work) + " lost its input: " + named(maker) + " is done again");
             move.repairs(move.repairs() + 1);
             move.nextEpoch();
-            move.reopenAfter(maker.ref().stage());
+            move.reopenAfter(maker.ref());
             move.put(maker.reopenedLater());
         }
         move.advance();
@@ -306,10 +317,9 @@ public final class SampleFlow {
         }
         move.nextEpoch();
         move.repairs(0);
-        var first = path.last();
+        var first = failed.get(0).ref();
         for (var work : failed) {
-            var stage = work.ref().stage();
-            first = path.stages().before(stage, first) ? stage : first;
+            first = path.before(work.ref(), first) ? work.ref() : first;
             var late = work.result();
             // A success that came after the dead letter is already a fact; the retry uses it.
             move.put(
@@ -357,7 +367,8 @@ public final class SampleFlow {
                         told.epoch(),
                         told.stage(),
                         failures,
-                        now);
+                        now,
+                        told.lost());
         effects.add(new Effect.SampleStatus(answer));
         return new Decision<>(
                 new SampleState(null, answer, state.repairs(), state.beyondRepair(), state.works()),

@@ -10,6 +10,7 @@ import dev.reelrank.pipeline.Ids;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.event.Computation;
+import dev.reelrank.pipeline.event.LostTime;
 import dev.reelrank.pipeline.event.Producer;
 import dev.reelrank.pipeline.event.SampleFailure;
 import dev.reelrank.pipeline.event.SampleSubmitted;
@@ -49,6 +50,7 @@ final class SampleMove implements SampleSoFar {
     private int epoch;
     private int repairs;
     private @Nullable SampleFailure beyondRepair;
+    private List<LostTime> lost;
 
     /** Goes on with a sample whose payload is there. */
     SampleMove(SamplePath path, SampleState state, PreferenceVersion preference, Instant now) {
@@ -62,6 +64,7 @@ final class SampleMove implements SampleSoFar {
         this.epoch = before.epoch();
         this.repairs = state.repairs();
         this.beyondRepair = state.beyondRepair();
+        this.lost = state.told().lost();
     }
 
     /** Begins with a sample without state. */
@@ -125,7 +128,11 @@ final class SampleMove implements SampleSoFar {
     }
 
     WorkState work(StageName stage, @Nullable Long seed) {
-        var id = Ids.workId(sample.runId(), sample.sampleId(), stage, seed);
+        return work(stage, seed, "");
+    }
+
+    WorkState work(StageName stage, @Nullable Long seed, String part) {
+        var id = Ids.workId(sample.runId(), sample.sampleId(), stage, seed, part);
         var known = works.get(id);
         return known != null
                 ? known
@@ -189,6 +196,21 @@ final class SampleMove implements SampleSoFar {
         effects.add(new Effect.Dead(ref.stage(), work.deadLetter(code, message, cause, now)));
     }
 
+    /** A device worked for nothing. */
+    void lose(StageName stage, String deviceKind, long millis) {
+        var all = new ArrayList<LostTime>();
+        var sum = new LostTime(stage, deviceKind, 1, millis);
+        for (var one : lost) {
+            if (one.stage().equals(stage) && one.deviceKind().equals(deviceKind)) {
+                sum = new LostTime(stage, deviceKind, one.attempts() + 1, one.millis() + millis);
+            } else {
+                all.add(one);
+            }
+        }
+        all.add(sum);
+        lost = all;
+    }
+
     /** Opens an epoch: everything that is (re)opened from here on belongs to it. */
     void nextEpoch() {
         epoch++;
@@ -214,10 +236,10 @@ final class SampleMove implements SampleSoFar {
         effects.add(new Effect.Work(opened.item()));
     }
 
-    /** Requests the following stages again once their inputs exist. */
-    void reopenAfter(StageName stage) {
+    /** Requests what follows on a piece of work again once its inputs exist. */
+    void reopenAfter(WorkRef first) {
         for (var work : works()) {
-            if (path.stages().before(stage, work.ref().stage()) && !work.is(Phase.WAITING)) {
+            if (path.before(first, work.ref()) && !work.is(Phase.WAITING)) {
                 put(work.reopenedLater());
             }
         }
@@ -256,13 +278,17 @@ final class SampleMove implements SampleSoFar {
 
     private Status next() {
         for (var step : path.steps()) {
+            var seeds = step.seeds(this);
+            if (seeds.isEmpty() && step.part().isEmpty()) {
+                return Status.FAILED;
+            }
             boolean open = false;
             boolean found = false;
-            for (var seed : step.seeds(this)) {
-                var work = work(step.stage(), seed);
+            for (var seed : seeds) {
+                var work = work(step.stage(), seed, step.part());
                 if (work.is(Phase.WAITING)) {
                     ask(step, work);
-                    work = work(step.stage(), seed);
+                    work = work(step.stage(), seed, step.part());
                 }
                 open |= work.is(Phase.OPEN);
                 found |= work.is(Phase.SUCCEEDED);
@@ -289,40 +315,40 @@ final class SampleMove implements SampleSoFar {
     }
 
     @Override
-    public Optional<StageResult> result(StageName stage, @Nullable Long seed) {
-        var work = work(stage, seed);
+    public Optional<StageResult> result(StageName stage, @Nullable Long seed, String part) {
+        var work = work(stage, seed, part);
         return work.is(Phase.SUCCEEDED) ? Optional.of(result(work)) : Optional.empty();
     }
 
     @Override
-    public boolean alike(StageName stage, @Nullable Long seed) {
-        return !otherWeights(stage).contains(work(stage, seed));
+    public boolean alike(StageName stage, @Nullable Long seed, String part) {
+        return !otherWeights(stage, part).contains(work(stage, seed, part));
     }
 
-    /** Succeeded work of a stage that was made with other weights than most of it. */
-    List<WorkState> otherWeights(StageName stage) {
-        return SameWeights.others(
-                path.step(stage).seeds(this).stream().map(seed -> work(stage, seed)).toList());
+    /** Succeeded work of a stage's part that was made with other weights than most of it. */
+    private List<WorkState> otherWeights(StageName stage, String part) {
+        return SameWeights.others(seeds().stream().map(seed -> work(stage, seed, part)).toList());
     }
 
     /** The same of all stages; empty as long as more of that stage is to come. */
     List<WorkState> otherWeights() {
         var all = new ArrayList<WorkState>();
         for (var step : path.steps()) {
-            var seeds = step.seeds(this);
+            // Drafts of other weights go on, and are told then.
+            var seeds = step.part().isEmpty() ? step.seeds(this) : List.<@Nullable Long>of();
             if (seeds.size() > 1
                     && seeds.stream()
                             .map(seed -> work(step.stage(), seed))
                             .allMatch(w -> w.is(Phase.SUCCEEDED) || w.is(Phase.FAILED))) {
-                all.addAll(otherWeights(step.stage()));
+                all.addAll(otherWeights(step.stage(), ""));
             }
         }
         return all;
     }
 
     @Override
-    public String workId(StageName stage, @Nullable Long seed) {
-        return work(stage, seed).ref().workId();
+    public String workId(StageName stage, @Nullable Long seed, String part) {
+        return work(stage, seed, part).ref().workId();
     }
 
     @Override
@@ -368,8 +394,9 @@ final class SampleMove implements SampleSoFar {
                 failures.add(failure);
                 failedSeeds += work.ref().seed() != null ? 1 : 0;
             }
-            if (!work.is(Phase.WAITING) && path.stages().before(stage, work.ref().stage())) {
-                stage = work.ref().stage();
+            StageName at = path.towards(work.ref());
+            if (!work.is(Phase.WAITING) && path.stages().before(stage, at)) {
+                stage = at;
             }
         }
         var others = otherWeights();
@@ -390,7 +417,8 @@ final class SampleMove implements SampleSoFar {
                         epoch,
                         stage,
                         failures,
-                        before.at());
+                        before.at(),
+                        lost);
         return told.equals(before)
                 ? before
                 : new SampleUpdated(
@@ -401,7 +429,8 @@ final class SampleMove implements SampleSoFar {
                         epoch,
                         stage,
                         failures,
-                        now);
+                        now,
+                        lost);
     }
 
     private void fact(

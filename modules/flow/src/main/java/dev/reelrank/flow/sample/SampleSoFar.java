@@ -23,14 +23,28 @@ public interface SampleSoFar {
     PreferenceVersion preference();
 
     /** The result of a stage, empty if it failed or was not requested. */
-    Optional<StageResult> result(StageName stage, @Nullable Long seed);
+    default Optional<StageResult> result(StageName stage, @Nullable Long seed) {
+        return result(stage, seed, "");
+    }
+
+    /**
+     * The result of a part of a stage's work.
+     *
+     * @param part of {@link SampleStep#part}
+     */
+    Optional<StageResult> result(StageName stage, @Nullable Long seed, String part);
 
     /**
      * Whether a result can be compared with those of the other seeds: most of them were made with
      * the same weights.
      */
-    boolean alike(StageName stage, @Nullable Long seed);
+    boolean alike(StageName stage, @Nullable Long seed, String part);
 
-    /** The id of a stage's work for this sample. */
-    String workId(StageName stage, @Nullable Long seed);
+    /** The id of a stage's own work for this sample. */
+    default String workId(StageName stage, @Nullable Long seed) {
+        return workId(stage, seed, "");
+    }
+
+    /** The id of a part of a stage's work for this sample. */
+    String workId(StageName stage, @Nullable Long seed, String part);
 }

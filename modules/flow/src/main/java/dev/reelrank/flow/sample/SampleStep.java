@@ -14,7 +14,16 @@ public interface SampleStep {
     StageName stage();
 
     /**
-     * The seeds of its work items, one work item per seed; a single null for a stage without seeds.
+     * Which part of the stage's work it is: a stage may be asked before its own step, for what
+     * decides how to go on. Empty in the stage's own step.
+     */
+    default String part() {
+        return "";
+    }
+
+    /**
+     * The seeds of its work items, one work item per seed; a single null for a stage without seeds;
+     * empty if this sample passes the step over.
      */
     default List<@Nullable Long> seeds(SampleSoFar sample) {
         return Collections.singletonList(null);

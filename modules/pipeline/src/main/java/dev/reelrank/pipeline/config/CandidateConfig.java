@@ -42,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  * @param crf 0..51
  * @param retrySeeds how many more seeds may be tried, one after another, while the gate does not
  *     keep the winner, 0..20
+ * @param prune which candidates are finished; null: all of them
  */
 public record CandidateConfig(
         @NotInKey @Nullable String model,
@@ -63,8 +64,28 @@ public record CandidateConfig(
         String offload,
         String codec,
         int crf,
-        @NotInKey int retrySeeds)
+        @NotInKey int retrySeeds,
+        @NotInKey @Nullable Prune prune)
         implements StageConfig {
+    /**
+     * Only the best candidates of a sample are finished. With no more candidates than {@code keep},
+     * all are.
+     *
+     * @param after steps after which they are compared, 1..199, fewer than all steps
+     * @param keep how many are finished, 1..100; null for 1
+     */
+    public record Prune(int after, @Nullable Integer keep) {
+        public Prune {
+            Check.range("candidate.prune.after", after, 1, 199);
+            optional("candidate.prune.keep", keep, 1, 100);
+        }
+
+        /** How many are finished. */
+        public int kept() {
+            return keep == null ? 1 : keep;
+        }
+    }
+
     /**
      * A LoRA to merge.
      *
@@ -183,9 +204,14 @@ public record CandidateConfig(
         Check.range("candidate.crf", crf, 0, 51);
         Check.range("candidate.retrySeeds", retrySeeds, 0, 20);
         loras = loras == null ? null : List.copyOf(loras);
+        Check.that(
+                prune == null || steps == null || prune.after() < steps,
+                "candidate.prune.after",
+                prune == null ? null : prune.after(),
+                "below candidate.steps, " + steps);
     }
 
-    /** One that tries no further seeds. */
+    /** One that tries no further seeds and finishes all. */
     public CandidateConfig(
             @Nullable String model,
             List<Long> seeds,
@@ -226,7 +252,8 @@ public record CandidateConfig(
                 offload,
                 codec,
                 crf,
-                0);
+                0,
+                null);
     }
 
     private static void optional(String key, @Nullable Number value, double min, double max) {
@@ -293,7 +320,8 @@ public record CandidateConfig(
                 offload,
                 codec,
                 crf,
-                retrySeeds);
+                retrySeeds,
+                prune);
     }
 
     /** The same with another negative prompt. */
@@ -318,7 +346,8 @@ public record CandidateConfig(
                 offload,
                 codec,
                 crf,
-                retrySeeds);
+                retrySeeds,
+                prune);
     }
 
     /** The same with a fixed size and number of frames. */
@@ -343,7 +372,44 @@ public record CandidateConfig(
                 offload,
                 codec,
                 crf,
-                retrySeeds);
+                retrySeeds,
+                prune);
+    }
+
+    /** The same with another rule of which candidates are finished, null for all. */
+    public CandidateConfig withPrune(@Nullable Prune other) {
+        return new CandidateConfig(
+                model,
+                seeds,
+                steps,
+                width,
+                height,
+                sizeRule,
+                frames,
+                fps,
+                guidance,
+                negativePrompt,
+                scheduler,
+                shift,
+                boundary,
+                parameters,
+                loras,
+                precision,
+                offload,
+                codec,
+                crf,
+                retrySeeds,
+                other);
+    }
+
+    /** Whether some of the candidates of these seeds are not finished. */
+    public boolean prunes() {
+        return prune != null && prune.kept() < seeds.size();
+    }
+
+    /** How many candidates a sample is meant to have. */
+    public int finished() {
+        return prune == null ? seeds.size() : Math.min(prune.kept(), seeds.size());
     }
 
     /** The same with other LoRAs, null for those that belong to the model. */
@@ -368,7 +434,8 @@ public record CandidateConfig(
                 offload,
                 codec,
                 crf,
-                retrySeeds);
+                retrySeeds,
+                prune);
     }
 
     /**

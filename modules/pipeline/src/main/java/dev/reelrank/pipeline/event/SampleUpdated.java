@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param partial some seeds failed
  * @param stage the furthest stage with an outcome or under way
  * @param failures of its seeds, of its grading, or what made it fail (then the last)
+ * @param lost time of devices that came to nothing, by stage and kind of device
  */
 public record SampleUpdated(
         String runId,
@@ -20,8 +21,22 @@ public record SampleUpdated(
         int epoch,
         StageName stage,
         List<SampleFailure> failures,
-        Instant at)
+        Instant at,
+        List<LostTime> lost)
         implements Event {
+    /** One that lost no time. */
+    public SampleUpdated(
+            String runId,
+            String sampleId,
+            Status status,
+            boolean partial,
+            int epoch,
+            StageName stage,
+            List<SampleFailure> failures,
+            Instant at) {
+        this(runId, sampleId, status, partial, epoch, stage, failures, at, List.of());
+    }
+
     /** The life of a sample. A retry leads back to RUNNING. */
     public enum Status {
         RUNNING,
@@ -31,6 +46,8 @@ public record SampleUpdated(
 
     public SampleUpdated {
         failures = List.copyOf(failures);
+        // Null in state that was kept before it was counted.
+        lost = lost == null ? List.of() : List.copyOf(lost);
     }
 
     /** What made the sample fail, null unless it did. */

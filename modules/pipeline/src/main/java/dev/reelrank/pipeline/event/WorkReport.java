@@ -20,15 +20,36 @@ public record WorkReport(WorkRef work, Producer producer, Instant at, Body body)
      *
      * @param alone the item had the device to itself, so lack of memory is its own fault
      * @param lostWorkId with INPUT_LOST: the work whose blob is gone
+     * @param runMillis that the device worked on it, without loading
      */
     public record Failed(
             FailureCode code,
             String message,
             @Nullable String cause,
             @Nullable String lostWorkId,
-            boolean alone)
-            implements Body {}
+            boolean alone,
+            long runMillis)
+            implements Body {
+        /** One that took the device no time. */
+        public Failed(
+                FailureCode code,
+                String message,
+                @Nullable String cause,
+                @Nullable String lostWorkId,
+                boolean alone) {
+            this(code, message, cause, lostWorkId, alone, 0);
+        }
+    }
 
-    /** Not done, through no fault of the sample or the worker: flow emits the work again. */
-    public record Returned(String reason) implements Body {}
+    /**
+     * Not done, through no fault of the sample or the worker: flow emits the work again.
+     *
+     * @param runMillis that the device worked on it, without loading
+     */
+    public record Returned(String reason, long runMillis) implements Body {
+        /** One that took the device no time. */
+        public Returned(String reason) {
+            this(reason, 0);
+        }
+    }
 }

@@ -1,8 +1,10 @@
 package dev.reelrank.pipeline.stage;
 
 import dev.reelrank.pipeline.BlobRef;
+import dev.reelrank.pipeline.InKeyWhenSet;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.config.RankingConfig;
+import java.util.HashSet;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param subject the user's subject phrase, null to find it in the prompts
  * @param candidates in the order of the configured seeds, at least one; the first is the default
  *     choice
+ * @param keep the candidates are drafts: choose so many that go on, at least 1; null: choose the
+ *     one that wins
  */
 public record RankingRequest(
         String originalPrompt,
@@ -20,8 +24,20 @@ public record RankingRequest(
         @Nullable String subject,
         BlobRef image,
         List<CandidateVideo> candidates,
-        RankingConfig config)
+        RankingConfig config,
+        @InKeyWhenSet @Nullable Integer keep)
         implements StageRequest {
+    /** Asks for the one that wins. */
+    public RankingRequest(
+            String originalPrompt,
+            String prompt,
+            @Nullable String subject,
+            BlobRef image,
+            List<CandidateVideo> candidates,
+            RankingConfig config) {
+        this(originalPrompt, prompt, subject, image, candidates, config, null);
+    }
+
     public RankingRequest {
         candidates = List.copyOf(candidates);
     }
@@ -40,9 +56,19 @@ public record RankingRequest(
 
     @Override
     public @Nullable String mismatch(StageResult result) {
-        return result instanceof RankingResult chosen
-                        && candidates.stream().noneMatch(c -> c.seed() == chosen.winner().seed())
-                ? "the winner, seed %d, is not a candidate".formatted(chosen.winner().seed())
-                : null;
+        if (!(result instanceof RankingResult chosen)) {
+            return null;
+        }
+        var seeds = candidates.stream().map(CandidateVideo::seed).toList();
+        if (!seeds.contains(chosen.winner().seed())) {
+            return "the winner, seed %d, is not a candidate".formatted(chosen.winner().seed());
+        }
+        int wanted = keep == null ? 0 : Math.min(keep, seeds.size());
+        boolean kept =
+                chosen.kept().size() == wanted && new HashSet<>(seeds).containsAll(chosen.kept());
+        return kept
+                ? null
+                : "%d of the candidates %s were to be kept, but the result keeps %s"
+                        .formatted(wanted, seeds, chosen.kept());
     }
 }

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param contactSheet PNG: frames and scores side by side, null if it was not asked for
  * @param details JSON: the mask, identity by frame, heat maps (docs/ranking.md); null if they were
  *     not asked for
+ * @param kept of drafts: the seeds that go on, the best first; the others are pruned. Empty in a
+ *     ranking of candidates
  */
 public record RankingResult(
         @Nullable String subject,
@@ -23,8 +25,31 @@ public record RankingResult(
         Winner winner,
         double spread,
         @Nullable BlobRef contactSheet,
-        @Nullable BlobRef details)
+        @Nullable BlobRef details,
+        List<Long> kept)
         implements StageResult {
+    /** A ranking of candidates. */
+    public RankingResult(
+            @Nullable String subject,
+            String subjectGroup,
+            SubjectMask mask,
+            List<CandidateScore> candidates,
+            Winner winner,
+            double spread,
+            @Nullable BlobRef contactSheet,
+            @Nullable BlobRef details) {
+        this(
+                subject,
+                subjectGroup,
+                mask,
+                candidates,
+                winner,
+                spread,
+                contactSheet,
+                details,
+                List.of());
+    }
+
     /**
      * The subject's mask on the reference image.
      *
@@ -98,6 +123,13 @@ public record RankingResult(
 
     public RankingResult {
         candidates = List.copyOf(candidates);
+        // Null in what was written before there were drafts.
+        kept = kept == null ? List.of() : List.copyOf(kept);
+    }
+
+    @Override
+    public boolean preliminary() {
+        return !kept.isEmpty();
     }
 
     @Override

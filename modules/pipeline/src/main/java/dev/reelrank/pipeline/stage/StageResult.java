@@ -10,4 +10,12 @@ import java.util.List;
 public interface StageResult {
     /** Every blob the result refers to; they are checked before a stored result is used again. */
     List<BlobRef> blobs();
+
+    /**
+     * Whether it only helps to decide what goes on: the draft of a candidate, or a comparison of
+     * drafts. It is no candidate and no ranking.
+     */
+    default boolean preliminary() {
+        return false;
+    }
 }

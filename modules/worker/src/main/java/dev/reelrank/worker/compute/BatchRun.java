@@ -109,7 +109,7 @@ record BatchRun<Q extends StageRequest, R extends StageResult>(
             // Whatever a library throws at a stage: it is the batch's, not the worker's end.
             failed = Unexpected.failed("run " + stage.name(), e);
         }
-        var same = new Ended<>(failed, 0);
+        var same = new Ended<>(failed, (System.nanoTime() - start) / 1_000_000 / requests.size());
         return requests.stream().map(r -> same).toList();
     }
 

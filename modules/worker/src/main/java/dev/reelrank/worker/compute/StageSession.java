@@ -190,7 +190,7 @@ public final class StageSession<Q extends StageRequest, R extends StageResult>
     private Body finish(
             Prepared<Q> item, Outcome<?> outcome, long loadMillis, long runMillis, boolean alone) {
         if (!(outcome instanceof Outcome.Success<?> success)) {
-            return body(outcome, item.request(), alone);
+            return body(outcome, item.request(), alone, runMillis);
         }
         var fault = FiniteResult.fault((StageResult) success.result());
         if (fault != null) {
@@ -202,7 +202,8 @@ public final class StageSession<Q extends StageRequest, R extends StageResult>
                             null,
                             null),
                     item.request(),
-                    alone);
+                    alone,
+                    runMillis);
         }
         var computation =
                 new Computation(
@@ -221,13 +222,18 @@ public final class StageSession<Q extends StageRequest, R extends StageResult>
             return stored.keep(
                     item.inputKey(), new WorkReport(item.work(), producer, clock.instant(), own));
         } catch (StageException e) {
-            return body(Outcome.failed(e), item.request(), alone);
+            return body(Outcome.failed(e), item.request(), alone, runMillis);
         }
     }
 
     private Body body(Outcome<?> outcome, @Nullable StageRequest request, boolean alone) {
+        return body(outcome, request, alone, 0);
+    }
+
+    private Body body(
+            Outcome<?> outcome, @Nullable StageRequest request, boolean alone, long runMillis) {
         if (outcome instanceof Outcome.Returned<?> returned) {
-            return new Returned(returned.reason());
+            return new Returned(returned.reason(), runMillis);
         }
         var failed = (Outcome.Failed<?>) outcome;
         if (request != null) {
@@ -242,7 +248,8 @@ public final class StageSession<Q extends StageRequest, R extends StageResult>
                 failed.message(),
                 Causes.text(failed.cause()),
                 failed.lostWorkId(),
-                alone);
+                alone,
+                runMillis);
     }
 
     /**

@@ -64,7 +64,9 @@ public final class StageMetrics {
         notWork();
         for (String outcome : new String[] {"success", "reused", "returned"}) {
             items(outcome, "");
+            deviceSeconds(outcome);
         }
+        deviceSeconds("failed");
         for (var code : FailureCode.values()) {
             items("failed", code.name());
         }
@@ -177,9 +179,18 @@ public final class StageMetrics {
             outcome = "returned";
         }
         items(outcome, code).increment();
+        deviceSeconds(outcome).increment(took.toMillis() / 1e3);
         if (outcome.equals("success")) {
             items().record(took);
         }
+    }
+
+    private Counter deviceSeconds(String outcome) {
+        return Counter.builder("reelrank.device.seconds")
+                .description("time that the device worked on items, by outcome, without loading")
+                .tag("stage", stage)
+                .tag("outcome", outcome)
+                .register(registry);
     }
 
     private Counter items(String outcome, String code) {

@@ -90,10 +90,11 @@ public final class HostLeases {
                 return null;
             }
             Entry entry = Entry.read(file);
-            Path resource = file.toAbsolutePath().getParent();
+            Path whole = file.toAbsolutePath();
+            int names = whole.getNameCount();
             return new Lease(
-                    String.valueOf(resource.getParent().getFileName()),
-                    String.valueOf(resource.getFileName()),
+                    whole.getName(names - 3).toString(),
+                    whole.getName(names - 2).toString(),
                     entry.amount(),
                     entry.state().name().toLowerCase(Locale.ROOT),
                     entry.holder(),

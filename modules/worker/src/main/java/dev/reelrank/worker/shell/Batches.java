@@ -338,9 +338,15 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
     }
 
     private static Duration took(Body body) {
-        return body instanceof Succeeded s
-                ? Duration.ofMillis(s.computation().runMillis())
-                : Duration.ZERO;
+        if (body instanceof Succeeded s) {
+            return s.computation().reused()
+                    ? Duration.ZERO
+                    : Duration.ofMillis(s.computation().runMillis());
+        }
+        return Duration.ofMillis(
+                body instanceof Failed f
+                        ? f.runMillis()
+                        : body instanceof Returned r ? r.runMillis() : 0);
     }
 
     /**

@@ -35,7 +35,8 @@ final class StageMetricsTest {
         metrics.peak(1000);
         metrics.loaded(2000);
         metrics.ended(
-                new Failed(FailureCode.OUT_OF_DISK, "full", null, null, false), Duration.ZERO);
+                new Failed(FailureCode.OUT_OF_DISK, "full", null, null, false, 3000),
+                Duration.ofSeconds(3));
         metrics.ended(new Returned("ends"), Duration.ZERO);
         metrics.figures(Map.of("loss", 0.7));
         metrics.figures(Map.of("loss", 0.5));
@@ -53,6 +54,8 @@ final class StageMetricsTest {
                 .contains("reelrank_figure{figure=\"loss\",stage=\"candidate\"} 0.5")
                 .contains(
                         "reelrank_items_total{code=\"OUT_OF_DISK\",outcome=\"failed\",stage=\"candidate\"} 1.0")
+                .contains(
+                        "reelrank_device_seconds_total{outcome=\"failed\",stage=\"candidate\"} 3.0")
                 .contains(
                         "reelrank_items_total{code=\"\",outcome=\"returned\",stage=\"candidate\"} 1.0");
     }

@@ -1,0 +1,243 @@
+package dev.reelrank.flow.sample;
+
+import static dev.reelrank.pipeline.StageName.CANDIDATE;
+import static dev.reelrank.pipeline.StageName.GRADE;
+import static dev.reelrank.pipeline.StageName.PROMPT;
+import static dev.reelrank.pipeline.StageName.RANKING;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.reelrank.flow.Given;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.event.LostTime;
+import dev.reelrank.pipeline.event.SampleFailure;
+import dev.reelrank.pipeline.event.SampleSubmitted;
+import dev.reelrank.pipeline.event.SampleUpdated.Status;
+import dev.reelrank.pipeline.event.StageFact;
+import dev.reelrank.pipeline.event.WorkItem;
+import dev.reelrank.pipeline.event.WorkReport;
+import dev.reelrank.pipeline.stage.CandidateRequest;
+import dev.reelrank.pipeline.stage.CandidateVideo;
+import dev.reelrank.pipeline.stage.InputKey;
+import dev.reelrank.pipeline.stage.RankingRequest;
+import dev.reelrank.pipeline.stage.RankingResult;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Only the best candidates of a sample are finished. */
+final class PruningTest {
+    @Test
+    void shouldDraftAllCompareThemAndFinishTheBest() {
+        var walk = Walk.of(Given.pruned("s1", 2, 1, 1L, 2L, 3L));
+        walk.succeed(PROMPT);
+        assertThat(requests(walk))
+                .allSatisfy(r -> assertThat(r.pauseAfter()).isEqualTo(2))
+                .extracting(CandidateRequest::seed)
+                .containsExactly(1L, 2L, 3L);
+        walk.succeed(CANDIDATE);
+        var compare = (RankingRequest) walk.only(RANKING).request();
+        assertThat(compare.keep()).isEqualTo(1);
+        assertThat(compare.candidates())
+                .extracting(CandidateVideo::video)
+                .containsExactly(
+                        Given.blob("preview 1"), Given.blob("preview 2"), Given.blob("preview 3"));
+        assertThat(walk.told().stage()).as("it has no ranking yet").isEqualTo(CANDIDATE);
+        walk.succeed(RANKING);
+        var finish = requests(walk).get(0);
+        assertThat(requests(walk)).hasSize(1);
+        assertThat(finish.seed()).isEqualTo(3L);
+        assertThat(finish.pauseAfter()).isNull();
+        walk.succeed(CANDIDATE);
+        var ranking = (RankingRequest) walk.only(RANKING).request();
+        assertThat(ranking.keep()).isNull();
+        assertThat(ranking.candidates())
+                .extracting(CandidateVideo::video)
+                .containsExactly(Given.blob("video 3"));
+        walk.succeed(RANKING, GRADE);
+        assertThat(walk.told().status()).isEqualTo(Status.DONE);
+        assertThat(walk.told().partial()).as("pruned is not failed").isFalse();
+        assertThat(walk.told().failures()).isEmpty();
+        assertThat(walk.facts(CANDIDATE)).hasSize(4);
+        assertThat(walk.facts(RANKING))
+                .extracting(f -> f.result().preliminary())
+                .containsExactly(true, false);
+    }
+
+    @Test
+    void shouldAskTheSameOfAFinishedCandidateWithAndWithoutPruning() {
+        var pruned = Walk.of(Given.pruned("s1", 2, 1, 1L, 2L));
+        pruned.succeed(PROMPT, CANDIDATE, RANKING);
+        var whole = Walk.of(Given.sample("s1", 1L, 2L));
+        whole.succeed(PROMPT);
+        assertThat(InputKey.of(1, pruned.seed(2).request(), "f", "fp32"))
+                .isEqualTo(InputKey.of(1, whole.seed(2).request(), "f", "fp32"));
+    }
+
+    @Test
+    void shouldFinishAllWhereNoneIsTooMany() {
+        var walk = Walk.of(Given.pruned("s1", 2, 3, 1L, 2L, 3L));
+        walk.succeed(PROMPT);
+        assertThat(requests(walk)).allSatisfy(r -> assertThat(r.pauseAfter()).isNull());
+    }
+
+    @Test
+    void shouldCompareTheOthersWhenADraftFails() {
+        var walk = Walk.of(Given.pruned("s1", 2, 1, 1L, 2L, 3L));
+        walk.succeed(PROMPT);
+        walk.report(Given.failure(walk.seed(3), "p1", FailureCode.UNREADABLE_IMAGE));
+        walk.succeed(CANDIDATE, RANKING);
+        assertThat(requests(walk)).extracting(CandidateRequest::seed).containsExactly(2L);
+        walk.succeed(CANDIDATE, RANKING, GRADE);
+        assertThat(walk.told().status()).isEqualTo(Status.DONE);
+        assertThat(walk.told().partial()).isTrue();
+        assertThat(walk.told().failures()).extracting(SampleFailure::seed).containsExactly(3L);
+    }
+
+    @Test
+    void shouldNotCompareAsFewAsAreKept() {
+        var walk = Walk.of(Given.pruned("s1", 2, 2, 1L, 2L, 3L));
+        walk.succeed(PROMPT);
+        walk.report(Given.failure(walk.seed(1), "p1", FailureCode.UNREADABLE_IMAGE));
+        walk.succeed(CANDIDATE);
+        assertThat(walk.open(RANKING)).isEmpty();
+        assertThat(requests(walk)).extracting(CandidateRequest::seed).containsExactly(2L, 3L);
+    }
+
+    @Test
+    void shouldFailWhenAllDraftsFail() {
+        var walk = Walk.of(Given.pruned("s1", 2, 1, 1L, 2L));
+        walk.succeed(PROMPT);
+        walk.report(Given.failure(walk.seed(1), "p1", FailureCode.UNREADABLE_IMAGE));
+        walk.report(Given.failure(walk.seed(2), "p1", FailureCode.UNREADABLE_IMAGE));
+        assertThat(walk.told().status()).isEqualTo(Status.FAILED);
+    }
+
+    @Test
+    void shouldFinishAllWhenTheyCannotBeCompared() {
+        var walk = Walk.of(Given.pruned("s1", 2, 1, 1L, 2L));
+        walk.succeed(PROMPT, CANDIDATE);
+        walk.report(Given.failure(walk.only(RANKING), "p1", FailureCode.UNREADABLE_VIDEO));
+        assertThat(requests(walk)).extracting(CandidateRequest::seed).containsExactly(1L, 2L);
+        walk.succeed(CANDIDATE, RANKING, GRADE);
+        assertThat(walk.told().status()).isEqualTo(Status.DONE);
+        assertThat(walk.told().partial()).isFalse();
+        assertThat(walk.told().failures())
+                .extracting(SampleFailure::code)
+                .containsExactly(FailureCode.UNREADABLE_VIDEO);
+    }
+
+    @Test
+    void shouldFinishWithoutComparingADraftOfOtherWeights() {
+        var walk = Walk.of(Given.pruned("s1", 2, 1, 1L, 2L, 3L));
+        walk.succeed(PROMPT);
+        walk.report(Given.successWith(walk.seed(1), "other"));
+        walk.succeed(CANDIDATE);
+        assertThat(((RankingRequest) walk.only(RANKING).request()).candidates())
+                .extracting(CandidateVideo::seed)
+                .containsExactly(2L, 3L);
+        walk.succeed(RANKING);
+        assertThat(requests(walk)).extracting(CandidateRequest::seed).containsExactly(1L, 3L);
+    }
+
+    @Test
+    void shouldDraftAgainWhatIsLostBeforeItIsCompared() {
+        var walk = Walk.of(Given.pruned("s1", 2, 1, 1L, 2L));
+        walk.succeed(PROMPT);
+        String draft = walk.seed(1).work().workId();
+        walk.succeed(CANDIDATE);
+        walk.report(Given.lost(walk.only(RANKING), draft));
+        assertThat(requests(walk)).extracting(CandidateRequest::seed).containsExactly(1L);
+        walk.succeed(CANDIDATE, RANKING, CANDIDATE, RANKING, GRADE);
+        assertThat(walk.told().status()).isEqualTo(Status.DONE);
+    }
+
+    @Test
+    void shouldAskNothingOfAReplayThatInheritsAll() {
+        var first = Walk.of(Given.pruned("s1", 2, 1, 1L, 2L, 3L));
+        first.succeed(PROMPT, CANDIDATE, RANKING, CANDIDATE, RANKING, GRADE);
+        var second = Walk.of(inheriting(first, first.facts()));
+        assertThat(second.items()).isEmpty();
+        assertThat(second.told().status()).isEqualTo(Status.DONE);
+        assertThat(second.told().failures()).isEmpty();
+
+        var ranked = Walk.of(inheriting(first, first.facts().subList(0, 6)));
+        assertThat(ranked.open(CANDIDATE)).isEmpty();
+        assertThat(((RankingRequest) ranked.only(RANKING).request()).keep()).isNull();
+    }
+
+    @Test
+    void shouldCompareAgainWhenAReplayKeepsMore() {
+        var first = Walk.of(Given.pruned("s1", 2, 1, 1L, 2L, 3L));
+        first.succeed(PROMPT, CANDIDATE, RANKING, CANDIDATE, RANKING, GRADE);
+        var s = Given.pruned("s1", 2, 2, 1L, 2L, 3L);
+        var second =
+                Walk.of(
+                        Given.sample(
+                                "s1",
+                                s.originalPrompt(),
+                                null,
+                                s.configuration(),
+                                first.facts().subList(0, 6)));
+        assertThat(((RankingRequest) second.only(RANKING).request()).keep()).isEqualTo(2);
+        second.succeed(RANKING);
+        assertThat(requests(second)).extracting(CandidateRequest::seed).containsExactly(2L);
+    }
+
+    @Test
+    void shouldGiveUpWhatIsOpenWhenItIsCancelled() {
+        var walk = Walk.of(Given.pruned("s1", 2, 1, 1L, 2L));
+        walk.succeed(PROMPT);
+        walk.cancel();
+        assertThat(walk.told().status()).isEqualTo(Status.FAILED);
+        assertThat(walk.dead()).hasSize(2);
+        walk.retry();
+        walk.succeed(CANDIDATE, RANKING, CANDIDATE, RANKING, GRADE);
+        assertThat(walk.told().status()).isEqualTo(Status.DONE);
+    }
+
+    @Test
+    void shouldTellTheTimeOfAttemptsThatCameToNothing() {
+        var walk = Walk.of(Given.pruned("s1", 2, 1, 1L, 2L));
+        walk.succeed(PROMPT);
+        walk.report(lost(walk.seed(1), new WorkReport.Returned("the worker ends", 700)));
+        walk.report(
+                lost(
+                        walk.seed(1),
+                        new WorkReport.Failed(
+                                FailureCode.INTERNAL_ERROR, "broken", null, null, false, 300)));
+        assertThat(walk.told().lost()).containsExactly(new LostTime(CANDIDATE, "cpu", 2, 1000));
+    }
+
+    private static WorkReport lost(WorkItem item, WorkReport.Body body) {
+        return Given.report(item.work(), "p1", body);
+    }
+
+    @Test
+    void shouldTakeAResultThatKeepsTheWrongNumberForAMistake() {
+        var walk = Walk.of(Given.pruned("s1", 2, 1, 1L, 2L));
+        walk.succeed(PROMPT, CANDIDATE);
+        var item = walk.only(RANKING);
+        var right = (RankingResult) Given.answer(item.request());
+        var wrong =
+                new RankingResult(
+                        right.subject(),
+                        right.subjectGroup(),
+                        right.mask(),
+                        right.candidates(),
+                        right.winner(),
+                        right.spread(),
+                        null,
+                        null,
+                        List.of());
+        assertThat(item.request().mismatch(right)).isNull();
+        assertThat(item.request().mismatch(wrong)).contains("keeps []");
+    }
+
+    private static SampleSubmitted inheriting(Walk first, List<StageFact> facts) {
+        var s = java.util.Objects.requireNonNull(first.state().submission());
+        return Given.sample("s1", s.originalPrompt(), null, s.configuration(), facts);
+    }
+
+    private static List<CandidateRequest> requests(Walk walk) {
+        return walk.open(CANDIDATE).stream().map(i -> (CandidateRequest) i.request()).toList();
+    }
+}
