@@ -272,7 +272,7 @@ final class SampleMove implements SampleSoFar {
         note(false, "the gate keeps none of its candidates: seed " + left.get() + " is tried");
         nextEpoch();
         put(work(StageName.CANDIDATE, left.get()));
-        reopenAfter(StageName.CANDIDATE);
+        reopenAfter(work(StageName.CANDIDATE, left.get()).ref());
         return true;
     }
 
