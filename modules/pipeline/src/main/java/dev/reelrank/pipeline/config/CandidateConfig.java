@@ -287,7 +287,8 @@ public record CandidateConfig(
                 "auto",
                 "h264",
                 18,
-                0);
+                0,
+                null);
     }
 
     /**
