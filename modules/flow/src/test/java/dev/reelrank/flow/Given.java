@@ -111,7 +111,8 @@ public final class Given {
                         c.offload(),
                         c.codec(),
                         c.crf(),
-                        more);
+                        more,
+                        null);
         return sample(
                 id,
                 "a ring on a table",
