@@ -92,7 +92,7 @@ final class WholeRunIT {
         assertThat(VideoReader.probe(video).frames()).isEqualTo(17);
     }
 
-    private void replayGeneratesNothing(Path config) throws IOException, InterruptedException {
+    private void replayGeneratesNothing(Path config) throws Exception {
         Path weights = folder.resolve("weights.yaml");
         Files.writeString(
                 weights,
