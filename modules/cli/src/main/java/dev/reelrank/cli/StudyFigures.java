@@ -42,7 +42,9 @@ final class StudyFigures {
     private final EvaluateConfig config;
     private final List<String> judged;
 
-    /** By input key: who computed it. Whoever found it in the store tells only what finding took. */
+    /**
+     * By input key: who computed it. Whoever found it in the store tells only what finding took.
+     */
     private final Map<String, Computation> computed = new HashMap<>();
 
     /**

@@ -35,10 +35,11 @@ import org.bytedeco.pytorch.Tensor;
 public final class VideoReward implements AutoCloseable {
     private static final String VIDEO = "<|video_pad|>";
     private static final String BEFORE =
-            "<|im_start|>system\n"
-                    + "You are a helpful assistant.<|im_end|>\n"
-                    + "<|im_start|>user\n"
-                    + "<|vision_start|>";
+            """
+            <|im_start|>system
+            You are a helpful assistant.<|im_end|>
+            <|im_start|>user
+            <|vision_start|>""";
     private static final String BETWEEN = "<|vision_end|>";
     private static final String AFTER = "<|im_end|>\n<|im_start|>assistant\n";
 

@@ -65,8 +65,9 @@ class VerdictTest {
                 var second = new double[6];
                 for (int i = 0; i < second.length; i++) {
                     // Two configurations that differ by chance alone, with heavy tails.
-                    second[i] =
-                            Math.log(1 - random.nextDouble()) - Math.log(1 - random.nextDouble());
+                    double one = Math.log(1 - random.nextDouble());
+                    double other = Math.log(1 - random.nextDouble());
+                    second[i] = one - other;
                 }
                 differences.add(PairedDifference.of(new double[6], second, bootstrap));
             }
