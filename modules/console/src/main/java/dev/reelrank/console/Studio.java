@@ -35,6 +35,9 @@ public final class Studio implements AutoCloseable {
     /** The largest request: a reference image and a prompt. */
     private static final long MAX_BODY = 32L << 20;
 
+    /** A body that comes more slowly would hold a thread for hours, so it is refused. */
+    private static final long LEAST_BYTES_PER_SECOND = 1024;
+
     private static final long SETTLE_EVERY_SECONDS = 3;
 
     private final StudioSettings settings;
@@ -104,7 +107,10 @@ public final class Studio implements AutoCloseable {
                             // By default two tokens that differ in case alone are one on a
                             // connection that is used again.
                             config.jetty.modifyHttpConfiguration(
-                                    http -> http.setHeaderCacheCaseSensitive(true));
+                                    http -> {
+                                        http.setHeaderCacheCaseSensitive(true);
+                                        http.setMinRequestDataRate(LEAST_BYTES_PER_SECOND);
+                                    });
                             config.jetty.modifyServer(
                                     jetty -> jetty.setErrorHandler(Errors::unreadable));
                             config.routes.before(guard::headers);

@@ -8,8 +8,11 @@ import dev.reelrank.pipeline.BlobRef;
 import dev.reelrank.pipeline.event.Event;
 import dev.reelrank.pipeline.event.RunUpdated;
 import dev.reelrank.pipeline.event.VoteCast;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpResponse;
@@ -47,6 +50,42 @@ final class BadInputIT {
     @AfterAll
     static void stop() {
         on.close();
+    }
+
+    @Test
+    void shouldNotWaitForABodyThatComesByteByByte() throws Exception {
+        URI address = URI.create(on.studio().address());
+        try (var socket = new Socket(address.getHost(), address.getPort())) {
+            socket.setSoTimeout(20_000);
+            var out = socket.getOutputStream();
+            out.write(
+                    ("POST /v1/videos HTTP/1.1\r\nHost: "
+                                    + address.getAuthority()
+                                    + "\r\nContent-Type: application/json\r\n"
+                                    + "Content-Length: 100000\r\n\r\n{")
+                            .getBytes(StandardCharsets.US_ASCII));
+            out.flush();
+            var answer = CompletableFuture.supplyAsync(() -> statusLine(socket));
+            for (int i = 0; i < 100 && !answer.isDone(); i++) {
+                out.write(' ');
+                out.flush();
+                Thread.sleep(100);
+            }
+            assertThat(answer).isCompletedWithValueMatching(line -> line.contains(" 4"));
+        }
+        assertThat(on.get("/").statusCode()).isEqualTo(200);
+    }
+
+    private static String statusLine(Socket socket) {
+        try {
+            var reader =
+                    new BufferedReader(
+                            new InputStreamReader(
+                                    socket.getInputStream(), StandardCharsets.US_ASCII));
+            return String.valueOf(reader.readLine());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
