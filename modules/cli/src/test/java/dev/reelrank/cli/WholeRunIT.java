@@ -195,7 +195,7 @@ final class WholeRunIT {
         assertThat(reelrank("compare", "first", "third", "--out", report.toString()))
                 .as(said())
                 .isZero();
-        assertThat(said()).contains("equal in");
+        assertThat(command().output()).contains("equal in");
     }
 
     /** Both drafts are new; the one that is kept was finished before, by the first run. */
