@@ -57,7 +57,8 @@ class RankCommandIT {
                         "temporalConsistency",
                         "brightnessDrift",
                         "duplicateSubject",
-                        "composite");
+                        "composite",
+                        "motion");
         assertThat(json.get("winner").get("reason").asText()).isNotBlank();
         assertThat(pictures.toFile().list())
                 .containsExactlyInAnyOrder(
