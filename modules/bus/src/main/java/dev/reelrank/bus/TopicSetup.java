@@ -32,6 +32,9 @@ public final class TopicSetup {
     /** Partitions of a keyed topic where nothing else is said. */
     public static final int DEFAULT_PARTITIONS = 4;
 
+    /** Within this time every broker knows a topic that was just created. */
+    private static final Duration METADATA_SPREADS = Duration.ofSeconds(10);
+
     private final Connection connection;
     private final List<TopicSpec> specs;
 
@@ -93,13 +96,9 @@ public final class TopicSetup {
 
     /** A broker answers with the old metadata for a moment after it has created a topic. */
     private void awaitVisible(Admin admin) {
-        Deadline limit = Deadline.in(Duration.ofSeconds(10));
+        Deadline limit = Deadline.in(METADATA_SPREADS);
         while (describe(admin).size() < specs.size() && !limit.passed()) {
-            try {
-                Thread.sleep(50);
-            } catch (InterruptedException e) {
-                throw interrupted(e);
-            }
+            pause();
         }
     }
 
@@ -288,12 +287,36 @@ public final class TopicSetup {
     }
 
     private Map<String, Config> configs(Admin admin, Collection<String> names) {
+        var resources = names.stream().map(TopicSetup::topic).toList();
+        Deadline limit = Deadline.in(METADATA_SPREADS);
+        while (true) {
+            try {
+                return byName(admin.describeConfigs(resources).all().get());
+            } catch (ExecutionException e) {
+                // Of several brokers, the one that is asked may not have heard of a new topic yet.
+                boolean early = e.getCause() instanceof UnknownTopicOrPartitionException;
+                if (!early || limit.passed()) {
+                    throw failure(e.getCause(), "DescribeConfigs on its topics");
+                }
+                pause();
+            } catch (InterruptedException e) {
+                throw interrupted(e);
+            }
+        }
+    }
+
+    private static Map<String, Config> byName(Map<ConfigResource, Config> found) {
         var configs = new HashMap<String, Config>();
-        wait(
-                        admin.describeConfigs(names.stream().map(TopicSetup::topic).toList()).all(),
-                        "DescribeConfigs on its topics")
-                .forEach((resource, config) -> configs.put(resource.name(), config));
+        found.forEach((resource, config) -> configs.put(resource.name(), config));
         return configs;
+    }
+
+    private void pause() {
+        try {
+            Thread.sleep(50);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
     }
 
     private static ConfigResource topic(String name) {

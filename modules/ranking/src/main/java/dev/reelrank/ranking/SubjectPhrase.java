@@ -36,6 +36,21 @@ public record SubjectPhrase(String phrase, SubjectGroup group, Source source) {
     private static final Set<String> PLURALS =
             Set.of("clothes", "trousers", "shoes", "boots", "gloves", "glasses", "socks", "jeans");
 
+    /** "There is a box", "Please make a video of a box": what opens a sentence and is no thing. */
+    private static final Set<String> OPENINGS =
+            Set.of(
+                    "there",
+                    "here",
+                    "please",
+                    "make",
+                    "create",
+                    "generate",
+                    "animate",
+                    "show",
+                    "imagine",
+                    "let",
+                    "see");
+
     /** Foods and stones that are colours or makes of other things. */
     private static final Set<String> COLOURS =
             Set.of(
@@ -156,7 +171,8 @@ public record SubjectPhrase(String phrase, SubjectGroup group, Source source) {
 
     private static Optional<SubjectPhrase> head(List<String> words, Source source) {
         for (int i = 0; i < words.size(); i++) {
-            if (!SentenceWords.DETERMINERS.contains(words.get(i)) && i > 0) {
+            boolean opens = i == 0 && !OPENINGS.contains(words.get(i));
+            if (!opens && !SentenceWords.DETERMINERS.contains(words.get(i))) {
                 continue;
             }
             // "On a navy background, a star …": what a sentence opens with "on" is the place.
@@ -166,7 +182,7 @@ public record SubjectPhrase(String phrase, SubjectGroup group, Source source) {
                             && (i == 1 || SentenceWords.isPunctuation(words.get(i - 2)));
             int first = SentenceWords.DETERMINERS.contains(words.get(i)) ? i + 1 : i;
             int end = nounPhraseEnd(words, first);
-            if (place || end == first || SentenceWords.PICTURES.contains(words.get(end - 1))) {
+            if (place || end == first || isPicture(words, end)) {
                 continue;
             }
             return Optional.of(
@@ -176,6 +192,18 @@ public record SubjectPhrase(String phrase, SubjectGroup group, Source source) {
                             source));
         }
         return Optional.empty();
+    }
+
+    /** "a clip", and also "a short and simple clip", which the "and" would cut in two. */
+    private static boolean isPicture(List<String> words, int end) {
+        if (SentenceWords.PICTURES.contains(words.get(end - 1))) {
+            return true;
+        }
+        if (end >= words.size() || !List.of("and", ",").contains(words.get(end))) {
+            return false;
+        }
+        int rest = nounPhraseEnd(words, end + 1);
+        return rest > end + 1 && isPicture(words, rest);
     }
 
     /**

@@ -24,6 +24,9 @@ class SubjectPhraseTest {
                 "They watch a parrot.|parrot|ANIMAL",
                 "A chef slices strawberries on a wooden board.|strawberries|FOOD",
                 "red circle moves right|red circle|OTHER",
+                "There is a plain orange box over a beige surface. The box slides.|plain orange box|OTHER",
+                "This is a short and simple clip. A red heart spins.|red heart|OTHER",
+                "Please make a short video of this picture. A blue star falls.|blue star|OTHER",
                 "A wristwatch on an acrylic stand, its bezel set with stones.|wristwatch|DEVICE"
             })
     void shouldFindTheSubjectOfAPrompt(String prompt, String phrase, SubjectGroup group) {
