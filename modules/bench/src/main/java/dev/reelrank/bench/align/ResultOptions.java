@@ -99,11 +99,10 @@ final class ResultOptions {
 
     @Option(
             names = "--workers",
-            defaultValue = "1",
             description =
-                    "Threads per device, each with models of its own. Default:"
-                            + " ${DEFAULT-VALUE}.")
-    private int workers = 1;
+                    "Threads per device, each with models of its own. Default: one per GPU, one per"
+                            + " core on the CPU.")
+    private @Nullable Integer workers;
 
     @Option(
             names = "--pairs-folder",
@@ -135,9 +134,10 @@ final class ResultOptions {
                         u -> u.name().toLowerCase(Locale.ROOT),
                         "--until",
                         until);
-        if (workers < 1) {
+        if (workersEach() < 1) {
             throw new StageException(
-                    FailureCode.INVALID_CONFIG, "--workers must be at least 1, was " + workers);
+                    FailureCode.INVALID_CONFIG,
+                    "--workers must be at least 1, was " + workersEach());
         }
         Path folder = work != null ? work : Files.createTempDirectory("reelrank-align-result");
         long begin = System.nanoTime();
@@ -154,7 +154,9 @@ final class ResultOptions {
                                 pairs,
                                 recipe,
                                 alone,
-                                new Workers(devices.stream().map(Device::parse).toList(), workers),
+                                new Workers(
+                                        devices.stream().map(Device::parse).toList(),
+                                        workersEach()),
                                 end)
                         .measure(wanted, System.err::println);
         measured.put("result", result);
@@ -177,6 +179,13 @@ final class ResultOptions {
         return 0;
     }
 
+    private int workersEach() {
+        if (workers != null) {
+            return workers;
+        }
+        return devices.contains("cpu") ? Runtime.getRuntime().availableProcessors() : 1;
+    }
+
     private String command(String result) {
         var text =
                 new StringBuilder(
@@ -189,7 +198,7 @@ final class ResultOptions {
                                         seeds,
                                         pairs,
                                         String.join(",", devices),
-                                        workers));
+                                        workersEach()));
         recipe.forEach((key, value) -> text.append(" --recipe ").append(key + "=" + value));
         return text.toString();
     }

@@ -12,6 +12,7 @@ import dev.reelrank.pipeline.StageException;
 import dev.reelrank.statistics.Bootstrap;
 import dev.reelrank.testbed.Split;
 import dev.reelrank.torch.DType;
+import dev.reelrank.torch.TorchRuntime;
 import dev.reelrank.wan.WanSnapshot;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -94,11 +95,17 @@ public record ResultRun(
     public ObjectNode measure(Result result, Consumer<String> progress) throws IOException {
         Files.createDirectories(work);
         ObjectNode json = new ObjectMapper().createObjectNode();
-        switch (result) {
-            case RANKINGS -> rankings(json, progress);
-            case VIDEO_DPO -> videoDpo(json, progress);
-            case TASTE -> taste(json, progress);
-            case FLICKERING -> flickering(json, progress);
+        int before = TorchRuntime.threads();
+        TorchRuntime.threads(workers.threadsEach());
+        try {
+            switch (result) {
+                case RANKINGS -> rankings(json, progress);
+                case VIDEO_DPO -> videoDpo(json, progress);
+                case TASTE -> taste(json, progress);
+                case FLICKERING -> flickering(json, progress);
+            }
+        } finally {
+            TorchRuntime.threads(before);
         }
         return json;
     }

@@ -49,9 +49,15 @@ public record Workers(List<Device> devices, int perDevice) {
         return places;
     }
 
-    /** CPU threads that each worker may compute with. */
+    /**
+     * CPU threads that each worker computes with. On the CPU it is one: on some processors
+     * libtorch's sums depend on the number of threads, and results are to be the same bytes with
+     * any number of workers.
+     */
     int threadsEach() {
-        return Math.max(1, Runtime.getRuntime().availableProcessors() / count());
+        return devices.contains(Device.CPU)
+                ? 1
+                : Math.max(1, Runtime.getRuntime().availableProcessors() / count());
     }
 
     /**
@@ -79,7 +85,12 @@ public record Workers(List<Device> devices, int perDevice) {
         var failed = new AtomicBoolean();
         int threads = Math.min(count(), items.size());
         if (threads == 1) {
-            take(devices.get(0), items, next, failed, enough, open, work);
+            TorchRuntime.withThreads(
+                    threadsEach(),
+                    () -> {
+                        take(devices.get(0), items, next, failed, enough, open, work);
+                        return true;
+                    });
             return;
         }
         TorchRuntime.withThreads(
