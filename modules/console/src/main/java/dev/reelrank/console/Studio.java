@@ -22,6 +22,7 @@ import java.time.Clock;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.server.HttpConfiguration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +48,14 @@ public final class Studio implements AutoCloseable {
     private final Queues queues;
     private final ScheduledExecutorService timer;
     private final Javalin server;
+
+    /**
+     * Jetty's successor of this setting, a handler, has no effect in front of Javalin's servlet.
+     */
+    @SuppressWarnings("removal")
+    private static void refuseSlowBodies(HttpConfiguration http) {
+        http.setMinRequestDataRate(LEAST_BYTES_PER_SECOND);
+    }
 
     private Studio(
             StudioSettings settings,
@@ -109,7 +118,7 @@ public final class Studio implements AutoCloseable {
                             config.jetty.modifyHttpConfiguration(
                                     http -> {
                                         http.setHeaderCacheCaseSensitive(true);
-                                        http.setMinRequestDataRate(LEAST_BYTES_PER_SECOND);
+                                        refuseSlowBodies(http);
                                     });
                             config.jetty.modifyServer(
                                     jetty -> jetty.setErrorHandler(Errors::unreadable));
