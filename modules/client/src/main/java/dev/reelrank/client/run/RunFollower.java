@@ -57,6 +57,17 @@ public final class RunFollower {
         files.report(view);
     }
 
+    /**
+     * Whether every sample that has ended is here with the facts that it rests on. Flow writes them
+     * in one transaction, but a broker ends a transaction topic by topic, so for a moment the end
+     * of a sample can be read and its grade cannot.
+     */
+    public boolean whole() {
+        return view.samples().values().stream()
+                .filter(SampleView::terminal)
+                .allMatch(RunFollower::complete);
+    }
+
     private void finish(SampleView sample) {
         if (!sample.terminal() || !complete(sample)) {
             return;
