@@ -16,9 +16,13 @@ import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.ListTopicsOptions;
+import org.apache.kafka.clients.admin.ShareGroupDescription;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
@@ -195,35 +199,32 @@ public final class BrokerCluster implements AutoCloseable {
      * @return empty if there is no such group
      */
     public OptionalInt coordinator(String group) throws InterruptedException {
-        try (Admin admin = connection().admin()) {
-            Node found =
-                    Objects.requireNonNull(
-                                    admin.describeConsumerGroups(List.of(group))
-                                            .describedGroups()
-                                            .get(group))
-                            .get()
-                            .coordinator();
-            return found == null || found.isEmpty()
-                    ? OptionalInt.empty()
-                    : OptionalInt.of(found.id());
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof GroupIdNotFoundException) {
-                return OptionalInt.empty();
-            }
-            throw unavailable("the coordinator of " + group, e);
-        }
+        return coordinator(
+                group,
+                admin ->
+                        Objects.requireNonNull(
+                                        admin.describeConsumerGroups(List.of(group))
+                                                .describedGroups()
+                                                .get(group))
+                                .thenApply(ConsumerGroupDescription::coordinator));
     }
 
     /** The coordinator of a share group, which also leads what is known of the queue's locks. */
     public OptionalInt shareCoordinator(String group) throws InterruptedException {
+        return coordinator(
+                group,
+                admin ->
+                        Objects.requireNonNull(
+                                        admin.describeShareGroups(List.of(group))
+                                                .describedGroups()
+                                                .get(group))
+                                .thenApply(ShareGroupDescription::coordinator));
+    }
+
+    private OptionalInt coordinator(String group, Function<Admin, KafkaFuture<Node>> ask)
+            throws InterruptedException {
         try (Admin admin = connection().admin()) {
-            Node found =
-                    Objects.requireNonNull(
-                                    admin.describeShareGroups(List.of(group))
-                                            .describedGroups()
-                                            .get(group))
-                            .get()
-                            .coordinator();
+            Node found = ask.apply(admin).get();
             return found == null || found.isEmpty()
                     ? OptionalInt.empty()
                     : OptionalInt.of(found.id());
