@@ -46,6 +46,7 @@ final class Supervisor {
     private final long start = System.nanoTime();
     private Set<String> known = Set.of();
     private final CountDownLatch asked = new CountDownLatch(1);
+    private final CountDownLatch ended = new CountDownLatch(1);
 
     /**
      * @param plan the processes that a command needs; of one name only one is started
@@ -71,13 +72,28 @@ final class Supervisor {
             if (hold == null) {
                 return;
             }
-            var hook = new Thread(asked::countDown, "stop");
+            var hook = new Thread(this::endFirst, "stop");
             Runtime.getRuntime().addShutdownHook(hook);
             try {
                 supervise();
             } finally {
                 stop();
             }
+        } finally {
+            ended.countDown();
+        }
+    }
+
+    /**
+     * The process may not end before its children: else they would still write into the data folder
+     * while the lock says that nobody works there. Each child has a time limit, so this ends too.
+     */
+    private void endFirst() {
+        asked.countDown();
+        try {
+            ended.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

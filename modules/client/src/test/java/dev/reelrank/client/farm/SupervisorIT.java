@@ -153,6 +153,48 @@ final class SupervisorIT {
         }
     }
 
+    @Test
+    void shouldEndItsChildrenBeforeItsProcessEndsWhenItIsTerminated() throws Exception {
+        var process =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                SlowToEnd.class.getName(),
+                                folder.toString())
+                        .inheritIO()
+                        .start();
+        try (var attached = Attachment.to(data, spec("any", "cpu"))) {
+            await(() -> Files.exists(folder.resolve("started")));
+            process.destroy();
+            process.waitFor();
+            assertThat(folder.resolve("ended")).exists();
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    /** A supervisor's process with one child, which needs a second to end. */
+    static final class SlowToEnd {
+        private SlowToEnd() {}
+
+        public static void main(String[] args) throws Exception {
+            String child =
+                    "trap 'sleep 1; : >ended; exit 0' TERM; : >started; while :; do sleep 0.1; done";
+            Path folder = Path.of(args[0]);
+            var process =
+                    ProcessSpec.ofFarm(
+                                    "child",
+                                    List.of("/bin/sh", "-c", child),
+                                    folder.resolve("child.log"),
+                                    null,
+                                    Duration.ofSeconds(20))
+                            .in(folder);
+            new Supervisor(DataFolder.of(folder), spec -> List.of(process), Duration.ofSeconds(9))
+                    .run();
+        }
+    }
+
     private boolean gaveUp() throws IOException {
         return Files.readString(data.supervisorState()).contains("no luck");
     }
