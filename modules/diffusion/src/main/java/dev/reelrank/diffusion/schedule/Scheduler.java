@@ -14,6 +14,16 @@ public interface Scheduler {
     /** The noise level at each step, and at the end. */
     double[] sigmas();
 
+    /** Share of the clean sample in the sample that a step begins with. */
+    default double signal(int index) {
+        return 1 - sigmas()[index];
+    }
+
+    /** Share of the noise in the sample that a step begins with. */
+    default double noise(int index) {
+        return sigmas()[index];
+    }
+
     /**
      * Makes the next sample. Steps are made once each, in order; the first ones may be left out.
      *
