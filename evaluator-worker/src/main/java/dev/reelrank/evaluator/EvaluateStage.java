@@ -9,6 +9,7 @@ import dev.reelrank.evaluation.look.DinoLook;
 import dev.reelrank.evaluation.look.FramesLook;
 import dev.reelrank.evaluation.look.Look;
 import dev.reelrank.evaluation.look.RewardLook;
+import dev.reelrank.evaluation.look.VggtLook;
 import dev.reelrank.evaluation.look.Wanted;
 import dev.reelrank.evaluation.metric.Metrics;
 import dev.reelrank.pipeline.BlobRef;
@@ -50,7 +51,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EvaluateStage implements Stage<EvaluateRequest, EvaluateResult> {
     private static final Set<ModelName> MODELS =
-            Set.of(ModelName.CLIP, ModelName.DINOV3, ModelName.SAM3, ModelName.VIDEOREWARD);
+            Set.of(
+                    ModelName.CLIP,
+                    ModelName.DINOV3,
+                    ModelName.SAM3,
+                    ModelName.VIDEOREWARD,
+                    ModelName.VGGT,
+                    ModelName.LPIPS);
 
     private final ModelFolders folders;
     private final FileFingerprints fingerprints;
@@ -69,7 +76,8 @@ public final class EvaluateStage implements Stage<EvaluateRequest, EvaluateResul
 
     @Override
     public int version() {
-        return 1;
+        // 2: the metrics of VGGT.
+        return 2;
     }
 
     @Override
@@ -101,6 +109,7 @@ public final class EvaluateStage implements Stage<EvaluateRequest, EvaluateResul
                 new ClipLook(folder(ModelName.CLIP)),
                 new DinoLook(folder(ModelName.DINOV3), folder(ModelName.SAM3)),
                 new RewardLook(folder(ModelName.VIDEOREWARD)),
+                new VggtLook(folder(ModelName.VGGT), folder(ModelName.LPIPS)),
                 new FramesLook());
     }
 

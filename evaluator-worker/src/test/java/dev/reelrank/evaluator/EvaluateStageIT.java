@@ -97,6 +97,27 @@ final class EvaluateStageIT {
     }
 
     @Test
+    void shouldMeasureWithVggtWhereItIsAndNameLpipsWhereThatIsMissing() throws IOException {
+        Path models = Files.createDirectories(folder.resolve("models"));
+        Path vggt = Path.of("../modules/geometry/src/test/resources/vggt/model");
+        Files.createSymbolicLink(models.resolve("vggt"), vggt.toAbsolutePath().normalize());
+        try (var store = LocalStore.open(folder.resolve("store"))) {
+            var clean = RenderedClips.rendered(folder.resolve("clean.mp4"), SCENE, FRAMES);
+            var result =
+                    results(
+                                    stage(ModelFolders.of(models)),
+                                    store,
+                                    List.of(clean),
+                                    List.of("geometry_vggt", "geometry_vggt_mse", "mvcs"))
+                            .get(0);
+            assertThat(result.measurements().get("geometry_vggt").value()).isNull();
+            assertThat(result.measurements().get("geometry_vggt").reason()).contains("'lpips'");
+            assertThat(value(result, "geometry_vggt_mse")).isBetween(0.0, 1.0);
+            assertThat(value(result, "mvcs")).isBetween(0.0, 1.0);
+        }
+    }
+
+    @Test
     void shouldFailABrokenVideoAlone() throws IOException {
         try (var store = LocalStore.open(folder.resolve("store"))) {
             Path broken = Files.writeString(folder.resolve("broken.mp4"), "no video");

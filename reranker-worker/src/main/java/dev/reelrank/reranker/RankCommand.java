@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.config.RankingConfig;
+import dev.reelrank.pipeline.stage.RankingResult.GeometryScore;
 import dev.reelrank.reranker.explain.RankingExplanation;
+import dev.reelrank.reranker.report.CandidateReport;
 import dev.reelrank.reranker.report.RankingReport;
 import dev.reelrank.video.Images;
 import dev.reelrank.worker.local.LocalOptions;
@@ -81,8 +83,17 @@ public final class RankCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description =
                     "YAML or JSON with identity, concentration, temporal, brightnessDrift,"
-                            + " duplicateSubject.")
+                            + " duplicateSubject, motion, geometry.")
     private @Nullable Path weights;
+
+    @Option(
+            names = "--geometry",
+            paramLabel = "SCORE",
+            split = ",",
+            description =
+                    "Also measure how rigid the world is: epipolar_sampson, geometry_vggt,"
+                            + " geometry_vggt_mse. The first is the term of the weight geometry.")
+    private List<String> geometry = List.of();
 
     @Option(
             names = "--default",
@@ -134,19 +145,21 @@ public final class RankCommand implements Callable<Integer> {
 
     private RankingConfig config() {
         var d = RankingConfig.defaults();
-        return new RankingConfig(
-                frames == null ? d.frames() : frames,
-                maskFrames == null ? d.maskFrames() : maskFrames,
-                weights == null ? d.weights() : WeightsFile.read(weights, d.weights()),
-                d.minSpread(),
-                d.maxAspect(),
-                d.minArea(),
-                d.maxArea(),
-                d.instanceThreshold(),
-                d.maskThreshold(),
-                d.concentrationCentre(),
-                d.concentrationScale(),
-                explain != null);
+        var config =
+                new RankingConfig(
+                        frames == null ? d.frames() : frames,
+                        maskFrames == null ? d.maskFrames() : maskFrames,
+                        weights == null ? d.weights() : WeightsFile.read(weights, d.weights()),
+                        d.minSpread(),
+                        d.maxAspect(),
+                        d.minArea(),
+                        d.maxArea(),
+                        d.instanceThreshold(),
+                        d.maskThreshold(),
+                        d.concentrationCentre(),
+                        d.concentrationScale(),
+                        explain != null);
+        return config.withGeometry(geometry);
     }
 
     private void progress(int done, int of) {
@@ -205,6 +218,7 @@ public final class RankCommand implements Callable<Integer> {
                             i == report.choice().index() ? "*" : " ",
                             candidate.name()));
         }
+        report.candidates().forEach(c -> c.geometry().forEach(g -> text.append(geometry(c, g))));
         return text.append(System.lineSeparator())
                 .append("winner         ")
                 .append(report.candidates().get(report.choice().index()).name())
@@ -212,6 +226,17 @@ public final class RankCommand implements Callable<Integer> {
                 .append(report.choice().reason())
                 .append(System.lineSeparator())
                 .toString();
+    }
+
+    private static String geometry(CandidateReport candidate, GeometryScore one) {
+        return String.format(
+                Locale.ROOT,
+                "%n%s: %s %s",
+                candidate.name(),
+                one.metric(),
+                one.score() == null
+                        ? "has no score: " + one.reason()
+                        : String.format(Locale.ROOT, "%.4f (term %.3f)", one.score(), one.term()));
     }
 
     private PrintWriter out() {

@@ -1,5 +1,6 @@
 package dev.reelrank.reranker;
 
+import dev.reelrank.pipeline.stage.RankingResult.GeometryScore;
 import dev.reelrank.pipeline.stage.RankingResult.SubjectMask;
 import dev.reelrank.reranker.report.CandidateReport;
 import dev.reelrank.reranker.report.RankingReport;
@@ -39,7 +40,8 @@ record RankJson(
             double brightnessDrift,
             double duplicateSubject,
             double composite,
-            @Nullable Double motion) {}
+            @Nullable Double motion,
+            List<GeometryScore> geometry) {}
 
     record WinnerJson(int index, String video, String reason) {}
 
@@ -75,6 +77,7 @@ record RankJson(
                 m.brightnessDrift(),
                 m.duplicateSubject(),
                 report.composite(),
-                m.motion());
+                m.motion(),
+                report.geometry());
     }
 }

@@ -8,6 +8,7 @@ import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.config.RankingConfig;
+import dev.reelrank.pipeline.stage.RankingResult.GeometryScore;
 import dev.reelrank.pipeline.stage.RankingResult.SubjectMask;
 import dev.reelrank.ranking.Choice;
 import dev.reelrank.ranking.CompositeScorer;
@@ -50,6 +51,7 @@ final class Ranker {
     private final RankingModels models;
     private final RankingConfig config;
     private final Scorer scorer;
+    private final CandidateGeometry geometry;
 
     Ranker(RankingModels models, RankingConfig config) {
         this(models, config, new CompositeScorer(config.weights()));
@@ -59,6 +61,7 @@ final class Ranker {
         this.models = models;
         this.config = config;
         this.scorer = scorer;
+        this.geometry = new CandidateGeometry(models.vggt(), config.geometryMeasured());
     }
 
     /**
@@ -147,7 +150,8 @@ final class Ranker {
             if (!scoring.read(feed, info.frames(), config.frames(), progress::cancelled)) {
                 return Optional.empty();
             }
-            return Optional.of(report(candidate, info, scoring, deeds));
+            var rigid = stopwatch.time("geometry", () -> geometry.of(candidate.file()));
+            return Optional.of(report(candidate, info, scoring, deeds, rigid));
         } catch (StageException e) {
             throw new StageException(
                     e.code(), "candidate " + candidate.name() + ": " + e.getMessage(), e);
@@ -176,13 +180,20 @@ final class Ranker {
     }
 
     private CandidateReport report(
-            Candidate candidate, VideoInfo info, CandidateScoring scoring, List<Deed> deeds) {
-        var measures = scoring.measures(normalisation(models.dinov3()), deeds);
+            Candidate candidate,
+            VideoInfo info,
+            CandidateScoring scoring,
+            List<Deed> deeds,
+            List<GeometryScore> rigid) {
+        var measures =
+                scoring.measures(normalisation(models.dinov3()), deeds)
+                        .withGeometry(rigid.isEmpty() ? null : rigid.get(0).term());
         return new CandidateReport(
                 candidate.name(),
                 info,
                 measures,
                 scorer.score(measures),
+                rigid,
                 scoring.frames(),
                 scoring.views());
     }

@@ -1,10 +1,12 @@
 package dev.reelrank.reranker;
 
+import dev.reelrank.geometry.score.GeometryVggt;
 import dev.reelrank.perception.Instance;
 import dev.reelrank.perception.OnnxFolder;
 import dev.reelrank.perception.PerceptionSettings;
 import dev.reelrank.pipeline.BlobRef;
 import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.StageName;
@@ -31,11 +33,12 @@ import dev.reelrank.worker.Gpus;
 import dev.reelrank.worker.models.FileFingerprints;
 import dev.reelrank.worker.models.ModelFolders;
 import dev.reelrank.worker.models.ModelName;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -58,6 +61,12 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
     private static final Logger LOG = LoggerFactory.getLogger(RankingStage.class);
 
     private static final double SMALL_GIB = 1;
+
+    /** VGGT-1B: 5 GiB of float32 on the CPU, less on a GPU; an estimate, not measured. */
+    private static final double VGGT_GIB = 10;
+
+    private static final String VGGT_WEIGHTS = "model.safetensors";
+
     private static final long SMALL_BYTES = 200L << 20;
 
     private final ModelFolders folders;
@@ -65,6 +74,7 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
     private final Device device;
     private int threads;
     private @Nullable RankingModels models;
+    private @Nullable LoadKey loadedKey;
     private @Nullable DeviceGrowth growth;
 
     /**
@@ -103,8 +113,15 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
     @Override
     public LoadKey loadKey(StageConfig config) {
         boolean half = device.isCuda() && open("dinov3", ModelName.DINOV3).hasHalf();
+        List<String> geometry = ((RankingConfig) config).geometryMeasured();
+        boolean lpips = geometry.contains(GeometryVggt.NAME);
+        boolean vggt = lpips || geometry.contains(GeometryVggt.NAME_MSE);
         return new RankingKey(
-                half, folders.folder(ModelName.DINOV3), folders.folder(ModelName.SAM3));
+                half,
+                folders.folder(ModelName.DINOV3),
+                folders.folder(ModelName.SAM3),
+                vggt ? folders.folder(ModelName.VGGT) : null,
+                lpips ? folders.folder(ModelName.LPIPS) : null);
     }
 
     @Override
@@ -114,7 +131,7 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
         var sam3 = OnnxFolder.open(wanted.sam3(), "sam3");
         dinov3.verify();
         sam3.verify();
-        return fingerprints.of(Map.of("dinov3", dinov3.path(), "sam3", sam3.path()));
+        return fingerprints.of(wanted.folders());
     }
 
     private OnnxFolder open(String model, ModelName name) {
@@ -125,26 +142,41 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
     public Needs needs(LoadKey key, StageConfig config) {
         boolean small = open("sam3", ModelName.SAM3).bytes() < SMALL_BYTES;
         double full = device.isCuda() ? FULL_GPU_GIB : FULL_CPU_GIB;
-        double gib = small ? SMALL_GIB : full;
+        double gib = (small ? SMALL_GIB : full) + vggtGib(((RankingKey) key).vggt());
         return new Needs(gib, device.isCuda() ? 2 : 0);
+    }
+
+    /** Its weights, and of the full size ten frames of 518² with their points. */
+    private static double vggtGib(@Nullable Path folder) {
+        if (folder == null) {
+            return 0;
+        }
+        try {
+            long bytes = Files.size(folder.resolve(VGGT_WEIGHTS));
+            return bytes < SMALL_BYTES ? SMALL_GIB : VGGT_GIB;
+        } catch (IOException e) {
+            throw new StageException(
+                    FailureCode.MODEL_MISSING,
+                    "cannot read the weights in " + folder + ": " + e,
+                    e);
+        }
     }
 
     @Override
     public void load(LoadKey key, Device onto) {
         unload();
-        var wanted = (RankingKey) key;
         growth = DeviceGrowth.since(onto);
-        models =
-                RankingModels.load(
-                        wanted.dinov3(), wanted.sam3(), new PerceptionSettings(onto, threads));
+        models = RankingModels.load((RankingKey) key, new PerceptionSettings(onto, threads));
+        loadedKey = key;
     }
 
     /** ONNX Runtime fixes a session's threads when it opens it. */
     private void useCores(int granted) {
-        if (!device.isCuda() && granted != threads && models != null) {
+        LoadKey key = loadedKey;
+        if (!device.isCuda() && granted != threads && models != null && key != null) {
             LOG.info("opening the models again with {} threads instead of {}", granted, threads);
             threads = granted;
-            load(loadKey(RankingConfig.defaults()), device);
+            load(key, device);
         }
     }
 
@@ -327,7 +359,8 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
                             m.brightnessDrift(),
                             m.duplicateSubject(),
                             candidate.composite(),
-                            m.motion()));
+                            m.motion(),
+                            candidate.geometry()));
         }
         var choice = report.choice();
         return new RankingResult(

@@ -14,8 +14,8 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /**
  * Weights from a small YAML or JSON file: a mapping of {@code identity}, {@code concentration},
- * {@code temporal}, {@code brightnessDrift}, {@code duplicateSubject}, {@code motion} to numbers
- * 0..1. What it leaves out keeps its default.
+ * {@code temporal}, {@code brightnessDrift}, {@code duplicateSubject}, {@code motion}, {@code
+ * geometry} to numbers 0..1. What it leaves out keeps its default.
  */
 final class WeightsFile {
     private static final List<String> KEYS =
@@ -25,7 +25,8 @@ final class WeightsFile {
                     "temporal",
                     "brightnessDrift",
                     "duplicateSubject",
-                    "motion");
+                    "motion",
+                    "geometry");
 
     private WeightsFile() {}
 
@@ -43,6 +44,9 @@ final class WeightsFile {
         if (defaults.motion() != null) {
             values.put("motion", defaults.motion());
         }
+        if (defaults.geometry() != null) {
+            values.put("geometry", defaults.geometry());
+        }
         for (var entry : mapping(file).entrySet()) {
             var key = String.valueOf(entry.getKey());
             if (!KEYS.contains(key)) {
@@ -59,7 +63,8 @@ final class WeightsFile {
                 values.get("temporal"),
                 values.get("brightnessDrift"),
                 values.get("duplicateSubject"),
-                values.get("motion"));
+                values.get("motion"),
+                values.get("geometry"));
     }
 
     private static Map<?, ?> mapping(Path file) {

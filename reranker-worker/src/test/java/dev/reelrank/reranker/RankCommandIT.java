@@ -58,7 +58,8 @@ class RankCommandIT {
                         "brightnessDrift",
                         "duplicateSubject",
                         "composite",
-                        "motion");
+                        "motion",
+                        "geometry");
         assertThat(json.get("winner").get("reason").asText()).isNotBlank();
         assertThat(pictures.toFile().list())
                 .containsExactlyInAnyOrder(

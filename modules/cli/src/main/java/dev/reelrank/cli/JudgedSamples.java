@@ -12,6 +12,7 @@ import dev.reelrank.pipeline.stage.CandidateResult;
 import dev.reelrank.pipeline.stage.GeneratorUse;
 import dev.reelrank.pipeline.stage.PromptResult;
 import dev.reelrank.pipeline.stage.RankingResult.CandidateScore;
+import dev.reelrank.pipeline.stage.RankingResult.GeometryScore;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -87,8 +88,10 @@ final class JudgedSamples {
         return view.candidates().stream()
                 .map(
                         candidate -> {
-                            var all = new HashMap<>(measured.apply(candidate.video()));
-                            all.putAll(scores.getOrDefault(candidate.seed(), Map.of()));
+                            var all =
+                                    new HashMap<>(scores.getOrDefault(candidate.seed(), Map.of()));
+                            // Measured on the video: the ranking's motion is another figure.
+                            all.putAll(measured.apply(candidate.video()));
                             return new JudgedVideo(candidate.seed(), candidate.video(), all);
                         })
                 .toList();
@@ -108,6 +111,11 @@ final class JudgedSamples {
         metrics.put("duplicateSubject", score.duplicateSubject());
         if (score.motion() != null) {
             metrics.put("motion", score.motion());
+        }
+        for (GeometryScore geometry : score.geometry()) {
+            if (geometry.score() != null) {
+                metrics.put(geometry.metric(), geometry.score());
+            }
         }
         return metrics;
     }

@@ -13,6 +13,7 @@ import dev.reelrank.pipeline.BlobRef;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.config.RankingConfig;
 import dev.reelrank.pipeline.store.ResultStore;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -58,7 +59,10 @@ final class PairSources {
                     "With ranking and metric: smallest difference between the two scores that makes a pair. Default: 0.02; with --groups 0.05, as in VideoGPA.")
     @Nullable Double gap;
 
-    @Option(names = "--lower-is-better", description = "With metric: a smaller value is better.")
+    @Option(
+            names = "--lower-is-better",
+            description =
+                    "With metric: a smaller value is better. Always so with the geometry scores.")
     boolean lowerIsBetter;
 
     @Option(
@@ -136,6 +140,11 @@ final class PairSources {
         return needed ? new MeasuredVideos(store)::of : video -> Map.of();
     }
 
+    /** Of all these lower is better, whatever was said. */
+    private static boolean isGeometry(String metric) {
+        return RankingConfig.GEOMETRY_SCORES.contains(metric);
+    }
+
     private PairSource source(ResultStore store) {
         String wanted = by == null && groups != null ? METRIC + GroupsFile.CONSISTENCY : by;
         if (wanted == null) {
@@ -161,7 +170,7 @@ final class PairSources {
             return new MetricPairs(
                     new MetricPairs.Rule(
                             wanted.substring(METRIC.length()),
-                            !lowerIsBetter,
+                            !lowerIsBetter && !isGeometry(wanted.substring(METRIC.length())),
                             gap == null ? 0.02 : gap,
                             winnerBound,
                             minimumMotion));

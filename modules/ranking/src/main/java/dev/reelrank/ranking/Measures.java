@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param duplicateSubject share of the segmented frames with two separated instances where the
  *     reference has one, 0..1
  * @param motion how far the subject moves as the prompt asks, 0..1; null if that cannot be told
+ * @param geometry how rigid the world is, as {@link GeometryTerm} says, 0..1; null if it was not
+ *     asked for
  */
 public record Measures(
         double maskedIdentity,
@@ -27,7 +29,8 @@ public record Measures(
         double temporal,
         double brightnessDrift,
         double duplicateSubject,
-        @Nullable Double motion) {
+        @Nullable Double motion,
+        @Nullable Double geometry) {
 
     /** The same with a motion term. */
     public Measures withMotion(@Nullable Double term) {
@@ -40,6 +43,22 @@ public record Measures(
                 temporal,
                 brightnessDrift,
                 duplicateSubject,
+                term,
+                geometry);
+    }
+
+    /** The same with a geometry term. */
+    public Measures withGeometry(@Nullable Double term) {
+        return new Measures(
+                maskedIdentity,
+                minIdentity,
+                fullIdentity,
+                concentration,
+                concentrationNormalised,
+                temporal,
+                brightnessDrift,
+                duplicateSubject,
+                motion,
                 term);
     }
 
@@ -68,6 +87,7 @@ public record Measures(
                         .max()
                         .orElseThrow(),
                 duplicateSubject,
+                null,
                 null);
     }
 

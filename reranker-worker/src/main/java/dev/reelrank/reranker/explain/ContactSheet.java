@@ -1,9 +1,11 @@
 package dev.reelrank.reranker.explain;
 
+import dev.reelrank.pipeline.stage.RankingResult.GeometryScore;
 import dev.reelrank.reranker.report.CandidateReport;
 import dev.reelrank.reranker.report.RankingReport;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -16,6 +18,7 @@ public final class ContactSheet {
     private static final int LABEL = 230;
     private static final int GAP = 8;
     private static final int HEAD = 190;
+    private static final int LINE = 16;
 
     private ContactSheet() {}
 
@@ -75,7 +78,8 @@ public final class ContactSheet {
 
     private static int rowHeight(CandidateReport candidate) {
         int picture = candidate.views().isEmpty() ? 0 : (int) Math.round(CELL * ratio(candidate));
-        return Math.max(150, picture + 20) + 2 * GAP;
+        int lines = 150 + LINE * candidate.geometry().size();
+        return Math.max(lines, picture + 20) + 2 * GAP;
     }
 
     private static double ratio(CandidateReport candidate) {
@@ -91,20 +95,24 @@ public final class ContactSheet {
         canvas.text(
                 said("composite %.4f", candidate.composite()), GAP + 4, y + 36, 14, true, colour);
         var lines =
-                List.of(
-                        said("identity %.4f (least %.4f)", m.maskedIdentity(), m.minIdentity()),
-                        said("full image %.4f", m.fullIdentity()),
-                        said(
-                                "concentration %.3f → %.3f",
-                                m.concentration(), m.concentrationNormalised()),
-                        said("temporal %.4f", m.temporal()),
-                        said("brightness drift %.3f", m.brightnessDrift()),
-                        said("subject twice in %.0f %%", m.duplicateSubject() * 100),
-                        m.motion() == null
-                                ? "motion not measured"
-                                : said("motion as asked %.2f", m.motion()));
+                new ArrayList<>(
+                        List.of(
+                                said(
+                                        "identity %.4f (least %.4f)",
+                                        m.maskedIdentity(), m.minIdentity()),
+                                said("full image %.4f", m.fullIdentity()),
+                                said(
+                                        "concentration %.3f → %.3f",
+                                        m.concentration(), m.concentrationNormalised()),
+                                said("temporal %.4f", m.temporal()),
+                                said("brightness drift %.3f", m.brightnessDrift()),
+                                said("subject twice in %.0f %%", m.duplicateSubject() * 100),
+                                m.motion() == null
+                                        ? "motion not measured"
+                                        : said("motion as asked %.2f", m.motion())));
+        candidate.geometry().forEach(g -> lines.add(geometry(g)));
         for (int i = 0; i < lines.size(); i++) {
-            canvas.text(lines.get(i), GAP + 4, y + 55 + i * 16, 12, false, Canvas.INK);
+            canvas.text(lines.get(i), GAP + 4, y + 55 + i * LINE, 12, false, Canvas.INK);
         }
         int pictureHeight = (int) Math.round(CELL * ratio(candidate));
         double scale = (double) CELL / candidate.info().width();
@@ -129,6 +137,12 @@ public final class ContactSheet {
         if (winner) {
             canvas.frame(2, top + 2, width - 5, rowHeight(candidate) - 4, Canvas.WINNER, 3);
         }
+    }
+
+    private static String geometry(GeometryScore one) {
+        return one.score() == null
+                ? one.metric() + ": no score"
+                : said("%s %.4f", one.metric(), one.score());
     }
 
     private static String said(String format, Object... values) {

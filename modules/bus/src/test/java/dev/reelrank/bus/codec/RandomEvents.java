@@ -306,10 +306,20 @@ public final class RandomEvents {
     }
 
     private RankingConfig rankingConfig() {
-        var weights = new RankingConfig.Weights(share(), share(), share(), share(), share());
+        var weights =
+                new RankingConfig.Weights(
+                        share(),
+                        share(),
+                        share(),
+                        share(),
+                        share(),
+                        random.nextBoolean() ? null : share(),
+                        random.nextBoolean() ? null : share());
         Double scale = random.nextBoolean() ? null : 1 + share();
+        List<String> geometry =
+                random.nextBoolean() ? List.of() : RankingConfig.GEOMETRY_SCORES.subList(0, 2);
         return new RankingConfig(
-                3, 2, weights, share(), 2, 0, 1, share(), share(), scale, scale, true);
+                3, 2, weights, share(), 2, 0, 1, share(), share(), scale, scale, true, geometry);
     }
 
     private GradeConfig.Preference preference() {

@@ -45,6 +45,7 @@ import dev.reelrank.pipeline.stage.CandidateResult;
 import dev.reelrank.pipeline.stage.GradeResult;
 import dev.reelrank.pipeline.stage.RankingResult;
 import dev.reelrank.pipeline.stage.RankingResult.CandidateScore;
+import dev.reelrank.pipeline.stage.RankingResult.GeometryScore;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
 import java.util.List;
@@ -236,6 +237,7 @@ public final class SamplePage {
         var content = new ArrayList<DomContent>();
         content.add(h2("Why this video"));
         content.add(p(ranking.winner().reason()));
+        List<String> geometry = geometry(ranking);
         content.add(
                 Wide.of(
                         "Scores",
@@ -249,11 +251,16 @@ public final class SamplePage {
                                                 th("Concentration"),
                                                 th("Consistency"),
                                                 th("Two subjects"),
-                                                th("Brightness drift"))),
+                                                th("Brightness drift"),
+                                                each(geometry, name -> th(name)))),
                                 tbody(
                                         each(
                                                 ranking.candidates(),
-                                                c -> scores(c, ranking.winner().seed()))))));
+                                                c ->
+                                                        scores(
+                                                                c,
+                                                                ranking.winner().seed(),
+                                                                geometry))))));
         if (!ranking.mask().used()) {
             content.add(p("The whole image was compared: " + ranking.mask().whyNot()));
         }
@@ -268,7 +275,28 @@ public final class SamplePage {
         return section(content.toArray(DomContent[]::new));
     }
 
-    private static DomContent scores(CandidateScore c, long winner) {
+    /** The geometry scores that were asked for, by name. */
+    private static List<String> geometry(RankingResult ranking) {
+        return ranking.candidates().stream()
+                .flatMap(c -> c.geometry().stream())
+                .map(GeometryScore::metric)
+                .distinct()
+                .toList();
+    }
+
+    private static DomContent geometry(CandidateScore candidate, String name) {
+        return candidate.geometry().stream()
+                .filter(g -> g.metric().equals(name))
+                .findFirst()
+                .map(
+                        g ->
+                                g.score() == null
+                                        ? td("no score: " + g.reason())
+                                        : td(Show.number(g.score(), 4)))
+                .orElseGet(() -> td("–"));
+    }
+
+    private static DomContent scores(CandidateScore c, long winner, List<String> geometry) {
         return tr(
                         td(Long.toString(c.seed())),
                         td(Show.number(c.composite(), 4)),
@@ -277,7 +305,8 @@ public final class SamplePage {
                         td(Show.number(c.patchConcentration(), 4)),
                         td(Show.number(c.temporalConsistency(), 4)),
                         td(Show.percent(c.duplicateSubject())),
-                        td(Show.number(c.brightnessDrift(), 4)))
+                        td(Show.number(c.brightnessDrift(), 4)),
+                        each(geometry, name -> geometry(c, name)))
                 .withClass(c.seed() == winner ? "best" : "");
     }
 

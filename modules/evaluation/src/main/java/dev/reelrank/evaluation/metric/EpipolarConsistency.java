@@ -23,7 +23,7 @@ public final class EpipolarConsistency implements Metric<EpipolarReport> {
                     Direction.LOWER,
                     List.of(),
                     "Epipolar-DPO (arXiv 2510.21615); docs/geometry.md",
-                    1);
+                    2);
 
     @Override
     public MetricInfo info() {

@@ -1,5 +1,6 @@
 package dev.reelrank.evaluation.metric;
 
+import dev.reelrank.geometry.score.GeometryReport;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import java.util.LinkedHashMap;
@@ -39,6 +40,13 @@ public final class Metrics {
     public static final List<Metric<Rewards>> REWARDS =
             List.of(new RewardVisual(), new RewardMotion(), new RewardText());
 
+    /** That of VGGT which also needs LPIPS. */
+    public static final VggtConsistency VGGT_LPIPS = new VggtConsistency();
+
+    /** Those of VGGT. */
+    public static final List<Metric<GeometryReport>> VGGT =
+            List.of(VGGT_LPIPS, new VggtSquaredError(), new DepthConsistency());
+
     /** The geometry of the scene. */
     public static final EpipolarConsistency EPIPOLAR = new EpipolarConsistency();
 
@@ -76,7 +84,8 @@ public final class Metrics {
                         DINO.stream(),
                         REWARDS.stream(),
                         FRAMES.stream(),
-                        Stream.of(EPIPOLAR))
+                        Stream.of(EPIPOLAR),
+                        VGGT.stream())
                 .flatMap(metrics -> metrics)
                 .map(Metric::info)
                 .forEach(info -> all.put(info.name(), info));

@@ -2,18 +2,15 @@ package dev.reelrank.geometry.epipolar;
 
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.video.HeadlessOpenCv;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.global.opencv_imgproc;
-import org.bytedeco.opencv.opencv_core.DMatch;
-import org.bytedeco.opencv.opencv_core.DMatchVectorVector;
 import org.bytedeco.opencv.opencv_core.KeyPointVector;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Size;
-import org.bytedeco.opencv.opencv_features2d.BFMatcher;
 import org.bytedeco.opencv.opencv_features2d.SIFT;
 
 /**
@@ -23,6 +20,8 @@ import org.bytedeco.opencv.opencv_features2d.SIFT;
 final class FrameFeatures implements AutoCloseable {
     /** Lowe's: the best match must be this much nearer than the second best. */
     private static final float RATIO = 0.75f;
+
+    private static final int NEIGHBOURS = 2;
 
     static {
         HeadlessOpenCv.prepare();
@@ -94,42 +93,75 @@ final class FrameFeatures implements AutoCloseable {
      * @return in pixels of the working size
      */
     PointMatches match(FrameFeatures other) {
-        int[] there = nearest(this, other);
-        int[] back = nearest(other, this);
-        List<Integer> kept = new ArrayList<>();
-        for (int i = 0; i < there.length; i++) {
-            if (there[i] >= 0 && back[there[i]] == i) {
-                kept.add(i);
+        int[] there = nearest(descriptors, other.descriptors);
+        // Only features that somebody found are asked back: the others cannot be matches.
+        int[] found = Arrays.stream(there).filter(i -> i >= 0).distinct().sorted().toArray();
+        if (found.length == 0) {
+            return new PointMatches(new double[0]);
+        }
+        int[] back = new int[other.size()];
+        try (var asked = rows(other.descriptors, found)) {
+            int[] answers = nearest(asked, descriptors);
+            for (int i = 0; i < found.length; i++) {
+                back[found[i]] = answers[i];
             }
         }
-        double[] values = new double[kept.size() * PointMatches.PER_MATCH];
+        double[] values = new double[there.length * PointMatches.PER_MATCH];
         int at = 0;
-        for (int i : kept) {
-            values[at++] = points[2 * i];
-            values[at++] = points[2 * i + 1];
-            values[at++] = other.points[2 * there[i]];
-            values[at++] = other.points[2 * there[i] + 1];
+        for (int i = 0; i < there.length; i++) {
+            if (there[i] >= 0 && back[there[i]] == i) {
+                values[at++] = points[2 * i];
+                values[at++] = points[2 * i + 1];
+                values[at++] = other.points[2 * there[i]];
+                values[at++] = other.points[2 * there[i] + 1];
+            }
         }
-        return new PointMatches(values);
+        return new PointMatches(Arrays.copyOf(values, at));
     }
 
-    /** For each feature the index of its match, -1 for none. */
-    private static int[] nearest(FrameFeatures from, FrameFeatures to) {
-        int[] nearest = new int[from.size()];
+    private static Mat rows(Mat of, int[] which) {
+        var some = new Mat(which.length, of.cols(), of.type());
+        for (int i = 0; i < which.length; i++) {
+            try (var from = of.row(which[i]);
+                    var to = some.row(i)) {
+                from.copyTo(to);
+            }
+        }
+        return some;
+    }
+
+    /** For each row the index of the row it matches, -1 for none. */
+    private static int[] nearest(Mat from, Mat to) {
+        int[] nearest = new int[from.rows()];
         Arrays.fill(nearest, -1);
-        if (from.size() == 0 || to.size() < 2) {
+        if (from.rows() == 0 || to.rows() < NEIGHBOURS) {
             return nearest;
         }
-        try (var matcher = new BFMatcher(opencv_core.NORM_L2, false);
-                var found = new DMatchVectorVector()) {
-            matcher.knnMatch(from.descriptors, to.descriptors, found, 2);
-            for (long i = 0; i < found.size(); i++) {
-                try (DMatch best = found.get(i).get(0);
-                        DMatch second = found.get(i).get(1)) {
-                    if (best.distance() < RATIO * second.distance()) {
-                        nearest[best.queryIdx()] = best.trainIdx();
-                    }
-                }
+        float[] distances = new float[NEIGHBOURS * nearest.length];
+        int[] indices = new int[distances.length];
+        try (var distance = new Mat();
+                var index = new Mat();
+                var everything = new Mat()) {
+            opencv_core.batchDistance(
+                    from,
+                    to,
+                    distance,
+                    opencv_core.CV_32F,
+                    index,
+                    opencv_core.NORM_L2,
+                    NEIGHBOURS,
+                    everything,
+                    0,
+                    false);
+            try (var d = new FloatPointer(distance.data());
+                    var i = new IntPointer(index.data())) {
+                d.get(distances);
+                i.get(indices);
+            }
+        }
+        for (int i = 0; i < nearest.length; i++) {
+            if (distances[NEIGHBOURS * i] < RATIO * distances[NEIGHBOURS * i + 1]) {
+                nearest[i] = indices[NEIGHBOURS * i];
             }
         }
         return nearest;

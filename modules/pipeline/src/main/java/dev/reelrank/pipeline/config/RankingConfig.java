@@ -1,6 +1,8 @@
 package dev.reelrank.pipeline.config;
 
 import dev.reelrank.pipeline.InKeyWhenSet;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param concentrationCentre null: from the DINOv3 manifest
  * @param concentrationScale null: from the DINOv3 manifest
  * @param explain also make the contact sheet
+ * @param geometry the {@link #GEOMETRY_SCORES} that are measured, the first is the term of the
+ *     composite; empty for none, or for {@code epipolar_sampson} where geometry has a weight
  */
 public record RankingConfig(
         int frames,
@@ -30,8 +34,13 @@ public record RankingConfig(
         double maskThreshold,
         @Nullable Double concentrationCentre,
         @Nullable Double concentrationScale,
-        boolean explain)
+        boolean explain,
+        @InKeyWhenSet List<String> geometry)
         implements StageConfig {
+    /** What can be asked for. */
+    public static final List<String> GEOMETRY_SCORES =
+            List.of("epipolar_sampson", "geometry_vggt", "geometry_vggt_mse");
+
     /**
      * Weights of the composite; drift and duplicates are subtracted.
      *
@@ -41,6 +50,7 @@ public record RankingConfig(
      * @param brightnessDrift subtracted, 0 by default
      * @param duplicateSubject subtracted, 0 by default
      * @param motion of the motion term; null for 0
+     * @param geometry of the geometry term; null for 0
      */
     public record Weights(
             double identity,
@@ -48,7 +58,8 @@ public record RankingConfig(
             double temporal,
             double brightnessDrift,
             double duplicateSubject,
-            @InKeyWhenSet @Nullable Double motion) {
+            @InKeyWhenSet @Nullable Double motion,
+            @InKeyWhenSet @Nullable Double geometry) {
         public Weights {
             Check.range("ranking.weights.identity", identity, 0, 1);
             Check.range("ranking.weights.concentration", concentration, 0, 1);
@@ -58,16 +69,19 @@ public record RankingConfig(
             if (motion != null) {
                 Check.range("ranking.weights.motion", motion, 0, 1);
             }
+            if (geometry != null) {
+                Check.range("ranking.weights.geometry", geometry, 0, 1);
+            }
         }
 
-        /** Without the motion term. */
+        /** Without the terms of motion and geometry. */
         public Weights(
                 double identity,
                 double concentration,
                 double temporal,
                 double brightnessDrift,
                 double duplicateSubject) {
-            this(identity, concentration, temporal, brightnessDrift, duplicateSubject, null);
+            this(identity, concentration, temporal, brightnessDrift, duplicateSubject, null, null);
         }
     }
 
@@ -83,6 +97,76 @@ public record RankingConfig(
         if (concentrationScale != null) {
             Check.range("ranking.concentrationScale", concentrationScale, 1e-6, 1e6);
         }
+        // Null in what was written before there was geometry.
+        geometry = geometry == null ? List.of() : List.copyOf(geometry);
+        for (String score : geometry) {
+            Check.that(
+                    GEOMETRY_SCORES.contains(score),
+                    "ranking.geometry",
+                    score,
+                    "a list of " + String.join(", ", GEOMETRY_SCORES));
+        }
+        Check.that(
+                Set.copyOf(geometry).size() == geometry.size(),
+                "ranking.geometry",
+                String.join(", ", geometry),
+                "a list without repetitions");
+    }
+
+    /** Without geometry. */
+    public RankingConfig(
+            int frames,
+            int maskFrames,
+            Weights weights,
+            double minSpread,
+            double maxAspect,
+            double minArea,
+            double maxArea,
+            double instanceThreshold,
+            double maskThreshold,
+            @Nullable Double concentrationCentre,
+            @Nullable Double concentrationScale,
+            boolean explain) {
+        this(
+                frames,
+                maskFrames,
+                weights,
+                minSpread,
+                maxAspect,
+                minArea,
+                maxArea,
+                instanceThreshold,
+                maskThreshold,
+                concentrationCentre,
+                concentrationScale,
+                explain,
+                List.of());
+    }
+
+    /** The same with some of the {@link #GEOMETRY_SCORES}. */
+    public RankingConfig withGeometry(List<String> scores) {
+        return new RankingConfig(
+                frames,
+                maskFrames,
+                weights,
+                minSpread,
+                maxAspect,
+                minArea,
+                maxArea,
+                instanceThreshold,
+                maskThreshold,
+                concentrationCentre,
+                concentrationScale,
+                explain,
+                scores);
+    }
+
+    /** What is measured of the geometry: what was asked for, and what a weight needs. */
+    public List<String> geometryMeasured() {
+        Double weight = weights.geometry();
+        return geometry.isEmpty() && weight != null && weight > 0
+                ? GEOMETRY_SCORES.subList(0, 1)
+                : geometry;
     }
 
     public static RankingConfig defaults() {

@@ -3,6 +3,7 @@ package dev.reelrank.pipeline.stage;
 import dev.reelrank.pipeline.BlobRef;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,6 +67,26 @@ public record RankingResult(
     }
 
     /**
+     * How rigid the world of a candidate is.
+     *
+     * @param metric {@code epipolar_sampson}, {@code geometry_vggt} or {@code geometry_vggt_mse}
+     * @param score at least 0, lower is better; null if the video says nothing about it
+     * @param reason why there is no score; null if there is one
+     * @param term the score as a share, higher is better, 0..1; 0 without a score
+     * @param parts what the score was computed from, by name (docs/geometry.md)
+     */
+    public record GeometryScore(
+            String metric,
+            @Nullable Double score,
+            @Nullable String reason,
+            double term,
+            Map<String, Double> parts) {
+        public GeometryScore {
+            parts = Map.copyOf(parts);
+        }
+    }
+
+    /**
      * Cosines are −1..1, the normalised concentration 0..1.
      *
      * @param duplicateSubject share of the looked-at frames with two separated instances where the
@@ -73,6 +94,7 @@ public record RankingResult(
      * @param motion how far the subject moves as the prompt asks, 0..1: 0.5 for standing still
      *     where it is to go somewhere; null if the prompt asks for nothing that can be seen of its
      *     mask
+     * @param geometry the scores that were asked for, in that order; empty if none were
      */
     public record CandidateScore(
             long seed,
@@ -85,8 +107,14 @@ public record RankingResult(
             double brightnessDrift,
             double duplicateSubject,
             double composite,
-            @Nullable Double motion) {
-        /** Without a motion term. */
+            @Nullable Double motion,
+            List<GeometryScore> geometry) {
+        public CandidateScore {
+            // Null in what was written before there was geometry.
+            geometry = geometry == null ? List.of() : List.copyOf(geometry);
+        }
+
+        /** Without terms of motion and geometry. */
         public CandidateScore(
                 long seed,
                 double maskedIdentity,
@@ -109,7 +137,8 @@ public record RankingResult(
                     brightnessDrift,
                     duplicateSubject,
                     composite,
-                    null);
+                    null,
+                    List.of());
         }
     }
 
