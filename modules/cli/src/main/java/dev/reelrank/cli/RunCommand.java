@@ -55,9 +55,6 @@ import picocli.CommandLine.Option;
             "Without arguments: the bundled samples with the small testbed models."
         })
 final class RunCommand implements Callable<Integer> {
-    /** Within this time after its first record, all of a transaction can be read. */
-    private static final Duration TRANSACTION_ENDS = Duration.ofSeconds(10);
-
     private static final Duration STEP = Duration.ofMillis(250);
     private static final Duration SUPERVISION = Duration.ofSeconds(2);
 
@@ -306,10 +303,6 @@ final class RunCommand implements Callable<Integer> {
                 }
                 // The topics are not ordered among each other: a sample may have begun anew.
                 reader.readToEnd(stored -> view.apply(stored.event()));
-                long read = System.nanoTime();
-                while (!follower.whole() && System.nanoTime() - read < TRANSACTION_ENDS.toNanos()) {
-                    follower.step(reader, STEP);
-                }
             } while (!view.ended(mine, sampleIds));
             follower.conclude();
         }

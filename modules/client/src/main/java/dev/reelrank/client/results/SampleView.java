@@ -20,11 +20,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the facts say about one sample of a run: of every piece of work the fact of the latest
  * epoch.
+ *
+ * <p>Topics are not ordered among each other, so the word that a sample has ended may come before
+ * the facts that it rests on. It counts from the moment on at which all of them are here; until
+ * then the sample is as far as the word before says.
  */
 public final class SampleView {
     private final String sampleId;
     private final Map<String, StageFact> facts = new TreeMap<>();
     private @Nullable SampleFact sample;
+    private @Nullable SampleUpdated told;
     private @Nullable SampleUpdated update;
 
     SampleView(String sampleId) {
@@ -37,21 +42,43 @@ public final class SampleView {
 
     void take(SampleFact fact) {
         sample = fact;
+        settle();
     }
 
     void take(StageFact fact) {
         facts.merge(
                 fact.work().workId(), fact, (a, b) -> a.work().epoch() > b.work().epoch() ? a : b);
+        settle();
     }
 
     void take(SampleUpdated latest) {
-        update = latest;
+        told = latest;
+        settle();
+    }
+
+    private void settle() {
+        if (told != null && borneOut(told)) {
+            update = told;
+        }
+    }
+
+    private boolean borneOut(SampleUpdated word) {
+        if (word.restsOn().isEmpty()) {
+            return true;
+        }
+        return sample != null && word.restsOn().entrySet().stream().allMatch(this::isHere);
+    }
+
+    private boolean isHere(Map.Entry<String, Integer> wanted) {
+        var fact = facts.get(wanted.getKey());
+        return fact != null && fact.work().epoch() >= wanted.getValue();
     }
 
     public Optional<SampleFact> sample() {
         return Optional.ofNullable(sample);
     }
 
+    /** The latest word on it that the facts here bear out. */
     public Optional<SampleUpdated> update() {
         return Optional.ofNullable(update);
     }

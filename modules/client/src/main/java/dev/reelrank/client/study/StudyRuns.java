@@ -184,20 +184,11 @@ public final class StudyRuns {
                                     ended,
                                     samples.size()));
         }
-        return ended(id) && complete(id);
+        return ended(id);
     }
 
     private boolean ended(String id) {
         return view(id).ended(Set.of(submission(id)), samples);
-    }
-
-    /** The word that a sample has ended may overtake the facts that it rests on. */
-    private boolean complete(String id) {
-        return view(id).samples().values().stream()
-                .allMatch(
-                        s ->
-                                s.update().map(u -> u.failure() != null).orElse(false)
-                                        || s.winner().isPresent());
     }
 
     private RunView view(String id) {

@@ -368,7 +368,8 @@ public final class SampleFlow {
                         told.stage(),
                         failures,
                         now,
-                        told.lost());
+                        told.lost(),
+                        told.restsOn());
         effects.add(new Effect.SampleStatus(answer));
         return new Decision<>(
                 new SampleState(null, answer, state.repairs(), state.beyondRepair(), state.works()),

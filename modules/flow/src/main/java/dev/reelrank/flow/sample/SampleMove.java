@@ -408,6 +408,7 @@ final class SampleMove implements SampleSoFar {
             failures.add(beyondRepair);
         }
         boolean partial = failedSeeds > 0 && failedSeeds < seeds;
+        var restsOn = restsOn();
         var told =
                 new SampleUpdated(
                         before.runId(),
@@ -418,7 +419,8 @@ final class SampleMove implements SampleSoFar {
                         stage,
                         failures,
                         before.at(),
-                        lost);
+                        lost,
+                        restsOn);
         return told.equals(before)
                 ? before
                 : new SampleUpdated(
@@ -430,7 +432,19 @@ final class SampleMove implements SampleSoFar {
                         stage,
                         failures,
                         now,
-                        lost);
+                        lost,
+                        restsOn);
+    }
+
+    /** The facts of a sample that has ended; empty before. */
+    private Map<String, Integer> restsOn() {
+        var facts = new LinkedHashMap<String, Integer>();
+        if (status != Status.RUNNING) {
+            works.values().stream()
+                    .filter(w -> w.is(Phase.SUCCEEDED))
+                    .forEach(w -> facts.put(w.ref().workId(), w.ref().epoch()));
+        }
+        return facts;
     }
 
     private void fact(

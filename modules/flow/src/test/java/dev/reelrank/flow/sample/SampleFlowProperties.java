@@ -17,6 +17,7 @@ import dev.reelrank.pipeline.stage.RankingRequest;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.LongStream;
@@ -85,9 +86,13 @@ final class SampleFlowProperties {
         Set<WorkRef> facts = new HashSet<>();
         Set<WorkRef> dead = new HashSet<>();
         Set<List<Object>> emitted = new HashSet<>();
+        Set<Map.Entry<String, Integer>> written = new HashSet<>();
         for (var effect : walk.written) {
             if (effect instanceof Effect.Fact f) {
                 assertThat(facts.add(f.fact().work())).as("fact twice: %s", f).isTrue();
+                written.add(Map.entry(f.fact().work().workId(), f.fact().work().epoch()));
+            } else if (effect instanceof Effect.SampleStatus s) {
+                assertThat(written).containsAll(s.event().restsOn().entrySet());
             } else if (effect instanceof Effect.Dead d) {
                 assertThat(dead.add(d.letter().work())).as("dead letter twice: %s", d).isTrue();
                 assertThat(facts).as("dead letter after a fact").doesNotContain(d.letter().work());
@@ -103,6 +108,14 @@ final class SampleFlowProperties {
         }
         if (walk.state().terminal()) {
             assertThat(walk.state().open()).isEmpty();
+            assertThat(walk.told().restsOn().keySet())
+                    .containsExactlyInAnyOrderElementsOf(
+                            walk.state().works().values().stream()
+                                    .filter(w -> w.is(Phase.SUCCEEDED))
+                                    .map(w -> w.ref().workId())
+                                    .toList());
+        } else {
+            assertThat(walk.told().restsOn()).isEmpty();
         }
     }
 

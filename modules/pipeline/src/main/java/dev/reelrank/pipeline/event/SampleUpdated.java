@@ -3,6 +3,7 @@ package dev.reelrank.pipeline.event;
 import dev.reelrank.pipeline.StageName;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param stage the furthest stage with an outcome or under way
  * @param failures of its seeds, of its grading, or what made it fail (then the last)
  * @param lost time of devices that came to nothing, by stage and kind of device
+ * @param restsOn once it has ended: the facts that its end rests on, each work's id with the epoch
+ *     of its fact. They are on other topics, so a reader may see them later. Empty before, and in
+ *     what older builds wrote
  */
 public record SampleUpdated(
         String runId,
@@ -22,9 +26,24 @@ public record SampleUpdated(
         StageName stage,
         List<SampleFailure> failures,
         Instant at,
-        List<LostTime> lost)
+        List<LostTime> lost,
+        Map<String, Integer> restsOn)
         implements Event {
-    /** One that lost no time. */
+    /** One that does not say what it rests on. */
+    public SampleUpdated(
+            String runId,
+            String sampleId,
+            Status status,
+            boolean partial,
+            int epoch,
+            StageName stage,
+            List<SampleFailure> failures,
+            Instant at,
+            List<LostTime> lost) {
+        this(runId, sampleId, status, partial, epoch, stage, failures, at, lost, Map.of());
+    }
+
+    /** The same, which lost no time either. */
     public SampleUpdated(
             String runId,
             String sampleId,
@@ -46,8 +65,9 @@ public record SampleUpdated(
 
     public SampleUpdated {
         failures = List.copyOf(failures);
-        // Null in state that was kept before it was counted.
+        // Null in state that was kept before they were written.
         lost = lost == null ? List.of() : List.copyOf(lost);
+        restsOn = restsOn == null ? Map.of() : Map.copyOf(restsOn);
     }
 
     /** What made the sample fail, null unless it did. */
