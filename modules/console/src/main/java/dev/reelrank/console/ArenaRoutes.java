@@ -1,8 +1,10 @@
 package dev.reelrank.console;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import dev.reelrank.console.arena.Arena;
 import dev.reelrank.console.arena.Ballot;
 import dev.reelrank.console.arena.Contest;
@@ -14,15 +16,21 @@ import dev.reelrank.console.web.Problem;
 import dev.reelrank.pipeline.event.VoteCast;
 import dev.reelrank.pipeline.event.VoteCast.Answer;
 import dev.reelrank.pipeline.event.VoteCast.Shown;
+
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** The addresses of the arena: handing out pairs, taking answers, showing what they say. */
 final class ArenaRoutes {
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** A day: whoever takes longer was not looking. */
+    private static final long LONGEST_LOOK = 86_400_000;
 
     private final Arena arena;
     private final Facts facts;
@@ -51,7 +59,8 @@ final class ArenaRoutes {
         JsonNode body = json(ctx);
         var contest = contest(text(body, "run"), text(body, "other"));
         String rater = text(body, "rater");
-        Optional<Ballot> ballot = arena.next(contest, rater == null ? "" : rater);
+        Optional<Ballot> ballot =
+                arena.next(contest, rater == null ? "" : rater, text(body, "watched"));
         ObjectNode answer = JSON.createObjectNode();
         if (ballot.isEmpty()) {
             boolean none = contest.pairs(facts).isEmpty();
@@ -83,17 +92,28 @@ final class ArenaRoutes {
                     "answer is '%s'; it must be LEFT, RIGHT, EQUAL, BOTH_BAD or SKIPPED"
                             .formatted(text(body, "answer")));
         }
-        VoteCast vote =
-                arena.vote(
-                        String.valueOf(text(body, "ballot")),
-                        answer,
-                        body.path("millis").asLong(0));
+        String ballot = text(body, "ballot");
+        if (ballot == null) {
+            throw Problem.invalid("ballot", "ballot is missing: it is the id of the pair");
+        }
+        VoteCast vote = arena.vote(ballot, answer, millis(body.path("millis")));
         ctx.contentType("application/json")
                 .result(
                         JSON.createObjectNode()
                                 .put("vote", vote.voteId())
                                 .put("undoSeconds", Arena.UNDO.toSeconds())
                                 .toString());
+    }
+
+    /** How long somebody looked, in milliseconds; 0 if the page did not say. */
+    private static long millis(JsonNode node) {
+        if (node.isMissingNode()) {
+            return 0;
+        }
+        if (!node.isIntegralNumber() || !node.canConvertToLong() || node.asLong() < 0) {
+            throw Problem.invalid("millis", "millis must be a whole number, at least 0");
+        }
+        return Math.min(node.asLong(), LONGEST_LOOK);
     }
 
     private void undo(Context ctx) {
@@ -142,14 +162,19 @@ final class ArenaRoutes {
             if (node != null && node.isObject()) {
                 return node;
             }
+        } catch (JsonProcessingException e) {
+            throw Problem.invalid("the body is not JSON: " + e.getOriginalMessage());
         } catch (IOException e) {
-            throw Problem.invalid("the body is not JSON: " + e.getMessage());
+            throw Problem.invalid("the body cannot be read: " + e.getMessage());
         }
         throw Problem.invalid("the body must be a JSON object");
     }
 
     private static @Nullable String text(JsonNode node, String field) {
         JsonNode value = node.path(field);
+        if (!value.isMissingNode() && !value.isNull() && !value.isTextual()) {
+            throw Problem.invalid(field, field + " must be text");
+        }
         return value.isTextual() ? blank(value.asText()) : null;
     }
 

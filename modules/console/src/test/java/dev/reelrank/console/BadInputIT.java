@@ -4,10 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+
 import dev.reelrank.pipeline.BlobRef;
 import dev.reelrank.pipeline.event.Event;
 import dev.reelrank.pipeline.event.RunUpdated;
 import dev.reelrank.pipeline.event.VoteCast;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,13 +35,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What goes wrong around a studio: it says so clearly, and nothing is lost. */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
@@ -106,7 +109,7 @@ final class BadInputIT {
         Files.delete(on.fileOf(video));
         var answer = on.get("/media/" + video.sha256());
         assertThat(answer.statusCode()).isEqualTo(410);
-        assertThat(answer.body()).contains("the store no longer has this file");
+        assertThat(answer.body()).contains("The store no longer has this file");
         assertThat(on.get("/runs/gone/ring").statusCode()).isEqualTo(200);
         BlobRef other = on.video("lostring", Example.SEEDS.get(1));
         assertThat(on.get("/media/" + other.sha256()).statusCode()).isEqualTo(200);

@@ -5,11 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+
 import dev.reelrank.console.web.Access;
 import dev.reelrank.pipeline.BlobRef;
 import dev.reelrank.pipeline.event.RetryRequested;
 import dev.reelrank.pipeline.event.SampleSubmitted;
 import dev.reelrank.pipeline.event.VoteCast;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -20,10 +27,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The studio over a real broker and a real store, spoken to over HTTP. */
 final class StudioIT {
@@ -72,16 +75,16 @@ final class StudioIT {
         }
         assertThat(get("/runs/run/ring").body())
                 .contains("winner")
-                .contains("it keeps the ring best");
+                .contains("It keeps the ring best");
     }
 
     @Test
     void shouldSayWhatThereIsInsteadOfWhatWasAskedFor() throws Exception {
         assertThat(get("/runs/other").statusCode()).isEqualTo(404);
-        assertThat(get("/runs/other").body()).contains("the latest are [run");
+        assertThat(get("/runs/other").body()).contains("the latest are run");
         assertThat(get("/runs/run/dog").body()).contains("has no sample");
         assertThat(get("/nowhere").body())
-                .contains("there is no page at /nowhere")
+                .contains("There is no page at /nowhere")
                 .contains("<nav");
     }
 

@@ -10,10 +10,16 @@ import dev.reelrank.pipeline.event.SelectionMade;
 import dev.reelrank.pipeline.event.VoteCast;
 import dev.reelrank.pipeline.event.VoteCast.Answer;
 import dev.reelrank.pipeline.event.VoteCast.Shown;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -23,8 +29,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Blind votes. A vote is on its topic before it is confirmed. It can be taken back for {@link
@@ -39,6 +43,8 @@ public final class Arena {
     private static final Logger LOG = LoggerFactory.getLogger(Arena.class);
     private static final int MOST_BALLOTS = 5_000;
     private static final int LONGEST_NAME = 64;
+    private static final int NON_JOINER = 0x200C;
+    private static final int JOINER = 0x200D;
 
     private final Facts facts;
     private final Consumer<dev.reelrank.pipeline.event.Event> publisher;
@@ -83,9 +89,24 @@ public final class Arena {
      * @return empty if this person has compared everything that there is
      * @throws Problem 400 for a name that is none, 404 if a run does not exist
      */
-    public synchronized Optional<Ballot> next(Contest contest, String rater) {
+    public Optional<Ballot> next(Contest contest, String rater) {
+        return next(contest, rater, null);
+    }
+
+    /**
+     * Hands out the pair after one that is still being watched.
+     *
+     * @param watched ballot whose pair is another one; null or unknown for none
+     */
+    public synchronized Optional<Ballot> next(
+            Contest contest, String rater, @Nullable String watched) {
         String name = name(rater);
-        Optional<Pair> pair = Draw.next(contest.pairs(facts), votes(contest), name, random);
+        var votes = new ArrayList<>(votes(contest));
+        Ballot open = watched == null || isCast(watched) ? null : ballots.get(watched);
+        if (open != null && open.rater().equals(name)) {
+            votes.add(answered(open, Answer.SKIPPED, 0));
+        }
+        Optional<Pair> pair = Draw.next(contest.pairs(facts), votes, name, random);
         return pair.map(p -> ballot(p, name));
     }
 
@@ -117,13 +138,30 @@ public final class Arena {
         String name = rater.strip();
         if (name.isEmpty()
                 || name.length() > LONGEST_NAME
-                || name.chars().anyMatch(Character::isISOControl)) {
+                || name.codePoints().anyMatch(Arena::isUnseen)) {
             throw Problem.invalid(
                     "rater",
-                    "a vote needs a name of 1 to %d characters without line breaks"
+                    "a vote needs a name of 1 to %d characters without line breaks or invisible signs"
                             .formatted(LONGEST_NAME));
         }
         return name;
+    }
+
+    /**
+     * Signs that make two names look alike, or turn the text around them. Joiners are letters'
+     * business in some scripts.
+     */
+    private static boolean isUnseen(int sign) {
+        return switch (Character.getType(sign)) {
+            case Character.FORMAT -> sign != JOINER && sign != NON_JOINER;
+            case Character.CONTROL,
+                    Character.SURROGATE,
+                    Character.UNASSIGNED,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR ->
+                    true;
+            default -> false;
+        };
     }
 
     /**
@@ -195,9 +233,13 @@ public final class Arena {
         if (isCast(ballotId) || !answering.add(ballotId)) {
             throw new Problem(409, "voted", "this pair has been answered");
         }
+        return answered(ballot, answer, millis);
+    }
+
+    private VoteCast answered(Ballot ballot, Answer answer, long millis) {
         return new VoteCast(
                 // So the topic itself says which ballots have been answered.
-                ballotId,
+                ballot.id(),
                 null,
                 ballot.rater(),
                 ballot.sampleId(),

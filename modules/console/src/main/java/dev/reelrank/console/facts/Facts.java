@@ -15,6 +15,9 @@ import dev.reelrank.pipeline.event.SampleUpdated;
 import dev.reelrank.pipeline.event.SelectionMade;
 import dev.reelrank.pipeline.event.StageFact;
 import dev.reelrank.pipeline.event.VoteCast;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
@@ -27,7 +30,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the topics say, in memory. Events may come in any order and more than once. Thread-safe: one
@@ -75,7 +77,8 @@ public final class Facts {
         } else if (event instanceof SampleUpdated e) {
             run(e.runId()).apply(e);
         } else if (event instanceof SampleFact e) {
-            blobs.put(e.image().sha256(), e.image());
+            // A client says where it is: never in place of what a worker has said.
+            blobs.putIfAbsent(e.image().sha256(), e.image());
             run(e.runId()).apply(e);
         } else if (event instanceof StageFact e) {
             e.result().blobs().forEach(b -> blobs.put(b.sha256(), b));

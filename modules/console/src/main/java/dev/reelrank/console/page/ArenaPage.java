@@ -13,14 +13,18 @@ import static j2html.TagCreator.option;
 import static j2html.TagCreator.p;
 import static j2html.TagCreator.section;
 import static j2html.TagCreator.select;
+import static j2html.TagCreator.span;
 import static j2html.TagCreator.text;
 import static j2html.TagCreator.video;
 
 import dev.reelrank.console.facts.Facts;
 import dev.reelrank.console.facts.RunRow;
+
 import j2html.tags.DomContent;
-import java.util.List;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 
 /** Where people vote. The script arena.js fetches pairs and sends answers. */
 public final class ArenaPage {
@@ -47,8 +51,14 @@ public final class ArenaPage {
      *
      * @param run whose candidates are compared, null if it has not been chosen
      * @param other the run whose winners are compared with the first one's, null for none
+     * @throws dev.reelrank.console.web.Problem 404 for a run that does not exist
      */
     public String html(@Nullable String run, @Nullable String other) {
+        for (String asked : new String[] {run, other}) {
+            if (asked != null && !asked.isEmpty() && facts.runRow(asked).isEmpty()) {
+                throw Missing.run(facts, asked);
+            }
+        }
         return layout.page(
                 "Arena",
                 "/arena",
@@ -57,7 +67,7 @@ public final class ArenaPage {
                 p(
                         "Two videos of one sample, and nothing that tells which is which. Your answers teach"
                                 + " the preference model."),
-                begin(run, other),
+                facts.runs().isEmpty() ? Missing.runs(facts) : begin(run, other),
                 ballot());
     }
 
@@ -112,7 +122,8 @@ public final class ArenaPage {
                                                 .withType("button")
                                                 .withId("arena-undo")
                                                 .withTitle("Take the last vote back (Backspace)")
-                                                .attr("disabled", ""))
+                                                .attr("disabled", ""),
+                                        span().withId("arena-count"))
                                 .withClass("controls answers"),
                         p().withId("arena-says").attr("role", "status").attr("aria-live", "polite"))
                 .withId("arena-ballot")
@@ -128,6 +139,7 @@ public final class ArenaPage {
                         video().withId("arena-" + id)
                                 .attr("muted", "")
                                 .attr("playsinline", "")
+                                .attr("preload", "auto")
                                 .attr("loop", "")
                                 .attr("aria-label", title))
                 .withClass("clip");

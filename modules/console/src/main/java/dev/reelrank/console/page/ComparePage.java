@@ -26,14 +26,17 @@ import dev.reelrank.console.facts.SampleRow;
 import dev.reelrank.console.page.Player.Clip;
 import dev.reelrank.console.web.Problem;
 import dev.reelrank.pipeline.stage.CandidateResult;
+
 import j2html.tags.DomContent;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /** Two runs, sample by sample: the differences of their samples, and both winners in one player. */
 public final class ComparePage {
@@ -62,7 +65,15 @@ public final class ComparePage {
      */
     public String html(@Nullable String a, @Nullable String b, @Nullable String sample) {
         if (a == null || b == null || a.isEmpty() || b.isEmpty()) {
-            return layout.page("Compare", "/compare", false, h1("Compare two runs"), choose(a, b));
+            return layout.page(
+                    "Compare",
+                    "/compare",
+                    false,
+                    h1("Compare two runs"),
+                    facts.runs().isEmpty() ? Missing.runs(facts) : choose(a, b),
+                    p(
+                            "Choose two runs of the same samples, for example one with another preset or"
+                                    + " after a replay."));
         }
         for (String run : List.of(a, b)) {
             if (facts.runRow(run).isEmpty()) {

@@ -20,7 +20,7 @@ public final class ErrorPage {
                 "",
                 false,
                 h1(problem.status() == 404 ? "Not found" : "This did not work"),
-                p(problem.text()),
+                p(Show.sentence(problem.text())),
                 p(a("All runs").withHref("/")));
     }
 }

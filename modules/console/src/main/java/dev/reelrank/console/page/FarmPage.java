@@ -18,7 +18,9 @@ import dev.reelrank.console.facts.Queues;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.event.DeadLetter;
 import dev.reelrank.worker.lease.HostLeases;
+
 import j2html.tags.DomContent;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -89,7 +91,12 @@ public final class FarmPage {
                                                 tr(
                                                         td(w.worker()),
                                                         td(w.host()),
-                                                        td(w.device() + ", " + w.deviceKind()),
+                                                        td(
+                                                                w.device().equals(w.deviceKind())
+                                                                        ? w.device()
+                                                                        : w.device()
+                                                                                + ", "
+                                                                                + w.deviceKind()),
                                                         td(Show.time(w.lastWord())),
                                                         td(w.work()))))));
     }

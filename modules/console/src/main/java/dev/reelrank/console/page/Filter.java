@@ -1,6 +1,9 @@
 package dev.reelrank.console.page;
 
 import dev.reelrank.console.facts.SampleRow;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -9,7 +12,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Which samples of a run are shown, and in which order.
@@ -47,6 +49,11 @@ record Filter(
                 text == null ? "" : text.strip(),
                 sort == null || sort.isBlank() ? "id" : sort,
                 page != null && page.matches("\\d{1,6}") ? Integer.parseInt(page) : 0);
+    }
+
+    /** The same choice on another page. */
+    Filter at(int otherPage) {
+        return new Filter(status, grade, seed, text, sort, otherPage);
     }
 
     private static @Nullable String blank(@Nullable String value) {

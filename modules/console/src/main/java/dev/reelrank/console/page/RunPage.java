@@ -25,10 +25,13 @@ import dev.reelrank.console.facts.RunRow;
 import dev.reelrank.console.facts.SampleRow;
 import dev.reelrank.console.web.Problem;
 import dev.reelrank.pipeline.event.SampleFailure;
+
 import j2html.tags.DomContent;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /** The samples of a run as a gallery. */
 public final class RunPage {
@@ -51,7 +54,9 @@ public final class RunPage {
         var filter = Filter.of(query);
         List<SampleRow> all = facts.samples(runId);
         List<SampleRow> chosen = filter.choose(all);
-        int from = Math.min(chosen.size(), filter.page() * Filter.PAGE_SIZE);
+        int last = Math.max(0, chosen.size() - 1) / Filter.PAGE_SIZE;
+        filter = filter.at(Math.min(last, filter.page()));
+        int from = filter.page() * Filter.PAGE_SIZE;
         int to = Math.min(chosen.size(), from + Filter.PAGE_SIZE);
         return layout.page(
                 runId,
@@ -61,7 +66,10 @@ public final class RunPage {
                 summary(run),
                 choose(filter, all),
                 chosen.isEmpty()
-                        ? p("No sample of this run fits the choice.")
+                        ? p(
+                                all.isEmpty()
+                                        ? "No sample of this run has been taken in yet."
+                                        : "No sample of this run fits the choice.")
                         : ul(each(chosen.subList(from, to), row -> card(runId, row)))
                                 .withClass("gallery"),
                 pages(filter, from, to, chosen.size()));

@@ -1,10 +1,8 @@
 package dev.reelrank.console.page;
 
 import static j2html.TagCreator.a;
-import static j2html.TagCreator.code;
 import static j2html.TagCreator.each;
 import static j2html.TagCreator.h1;
-import static j2html.TagCreator.p;
 import static j2html.TagCreator.progress;
 import static j2html.TagCreator.table;
 import static j2html.TagCreator.tbody;
@@ -15,7 +13,9 @@ import static j2html.TagCreator.tr;
 
 import dev.reelrank.console.facts.Facts;
 import dev.reelrank.console.facts.RunRow;
+
 import j2html.tags.DomContent;
+
 import java.util.List;
 
 /** Every run, the latest first. */
@@ -35,18 +35,7 @@ public final class RunsPage {
                 "/",
                 true,
                 h1("Runs"),
-                runs.isEmpty() ? none() : Wide.of("Runs", list(runs)));
-    }
-
-    private DomContent none() {
-        return facts.isCaughtUp()
-                ? p(
-                        j2html.TagCreator.text("There is no run yet. Start one with "),
-                        code("reelrank run"),
-                        j2html.TagCreator.text(", or send a prompt and an image to "),
-                        code("POST /v1/videos"),
-                        j2html.TagCreator.text("."))
-                : p("Reading the facts …");
+                runs.isEmpty() ? Missing.runs(facts) : Wide.of("Runs", list(runs)));
     }
 
     private static DomContent list(List<RunRow> runs) {
@@ -69,12 +58,15 @@ public final class RunsPage {
                 td(a(run.runId()).withHref(Show.run(run.runId()))),
                 td(Show.badge(run.status())),
                 td(
-                        progress()
-                                .attr("max", "1")
-                                .attr("value", Show.number(run.progress(), 3))
-                                .attr("aria-label", "Progress of " + run.runId()),
-                        j2html.TagCreator.text(
-                                " %d of %d".formatted(run.done() + run.failed(), run.expected()))),
+                                progress()
+                                        .attr("max", "1")
+                                        .attr("value", Show.number(run.progress(), 3))
+                                        .attr("aria-label", "Progress of " + run.runId()),
+                                j2html.TagCreator.text(
+                                        " %d of %d"
+                                                .formatted(
+                                                        run.done() + run.failed(), run.expected())))
+                        .withClass("together"),
                 td(run.failed() == 0 ? "0" : run.failed() + "")
                         .withClass(run.failed() > 0 ? "bad" : ""),
                 td(Show.number(run.meanScore(), 2)),

@@ -88,11 +88,8 @@ public final class SamplePage {
                 state(runId, view, progress),
                 player(view),
                 PrunedDrafts.of(view),
-                div(
-                                prompts(view),
-                                choice(view),
-                                grade(view),
-                                path(view, facts.dead(runId, view.sampleId())))
+                choice(view),
+                div(prompts(view), grade(view), path(view, facts.dead(runId, view.sampleId())))
                         .withClass("columns"));
     }
 
@@ -236,7 +233,7 @@ public final class SamplePage {
         RankingResult ranking = view.ranking().get();
         var content = new ArrayList<DomContent>();
         content.add(h2("Why this video"));
-        content.add(p(ranking.winner().reason()));
+        content.add(p(Show.sentence(ranking.winner().reason())));
         List<String> geometry = geometry(ranking);
         content.add(
                 Wide.of(
@@ -319,9 +316,10 @@ public final class SamplePage {
         content.add(h2("Grade " + (grade.grade() == null ? "–" : grade.grade())));
         content.add(p("Score " + Show.number(grade.score(), 3) + ". " + grade.reasoning()));
         var verdict = grade.verdict();
-        if (verdict != null) {
+        // The reasoning of newer gradings says it itself.
+        if (verdict != null && !grade.reasoning().contains("Decision: ")) {
             content.add(
-                    p("Decision: " + verdict.decision() + ". " + verdict.because() + ".")
+                    p("Decision: %s, because %s.".formatted(verdict.decision(), verdict.because()))
                             .withClass("decision"));
         }
         new TreeMap<>(grade.evidence())
@@ -392,7 +390,7 @@ public final class SamplePage {
                         fact.computation().reused()
                                 ? "from the store"
                                 : Show.millis(fact.computation().runMillis())),
-                td(Show.time(fact.at())));
+                td(Show.clock(fact.at())));
     }
 
     /** Work that flow gave up: what a retry repeats. */
@@ -407,7 +405,7 @@ public final class SamplePage {
                         td(
                                 "failed after %d attempts: %s"
                                         .formatted(letter.attempts(), letter.code())),
-                        td(Show.time(letter.at())))
+                        td(Show.clock(letter.at())))
                 .withClass("bad");
     }
 

@@ -5,7 +5,12 @@ import static j2html.TagCreator.span;
 
 import dev.reelrank.console.facts.SampleRow;
 import dev.reelrank.pipeline.BlobRef;
+
+import j2html.tags.ContainerTag;
 import j2html.tags.DomContent;
+
+import org.jspecify.annotations.Nullable;
+
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -15,13 +20,15 @@ import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** How single values look. */
 public final class Show {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
                     .withZone(ZoneOffset.UTC);
+
+    private static final DateTimeFormatter CLOCK =
+            DateTimeFormatter.ofPattern("HH:mm:ss 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
     private static final String CODED = "~";
@@ -44,16 +51,34 @@ public final class Show {
         return at == null ? "–" : TIME.format(at);
     }
 
+    /** The time of the day, with the date for those who point at it. */
+    static DomContent clock(Instant at) {
+        return new ContainerTag<>("time")
+                .attr("datetime", at.toString())
+                .withTitle(TIME.format(at))
+                .withText(CLOCK.format(at));
+    }
+
+    /** Begins with a capital and ends with a full stop. */
+    static String sentence(String text) {
+        if (text.isEmpty()) {
+            return text;
+        }
+        int first = text.offsetByCodePoints(0, 1);
+        String whole = text.substring(0, first).toUpperCase(Locale.ROOT) + text.substring(first);
+        return whole.endsWith(".") ? whole : whole + ".";
+    }
+
     static String millis(long millis) {
         if (millis < 1_000) {
-            return millis + " ms";
+            return millis + "\u00a0ms";
         }
         var d = Duration.ofMillis(millis);
         return d.toMinutes() < 2
-                ? String.format(Locale.ROOT, "%.1f s", millis / 1000.0)
+                ? String.format(Locale.ROOT, "%.1f\u00a0s", millis / 1000.0)
                 : d.toHours() < 2
-                        ? d.toMinutes() + " min " + d.toSecondsPart() + " s"
-                        : String.format(Locale.ROOT, "%.1f h", millis / 3_600_000.0);
+                        ? d.toMinutes() + "\u00a0min " + d.toSecondsPart() + "\u00a0s"
+                        : String.format(Locale.ROOT, "%.1f\u00a0h", millis / 3_600_000.0);
     }
 
     /**

@@ -24,15 +24,21 @@ import static j2html.TagCreator.ul;
 import dev.reelrank.console.arena.Tally;
 import dev.reelrank.console.facts.Facts;
 import dev.reelrank.console.facts.RunRow;
+
 import j2html.tags.DomContent;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /** What the votes say. */
 public final class VotesPage {
     /** Below this number of votes the intervals are wider than most differences. */
     private static final int FEW = 30;
+
+    /** Resamples of fewer votes are all alike, and their interval would look certain. */
+    private static final int LEAST = 5;
 
     private final Layout layout;
     private final Facts facts;
@@ -53,8 +59,10 @@ public final class VotesPage {
                 "/votes",
                 true,
                 h1("Votes"),
-                choose(run, other),
-                tally == null ? text("") : result(run, other, tally));
+                facts.runs().isEmpty() ? Missing.runs(facts) : choose(run, other),
+                tally == null
+                        ? p("Choose a run to see what the votes on its videos say.")
+                        : result(run, other, tally));
     }
 
     private DomContent choose(@Nullable String run, @Nullable String other) {
@@ -91,9 +99,9 @@ public final class VotesPage {
         }
         return div(
                 p(
-                        "%d votes%s; both bad %d, skipped %d."
+                        "%s%s; both bad %d, skipped %d."
                                 .formatted(
-                                        tally.votes(),
+                                        count(tally.votes(), "vote"),
                                         tally.votes() < FEW
                                                 ? " (preliminary: fewer than " + FEW + ")"
                                                 : "",
@@ -110,14 +118,17 @@ public final class VotesPage {
                                                 th("Ties"),
                                                 th("Wins against an average one"),
                                                 th("95 % interval"))),
-                                tbody(each(tally.standings(), VotesPage::standing)))),
+                                tbody(
+                                        each(
+                                                tally.standings(),
+                                                s -> standing(s, tally.votes() >= LEAST))))),
                 h2("Can the votes be trusted?"),
                 ul(
                         li(
-                                "Left was chosen %d times, right %d times (p = %s for no preference of a side)."
+                                "Left was chosen %s, right %s (p = %s for no preference of a side)."
                                         .formatted(
-                                                tally.left(),
-                                                tally.right(),
+                                                count(tally.left(), "time"),
+                                                count(tally.right(), "time"),
                                                 String.format(
                                                         Locale.ROOT, "%.2f", tally.sidesP()))),
                         each(
@@ -137,13 +148,20 @@ public final class VotesPage {
                 p(a("Go on voting").withHref(vote)));
     }
 
-    private static DomContent standing(Tally.Standing s) {
+    private static String count(int number, String what) {
+        return number + " " + what + (number == 1 ? "" : "s");
+    }
+
+    private static DomContent standing(Tally.Standing s, boolean interval) {
         return tr(
                 td(s.contender()),
                 td(Integer.toString(s.wins())),
                 td(Integer.toString(s.losses())),
                 td(Integer.toString(s.ties())),
                 td(Show.percent(s.probability())),
-                td(Show.percent(s.low()) + " to " + Show.percent(s.high())));
+                td(
+                        interval
+                                ? Show.percent(s.low()) + " to " + Show.percent(s.high())
+                                : "after %d votes".formatted(LEAST)));
     }
 }

@@ -2,22 +2,28 @@ package dev.reelrank.console.web;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import dev.reelrank.pipeline.FailureCategory;
 import dev.reelrank.pipeline.StageException;
+
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
-import java.io.IOException;
-import java.util.Optional;
+
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.util.Optional;
 
 /** Turns failures into answers: a page for browsers, JSON for programs. */
 public final class Errors {
@@ -63,6 +69,11 @@ public final class Errors {
     private static Problem problem(HttpResponseException e, Context ctx) {
         return switch (e.getStatus()) {
             case 404 -> Problem.notFound("there is no page at " + ctx.path());
+            case 405 ->
+                    new Problem(
+                            405,
+                            "wrong_method",
+                            "%s does not answer to %s".formatted(ctx.path(), ctx.method()));
             case 413 -> tooLarge();
             default ->
                     new Problem(
@@ -71,7 +82,7 @@ public final class Errors {
     }
 
     /** What the server itself could not read, such as a form that ends too early. */
-    private static Optional<Problem> refused(Throwable e) {
+    private static Optional<Problem> refused(@Nullable Throwable e) {
         Problem found = null;
         for (Throwable t = e; t != null; t = t.getCause()) {
             if (String.valueOf(t.getMessage()).contains("exceeded")) {
@@ -135,9 +146,18 @@ public final class Errors {
 
     /** Answers to what the server refuses before it is a request of an address. */
     public static boolean unreadable(Request request, Response response, Callback callback) {
+        Object cause = request.getAttribute(ErrorHandler.ERROR_EXCEPTION);
         int status = response.getStatus();
-        String what = HttpStatus.getMessage(status);
-        var problem = new Problem(status, "http_" + status, "the request cannot be read: " + what);
+        // Forms that are too large end as a failure of the server, and their cause says better.
+        Problem problem =
+                refused(cause instanceof Throwable e ? e : null)
+                        .orElse(
+                                new Problem(
+                                        status,
+                                        "http_" + status,
+                                        "the request cannot be read: "
+                                                + HttpStatus.getMessage(status)));
+        response.setStatus(problem.status());
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
         Content.Sink.write(response, true, json(problem), callback);
         return true;

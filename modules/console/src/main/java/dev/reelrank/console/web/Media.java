@@ -7,7 +7,9 @@ import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.store.ResultStore;
 import dev.reelrank.video.Images;
 import dev.reelrank.video.VideoReader;
+
 import io.javalin.http.Context;
+
 import java.awt.Image;
 import java.awt.image.BufferedImage;
 import java.io.FilterInputStream;
@@ -16,6 +18,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Sends blobs: whole or in ranges. Callers pass a blob that a fact names, never a path. Single
@@ -23,6 +26,13 @@ import java.util.Optional;
  */
 public final class Media {
     private static final int POSTER_WIDTH = 480;
+
+    /**
+     * What browsers show. A client may name any type for a file of its own; sent as that, it could
+     * be a page with a script of this address.
+     */
+    private static final Set<String> SHOWN =
+            Set.of("image/png", "image/jpeg", "image/webp", "video/mp4", "application/json");
 
     /** Part of the key of a stored poster; raised whenever posters are made in another way. */
     private static final String POSTER = "poster-v1-";
@@ -60,7 +70,12 @@ public final class Media {
         long size = Files.size(file);
         // Ranges and lengths are those of the file itself.
         ctx.disableCompression();
-        ctx.contentType(blob.mediaType()).header("Accept-Ranges", "bytes");
+        if (SHOWN.contains(blob.mediaType())) {
+            ctx.contentType(blob.mediaType());
+        } else {
+            ctx.contentType("application/octet-stream").header("Content-Disposition", "attachment");
+        }
+        ctx.header("Accept-Ranges", "bytes");
         Optional<ByteRange> range = ByteRange.of(ctx.header("Range"), size);
         InputStream in = Files.newInputStream(file);
         // The server closes the stream when the answer has been written.

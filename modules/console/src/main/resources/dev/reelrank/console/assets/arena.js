@@ -1,5 +1,6 @@
 // Blind votes: fetches a pair, plays both videos from the same moment, sends the answer.
 
+const ATTEMPTS = 5;
 const $ = (id) => document.getElementById(id);
 
 export function attachArena() {
@@ -15,6 +16,8 @@ class Arena {
     this.section = $("arena-ballot");
     this.videos = [$("arena-left"), $("arena-right")];
     this.buttons = [...this.section.querySelectorAll("[data-answer]")];
+    this.answers = 0;
+    this.round = 0;
     form.rater.value = recall();
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -30,22 +33,48 @@ class Arena {
     this.section.addEventListener("keydown", (event) => this.key(event));
   }
 
-  async take() {
-    const ballot = await send("/arena/ballots", {
-      run: this.form.run.value,
-      other: this.form.other.value,
-      rater: this.form.rater.value,
-    });
-    if (!ballot.done) {
-      ballot.blobs = await Promise.all([ballot.left, ballot.right].map(fetchVideo));
+  /** Asks for a pair and fetches its videos; `watched` is the ballot that it must differ from. */
+  async take(watched) {
+    let gone = watched;
+    for (let attempt = 1; ; attempt++) {
+      const ballot = await send("/arena/ballots", {
+        run: this.form.run.value,
+        other: this.form.other.value,
+        rater: this.form.rater.value,
+        watched: gone,
+      });
+      if (ballot.done) {
+        return ballot;
+      }
+      try {
+        ballot.blobs = await Promise.all([ballot.left, ballot.right].map(fetchVideo));
+        return ballot;
+      } catch (error) {
+        // One pair without its videos must not end the voting on all others.
+        if (attempt === ATTEMPTS) {
+          throw error;
+        }
+        gone = ballot.ballot;
+      }
     }
-    return ballot;
+  }
+
+  /** The pair that was fetched while the last one was watched, or a fresh one. */
+  async upcoming() {
+    const ballot = await this.coming?.catch(() => undefined);
+    this.coming = undefined;
+    // What was the end a while ago need not be it now.
+    return ballot && !ballot.done ? ballot : this.take(this.ballot?.ballot);
   }
 
   async next() {
+    const round = ++this.round;
     this.allow(false);
     try {
-      const ballot = await this.take();
+      const ballot = await this.upcoming();
+      if (round !== this.round) {
+        return; // Somebody has begun anew meanwhile.
+      }
       if (ballot.done) {
         this.ballot = undefined;
         this.say(ballot.message);
@@ -56,6 +85,10 @@ class Arena {
       $("arena-prompt").textContent = ballot.prompt;
       $("arena-image").src = ballot.image;
       await this.play(ballot);
+      if (round === this.round) {
+        this.coming = this.take(ballot.ballot);
+        this.coming.catch(() => {}); // It is asked for again when it is needed.
+      }
     } catch (error) {
       this.say(error.message);
     }
@@ -94,15 +127,26 @@ class Arena {
         millis: Math.round(performance.now() - this.since),
       });
       this.last = sent.vote;
+      this.count(this.answers + 1);
       $("arena-undo").disabled = false;
       clearTimeout(this.undoTimer);
       this.undoTimer = setTimeout(() => ($("arena-undo").disabled = true), 1000 * sent.undoSeconds);
     } catch (error) {
-      this.allow(true);
+      if (error.status === 410) {
+        // The pair is no longer there: there is nothing to answer again.
+        await this.next();
+      } else {
+        this.allow(true);
+      }
       this.say(error.message);
       return;
     }
     await this.next();
+  }
+
+  count(answers) {
+    this.answers = answers;
+    $("arena-count").textContent = answers === 1 ? "1 answer" : `${answers} answers`;
   }
 
   async undo() {
@@ -113,6 +157,7 @@ class Arena {
     try {
       await send(`/arena/votes/${this.last}/undo`, {});
       this.last = undefined;
+      this.count(this.answers - 1);
       this.say("The last vote was taken back.");
     } catch (error) {
       this.say(error.message);
@@ -154,7 +199,7 @@ class Arena {
 async function fetchVideo(address) {
   const answer = await fetch(address);
   if (!answer.ok) {
-    throw new Error("A video of this pair is gone. Begin again to get another pair.");
+    throw new Error("The videos of several pairs are gone from the store. Begin again to get another pair.");
   }
   return URL.createObjectURL(await answer.blob());
 }
@@ -165,7 +210,8 @@ function ready(video) {
       resolve();
       return;
     }
-    video.addEventListener("canplaythrough", resolve, { once: true });
+    // All of its bytes are here, so what can begin can also end.
+    video.addEventListener("canplay", resolve, { once: true });
     video.addEventListener("error", () => reject(new Error("A video of this pair cannot be played.")), { once: true });
     video.load();
   });
@@ -185,7 +231,9 @@ async function send(address, body) {
   const text = await answer.text();
   const json = text ? JSON.parse(text) : {};
   if (!answer.ok) {
-    throw new Error(json.error?.message ?? `The studio answered ${answer.status}.`);
+    throw Object.assign(new Error(json.error?.message ?? `The studio answered ${answer.status}.`), {
+      status: answer.status,
+    });
   }
   return json;
 }

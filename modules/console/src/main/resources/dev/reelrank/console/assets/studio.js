@@ -105,7 +105,28 @@ function attachBoxes() {
   }
 }
 
+/** On a narrow screen a row is a card: each value then needs the name of its column beside it. */
+function attachTables() {
+  for (const table of document.querySelectorAll(".scroll table:not([data-attached])")) {
+    const names = [...table.querySelectorAll("thead th")].map((th) => th.textContent);
+    if (names.length === 0) {
+      continue;
+    }
+    table.dataset.attached = "";
+    // Laid out as cards, browsers forget what it is.
+    table.setAttribute("role", "table");
+    for (const row of table.querySelectorAll("tr")) {
+      row.setAttribute("role", "row");
+      [...row.children].forEach((cell, i) => {
+        cell.setAttribute("role", cell.matches("th") ? "columnheader" : "cell");
+        cell.dataset.label = names[i] ?? "";
+      });
+    }
+  }
+}
+
 function attach() {
+  attachTables();
   attachGallery();
   attachBoxes();
   attachMasks();

@@ -11,6 +11,10 @@ import dev.reelrank.pipeline.event.RunUpdated;
 import dev.reelrank.pipeline.event.SelectionMade;
 import dev.reelrank.pipeline.event.VoteCast;
 import dev.reelrank.pipeline.event.VoteCast.Answer;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,8 +27,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 
 final class ArenaTest {
     private static final Contest CONTEST = new Contest("run", null);
@@ -76,6 +78,20 @@ final class ArenaTest {
         assertThat(seen).hasSize(pairs);
         assertThat(arena.next(CONTEST, "Ada")).isEmpty();
         assertThat(arena.next(CONTEST, "Grace")).isPresent();
+    }
+
+    @Test
+    void shouldHandOutAnotherPairWhileOneIsStillWatched() {
+        for (int i = 0; i < 50; i++) {
+            Ballot watched = arena.next(CONTEST, "rater" + i).orElseThrow();
+            Ballot next = arena.next(CONTEST, "rater" + i, watched.id()).orElseThrow();
+            assertThat(next.sampleId()).isNotEqualTo(watched.sampleId());
+        }
+        // What is watched was not answered, and nobody else's ballot counts.
+        assertThat(arena.votes(CONTEST)).isEmpty();
+        Ballot others = arena.next(CONTEST, "Ada").orElseThrow();
+        assertThat(arena.next(CONTEST, "Grace", others.id())).isPresent();
+        assertThat(arena.next(CONTEST, "Grace", "no ballot")).isPresent();
     }
 
     @Test

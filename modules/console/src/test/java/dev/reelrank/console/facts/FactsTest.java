@@ -7,7 +7,12 @@ import dev.reelrank.console.page.Layout;
 import dev.reelrank.console.page.RunPage;
 import dev.reelrank.console.page.SamplePage;
 import dev.reelrank.console.page.TrainingPage;
+import dev.reelrank.pipeline.BlobRef;
+import dev.reelrank.pipeline.event.Event;
 import dev.reelrank.pipeline.event.ProgressReported;
+
+import org.junit.jupiter.api.Test;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Test;
 
 final class FactsTest {
     @Test
@@ -45,6 +49,21 @@ final class FactsTest {
         assertThat(facts.blob("0".repeat(64))).isEmpty();
     }
 
+    /** Whoever submits may name any file; that must hide no video that a worker has made. */
+    @Test
+    void shouldBelieveWorkersBeforeClientsAboutAFile() {
+        var made = Example.video("ring", Example.SEEDS.get(0));
+        var claimed = new BlobRef("file:///etc/passwd", made.sha256(), 7, "text/html");
+        var events = new ArrayList<Event>(Example.run("run", List.of("ring")));
+        for (int place : new int[] {0, events.size()}) {
+            var all = new ArrayList<>(events);
+            all.add(place, Example.submitted("other", "cat", claimed));
+            var facts = new Facts();
+            facts.apply(all);
+            assertThat(facts.blob(made.sha256())).contains(made);
+        }
+    }
+
     @Test
     void shouldShowAPromptAsTextAndNotAsMarkup() {
         var facts = new Facts();
@@ -52,7 +71,7 @@ final class FactsTest {
         String page = new SamplePage(new Layout(facts), facts).html("run", "ring");
         assertThat(page).contains("&lt;b&gt;turns&lt;/b&gt;").doesNotContain("<b>turns");
         assertThat(page)
-                .contains("it keeps the ring best")
+                .contains("It keeps the ring best")
                 .contains("</mark> ring <mark>slowly turns</mark>");
     }
 
