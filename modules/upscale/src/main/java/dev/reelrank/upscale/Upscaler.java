@@ -10,14 +10,16 @@ import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
+
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Enlarges pictures with a published Real-ESRGAN, part by part, so that memory does not grow with
@@ -35,7 +37,7 @@ public final class Upscaler implements AutoCloseable {
         this.checkpoint = checkpoint;
         this.network = network;
         this.device = device;
-        this.dtype = options.half() ? DType.FLOAT16 : DType.FLOAT32;
+        this.dtype = options.dtype();
         this.options = options;
     }
 
@@ -59,9 +61,7 @@ public final class Upscaler implements AutoCloseable {
             }
             var checkpoint = Checkpoint.open(file);
             try {
-                var network =
-                        RrdbNet.load(
-                                checkpoint, device, options.half() ? DType.FLOAT16 : DType.FLOAT32);
+                var network = RrdbNet.load(checkpoint, device, options.dtype());
                 return new Upscaler(checkpoint, network, device, options);
             } catch (RuntimeException e) {
                 checkpoint.close();

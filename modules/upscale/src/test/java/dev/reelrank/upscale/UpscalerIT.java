@@ -18,6 +18,13 @@ import dev.reelrank.video.EncodingPreset;
 import dev.reelrank.video.VideoReader;
 import dev.reelrank.video.VideoSettings;
 import dev.reelrank.video.VideoWriter;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -26,10 +33,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Random;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Small networks with random weights, compared with PyTorch's own results. */
 final class UpscalerIT {
@@ -75,11 +78,11 @@ final class UpscalerIT {
         assertThat(whole.width()).isEqualTo(300);
         assertThat(whole.height()).isEqualTo(164);
         for (int batch : new int[] {1, 3}) {
-            var parts = enlarge("x4.pth", picture, new UpscaleOptions(16, 64, batch, false));
+            var parts = enlarge("x4.pth", picture, new UpscaleOptions(16, 64, batch, "fp32"));
             assertThat(largestDifference(whole, parts, 0)).isLessThanOrEqualTo(1);
         }
         // Without, there is one: the test would find it.
-        var seams = enlarge("x4.pth", picture, new UpscaleOptions(16, 0, 1, false));
+        var seams = enlarge("x4.pth", picture, new UpscaleOptions(16, 0, 1, "fp32"));
         assertThat(largestDifference(whole, seams, 0)).isGreaterThan(1);
     }
 
@@ -125,6 +128,36 @@ final class UpscalerIT {
                 Files.writeString(folder.resolve("x.pth"), "no"),
                 FailureCode.MODEL_MISMATCH,
                 "x.pth");
+    }
+
+    /**
+     * bf16 keeps 8 bits of a number and fp16 11. Bounds are grey levels of 255: of the value that
+     * is off most, and of all on the mean.
+     */
+    @ParameterizedTest
+    @CsvSource({"bf16, 16, 3.0", "fp16, 2, 0.3"})
+    void shouldComputeNearlyTheSameInHalfPrecision(String precision, int most, double mean) {
+        for (String name : new String[] {"x4.pth", "x2.pth"}) {
+            var picture = noise(40, 28);
+            var whole = enlarge(name, picture, UpscaleOptions.DEFAULT);
+            var half = enlarge(name, picture, new UpscaleOptions(256, 32, 1, precision));
+            assertThat(largestDifference(whole, half, 0)).as(name).isBetween(1, most);
+            assertThat(meanDifference(whole, half)).as(name).isLessThan(mean);
+        }
+    }
+
+    @Test
+    void shouldNameThePrecisionsThatThereAre() {
+        assertThatThrownBy(() -> new UpscaleOptions(256, 32, 1, "fp8"))
+                .hasMessageContaining("[bf16, fp16, fp32], was 'fp8'");
+    }
+
+    private static double meanDifference(RgbImage a, RgbImage b) {
+        double sum = 0;
+        for (int i = 0; i < a.rgb().length; i++) {
+            sum += Math.abs((a.rgb()[i] & 0xff) - (b.rgb()[i] & 0xff));
+        }
+        return sum / a.rgb().length;
     }
 
     private static void refused(Path weights, FailureCode code, String said) {
