@@ -8,6 +8,7 @@ import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.errors.GroupAuthorizationException;
+import org.apache.kafka.common.errors.SecurityDisabledException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.TransactionalIdAuthorizationException;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,13 @@ final class Futures {
                         FailureCode.INVALID_CONFIG,
                         "the Kafka cluster at %s does not accept this client's identity: %s; check user, password, certificates and security.protocol in the file of --kafka-config"
                                 .formatted(connection.bootstrap(), e.getMessage()),
+                        cause);
+            }
+            if (e instanceof SecurityDisabledException) {
+                return new StageException(
+                        FailureCode.INVALID_CONFIG,
+                        "the Kafka cluster at %s keeps no rights, so everybody who reaches it may do everything; set authorizer.class.name on its brokers first"
+                                .formatted(connection.bootstrap()),
                         cause);
             }
             if (e instanceof AuthorizationException denied) {

@@ -19,6 +19,7 @@ import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -45,6 +46,18 @@ class TopicSetupIT {
                 .containsEntry(topics.work(StageName.PROMPT), 1)
                 .containsEntry(topics.facts(StageName.TUNE), 1)
                 .containsEntry(topics.results(StageName.GRADE), 3);
+    }
+
+    @Test
+    void shouldSayThatAClusterWithoutAnAuthorizerKeepsNoRights(Connection connection) {
+        var rights = List.of(Right.topic("submissions", AclOperation.WRITE));
+
+        assertThatThrownBy(() -> Rights.grant(connection, rights, "User:fox"))
+                .isInstanceOfSatisfying(
+                        StageException.class,
+                        e -> assertThat(e.code()).isEqualTo(FailureCode.INVALID_CONFIG))
+                .hasMessageContaining("keeps no rights")
+                .hasMessageContaining("authorizer.class.name");
     }
 
     @Test

@@ -60,6 +60,8 @@ final class CollectCommand implements Callable<Integer> {
             description = "With --follow on a local farm: the GPUs to use. Default: all.")
     @Nullable String gpus;
 
+    @Mixin FinishOptions finish = new FinishOptions();
+
     @Option(names = "--json", description = "Print the report to standard output.")
     boolean json;
 
@@ -94,6 +96,7 @@ final class CollectCommand implements Callable<Integer> {
                                                     + note.getKey()
                                                     + ": "
                                                     + note.getValue().asText()));
+            finish.write(session.store(), view, files, models);
             if (json) {
                 Json.print(report);
             } else {

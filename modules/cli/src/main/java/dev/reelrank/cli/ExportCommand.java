@@ -11,6 +11,8 @@ import dev.reelrank.client.results.RunView;
 import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.config.FinishConfig;
+import dev.reelrank.upscale.Upscaler;
 import dev.reelrank.video.EncodingPreset;
 import dev.reelrank.video.VideoCodec;
 import java.nio.file.Path;
@@ -79,8 +81,10 @@ final class ExportCommand implements Callable<Integer> {
             names = "--upscale",
             paramLabel = "FILE",
             description =
-                    "Enlarge every frame with these weights of a Real-ESRGAN first, on --device. Default: no.")
+                    "Enlarge every frame with these weights of a Real-ESRGAN first, on --device; 'none' for not. Default: what finish.upscale of the run says.")
     @Nullable Path weights;
+
+    @Mixin ModelOptions models = new ModelOptions();
 
     @Mixin UpscaleMixin upscale = new UpscaleMixin();
 
@@ -93,15 +97,23 @@ final class ExportCommand implements Callable<Integer> {
         DataFolder data = farm.dataFolder();
         try (var session = Session.open(data, farm.brokerOnly(data))) {
             var run = RunReading.one(session, runId);
-            if (weights == null) {
-                print(write(session, run, options, Finish.NONE));
-                return ExitCode.OK;
-            }
-            try (var upscaler = upscale.load(weights)) {
-                print(write(session, run, options, UpscaleMixin.finish(upscaler)));
+            try (var upscaler = upscaler(run)) {
+                Finish finish = upscaler == null ? Finish.NONE : UpscaleMixin.finish(upscaler);
+                print(write(session, run, options, finish));
                 return ExitCode.OK;
             }
         }
+    }
+
+    /** As the options say, or else the run's configuration; null for frames as they are. */
+    private @Nullable Upscaler upscaler(RunView run) {
+        if (weights != null) {
+            return weights.toString().equals("none") ? null : upscale.load(weights);
+        }
+        var asked = run.run().map(r -> r.configuration().finish()).orElse(FinishConfig.defaults());
+        return FinishWeights.find(asked, models)
+                .map(file -> upscale.load(file, FinishWeights.options(asked, upscale.batch)))
+                .orElse(null);
     }
 
     private static ExportSummary write(

@@ -97,6 +97,8 @@ final class RunCommand implements Callable<Integer> {
                             + " all of them.")
     boolean keepOnly;
 
+    @Mixin FinishOptions finish = new FinishOptions();
+
     @Option(names = "--json", description = "Print the report to standard output.")
     boolean json;
 
@@ -122,6 +124,7 @@ final class RunCommand implements Callable<Integer> {
         }
         var folders = models.folders();
         CandidateCheck.check(config.candidate(), folders);
+        FinishWeights.find(config.finish(), models);
         ModelCards.limits(folders, List.of(ModelName.values()))
                 .forEach((model, limits) -> System.err.println("Note on " + model + ": " + limits));
         DataFolder data = farm.dataFolder();
@@ -259,6 +262,7 @@ final class RunCommand implements Callable<Integer> {
         follow(session, view, files, intent.submissionId(), sent.sent());
         claim.finished();
         var report = files.report(view);
+        finish.write(session.store(), view, files, models);
         if (json) {
             System.out.println(
                     new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(report));

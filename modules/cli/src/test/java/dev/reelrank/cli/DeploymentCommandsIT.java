@@ -44,6 +44,19 @@ final class DeploymentCommandsIT {
                 .isEqualTo(8);
     }
 
+    /** Without a store, flow refuses every JSON submission with an image in it. */
+    @Test
+    void shouldGiveFlowTheStoreOfTheWorkers() throws IOException {
+        for (String name : List.of("flow", "candidate")) {
+            var command = (List<?>) ((Map<?, ?>) services().get(name)).get("command");
+            int store = command.indexOf("--store");
+            assertThat(store).as(name).isPositive();
+            assertThat(command.get(store + 1)).isEqualTo("/data/store");
+        }
+        var volumes = (List<?>) ((Map<?, ?>) services().get("flow")).get("volumes");
+        assertThat(volumes.contains("store:/data/store")).isTrue();
+    }
+
     /** Every line of the head that says {@code run --rm reelrank …}. */
     @Test
     void shouldDescribeCommandsThatTheFarmScriptCanStart() throws IOException {

@@ -115,11 +115,7 @@ public final class AdapterReading {
         return (loras == null || loras.equals(candidate.loras()))
                         && grade.equals(configuration.grade())
                 ? configuration
-                : new RunConfiguration(
-                        configuration.prompt(),
-                        candidate.withLoras(loras),
-                        configuration.ranking(),
-                        grade);
+                : configuration.with(candidate.withLoras(loras), grade);
     }
 
     /** The same for the adapter of the vision-language model that judges. */
@@ -166,11 +162,8 @@ public final class AdapterReading {
         }
         return resolved(
                 session,
-                new RunConfiguration(
-                        configuration.prompt(),
-                        configuration.candidate().withLoras(loras),
-                        configuration.ranking(),
-                        configuration.grade()));
+                configuration.with(
+                        configuration.candidate().withLoras(loras), configuration.grade()));
     }
 
     /** Whether a version is one that a name without a number could mean. */

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.reelrank.console.arena.Arena;
 import dev.reelrank.console.arena.Ballot;
 import dev.reelrank.console.arena.Contest;
@@ -16,14 +15,11 @@ import dev.reelrank.console.web.Problem;
 import dev.reelrank.pipeline.event.VoteCast;
 import dev.reelrank.pipeline.event.VoteCast.Answer;
 import dev.reelrank.pipeline.event.VoteCast.Shown;
-
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The addresses of the arena: handing out pairs, taking answers, showing what they say. */
 final class ArenaRoutes {

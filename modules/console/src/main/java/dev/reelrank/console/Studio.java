@@ -14,20 +14,17 @@ import dev.reelrank.console.web.Media;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.worker.lease.HostLeases;
-
 import io.javalin.Javalin;
 import io.javalin.util.JavalinBindException;
-
-import org.eclipse.jetty.server.HttpConfiguration;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The running studio. It reads the facts and the store of a session, and writes events as other

@@ -1,7 +1,6 @@
 package dev.reelrank.upscale;
 
 import dev.reelrank.torch.DType;
-
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;

@@ -7,9 +7,6 @@ import dev.reelrank.pipeline.Sha256;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.store.ResultStore;
 import dev.reelrank.video.VideoSettings;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Enlarged videos, made once: the result store keeps them by everything that they depend on, which

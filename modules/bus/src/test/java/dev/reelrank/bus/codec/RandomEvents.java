@@ -6,6 +6,7 @@ import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.config.AlignConfig;
 import dev.reelrank.pipeline.config.CandidateConfig;
 import dev.reelrank.pipeline.config.EvaluateConfig;
+import dev.reelrank.pipeline.config.FinishConfig;
 import dev.reelrank.pipeline.config.GradeConfig;
 import dev.reelrank.pipeline.config.PromptConfig;
 import dev.reelrank.pipeline.config.RankingConfig;
@@ -49,6 +50,14 @@ public final class RandomEvents {
         special.put(BlobRef.class, this::blob);
         special.put(PromptConfig.class, this::promptConfig);
         special.put(CandidateConfig.class, this::candidateConfig);
+        special.put(
+                FinishConfig.class,
+                () ->
+                        new FinishConfig(
+                                random.nextBoolean() ? null : "x4plus",
+                                random.nextBoolean() ? "bf16" : "fp16",
+                                16 + 2 * random.nextInt(99),
+                                2 * random.nextInt(99)));
         special.put(RankingConfig.class, this::rankingConfig);
         special.put(
                 GradeConfig.class,

@@ -77,6 +77,7 @@ final class DeployPageTest {
                         // ImageIT, where they were run
                         "deploy/image cpu",
                         "deploy/image cpu arm64",
+                        "deploy/image cuda",
                         "mounts=\"-v $PWD/models:/models:ro -v $PWD/data:/samples:ro -v $PWD/outputs:/outputs\"",
                         // a secret of the reader's own
                         "printf 'write %s\\nread %s\\n' \"$(openssl rand -hex 24)\" \"$(openssl rand -hex 24)\" > tokens");

@@ -20,9 +20,10 @@ import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
 
 /**
- * A run's configuration in YAML: {@code prompt}, {@code candidate}, {@code ranking}, {@code grade},
- * each with the keys of its record in {@link dev.reelrank.pipeline.config}. What is not named keeps
- * its default; {@code auto} means the model's own default. {@code --set} names single keys.
+ * A run's configuration in YAML: {@code prompt}, {@code candidate}, {@code ranking}, {@code grade}
+ * and {@code finish}, each with the keys of its record in {@link dev.reelrank.pipeline.config}.
+ * What is not named keeps its default; {@code auto} means the model's own default. {@code --set}
+ * names single keys.
  */
 public final class ConfigurationFile {
     /** The presets that ship, by name. */

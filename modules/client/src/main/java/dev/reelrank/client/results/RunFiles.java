@@ -25,7 +25,8 @@ import java.util.UUID;
 /**
  * A run's folder: {@code <sample_id>.mp4}, {@code prompts/}, {@code
  * candidates/<sample_id>/<seed>.mp4} and {@code <seed>-preview.mp4}, {@code sheets/}, {@code
- * report.json}. Every file appears whole under its name (written under another, then renamed).
+ * upscaled/<sample_id>.mp4} where the run asks for it, {@code report.json}. Every file appears
+ * whole under its name (written under another, then renamed).
  */
 public final class RunFiles {
     private final Path folder;
@@ -93,6 +94,30 @@ public final class RunFiles {
         } catch (IOException e) {
             throw cannotWrite(e);
         }
+    }
+
+    /**
+     * Whether the winner of a sample is written here: there is one, and the gate keeps it if only
+     * kept ones are wanted.
+     */
+    public boolean holds(SampleView sample) {
+        return sample.winner().isPresent()
+                && !(keepOnly && sample.grade().filter(GradeResult::keep).isEmpty());
+    }
+
+    /**
+     * Writes the enlarged winner of a sample beside its winner.
+     *
+     * @return where it lies
+     */
+    public Path upscaled(String sampleId, BlobRef video) {
+        Path to = folder.resolve("upscaled").resolve(sampleId + ".mp4");
+        try {
+            blob(video, to);
+        } catch (IOException e) {
+            throw cannotWrite(e);
+        }
+        return to;
     }
 
     /** The sheet of the ranking, with the decision below it once there is one. */

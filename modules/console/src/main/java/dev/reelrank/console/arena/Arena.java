@@ -10,11 +10,6 @@ import dev.reelrank.pipeline.event.SelectionMade;
 import dev.reelrank.pipeline.event.VoteCast;
 import dev.reelrank.pipeline.event.VoteCast.Answer;
 import dev.reelrank.pipeline.event.VoteCast.Shown;
-
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -29,6 +24,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Blind votes. A vote is on its topic before it is confirmed. It can be taken back for {@link

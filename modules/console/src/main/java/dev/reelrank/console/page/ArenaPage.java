@@ -19,12 +19,9 @@ import static j2html.TagCreator.video;
 
 import dev.reelrank.console.facts.Facts;
 import dev.reelrank.console.facts.RunRow;
-
 import j2html.tags.DomContent;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Where people vote. The script arena.js fetches pairs and sends answers. */
 public final class ArenaPage {

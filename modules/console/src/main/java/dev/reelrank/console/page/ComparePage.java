@@ -26,17 +26,14 @@ import dev.reelrank.console.facts.SampleRow;
 import dev.reelrank.console.page.Player.Clip;
 import dev.reelrank.console.web.Problem;
 import dev.reelrank.pipeline.stage.CandidateResult;
-
 import j2html.tags.DomContent;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Two runs, sample by sample: the differences of their samples, and both winners in one player. */
 public final class ComparePage {

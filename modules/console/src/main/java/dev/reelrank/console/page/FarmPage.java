@@ -18,9 +18,7 @@ import dev.reelrank.console.facts.Queues;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.event.DeadLetter;
 import dev.reelrank.worker.lease.HostLeases;
-
 import j2html.tags.DomContent;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;

@@ -1,9 +1,6 @@
 package dev.reelrank.console.page;
 
 import dev.reelrank.console.facts.SampleRow;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -12,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which samples of a run are shown, and in which order.

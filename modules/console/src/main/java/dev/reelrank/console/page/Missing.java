@@ -7,9 +7,7 @@ import static j2html.TagCreator.text;
 import dev.reelrank.console.facts.Facts;
 import dev.reelrank.console.facts.RunRow;
 import dev.reelrank.console.web.Problem;
-
 import j2html.tags.DomContent;
-
 import java.util.List;
 
 /** What there is instead of what was asked for. */

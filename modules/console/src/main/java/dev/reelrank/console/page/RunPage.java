@@ -25,13 +25,10 @@ import dev.reelrank.console.facts.RunRow;
 import dev.reelrank.console.facts.SampleRow;
 import dev.reelrank.console.web.Problem;
 import dev.reelrank.pipeline.event.SampleFailure;
-
 import j2html.tags.DomContent;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The samples of a run as a gallery. */
 public final class RunPage {

@@ -13,9 +13,7 @@ import static j2html.TagCreator.tr;
 
 import dev.reelrank.console.facts.Facts;
 import dev.reelrank.console.facts.RunRow;
-
 import j2html.tags.DomContent;
-
 import java.util.List;
 
 /** Every run, the latest first. */

@@ -5,12 +5,8 @@ import static j2html.TagCreator.span;
 
 import dev.reelrank.console.facts.SampleRow;
 import dev.reelrank.pipeline.BlobRef;
-
 import j2html.tags.ContainerTag;
 import j2html.tags.DomContent;
-
-import org.jspecify.annotations.Nullable;
-
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -20,6 +16,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** How single values look. */
 public final class Show {

@@ -24,13 +24,10 @@ import static j2html.TagCreator.ul;
 import dev.reelrank.console.arena.Tally;
 import dev.reelrank.console.facts.Facts;
 import dev.reelrank.console.facts.RunRow;
-
 import j2html.tags.DomContent;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** What the votes say. */
 public final class VotesPage {

@@ -7,9 +7,7 @@ import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.store.ResultStore;
 import dev.reelrank.video.Images;
 import dev.reelrank.video.VideoReader;
-
 import io.javalin.http.Context;
-
 import java.awt.Image;
 import java.awt.image.BufferedImage;
 import java.io.FilterInputStream;

@@ -10,9 +10,6 @@ import dev.reelrank.console.page.TrainingPage;
 import dev.reelrank.pipeline.BlobRef;
 import dev.reelrank.pipeline.event.Event;
 import dev.reelrank.pipeline.event.ProgressReported;
-
-import org.junit.jupiter.api.Test;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 
 final class FactsTest {
     @Test
