@@ -3,19 +3,9 @@ package dev.reelrank.bench;
 import dev.reelrank.dqa.GradeStage;
 import dev.reelrank.dqa.PhaseName;
 import dev.reelrank.dqa.VideoFile;
-import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.config.GradeConfig;
 import dev.reelrank.pipeline.stage.GradeResult;
-import dev.reelrank.testbed.Prompts;
-import dev.reelrank.testbed.Renderer;
-import dev.reelrank.testbed.SceneMaker;
-import dev.reelrank.testbed.Split;
-import dev.reelrank.video.VideoSettings;
-import dev.reelrank.video.VideoWriter;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -68,19 +58,11 @@ final class GradeSpeed {
     }
 
     FigureFile run(int width, int height, int frames, int videos) throws IOException {
-        Path folder = Files.createTempDirectory("reelrank-bench-grade");
-        var files = new ArrayList<VideoFile>();
-        try {
-            for (int i = 0; i < videos; i++) {
-                var scene = SceneMaker.scene(Split.TEST.seed(i));
-                List<RgbImage> pictures =
-                        Renderer.render(scene, frames).frames().stream()
-                                .map(f -> enlarged(f, width, height))
-                                .toList();
-                Path video = folder.resolve(i + ".mp4");
-                VideoWriter.write(video, pictures, VideoSettings.h264(16));
-                files.add(new VideoFile(Prompts.verbose(scene, 0), null, pictures.get(0), video));
-            }
+        try (var timed = new TimedVideos(videos, width, height, frames)) {
+            var files =
+                    timed.all().stream()
+                            .map(v -> new VideoFile(v.prompt(), null, v.reference(), v.file()))
+                            .toList();
             long begin = System.nanoTime();
             var graded =
                     stage.gradeFiles(
@@ -97,29 +79,6 @@ final class GradeSpeed {
                     cores,
                     seconds / videos,
                     Objects.requireNonNull(graded.get(0).result()).phases());
-        } finally {
-            for (VideoFile f : files) {
-                Files.deleteIfExists(f.video());
-            }
-            Files.deleteIfExists(folder);
         }
-    }
-
-    /** Nearest pixels: only the amount of work matters here. */
-    private static RgbImage enlarged(RgbImage frame, int width, int height) {
-        byte[] rgb = new byte[width * height * 3];
-        for (int y = 0; y < height; y++) {
-            for (int x = 0; x < width; x++) {
-                for (int c = 0; c < 3; c++) {
-                    rgb[(y * width + x) * 3 + c] =
-                            (byte)
-                                    frame.at(
-                                            x * frame.width() / width,
-                                            y * frame.height() / height,
-                                            c);
-                }
-            }
-        }
-        return new RgbImage(width, height, rgb);
     }
 }

@@ -1,6 +1,7 @@
 package dev.reelrank.cli;
 
 import dev.reelrank.bench.GradeBench;
+import dev.reelrank.bench.MotionBench;
 import dev.reelrank.bench.PruneBench;
 import dev.reelrank.bench.QwenBench;
 import dev.reelrank.bench.RankBench;
@@ -100,6 +101,7 @@ final class Commands {
                 .addSubcommand(new AlignBench())
                 .addSubcommand(new JudgeBench())
                 .addSubcommand(new RankBench())
+                .addSubcommand(new MotionBench())
                 .addSubcommand(new GradeBench())
                 .addSubcommand(new EvaluateBench())
                 .addSubcommand(new GateBench())

@@ -1,19 +1,12 @@
 package dev.reelrank.bench.evaluate;
 
+import dev.reelrank.bench.Hardware;
+import dev.reelrank.bench.TimedVideos;
 import dev.reelrank.evaluation.look.Clip;
 import dev.reelrank.evaluator.EvaluateStage;
-import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.config.EvaluateConfig;
 import dev.reelrank.pipeline.stage.EvaluateResult.Measurement;
-import dev.reelrank.testbed.Prompts;
-import dev.reelrank.testbed.Renderer;
-import dev.reelrank.testbed.SceneMaker;
-import dev.reelrank.testbed.Split;
-import dev.reelrank.video.VideoSettings;
-import dev.reelrank.video.VideoWriter;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -22,6 +15,9 @@ import java.util.TreeMap;
 
 /** How long a chunk of videos takes, loading included. */
 final class EvaluateSpeed {
+    /** On two CPU cores with small weights. */
+    private static final double GOAL_SECONDS = 4;
+
     private final EvaluateStage stage;
     private final int cores;
 
@@ -36,15 +32,20 @@ final class EvaluateSpeed {
      * @param secondsPerVideo of the whole chunk, divided by its videos
      * @param measured metrics that were measured
      * @param notMeasured the others
+     * @param missed goals for two CPU cores and small weights that were not reached
      */
     record Speed(
+            String command,
+            String commit,
+            String hardware,
             String size,
             int frames,
             int videos,
             int threads,
             double secondsPerVideo,
             List<String> measured,
-            List<String> notMeasured) {
+            List<String> notMeasured,
+            List<String> missed) {
         String text() {
             return String.format(
                     Locale.ROOT,
@@ -61,36 +62,32 @@ final class EvaluateSpeed {
     }
 
     Speed run(int width, int height, int frames, int videos) throws IOException {
-        Path folder = Files.createTempDirectory("reelrank-bench-evaluate");
-        var clips = new ArrayList<Clip>();
-        try {
-            for (int i = 0; i < videos; i++) {
-                var scene = SceneMaker.scene(Split.TEST.seed(i));
-                List<RgbImage> pictures =
-                        Renderer.render(scene, frames).frames().stream()
-                                .map(f -> enlarged(f, width, height))
-                                .toList();
-                Path video = folder.resolve(i + ".mp4");
-                VideoWriter.write(video, pictures, VideoSettings.h264(16));
-                clips.add(new Clip(Prompts.verbose(scene, 0), null, pictures.get(0), video));
-            }
+        try (var timed = new TimedVideos(videos, width, height, frames)) {
+            var clips =
+                    timed.all().stream()
+                            .map(v -> new Clip(v.prompt(), null, v.reference(), v.file()))
+                            .toList();
             long begin = System.nanoTime();
             var all = stage.evaluateFiles(clips, EvaluateConfig.defaults(), cores);
             double seconds = (System.nanoTime() - begin) / 1e9;
             var first = new TreeMap<>(all.get(0).measurements());
+            var missed = new ArrayList<String>();
+            if (seconds / videos > GOAL_SECONDS) {
+                missed.add("at most %.0f s per video".formatted(GOAL_SECONDS));
+            }
             return new Speed(
+                    "reelrank bench evaluate --size %dx%d --frames %d --videos %d"
+                            .formatted(width, height, frames, videos),
+                    Hardware.commit(),
+                    Hardware.cores(),
                     width + "x" + height,
                     frames,
                     videos,
                     cores,
                     seconds / videos,
                     names(first, true),
-                    names(first, false));
-        } finally {
-            for (Clip clip : clips) {
-                Files.deleteIfExists(clip.video());
-            }
-            Files.deleteIfExists(folder);
+                    names(first, false),
+                    missed);
         }
     }
 
@@ -99,23 +96,5 @@ final class EvaluateSpeed {
                 .filter(e -> (e.getValue().value() != null) == measured)
                 .map(Map.Entry::getKey)
                 .toList();
-    }
-
-    /** Nearest pixels: only the amount of work matters here. */
-    private static RgbImage enlarged(RgbImage frame, int width, int height) {
-        byte[] rgb = new byte[width * height * 3];
-        for (int y = 0; y < height; y++) {
-            for (int x = 0; x < width; x++) {
-                for (int c = 0; c < 3; c++) {
-                    rgb[(y * width + x) * 3 + c] =
-                            (byte)
-                                    frame.at(
-                                            x * frame.width() / width,
-                                            y * frame.height() / height,
-                                            c);
-                }
-            }
-        }
-        return new RgbImage(width, height, rgb);
     }
 }

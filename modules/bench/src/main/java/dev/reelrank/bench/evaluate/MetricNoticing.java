@@ -1,5 +1,6 @@
 package dev.reelrank.bench.evaluate;
 
+import dev.reelrank.bench.Hardware;
 import dev.reelrank.evaluation.Evaluated;
 import dev.reelrank.evaluation.look.Clip;
 import dev.reelrank.evaluation.metric.Direction;
@@ -61,6 +62,9 @@ final class MetricNoticing {
      * @param missed corruptions whose metric sees fewer than 95 %
      */
     record Seen(
+            String command,
+            String commit,
+            String hardware,
             int scenes,
             Map<String, Map<String, Double>> worse,
             Map<String, String> meant,
@@ -106,7 +110,12 @@ final class MetricNoticing {
                 }
             }
         }
-        return new Seen(scenes, worse, meant, missed);
+        return new Seen(
+                "reelrank bench evaluate --noticing " + scenes,
+                Hardware.commit(),
+                Hardware.cores(),
+                scenes,
+                worse, meant, missed);
     }
 
     private static List<Corruption> corruptions() {

@@ -1,6 +1,7 @@
 package dev.reelrank.bench.gate;
 
 import dev.reelrank.bench.FigureFile;
+import dev.reelrank.bench.Hardware;
 import dev.reelrank.bench.gate.GateFigures.Judged;
 import dev.reelrank.dqa.GateFile;
 import dev.reelrank.dqa.GradeStage;
@@ -255,8 +256,8 @@ public final class GateBench implements Callable<Integer> {
         Map<String, GateFigures.Row> rows = GateFigures.rows(judged);
         return new GateFigures(
                 "reelrank bench gate" + (prompts ? " --prompts" : " --scenes " + scenes),
-                Commit.current(),
-                Commit.hardware(),
+                Hardware.commit(),
+                Hardware.cores(),
                 prompts ? "prompts" : of.name().toLowerCase(java.util.Locale.ROOT),
                 from,
                 prompts ? 50 : scenes,

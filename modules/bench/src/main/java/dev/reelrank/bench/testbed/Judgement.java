@@ -53,8 +53,31 @@ final class Judgement implements AutoCloseable {
         stage.load(stage.loadKey(RankingConfig.defaults()), device);
     }
 
-    /** Ranks the candidates of one sample and looks up what they are worth. */
+    /**
+     * Candidates that were ranked.
+     *
+     * @param qualities of each by the truth, in their order
+     */
+    record Ranked(RankingResult result, List<Double> qualities) {}
+
+    /** Ranks the candidates of one sample and counts what the winner is worth. */
     void add(Scene scene, Truth truth, String original, String prompt, List<List<RgbImage>> clips) {
+        Ranked ranked = rank(scene, truth, original, prompt, clips);
+        RankingResult result = ranked.result();
+        List<Double> qualities = ranked.qualities();
+        double mean = mean(qualities);
+        double best = qualities.stream().mapToDouble(q -> q).max().orElseThrow();
+        int winner = result.winner().index();
+        gain.add(qualities.get(winner) - mean);
+        gains.add(Math.round((qualities.get(winner) - mean) * 1e4) / 1e4);
+        possible.add(best - mean);
+        chosen.add(result.spread() >= RankingConfig.defaults().minSpread());
+        composite.add(argmax(result) == qualities.indexOf(best));
+    }
+
+    /** Ranks the candidates of one sample and looks up what they are worth. */
+    Ranked rank(
+            Scene scene, Truth truth, String original, String prompt, List<List<RgbImage>> clips) {
         List<CandidateVideo> videos = new ArrayList<>();
         List<Double> qualities = new ArrayList<>();
         for (int i = 0; i < clips.size(); i++) {
@@ -92,15 +115,7 @@ final class Judgement implements AutoCloseable {
             throw new IllegalStateException(
                     "scene " + scene.seed() + " could not be ranked: " + outcome);
         }
-        RankingResult result = success.result();
-        double mean = mean(qualities);
-        double best = qualities.stream().mapToDouble(q -> q).max().orElseThrow();
-        int winner = result.winner().index();
-        gain.add(qualities.get(winner) - mean);
-        gains.add(Math.round((qualities.get(winner) - mean) * 1e4) / 1e4);
-        possible.add(best - mean);
-        chosen.add(result.spread() >= config.minSpread());
-        composite.add(argmax(result) == qualities.indexOf(best));
+        return new Ranked(success.result(), qualities);
     }
 
     private static double mean(List<Double> values) {
