@@ -107,6 +107,8 @@ final class StudyCommand implements Callable<Integer> {
         for (PlannedCell cell : plan.cells()) {
             CandidateCheck.check(cell.configuration().candidate(), models.folders());
         }
+        // Before hours of work, not after.
+        StudyData earlier = baseline == null ? null : StudyData.read(baseline);
         DataFolder data = farm.dataFolder();
         List<String> devices = farm.cluster.servers() == null ? Devices.of(gpus) : List.of();
         var spec =
@@ -123,7 +125,7 @@ final class StudyCommand implements Callable<Integer> {
                 var interruption =
                         Interruption.saying(
                                 "Interrupted. Nothing is lost: the same command goes on.")) {
-            var output = new StudyOutput(session, report, baseline, json);
+            var output = new StudyOutput(session, report, earlier, json);
             System.err.printf(
                     "Study %s: %d configurations, %d samples%n",
                     plan.name(), plan.cells().size(), ids.size());

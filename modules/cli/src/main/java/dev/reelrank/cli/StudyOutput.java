@@ -29,10 +29,13 @@ final class StudyOutput {
     private final @Nullable StudyData earlier;
     private final boolean json;
 
-    StudyOutput(Session session, Path folder, @Nullable Path earlier, boolean json) {
+    /**
+     * @param earlier the study to guard against, null without one
+     */
+    StudyOutput(Session session, Path folder, @Nullable StudyData earlier, boolean json) {
         this.session = session;
         this.folder = folder;
-        this.earlier = earlier == null ? null : StudyData.read(earlier);
+        this.earlier = earlier;
         this.json = json;
     }
 

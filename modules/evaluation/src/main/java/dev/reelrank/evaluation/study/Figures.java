@@ -68,15 +68,23 @@ final class Figures {
                 shown);
     }
 
-    /** The judged metrics of every configuration, each in its own unit over the same bars. */
+    /**
+     * The judged metrics of every configuration: those that end at 1 over the same axis, z-scores of
+     * rewards over another.
+     */
     private void metrics(List<Figure> drawn) {
-        var shown =
-                data.metrics().stream()
-                        .filter(this::measuredEverywhere)
-                        .filter(m -> Metrics.of(m).high() <= 1)
-                        .toList();
-        if (!shown.isEmpty()) {
-            bars(drawn, "metrics", "The metrics of each configuration, means over samples", shown);
+        var shown = data.metrics().stream().filter(this::measuredEverywhere).toList();
+        var bounded = shown.stream().filter(m -> Metrics.of(m).high() <= 1).toList();
+        if (!bounded.isEmpty()) {
+            bars(
+                    drawn,
+                    "metrics",
+                    "The metrics of each configuration, means over samples",
+                    bounded);
+        }
+        var rewards = shown.stream().filter(m -> m.startsWith("videoreward")).toList();
+        if (!rewards.isEmpty()) {
+            bars(drawn, "rewards", "VideoReward's z-scores, means over samples", rewards);
         }
     }
 
@@ -103,7 +111,10 @@ final class Figures {
         // Values of interest lie close together: the axis begins below the lowest, and says so.
         double margin = Math.max(0.005, (most - least) * 0.25);
         double floor = Math.floor((least - margin) * 100) / 100;
-        chart.getStyler().setYAxisMin(floor).setYAxisMax(Math.min(1, most + margin));
+        boolean bounded = shown.stream().allMatch(m -> Metrics.of(m).high() <= 1);
+        chart.getStyler()
+                .setYAxisMin(floor)
+                .setYAxisMax(bounded ? Math.min(1, most + margin) : most + margin);
         chart.setYAxisTitle(String.format(Locale.ROOT, "mean (axis from %.2f)", floor));
         drawn.add(Figure.of(file, caption, chart, csv));
     }
