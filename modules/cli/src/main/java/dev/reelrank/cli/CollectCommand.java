@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -54,11 +53,7 @@ final class CollectCommand implements Callable<Integer> {
 
     @Mixin ModelOptions models = new ModelOptions();
 
-    @Option(
-            names = "--gpus",
-            paramLabel = "N|all|0,2",
-            description = "With --follow on a local farm: the GPUs to use. Default: all.")
-    @Nullable String gpus;
+    @Mixin GpuOptions gpus = new GpuOptions();
 
     @Mixin FinishOptions finish = new FinishOptions();
 
@@ -117,12 +112,7 @@ final class CollectCommand implements Callable<Integer> {
     private FarmSpec spec(DataFolder data) {
         return follow && farm.cluster.servers() == null
                 ? farm.spec(
-                        data,
-                        true,
-                        Devices.of(gpus),
-                        models.root().toString(),
-                        models.overrides,
-                        30)
+                        data, true, gpus.devices(), models.root().toString(), models.overrides, 30)
                 : farm.brokerOnly(data);
     }
 }

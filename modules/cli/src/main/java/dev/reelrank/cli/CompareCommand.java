@@ -40,18 +40,9 @@ final class CompareCommand implements Callable<Integer> {
     @Parameters(index = "1", paramLabel = "RUN_B", description = "The run that is judged.")
     String second = "";
 
-    @Option(
-            names = "--metrics",
-            split = ",",
-            paramLabel = "NAME",
-            description = "Metrics that are judged. Default: those of studies.")
-    List<String> metrics = List.of();
+    @Mixin MetricOptions metrics = new MetricOptions();
 
-    @Option(
-            names = "--gpus",
-            paramLabel = "N|all|0,2",
-            description = "GPUs to use; 0 for the CPU. Default: all.")
-    @Nullable String gpus;
+    @Mixin GpuOptions gpus = new GpuOptions();
 
     @Option(
             names = "--out",
@@ -69,11 +60,11 @@ final class CompareCommand implements Callable<Integer> {
                     FailureCode.INVALID_CONFIG,
                     "run %s would be compared with itself; name two runs".formatted(first));
         }
-        metrics.forEach(Metrics::of);
-        List<String> judged = metrics.isEmpty() ? Metrics.HEADLINE : metrics;
+        List<String> chosen = metrics.chosen();
+        List<String> judged = chosen.isEmpty() ? Metrics.HEADLINE : chosen;
         DataFolder data = farm.dataFolder();
         Path report = out != null ? out : Path.of("outputs", "studies", first + "-" + second);
-        try (var session = Session.open(data, farm.evaluators(data, Devices.of(gpus), models, 30));
+        try (var session = Session.open(data, farm.evaluators(data, gpus.devices(), models, 30));
                 var interruption =
                         Interruption.saying(
                                 "Interrupted. Nothing is lost: the same command goes on.")) {

@@ -81,12 +81,7 @@ final class EvaluateCommand implements Callable<Integer> {
             description = "The subject of the files, if the prompt does not name it clearly.")
     @Nullable String subject;
 
-    @Option(
-            names = "--metrics",
-            split = ",",
-            paramLabel = "NAME",
-            description = "Only these metrics. Default: all; --list shows them.")
-    List<String> metrics = List.of();
+    @Mixin MetricOptions metrics = new MetricOptions();
 
     @Option(
             names = "--frames",
@@ -95,11 +90,7 @@ final class EvaluateCommand implements Callable<Integer> {
             defaultValue = "1024")
     int frames = 1024;
 
-    @Option(
-            names = "--gpus",
-            paramLabel = "N|all|0,2",
-            description = "GPUs to use; 0 for the CPU. Default: all.")
-    @Nullable String gpus;
+    @Mixin GpuOptions gpus = new GpuOptions();
 
     @Option(names = "--list", description = "Show the metrics and what they need.")
     boolean list;
@@ -125,11 +116,13 @@ final class EvaluateCommand implements Callable<Integer> {
                     "evaluate the videos of a run with --run ID, or files with --reference IMAGE"
                             + " --prompt TEXT VIDEO...");
         }
-        metrics.forEach(Metrics::of);
         var defaults = EvaluateConfig.defaults();
         var config =
                 new EvaluateConfig(
-                        metrics, frames, defaults.maskFrames(), defaults.memoryBudgetGib());
+                        metrics.chosen(),
+                        frames,
+                        defaults.maskFrames(),
+                        defaults.memoryBudgetGib());
         List<Row> rows = runId == null ? files(config) : run(runId, config);
         if (json) {
             Json.print(rows);
@@ -156,7 +149,7 @@ final class EvaluateCommand implements Callable<Integer> {
             clips.add(new Clip(prompt, subject, image, video));
         }
         List<Evaluated> evaluated;
-        var device = Device.parse(Devices.of(gpus).get(0));
+        var device = Device.parse(gpus.devices().get(0));
         try (var stage = new EvaluateStage(models.folders(), FileFingerprints.ofUser(), device)) {
             evaluated =
                     stage.evaluateFiles(clips, config, Runtime.getRuntime().availableProcessors());
@@ -175,7 +168,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     private List<Row> run(String run, EvaluateConfig config) {
         DataFolder data = farm.dataFolder();
-        try (var session = Session.open(data, farm.evaluators(data, Devices.of(gpus), models, 30));
+        try (var session = Session.open(data, farm.evaluators(data, gpus.devices(), models, 30));
                 var interruption =
                         Interruption.saying(
                                 "Interrupted. Nothing is lost: the same command goes on.")) {

@@ -66,11 +66,7 @@ final class RunCommand implements Callable<Integer> {
 
     @Mixin ConfigurationOptions configuration = new ConfigurationOptions();
 
-    @Option(
-            names = "--gpus",
-            paramLabel = "N|all|0,2",
-            description = "GPUs to use; 0 for the CPU. Default: all.")
-    @Nullable String gpus;
+    @Mixin GpuOptions gpus = new GpuOptions();
 
     @Option(
             names = "--out",
@@ -150,7 +146,7 @@ final class RunCommand implements Callable<Integer> {
                         farm.spec(
                                 data,
                                 true,
-                                Devices.of(gpus),
+                                gpus.devices(),
                                 models.root().toString(),
                                 models.overrides,
                                 drainSeconds))) {

@@ -54,11 +54,7 @@ final class StudyCommand implements Callable<Integer> {
             description = "Folder of the samples. Default: that of the study, or the bundled ones.")
     @Nullable Path dataset;
 
-    @Option(
-            names = "--gpus",
-            paramLabel = "N|all|0,2",
-            description = "GPUs to use; 0 for the CPU. Default: all.")
-    @Nullable String gpus;
+    @Mixin GpuOptions gpus = new GpuOptions();
 
     @Option(
             names = "--out",
@@ -110,7 +106,7 @@ final class StudyCommand implements Callable<Integer> {
         // Before hours of work, not after.
         StudyData earlier = baseline == null ? null : StudyData.read(baseline);
         DataFolder data = farm.dataFolder();
-        List<String> devices = farm.cluster.servers() == null ? Devices.of(gpus) : List.of();
+        List<String> devices = farm.cluster.servers() == null ? gpus.devices() : List.of();
         var spec =
                 farm.spec(
                                 data,

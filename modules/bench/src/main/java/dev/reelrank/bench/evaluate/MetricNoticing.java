@@ -115,7 +115,9 @@ final class MetricNoticing {
                 Hardware.commit(),
                 Hardware.cores(),
                 scenes,
-                worse, meant, missed);
+                worse,
+                meant,
+                missed);
     }
 
     private static List<Corruption> corruptions() {

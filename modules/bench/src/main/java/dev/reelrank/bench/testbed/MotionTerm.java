@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * the term, so every candidate is made and measured once and the choice repeated for each weight.
  *
  * <p>Two kinds of samples. <b>generated</b>: the candidates that the generator makes of a scene.
- * <b>frozen</b>: a rendered clip as it should be, a frozen copy of it, which is the default, and one
- * that moves the wrong way.
+ * <b>frozen</b>: a rendered clip as it should be, a frozen copy of it, which is the default, and
+ * one that moves the wrong way.
  */
 public final class MotionTerm {
     /** Weights of the term that are compared; the first is without it. */
@@ -152,9 +152,7 @@ public final class MotionTerm {
                                 truth.clip().frames().get(0),
                                 seeds);
                 cases.add(measured(i, "generated", scene, truth, clips, judgement));
-                cases.add(
-                        measured(
-                                i, "frozen", scene, truth, rendered(scene, truth), judgement));
+                cases.add(measured(i, "frozen", scene, truth, rendered(scene, truth), judgement));
                 progress.accept("scene %d of %d".formatted(i + 1, scenes));
             }
         }

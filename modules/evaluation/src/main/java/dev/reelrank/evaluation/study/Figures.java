@@ -69,8 +69,8 @@ final class Figures {
     }
 
     /**
-     * The judged metrics of every configuration: those that end at 1 over the same axis, z-scores of
-     * rewards over another.
+     * The judged metrics of every configuration: those that end at 1 over the same axis, z-scores
+     * of rewards over another.
      */
     private void metrics(List<Figure> drawn) {
         var shown = data.metrics().stream().filter(this::measuredEverywhere).toList();
