@@ -37,6 +37,15 @@ public final class DenoisingLoop implements AutoCloseable {
          * @return words for a message: "They began in …"
          */
         String whereNotFinite(int index, double timestep, Tensor latents);
+
+        /**
+         * What becomes of the latents after the last step, before they are written or decoded.
+         *
+         * @return of the open scope
+         */
+        default Tensor finished(Tensor latents) {
+            return latents;
+        }
     }
 
     private final Scheduler scheduler;
@@ -200,6 +209,9 @@ public final class DenoisingLoop implements AutoCloseable {
                 before.close();
                 // The GPU works behind: a step counts when it is done, not when it is queued.
                 device.synchronize();
+                if (i + 1 == timesteps.length) {
+                    latents = network.finished(latents);
+                }
                 if (latentsOut != null && latentsOut.step() == i + 1) {
                     latentsOut.write(latents, seed);
                 }

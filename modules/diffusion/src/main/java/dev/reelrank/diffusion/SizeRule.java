@@ -2,7 +2,7 @@ package dev.reelrank.diffusion;
 
 import dev.reelrank.pipeline.RgbImage;
 
-/** How a picture's aspect decides the size of its video. Sides are multiples of 16. */
+/** How a picture's aspect decides the size of its video. Sides are multiples of what the model takes. */
 public enum SizeRule {
     /** As many pixels as the default size, at the picture's aspect, rounded down. */
     AREA,

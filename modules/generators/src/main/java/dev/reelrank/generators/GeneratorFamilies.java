@@ -6,6 +6,7 @@ import dev.reelrank.diffusion.GeneratorModel;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.wan.WanFamily;
+import dev.reelrank.wan.WanTi2vFamily;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,7 +28,7 @@ public final class GeneratorFamilies {
 
     /** Every family of the product. */
     public static GeneratorFamilies all() {
-        return new GeneratorFamilies(List.of(new WanFamily()));
+        return new GeneratorFamilies(List.of(new WanFamily(), new WanTi2vFamily()));
     }
 
     /**

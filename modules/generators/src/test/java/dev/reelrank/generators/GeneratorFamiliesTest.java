@@ -7,6 +7,7 @@ import dev.reelrank.pipeline.FailureCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,6 +21,22 @@ final class GeneratorFamiliesTest {
         var model = families.open(Path.of("../wan/src/test/resources/wan/i2v"));
         assertThat(model.family()).isEqualTo("wan");
         assertThat(model).isEqualTo(families.open(model.folder()));
+    }
+
+    @Test
+    void shouldTellAWanWhoseFirstFrameCanBeGivenFromTheOthers() throws IOException {
+        Path resources = Path.of("../wan/src/test/resources/wan");
+        for (String file :
+                List.of(
+                        "ti2v/model_index.json",
+                        "ti2v/transformer/config.json",
+                        "ti2v/vae/config.json",
+                        "i2v/text_encoder/config.json")) {
+            Path target = folder.resolve(file.substring(file.indexOf('/') + 1));
+            Files.createDirectories(target.getParent());
+            Files.copy(resources.resolve(file), target);
+        }
+        assertThat(families.open(folder).family()).isEqualTo("wan-ti2v");
     }
 
     @Test

@@ -8,11 +8,33 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The element-wise operations of a block, between its matrix products. Hidden states have the shape
- * (1, tokens, dim) and the model's type; factors, shifts and gates are float32, shape (dim).
+ * (1, tokens, dim) and the model's type; factors, shifts and gates are float32, shape (dim), or (2,
+ * dim) where the tokens of a given frame have their own.
  */
 interface BlockMath {
-    /** Scale and shift of a layer norm: {@code LN(x) * factor + shift}, computed in float32. */
-    record Affine(Tensor factor, Tensor shift, double epsilon) {}
+    /**
+     * Scale and shift of a layer norm: {@code LN(x) * factor + shift}, computed in float32.
+     *
+     * @param stretches whose rows factor and shift have
+     */
+    record Affine(Tensor factor, Tensor shift, double epsilon, Stretches stretches) {
+        /** The same for all tokens. */
+        Affine(Tensor factor, Tensor shift, double epsilon) {
+            this(factor, shift, epsilon, Stretches.ONE);
+        }
+
+        /** For the tokens of one stretch. */
+        Affine of(Stretches.Stretch stretch) {
+            return new Affine(stretch.row(factor), stretch.row(shift), epsilon);
+        }
+    }
+
+    /**
+     * What is added is multiplied with it.
+     *
+     * @param stretches whose rows it has
+     */
+    record Gate(Tensor factor, Stretches stretches) {}
 
     /** Hidden states and their norm, the next layers' input. */
     record Normed(Tensor x, Activation norm) {}
@@ -25,10 +47,10 @@ interface BlockMath {
      *
      * @param gate null for 1
      */
-    Normed residualNorm(Tensor x, Tensor y, @Nullable Tensor gate, Affine affine);
+    Normed residualNorm(Tensor x, Tensor y, @Nullable Gate gate, Affine affine);
 
     /** {@code x + y * gate}. x may be overwritten. */
-    Tensor residual(Tensor x, Tensor y, Tensor gate);
+    Tensor residual(Tensor x, Tensor y, Gate gate);
 
     /**
      * Normalises query and key over all channels, splits them into heads and rotates them. Both may

@@ -77,6 +77,7 @@ final class ComfyLayout {
                 new FileParts(files, tokenizer, vaeConfig.residualBlocks()),
                 files,
                 two,
+                false,
                 two ? (fromImage ? IMAGE_BOUNDARY : TEXT_BOUNDARY) : 0,
                 transformer,
                 vaeConfig,

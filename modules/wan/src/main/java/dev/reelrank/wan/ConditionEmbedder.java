@@ -23,10 +23,10 @@ final class ConditionEmbedder {
     private final Linear text2;
 
     /**
-     * @param timestep of the expert's output, float32 whatever the model's type
-     * @param modulation of the blocks, float32
+     * @param timestep of the expert's output, shape (1, dim), or (2, 1, dim) with a given frame
+     * @param blocks six numbers a channel
      */
-    record Time(Tensor timestep, Tensor modulation) {}
+    record Time(Tensor timestep, Modulation blocks) {}
 
     ConditionEmbedder(Weights weights, TransformerConfig config, TorchDevice device) {
         this.config = config;
@@ -47,24 +47,38 @@ final class ConditionEmbedder {
      * Embeds a time.
      *
      * @param timestep 0..1000
-     * @return shapes (1, dim) and (6, dim), float32
+     * @param stretches the tokens of a given frame, which are told 0, and the others
+     * @return float32, whatever the model's type
      */
-    Time time(double timestep) {
-        int half = (int) config.frequencyDim() / 2;
-        float[] waves = new float[2 * half];
-        for (int i = 0; i < half; i++) {
-            // As the reference rounds: the exponent and the angle in float32.
-            float exponent = (float) -Math.log(MAX_PERIOD) * i / half;
-            float angle = (float) timestep * (float) Math.exp(exponent);
-            waves[i] = (float) Math.cos(angle);
-            waves[half + i] = (float) Math.sin(angle);
-        }
-        Tensor input = device.place(Ops.tensor(waves, 1, waves.length), DType.FLOAT32);
+    Time time(double timestep, Stretches stretches) {
+        boolean given = stretches.given() > 0;
+        double[] times = given ? new double[] {0, timestep} : new double[] {timestep};
+        int width = (int) config.frequencyDim();
+        Tensor waves = Ops.tensor(waves(times), times.length, width);
+        Tensor input = device.place(waves, DType.FLOAT32);
         Tensor embedded = time2.apply(Ops.silu(time1.apply(input))).to(dtype.scalarType());
-        Tensor modulation = timeProjection.apply(Ops.silu(embedded));
+        Tensor modulation =
+                Ops.to(timeProjection.apply(Ops.silu(embedded)), DType.FLOAT32)
+                        .unflatten(-1, new long[] {6, config.dim()});
+        Tensor told = Ops.to(embedded, DType.FLOAT32);
         return new Time(
-                Ops.to(embedded, DType.FLOAT32),
-                Ops.to(modulation, DType.FLOAT32).view(6, config.dim()));
+                given ? told.unsqueeze(1) : told,
+                new Modulation(given ? modulation : modulation.squeeze(0), stretches));
+    }
+
+    private float[] waves(double[] times) {
+        int half = (int) config.frequencyDim() / 2;
+        float[] waves = new float[times.length * 2 * half];
+        for (int t = 0; t < times.length; t++) {
+            for (int i = 0; i < half; i++) {
+                // As the reference rounds: the exponent and the angle in float32.
+                float exponent = (float) -Math.log(MAX_PERIOD) * i / half;
+                float angle = (float) times[t] * (float) Math.exp(exponent);
+                waves[2 * t * half + i] = (float) Math.cos(angle);
+                waves[(2 * t + 1) * half + i] = (float) Math.sin(angle);
+            }
+        }
+        return waves;
     }
 
     /**

@@ -134,7 +134,8 @@ final class Denoising implements DenoisingLoop.Network, AutoCloseable {
             WanTransformer model, Tensor input, double timestep, ExpertInput text) {
         var watch = new FirstNotFinite();
         text.watch(watch);
-        model.apply(input, timestep, text, experts.visits(), watch).close();
+        model.apply(input, timestep, conditioning.givenFrames(), text, experts.visits(), watch)
+                .close();
         return watch.part();
     }
 
@@ -158,17 +159,32 @@ final class Denoising implements DenoisingLoop.Network, AutoCloseable {
         WanTransformer model = ready(expert);
         LOG.debug("step {}: timestep {}, {}", index + 1, timestep, expert.folder());
         Tensor input = input(latents);
-        Tensor velocity =
-                model.apply(input, timestep, Objects.requireNonNull(prompt), experts.visits());
+        Tensor velocity = velocity(model, input, timestep, Objects.requireNonNull(prompt));
         double guidance =
                 expert == Expert.LOW
                         ? settings.parameter(WanSnapshot.GUIDANCE_LOW)
                         : settings.guidance();
         if (negative != null && guidance > 1) {
-            Tensor without = model.apply(input, timestep, negative, experts.visits());
+            Tensor without = velocity(model, input, timestep, negative);
             velocity = without.add(Ops.mul(velocity.sub(without), guidance));
         }
         return Ops.to(velocity, DType.FLOAT32);
+    }
+
+    /** A given first frame took part in the steps; it stays as it was given. */
+    @Override
+    public Tensor finished(Tensor latents) {
+        return conditioning.kept(latents);
+    }
+
+    private Tensor velocity(WanTransformer model, Tensor input, double timestep, ExpertInput text) {
+        return model.apply(
+                input,
+                timestep,
+                conditioning.givenFrames(),
+                text,
+                experts.visits(),
+                PartWatch.NONE);
     }
 
     private Expert expert(double timestep) {
@@ -178,9 +194,7 @@ final class Denoising implements DenoisingLoop.Network, AutoCloseable {
     }
 
     private Tensor input(Tensor latents) {
-        return Ops.to(
-                conditioning.image() == null ? latents : Ops.cat(1, latents, conditioning.image()),
-                precision.dtype());
+        return Ops.to(conditioning.input(latents), precision.dtype());
     }
 
     private WanTransformer ready(Expert expert) {

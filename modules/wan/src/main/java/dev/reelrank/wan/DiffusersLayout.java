@@ -26,10 +26,19 @@ final class DiffusersLayout {
                     "tokenizer",
                     "scheduler");
 
+    private static final String EXPAND_TIMESTEPS = "expand_timesteps";
+
     private DiffusersLayout() {}
 
     static boolean isHere(Path folder) {
         return ConfigFile.pipelineClass(folder).filter(name -> name.startsWith("Wan")).isPresent();
+    }
+
+    /** Whether it is a model whose first latent frame can be given (TI2V-5B). */
+    static boolean expandsTimesteps(Path folder) {
+        return isHere(folder)
+                && ConfigFile.read(folder.resolve("model_index.json"))
+                        .flag(EXPAND_TIMESTEPS, false);
     }
 
     static WanLayout read(Path folder) {
@@ -38,14 +47,16 @@ final class DiffusersLayout {
         if (kind == null || !kind.startsWith("Wan")) {
             throw index.wrong("_class_name", "WanImageToVideoPipeline or WanPipeline");
         }
-        if (index.flag("expand_timesteps", false)) {
-            throw index.unsupported("expand_timesteps (TI2V-5B): use Wan2.2-A14B");
-        }
+        boolean given = index.flag(EXPAND_TIMESTEPS, false);
         if (index.part("image_encoder") != null) {
             throw index.unsupported(
                     "a CLIP image encoder (Wan2.1 image-to-video): use Wan2.2-I2V-A14B-Diffusers");
         }
         boolean two = index.part("transformer_2") != null;
+        if (two && given) {
+            throw index.unsupported(
+                    "expand_timesteps (TI2V-5B) and two transformers: no published Wan has both");
+        }
         var transformer = transformer(folder, Expert.HIGH);
         if (two && !transformer(folder, Expert.LOW).isLike(transformer)) {
             throw new StageException(
@@ -75,13 +86,14 @@ final class DiffusersLayout {
                         vae.residualBlocks()),
                 files,
                 two,
+                given,
                 // Without a boundary the first expert works alone, whether there is a second or
                 // not.
                 boundary(index),
                 transformer,
                 vae,
                 TextEncoderConfig.read(config(folder, "text_encoder")),
-                WanSchedulers.read(folder));
+                WanSchedulers.read(folder, given ? WanSchedulers.TI2V : WanSchedulers.PUBLISHED));
     }
 
     private static double boundary(ConfigFile index) {

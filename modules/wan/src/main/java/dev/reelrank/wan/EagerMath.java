@@ -7,6 +7,7 @@ import dev.reelrank.torch.Linear;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.RmsNorm;
 import dev.reelrank.torch.TensorScope;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -30,33 +31,53 @@ final class EagerMath implements BlockMath {
     @Override
     public Activation norm(Tensor x, Affine affine) {
         return Activation.of(
-                TensorScope.compute(
-                        () ->
-                                torch.layer_norm(
-                                                Ops.to(x, DType.FLOAT32),
-                                                new long[] {x.size(-1)},
-                                                new TensorOptional(affine.factor()),
-                                                new TensorOptional(affine.shift()),
-                                                affine.epsilon(),
-                                                false)
-                                        .to(x.scalar_type())));
+                joined(
+                        x,
+                        affine.stretches(),
+                        stretch -> normed(stretch.of(x), affine.of(stretch))));
+    }
+
+    private static Tensor normed(Tensor x, Affine affine) {
+        return torch.layer_norm(
+                        Ops.to(x, DType.FLOAT32),
+                        new long[] {x.size(-1)},
+                        new TensorOptional(affine.factor()),
+                        new TensorOptional(affine.shift()),
+                        affine.epsilon(),
+                        false)
+                .to(x.scalar_type());
+    }
+
+    private static Tensor joined(
+            Tensor x, Stretches stretches, Function<Stretches.Stretch, Tensor> each) {
+        return TensorScope.compute(
+                () -> {
+                    var parts = stretches.among(x.size(1)).stream().map(each).toList();
+                    return parts.size() == 1
+                            ? parts.get(0)
+                            : Ops.cat(1, parts.toArray(Tensor[]::new));
+                });
     }
 
     @Override
-    public Normed residualNorm(Tensor x, Tensor y, @Nullable Tensor gate, Affine affine) {
+    public Normed residualNorm(Tensor x, Tensor y, @Nullable Gate gate, Affine affine) {
         Tensor sum = gate == null ? x.add(y) : residual(x, y, gate);
         return new Normed(sum, norm(sum, affine));
     }
 
     @Override
-    public Tensor residual(Tensor x, Tensor y, Tensor gate) {
-        if (DType.of(x) == DType.FLOAT32) {
-            return torch.addcmul(x, y, gate);
-        }
-        return TensorScope.compute(
-                () ->
-                        torch.addcmul(Ops.to(x, DType.FLOAT32), Ops.to(y, DType.FLOAT32), gate)
-                                .to(x.scalar_type()));
+    public Tensor residual(Tensor x, Tensor y, Gate gate) {
+        return joined(
+                x,
+                gate.stretches(),
+                stretch -> gated(stretch.of(x), stretch.of(y), stretch.row(gate.factor())));
+    }
+
+    private static Tensor gated(Tensor x, Tensor y, Tensor gate) {
+        return DType.of(x) == DType.FLOAT32
+                ? torch.addcmul(x, y, gate)
+                : torch.addcmul(Ops.to(x, DType.FLOAT32), Ops.to(y, DType.FLOAT32), gate)
+                        .to(x.scalar_type());
     }
 
     @Override

@@ -94,50 +94,60 @@ final class FusedMath implements BlockMath, AutoCloseable {
     }
 
     @Override
-    public Normed residualNorm(Tensor x, Tensor y, @Nullable Tensor gate, Affine affine) {
+    public Normed residualNorm(Tensor x, Tensor y, @Nullable Gate gate, Affine affine) {
         return new Normed(x, normed(gate == null ? "add_norm" : "gated_norm", x, y, gate, affine));
     }
 
     private Activation normed(
-            String kernel, Tensor x, @Nullable Tensor y, @Nullable Tensor gate, Affine affine) {
+            String kernel, Tensor x, @Nullable Tensor y, @Nullable Gate gate, Affine affine) {
         long rows = x.numel() / dim;
         Tensor out =
                 float8 ? empty(DType.FLOAT8_E4M3, rows, dim) : empty(DType.BFLOAT16, 1, rows, dim);
         Tensor scale = float8 ? empty(DType.FLOAT32, rows, 1) : null;
-        kernels.launch(
-                kernel + (float8 ? "_float8" : "_bf16"),
-                blocks(rows),
-                1,
-                dimThreads,
-                x,
-                y == null ? null : y.contiguous(),
-                gate,
-                affine.factor(),
-                affine.shift(),
-                out,
-                scale,
-                (int) rows,
-                (float) affine.epsilon());
+        Tensor added = y == null ? null : y.contiguous();
+        var stretches =
+                gate != null && gate.stretches().given() > 0
+                        ? gate.stretches()
+                        : affine.stretches();
+        for (var stretch : stretches.among(rows)) {
+            var told = affine.of(stretch);
+            kernels.launch(
+                    kernel + (float8 ? "_float8" : "_bf16"),
+                    blocks(stretch.count()),
+                    1,
+                    dimThreads,
+                    stretch.of(x),
+                    added == null ? null : stretch.of(added),
+                    gate == null ? null : stretch.row(gate.factor()),
+                    told.factor(),
+                    told.shift(),
+                    stretch.of(out),
+                    scale == null ? null : stretch.of(scale),
+                    (int) stretch.count(),
+                    (float) affine.epsilon());
+        }
         return scale == null ? Activation.of(out) : Activation.of(new Float8(out, scale));
     }
 
     @Override
-    public Tensor residual(Tensor x, Tensor y, Tensor gate) {
-        long rows = x.numel() / dim;
-        kernels.launch(
-                "gated",
-                blocks(rows),
-                1,
-                dimThreads,
-                x,
-                y.contiguous(),
-                gate,
-                null,
-                null,
-                null,
-                null,
-                (int) rows,
-                0f);
+    public Tensor residual(Tensor x, Tensor y, Gate gate) {
+        Tensor added = y.contiguous();
+        for (var stretch : gate.stretches().among(x.numel() / dim)) {
+            kernels.launch(
+                    "gated",
+                    blocks(stretch.count()),
+                    1,
+                    dimThreads,
+                    stretch.of(x),
+                    stretch.of(added),
+                    stretch.row(gate.factor()),
+                    null,
+                    null,
+                    null,
+                    null,
+                    (int) stretch.count(),
+                    0f);
+        }
         return x;
     }
 

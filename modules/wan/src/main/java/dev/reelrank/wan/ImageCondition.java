@@ -38,12 +38,7 @@ final class ImageCondition {
                     Tensor grey =
                             Ops.zeros(
                                     TorchDevice.cpu(), DType.FLOAT32, frames - 1, 3, height, width);
-                    Tensor latents = vae.toLatents(Ops.cat(0, first, grey), tiling);
-                    if (!Ops.isFinite(latents)) {
-                        throw new StageException(
-                                FailureCode.MODEL_MISMATCH,
-                                "the VAE's encoder made latents of the image that are not finite (NaN or infinite): try --precision fp32");
-                    }
+                    Tensor latents = finite(vae.toLatents(Ops.cat(0, first, grey), tiling));
                     Tensor mask =
                             latents.new_zeros(
                                     1, factor, latents.size(2), latents.size(3), latents.size(4));
@@ -51,5 +46,30 @@ final class ImageCondition {
                     mask.narrow(2, 0, 1).fill_(new Scalar(1.0));
                     return Ops.cat(1, mask, latents).contiguous();
                 });
+    }
+
+    /**
+     * The latents of the image alone: the first latent frame of a video that begins with it.
+     *
+     * @return shape (1, latent channels, 1, height, width), of the open scope
+     */
+    static Tensor first(Vae vae, RgbImage image, int width, int height, @Nullable Tiling tiling) {
+        return TensorScope.compute(
+                () ->
+                        finite(
+                                        vae.toLatents(
+                                                Frames.toTensor(
+                                                        LanczosResize.resize(image, width, height)),
+                                                tiling))
+                                .contiguous());
+    }
+
+    private static Tensor finite(Tensor latents) {
+        if (!Ops.isFinite(latents)) {
+            throw new StageException(
+                    FailureCode.MODEL_MISMATCH,
+                    "the VAE's encoder made latents of the image that are not finite (NaN or infinite): try --precision fp32");
+        }
+        return latents;
     }
 }

@@ -16,14 +16,28 @@ import org.jspecify.annotations.Nullable;
  * @param expertGib weights of one expert
  * @param experts 1 or 2
  * @param textGib weights of the text encoder
+ * @param vaeGib weights of the autoencoder
+ * @param tokenSide rows, and columns, of pixels that a token covers
+ * @param framesPerLatent frames that a further latent frame covers
+ * @param vaeChannels numbers a pixel in the widest stage of the autoencoder
  */
 public record MemoryPlan(
-        double expertGib, int experts, double textGib, Precision precision, long dim, long ffnDim) {
+        double expertGib,
+        int experts,
+        double textGib,
+        double vaeGib,
+        Precision precision,
+        long dim,
+        long ffnDim,
+        int tokenSide,
+        int framesPerLatent,
+        double vaeChannels) {
     /** libtorch itself, CUDA kernels and what the allocator keeps. */
     private static final double OVERHEAD_GIB = 2.5;
 
     private static final double CPU_OVERHEAD_GIB = 0.6;
-    private static final double VAE_GIB = 0.5;
+    private static final double LEAST_VAE_GIB = 0.5;
+    private static final double PLAIN_VAE_CHANNELS = 96;
 
     /** Below this, whole 720p pictures do not fit beside an expert. */
     private static final double TILING_BELOW_GIB = 40;
@@ -35,32 +49,44 @@ public record MemoryPlan(
                 snapshot.transformerParameters() * precision.bytesPerParameter() / (1L << 30),
                 snapshot.twoExperts() ? 2 : 1,
                 snapshot.textParameters() * elementBytes / (1L << 30),
+                Math.max(LEAST_VAE_GIB, snapshot.vaeParameters() * elementBytes / (1L << 30)),
                 precision,
                 snapshot.transformer().dim(),
-                snapshot.transformer().ffnDim());
+                snapshot.transformer().ffnDim(),
+                snapshot.options().sizeMultiple(),
+                snapshot.vae().temporalFactor(),
+                vaeChannels(snapshot.vae()));
+    }
+
+    /** Wan2.2's widest stage steps up to patches with twice the base width. */
+    private static double vaeChannels(VaeConfig vae) {
+        return vae.residual()
+                ? 2.0 * vae.decoderBaseDim() / vae.patch() / vae.patch()
+                : PLAIN_VAE_CHANNELS;
     }
 
     private double weightsGib(Offload offload) {
         return switch (offload) {
-            case NONE -> experts * expertGib + textGib + VAE_GIB;
-            case TEXT -> experts * expertGib + VAE_GIB;
-            case SWAP -> Math.max(expertGib, textGib) + VAE_GIB;
-            case STREAM -> Math.max(0.08 * expertGib, textGib) + VAE_GIB;
+            case NONE -> experts * expertGib + textGib + vaeGib;
+            case TEXT -> experts * expertGib + vaeGib;
+            case SWAP -> Math.max(expertGib, textGib) + vaeGib;
+            case STREAM -> Math.max(0.08 * expertGib, textGib) + vaeGib;
         };
     }
 
     /** Hidden states of a step, or the VAE's, whichever is more. */
     private double workGib(GenerationSettings settings) {
         double tokens =
-                ((settings.frames() - 1) / 4 + 1)
-                        * (settings.width() / 16.0)
-                        * (settings.height() / 16.0);
+                ((settings.frames() - 1) / framesPerLatent + 1)
+                        * ((double) settings.width() / tokenSide)
+                        * ((double) settings.height() / tokenSide);
         double bytes = precision.dtype().bytes();
         double step = tokens * (9.0 * dim + 2.0 * ffnDim) * bytes;
-        // The widest stage holds about six copies of four frames with 96 channels, and the whole
-        // video is encoded once.
+        // The widest stage holds about six copies of a latent's frames, and the whole video is
+        // encoded once.
         double pixels = (double) settings.width() * settings.height();
-        double vae = pixels * (6.0 * 4 * 96 + 3.0 * settings.frames()) * bytes;
+        double vae =
+                pixels * (6.0 * framesPerLatent * vaeChannels + 3.0 * settings.frames()) * bytes;
         return Math.max(step, vae) / (1L << 30);
     }
 

@@ -65,7 +65,7 @@ final class SizesOfTensors {
         long channels = sizes.shape("conv2.weight", 5)[0];
         if (channels != published.latentChannels()) {
             throw sizes.unknown(
-                    "it has %d latent channels, Wan2.1's autoencoder %d"
+                    "it has %d latent channels, Wan2.1's autoencoder %d; for Wan2.2-TI2V-5B use Wan2.2-TI2V-5B-Diffusers"
                             .formatted(channels, published.latentChannels()));
         }
         long width = sizes.shape("encoder.conv1.weight", 5)[0];

@@ -123,7 +123,8 @@ final class TransformerBlock {
      *
      * @param text shape (text tokens, dim)
      */
-    Tensor applyToText(Tensor x, Tensor modulation, RotaryTable rotary, Tensor text, long padded) {
+    Tensor applyToText(
+            Tensor x, Modulation modulation, RotaryTable rotary, Tensor text, long padded) {
         return TensorScope.compute(
                 () -> apply(x, modulation, rotary, temporaryKeyValue(text), padded));
     }
@@ -132,23 +133,24 @@ final class TransformerBlock {
      * Applies the block.
      *
      * @param x shape (1, tokens, dim)
-     * @param modulation shape (6, dim), float32, of the timestep
+     * @param modulation of the timestep
      * @param prompt of this block
      * @param padded rows of the prompt that its last key stands for, at least 1
      * @return shape and type of x
      */
     Tensor apply(
             Tensor x,
-            Tensor modulation,
+            Modulation modulation,
             RotaryTable rotary,
             ExpertInput.KeyValue prompt,
             long padded) {
         return TensorScope.compute(
                 () -> {
-                    Tensor m = table.squeeze(0).add(modulation);
+                    var m = modulation.plus(table.squeeze(0));
                     // What is large is freed as soon as it is used up, not at the end.
-                    Tensor y = selfAttention(math.norm(x, modulated(m, 0, 1)), rotary);
-                    var attended = math.residualNorm(x, y, m.select(0, 2), crossAffine);
+                    Tensor y =
+                            selfAttention(math.norm(x, m.affine(0, 1, config.epsilon())), rotary);
+                    var attended = math.residualNorm(x, y, m.gate(2), crossAffine);
                     y.close();
                     Activation input =
                             config.crossNorm() ? attended.norm() : math.input(attended.x());
@@ -157,10 +159,12 @@ final class TransformerBlock {
                     if (config.crossNorm()) {
                         input.release();
                     }
-                    var told = math.residualNorm(attended.x(), y, null, modulated(m, 3, 4));
+                    var told =
+                            math.residualNorm(
+                                    attended.x(), y, null, m.affine(3, 4, config.epsilon()));
                     y.close();
                     Tensor z = TensorScope.compute(() -> feedForward(told.norm()));
-                    return math.residual(told.x(), z, m.select(0, 5));
+                    return math.residual(told.x(), z, m.gate(5));
                 });
     }
 
@@ -168,11 +172,6 @@ final class TransformerBlock {
         Activation wide = math.gelu(n, up);
         n.release();
         return wide.through(down);
-    }
-
-    private BlockMath.Affine modulated(Tensor m, long shift, long scale) {
-        return new BlockMath.Affine(
-                Ops.add(m.select(0, scale), 1), m.select(0, shift), config.epsilon());
     }
 
     private Tensor selfAttention(Activation n, RotaryTable rotary) {

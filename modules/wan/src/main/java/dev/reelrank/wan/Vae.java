@@ -20,10 +20,11 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Wan's causal video autoencoder. Videos are batches of frames, shape (frames, 3, height, width),
- * values -1..1; its own latents have shape (latent frames, channels, height / 8, width / 8). The
- * transformer's latents are normalised and have shape (1, channels, latent frames, height / 8,
- * width / 8).
+ * Wan's causal video autoencoder: Wan2.1's, whose latents cover 8 pixels each way, or Wan2.2's,
+ * whose layers see patches and whose latents cover 16. Videos are batches of frames, shape (frames,
+ * 3, height, width), values -1..1; its own latents have shape (latent frames, channels, height / 8,
+ * width / 8), or a 16th. The transformer's latents are normalised and have shape (1, channels,
+ * latent frames, height / 8, width / 8), or a 16th.
  *
  * <p>Both ways work in chunks of one latent frame, each layer remembering the frames it looks back
  * to, so that memory does not grow with the length of the video.
@@ -79,13 +80,13 @@ public final class Vae implements AutoCloseable {
     public Tensor encode(Tensor video, @Nullable Tiling tiling) {
         return TensorScope.compute(
                 () -> {
-                    Tensor x =
-                            device.place(video, dtype).contiguous(torch.MemoryFormat.ChannelsLast);
+                    Tensor x = Patches.of(device.place(video, dtype), config.patch());
+                    // As the published pipeline does it, tiles count patches here, not pixels.
+                    int factor = config.spatialFactor() / config.patch();
                     Tensor latents =
                             tiling == null
                                     ? encodeWhole(x)
-                                    : VaeTiles.encode(
-                                            x, tiling, config.spatialFactor(), this::encodeWhole);
+                                    : VaeTiles.encode(x, tiling, factor, this::encodeWhole);
                     return Ops.to(latents, DType.FLOAT32);
                 });
     }
@@ -125,12 +126,24 @@ public final class Vae implements AutoCloseable {
                     if (tiling != null && VaeTiles.needed(z, tiling, config.spatialFactor())) {
                         Tensor video =
                                 VaeTiles.decode(
-                                        z, tiling, config.spatialFactor(), this::decodeWhole);
-                        frames.accept(clamp(video));
+                                        z,
+                                        inPatches(tiling),
+                                        config.spatialFactor() / config.patch(),
+                                        this::decodeWhole);
+                        frames.accept(pictures(video));
                         return;
                     }
-                    decodeChunks(z, chunk -> frames.accept(clamp(chunk)));
+                    decodeChunks(z, chunk -> frames.accept(pictures(chunk)));
                 });
+    }
+
+    /** The same tiles, counted in what the layers see. */
+    private Tiling inPatches(Tiling tiling) {
+        return new Tiling(tiling.size() / config.patch(), tiling.stride() / config.patch());
+    }
+
+    private Tensor pictures(Tensor decoded) {
+        return clamp(Patches.whole(decoded, config.patch()));
     }
 
     private void decodeChunks(Tensor latents, Consumer<Tensor> frames) {

@@ -2,6 +2,7 @@ package dev.reelrank.wan;
 
 import dev.reelrank.diffusion.ConfigFile;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Dimensions of the VAE.
@@ -10,6 +11,8 @@ import java.util.Arrays;
  * @param temporal whether the step down after each resolution but the last also halves time
  * @param mean of each latent channel
  * @param deviation of each latent channel
+ * @param residual whether each resolution has a shortcut around it, as in Wan2.2's VAE
+ * @param patch rows and columns of pixels that are its channels; 1 for the pixels themselves
  */
 public record VaeConfig(
         long baseDim,
@@ -19,12 +22,36 @@ public record VaeConfig(
         int residualBlocks,
         boolean[] temporal,
         double[] mean,
-        double[] deviation) {
+        double[] deviation,
+        boolean residual,
+        int patch) {
+    /** Wan2.1's: pixels, no shortcuts. */
+    public VaeConfig(
+            long baseDim,
+            long decoderBaseDim,
+            long latentChannels,
+            long[] multipliers,
+            int residualBlocks,
+            boolean[] temporal,
+            double[] mean,
+            double[] deviation) {
+        this(
+                baseDim,
+                decoderBaseDim,
+                latentChannels,
+                multipliers,
+                residualBlocks,
+                temporal,
+                mean,
+                deviation,
+                false,
+                1);
+    }
+
     public static VaeConfig read(ConfigFile file) {
-        var unsupported = file.setOf("attn_scales", "is_residual");
-        if (!unsupported.isEmpty() || file.integer("patch_size", 1) != 1) {
-            throw file.unsupported(
-                    "parts of the Wan2.2-5B VAE (" + unsupported + "): A14B uses the Wan2.1 VAE");
+        var unsupported = file.setOf("attn_scales");
+        if (!unsupported.isEmpty()) {
+            throw file.unsupported("attention (" + unsupported + "): no published Wan has it");
         }
         long[] multipliers = file.integers("dim_mult");
         boolean[] temporal = file.flags("temperal_downsample");
@@ -37,15 +64,34 @@ public record VaeConfig(
         if (Arrays.stream(deviation).anyMatch(value -> value <= 0)) {
             throw file.wrong("latents_std", "a list of positive numbers");
         }
-        return new VaeConfig(
-                file.integer("base_dim"),
-                file.integer("decoder_base_dim", file.integer("base_dim")),
-                channels,
-                multipliers,
-                (int) file.integer("num_res_blocks"),
-                temporal,
-                file.numbers("latents_mean", channels),
-                deviation);
+        var config =
+                new VaeConfig(
+                        file.integer("base_dim"),
+                        file.integer("decoder_base_dim", file.integer("base_dim")),
+                        channels,
+                        multipliers,
+                        (int) file.integer("num_res_blocks"),
+                        temporal,
+                        file.numbers("latents_mean", channels),
+                        deviation,
+                        file.flag("is_residual", false),
+                        (int) file.integer("patch_size", 1));
+        config.requireFit(file);
+        return config;
+    }
+
+    private void requireFit(ConfigFile file) {
+        for (String key : List.of("in_channels", "out_channels")) {
+            if (file.integer(key, pixelChannels()) != pixelChannels()) {
+                throw file.wrong(key, pixelChannels() + ": three colours of each pixel of a patch");
+            }
+        }
+        if (file.integer("scale_factor_spatial", spatialFactor()) != spatialFactor()) {
+            throw file.wrong("scale_factor_spatial", spatialFactor() + ", by its resolutions");
+        }
+        if (file.integer("scale_factor_temporal", temporalFactor()) != temporalFactor()) {
+            throw file.wrong("scale_factor_temporal", temporalFactor() + ", by its steps");
+        }
     }
 
     /** The Wan2.1 VAE as published, which A14B uses. */
@@ -69,7 +115,12 @@ public record VaeConfig(
 
     /** Pixels a latent covers, each way. */
     public int spatialFactor() {
-        return 1 << (multipliers.length - 1);
+        return patch << (multipliers.length - 1);
+    }
+
+    /** Channels of the pictures that its layers see. */
+    long pixelChannels() {
+        return 3L * patch * patch;
     }
 
     /** Frames a latent frame covers, but for the first, which covers one. */

@@ -24,25 +24,30 @@ final class VaeDecoder {
         for (int level = 0; level < levels; level++) {
             Weights block = weights.child("up_blocks." + level);
             long out = config.decoderBaseDim() * config.multipliers()[levels - 1 - level];
+            if (config.residual()) {
+                layers.add(VaeLevel.up(block, config, level, dim, out, math));
+                dim = out;
+                continue;
+            }
             for (int i = 0; i <= config.residualBlocks(); i++) {
                 layers.add(new VaeResidualBlock(block.child("resnets." + i), dim, out, math));
                 dim = out;
             }
             if (level < levels - 1) {
                 boolean temporal = config.temporal()[levels - 2 - level];
-                layers.add(new VaeUpsample(block.child("upsamplers.0"), dim, temporal));
+                layers.add(new VaeUpsample(block.child("upsamplers.0"), dim, dim / 2, temporal));
                 dim /= 2;
             }
         }
         norm = ChannelNorm.load(weights.child("norm_out"), dim, 3, math);
-        out = CachedConv.load(weights.child("conv_out"), dim, 3, 3, 3);
+        out = CachedConv.load(weights.child("conv_out"), dim, config.pixelChannels(), 3, 3);
     }
 
     /**
      * Decodes a latent frame.
      *
      * @param latent one latent frame, shape (1, latent channels, height, width)
-     * @return shape (1 or 4, 3, 8 height, 8 width), not clamped
+     * @return shape (1 or 4, colours of a patch, 8 height, 8 width), not clamped
      */
     Tensor apply(Tensor latent, FrameCache cache) {
         return TensorScope.compute(

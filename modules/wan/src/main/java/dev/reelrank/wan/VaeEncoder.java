@@ -18,7 +18,31 @@ final class VaeEncoder {
 
     VaeEncoder(Weights weights, VaeConfig config, VaeMath math) {
         long dim = config.baseDim();
-        in = CachedConv.load(weights.child("conv_in"), 3, dim, 3, 3);
+        in = CachedConv.load(weights.child("conv_in"), config.pixelChannels(), dim, 3, 3);
+        if (config.residual()) {
+            dim = addLevels(weights, config, math);
+        } else {
+            dim = addLayers(weights, config, math);
+        }
+        layers.addAll(middle(weights.child("mid_block"), dim, math));
+        norm = ChannelNorm.load(weights.child("norm_out"), dim, 3, math);
+        out = CachedConv.load(weights.child("conv_out"), dim, 2 * config.latentChannels(), 3, 3);
+    }
+
+    private long addLevels(Weights weights, VaeConfig config, VaeMath math) {
+        long dim = config.baseDim();
+        for (int level = 0; level < config.multipliers().length; level++) {
+            long out = config.baseDim() * config.multipliers()[level];
+            layers.add(
+                    VaeLevel.down(
+                            weights.child("down_blocks." + level), config, level, dim, out, math));
+            dim = out;
+        }
+        return dim;
+    }
+
+    private long addLayers(Weights weights, VaeConfig config, VaeMath math) {
+        long dim = config.baseDim();
         int index = 0;
         for (int level = 0; level < config.multipliers().length; level++) {
             long out = config.baseDim() * config.multipliers()[level];
@@ -36,9 +60,7 @@ final class VaeEncoder {
                                 config.temporal()[level]));
             }
         }
-        layers.addAll(middle(weights.child("mid_block"), dim, math));
-        norm = ChannelNorm.load(weights.child("norm_out"), dim, 3, math);
-        out = CachedConv.load(weights.child("conv_out"), dim, 2 * config.latentChannels(), 3, 3);
+        return dim;
     }
 
     static List<VaeLayer> middle(Weights weights, long dim, VaeMath math) {

@@ -16,9 +16,9 @@ final class VaeUpsample implements VaeLayer {
     private final Conv2d conv;
     private final @Nullable CachedConv timeConv;
 
-    VaeUpsample(Weights weights, long channels, boolean temporal) {
+    VaeUpsample(Weights weights, long channels, long out, boolean temporal) {
         this.channels = channels;
-        conv = Conv2d.load(weights.child("resample.1"), channels, channels / 2, 3, 1, 1);
+        conv = Conv2d.load(weights.child("resample.1"), channels, out, 3, 1, 1);
         timeConv =
                 temporal
                         ? CachedConv.load(weights.child("time_conv"), channels, 2 * channels, 3, 1)

@@ -3,6 +3,7 @@ package dev.reelrank.wan;
 import dev.reelrank.diffusion.Conditioning;
 import dev.reelrank.diffusion.GenerationSettings;
 import dev.reelrank.diffusion.text.TextContext;
+import dev.reelrank.torch.Ops;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -12,16 +13,23 @@ final class WanConditioning implements Conditioning {
     private final TextContext prompt;
     private final @Nullable TextContext negative;
     private final @Nullable Tensor image;
+    private final boolean given;
 
+    /**
+     * @param image beside the latents, or the first of them
+     * @param given whether the image's latents are the first latent frame
+     */
     WanConditioning(
             GenerationSettings settings,
             TextContext prompt,
             @Nullable TextContext negative,
-            @Nullable Tensor image) {
+            @Nullable Tensor image,
+            boolean given) {
         this.settings = settings;
         this.prompt = prompt;
         this.negative = negative;
         this.image = image;
+        this.given = given;
     }
 
     @Override
@@ -37,9 +45,24 @@ final class WanConditioning implements Conditioning {
         return negative;
     }
 
-    /** Mask and latents of the image, shape (1, 20, latent frames, height, width), float32. */
-    @Nullable Tensor image() {
-        return image;
+    /** What the network sees of noisy latents: with the image's mask and latents beside them. */
+    Tensor input(Tensor latents) {
+        if (image == null) {
+            return latents;
+        }
+        return given ? kept(latents) : Ops.cat(1, latents, image);
+    }
+
+    /** Latents whose first frame is the image, where it is given. */
+    Tensor kept(Tensor latents) {
+        return image == null || !given
+                ? latents
+                : Ops.cat(2, image, latents.narrow(2, 1, latents.size(2) - 1));
+    }
+
+    /** How many of the first latent frames have no noise. */
+    int givenFrames() {
+        return image != null && given ? 1 : 0;
     }
 
     @Override

@@ -41,6 +41,12 @@ final class WanEncoder implements TrainingEncoder {
         if (prompt.isBlank()) {
             throw new StageException(FailureCode.EMPTY_PROMPT, "the prompt is empty");
         }
+        if (snapshot.givenFirstFrame() && image != null) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    snapshot.folder()
+                            + " is trained from text alone (a given first frame would count in the loss): leave the images of the pairs out");
+        }
         if ((image != null) != snapshot.imageToVideo()) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,

@@ -22,7 +22,7 @@ public final class WanFamily implements GeneratorFamily {
 
     @Override
     public boolean recognises(Path folder) {
-        return DiffusersLayout.isHere(folder)
+        return (DiffusersLayout.isHere(folder) && !DiffusersLayout.expandsTimesteps(folder))
                 || ComfyLayout.isHere(folder)
                 || OriginalLayout.isHere(folder);
     }

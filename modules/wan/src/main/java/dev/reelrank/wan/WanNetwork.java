@@ -90,7 +90,7 @@ final class WanNetwork implements TrainableNetwork {
                 image == null
                         ? latents
                         : Ops.cat(1, latents, image.to(latents.device(), latents.scalar_type()));
-        return transformer.pass(x, timestep, condition.text());
+        return transformer.pass(x, timestep, 0, condition.text());
     }
 
     @Override

@@ -193,7 +193,8 @@ public final class WanPipeline implements Generator {
                         wanted.guidance());
             }
             Tensor encoded = image == null ? null : encodeImage(wanted, image);
-            return new WanConditioning(wanted, positive, negative, encoded);
+            return new WanConditioning(
+                    wanted, positive, negative, encoded, snapshot.givenFirstFrame());
         } catch (RuntimeException e) {
             positive.close();
             if (negative != null) {
@@ -229,14 +230,17 @@ public final class WanPipeline implements Generator {
     private Tensor encodeImage(GenerationSettings wanted, RgbImage image) {
         try (var scope = TensorScope.open()) {
             Tensor encoded =
-                    ImageCondition.encode(
-                            vae,
-                            snapshot.vae().temporalFactor(),
-                            image,
-                            wanted.frames(),
-                            wanted.width(),
-                            wanted.height(),
-                            settings.tiling());
+                    snapshot.givenFirstFrame()
+                            ? ImageCondition.first(
+                                    vae, image, wanted.width(), wanted.height(), settings.tiling())
+                            : ImageCondition.encode(
+                                    vae,
+                                    snapshot.vae().temporalFactor(),
+                                    image,
+                                    wanted.frames(),
+                                    wanted.width(),
+                                    wanted.height(),
+                                    settings.tiling());
             encoded.retainReference();
             return encoded;
         } finally {

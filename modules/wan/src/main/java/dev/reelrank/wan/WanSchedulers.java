@@ -27,6 +27,9 @@ record WanSchedulers(String name, double shift, int order) {
     static final WanSchedulers PUBLISHED =
             new WanSchedulers(UNIPC, 3, UniPcScheduler.PUBLISHED_ORDER);
 
+    /** As converted from the weights of TI2V-5B. */
+    static final WanSchedulers TI2V = new WanSchedulers(UNIPC, 5, UniPcScheduler.PUBLISHED_ORDER);
+
     /** What UniPC's configuration must say, where it says anything. */
     private static final Map<String, String> UNIPC_TEXTS =
             Map.of(
@@ -63,15 +66,15 @@ record WanSchedulers(String name, double shift, int order) {
                     "shift_terminal");
 
     /**
-     * Reads {@code scheduler/scheduler_config.json}; a folder without one has the published
-     * scheduler.
+     * Reads {@code scheduler/scheduler_config.json}.
      *
+     * @param published for a folder without one
      * @throws dev.reelrank.pipeline.StageException MODEL_MISMATCH naming what is not supported
      */
-    static WanSchedulers read(Path folder) {
+    static WanSchedulers read(Path folder, WanSchedulers published) {
         Path path = folder.resolve("scheduler").resolve("scheduler_config.json");
         if (!Files.isRegularFile(path)) {
-            return PUBLISHED;
+            return published;
         }
         var file = ConfigFile.read(path);
         String kind = file.text("_class_name");

@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A model folder in the layout of diffusers ({@link DiffusersLayout}) or of ComfyUI ({@link
- * ComfyLayout}).
+ * ComfyLayout}), of the family {@link WanFamily} or {@link WanTi2vFamily}.
  */
 public final class WanSnapshot implements GeneratorModel, Trainable {
     /** Parameter: shift of the noise levels. */
@@ -81,6 +81,7 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
     private final WanParts parts;
     private final Map<String, Path> files;
     private final boolean twoExperts;
+    private final boolean givenFirstFrame;
     private final TransformerConfig transformer;
     private final VaeConfig vae;
     private final TextEncoderConfig text;
@@ -92,38 +93,20 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
         parts = layout.parts();
         files = layout.files();
         twoExperts = layout.twoExperts();
+        givenFirstFrame = layout.givenFirstFrame();
         transformer = layout.transformer();
         vae = layout.vae();
         text = layout.text();
         schedulers = layout.schedulers();
-        requireFit();
+        layout.requireFit(folder);
         defaults =
                 GenerationDefaults.read(
                         folder,
-                        WanDefaults.published(
-                                schedulers, twoExperts, imageToVideo(), layout.boundary()),
+                        givenFirstFrame
+                                ? WanDefaults.ti2v(schedulers)
+                                : WanDefaults.published(
+                                        schedulers, twoExperts, imageToVideo(), layout.boundary()),
                         options());
-    }
-
-    private void requireFit() {
-        if (text.dim() != transformer.textDim()) {
-            throw new StageException(
-                    FailureCode.MODEL_MISMATCH,
-                    "the text encoder of %s makes %d numbers per token, the transformer expects %d"
-                            .formatted(folder, text.dim(), transformer.textDim()));
-        }
-        long z = vae.latentChannels();
-        if (transformer.inChannels() != z
-                && transformer.inChannels() != 2 * z + vae.temporalFactor()) {
-            throw new StageException(
-                    FailureCode.MODEL_MISMATCH,
-                    "the transformer of %s takes %d channels; with this VAE it must be %d (text-to-video) or %d (image-to-video)"
-                            .formatted(
-                                    folder,
-                                    transformer.inChannels(),
-                                    z,
-                                    2 * z + vae.temporalFactor()));
-        }
     }
 
     private WanSnapshot(
@@ -136,6 +119,7 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
         this.parts = parts;
         this.files = Map.of();
         this.twoExperts = true;
+        this.givenFirstFrame = false;
         this.transformer = transformer;
         this.vae = vae;
         this.text = text;
@@ -174,7 +158,7 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
 
     @Override
     public String family() {
-        return WanFamily.ID;
+        return givenFirstFrame ? WanTi2vFamily.ID : WanFamily.ID;
     }
 
     @Override
@@ -197,7 +181,14 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
                 WanSchedulers.NAMES,
                 List.of(Precision.values()),
                 parameters(),
-                imageToVideo() ? ImageInput.REQUIRED : ImageInput.NONE);
+                imageInput());
+    }
+
+    private ImageInput imageInput() {
+        if (givenFirstFrame) {
+            return ImageInput.OPTIONAL;
+        }
+        return imageToVideo() ? ImageInput.REQUIRED : ImageInput.NONE;
     }
 
     private Map<String, ParameterRange> parameters() {
@@ -247,7 +238,12 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
         return twoExperts;
     }
 
-    /** Whether the transformer takes an image. */
+    /** Whether an image, if there is one, is the first latent frame. */
+    boolean givenFirstFrame() {
+        return givenFirstFrame;
+    }
+
+    /** Whether the transformer takes an image beside the latents. */
     public boolean imageToVideo() {
         return transformer.inChannels() != vae.latentChannels();
     }
@@ -326,7 +322,12 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
 
     /** Numbers in the text encoder's weights. */
     long textParameters() {
-        return parts.parameters("text_encoder");
+        return parts.parameters(FileParts.TEXT_ENCODER);
+    }
+
+    /** Numbers in the autoencoder's weights. */
+    long vaeParameters() {
+        return parts.parameters(FileParts.VAE);
     }
 
     /** The weights of a part, by its folder's name. */

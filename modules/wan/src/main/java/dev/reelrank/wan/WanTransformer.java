@@ -204,22 +204,28 @@ public final class WanTransformer implements AutoCloseable {
      * @return velocity, shape (1, out channels, frames, height, width), in the model's type
      */
     public Tensor apply(Tensor x, double timestep, ExpertInput prompt, BlockVisits visits) {
-        return apply(x, timestep, prompt, visits, PartWatch.NONE);
+        return apply(x, timestep, 0, prompt, visits, PartWatch.NONE);
     }
 
     /**
      * The same evaluation, watched.
      *
+     * @param given the first latent frames, which have no noise and are told timestep 0
      * @param watch sees what every part made, in their order
      */
     Tensor apply(
-            Tensor x, double timestep, ExpertInput prompt, BlockVisits visits, PartWatch watch) {
+            Tensor x,
+            double timestep,
+            int given,
+            ExpertInput prompt,
+            BlockVisits visits,
+            PartWatch watch) {
         var grid = grid(x);
         return TensorScope.compute(
                 () -> {
                     var rotary = rotary(grid);
-                    var time = embedder.time(timestep);
-                    watch.made("the embedding of the timestep", time.modulation());
+                    var time = embedder.time(timestep, grid.stretches(given));
+                    watch.made("the embedding of the timestep", time.blocks().values());
                     Tensor h = stem(x, grid);
                     watch.made("the patch embedding", h);
                     long padded = Math.max(1, prompt.padding());
@@ -230,7 +236,7 @@ public final class WanTransformer implements AutoCloseable {
                         h =
                                 block.apply(
                                         before,
-                                        time.modulation(),
+                                        time.blocks(),
                                         rotary,
                                         prompt.blocks().get(i),
                                         padded);
@@ -252,33 +258,36 @@ public final class WanTransformer implements AutoCloseable {
      *
      * @param x as for {@link #apply}
      * @param timestep 0..1000
+     * @param given the first latent frames, which have no noise and are told timestep 0
      */
-    NetworkPass pass(Tensor x, double timestep, TextContext prompt) {
+    NetworkPass pass(Tensor x, double timestep, int given, TextContext prompt) {
         var grid = grid(x);
         var rotary = rotary(grid);
+        var stretches = grid.stretches(given);
         Tensor[] made =
                 TensorScope.computeAll(
                         () -> {
-                            var time = embedder.time(timestep);
+                            var time = embedder.time(timestep, stretches);
                             var affine = outAffine(time);
                             return new Tensor[] {
                                 stem(x, grid),
                                 embedder.text(prompt),
-                                time.modulation(),
+                                time.blocks().values(),
                                 affine.factor(),
                                 affine.shift()
                             };
                         });
         long padded = Math.max(1, prompt.padding());
+        var modulation = new Modulation(made[2], stretches);
         var steps = new ArrayList<Block>();
         for (var block : blocks) {
             steps.add(
                     state ->
                             new Tensor[] {
-                                block.applyToText(state[0], made[2], rotary, made[1], padded)
+                                block.applyToText(state[0], modulation, rotary, made[1], padded)
                             });
         }
-        var last = new BlockMath.Affine(made[3], made[4], config.epsilon());
+        var last = new BlockMath.Affine(made[3], made[4], config.epsilon(), stretches);
         steps.add(state -> new Tensor[] {unpatched(velocity(state[0], last), grid)});
         return new NetworkPass(new Tensor[] {made[0]}, steps);
     }
@@ -287,6 +296,11 @@ public final class WanTransformer implements AutoCloseable {
     private record Grid(int frames, int rows, int columns) {
         long tokens() {
             return (long) frames * rows * columns;
+        }
+
+        /** The tokens of the first of these frames, and the others. */
+        Stretches stretches(int given) {
+            return new Stretches((long) given * rows * columns);
         }
     }
 
@@ -319,17 +333,18 @@ public final class WanTransformer implements AutoCloseable {
     }
 
     private BlockMath.Affine outAffine(ConditionEmbedder.Time time) {
-        Tensor m = outTable.squeeze(0).add(time.timestep());
-        return new BlockMath.Affine(Ops.add(m.select(0, 1), 1), m.select(0, 0), config.epsilon());
+        return new Modulation(time.timestep(), time.blocks().stretches())
+                .plus(outTable.squeeze(0))
+                .affine(0, 1, config.epsilon());
     }
 
     /** Norm and projection, some rows at a time: the norm is computed in float32. */
     private Tensor velocity(Tensor h, BlockMath.Affine affine) {
-        long tokens = h.size(1);
         var parts = new ArrayList<Tensor>();
-        for (long from = 0; from < tokens; from += OUT_ROWS) {
-            Tensor some = h.narrow(1, from, Math.min(OUT_ROWS, tokens - from));
-            parts.add(TensorScope.compute(() -> plain.norm(some, affine).through(out)));
+        for (var stretch : affine.stretches().among(h.size(1), OUT_ROWS)) {
+            parts.add(
+                    TensorScope.compute(
+                            () -> plain.norm(stretch.of(h), affine.of(stretch)).through(out)));
         }
         return Ops.cat(1, parts.toArray(Tensor[]::new));
     }

@@ -28,7 +28,12 @@ import org.snakeyaml.engine.v2.schema.CoreSchema;
 public final class ConfigurationFile {
     /** The presets that ship, by name. */
     public static final List<String> PRESETS =
-            List.of("final", "lightning-4step", "simplify-v2-6step", "baseline-30step");
+            List.of(
+                    "final",
+                    "lightning-4step",
+                    "simplify-v2-6step",
+                    "baseline-30step",
+                    "wan-ti2v-5b");
 
     private static final Pattern SETTING =
             Pattern.compile("(?<key>\\w+(?:\\.\\w+)*+)\\s*=\\s*(?<value>.+)");
