@@ -2,7 +2,10 @@ package dev.reelrank.diffusion;
 
 import dev.reelrank.pipeline.RgbImage;
 
-/** How a picture's aspect decides the size of its video. Sides are multiples of what the model takes. */
+/**
+ * How a picture's aspect decides the size of its video. Sides are multiples of what the model
+ * takes.
+ */
 public enum SizeRule {
     /** As many pixels as the default size, at the picture's aspect, rounded down. */
     AREA,
