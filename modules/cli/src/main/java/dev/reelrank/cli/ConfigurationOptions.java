@@ -4,7 +4,6 @@ import dev.reelrank.client.config.ConfigurationFile;
 import dev.reelrank.pipeline.config.RunConfiguration;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -26,17 +25,8 @@ final class ConfigurationOptions {
         @Option(
                 names = "--preset",
                 paramLabel = "NAME",
-                completionCandidates = Presets.class,
-                description = "One that ships: ${COMPLETION-CANDIDATES}.")
+                description = "final, lightning-4step, simplify-v2-6step or baseline-30step.")
         @Nullable String preset;
-
-        /** The names of the presets, for help and completion. */
-        static final class Presets implements Iterable<String> {
-            @Override
-            public Iterator<String> iterator() {
-                return ConfigurationFile.PRESETS.iterator();
-            }
-        }
 
         RunConfiguration read() {
             return file != null
