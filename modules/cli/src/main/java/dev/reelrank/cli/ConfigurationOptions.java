@@ -25,7 +25,8 @@ final class ConfigurationOptions {
         @Option(
                 names = "--preset",
                 paramLabel = "NAME",
-                description = "final, lightning-4step, simplify-v2-6step or baseline-30step.")
+                description =
+                        "final, lightning-4step, turbo-4step, simplify-v2-6step, baseline-30step or wan-ti2v-5b.")
         @Nullable String preset;
 
         RunConfiguration read() {

@@ -67,22 +67,26 @@ final class EstimateCommand implements Callable<Integer> {
         try (var session = Session.open(data, farm.brokerOnly(data))) {
             String earlier = runId != null ? runId : latest(session, wanted.candidate());
             RunCost cost = RunCost.of(RunReading.one(session, earlier).samples().values());
-            FarmEstimate estimate = FarmEstimate.of(cost, samples, count, gpus);
+            var prune = wanted.candidate().prune();
+            FarmEstimate estimate = FarmEstimate.of(cost, samples, count, gpus, prune);
+            int finished = prune == null ? count : Math.min(count, prune.kept());
             if (json) {
                 Json.print(
                         Map.of(
                                 "earlierRun", earlier,
                                 "samples", samples,
                                 "seeds", count,
+                                "finished", finished,
                                 "gpus", gpus,
                                 "makespanSeconds", estimate.makespanSeconds(),
                                 "gpuHours", estimate.gpuHours()));
             } else {
                 System.out.printf(
                         Locale.ROOT,
-                        "%d samples × %d seeds on %d GPUs: %s, %.2f GPU hours (by run %s)%n",
+                        "%d samples × %d seeds%s on %d GPUs: %s, %.2f GPU hours (by run %s)%n",
                         samples,
                         count,
+                        finished == count ? "" : ", of which " + finished + " are finished,",
                         gpus,
                         duration(estimate.makespanSeconds()),
                         estimate.gpuHours(),

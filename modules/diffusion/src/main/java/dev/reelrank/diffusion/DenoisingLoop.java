@@ -87,7 +87,7 @@ public final class DenoisingLoop implements AutoCloseable {
      */
     public @Nullable Tensor run(
             long seed, GenerationListener listener, @Nullable LatentsFile latentsOut) {
-        return run(0, noise(seed), seed, listener, latentsOut, steps());
+        return run(0, begin(seed, null), seed, listener, latentsOut, steps());
     }
 
     /**
@@ -170,7 +170,7 @@ public final class DenoisingLoop implements AutoCloseable {
 
     private Tensor begin(long seed, PausedFile.@Nullable State from) {
         if (from == null) {
-            return noise(seed);
+            return scheduler.begin(noise(seed));
         }
         var remembered = new HashMap<String, Tensor>();
         from.remembered()
@@ -193,6 +193,7 @@ public final class DenoisingLoop implements AutoCloseable {
                     "latents of step %d were requested; this generation has the steps 1 to %d"
                             .formatted(latentsOut.step(), timesteps.length));
         }
+        scheduler.seed(seed);
         try {
             Tensor latents = begin;
             for (int i = first; i < end; i++) {

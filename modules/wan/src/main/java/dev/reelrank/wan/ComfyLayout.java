@@ -96,11 +96,12 @@ final class ComfyLayout {
         var files = found(folder, TRANSFORMERS, "wan");
         var experts = new EnumMap<Expert, Path>(Expert.class);
         if (files.size() == 1) {
+            word(files.get(0)).ifPresent(word -> requireOther(folder, files.get(0), word));
             experts.put(Expert.HIGH, files.get(0));
             return experts;
         }
         for (Path file : files) {
-            Optional<String> word = LoraSpec.namedPart(file, Expert.WORDS);
+            Optional<String> word = word(file);
             for (Expert expert : Expert.values()) {
                 if (word.filter(expert.word()::equals).isPresent()
                         && experts.put(expert, file) != null) {
@@ -112,6 +113,20 @@ final class ComfyLayout {
             throw several(folder, files);
         }
         return experts;
+    }
+
+    /** The expert that a file's name says; TurboWan's quantized files add a word after it. */
+    private static Optional<String> word(Path file) {
+        String name = file.getFileName().toString().replaceFirst("-quant(?=\\.)", "");
+        return LoraSpec.namedPart(file.resolveSibling(name), Expert.WORDS);
+    }
+
+    private static void requireOther(Path folder, Path file, String word) {
+        String other = word.equals(Expert.HIGH.word()) ? Expert.LOW.word() : Expert.HIGH.word();
+        throw new StageException(
+                FailureCode.MODEL_MISSING,
+                "%s has %s for the %s-noise expert, but no file for the %s-noise expert: put that one beside it"
+                        .formatted(folder, file.getFileName(), word, other));
     }
 
     private static StageException several(Path folder, List<Path> files) {

@@ -10,6 +10,7 @@ import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -26,6 +27,10 @@ final class Denoising implements DenoisingLoop.Network, AutoCloseable {
     /** Fact: the first step of the low-noise expert; the number of steps if it never came. */
     private static final String SWITCH_STEP = "switchStep";
 
+    /** Fact: the share of the pairs of blocks that sparse self-attention computed. */
+    private static final String KEPT_BLOCKS = "keptBlocks";
+
+    private final KeptBlocks kept = new KeptBlocks();
     private final Experts experts;
     private final WanConditioning conditioning;
     private final GenerationSettings settings;
@@ -56,11 +61,20 @@ final class Denoising implements DenoisingLoop.Network, AutoCloseable {
         return loop.timesteps();
     }
 
-    /** What Wan tells of a generation: where there are two experts, when the second one came. */
+    /**
+     * What Wan tells of a generation: where there are two experts, when the second one came; where
+     * attention left out blocks of keys, the share that it computed.
+     */
     Map<String, Double> facts() {
-        if (!experts.hasTwoExperts()) {
-            return Map.of();
+        var facts = new HashMap<String, Double>();
+        kept.share().ifPresent(share -> facts.put(KEPT_BLOCKS, share));
+        if (experts.hasTwoExperts()) {
+            facts.put(SWITCH_STEP, (double) firstLowStep());
         }
+        return facts;
+    }
+
+    private int firstLowStep() {
         var timesteps = loop.timesteps();
         int first = switchStep;
         for (int i = 0; i < Math.min(first, loop.resumedAfter()); i++) {
@@ -68,7 +82,7 @@ final class Denoising implements DenoisingLoop.Network, AutoCloseable {
                 first = i;
             }
         }
-        return Map.of(SWITCH_STEP, (double) first);
+        return first;
     }
 
     /** As {@link DenoisingLoop#run}: shape (1, channels, latent frames, height, width). */
@@ -134,7 +148,14 @@ final class Denoising implements DenoisingLoop.Network, AutoCloseable {
             WanTransformer model, Tensor input, double timestep, ExpertInput text) {
         var watch = new FirstNotFinite();
         text.watch(watch);
-        model.apply(input, timestep, conditioning.givenFrames(), text, experts.visits(), watch)
+        model.apply(
+                        input,
+                        timestep,
+                        conditioning.givenFrames(),
+                        text,
+                        experts.visits(),
+                        Sparsity.of(settings, kept),
+                        watch)
                 .close();
         return watch.part();
     }
@@ -159,13 +180,15 @@ final class Denoising implements DenoisingLoop.Network, AutoCloseable {
         WanTransformer model = ready(expert);
         LOG.debug("step {}: timestep {}, {}", index + 1, timestep, expert.folder());
         Tensor input = input(latents);
-        Tensor velocity = velocity(model, input, timestep, Objects.requireNonNull(prompt));
+        var sparsity = Sparsity.of(settings, kept);
+        Tensor velocity =
+                velocity(model, input, timestep, Objects.requireNonNull(prompt), sparsity);
         double guidance =
                 expert == Expert.LOW
                         ? settings.parameter(WanSnapshot.GUIDANCE_LOW)
                         : settings.guidance();
         if (negative != null && guidance > 1) {
-            Tensor without = velocity(model, input, timestep, negative);
+            Tensor without = velocity(model, input, timestep, negative, sparsity);
             velocity = without.add(Ops.mul(velocity.sub(without), guidance));
         }
         return Ops.to(velocity, DType.FLOAT32);
@@ -177,13 +200,19 @@ final class Denoising implements DenoisingLoop.Network, AutoCloseable {
         return conditioning.kept(latents);
     }
 
-    private Tensor velocity(WanTransformer model, Tensor input, double timestep, ExpertInput text) {
+    private Tensor velocity(
+            WanTransformer model,
+            Tensor input,
+            double timestep,
+            ExpertInput text,
+            Sparsity sparsity) {
         return model.apply(
                 input,
                 timestep,
                 conditioning.givenFrames(),
                 text,
                 experts.visits(),
+                sparsity,
                 PartWatch.NONE);
     }
 

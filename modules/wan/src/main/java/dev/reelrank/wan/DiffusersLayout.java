@@ -105,7 +105,8 @@ final class DiffusersLayout {
     }
 
     private static TransformerConfig transformer(Path folder, Expert expert) {
-        return TransformerConfig.read(config(folder, expert.folder()));
+        return TransformerConfig.read(config(folder, expert.folder()))
+                .with(Distillation.of(folder.resolve(expert.folder())));
     }
 
     private static ConfigFile config(Path folder, String part) {

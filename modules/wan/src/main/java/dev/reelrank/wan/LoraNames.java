@@ -39,6 +39,7 @@ final class LoraNames implements LoraNaming {
                     Map.entry("self_attn.o", "attn1.to_out.0"),
                     Map.entry("self_attn.norm_q", "attn1.norm_q"),
                     Map.entry("self_attn.norm_k", "attn1.norm_k"),
+                    Map.entry("self_attn.attn_op.local_attn.proj_l", "attn1.proj_l"),
                     Map.entry("cross_attn.q", "attn2.to_q"),
                     Map.entry("cross_attn.k", "attn2.to_k"),
                     Map.entry("cross_attn.v", "attn2.to_v"),

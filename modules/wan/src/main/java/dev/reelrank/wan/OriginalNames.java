@@ -39,7 +39,12 @@ final class OriginalNames {
 
     /** A transformer's weights under the names of the diffusers layout, whichever they have. */
     static TensorSource transformer(Checkpoint file) {
-        return renamed(file, isOriginalTransformer(file.names()), OriginalNames::transformerTensor);
+        refuseScaled(file);
+        return renamed(
+                file,
+                TurboTensors.of(file),
+                isOriginalTransformer(file.names()),
+                OriginalNames::transformerTensor);
     }
 
     /**
@@ -49,13 +54,13 @@ final class OriginalNames {
      */
     static TensorSource vae(Checkpoint file, int residualBlocks) {
         boolean original = file.has("decoder.conv1.weight");
-        return renamed(file, original, name -> vaeTensor(name, residualBlocks));
+        return renamed(file, file, original, name -> vaeTensor(name, residualBlocks));
     }
 
     /** A text encoder's weights without what ComfyUI adds to them. */
     static TensorSource textEncoder(Checkpoint file) {
         if (!file.has("spiece_model")) {
-            return renamed(file, false, UnaryOperator.identity());
+            return renamed(file, file, false, UnaryOperator.identity());
         }
         var stored = new TreeMap<String, String>();
         file.names().forEach(name -> stored.put(name, name));
@@ -64,13 +69,16 @@ final class OriginalNames {
     }
 
     private static TensorSource renamed(
-            Checkpoint file, boolean original, UnaryOperator<String> translation) {
+            Checkpoint file,
+            TensorSource tensors,
+            boolean original,
+            UnaryOperator<String> translation) {
         refuseScaled(file);
         if (!original) {
-            return file;
+            return tensors;
         }
         var stored = new TreeMap<String, String>();
-        for (String name : file.names()) {
+        for (String name : tensors.names()) {
             String other = stored.put(translation.apply(name), name);
             if (other != null) {
                 throw new StageException(
@@ -79,7 +87,7 @@ final class OriginalNames {
                                 .formatted(file.location(), other, name));
             }
         }
-        return new RenamedTensors(file, stored);
+        return new RenamedTensors(tensors, stored);
     }
 
     private static void refuseScaled(Checkpoint file) {

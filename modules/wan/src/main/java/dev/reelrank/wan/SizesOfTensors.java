@@ -13,6 +13,9 @@ final class SizesOfTensors {
     /** Of every published Wan. */
     private static final long HEAD_DIM = 128;
 
+    /** Rows and columns of a patch, of every published Wan that was distilled. */
+    private static final long PATCH = 2;
+
     private static final long MOST_POSITIONS = 1024;
     private static final double EPSILON = 1e-6;
 
@@ -36,7 +39,8 @@ final class SizesOfTensors {
             throw sizes.unknown(
                     "it has a CLIP image branch (Wan2.1 image-to-video): use Wan2.2-I2V-A14B");
         }
-        long[] patch = sizes.shape("patch_embedding.weight", 5);
+        var distillation = Distillation.of(file.names(), file::info);
+        long[] patch = sizes.patch(distillation);
         long dim = patch[0];
         if (dim % HEAD_DIM != 0) {
             throw sizes.unknown("its width %d is no multiple of %d".formatted(dim, HEAD_DIM));
@@ -46,7 +50,11 @@ final class SizesOfTensors {
                 sizes.count("blocks\\.(\\d+)\\..*"),
                 dim / HEAD_DIM,
                 HEAD_DIM,
-                sizes.shape("blocks.0.ffn.0.weight", 2)[0],
+                sizes.shape(
+                                sizes.stored.containsKey("blocks.0.ffn.0.weight")
+                                        ? "blocks.0.ffn.0.weight"
+                                        : "blocks.0.ffn.0" + TurboTensors.INT8,
+                                2)[0],
                 patch[1],
                 sizes.shape("head.head.weight", 2)[0] / volume,
                 new int[] {(int) patch[2], (int) patch[3], (int) patch[4]},
@@ -54,7 +62,20 @@ final class SizesOfTensors {
                 sizes.shape("time_embedding.0.weight", 2)[1],
                 EPSILON,
                 sizes.stored.containsKey("blocks.0.norm3.weight"),
-                MOST_POSITIONS);
+                MOST_POSITIONS,
+                distillation);
+    }
+
+    /** The shape of the patch embedding as a convolution; distilled files have it flattened. */
+    private long[] patch(Distillation distillation) {
+        if (distillation == Distillation.NONE) {
+            return shape("patch_embedding.weight", 5);
+        }
+        long[] flat = shape("patch_embedding.weight", 2);
+        if (flat[1] % (PATCH * PATCH) != 0) {
+            throw unknown("its patch embedding takes %d numbers".formatted(flat[1]));
+        }
+        return new long[] {flat[0], flat[1] / (PATCH * PATCH), 1, PATCH, PATCH};
     }
 
     /** Wan2.1's autoencoder, at its published depth and any width. */

@@ -12,6 +12,7 @@ import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.Weights;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One block: self-attention and feed-forward, each modulated by the timestep (shift, scale and
@@ -23,6 +24,7 @@ final class TransformerBlock {
     private final Parameters parameters;
     private final Tensor table;
     private final Projections self;
+    private final @Nullable SparseLinear sparseLinear;
     private final BlockMath.Affine crossAffine;
     private final Projections cross;
     private final Linear up;
@@ -64,6 +66,10 @@ final class TransformerBlock {
         long dim = config.dim();
         table = weights.take("scale_shift_table", DType.FLOAT32, 1, 6, dim);
         self = Projections.load(weights.child("attn1"), config, format, adapters);
+        sparseLinear =
+                config.distillation() == Distillation.SPARSE_LINEAR
+                        ? SparseLinear.load(weights.child("attn1.proj_l"), config.headDim())
+                        : null;
         cross = Projections.load(weights.child("attn2"), config, format, adapters);
         crossAffine = crossAffine(weights);
         up = linear(weights.child("ffn.net.0.proj"), dim, config.ffnDim(), format, adapters);
@@ -126,7 +132,14 @@ final class TransformerBlock {
     Tensor applyToText(
             Tensor x, Modulation modulation, RotaryTable rotary, Tensor text, long padded) {
         return TensorScope.compute(
-                () -> apply(x, modulation, rotary, temporaryKeyValue(text), padded));
+                () ->
+                        apply(
+                                x,
+                                modulation,
+                                rotary,
+                                temporaryKeyValue(text),
+                                padded,
+                                Sparsity.DEFAULT));
     }
 
     /**
@@ -136,6 +149,7 @@ final class TransformerBlock {
      * @param modulation of the timestep
      * @param prompt of this block
      * @param padded rows of the prompt that its last key stands for, at least 1
+     * @param sparsity what self-attention computes
      * @return shape and type of x
      */
     Tensor apply(
@@ -143,13 +157,17 @@ final class TransformerBlock {
             Modulation modulation,
             RotaryTable rotary,
             ExpertInput.KeyValue prompt,
-            long padded) {
+            long padded,
+            Sparsity sparsity) {
         return TensorScope.compute(
                 () -> {
                     var m = modulation.plus(table.squeeze(0));
                     // What is large is freed as soon as it is used up, not at the end.
                     Tensor y =
-                            selfAttention(math.norm(x, m.affine(0, 1, config.epsilon())), rotary);
+                            selfAttention(
+                                    math.norm(x, m.affine(0, 1, config.epsilon())),
+                                    rotary,
+                                    sparsity);
                     var attended = math.residualNorm(x, y, m.gate(2), crossAffine);
                     y.close();
                     Activation input =
@@ -174,7 +192,7 @@ final class TransformerBlock {
         return wide.through(down);
     }
 
-    private Tensor selfAttention(Activation n, RotaryTable rotary) {
+    private Tensor selfAttention(Activation n, RotaryTable rotary, Sparsity sparsity) {
         return TensorScope.compute(
                 () -> {
                     Tensor query = n.through(self.query);
@@ -191,9 +209,20 @@ final class TransformerBlock {
                                     rotary);
                     query.close();
                     key.close();
-                    Activation seen = math.attention(heads, value);
+                    Activation seen = attended(heads, value, sparsity);
                     return seen.through(self.out);
                 });
+    }
+
+    private Activation attended(Tensor[] heads, Tensor value, Sparsity sparsity) {
+        if (sparseLinear == null) {
+            return math.attention(heads, value);
+        }
+        Tensor values = BlockMath.split(value, config.heads());
+        Tensor seen = sparseLinear.apply(heads[0], heads[1], values, sparsity);
+        heads[0].close();
+        heads[1].close();
+        return math.input(BlockMath.merge(seen));
     }
 
     private Tensor crossAttention(Activation n, ExpertInput.KeyValue prompt, long padded) {

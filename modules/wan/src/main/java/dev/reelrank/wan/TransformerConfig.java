@@ -9,6 +9,7 @@ import java.util.Arrays;
  * @param inChannels 36 for image-to-video (latents 16, mask 4, condition 16), 16 for text-to-video
  * @param patch frames, rows and columns of a patch
  * @param frequencyDim of the timestep's sinusoids
+ * @param distillation whether the weights were distilled for few steps
  */
 public record TransformerConfig(
         long layers,
@@ -22,7 +23,56 @@ public record TransformerConfig(
         long frequencyDim,
         double epsilon,
         boolean crossNorm,
-        long maxPositions) {
+        long maxPositions,
+        Distillation distillation) {
+    /** Of weights that were not distilled. */
+    public TransformerConfig(
+            long layers,
+            long heads,
+            long headDim,
+            long ffnDim,
+            long inChannels,
+            long outChannels,
+            int[] patch,
+            long textDim,
+            long frequencyDim,
+            double epsilon,
+            boolean crossNorm,
+            long maxPositions) {
+        this(
+                layers,
+                heads,
+                headDim,
+                ffnDim,
+                inChannels,
+                outChannels,
+                patch,
+                textDim,
+                frequencyDim,
+                epsilon,
+                crossNorm,
+                maxPositions,
+                Distillation.NONE);
+    }
+
+    /** The same sizes of weights that were distilled so. */
+    TransformerConfig with(Distillation other) {
+        return new TransformerConfig(
+                layers,
+                heads,
+                headDim,
+                ffnDim,
+                inChannels,
+                outChannels,
+                patch,
+                textDim,
+                frequencyDim,
+                epsilon,
+                crossNorm,
+                maxPositions,
+                other);
+    }
+
     public static TransformerConfig read(ConfigFile file) {
         var unsupported = file.setOf("image_dim", "added_kv_proj_dim", "pos_embed_seq_len");
         if (!unsupported.isEmpty()) {
@@ -88,7 +138,8 @@ public record TransformerConfig(
                 && frequencyDim == other.frequencyDim
                 && epsilon == other.epsilon
                 && crossNorm == other.crossNorm
-                && maxPositions == other.maxPositions;
+                && maxPositions == other.maxPositions
+                && distillation == other.distillation;
     }
 
     /** Width of the hidden states. */

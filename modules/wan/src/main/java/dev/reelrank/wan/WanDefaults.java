@@ -1,6 +1,7 @@
 package dev.reelrank.wan;
 
 import dev.reelrank.diffusion.GenerationDefaults;
+import dev.reelrank.diffusion.schedule.RcmScheduler;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -60,6 +61,29 @@ final class WanDefaults {
                 schedulers.name(),
                 Map.of(WanSnapshot.SHIFT, schedulers.shift()),
                 List.of());
+    }
+
+    /**
+     * Weights that were distilled with rCM: four stochastic steps without guidance, from the noise
+     * level that TurboDiffusion's scripts begin at.
+     */
+    static GenerationDefaults turbo(GenerationDefaults d, boolean fromImage, boolean sparse) {
+        var parameters = new TreeMap<>(d.parameters());
+        parameters.remove(WanSnapshot.GUIDANCE_LOW);
+        parameters.put(WanSnapshot.SIGMA_MAX, fromImage ? 200.0 : 80.0);
+        if (sparse) {
+            parameters.put(WanSnapshot.SPARSE_TOPK, Sparsity.PUBLISHED_TOPK);
+        }
+        return new GenerationDefaults(
+                d.width(),
+                d.height(),
+                d.frames(),
+                d.fps(),
+                RcmScheduler.MOST_STEPS,
+                1,
+                WanSchedulers.RCM,
+                parameters,
+                d.loras());
     }
 
     /** 720p in 8 Euler steps at shift 5 without guidance. */

@@ -3,6 +3,7 @@ package dev.reelrank.wan;
 import dev.reelrank.diffusion.ConfigFile;
 import dev.reelrank.diffusion.GenerationSettings;
 import dev.reelrank.diffusion.schedule.EulerScheduler;
+import dev.reelrank.diffusion.schedule.RcmScheduler;
 import dev.reelrank.diffusion.schedule.Scheduler;
 import dev.reelrank.diffusion.schedule.UniPcScheduler;
 import java.nio.file.Files;
@@ -22,6 +23,11 @@ record WanSchedulers(String name, double shift, int order) {
     static final String EULER = "euler";
     static final String UNIPC = "unipc";
     static final List<String> NAMES = List.of(EULER, UNIPC);
+    static final String RCM = "rcm";
+    static final String RCM_ODE = "rcm-ode";
+
+    /** Those of weights that were distilled as rCM distils. */
+    static final List<String> DISTILLED_NAMES = List.of(RCM, RCM_ODE, EULER, UNIPC);
 
     /** As converted from the published weights. */
     static final WanSchedulers PUBLISHED =
@@ -126,16 +132,23 @@ record WanSchedulers(String name, double shift, int order) {
 
     private static double shift(ConfigFile file, String key) {
         double shift = file.number(key, 1);
-        if (!WanSnapshot.SHIFTS.allows(shift)) {
+        if (!WanParameters.SHIFTS.allows(shift)) {
             throw file.wrong(
                     key,
-                    "from %s to %s".formatted(WanSnapshot.SHIFTS.min(), WanSnapshot.SHIFTS.max()));
+                    "from %s to %s"
+                            .formatted(WanParameters.SHIFTS.min(), WanParameters.SHIFTS.max()));
         }
         return shift;
     }
 
     /** A new scheduler for one generation. */
     Scheduler of(GenerationSettings settings) {
+        if (settings.scheduler().startsWith(RCM)) {
+            return new RcmScheduler(
+                    settings.steps(),
+                    settings.parameter(WanSnapshot.SIGMA_MAX),
+                    settings.scheduler().equals(RCM));
+        }
         double s = settings.parameter(WanSnapshot.SHIFT);
         return settings.scheduler().equals(EULER)
                 ? new EulerScheduler(settings.steps(), s)

@@ -55,23 +55,18 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
     /** Parameter: guidance of the low-noise expert; as the other's where it is not set. */
     static final String GUIDANCE_LOW = "guidanceLow";
 
+    /** Parameter: the noise level that rCM begins at. */
+    static final String SIGMA_MAX = "sigmaMax";
+
+    /** Parameter: the share of the key blocks that sparse-linear attention keeps. */
+    static final String SPARSE_TOPK = "sparseTopk";
+
     /** Rows of text the experts see, whatever the prompt's length. */
     static final int TEXT_ROWS = 512;
 
     private static final double PUBLISHED_BOUNDARY = 0.9;
     private static final int TRAINING_STEPS = 1000;
     private static final int MOST_FRAMES = 1025;
-    static final ParameterRange SHIFTS = new ParameterRange(0.01, 100, "shift of the noise levels");
-    private static final Map<String, ParameterRange> ONE_EXPERT = Map.of(SHIFT, SHIFTS);
-    private static final Map<String, ParameterRange> TWO_EXPERTS =
-            Map.of(
-                    SHIFT,
-                    SHIFTS,
-                    BOUNDARY,
-                    new ParameterRange(
-                            0, 1, "share of the noise range above which the first expert works"),
-                    GUIDANCE_LOW,
-                    new ParameterRange(0, 30, "guidance of the low-noise expert"));
 
     /** Queries, keys, values and outputs of both attentions, and the feed-forward layers. */
     private static final List<Pattern> LORA_TARGETS =
@@ -99,14 +94,24 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
         text = layout.text();
         schedulers = layout.schedulers();
         layout.requireFit(folder);
-        defaults =
-                GenerationDefaults.read(
-                        folder,
-                        givenFirstFrame
-                                ? WanDefaults.ti2v(schedulers)
-                                : WanDefaults.published(
-                                        schedulers, twoExperts, imageToVideo(), layout.boundary()),
-                        options());
+        defaults = GenerationDefaults.read(folder, published(layout.boundary()), options());
+    }
+
+    private GenerationDefaults published(double boundary) {
+        if (givenFirstFrame) {
+            return WanDefaults.ti2v(schedulers);
+        }
+        var ordinary = WanDefaults.published(schedulers, twoExperts, imageToVideo(), boundary);
+        return distilled() ? WanDefaults.turbo(ordinary, imageToVideo(), sparseLinear()) : ordinary;
+    }
+
+    /** Whether the weights were distilled for few steps. */
+    boolean distilled() {
+        return transformer.distillation() != Distillation.NONE;
+    }
+
+    private boolean sparseLinear() {
+        return transformer.distillation() == Distillation.SPARSE_LINEAR;
     }
 
     private WanSnapshot(
@@ -178,7 +183,7 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
                 folder.toString(),
                 FrameRule.causal(vae.temporalFactor(), MOST_FRAMES),
                 vae.spatialFactor() * patch,
-                WanSchedulers.NAMES,
+                distilled() ? WanSchedulers.DISTILLED_NAMES : WanSchedulers.NAMES,
                 List.of(Precision.values()),
                 parameters(),
                 imageInput());
@@ -192,7 +197,7 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
     }
 
     private Map<String, ParameterRange> parameters() {
-        return twoExperts ? TWO_EXPERTS : ONE_EXPERT;
+        return WanParameters.of(twoExperts, transformer.distillation());
     }
 
     WanSchedulers schedulers() {
@@ -202,18 +207,23 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
     /**
      * {@inheritDoc}
      *
-     * <p>A distilled LoRA brings the steps, the scheduler and the guidance that it was made for.
+     * <p>A distilled LoRA brings the steps, the scheduler and the guidance that it was made for,
+     * except where the weights are distilled themselves.
      */
     @Override
     public GenerationSettings settings(CandidateConfig config, @Nullable RgbImage image) {
         options().check(config);
-        boolean distilled =
+        boolean bySomeLora =
                 config.loras() != null
                         ? config.loras().stream().anyMatch(l -> WanDefaults.isDistilled(l.name()))
                         : defaults.loras().stream()
                                 .anyMatch(l -> WanDefaults.isDistilled(l.name()));
-        var auto = distilled ? WanDefaults.distilled(defaults) : defaults;
+        var auto = bySomeLora && !distilled() ? WanDefaults.distilled(defaults) : defaults;
         var settings = GenerationSettings.of(config, auto, options().sizeMultiple(), image);
+        // Fails here, before anything is loaded, for a number of steps that it does not have.
+        if (settings.scheduler().startsWith(WanSchedulers.RCM)) {
+            schedulers.of(settings);
+        }
         // A guidance that is asked for is both experts', unless the other's is asked for too.
         boolean one = config.guidance() != null && !config.parameters().containsKey(GUIDANCE_LOW);
         return complete(
@@ -389,6 +399,12 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
 
     @Override
     public TrainableModel train(TrainingSettings settings, TorchDevice device) {
+        if (distilled()) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "%s was distilled for few steps, which a training would undo: train on the model that it was distilled from"
+                            .formatted(folder));
+        }
         return WanTraining.load(this, settings, device);
     }
 

@@ -204,13 +204,14 @@ public final class WanTransformer implements AutoCloseable {
      * @return velocity, shape (1, out channels, frames, height, width), in the model's type
      */
     public Tensor apply(Tensor x, double timestep, ExpertInput prompt, BlockVisits visits) {
-        return apply(x, timestep, 0, prompt, visits, PartWatch.NONE);
+        return apply(x, timestep, 0, prompt, visits, Sparsity.DEFAULT, PartWatch.NONE);
     }
 
     /**
      * The same evaluation, watched.
      *
      * @param given the first latent frames, which have no noise and are told timestep 0
+     * @param sparsity what self-attention computes
      * @param watch sees what every part made, in their order
      */
     Tensor apply(
@@ -219,6 +220,7 @@ public final class WanTransformer implements AutoCloseable {
             int given,
             ExpertInput prompt,
             BlockVisits visits,
+            Sparsity sparsity,
             PartWatch watch) {
         var grid = grid(x);
         return TensorScope.compute(
@@ -239,7 +241,8 @@ public final class WanTransformer implements AutoCloseable {
                                         time.blocks(),
                                         rotary,
                                         prompt.blocks().get(i),
-                                        padded);
+                                        padded,
+                                        sparsity);
                         if (h.address() != before.address()) {
                             before.close();
                         }

@@ -170,6 +170,7 @@ final class Ti2vIT {
                                 given,
                                 input,
                                 BlockVisits.RESIDENT,
+                                Sparsity.DEFAULT,
                                 PartWatch.NONE),
                         wanted.tensor("transformer." + (given == 0 ? "one" : "given")),
                         given + " given frames");

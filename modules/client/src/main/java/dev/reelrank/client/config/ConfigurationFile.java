@@ -31,6 +31,7 @@ public final class ConfigurationFile {
             List.of(
                     "final",
                     "lightning-4step",
+                    "turbo-4step",
                     "simplify-v2-6step",
                     "baseline-30step",
                     "wan-ti2v-5b");

@@ -37,6 +37,8 @@ public record RunCost(List<StageCost> stages) {
         private int reused;
         private long runMillis;
         private long prunedMillis;
+        private int drafts;
+        private long draftMillis;
         private int failed;
         private long failedMillis;
         private final Set<Load> loads = new HashSet<>();
@@ -72,6 +74,8 @@ public record RunCost(List<StageCost> stages) {
                                         sum.loads.size(),
                                         sum.loads.stream().mapToLong(Load::millis).sum() / 1000.0,
                                         sum.prunedMillis / 1000.0,
+                                        sum.drafts,
+                                        sum.draftMillis / 1000.0,
                                         sum.failed,
                                         sum.failedMillis / 1000.0)));
         stages.sort(
@@ -92,6 +96,10 @@ public record RunCost(List<StageCost> stages) {
         }
         sum.computed++;
         sum.runMillis += computation.runMillis();
+        if (fact.result().preliminary()) {
+            sum.drafts++;
+            sum.draftMillis += computation.runMillis();
+        }
         if (fact.result() instanceof CandidateResult draft && pruned.contains(draft.seed())) {
             sum.prunedMillis += computation.runMillis();
         }

@@ -13,6 +13,9 @@ import dev.reelrank.pipeline.StageName;
  * @param loads how often a model was loaded for them
  * @param loadSeconds seconds of these loads
  * @param prunedSeconds of the run seconds, those of drafts that were not finished
+ * @param drafts of the computed ones, those that only prepared a choice: drafts of candidates, and
+ *     rankings of their previews
+ * @param draftSeconds of the run seconds, those of drafts
  * @param failed attempts that came to nothing and took time
  * @param failedSeconds seconds that the device worked on those, not among the run seconds
  */
@@ -25,6 +28,8 @@ public record StageCost(
         int loads,
         double loadSeconds,
         double prunedSeconds,
+        int drafts,
+        double draftSeconds,
         int failed,
         double failedSeconds) {
     /** Nothing pruned, nothing failed. */
@@ -36,7 +41,7 @@ public record StageCost(
             double runSeconds,
             int loads,
             double loadSeconds) {
-        this(stage, deviceKind, computed, reused, runSeconds, loads, loadSeconds, 0, 0, 0);
+        this(stage, deviceKind, computed, reused, runSeconds, loads, loadSeconds, 0, 0, 0, 0, 0);
     }
 
     /** Whether the device is a GPU. */
@@ -47,6 +52,21 @@ public record StageCost(
     /** Seconds of the device, loading and failed work included. */
     public double seconds() {
         return runSeconds + loadSeconds + failedSeconds;
+    }
+
+    /** Mean seconds per draft, without loading; 0 without any. */
+    public double secondsEachDraft() {
+        return drafts == 0 ? 0 : draftSeconds / drafts;
+    }
+
+    /** Mean seconds per computed piece of work that is no draft, without loading; 0 without any. */
+    public double secondsEachWhole() {
+        return computed == drafts ? 0 : (runSeconds - draftSeconds) / (computed - drafts);
+    }
+
+    /** Mean seconds that failed attempts add to each computed piece of work; 0 without any. */
+    public double failedSecondsEach() {
+        return computed == 0 ? 0 : failedSeconds / computed;
     }
 
     /** Mean seconds per computed piece of work, without loading; 0 without any. */

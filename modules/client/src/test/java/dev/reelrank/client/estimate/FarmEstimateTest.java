@@ -8,6 +8,7 @@ import dev.reelrank.client.results.RunCost;
 import dev.reelrank.client.results.StageCost;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.config.CandidateConfig.Prune;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -54,5 +55,62 @@ final class FarmEstimateTest {
                 .hasMessageContaining("only reused stored ones");
         assertThatThrownBy(() -> FarmEstimate.of(EARLIER, 0, 1, 1))
                 .hasMessageContaining("at least 1");
+    }
+
+    /** Six drafts of 20 s and two finished candidates of 40 s; previews ranked in 4 s. */
+    private static final RunCost PRUNED =
+            new RunCost(
+                    List.of(
+                            new StageCost(StageName.PROMPT, "cuda", 1, 0, 2, 1, 10),
+                            new StageCost(
+                                    StageName.CANDIDATE,
+                                    "cuda",
+                                    8,
+                                    0,
+                                    200,
+                                    1,
+                                    30,
+                                    80,
+                                    6,
+                                    120,
+                                    1,
+                                    16),
+                            new StageCost(StageName.RANKING, "cpu", 2, 0, 9, 1, 5, 0, 1, 4, 0, 0),
+                            new StageCost(StageName.GRADE, "cuda", 1, 0, 3, 1, 20)));
+
+    @Test
+    void shouldDraftAllRankPreviewsAndFinishTheBest() {
+        var estimate = FarmEstimate.of(PRUNED, 1, 6, 1, new Prune(2, 2));
+        // Failed attempts took 16 s, 2 s for each of eight pieces of work.
+        double candidates = 30 + 6 * (20 + 2) + 2 * (40 + 2);
+        assertThat(estimate.makespanSeconds())
+                .isEqualTo(12 + candidates + (5 + 4) + 5 + 23, within(1e-9));
+        assertThat(estimate.gpuHours() * 3600).isEqualTo(12 + candidates + 23, within(1e-9));
+    }
+
+    @Test
+    void shouldTakeDraftAndRestTogetherWhereNothingIsPruned() {
+        double all = FarmEstimate.of(PRUNED, 1, 6, 1).gpuHours();
+        assertThat(all * 3600).isEqualTo(12 + 30 + 6 * (20 + 40 + 2) + 23, within(1e-9));
+        assertThat(FarmEstimate.of(PRUNED, 1, 6, 1, new Prune(2, 6)).gpuHours()).isEqualTo(all);
+        double pruned = FarmEstimate.of(PRUNED, 70, 6, 8, new Prune(2, 2)).makespanSeconds();
+        assertThat(pruned).isLessThan(FarmEstimate.of(PRUNED, 70, 6, 8).makespanSeconds());
+    }
+
+    @Test
+    void shouldAskForARunThatPrunedWherePruningIsWanted() {
+        assertThatThrownBy(() -> FarmEstimate.of(EARLIER, 1, 6, 1, new Prune(2, 2)))
+                .isInstanceOf(StageException.class)
+                .hasMessageContaining("candidate.prune");
+    }
+
+    @Test
+    void shouldAddWhatFailedAttemptsTook() {
+        var sound = new StageCost(StageName.CANDIDATE, "cuda", 10, 0, 600, 1, 0);
+        var failing = new StageCost(StageName.CANDIDATE, "cuda", 10, 0, 600, 1, 0, 0, 0, 0, 3, 60);
+        double more =
+                FarmEstimate.of(new RunCost(List.of(failing)), 20, 3, 4).gpuHours()
+                        / FarmEstimate.of(new RunCost(List.of(sound)), 20, 3, 4).gpuHours();
+        assertThat(more).isEqualTo(1.1, within(1e-9));
     }
 }

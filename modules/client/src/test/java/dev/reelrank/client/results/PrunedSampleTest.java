@@ -111,6 +111,8 @@ final class PrunedSampleTest {
         var candidate = cost.stages().get(0);
         assertThat(candidate.runSeconds()).isEqualTo(11);
         assertThat(candidate.prunedSeconds()).isEqualTo(2);
+        assertThat(candidate.drafts()).isEqualTo(2);
+        assertThat(candidate.draftSeconds()).isEqualTo(5);
         assertThat(candidate.failed()).isEqualTo(2);
         assertThat(candidate.failedSeconds()).isEqualTo(4);
         assertThat(cost.cpuSeconds()).isEqualTo(16);

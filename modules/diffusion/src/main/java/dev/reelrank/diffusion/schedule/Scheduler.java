@@ -25,6 +25,19 @@ public interface Scheduler {
     }
 
     /**
+     * The sample before the first step.
+     *
+     * @param noise standard normal, float32
+     * @return the noise itself, or a new tensor of the open scope
+     */
+    default Tensor begin(Tensor noise) {
+        return noise;
+    }
+
+    /** Takes the seed of the generation, before the first step: what is drawn depends on it. */
+    default void seed(long seed) {}
+
+    /**
      * Makes the next sample. Steps are made once each, in order; the first ones may be left out.
      *
      * @param prediction the model's prediction at this step, float32
