@@ -8,6 +8,7 @@ import dev.reelrank.evaluation.look.ClipLook;
 import dev.reelrank.evaluation.look.DinoLook;
 import dev.reelrank.evaluation.look.FramesLook;
 import dev.reelrank.evaluation.look.Look;
+import dev.reelrank.evaluation.look.Met3rLook;
 import dev.reelrank.evaluation.look.RewardLook;
 import dev.reelrank.evaluation.look.VggtLook;
 import dev.reelrank.evaluation.look.Wanted;
@@ -57,7 +58,8 @@ public final class EvaluateStage implements Stage<EvaluateRequest, EvaluateResul
                     ModelName.SAM3,
                     ModelName.VIDEOREWARD,
                     ModelName.VGGT,
-                    ModelName.LPIPS);
+                    ModelName.LPIPS,
+                    ModelName.MET3R);
 
     private final ModelFolders folders;
     private final FileFingerprints fingerprints;
@@ -76,8 +78,8 @@ public final class EvaluateStage implements Stage<EvaluateRequest, EvaluateResul
 
     @Override
     public int version() {
-        // 2: the metrics of VGGT.
-        return 2;
+        // 2: the metrics of VGGT. 3: MEt3R.
+        return 3;
     }
 
     @Override
@@ -110,6 +112,7 @@ public final class EvaluateStage implements Stage<EvaluateRequest, EvaluateResul
                 new DinoLook(folder(ModelName.DINOV3), folder(ModelName.SAM3)),
                 new RewardLook(folder(ModelName.VIDEOREWARD)),
                 new VggtLook(folder(ModelName.VGGT), folder(ModelName.LPIPS)),
+                new Met3rLook(folder(ModelName.MET3R)),
                 new FramesLook());
     }
 

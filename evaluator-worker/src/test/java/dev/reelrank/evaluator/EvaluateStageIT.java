@@ -101,6 +101,8 @@ final class EvaluateStageIT {
         Path models = Files.createDirectories(folder.resolve("models"));
         Path vggt = Path.of("../modules/geometry/src/test/resources/vggt/model");
         Files.createSymbolicLink(models.resolve("vggt"), vggt.toAbsolutePath().normalize());
+        Path pairs = Path.of("../modules/geometry/src/test/resources/met3r/model");
+        Files.createSymbolicLink(models.resolve("met3r"), pairs.toAbsolutePath().normalize());
         try (var store = LocalStore.open(folder.resolve("store"))) {
             var clean = RenderedClips.rendered(folder.resolve("clean.mp4"), SCENE, FRAMES);
             var result =
@@ -108,12 +110,16 @@ final class EvaluateStageIT {
                                     stage(ModelFolders.of(models)),
                                     store,
                                     List.of(clean),
-                                    List.of("geometry_vggt", "geometry_vggt_mse", "mvcs"))
+                                    List.of("geometry_vggt", "geometry_vggt_mse", "mvcs", "met3r"))
                             .get(0);
             assertThat(result.measurements().get("geometry_vggt").value()).isNull();
             assertThat(result.measurements().get("geometry_vggt").reason()).contains("'lpips'");
             assertThat(value(result, "geometry_vggt_mse")).isBetween(0.0, 1.0);
             assertThat(value(result, "mvcs")).isBetween(0.0, 1.0);
+            var met3r = result.measurements().get("met3r");
+            // What random weights see may have nothing in common; then it says so.
+            assertThat(met3r.value() == null ? met3r.reason() : "measured")
+                    .matches("measured|.*no two frames have points in common");
         }
     }
 

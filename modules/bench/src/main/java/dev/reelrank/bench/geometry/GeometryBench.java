@@ -102,8 +102,9 @@ public final class GeometryBench implements Callable<Integer> {
         if (randomWeights) {
             figures = GeometrySpeed.random(device, TorchRuntime.threads(), repeat);
         } else {
-            try (var score = score(device)) {
-                figures = GeometrySpeed.here(score, device, TorchRuntime.threads(), repeat);
+            boolean epipolarAlone = local.models().find(ModelName.VGGT).isEmpty();
+            try (var score = epipolarAlone ? null : score(device)) {
+                figures = GeometrySpeed.here(score, device, local.cores(), repeat);
             }
         }
         System.out.println(figures);

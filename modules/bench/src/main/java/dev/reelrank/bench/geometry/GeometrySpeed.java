@@ -76,12 +76,16 @@ final class GeometrySpeed {
         }
     }
 
-    /** The weights at hand, and the epipolar score. */
-    static Figures here(GeometryVggt score, Device device, int threads, int repeat)
+    /**
+     * The weights at hand, and the epipolar score.
+     *
+     * @param score null where there are no weights
+     */
+    static Figures here(@Nullable GeometryVggt score, Device device, int threads, int repeat)
             throws IOException {
         Path video = video();
         try {
-            double whole = fastest(repeat, () -> measure(video, score));
+            Double whole = score == null ? null : fastest(repeat, () -> measure(video, score));
             var epipolar = new EpipolarSampson(EpipolarSampson.Settings.DEFAULT);
             double lines =
                     fastest(
@@ -92,7 +96,9 @@ final class GeometrySpeed {
                                 }
                             });
             return new Figures(
-                    "the weights of --models; 81 frames of 1280x720",
+                    score == null
+                            ? "epipolar_sampson alone; 81 frames of 1280x720"
+                            : "the weights of --models; 81 frames of 1280x720",
                     device.toString(),
                     threads,
                     null,

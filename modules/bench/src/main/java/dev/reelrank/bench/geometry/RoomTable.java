@@ -44,6 +44,7 @@ record RoomTable(
         List<String> missed,
         List<RoomCase> cases) {
     private static final double WANTED = 0.95;
+    private static final int WANTED_SCENES = 100;
     private static final double ALLOWED = 0.05;
     private static final List<String> HARMLESS = List.of("crf28", "brightness");
 
@@ -59,6 +60,9 @@ record RoomTable(
         Map<String, Map<String, Double>> noticed = new LinkedHashMap<>();
         Map<String, Double> either = new LinkedHashMap<>();
         List<String> missed = new ArrayList<>();
+        if (scenes.size() < WANTED_SCENES) {
+            missed.add("%d of %d scenes were looked at".formatted(scenes.size(), WANTED_SCENES));
+        }
         if (metric == null) {
             missed.add("geometry_vggt: there are no weights that look at rooms");
         }

@@ -47,6 +47,9 @@ public final class Metrics {
     public static final List<Metric<GeometryReport>> VGGT =
             List.of(VGGT_LPIPS, new VggtSquaredError(), new DepthConsistency());
 
+    /** That of MEt3R. */
+    public static final MultiViewConsistency MET3R = new MultiViewConsistency();
+
     /** The geometry of the scene. */
     public static final EpipolarConsistency EPIPOLAR = new EpipolarConsistency();
 
@@ -85,7 +88,8 @@ public final class Metrics {
                         REWARDS.stream(),
                         FRAMES.stream(),
                         Stream.of(EPIPOLAR),
-                        VGGT.stream())
+                        VGGT.stream(),
+                        Stream.of(MET3R))
                 .flatMap(metrics -> metrics)
                 .map(Metric::info)
                 .forEach(info -> all.put(info.name(), info));

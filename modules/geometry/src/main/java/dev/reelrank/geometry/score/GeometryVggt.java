@@ -150,7 +150,7 @@ public final class GeometryVggt implements AutoCloseable {
         for (int index : chosen) {
             squares.add(SquareFrames.of(frames.apply(index), vggt.side()));
         }
-        double change = change(squares);
+        double change = SquareFrames.change(squares);
         String unfit = unfit(squares, change);
         if (unfit != null) {
             return new Looked(none(unfit, change, chosen), squares, null, List.of());
@@ -235,20 +235,6 @@ public final class GeometryVggt implements AutoCloseable {
         }
         double mean = sum / frame.rgb().length;
         return Math.sqrt(Math.max(0, squares / frame.rgb().length - mean * mean));
-    }
-
-    private static double change(List<RgbImage> frames) {
-        double sum = 0;
-        for (int i = 1; i < frames.size(); i++) {
-            byte[] before = frames.get(i - 1).rgb();
-            byte[] after = frames.get(i).rgb();
-            long off = 0;
-            for (int k = 0; k < after.length; k++) {
-                off += Math.abs((after[k] & 0xff) - (before[k] & 0xff));
-            }
-            sum += (double) off / after.length;
-        }
-        return frames.size() < 2 ? 0 : sum / (frames.size() - 1);
     }
 
     @Override

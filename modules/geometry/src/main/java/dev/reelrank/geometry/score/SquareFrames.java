@@ -2,6 +2,7 @@ package dev.reelrank.geometry.score;
 
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.video.HeadlessOpenCv;
+import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.global.opencv_imgproc;
@@ -10,7 +11,7 @@ import org.bytedeco.opencv.opencv_core.Rect;
 import org.bytedeco.opencv.opencv_core.Size;
 
 /** Frames as VideoGPA's scorer shows them to VGGT: the square in the middle, resized bilinearly. */
-final class SquareFrames {
+public final class SquareFrames {
     static {
         HeadlessOpenCv.prepare();
     }
@@ -22,7 +23,7 @@ final class SquareFrames {
      *
      * @param side of the result, pixels
      */
-    static RgbImage of(RgbImage frame, int side) {
+    public static RgbImage of(RgbImage frame, int side) {
         int cut = Math.min(frame.width(), frame.height());
         int left = (frame.width() - cut) / 2;
         int top = (frame.height() - cut) / 2;
@@ -36,5 +37,20 @@ final class SquareFrames {
             resized.data().get(rgb);
         }
         return new RgbImage(side, side, rgb);
+    }
+
+    /** How much neighbouring frames of equal size differ in the mean, grey levels. */
+    public static double change(List<RgbImage> frames) {
+        double sum = 0;
+        for (int i = 1; i < frames.size(); i++) {
+            byte[] before = frames.get(i - 1).rgb();
+            byte[] after = frames.get(i).rgb();
+            long off = 0;
+            for (int k = 0; k < after.length; k++) {
+                off += Math.abs((after[k] & 0xff) - (before[k] & 0xff));
+            }
+            sum += (double) off / after.length;
+        }
+        return frames.size() < 2 ? 0 : sum / (frames.size() - 1);
     }
 }

@@ -1,5 +1,7 @@
 package dev.reelrank.geometry.vggt;
 
+import dev.reelrank.geometry.layers.RotaryGrid;
+import dev.reelrank.geometry.layers.TransformerBlock;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.TensorScope;
@@ -19,8 +21,8 @@ final class Aggregator {
     private final PatchEmbedding embedding;
     private final Tensor camera;
     private final Tensor registers;
-    private final List<VggtBlock> frameBlocks = new ArrayList<>();
-    private final List<VggtBlock> globalBlocks = new ArrayList<>();
+    private final List<TransformerBlock> frameBlocks = new ArrayList<>();
+    private final List<TransformerBlock> globalBlocks = new ArrayList<>();
 
     Aggregator(Weights weights, VggtConfig config) {
         this.config = config;
@@ -35,8 +37,8 @@ final class Aggregator {
         }
     }
 
-    private VggtBlock block(Weights weights) {
-        return new VggtBlock(weights, config.dim(), config.heads(), true, 1e-5);
+    private TransformerBlock block(Weights weights) {
+        return new TransformerBlock(weights, config.dim(), config.heads(), true, 1e-5);
     }
 
     /**

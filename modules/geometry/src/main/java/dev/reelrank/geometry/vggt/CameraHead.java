@@ -1,5 +1,6 @@
 package dev.reelrank.geometry.vggt;
 
+import dev.reelrank.geometry.layers.TransformerBlock;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.LayerNorm;
 import dev.reelrank.torch.Linear;
@@ -27,7 +28,7 @@ final class CameraHead {
     private final Linear modulation;
     private final Linear up;
     private final Linear down;
-    private final List<VggtBlock> trunk = new ArrayList<>();
+    private final List<TransformerBlock> trunk = new ArrayList<>();
 
     /**
      * @param weights float32
@@ -44,7 +45,7 @@ final class CameraHead {
         down = Linear.load(weights.child("pose_branch.fc2"), dim / 2, POSE, true);
         for (int i = 0; i < config.cameraDepth(); i++) {
             trunk.add(
-                    new VggtBlock(
+                    new TransformerBlock(
                             weights.child("trunk." + i), dim, config.cameraHeads(), false, 1e-5));
         }
     }
@@ -82,7 +83,7 @@ final class CameraHead {
                     Tensor gate = m.narrow(-1, 2 * dim, dim);
                     Tensor even = plainNorm.apply(cameras).mul(Ops.add(scale, 1)).add(shift);
                     Tensor x = gate.mul(even).add(cameras);
-                    for (VggtBlock block : trunk) {
+                    for (TransformerBlock block : trunk) {
                         x = block.apply(x, null);
                     }
                     return down.apply(Ops.geluExact(up.apply(trunkNorm.apply(x))));

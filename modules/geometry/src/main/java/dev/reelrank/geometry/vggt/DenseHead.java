@@ -1,10 +1,11 @@
 package dev.reelrank.geometry.vggt;
 
+import dev.reelrank.geometry.layers.Enlarging;
+import dev.reelrank.geometry.layers.Fusion;
 import dev.reelrank.torch.Conv2d;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.LayerNorm;
 import dev.reelrank.torch.Ops;
-import dev.reelrank.torch.Parameters;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.torch.Weights;
@@ -12,32 +13,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
-import org.jspecify.annotations.Nullable;
 
 /** A value for every pixel, from the tokens of four layers (DPT, arXiv 2103.13413). */
 final class DenseHead {
     private static final int LAST = 32;
     private static final double POSITION_WEIGHT = 0.1;
     private static final double POSITION_BASE = 100;
-    private static final long[] NONE = {0, 0};
-    private static final long[] ONE = {1, 1};
 
     private final VggtConfig config;
     private final TorchDevice device;
     private final LayerNorm norm;
     private final List<Conv2d> projects = new ArrayList<>();
-    private final List<Layer> resizes = new ArrayList<>();
-    private final List<Layer> reduces = new ArrayList<>();
+    private final List<Enlarging.Layer> resizes = new ArrayList<>();
+    private final List<Enlarging.Layer> reduces = new ArrayList<>();
     private final List<Fusion> fusions = new ArrayList<>();
     private final Conv2d first;
     private final Conv2d second;
     private final Conv2d third;
-
-    private interface Layer {
-        Tensor apply(Tensor x);
-    }
 
     /**
      * @param weights float32
@@ -54,9 +47,12 @@ final class DenseHead {
             int channels = config.channels().get(i);
             projects.add(Conv2d.load(weights.child("projects." + i), dim, channels, 1, 1, 0));
             resizes.add(resize(weights.child("resize_layers." + i), i, channels));
-            reduces.add(bare(scratch, "layer%d_rn.weight".formatted(i + 1), features, channels));
+            reduces.add(
+                    Enlarging.bare(
+                            scratch, "layer%d_rn.weight".formatted(i + 1), features, channels));
             boolean coarsest = i == config.channels().size() - 1;
-            fusions.add(new Fusion(scratch.child("refinenet" + (i + 1)), features, !coarsest));
+            fusions.add(
+                    new Fusion(scratch.child("refinenet" + (i + 1)), features, !coarsest, true));
         }
         first = Conv2d.load(scratch.child("output_conv1"), features, features / 2, 3, 1, 1);
         second = Conv2d.load(scratch.child("output_conv2.0"), features / 2, LAST, 3, 1, 1);
@@ -64,33 +60,13 @@ final class DenseHead {
     }
 
     /** To four times, twice, once and half the grid of the patches. */
-    private static Layer resize(Weights weights, int index, int channels) {
+    private static Enlarging.Layer resize(Weights weights, int index, int channels) {
         return switch (index) {
-            case 0 -> enlarged(weights, channels, 4);
-            case 1 -> enlarged(weights, channels, 2);
+            case 0 -> Enlarging.transposed(weights, channels, 4);
+            case 1 -> Enlarging.transposed(weights, channels, 2);
             case 2 -> x -> x;
             default -> Conv2d.load(weights, channels, channels, 3, 2, 1)::apply;
         };
-    }
-
-    private static Layer enlarged(Weights weights, int channels, int times) {
-        Tensor weight = weights.take("weight", channels, channels, times, times);
-        TensorOptional bias = optional(weights.parameters(), weights.take("bias", channels));
-        long[] stride = {times, times};
-        return x -> torch.conv_transpose2d(x, weight, bias, stride, NONE, NONE, 1, ONE);
-    }
-
-    private static Layer bare(Weights weights, String name, int out, int in) {
-        Tensor weight = weights.take(name, out, in, 3, 3);
-        TensorOptional none = optional(weights.parameters(), null);
-        return x -> torch.conv2d(x, weight, none, ONE, ONE, ONE, 1);
-    }
-
-    private static TensorOptional optional(Parameters parameters, @Nullable Tensor tensor) {
-        try (var scope = TensorScope.open()) {
-            return parameters.own(
-                    tensor == null ? new TensorOptional() : new TensorOptional(tensor));
-        }
     }
 
     /**

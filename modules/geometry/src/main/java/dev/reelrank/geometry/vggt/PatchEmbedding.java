@@ -1,5 +1,6 @@
 package dev.reelrank.geometry.vggt;
 
+import dev.reelrank.geometry.layers.TransformerBlock;
 import dev.reelrank.torch.Conv2d;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.LayerNorm;
@@ -33,7 +34,7 @@ final class PatchEmbedding {
     private final Tensor classToken;
     private final Tensor positions;
     private final Tensor registers;
-    private final List<VggtBlock> blocks = new ArrayList<>();
+    private final List<TransformerBlock> blocks = new ArrayList<>();
     private final LayerNorm norm;
 
     PatchEmbedding(Weights weights, VggtConfig config) {
@@ -58,7 +59,7 @@ final class PatchEmbedding {
         weights.ignore("mask_token");
         for (int i = 0; i < config.patchDepth(); i++) {
             blocks.add(
-                    new VggtBlock(
+                    new TransformerBlock(
                             weights.child("blocks." + i),
                             dim,
                             config.patchHeads(),
@@ -94,7 +95,7 @@ final class PatchEmbedding {
                                     x.narrow(1, 0, 1),
                                     registers.expand(count, -1, -1),
                                     x.narrow(1, 1, x.size(1) - 1));
-                    for (VggtBlock block : blocks) {
+                    for (TransformerBlock block : blocks) {
                         x = block.apply(x, null);
                     }
                     return norm.apply(x.narrow(1, config.special(), x.size(1) - config.special()));

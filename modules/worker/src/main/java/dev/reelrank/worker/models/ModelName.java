@@ -33,7 +33,9 @@ public enum ModelName {
     /** VGGT: cameras, depth and points of a video. */
     VGGT(null, null, List.of(), List.of("vggt")),
     /** LPIPS: VGG16 and the linear layers; a folder of two files. */
-    LPIPS(null, null, List.of(), List.of("lpips"));
+    LPIPS(null, null, List.of(), List.of("lpips")),
+    /** MEt3R: DUSt3R, DINO and FeatUp; a folder of three files, only evaluation uses it. */
+    MET3R(null, null, List.of(), List.of("met3r"));
 
     private final @Nullable String marker;
     private final @Nullable String kindKey;
@@ -58,7 +60,7 @@ public enum ModelName {
 
     /** Whether every stage works without it. */
     public boolean optional() {
-        return this == VIDEOREWARD || this == VGGT || this == LPIPS;
+        return this == VIDEOREWARD || this == VGGT || this == LPIPS || this == MET3R;
     }
 
     /**

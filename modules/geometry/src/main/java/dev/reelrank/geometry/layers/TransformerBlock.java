@@ -1,4 +1,4 @@
-package dev.reelrank.geometry.vggt;
+package dev.reelrank.geometry.layers;
 
 import dev.reelrank.torch.Attention;
 import dev.reelrank.torch.DType;
@@ -11,10 +11,10 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A transformer block: attention and MLP, each after a layer norm and scaled per channel. Tokens
- * stay float32; products are computed in the weights' type.
+ * A transformer block: attention and MLP, each after a layer norm and, where the weights have
+ * scales, scaled per channel. Tokens stay float32; products are computed in the weights' type.
  */
-final class VggtBlock {
+public final class TransformerBlock {
     private final int heads;
     private final DType dtype;
     private final LayerNorm before;
@@ -25,14 +25,16 @@ final class VggtBlock {
     private final @Nullable LayerNorm keyNorm;
     private final Linear up;
     private final Linear down;
-    private final Tensor attentionScale;
-    private final Tensor mlpScale;
+    private final @Nullable Tensor attentionScale;
+    private final @Nullable Tensor mlpScale;
 
     /**
+     * Loads {@code norm1}, {@code attn}, {@code norm2}, {@code mlp}.
+     *
      * @param normed whether queries and keys are normalised
      * @param epsilon of the two layer norms
      */
-    VggtBlock(Weights weights, int dim, int heads, boolean normed, double epsilon) {
+    public TransformerBlock(Weights weights, int dim, int heads, boolean normed, double epsilon) {
         this.heads = heads;
         this.dtype = weights.dtype();
         Weights wide = weights.as(DType.FLOAT32);
@@ -45,8 +47,16 @@ final class VggtBlock {
         keyNorm = normed ? LayerNorm.load(weights.child("attn.k_norm"), head, 1e-5) : null;
         up = Linear.load(weights.child("mlp.fc1"), dim, 4L * dim, true);
         down = Linear.load(weights.child("mlp.fc2"), 4L * dim, dim, true);
-        attentionScale = wide.take("ls1.gamma", dim);
-        mlpScale = wide.take("ls2.gamma", dim);
+        attentionScale = scale(wide, "ls1.gamma", dim);
+        mlpScale = scale(wide, "ls2.gamma", dim);
+    }
+
+    private static @Nullable Tensor scale(Weights weights, String name, int dim) {
+        return weights.has(name) ? weights.take(name, dim) : null;
+    }
+
+    private static Tensor scaled(Tensor x, @Nullable Tensor scale) {
+        return scale == null ? x : x.mul(scale);
     }
 
     /**
@@ -56,12 +66,12 @@ final class VggtBlock {
      * @param positions of the tokens; null if there are none
      * @return shape and type as x
      */
-    Tensor apply(Tensor x, @Nullable RotaryGrid positions) {
+    public Tensor apply(Tensor x, @Nullable RotaryGrid positions) {
         return TensorScope.compute(
                 () -> {
                     Tensor attended =
-                            x.add(attention(normed(before, x), positions).mul(attentionScale));
-                    return attended.add(mlp(normed(between, attended)).mul(mlpScale));
+                            x.add(scaled(attention(normed(before, x), positions), attentionScale));
+                    return attended.add(scaled(mlp(normed(between, attended)), mlpScale));
                 });
     }
 

@@ -1,4 +1,4 @@
-package dev.reelrank.geometry.vggt;
+package dev.reelrank.geometry.layers;
 
 import dev.reelrank.torch.Conv2d;
 import dev.reelrank.torch.TensorScope;
@@ -10,35 +10,40 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /** Fuses a coarse map with a finer one and enlarges the sum (DPT, arXiv 2103.13413). */
-final class Fusion {
+public final class Fusion {
     private final @Nullable Unit beside;
     private final Unit unit;
     private final Conv2d out;
 
-    /** Two convolutions around which the rectified input passes. */
-    private record Unit(Conv2d first, Conv2d second) {
-        static Unit load(Weights weights, int features) {
+    /** Two convolutions around which the input passes. */
+    private record Unit(Conv2d first, Conv2d second, boolean inPlace) {
+        static Unit load(Weights weights, int features, boolean inPlace) {
             return new Unit(
                     Conv2d.load(weights.child("conv1"), features, features, 3, 1, 1),
-                    Conv2d.load(weights.child("conv2"), features, features, 3, 1, 1));
+                    Conv2d.load(weights.child("conv2"), features, features, 3, 1, 1),
+                    inPlace);
         }
 
         Tensor apply(Tensor x) {
             return TensorScope.compute(
                     () -> {
-                        // The original rectifies in place: what is added is the rectified input.
                         Tensor positive = torch.relu(x);
-                        return second.apply(torch.relu(first.apply(positive))).add_(positive);
+                        return second.apply(torch.relu(first.apply(positive)))
+                                .add_(inPlace ? positive : x);
                     });
         }
     }
 
     /**
+     * Loads {@code resConfUnit1}, {@code resConfUnit2} and {@code out_conv}.
+     *
      * @param joins whether there is a finer map
+     * @param inPlace whether the original rectifies in place: then what passes around the
+     *     convolutions is the rectified input
      */
-    Fusion(Weights weights, int features, boolean joins) {
-        beside = joins ? Unit.load(weights.child("resConfUnit1"), features) : null;
-        unit = Unit.load(weights.child("resConfUnit2"), features);
+    public Fusion(Weights weights, int features, boolean joins, boolean inPlace) {
+        beside = joins ? Unit.load(weights.child("resConfUnit1"), features, inPlace) : null;
+        unit = Unit.load(weights.child("resConfUnit2"), features, inPlace);
         out = Conv2d.load(weights.child("out_conv"), features, features, 1, 1, 0);
     }
 
@@ -49,7 +54,7 @@ final class Fusion {
      * @param fine of the same shape; null for the coarsest
      * @return shape (frames, features, rows, columns)
      */
-    Tensor apply(Tensor coarse, @Nullable Tensor fine, long rows, long columns) {
+    public Tensor apply(Tensor coarse, @Nullable Tensor fine, long rows, long columns) {
         return TensorScope.compute(
                 () -> {
                     Tensor sum =
@@ -61,7 +66,7 @@ final class Fusion {
     }
 
     /** Bilinear, corners on corners. */
-    static Tensor resized(Tensor x, long rows, long columns) {
+    public static Tensor resized(Tensor x, long rows, long columns) {
         // The overload that returns its result takes sizes that Java cannot hold on to.
         Tensor out =
                 torch.empty(

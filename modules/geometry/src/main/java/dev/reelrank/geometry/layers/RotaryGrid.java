@@ -1,4 +1,4 @@
-package dev.reelrank.geometry.vggt;
+package dev.reelrank.geometry.layers;
 
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Ops;
@@ -13,11 +13,11 @@ import org.bytedeco.pytorch.Tensor;
  * @param cos shape (tokens, head dim)
  * @param sin shape (tokens, head dim), negative where the other quarter is subtracted
  */
-record RotaryGrid(Tensor cos, Tensor sin) {
+public record RotaryGrid(Tensor cos, Tensor sin) {
     private static final double BASE = 100;
 
     /** Of one frame; belongs to the open scope. */
-    static RotaryGrid of(int rows, int columns, int special, int head, TorchDevice device) {
+    public static RotaryGrid of(int rows, int columns, int special, int head, TorchDevice device) {
         int tokens = special + rows * columns;
         int quarter = head / 4;
         float[] cos = new float[tokens * head];
@@ -41,7 +41,7 @@ record RotaryGrid(Tensor cos, Tensor sin) {
     }
 
     /** The same for several frames one after another. */
-    RotaryGrid repeated(long frames) {
+    public RotaryGrid repeated(long frames) {
         return new RotaryGrid(cos.repeat(frames, 1), sin.repeat(frames, 1));
     }
 
@@ -51,7 +51,7 @@ record RotaryGrid(Tensor cos, Tensor sin) {
      * @param x shape (batch, heads, tokens, head dim)
      * @return shape and type as x
      */
-    Tensor apply(Tensor x) {
+    public Tensor apply(Tensor x) {
         return TensorScope.compute(
                 () -> {
                     long quarter = x.size(-1) / 4;
