@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.reelrank.pipeline.stage.EvaluateResult.Measurement;
 import dev.reelrank.statistics.Verdict.Kind;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -135,10 +136,12 @@ class StudyResultTest {
             double[] values = random.doubles(6, .8, .95).toArray();
             cells.add(cell("cell " + c, values));
         }
-        long begin = System.nanoTime();
+        // Of this thread: what else runs on the machine is no matter of the report's.
+        var clock = ManagementFactory.getThreadMXBean();
+        long begin = clock.getCurrentThreadCpuTime();
         var data = new StudyData("s", "", "cell 0", false, List.of(METRIC), cells);
         Path page = new StudyReport(StudyResult.of(data), blob -> folder, List.of()).write(folder);
-        assertThat((System.nanoTime() - begin) / 1e9).isLessThan(15);
+        assertThat((clock.getCurrentThreadCpuTime() - begin) / 1e9).isLessThan(15);
         assertThat(Files.readString(page)).contains("cell 99").doesNotContain("http://");
         assertThat(Files.readAllLines(folder.resolve("samples.csv"))).hasSize(601);
     }

@@ -21,7 +21,11 @@ import dev.reelrank.pipeline.event.RunOpened;
 import dev.reelrank.pipeline.event.RunUpdated;
 import dev.reelrank.pipeline.event.SampleFact;
 import dev.reelrank.pipeline.event.SampleSubmitted;
+import dev.reelrank.pipeline.event.SampleUpdated;
 import dev.reelrank.pipeline.event.StageFact;
+import dev.reelrank.pipeline.event.WorkItem;
+import dev.reelrank.pipeline.event.WorkRef;
+import dev.reelrank.pipeline.event.WorkReport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -186,6 +190,63 @@ final class FlowProcessIT {
             assertThat(flow.running()).isTrue();
         }
         assertThat(facts(connection)).hasSize(5);
+    }
+
+    @Test
+    void shouldTryFurtherSeedsUntilOneIsKeptAndNameWhatTheEndRestsOn() throws Exception {
+        var connection = broker.connection().withPrefix("further.");
+        var topics = connection.topics();
+        try (var flow = FlowProcess.start(options(connection));
+                var publisher = new EventPublisher(connection, CODEC);
+                var runs = new EventReader(connection, CODEC, List.of(topics.runs()));
+                var workers =
+                        new Workers(connection, CODEC, publisher, FlowProcessIT::keepTheThird)) {
+            submit(publisher, Given.withRetrySeeds(5, "s1", 3L, 1L));
+            awaitDone(runs, "run-1");
+            assertThat(flow.running()).isTrue();
+        }
+        var end = sampleEnd(connection);
+        assertThat(end.status()).isEqualTo(SampleUpdated.Status.DONE);
+        assertThat(end.epoch()).isEqualTo(2);
+        await(() -> latest(connection).equals(end.restsOn()), "the facts that the end rests on");
+        assertThat(facts(connection))
+                .filteredOn(StageFact.class::isInstance)
+                .extracting(e -> ((StageFact) e).work())
+                .filteredOn(w -> w.stage().equals(StageName.CANDIDATE))
+                .extracting(WorkRef::seed)
+                .containsExactlyInAnyOrder(1L, 3L, 4L, 5L);
+    }
+
+    private static WorkReport keepTheThird(WorkItem item) {
+        boolean keep = item.work().epoch() == 2;
+        return item.work().stage().equals(StageName.GRADE)
+                ? Given.success(item, Given.grade(keep ? "keep" : "reject"))
+                : Given.success(item);
+    }
+
+    /** Of each piece of work the epoch of its latest fact. */
+    private static Map<String, Integer> latest(Connection connection) {
+        var latest = new HashMap<String, Integer>();
+        for (var event : facts(connection)) {
+            if (event instanceof StageFact fact) {
+                latest.merge(fact.work().workId(), fact.work().epoch(), Math::max);
+            }
+        }
+        return latest;
+    }
+
+    private static SampleUpdated sampleEnd(Connection connection) {
+        var updates = new ArrayList<SampleUpdated>();
+        var runs = List.of(connection.topics().runs());
+        try (var reader = new EventReader(connection, CODEC, runs)) {
+            reader.readToEnd(
+                    stored -> {
+                        if (stored.event() instanceof SampleUpdated update) {
+                            updates.add(update);
+                        }
+                    });
+        }
+        return updates.get(updates.size() - 1);
     }
 
     @Test
