@@ -8,6 +8,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpHeader;
@@ -15,9 +16,7 @@ import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
-import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -78,7 +77,7 @@ public final class Errors {
     }
 
     /** What the server itself could not read, such as a form that ends too early. */
-    private static Optional<Problem> refused(@Nullable Throwable e) {
+    private static Optional<Problem> refused(Throwable e) {
         Problem found = null;
         for (Throwable t = e; t != null; t = t.getCause()) {
             if (String.valueOf(t.getMessage()).contains("exceeded")) {
@@ -119,9 +118,7 @@ public final class Errors {
                                 ? 400
                                 : 500;
         return new Problem(
-                status,
-                e.code().name().toLowerCase(java.util.Locale.ROOT),
-                String.valueOf(e.getMessage()));
+                status, e.code().name().toLowerCase(Locale.ROOT), String.valueOf(e.getMessage()));
     }
 
     private static void answer(Context ctx, Problem problem, Page page) {
@@ -142,21 +139,26 @@ public final class Errors {
 
     /** Answers to what the server refuses before it is a request of an address. */
     public static boolean unreadable(Request request, Response response, Callback callback) {
-        Object cause = request.getAttribute(ErrorHandler.ERROR_EXCEPTION);
         int status = response.getStatus();
-        // Forms that are too large end as a failure of the server, and their cause says better.
-        Problem problem =
-                refused(cause instanceof Throwable e ? e : null)
-                        .orElse(
-                                new Problem(
-                                        status,
-                                        "http_" + status,
-                                        "the request cannot be read: "
-                                                + HttpStatus.getMessage(status)));
-        response.setStatus(problem.status());
+        Problem problem;
+        if (status == HttpStatus.INTERNAL_SERVER_ERROR_500 && isForm(request)) {
+            // The server reads forms before anything of ours, and counts a large one as its own
+            // failure.
+            problem = new Problem(413, "too_large", "the form is larger than this address takes");
+            response.setStatus(problem.status());
+        } else {
+            String what = HttpStatus.getMessage(status);
+            problem = new Problem(status, "http_" + status, "the request cannot be read: " + what);
+        }
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
         Content.Sink.write(response, true, json(problem), callback);
         return true;
+    }
+
+    private static boolean isForm(Request request) {
+        String type = request.getHeaders().get(HttpHeader.CONTENT_TYPE);
+        return type != null
+                && type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded");
     }
 
     /** In the form of OpenAI's errors. */
