@@ -200,13 +200,11 @@ final class PairEncoding implements AutoCloseable {
     private void requirePossible(
             VideoPair pair, int number, String name, int frames, int width, int height) {
         var options = model.options();
-        if (!options.frames().allows(frames)
-                || width % options.sizeMultiple() != 0
-                || height % options.sizeMultiple() != 0) {
+        if (!options.frames().allows(frames) || !options.sizes().allows(width, height)) {
             throw invalid(
                     pair,
                     number,
-                    "its %s has %d frames of %dx%d; %s takes %s frames, and sides that are multiples of %d"
+                    "its %s has %d frames of %dx%d; %s takes %s frames, and the size must be %s"
                             .formatted(
                                     name,
                                     frames,
@@ -214,7 +212,7 @@ final class PairEncoding implements AutoCloseable {
                                     height,
                                     options.model(),
                                     options.frames(),
-                                    options.sizeMultiple()));
+                                    options.sizes()));
         }
     }
 

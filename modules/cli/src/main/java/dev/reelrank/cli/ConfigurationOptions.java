@@ -26,7 +26,8 @@ final class ConfigurationOptions {
                 names = "--preset",
                 paramLabel = "NAME",
                 description =
-                        "final, lightning-4step, turbo-4step, simplify-v2-6step, baseline-30step or wan-ti2v-5b.")
+                        "final, lightning-4step, turbo-4step, simplify-v2-6step, baseline-30step, wan-ti2v-5b,"
+                                + " cogvideox-5b, cogvideox-5b-i2v or cogvideox-1.5-5b.")
         @Nullable String preset;
 
         RunConfiguration read() {

@@ -11,6 +11,7 @@ import dev.reelrank.torch.TorchDevice;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.LongFunction;
 import java.util.stream.DoubleStream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,7 @@ public final class DenoisingLoop implements AutoCloseable {
     private final TorchDevice device;
     private final long[] shape;
     private final Network network;
+    private final LongFunction<Tensor> noise;
     private @Nullable PausedFile drafted;
     private @Nullable Tensor clean;
     private int resumedAfter;
@@ -61,10 +63,23 @@ public final class DenoisingLoop implements AutoCloseable {
      * @param shape of the latents
      */
     public DenoisingLoop(Scheduler scheduler, TorchDevice device, long[] shape, Network network) {
+        this(scheduler, device, shape, network, seed -> Noise.normal(seed, shape));
+    }
+
+    /**
+     * @param noise what a seed begins with, float32, in the shape of the latents
+     */
+    public DenoisingLoop(
+            Scheduler scheduler,
+            TorchDevice device,
+            long[] shape,
+            Network network,
+            LongFunction<Tensor> noise) {
         this.scheduler = scheduler;
         this.device = device;
         this.shape = shape.clone();
         this.network = network;
+        this.noise = noise;
     }
 
     /** The timestep that the model gets at each step. */
@@ -106,12 +121,12 @@ public final class DenoisingLoop implements AutoCloseable {
                     "the strength is %s; it must be above 0 and at most 1".formatted(strength));
         }
         int first = steps() - Math.max(1, (int) (steps() * strength));
-        Tensor noise = noise(seed);
+        Tensor drawn = noise(seed);
         Tensor begin =
                 TensorScope.compute(
                         () ->
                                 Ops.mul(given, scheduler.signal(first))
-                                        .add(Ops.mul(noise, scheduler.noise(first))));
+                                        .add(Ops.mul(drawn, scheduler.noise(first))));
         return run(first, begin, seed, listener, null, steps());
     }
 
@@ -160,7 +175,7 @@ public final class DenoisingLoop implements AutoCloseable {
     }
 
     private Tensor noise(long seed) {
-        return device.place(Noise.normal(seed, shape), DType.FLOAT32);
+        return device.place(noise.apply(seed), DType.FLOAT32);
     }
 
     private int start(PausedFile.@Nullable State state) {

@@ -20,6 +20,11 @@ public record FrameRule(int first, int step, int most) {
         return new FrameRule(1, step, most);
     }
 
+    /** Exactly this number. */
+    public static FrameRule exactly(int frames) {
+        return new FrameRule(frames, 1, frames);
+    }
+
     public boolean allows(int frames) {
         return frames >= first && frames <= most && (frames - first) % step == 0;
     }
@@ -27,6 +32,9 @@ public record FrameRule(int first, int step, int most) {
     /** In words, for example {@code 4k+1 up to 1025, for example 17 or 81}. */
     @Override
     public String toString() {
+        if (first == most) {
+            return Integer.toString(first);
+        }
         if (step == 1) {
             return first + " to " + most;
         }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param model names the model in errors
  * @param frames which numbers of frames it can make
- * @param sizeMultiple pixels that both sides must be divisible by
+ * @param sizes which widths and heights it can make
  * @param schedulers by name, at least one
  * @param precisions that it computes in
  * @param parameters its family's own numbers, by name
@@ -24,15 +24,43 @@ import org.jspecify.annotations.Nullable;
 public record GeneratorOptions(
         String model,
         FrameRule frames,
-        int sizeMultiple,
+        SizeLimits sizes,
         List<String> schedulers,
         List<Precision> precisions,
         Map<String, ParameterRange> parameters,
         ImageInput image) {
+    /**
+     * Without limits of the size.
+     *
+     * @param sizeMultiple pixels that both sides must be divisible by
+     */
+    public GeneratorOptions(
+            String model,
+            FrameRule frames,
+            int sizeMultiple,
+            List<String> schedulers,
+            List<Precision> precisions,
+            Map<String, ParameterRange> parameters,
+            ImageInput image) {
+        this(
+                model,
+                frames,
+                SizeLimits.multiplesOf(sizeMultiple),
+                schedulers,
+                precisions,
+                parameters,
+                image);
+    }
+
     public GeneratorOptions {
         schedulers = List.copyOf(schedulers);
         precisions = List.copyOf(precisions);
         parameters = Collections.unmodifiableMap(new TreeMap<>(parameters));
+    }
+
+    /** Pixels that both sides must be divisible by. */
+    public int sizeMultiple() {
+        return sizes.multiple();
     }
 
     /**
@@ -98,11 +126,8 @@ public record GeneratorOptions(
     }
 
     private void size(String prefix, int width, int height) {
-        if (width % sizeMultiple != 0 || height % sizeMultiple != 0) {
-            throw cannot(
-                    prefix + "size",
-                    width + "x" + height,
-                    "a multiple of " + sizeMultiple + " each");
+        if (!sizes.allows(width, height)) {
+            throw cannot(prefix + "size", width + "x" + height, sizes);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.reelrank.generators;
 
+import dev.reelrank.cogvideox.CogFamily;
 import dev.reelrank.diffusion.ConfigFile;
 import dev.reelrank.diffusion.GeneratorFamily;
 import dev.reelrank.diffusion.GeneratorModel;
@@ -28,7 +29,8 @@ public final class GeneratorFamilies {
 
     /** Every family of the product. */
     public static GeneratorFamilies all() {
-        return new GeneratorFamilies(List.of(new WanFamily(), new WanTi2vFamily()));
+        return new GeneratorFamilies(
+                List.of(new WanFamily(), new WanTi2vFamily(), new CogFamily()));
     }
 
     /**

@@ -34,7 +34,10 @@ public final class ConfigurationFile {
                     "turbo-4step",
                     "simplify-v2-6step",
                     "baseline-30step",
-                    "wan-ti2v-5b");
+                    "wan-ti2v-5b",
+                    "cogvideox-5b",
+                    "cogvideox-5b-i2v",
+                    "cogvideox-1.5-5b");
 
     private static final Pattern SETTING =
             Pattern.compile("(?<key>\\w+(?:\\.\\w+)*+)\\s*=\\s*(?<value>.+)");

@@ -1,10 +1,7 @@
 package dev.reelrank.diffusion.schedule;
 
-import dev.reelrank.pipeline.FailureCode;
-import dev.reelrank.pipeline.StageException;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.TensorScope;
-import java.util.Arrays;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -19,41 +16,16 @@ import org.bytedeco.pytorch.Tensor;
  */
 public final class DdimScheduler implements Scheduler {
     private final DdimSettings settings;
-    private final int[] timesteps;
-    private final double[] signals;
-    private final double[] noises;
+    private final DiffusionLevels levels;
 
     /**
      * @param steps at least 1
-     * @throws StageException INVALID_CONFIG for more steps than the training has timesteps
+     * @throws dev.reelrank.pipeline.StageException INVALID_CONFIG for more steps than the training
+     *     has timesteps
      */
     public DdimScheduler(DdimSettings settings, int steps) {
-        var schedule = settings.schedule();
-        if (steps < 1 || steps > schedule.timesteps()) {
-            throw new StageException(
-                    FailureCode.INVALID_CONFIG,
-                    "steps is '%d'; DDIM makes 1 to %d".formatted(steps, schedule.timesteps()));
-        }
         this.settings = settings;
-        timesteps = settings.timesteps(steps);
-        signals = new double[2 * steps];
-        noises = new double[2 * steps];
-        for (int i = 0; i < steps; i++) {
-            set(2 * i, schedule.signal(timesteps[i]), schedule.noise(timesteps[i]));
-            int next = timesteps[i] - settings.stride(steps);
-            if (next >= 0) {
-                set(2 * i + 1, schedule.signal(next), schedule.noise(next));
-            } else if (settings.endsClean()) {
-                set(2 * i + 1, 1, 0);
-            } else {
-                set(2 * i + 1, schedule.signal(0), schedule.noise(0));
-            }
-        }
-    }
-
-    private void set(int at, double signal, double noise) {
-        signals[at] = signal;
-        noises[at] = noise;
+        levels = new DiffusionLevels(settings, steps);
     }
 
     @Override
@@ -63,27 +35,22 @@ public final class DdimScheduler implements Scheduler {
 
     @Override
     public double[] timesteps() {
-        return Arrays.stream(timesteps).asDoubleStream().toArray();
+        return levels.timesteps();
     }
 
     @Override
     public double[] sigmas() {
-        double[] sigmas = new double[timesteps.length + 1];
-        for (int i = 0; i < timesteps.length; i++) {
-            sigmas[i] = noise(i);
-        }
-        sigmas[timesteps.length] = noises[noises.length - 1];
-        return sigmas;
+        return levels.sigmas();
     }
 
     @Override
     public double signal(int index) {
-        return signals[2 * index];
+        return levels.signal(index);
     }
 
     @Override
     public double noise(int index) {
-        return noises[2 * index];
+        return levels.noise(index);
     }
 
     @Override
@@ -92,11 +59,11 @@ public final class DdimScheduler implements Scheduler {
                 () -> {
                     Tensor clean =
                             prediction().clean(sample, prediction, signal(index), noise(index));
-                    double share = noises[2 * index + 1] / noise(index);
+                    double share = levels.noiseAfter(index) / noise(index);
                     // The noise is that of the prediction, also where the clean sample is cut.
                     double kept = signal(index) * share;
                     Tensor next = Ops.mul(sample, share).sub(Ops.mul(clean, kept));
-                    return next.add(Ops.mul(cut(clean), signals[2 * index + 1]));
+                    return next.add(Ops.mul(cut(clean), levels.signalAfter(index)));
                 });
     }
 

@@ -1,5 +1,6 @@
 package dev.reelrank.diffusion.text;
 
+import dev.reelrank.diffusion.offload.BlockVisits;
 import dev.reelrank.torch.Attention;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Embedding;
@@ -12,15 +13,16 @@ import dev.reelrank.torch.TensorSource;
 import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.torch.Weights;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * The UMT5 encoder: pre-norm blocks of bidirectional attention with relative position biases (a
- * table a layer, scores unscaled) and a gated GELU.
+ * The encoder of T5 v1.1 and UMT5: pre-norm blocks of bidirectional attention with relative
+ * position biases (one table, or a table a layer; scores unscaled) and a gated GELU.
  *
- * <p>Only the prompt's own tokens are computed: padding is masked out of the attention and its
- * output is replaced by zeros afterwards, so it changes nothing.
+ * <p>It attends to every id that it gets. Where padding is masked out, and its output replaced by
+ * zeros, it changes nothing and is not passed in.
  */
 public final class TextEncoder implements AutoCloseable {
     private final TextEncoderConfig config;
@@ -28,6 +30,7 @@ public final class TextEncoder implements AutoCloseable {
     private final Parameters parameters = new Parameters();
     private final Embedding embedding;
     private final List<Block> blocks = new ArrayList<>();
+    private final List<Parameters> blockWeights = new ArrayList<>();
     private final RmsNorm norm;
 
     /**
@@ -53,8 +56,15 @@ public final class TextEncoder implements AutoCloseable {
                             config.vocabulary(),
                             config.dim());
             weights.ignore("encoder.embed_tokens.weight");
+            Embedding positions = null;
             for (int i = 0; i < config.layers(); i++) {
-                blocks.add(new Block(config, weights.child("encoder.block." + i + ".layer")));
+                Weights layer = weights.child("encoder.block." + i + ".layer");
+                if (positions == null || !config.sharedPositions()) {
+                    positions = positions(layer);
+                }
+                Weights own = layer.owned(new Parameters());
+                blockWeights.add(own.parameters());
+                blocks.add(new Block(config, own, positions));
             }
             norm =
                     RmsNorm.load(
@@ -63,18 +73,26 @@ public final class TextEncoder implements AutoCloseable {
                             config.epsilon());
             weights.requireAllUsed();
         } catch (RuntimeException e) {
-            parameters.close();
+            close();
             throw e;
         }
+    }
+
+    private Embedding positions(Weights layer) {
+        return Embedding.load(
+                layer.child("0.SelfAttention.relative_attention_bias"),
+                config.buckets(),
+                config.heads());
     }
 
     /**
      * Encodes a prompt.
      *
-     * @param ids of one prompt, without padding
+     * @param ids of one prompt, with the padding that it attends to
+     * @param visits how the blocks come to the device
      * @return shape (1, ids, dim) on the encoder's device, in its type
      */
-    public Tensor apply(long[] ids) {
+    public Tensor apply(long[] ids, BlockVisits visits) {
         return TensorScope.compute(
                 () -> {
                     Tensor x =
@@ -90,24 +108,38 @@ public final class TextEncoder implements AutoCloseable {
                                             ids.length,
                                             ids.length),
                                     DType.INT64);
-                    for (var block : blocks) {
-                        x = block.apply(x, buckets);
+                    for (int i = 0; i < blocks.size(); i++) {
+                        visits.enter(blockWeights.get(i));
+                        x = blocks.get(i).apply(x, buckets);
+                        visits.exit(blockWeights.get(i));
                     }
                     return norm.apply(x);
                 });
     }
 
-    /** Bytes of its weights. */
-    public long bytes() {
-        return parameters.bytes();
+    /** The same for blocks that are on the device. */
+    public Tensor apply(long[] ids) {
+        return apply(ids, BlockVisits.RESIDENT);
     }
 
+    /** Bytes of its weights. */
+    public long bytes() {
+        return parameters.bytes() + blockWeights.stream().mapToLong(Parameters::bytes).sum();
+    }
+
+    /** Weights outside the blocks. */
     public Parameters parameters() {
         return parameters;
     }
 
+    /** The blocks' weights, in their order. */
+    public List<Parameters> blockWeights() {
+        return Collections.unmodifiableList(blockWeights);
+    }
+
     @Override
     public void close() {
+        blockWeights.forEach(Parameters::close);
         parameters.close();
     }
 
@@ -124,7 +156,7 @@ public final class TextEncoder implements AutoCloseable {
         private final Linear up;
         private final Linear down;
 
-        Block(TextEncoderConfig config, Weights layer) {
+        Block(TextEncoderConfig config, Weights layer, Embedding positions) {
             this.config = config;
             long inner = config.heads() * config.headDim();
             Weights attention = layer.child("0.SelfAttention");
@@ -134,11 +166,7 @@ public final class TextEncoder implements AutoCloseable {
             key = Linear.load(attention.child("k"), config.dim(), inner, false);
             value = Linear.load(attention.child("v"), config.dim(), inner, false);
             out = Linear.load(attention.child("o"), inner, config.dim(), false);
-            bias =
-                    Embedding.load(
-                            attention.child("relative_attention_bias"),
-                            config.buckets(),
-                            config.heads());
+            bias = positions;
             ffnNorm = RmsNorm.load(layer.child("1.layer_norm"), config.dim(), config.epsilon());
             Weights dense = layer.child("1.DenseReluDense");
             gate = Linear.load(dense.child("wi_0"), config.dim(), config.ffnDim(), false);

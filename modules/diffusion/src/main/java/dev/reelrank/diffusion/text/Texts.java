@@ -1,10 +1,14 @@
 package dev.reelrank.diffusion.text;
 
+import dev.reelrank.diffusion.offload.BlockVisits;
+import dev.reelrank.diffusion.offload.Offload;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.Parameters;
 import dev.reelrank.torch.SafetensorsFile;
+import dev.reelrank.torch.SideStream;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TensorSource;
 import dev.reelrank.torch.TorchDevice;
@@ -20,24 +24,24 @@ public final class Texts implements AutoCloseable {
 
     private final TextTokenizer tokenizer;
     private final TextEncoder encoder;
-    private final int limit;
+    private final TextRules rules;
     private final long vocabulary;
     private final TorchDevice device;
-    private final boolean visiting;
+    private final Offload offload;
 
     private Texts(
             TextTokenizer tokenizer,
             TextEncoder encoder,
-            int limit,
+            TextRules rules,
             long vocabulary,
             TorchDevice device,
-            boolean visiting) {
+            Offload offload) {
         this.tokenizer = tokenizer;
         this.encoder = encoder;
-        this.limit = limit;
+        this.rules = rules;
         this.vocabulary = vocabulary;
         this.device = device;
-        this.visiting = visiting;
+        this.offload = offload;
     }
 
     /**
@@ -56,10 +60,43 @@ public final class Texts implements AutoCloseable {
             TorchDevice device,
             DType dtype,
             boolean visiting) {
+        return load(
+                tokenizer,
+                config,
+                source,
+                TextRules.masked(limit),
+                device,
+                dtype,
+                visiting ? Offload.TEXT : Offload.NONE);
+    }
+
+    /**
+     * Loads the encoder.
+     *
+     * @param tokenizer closed with this, or at once if loading fails
+     * @param source the encoder's weights; the caller closes it
+     * @param offload {@code NONE}: it lives on the device; {@code TEXT} and {@code SWAP}: it comes
+     *     for each text; {@code STREAM}: one block of it at a time
+     */
+    public static Texts load(
+            TextTokenizer tokenizer,
+            TextEncoderConfig config,
+            TensorSource source,
+            TextRules rules,
+            TorchDevice device,
+            DType dtype,
+            Offload offload) {
         try {
-            var home = visiting ? TorchDevice.cpu() : device;
+            boolean here = offload == Offload.NONE || !device.isCuda();
+            var home = here ? device : TorchDevice.cpu();
             var encoder = new TextEncoder(config, source, home, device, dtype);
-            return new Texts(tokenizer, encoder, limit, config.vocabulary(), device, visiting);
+            return new Texts(
+                    tokenizer,
+                    encoder,
+                    rules,
+                    config.vocabulary(),
+                    device,
+                    here ? Offload.NONE : offload);
         } catch (RuntimeException e) {
             tokenizer.close();
             throw e;
@@ -75,6 +112,7 @@ public final class Texts implements AutoCloseable {
     }
 
     private long[] cut(long[] ids) {
+        int limit = rules.rows();
         if (ids.length <= limit) {
             return ids;
         }
@@ -89,7 +127,7 @@ public final class Texts implements AutoCloseable {
     }
 
     private long[] ids(String prompt) {
-        long[] ids = tokenizer.encode(PromptCleaner.clean(prompt));
+        long[] ids = tokenizer.encode(rules.cleaned() ? PromptCleaner.clean(prompt) : prompt);
         for (long id : ids) {
             if (id >= vocabulary) {
                 throw new StageException(
@@ -105,11 +143,10 @@ public final class Texts implements AutoCloseable {
     public TextContext encode(String prompt) {
         long[] all = ids(prompt);
         long[] ids = cut(all);
-        if (visiting) {
-            encoder.parameters().visit(device);
-        }
+        // The padding's id is 0 in every T5.
+        long[] seen = rules.padded() ? Arrays.copyOf(ids, rules.rows()) : ids;
         try (var scope = TensorScope.open()) {
-            Tensor rows = encoder.apply(ids).squeeze(0);
+            Tensor rows = encoded(seen).squeeze(0);
             if (!Ops.isFinite(rows)) {
                 throw new StageException(
                         FailureCode.MODEL_MISMATCH,
@@ -117,12 +154,27 @@ public final class Texts implements AutoCloseable {
                                 .formatted(ids.length));
             }
             rows.retainReference();
-            return new TextContext(rows, limit - ids.length, ids.length, all.length - ids.length);
-        } finally {
-            if (visiting) {
-                encoder.parameters().leave();
-                device.emptyCache();
+            return new TextContext(
+                    rows, rules.rows() - seen.length, ids.length, all.length - ids.length);
+        }
+    }
+
+    private Tensor encoded(long[] ids) {
+        if (offload == Offload.NONE) {
+            return encoder.apply(ids);
+        }
+        try (var side = new SideStream(device)) {
+            encoder.parameters().visit(device);
+            if (offload == Offload.STREAM) {
+                return encoder.apply(
+                        ids, BlockVisits.streaming(device, encoder.blockWeights(), side));
             }
+            encoder.blockWeights().forEach(block -> block.visit(device));
+            return encoder.apply(ids);
+        } finally {
+            encoder.blockWeights().forEach(Parameters::leave);
+            encoder.parameters().leave();
+            device.emptyCache();
         }
     }
 

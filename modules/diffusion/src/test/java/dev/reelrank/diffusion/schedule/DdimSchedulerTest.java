@@ -143,6 +143,6 @@ final class DdimSchedulerTest {
                         false,
                         Double.POSITIVE_INFINITY);
         assertThatThrownBy(() -> new DdimScheduler(settings, 1001))
-                .hasMessageContaining("steps is '1001'; DDIM makes 1 to 1000");
+                .hasMessageContaining("steps is '1001'; this scheduler makes 1 to 1000");
     }
 }

@@ -1,0 +1,43 @@
+package dev.reelrank.cogvideox;
+
+import dev.reelrank.diffusion.vae.FrameCache;
+import dev.reelrank.torch.CausalConv3d;
+import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.TensorScope;
+import dev.reelrank.torch.Weights;
+import java.util.Arrays;
+import org.bytedeco.pytorch.Tensor;
+
+/** A causal convolution that sees the first frame of a video repeated before it. */
+final class FirstFrameConv {
+    private static final int KERNEL = 3;
+
+    private final CausalConv3d conv;
+
+    private FirstFrameConv(CausalConv3d conv) {
+        this.conv = conv;
+    }
+
+    static FirstFrameConv load(Weights weights, long in, long out) {
+        return new FirstFrameConv(
+                CausalConv3d.load(weights.child("conv"), in, out, KERNEL, KERNEL, 1));
+    }
+
+    /** Shapes (frames, channels, height, width). */
+    Tensor apply(Tensor x, FrameCache cache) {
+        return TensorScope.compute(
+                () -> {
+                    Tensor before = cache.before(this);
+                    Tensor joined = before == null ? repeated(x) : Ops.cat(0, before, x);
+                    cache.remember(this, joined, conv.lookBack());
+                    return conv.valid(joined);
+                });
+    }
+
+    private Tensor repeated(Tensor x) {
+        var parts = new Tensor[(int) conv.lookBack() + 1];
+        Arrays.fill(parts, x.narrow(0, 0, 1));
+        parts[parts.length - 1] = x;
+        return Ops.cat(0, parts);
+    }
+}

@@ -1,0 +1,67 @@
+package dev.reelrank.cogvideox;
+
+import dev.reelrank.diffusion.vae.FrameCache;
+import dev.reelrank.torch.CausalConv3d;
+import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.TensorScope;
+import dev.reelrank.torch.Weights;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** Norm, SiLU, convolution, twice, beside a shortcut: one part of encoder or decoder. */
+final class VaeBlock {
+    /** A norm of the encoder takes the frames alone, one of the decoder the latents too. */
+    @FunctionalInterface
+    interface Norm {
+        Tensor apply(Tensor x, Tensor latents);
+    }
+
+    private final Norm norm1;
+    private final FirstFrameConv conv1;
+    private final Norm norm2;
+    private final FirstFrameConv conv2;
+    private final @Nullable CausalConv3d shortcut;
+
+    private VaeBlock(Weights weights, long in, long out, Norm norm1, Norm norm2) {
+        this.norm1 = norm1;
+        this.norm2 = norm2;
+        conv1 = FirstFrameConv.load(weights.child("conv1"), in, out);
+        conv2 = FirstFrameConv.load(weights.child("conv2"), out, out);
+        shortcut =
+                in == out
+                        ? null
+                        : CausalConv3d.load(weights.child("conv_shortcut"), in, out, 1, 1, 1);
+    }
+
+    static VaeBlock encoder(Weights weights, CogVaeConfig config, long in, long out) {
+        var first = ChunkNorm.load(weights.child("norm1"), config.groups(), in, config.epsilon());
+        var second = ChunkNorm.load(weights.child("norm2"), config.groups(), out, config.epsilon());
+        return new VaeBlock(
+                weights, in, out, (x, none) -> first.apply(x), (x, none) -> second.apply(x));
+    }
+
+    static VaeBlock decoder(Weights weights, CogVaeConfig config, long in, long out) {
+        return new VaeBlock(
+                weights,
+                in,
+                out,
+                LatentNorm.load(weights.child("norm1"), config, in)::apply,
+                LatentNorm.load(weights.child("norm2"), config, out)::apply);
+    }
+
+    /**
+     * Applies the block to the next frames.
+     *
+     * @param x shape (frames, channels, height, width)
+     * @param latents of the same chunk; the encoder's blocks do not look at them
+     */
+    Tensor apply(Tensor x, Tensor latents, FrameCache cache) {
+        return TensorScope.compute(
+                () -> {
+                    Tensor h = conv1.apply(Ops.silu(norm1.apply(x, latents)), cache);
+                    Tensor g = conv2.apply(Ops.silu(norm2.apply(h, latents)), cache);
+                    h.close();
+                    return g.add_(shortcut == null ? x : shortcut.valid(x));
+                });
+    }
+}
