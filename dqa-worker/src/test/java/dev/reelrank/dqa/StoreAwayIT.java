@@ -141,6 +141,6 @@ final class StoreAwayIT {
         }
 
         @Override
-        public void loaded(long millis) {}
+        public void loaded(String model, long millis) {}
     }
 }

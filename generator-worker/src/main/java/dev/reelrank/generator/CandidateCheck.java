@@ -5,23 +5,28 @@ import dev.reelrank.pipeline.config.CandidateConfig;
 import dev.reelrank.worker.models.ModelFolders;
 import dev.reelrank.worker.models.ModelName;
 
-/** Checks a configuration against the model it names, before anything is submitted. */
+/** Checks a configuration against the models it names, before anything is submitted. */
 public final class CandidateCheck {
     private CandidateCheck() {}
 
     /**
-     * Refuses what the model of a configuration cannot do, before anything is submitted.
+     * Refuses what one of the models of a configuration cannot do, before anything is submitted.
      *
      * @throws dev.reelrank.pipeline.StageException INVALID_CONFIG for what the model cannot do,
      *     MODEL_MISSING or MODEL_MISMATCH if the model is not there or not whole
      */
     public static void check(CandidateConfig config, ModelFolders folders) {
-        GeneratorFamilies.all()
-                .open(
-                        config.model() == null
-                                ? folders.folder(ModelName.WAN)
-                                : folders.generator(config.model()))
-                .options()
-                .check(config);
+        var families = GeneratorFamilies.all();
+        config.candidateSeeds().stream()
+                .map(seed -> config.withSeed(seed).model())
+                .distinct()
+                .forEach(
+                        name ->
+                                families.open(
+                                                name == null
+                                                        ? folders.folder(ModelName.WAN)
+                                                        : folders.generator(name))
+                                        .options()
+                                        .check(config));
     }
 }

@@ -4,6 +4,7 @@ import dev.reelrank.diffusion.GeneratorModel;
 import dev.reelrank.diffusion.Precision;
 import dev.reelrank.diffusion.lora.LoraSpec;
 import dev.reelrank.pipeline.stage.LoadKey;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -24,6 +25,18 @@ record GeneratorKey(GeneratorModel model, Precision weights, String offload, Lis
     @Override
     public String precision() {
         return weights.id();
+    }
+
+    /** The folder's name, or that of the repository in a hub cache. */
+    @Override
+    public String label() {
+        Path named = model.folder().toAbsolutePath();
+        Path parent = named.getParent();
+        Path repository = parent == null ? null : parent.getParent();
+        if (parent != null && repository != null && parent.endsWith("snapshots")) {
+            named = repository;
+        }
+        return String.valueOf(named.getFileName());
     }
 
     @Override

@@ -117,7 +117,7 @@ final class GeneratorStageIT {
                                 }
 
                                 @Override
-                                public void loaded(long millis) {}
+                                public void loaded(String model, long millis) {}
                             });
             assertThat(steps).containsExactly(1, 2);
             assertThat(answer.result().codec()).isEqualTo("libx264");

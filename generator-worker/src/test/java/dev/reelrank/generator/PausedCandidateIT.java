@@ -95,7 +95,7 @@ final class PausedCandidateIT {
                         }
 
                         @Override
-                        public void loaded(long millis) {}
+                        public void loaded(String model, long millis) {}
                     });
         }
 

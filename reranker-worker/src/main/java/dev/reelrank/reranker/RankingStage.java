@@ -315,7 +315,7 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
         for (var candidate : request.candidates()) {
             candidates.add(
                     new Ranker.Candidate(
-                            "seed " + candidate.seed(),
+                            candidate.title(),
                             context.store().fetch(candidate.video(), context.scratch()),
                             candidates.size()));
         }

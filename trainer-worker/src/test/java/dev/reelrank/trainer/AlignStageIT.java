@@ -57,7 +57,7 @@ final class AlignStageIT {
         }
 
         @Override
-        public void loaded(long millis) {}
+        public void loaded(String model, long millis) {}
     }
 
     private LocalStore store(String name) {

@@ -62,7 +62,7 @@ final class EstimateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         RunConfiguration wanted = configuration.read();
-        int count = seeds != null ? seeds : wanted.candidate().seeds().size();
+        int count = seeds != null ? seeds : wanted.candidate().candidateSeeds().size();
         DataFolder data = farm.dataFolder();
         try (var session = Session.open(data, farm.brokerOnly(data))) {
             String earlier = runId != null ? runId : latest(session, wanted.candidate());

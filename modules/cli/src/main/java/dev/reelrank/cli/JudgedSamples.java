@@ -7,6 +7,7 @@ import dev.reelrank.client.RunReading;
 import dev.reelrank.client.Session;
 import dev.reelrank.client.results.SampleView;
 import dev.reelrank.pipeline.BlobRef;
+import dev.reelrank.pipeline.event.SampleFact;
 import dev.reelrank.pipeline.event.SelectionMade;
 import dev.reelrank.pipeline.stage.CandidateResult;
 import dev.reelrank.pipeline.stage.GeneratorUse;
@@ -18,6 +19,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** What the facts of runs say about their samples, as pairs are drawn from it. */
@@ -39,42 +41,71 @@ final class JudgedSamples {
                 view.sample()
                         .ifPresent(
                                 fact ->
-                                        samples.add(
-                                                new JudgedSample(
+                                        samples.addAll(
+                                                judged(
                                                         run,
-                                                        view.sampleId(),
-                                                        view.prompt()
-                                                                .map(PromptResult::prompt)
-                                                                .orElse(fact.originalPrompt()),
-                                                        fact.image(),
-                                                        family(view),
-                                                        base(view),
-                                                        fact.configuration().candidate(),
+                                                        view,
+                                                        fact,
                                                         videos(view, measured),
-                                                        preferences.getOrDefault(
-                                                                run + "/" + view.sampleId(),
-                                                                List.of()))));
+                                                        preferences)));
             }
         }
         return samples;
     }
 
-    private static String family(SampleView view) {
-        return view.candidates().stream()
-                .map(CandidateResult::used)
-                .filter(used -> used != null)
-                .map(GeneratorUse::family)
-                .findFirst()
-                .orElse("");
+    /** One of each model that made candidates: a pair is of one model. */
+    private static List<JudgedSample> judged(
+            String run,
+            SampleView view,
+            SampleFact fact,
+            List<JudgedVideo> videos,
+            Map<String, List<Preference>> preferences) {
+        var candidate = fact.configuration().candidate();
+        var models = new LinkedHashMap<String, List<JudgedVideo>>();
+        models.put(candidate.modelOf(candidate.seeds().get(0)), new ArrayList<>());
+        for (var video : videos) {
+            models.computeIfAbsent(candidate.modelOf(video.seed()), m -> new ArrayList<>())
+                    .add(video);
+        }
+        return models.values().stream()
+                .map(
+                        own -> {
+                            long seed =
+                                    own.isEmpty() ? candidate.seeds().get(0) : own.get(0).seed();
+                            return new JudgedSample(
+                                    run,
+                                    view.sampleId(),
+                                    view.prompt()
+                                            .map(PromptResult::prompt)
+                                            .orElse(fact.originalPrompt()),
+                                    fact.image(),
+                                    family(view, seed),
+                                    base(view, seed),
+                                    candidate.models().isEmpty()
+                                            ? candidate
+                                            : candidate.withSeed(seed),
+                                    own,
+                                    preferences.getOrDefault(
+                                            run + "/" + view.sampleId(), List.of()));
+                        })
+                .toList();
     }
 
-    private static String base(SampleView view) {
+    private static String family(SampleView view, long seed) {
+        return used(view, seed).map(GeneratorUse::family).orElse("");
+    }
+
+    private static String base(SampleView view, long seed) {
+        return used(view, seed).map(GeneratorUse::baseFingerprint).orElse("");
+    }
+
+    /** What made a candidate, or another one of its model. */
+    private static Optional<GeneratorUse> used(SampleView view, long seed) {
         return view.candidates().stream()
+                .filter(c -> view.modelOf(c.seed()).equals(view.modelOf(seed)))
                 .map(CandidateResult::used)
                 .filter(used -> used != null)
-                .map(GeneratorUse::baseFingerprint)
-                .findFirst()
-                .orElse("");
+                .findFirst();
     }
 
     private static List<JudgedVideo> videos(

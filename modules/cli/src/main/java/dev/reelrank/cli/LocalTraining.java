@@ -107,7 +107,7 @@ final class LocalTraining {
         }
 
         @Override
-        public void loaded(long millis) {
+        public void loaded(String model, long millis) {
             System.err.printf("Ready in %d ms%n", millis);
         }
     }

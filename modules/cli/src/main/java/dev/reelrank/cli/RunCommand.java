@@ -190,10 +190,10 @@ final class RunCommand implements Callable<Integer> {
         Intent intent = claim.intent();
         try {
             System.err.printf(
-                    "Run %s: %d samples, %d seeds each; results in %s%n",
+                    "Run %s: %d samples, %d candidates each; results in %s%n",
                     intent.runId(),
                     intent.sampleIds().size(),
-                    intent.configuration().candidate().seeds().size(),
+                    intent.configuration().candidate().candidateSeeds().size(),
                     Path.of(intent.out(), intent.runId()));
             var before = RunReading.view(session, intent.runId());
             return new Submission(session.publisher(), session.store(), Clock.systemUTC())

@@ -63,6 +63,18 @@ public final class Given {
                 List.of());
     }
 
+    /** A sample whose candidates are of several models. */
+    public static SampleSubmitted ofModels(String id, List<String> models, Long... seeds) {
+        var c = configuration(seeds);
+        return sample(
+                id,
+                "a ring on a table",
+                null,
+                new RunConfiguration(
+                        c.prompt(), c.candidate().withModels(models), c.ranking(), c.grade()),
+                List.of());
+    }
+
     public static SampleSubmitted sample(String id, Long... seeds) {
         return sample(id, "a ring on a table", null, configuration(seeds), List.of());
     }
@@ -112,7 +124,8 @@ public final class Given {
                         c.codec(),
                         c.crf(),
                         more,
-                        null);
+                        null,
+                        c.models());
         return sample(
                 id,
                 "a ring on a table",

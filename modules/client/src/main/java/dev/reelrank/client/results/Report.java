@@ -213,6 +213,7 @@ final class Report {
         for (CandidateResult draft : s.pruned()) {
             ObjectNode one = all.addObject();
             one.put("seed", draft.seed());
+            s.modelOf(draft.seed()).ifPresent(model -> one.put("model", model));
             one.put("steps", draft.steps());
             one.put("preview", RunFiles.preview(s.sampleId(), draft.seed()));
             compared.stream()
@@ -226,6 +227,7 @@ final class Report {
     private ObjectNode candidate(SampleView s, CandidateResult c, Optional<RankingResult> ranking) {
         ObjectNode node = json.createObjectNode();
         node.put("seed", c.seed());
+        s.modelOf(c.seed()).ifPresent(model -> node.put("model", model));
         node.put("video", RunFiles.candidate(s.sampleId(), c.seed()));
         node.set("generation", generation(c));
         Optional<CandidateScore> score =

@@ -92,7 +92,8 @@ public final class SampleView {
      * drafts of candidates and their comparison among them, each before what it leads to.
      */
     public List<StageFact> facts() {
-        List<Long> seeds = sample == null ? List.of() : sample.configuration().candidate().seeds();
+        List<Long> seeds =
+                sample == null ? List.of() : sample.configuration().candidate().candidateSeeds();
         var ordered = new ArrayList<>(facts.values());
         ordered.sort(
                 Comparator.comparing((StageFact f) -> f.work().stage(), Stages.STANDARD::compare)
@@ -161,6 +162,19 @@ public final class SampleView {
                 .filter(r -> r.preliminary() == preliminary)
                 .map(CandidateResult.class::cast)
                 .toList();
+    }
+
+    /** The generator of a candidate, by its name under the models root; empty if unknown. */
+    public Optional<String> modelOf(long seed) {
+        return Optional.ofNullable(sample).map(s -> s.configuration().candidate().modelOf(seed));
+    }
+
+    /**
+     * How people tell a candidate from the others: its seed, and its model if there are several.
+     */
+    public String title(long seed) {
+        boolean several = sample != null && !sample.configuration().candidate().models().isEmpty();
+        return (several ? modelOf(seed).orElse("") + ", " : "") + "seed " + seed;
     }
 
     /** The chosen candidate. */

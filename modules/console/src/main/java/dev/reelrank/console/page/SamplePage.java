@@ -153,10 +153,10 @@ public final class SamplePage {
                             .orElse("");
             clips.add(
                     new Clip(
-                            "seed " + c.seed(),
+                            view.title(c.seed()),
                             join(
                                     iff(best, Show.badge("winner")),
-                                    text(" seed " + c.seed() + score)),
+                                    text(" " + view.title(c.seed()) + score)),
                             c.video(),
                             best));
         }

@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Draws a pair of each sample that is ranked: the best against the worst candidate. */
 public final class PairDraw {
@@ -50,12 +51,27 @@ public final class PairDraw {
         return all;
     }
 
+    /** Of several models, the one whose candidates lie farthest apart: a pair is of one model. */
     private Optional<PairFacts> pair(SampleState sample, RankingResult ranking) {
         var submission = sample.submission();
+        if (submission == null) {
+            return Optional.empty();
+        }
+        var config = submission.configuration().candidate();
+        return ranking.candidates().stream()
+                .collect(Collectors.groupingBy(c -> config.modelOf(c.seed()), Collectors.toList()))
+                .values()
+                .stream()
+                .flatMap(scores -> pair(sample, submission, scores).stream())
+                .max(Comparator.comparingDouble(PairFacts::margin));
+    }
+
+    private Optional<PairFacts> pair(
+            SampleState sample, SampleSubmitted submission, List<CandidateScore> scores) {
         var byComposite = Comparator.comparingDouble(CandidateScore::composite);
-        var best = ranking.candidates().stream().max(byComposite);
-        var worst = ranking.candidates().stream().min(byComposite);
-        if (submission == null || best.isEmpty()) {
+        var best = scores.stream().max(byComposite);
+        var worst = scores.stream().min(byComposite);
+        if (best.isEmpty()) {
             return Optional.empty();
         }
         double gap = best.get().composite() - worst.get().composite();
@@ -90,7 +106,7 @@ public final class PairDraw {
                 gap,
                 used == null ? "" : used.family(),
                 used == null ? "" : used.baseFingerprint(),
-                submission.configuration().candidate().withSeed(0));
+                submission.configuration().candidate().withSeed(winner.seed()).withSeed(0));
     }
 
     private static Optional<CandidateResult> candidate(SampleState sample, long seed) {

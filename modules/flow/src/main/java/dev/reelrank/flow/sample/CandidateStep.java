@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Generates a candidate per seed, or where drafts were compared, one per seed that was kept. */
+/**
+ * Generates a candidate per seed and model, or where drafts were compared, one for each that was
+ * kept.
+ */
 final class CandidateStep implements SampleStep {
     @Override
     public StageName stage() {
@@ -34,7 +37,8 @@ final class CandidateStep implements SampleStep {
      * beside the configured ones are made without one.
      */
     static boolean goesOn(SampleSoFar soFar, long seed) {
-        boolean further = !soFar.sample().configuration().candidate().seeds().contains(seed);
+        boolean further =
+                !soFar.sample().configuration().candidate().candidateSeeds().contains(seed);
         if (further || soFar.result(StageName.CANDIDATE, seed).isPresent()) {
             return true;
         }

@@ -27,7 +27,7 @@ final class DraftStep implements SampleStep {
         if (!candidate.prunes()) {
             return List.of();
         }
-        return candidate.seeds().stream()
+        return candidate.candidateSeeds().stream()
                 .filter(
                         seed ->
                                 soFar.result(StageName.CANDIDATE, seed).isEmpty()

@@ -39,6 +39,7 @@ final class Earlier {
 
     private static List<CandidateVideo> videos(
             SampleSoFar soFar, String part, Predicate<Long> which) {
+        var candidate = soFar.sample().configuration().candidate();
         return soFar.seeds().stream()
                 .filter(which)
                 .flatMap(
@@ -53,7 +54,10 @@ final class Earlier {
                                                                 soFar.workId(
                                                                         StageName.CANDIDATE,
                                                                         seed,
-                                                                        part))))
+                                                                        part),
+                                                                candidate.models().isEmpty()
+                                                                        ? null
+                                                                        : candidate.modelOf(seed))))
                 .toList();
     }
 

@@ -1,6 +1,7 @@
 package dev.reelrank.flow.sample;
 
 import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.stage.CandidateVideo;
 import dev.reelrank.pipeline.stage.GradeRequest;
 import dev.reelrank.pipeline.stage.StageRequest;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +32,8 @@ final class GradeStep implements SampleStep {
                 Earlier.prompt(soFar).prompt(),
                 ranking.subject(),
                 sample.image(),
-                winner,
+                // The grade does not ask which model made it.
+                new CandidateVideo(winner.seed(), winner.video(), winner.workId()),
                 soFar.preference(),
                 sample.configuration().grade());
     }

@@ -120,7 +120,7 @@ final class SampleMove implements SampleSoFar {
     @Override
     public List<Long> seeds() {
         var candidate = sample.configuration().candidate();
-        var all = new ArrayList<>(candidate.seeds());
+        var all = new ArrayList<>(candidate.candidateSeeds());
         candidate.furtherSeeds().stream()
                 .filter(s -> works.containsKey(work(StageName.CANDIDATE, s).ref().workId()))
                 .forEach(all::add);
@@ -325,9 +325,19 @@ final class SampleMove implements SampleSoFar {
         return !otherWeights(stage, part).contains(work(stage, seed, part));
     }
 
-    /** Succeeded work of a stage's part that was made with other weights than most of it. */
+    /**
+     * Succeeded work of a stage's part that was made with other weights than most of its model's.
+     */
     private List<WorkState> otherWeights(StageName stage, String part) {
-        return SameWeights.others(seeds().stream().map(seed -> work(stage, seed, part)).toList());
+        var candidate = sample.configuration().candidate();
+        var byModel = new LinkedHashMap<String, List<WorkState>>();
+        for (long seed : seeds()) {
+            byModel.computeIfAbsent(candidate.modelOf(seed), m -> new ArrayList<>())
+                    .add(work(stage, seed, part));
+        }
+        return byModel.values().stream()
+                .flatMap(works -> SameWeights.others(works).stream())
+                .toList();
     }
 
     /** The same of all stages; empty as long as more of that stage is to come. */

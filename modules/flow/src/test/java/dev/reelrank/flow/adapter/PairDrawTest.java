@@ -9,6 +9,7 @@ import dev.reelrank.flow.sample.SampleState;
 import dev.reelrank.flow.work.WorkState;
 import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.config.AlignConfig;
+import dev.reelrank.pipeline.event.SampleSubmitted;
 import dev.reelrank.pipeline.event.SampleUpdated;
 import dev.reelrank.pipeline.event.StageFact;
 import dev.reelrank.pipeline.event.WorkRef;
@@ -36,13 +37,17 @@ final class PairDrawTest {
     }
 
     private static SampleState sample(CandidateResult... candidates) {
+        return sample(Given.sample("fox", 1L, 2L, 3L), candidates);
+    }
+
+    private static SampleState sample(SampleSubmitted submitted, CandidateResult... candidates) {
         var works = new LinkedHashMap<String, WorkState>();
         for (var candidate : candidates) {
             var work = ref(StageName.CANDIDATE, candidate.seed());
             works.put(work.workId(), WorkState.waiting(work).succeeded(candidate, null));
         }
         return new SampleState(
-                Given.sample("fox", 1L, 2L, 3L),
+                submitted,
                 new SampleUpdated(
                         "run-1",
                         "fox",
@@ -100,6 +105,22 @@ final class PairDrawTest {
         assertThat(pairs.get(0).winner()).isEqualTo(Given.blob("two"));
         assertThat(pairs.get(0).loser()).isEqualTo(Given.blob("one"));
         assertThat(pairs.get(0).margin()).isCloseTo(0.4, org.assertj.core.data.Offset.offset(1e-9));
+    }
+
+    @Test
+    void shouldDrawThePairOfOneModelWhoseCandidatesLieFarthestApart() {
+        var sample =
+                sample(
+                        Given.ofModels("fox", List.of("near", "far"), 1L, 2L),
+                        candidate(1, "one"),
+                        candidate(2, "two"),
+                        candidate(3, "three"),
+                        candidate(4, "four"));
+        var pairs = drawn(sample, ranked(null, Map.of(1L, 0.9, 2L, 0.8, 3L, 0.1, 4L, 0.3)));
+        assertThat(pairs).hasSize(1);
+        assertThat(pairs.get(0).winner()).isEqualTo(Given.blob("four"));
+        assertThat(pairs.get(0).loser()).isEqualTo(Given.blob("three"));
+        assertThat(pairs.get(0).configuration().model()).isEqualTo("far");
     }
 
     @Test

@@ -26,6 +26,8 @@ import dev.reelrank.pipeline.event.StageFact;
 import dev.reelrank.pipeline.event.WorkItem;
 import dev.reelrank.pipeline.event.WorkRef;
 import dev.reelrank.pipeline.event.WorkReport;
+import dev.reelrank.pipeline.stage.CandidateRequest;
+import dev.reelrank.pipeline.stage.RankingRequest;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -167,6 +169,37 @@ final class FlowProcessIT {
             assertThat(flow.running()).isTrue();
             assertThat(folder.resolve("heartbeat")).isNotEmptyFile();
         }
+    }
+
+    @Test
+    void shouldMakeCandidatesOfSeveralModelsAndRankThemAgainstEachOther() throws Exception {
+        var connection = broker.connection().withPrefix("several.");
+        var topics = connection.topics();
+        var asked = List.of(topics.work(StageName.CANDIDATE), topics.work(StageName.RANKING));
+        try (var flow = FlowProcess.start(options(connection));
+                var publisher = new EventPublisher(connection, CODEC);
+                var runs = new EventReader(connection, CODEC, List.of(topics.runs()));
+                var workers = new Workers(connection, CODEC, publisher)) {
+            submit(publisher, Given.ofModels("s1", List.of("fox", "owl"), 3L, 1L));
+            awaitDone(runs, "run-1");
+            assertThat(flow.running()).isTrue();
+        }
+        var candidates = new ArrayList<String>();
+        var ranked = new ArrayList<String>();
+        try (var reader = new EventReader(connection, CODEC, asked)) {
+            reader.readToEnd(
+                    stored -> {
+                        if (stored.event() instanceof WorkItem item
+                                && item.request() instanceof CandidateRequest r) {
+                            candidates.add(r.seed() + " " + r.config().model());
+                        } else if (stored.event() instanceof WorkItem item
+                                && item.request() instanceof RankingRequest r) {
+                            r.candidates().forEach(v -> ranked.add(v.seed() + " " + v.model()));
+                        }
+                    });
+        }
+        assertThat(candidates).containsExactlyInAnyOrder("3 fox", "1 fox", "4 owl", "5 owl");
+        assertThat(ranked).containsExactly("3 fox", "1 fox", "4 owl", "5 owl");
     }
 
     @Test

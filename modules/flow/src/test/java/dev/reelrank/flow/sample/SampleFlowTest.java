@@ -86,6 +86,29 @@ final class SampleFlowTest {
     }
 
     @Test
+    void shouldAskEachOfSeveralModelsForAsManyCandidatesAndCompareThemAll() {
+        var walk = Walk.of(Given.ofModels("s1", List.of("fox", "owl"), 3L, 1L));
+        walk.succeed(PROMPT);
+        assertThat(walk.open(CANDIDATE))
+                .extracting(i -> (CandidateRequest) i.request())
+                .allSatisfy(r -> assertThat(r.config().seeds()).containsExactly(r.seed()))
+                .allSatisfy(r -> assertThat(r.config().models()).isEmpty())
+                .extracting(r -> r.seed() + " " + r.config().model())
+                .containsExactly("3 fox", "1 fox", "4 owl", "5 owl");
+        walk.report(Given.successWith(walk.seed(3), "weights of fox"));
+        walk.report(Given.successWith(walk.seed(1), "weights of fox"));
+        walk.report(Given.successWith(walk.seed(4), "weights of owl"));
+        walk.report(Given.successWith(walk.seed(5), "weights of owl"));
+        var ranking = (RankingRequest) walk.only(RANKING).request();
+        assertThat(ranking.candidates())
+                .extracting(v -> v.seed() + " " + v.model())
+                .containsExactly("3 fox", "1 fox", "4 owl", "5 owl");
+        walk.succeed(RANKING, GRADE);
+        assertThat(walk.told().status()).isEqualTo(Status.DONE);
+        assertThat(walk.told().failures()).isEmpty();
+    }
+
+    @Test
     void shouldAppendTheNegativeTermsToTheNegativePrompt() {
         var d = Given.configuration(1L);
         var p = PromptConfig.defaults();

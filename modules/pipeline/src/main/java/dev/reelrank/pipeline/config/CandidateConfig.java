@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param model the generator's folder under the models root; null for the default, {@code wan}
  * @param seeds one candidate each, in order; the first is the default choice; each 0..2^63-1, no
- *     two equal
+ *     two equal; with several models, those of the first of them
  * @param steps 1..200
  * @param width pixels, a multiple of 8; with height null too: the model's default area
  * @param height pixels, a multiple of 8
@@ -43,6 +43,8 @@ import org.jspecify.annotations.Nullable;
  * @param retrySeeds how many more seeds may be tried, one after another, while the gate does not
  *     keep the winner, 0..20
  * @param prune which candidates are finished; null: all of them
+ * @param models several generators, named as {@code model}: each makes as many candidates as there
+ *     are seeds; empty for the one of {@code model}
  */
 public record CandidateConfig(
         @NotInKey @Nullable String model,
@@ -65,7 +67,8 @@ public record CandidateConfig(
         String codec,
         int crf,
         @NotInKey int retrySeeds,
-        @NotInKey @Nullable Prune prune)
+        @NotInKey @Nullable Prune prune,
+        @NotInKey List<String> models)
         implements StageConfig {
     /**
      * Only the best candidates of a sample are finished. With no more candidates than {@code keep},
@@ -131,6 +134,11 @@ public record CandidateConfig(
         }
     }
 
+    /** The generator of configurations that name none. */
+    public static final String DEFAULT_MODEL = "wan";
+
+    private static final int MOST_CANDIDATES = 100;
+
     /** A name and no path: a client names a model, the worker's models root holds it. */
     private static final Pattern MODEL = Pattern.compile("\\w[\\w.-]{0,99}");
 
@@ -141,8 +149,32 @@ public record CandidateConfig(
                 model,
                 "the name of a folder under the models root");
         seeds = List.copyOf(seeds);
+        // Null in what was written before there could be several.
+        models = models == null ? List.of() : List.copyOf(models);
+        for (String name : models) {
+            Check.that(
+                    MODEL.matcher(name).matches(),
+                    "candidate.models",
+                    name,
+                    "names of folders under the models root");
+        }
         Check.that(
-                !seeds.isEmpty() && seeds.size() <= 100,
+                new HashSet<>(models).size() == models.size(),
+                "candidate.models",
+                models,
+                "without repetition");
+        Check.that(
+                models.isEmpty() || model == null,
+                "candidate.models",
+                models,
+                "left out where candidate.model is set (it is '" + model + "')");
+        Check.that(
+                models.size() * seeds.size() <= MOST_CANDIDATES,
+                "candidate.models",
+                models,
+                "so few that models times seeds are at most " + MOST_CANDIDATES);
+        Check.that(
+                !seeds.isEmpty() && seeds.size() <= MOST_CANDIDATES,
                 "candidate.seeds",
                 seeds,
                 "1 to 100 seeds");
@@ -253,7 +285,8 @@ public record CandidateConfig(
                 codec,
                 crf,
                 0,
-                null);
+                null,
+                List.of());
     }
 
     private static void optional(String key, @Nullable Number value, double min, double max) {
@@ -288,74 +321,68 @@ public record CandidateConfig(
                 "h264",
                 18,
                 0,
-                null);
+                null,
+                List.of());
     }
 
     /**
-     * The same with one seed: what a candidate's work item carries, so that its key does not depend
-     * on the other seeds.
+     * The same with one seed and its model: what a candidate's work item carries, so that its key
+     * does not depend on the other seeds and models.
      */
     public CandidateConfig withSeed(long seed) {
-        return withSeeds(List.of(seed));
+        String own = models.isEmpty() ? model : modelOf(seed);
+        return with(own, List.of(seed), List.of());
     }
 
     /** The same with other seeds. */
     public CandidateConfig withSeeds(List<Long> others) {
-        return new CandidateConfig(
-                model,
-                others,
-                steps,
-                width,
-                height,
-                sizeRule,
-                frames,
-                fps,
-                guidance,
-                negativePrompt,
-                scheduler,
-                shift,
-                boundary,
-                parameters,
-                loras,
-                precision,
-                offload,
-                codec,
-                crf,
-                retrySeeds,
-                prune);
+        return with(model, others, models);
+    }
+
+    /** The same with several generators. */
+    public CandidateConfig withModels(List<String> several) {
+        return with(null, seeds, several);
+    }
+
+    private CandidateConfig with(
+            @Nullable String one, List<Long> otherSeeds, List<String> several) {
+        return copy(one, otherSeeds, width, height, frames, negativePrompt, loras, prune, several);
     }
 
     /** The same with another negative prompt. */
     public CandidateConfig withNegativePrompt(String negative) {
-        return new CandidateConfig(
-                model,
-                seeds,
-                steps,
-                width,
-                height,
-                sizeRule,
-                frames,
-                fps,
-                guidance,
-                negative,
-                scheduler,
-                shift,
-                boundary,
-                parameters,
-                loras,
-                precision,
-                offload,
-                codec,
-                crf,
-                retrySeeds,
-                prune);
+        return copy(model, seeds, width, height, frames, negative, loras, prune, models);
     }
 
     /** The same with a fixed size and number of frames. */
     public CandidateConfig withSize(int pixelsWide, int pixelsHigh, int count) {
+        return copy(
+                model, seeds, pixelsWide, pixelsHigh, count, negativePrompt, loras, prune, models);
+    }
+
+    /** The same with another rule of which candidates are finished, null for all. */
+    public CandidateConfig withPrune(@Nullable Prune other) {
+        return copy(model, seeds, width, height, frames, negativePrompt, loras, other, models);
+    }
+
+    /** The same with other LoRAs, null for those that belong to the model. */
+    public CandidateConfig withLoras(@Nullable List<Lora> others) {
+        return copy(model, seeds, width, height, frames, negativePrompt, others, prune, models);
+    }
+
+    private CandidateConfig copy(
+            @Nullable String one,
+            List<Long> itsSeeds,
+            @Nullable Integer pixelsWide,
+            @Nullable Integer pixelsHigh,
+            @Nullable Integer count,
+            String negative,
+            @Nullable List<Lora> itsLoras,
+            @Nullable Prune finished,
+            List<String> several) {
         return new CandidateConfig(
-                model,
-                seeds,
+                one,
+                itsSeeds,
                 steps,
                 pixelsWide,
                 pixelsHigh,
@@ -363,80 +390,56 @@ public record CandidateConfig(
                 count,
                 fps,
                 guidance,
-                negativePrompt,
+                negative,
                 scheduler,
                 shift,
                 boundary,
                 parameters,
-                loras,
+                itsLoras,
                 precision,
                 offload,
                 codec,
                 crf,
                 retrySeeds,
-                prune);
+                finished,
+                several);
     }
 
-    /** The same with another rule of which candidates are finished, null for all. */
-    public CandidateConfig withPrune(@Nullable Prune other) {
-        return new CandidateConfig(
-                model,
-                seeds,
-                steps,
-                width,
-                height,
-                sizeRule,
-                frames,
-                fps,
-                guidance,
-                negativePrompt,
-                scheduler,
-                shift,
-                boundary,
-                parameters,
-                loras,
-                precision,
-                offload,
-                codec,
-                crf,
-                retrySeeds,
-                other);
+    /**
+     * The seeds of a sample's candidates: the configured ones and, for each further model, as many
+     * that follow the largest. Noise of one seed has nothing in common for two models, so a seed
+     * can stand for one candidate of a sample.
+     */
+    public List<Long> candidateSeeds() {
+        var all = new ArrayList<>(seeds);
+        all.addAll(following(seeds, (Math.max(1, models.size()) - 1) * seeds.size()));
+        return List.copyOf(all);
+    }
+
+    /**
+     * The generator of a candidate; seeds that are tried beside the configured ones go from model
+     * to model.
+     */
+    public String modelOf(long seed) {
+        if (models.isEmpty()) {
+            return model == null ? DEFAULT_MODEL : model;
+        }
+        int at = candidateSeeds().indexOf(seed);
+        if (at >= 0) {
+            return models.get(at / seeds.size());
+        }
+        return models.get(Math.max(0, furtherSeeds().indexOf(seed)) % models.size());
     }
 
     /** Whether some of the candidates of these seeds are not finished. */
     public boolean prunes() {
-        return prune != null && prune.kept() < seeds.size();
+        return prune != null && prune.kept() < candidateSeeds().size();
     }
 
     /** How many candidates a sample is meant to have. */
     public int finished() {
-        return prune == null ? seeds.size() : Math.min(prune.kept(), seeds.size());
-    }
-
-    /** The same with other LoRAs, null for those that belong to the model. */
-    public CandidateConfig withLoras(@Nullable List<Lora> others) {
-        return new CandidateConfig(
-                model,
-                seeds,
-                steps,
-                width,
-                height,
-                sizeRule,
-                frames,
-                fps,
-                guidance,
-                negativePrompt,
-                scheduler,
-                shift,
-                boundary,
-                parameters,
-                others,
-                precision,
-                offload,
-                codec,
-                crf,
-                retrySeeds,
-                prune);
+        int all = candidateSeeds().size();
+        return prune == null ? all : Math.min(prune.kept(), all);
     }
 
     /**
@@ -444,11 +447,16 @@ public record CandidateConfig(
      * order.
      */
     public List<Long> furtherSeeds() {
-        long largest = Collections.max(seeds);
+        return following(candidateSeeds(), retrySeeds);
+    }
+
+    /** Seeds after the largest of these, in order, none of them twice. */
+    private static List<Long> following(List<Long> taken, int count) {
+        long seed = Collections.max(taken);
         var further = new ArrayList<Long>();
-        for (long seed = largest; further.size() < retrySeeds; ) {
+        while (further.size() < count) {
             seed = seed == Long.MAX_VALUE ? 0 : seed + 1;
-            if (!seeds.contains(seed)) {
+            if (!taken.contains(seed)) {
                 further.add(seed);
             }
         }

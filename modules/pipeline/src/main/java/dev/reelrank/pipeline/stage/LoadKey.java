@@ -11,6 +11,14 @@ public interface LoadKey {
     /** For example {@code fp32}, {@code bf16}, {@code fp8}; recorded in every result. */
     String precision();
 
+    /**
+     * Which of several models it loads, as a label of metrics; {@code all} where there is no
+     * choice.
+     */
+    default String label() {
+        return "all";
+    }
+
     /** For logs and messages: what is loaded, in one line that a person can read. */
     @Override
     String toString();

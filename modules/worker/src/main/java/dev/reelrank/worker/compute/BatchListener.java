@@ -15,8 +15,12 @@ public interface BatchListener {
     /** Whether the batch should end between two steps. */
     boolean cancelled();
 
-    /** A model has been loaded. */
-    void loaded(long millis);
+    /**
+     * A model has been loaded.
+     *
+     * @param model {@link dev.reelrank.pipeline.stage.LoadKey#label}
+     */
+    void loaded(String model, long millis);
 
     /** Hears nothing and never cancels. */
     BatchListener NONE =
@@ -30,6 +34,6 @@ public interface BatchListener {
                 }
 
                 @Override
-                public void loaded(long millis) {}
+                public void loaded(String model, long millis) {}
             };
 }

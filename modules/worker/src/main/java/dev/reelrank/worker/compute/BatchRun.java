@@ -131,8 +131,8 @@ record BatchRun<Q extends StageRequest, R extends StageResult>(
         }
 
         @Override
-        public void loaded(long millis) {
-            all.loaded(millis);
+        public void loaded(String model, long millis) {
+            all.loaded(model, millis);
         }
     }
 }

@@ -295,7 +295,7 @@ public final class StageSession<Q extends StageRequest, R extends StageResult>
         // Files may have been exchanged between hashing and loading.
         loadedFingerprint = stage.fingerprint(key);
         LOG.info("loaded {} in {} ms, fingerprint {}", key, millis, expected.sha256());
-        listener.loaded(millis);
+        listener.loaded(key.label(), millis);
         return millis;
     }
 

@@ -120,8 +120,19 @@ public final class StageMetrics {
         return latest;
     }
 
-    public void loaded(long millis) {
+    /**
+     * Models were loaded.
+     *
+     * @param model what of, as the stage's load key names it
+     */
+    public void loaded(String model, long millis) {
         loads().record(Duration.ofMillis(millis));
+        Counter.builder("reelrank.model.loads")
+                .description("loads by model")
+                .tag("stage", stage)
+                .tag("model", model)
+                .register(registry)
+                .increment();
     }
 
     private Timer loads() {

@@ -53,8 +53,8 @@ final class BatchProgress implements BatchListener {
     }
 
     @Override
-    public void loaded(long millis) {
+    public void loaded(String model, long millis) {
         watchdog.progress();
-        metrics.loaded(millis);
+        metrics.loaded(model, millis);
     }
 }

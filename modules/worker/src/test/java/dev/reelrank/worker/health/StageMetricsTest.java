@@ -33,7 +33,7 @@ final class StageMetricsTest {
         metrics.inFlight(Duration.ofSeconds(60));
         metrics.reserved(1.5);
         metrics.peak(1000);
-        metrics.loaded(2000);
+        metrics.loaded("fox-video", 2000);
         metrics.ended(
                 new Failed(FailureCode.OUT_OF_DISK, "full", null, null, false, 3000),
                 Duration.ofSeconds(3));
@@ -49,6 +49,7 @@ final class StageMetricsTest {
                         "inflight_oldest_seconds\\{stage=\"candidate\"} ([6-9]|1\\d)\\d\\.")
                 .contains("reelrank_device_reserved_bytes{stage=\"candidate\"} 1.610612736E9")
                 .contains("reelrank_device_peak_bytes{stage=\"candidate\"} 1000.0")
+                .contains("reelrank_model_loads_total{model=\"fox-video\",stage=\"candidate\"} 1.0")
                 .contains("reelrank_load_seconds_count{stage=\"candidate\"} 1")
                 .contains("reelrank_load_seconds_sum{stage=\"candidate\"} 2.0")
                 .contains("reelrank_figure{figure=\"loss\",stage=\"candidate\"} 0.5")
