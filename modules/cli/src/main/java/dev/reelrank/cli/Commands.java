@@ -1,10 +1,12 @@
 package dev.reelrank.cli;
 
+import dev.reelrank.bench.AttentionBench;
 import dev.reelrank.bench.GradeBench;
 import dev.reelrank.bench.MotionBench;
 import dev.reelrank.bench.PruneBench;
 import dev.reelrank.bench.QwenBench;
 import dev.reelrank.bench.RankBench;
+import dev.reelrank.bench.SparsityBench;
 import dev.reelrank.bench.TestbedBench;
 import dev.reelrank.bench.align.AlignBench;
 import dev.reelrank.bench.bus.BusCommand;
@@ -108,6 +110,8 @@ final class Commands {
                 .addSubcommand(new GeometryBench())
                 .addSubcommand(new TestbedBench())
                 .addSubcommand(new PruneBench())
+                .addSubcommand(new AttentionBench())
+                .addSubcommand(new SparsityBench())
                 .addSubcommand(new ConformanceCommand());
     }
 

@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * libtorch frees memory in the order of the stream, leaving their scope is early enough.
  */
 public final class CudaKernels implements AutoCloseable {
+    /** Shared memory that every GPU gives a block without being asked. */
+    private static final int UNASKED_SHARED_BYTES = 48 << 10;
+
     private final TorchDevice device;
     private final int processors;
     private final CUmod_st module;
@@ -141,6 +144,23 @@ public final class CudaKernels implements AutoCloseable {
      */
     public void launch(
             String function, int blocksX, int blocksY, int threads, @Nullable Object... arguments) {
+        launchWithShared(function, blocksX, blocksY, threads, 0, arguments);
+    }
+
+    /**
+     * Queues a kernel that takes shared memory of a size that it does not declare itself.
+     *
+     * @param sharedBytes per block, at most what the GPU can give one
+     * @param arguments as for {@link #launch}
+     * @throws StageException INTERNAL_ERROR when the GPU cannot give so much
+     */
+    public void launchWithShared(
+            String function,
+            int blocksX,
+            int blocksY,
+            int threads,
+            int sharedBytes,
+            @Nullable Object... arguments) {
         try (var scope = TensorScope.open()) {
             var slots = new LongPointer(arguments.length);
             var addresses = new LongPointer(arguments.length);
@@ -148,16 +168,25 @@ public final class CudaKernels implements AutoCloseable {
                 put(slots, i, arguments[i]);
                 addresses.put(i, slots.address() + 8L * i);
             }
+            CUfunc_st kernel = function(function);
+            if (sharedBytes > UNASKED_SHARED_BYTES) {
+                check(
+                        cudart.cuFuncSetAttribute(
+                                kernel,
+                                cudart.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES,
+                                sharedBytes),
+                        "give %s %d bytes of shared memory".formatted(function, sharedBytes));
+            }
             check(
                     cudart.cuLaunchKernel(
-                            function(function),
+                            kernel,
                             blocksX,
                             blocksY,
                             1,
                             threads,
                             1,
                             1,
-                            0,
+                            sharedBytes,
                             torch_cuda
                                     .getCurrentCUDAStream((byte) device.device().index())
                                     .stream(),

@@ -119,6 +119,13 @@ public final class TorchDevice {
         return properties.major() * 10 + properties.minor() >= 89;
     }
 
+    /**
+     * Whether kernels may copy to shared memory while they compute: from compute capability 8.0.
+     */
+    public boolean hasAsyncCopies() {
+        return isCuda() && torch_cuda.getDeviceProperties((byte) device.index()).major() >= 8;
+    }
+
     /** Whether attention in float8 runs here: GPUs of compute capability 9.0 and above. */
     public boolean hasFloat8Attention() {
         return isCuda() && torch_cuda.getDeviceProperties((byte) device.index()).major() >= 9;

@@ -1,8 +1,12 @@
 package dev.reelrank.wan;
 
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
 import dev.reelrank.torch.Linear;
 import dev.reelrank.torch.RmsNorm;
 import dev.reelrank.torch.TensorScope;
+import dev.reelrank.torch.sparse.BlockMap;
+import dev.reelrank.torch.sparse.SparseAttention;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -89,6 +93,20 @@ interface BlockMath {
      * @param value shape (1, tokens, dim)
      */
     Activation attention(Tensor[] heads, Tensor value);
+
+    /**
+     * Attention over the blocks of a map; all shapes (1, heads, tokens, head dim).
+     *
+     * @param own whether by the kernel of our own, which has to be asked for
+     */
+    default Tensor sparse(Tensor query, Tensor key, Tensor value, BlockMap map, boolean own) {
+        if (own) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "candidate.parameters.sparseKernel needs a GPU, bfloat16 and the CUDA compiler: leave it out");
+        }
+        return SparseAttention.apply(query, key, value, map).output();
+    }
 
     /** What attention gave, shape (1, tokens, dim), as input of a linear layer. */
     Activation input(Tensor x);

@@ -132,12 +132,12 @@ final class Denoising implements DenoisingLoop.Network, AutoCloseable {
             WanTransformer model = ready(expert);
             Tensor input = input(before);
             ExpertInput texts = Objects.requireNonNull(prompt, "the prompt was released");
-            String where = firstNotFinite(model, input, timestep, texts);
+            String where = firstNotFinite(index, model, input, timestep, texts);
             if (where != null) {
                 return "%s of %s, for the prompt".formatted(where, place);
             }
             if (negative != null
-                    && (where = firstNotFinite(model, input, timestep, negative)) != null) {
+                    && (where = firstNotFinite(index, model, input, timestep, negative)) != null) {
                 return "%s of %s, for the negative prompt".formatted(where, place);
             }
             return "guidance or scheduler, after finite values of " + place;
@@ -145,7 +145,7 @@ final class Denoising implements DenoisingLoop.Network, AutoCloseable {
     }
 
     private @Nullable String firstNotFinite(
-            WanTransformer model, Tensor input, double timestep, ExpertInput text) {
+            int index, WanTransformer model, Tensor input, double timestep, ExpertInput text) {
         var watch = new FirstNotFinite();
         text.watch(watch);
         model.apply(
@@ -154,7 +154,7 @@ final class Denoising implements DenoisingLoop.Network, AutoCloseable {
                         conditioning.givenFrames(),
                         text,
                         experts.visits(),
-                        Sparsity.of(settings, kept),
+                        Sparsity.of(settings, index, kept),
                         watch)
                 .close();
         return watch.part();
@@ -180,7 +180,7 @@ final class Denoising implements DenoisingLoop.Network, AutoCloseable {
         WanTransformer model = ready(expert);
         LOG.debug("step {}: timestep {}, {}", index + 1, timestep, expert.folder());
         Tensor input = input(latents);
-        var sparsity = Sparsity.of(settings, kept);
+        var sparsity = Sparsity.of(settings, index, kept);
         Tensor velocity =
                 velocity(model, input, timestep, Objects.requireNonNull(prompt), sparsity);
         double guidance =

@@ -9,6 +9,8 @@ import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.RmsNorm;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
+import dev.reelrank.torch.sparse.BlockMap;
+import dev.reelrank.torch.sparse.SparseAttentionKernel;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,7 @@ final class FusedMath implements BlockMath, AutoCloseable {
     private final CudaKernels kernels;
     private final boolean float8;
     private final FusedAttention attention;
+    private @Nullable SparseAttentionKernel sparseKernel;
     private final int dim;
     private final int dimThreads;
     private final int ffnThreads;
@@ -205,6 +208,17 @@ final class FusedMath implements BlockMath, AutoCloseable {
     }
 
     @Override
+    public Tensor sparse(Tensor query, Tensor key, Tensor value, BlockMap map, boolean own) {
+        if (!own) {
+            return BlockMath.super.sparse(query, key, value, map, false);
+        }
+        if (sparseKernel == null) {
+            sparseKernel = new SparseAttentionKernel(device, map.queryBlock(), map.keyBlock());
+        }
+        return sparseKernel.apply(query, key, value, map).output();
+    }
+
+    @Override
     public Activation input(Tensor x) {
         return float8
                 ? Activation.of(quantized("quantize_rows", x, dim, dimThreads))
@@ -237,6 +251,9 @@ final class FusedMath implements BlockMath, AutoCloseable {
     @Override
     public void close() {
         attention.close();
+        if (sparseKernel != null) {
+            sparseKernel.close();
+        }
         kernels.close();
     }
 }

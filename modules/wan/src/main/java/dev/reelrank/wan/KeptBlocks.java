@@ -18,6 +18,12 @@ final class KeptBlocks {
         all += map.counts().numel() * BlockMap.blocksOf(keys, map.keyBlock());
     }
 
+    /** Counts pairs of blocks that were all computed. */
+    void countAll(long pairs) {
+        kept += pairs;
+        all += pairs;
+    }
+
     /** Share of the pairs of blocks that were computed, 0..1; empty where attention was dense. */
     OptionalDouble share() {
         return all == 0 ? OptionalDouble.empty() : OptionalDouble.of((double) kept / all);

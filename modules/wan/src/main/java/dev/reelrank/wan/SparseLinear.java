@@ -5,7 +5,6 @@ import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.Weights;
 import dev.reelrank.torch.sparse.BlockSelection;
 import dev.reelrank.torch.sparse.LinearAttention;
-import dev.reelrank.torch.sparse.SparseAttention;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -28,14 +27,14 @@ final class SparseLinear {
     }
 
     /** All shapes (1, heads, tokens, head dim). */
-    Tensor apply(Tensor query, Tensor key, Tensor value, Sparsity sparsity) {
+    Tensor apply(BlockMath math, Tensor query, Tensor key, Tensor value, Sparsity sparsity) {
         return TensorScope.compute(
                 () -> {
                     var map =
                             BlockSelection.topShare(
                                     query, key, sparsity.topk(), QUERY_BLOCK, KEY_BLOCK);
                     sparsity.count(map, key.size(2));
-                    Tensor sparse = SparseAttention.apply(query, key, value, map).output();
+                    Tensor sparse = math.sparse(query, key, value, map, sparsity.kernel());
                     Tensor linear = LinearAttention.apply(query, key, value);
                     return sparse.add(projection.apply(linear));
                 });

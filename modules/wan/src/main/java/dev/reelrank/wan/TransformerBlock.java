@@ -215,11 +215,15 @@ final class TransformerBlock {
     }
 
     private Activation attended(Tensor[] heads, Tensor value, Sparsity sparsity) {
-        if (sparseLinear == null) {
+        if (sparseLinear == null && sparsity.isDense()) {
+            sparsity.countDense(config.heads(), value.size(1));
             return math.attention(heads, value);
         }
         Tensor values = BlockMath.split(value, config.heads());
-        Tensor seen = sparseLinear.apply(heads[0], heads[1], values, sparsity);
+        Tensor seen =
+                sparseLinear != null
+                        ? sparseLinear.apply(math, heads[0], heads[1], values, sparsity)
+                        : sparsity.apply(math, heads[0], heads[1], values);
         heads[0].close();
         heads[1].close();
         return math.input(BlockMath.merge(seen));

@@ -17,6 +17,15 @@ final class WanParameters {
             new ParameterRange(
                     0.01, 1, "share of the key blocks that sparse-linear attention keeps");
 
+    private static final ParameterRange SHARES =
+            new ParameterRange(
+                    0.01, 1, "share of the softmax that self-attention computes; 1 for all of it");
+    private static final ParameterRange ENDS =
+            new ParameterRange(0, 1000, "how many at the beginning and at the end stay dense");
+
+    private static final ParameterRange KERNELS =
+            new ParameterRange(0, 1, "1 for the sparse attention kernel of our own on a GPU");
+
     private WanParameters() {}
 
     static Map<String, ParameterRange> of(boolean twoExperts, Distillation distillation) {
@@ -26,11 +35,16 @@ final class WanParameters {
             ranges.put(WanSnapshot.BOUNDARY, BOUNDARIES);
             ranges.put(WanSnapshot.GUIDANCE_LOW, GUIDANCES);
         }
+        ranges.put(WanSnapshot.SPARSE_KERNEL, KERNELS);
         if (distillation != Distillation.NONE) {
             ranges.put(WanSnapshot.SIGMA_MAX, SIGMAS);
         }
         if (distillation == Distillation.SPARSE_LINEAR) {
             ranges.put(WanSnapshot.SPARSE_TOPK, TOP_SHARES);
+        } else {
+            ranges.put(WanSnapshot.SPARSE_SHARE, SHARES);
+            ranges.put(WanSnapshot.SPARSE_DENSE_STEPS, ENDS);
+            ranges.put(WanSnapshot.SPARSE_DENSE_LAYERS, ENDS);
         }
         return ranges;
     }

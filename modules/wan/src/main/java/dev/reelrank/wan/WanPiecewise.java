@@ -104,6 +104,22 @@ public final class WanPiecewise {
      */
     public Tensor velocity(
             String part, List<LoraSpec> loras, Tensor x, double timestep, Tensor text) {
+        return velocity(part, loras, x, timestep, text, 1);
+    }
+
+    /**
+     * The same with sparse self-attention in every layer.
+     *
+     * @param share of the softmax that is computed, above 0; 1 for all of it
+     */
+    public Tensor velocity(
+            String part,
+            List<LoraSpec> loras,
+            Tensor x,
+            double timestep,
+            Tensor text,
+            double share) {
+        var sparsity = new Sparsity(Sparsity.PUBLISHED_TOPK, share, 0, false, null);
         var expert = part.equals(Expert.LOW.folder()) ? Expert.LOW : Expert.HIGH;
         return TensorScope.compute(
                 () -> {
@@ -115,8 +131,11 @@ public final class WanPiecewise {
                         return model.apply(
                                 device.place(x, DType.FLOAT32),
                                 timestep,
+                                0,
                                 input,
-                                BlockVisits.RESIDENT);
+                                BlockVisits.RESIDENT,
+                                sparsity,
+                                PartWatch.NONE);
                     }
                 });
     }

@@ -61,6 +61,18 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
     /** Parameter: the share of the key blocks that sparse-linear attention keeps. */
     static final String SPARSE_TOPK = "sparseTopk";
 
+    /** Parameter: the share of the softmax that sparse self-attention computes; 1 for all of it. */
+    static final String SPARSE_SHARE = "sparseShare";
+
+    /** Parameter: how many of the first and of the last steps stay dense. */
+    static final String SPARSE_DENSE_STEPS = "sparseDenseSteps";
+
+    /** Parameter: how many of the first and of the last layers stay dense. */
+    static final String SPARSE_DENSE_LAYERS = "sparseDenseLayers";
+
+    /** Parameter: 1 for the sparse attention kernel of our own on a GPU. */
+    static final String SPARSE_KERNEL = "sparseKernel";
+
     /** Rows of text the experts see, whatever the prompt's length. */
     static final int TEXT_ROWS = 512;
 
@@ -129,7 +141,11 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
         this.vae = vae;
         this.text = text;
         this.schedulers = WanSchedulers.PUBLISHED;
-        this.defaults = WanDefaults.distilled(PUBLISHED_BOUNDARY);
+        var ordinary = WanDefaults.distilled(PUBLISHED_BOUNDARY);
+        this.defaults =
+                distilled()
+                        ? WanDefaults.turbo(ordinary, imageToVideo(), sparseLinear())
+                        : ordinary;
     }
 
     /**
@@ -232,9 +248,10 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
 
     /** With the low-noise expert's guidance, where it was left to the other's. */
     GenerationSettings complete(GenerationSettings settings) {
+        var complete = Sparsity.complete(settings);
         return twoExperts && !settings.parameters().containsKey(GUIDANCE_LOW)
-                ? settings.with(GUIDANCE_LOW, settings.guidance())
-                : settings;
+                ? complete.with(GUIDANCE_LOW, settings.guidance())
+                : complete;
     }
 
     @Override

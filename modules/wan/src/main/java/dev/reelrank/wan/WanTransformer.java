@@ -242,7 +242,7 @@ public final class WanTransformer implements AutoCloseable {
                                         rotary,
                                         prompt.blocks().get(i),
                                         padded,
-                                        sparsity);
+                                        sparsity.inLayer(i, blocks.size()));
                         if (h.address() != before.address()) {
                             before.close();
                         }

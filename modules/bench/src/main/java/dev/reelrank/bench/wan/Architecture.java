@@ -5,6 +5,7 @@ import dev.reelrank.diffusion.text.TextTokenizer;
 import dev.reelrank.torch.RandomTensors;
 import dev.reelrank.torch.RepeatableTensors;
 import dev.reelrank.torch.TensorSource;
+import dev.reelrank.wan.Distillation;
 import dev.reelrank.wan.TransformerConfig;
 import dev.reelrank.wan.VaeConfig;
 import dev.reelrank.wan.WanParts;
@@ -19,6 +20,26 @@ public enum Architecture {
             VaeConfig.published(),
             TextEncoderConfig.xxl(),
             14_288_901_184L,
+            5_680_910_336L),
+    /** The same with TurboWan's sparse-linear attention. */
+    TURBO(
+            new TransformerConfig(
+                    40,
+                    40,
+                    128,
+                    13824,
+                    36,
+                    16,
+                    new int[] {1, 2, 2},
+                    4096,
+                    256,
+                    1e-6,
+                    true,
+                    1024,
+                    Distillation.SPARSE_LINEAR),
+            VaeConfig.published(),
+            TextEncoderConfig.xxl(),
+            14_289_561_664L,
             5_680_910_336L),
     /** The small weights that come with the project. */
     TESTBED(

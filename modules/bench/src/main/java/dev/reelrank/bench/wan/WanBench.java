@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +55,8 @@ public final class WanBench implements Callable<Integer> {
     @Option(
             names = "--architecture",
             defaultValue = "a14b",
-            description = "a14b, testbed or tiny. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "a14b, turbo (use --steps 4), testbed or tiny. Default: ${DEFAULT-VALUE}.")
     private String architecture = "a14b";
 
     @Option(names = "--device", defaultValue = "cuda:0", description = "Default: ${DEFAULT-VALUE}.")
@@ -126,6 +128,11 @@ public final class WanBench implements Callable<Integer> {
                     "Offload modes of the candidates of --out, one candidate per mode: none, text, swap, stream."
                             + " Default: ${DEFAULT-VALUE}.")
     private List<String> offloads = List.of("none");
+
+    @Option(
+            names = "--sparse-kernel",
+            description = "The candidate of --out uses the sparse attention kernel of our own.")
+    private boolean sparseKernel;
 
     @Option(
             names = "--json",
@@ -295,6 +302,10 @@ public final class WanBench implements Callable<Integer> {
         var precision = Precision.parse(precisions.get(0), where.device());
         var load = new LoadSettings(precision, offload, List.of(), null);
         var snapshot = weights.snapshot();
+        var parameters = new TreeMap<>(snapshot.defaults().parameters());
+        if (sparseKernel) {
+            parameters.put("sparseKernel", 1.0);
+        }
         var settings =
                 new GenerationSettings(
                         width,
@@ -304,8 +315,8 @@ public final class WanBench implements Callable<Integer> {
                         steps,
                         1,
                         "",
-                        "euler",
-                        snapshot.defaults().parameters());
+                        snapshot.defaults().scheduler(),
+                        parameters);
         String how = "%s, %d steps, offload %s".formatted(precision.id(), steps, offload.id());
         MemoryReport.resetPeak(where);
         long begin = System.nanoTime();

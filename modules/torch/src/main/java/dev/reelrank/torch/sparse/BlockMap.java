@@ -56,7 +56,7 @@ public record BlockMap(Tensor blocks, Tensor counts, long queryBlock, long keyBl
      *
      * @param blocks int32, shape (heads, query blocks, width)
      */
-    static BlockMap even(Tensor blocks, long queryBlock, long keyBlock) {
+    public static BlockMap even(Tensor blocks, long queryBlock, long keyBlock) {
         Tensor counts =
                 TensorScope.compute(
                         () ->

@@ -1,0 +1,251 @@
+package dev.reelrank.bench.sparse;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reelrank.pipeline.Device;
+import dev.reelrank.torch.Attention;
+import dev.reelrank.torch.AttentionBackend;
+import dev.reelrank.torch.DType;
+import dev.reelrank.torch.Noise;
+import dev.reelrank.torch.TensorScope;
+import dev.reelrank.torch.TorchDevice;
+import dev.reelrank.torch.sparse.BlockMap;
+import dev.reelrank.torch.sparse.BlockSelection;
+import dev.reelrank.torch.sparse.LinearAttention;
+import dev.reelrank.torch.sparse.SparseAttention;
+import dev.reelrank.torch.sparse.SparseAttentionKernel;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** Times of attention over random blocks of random numbers, and how exact the answers are. */
+public final class AttentionTimes implements AutoCloseable {
+    private static final long HEAD = 128;
+    private static final long QUERY_BLOCK = 128;
+    private static final long KEY_BLOCK = 64;
+    private static final long CHECKED_TOKENS = 1000;
+    private static final long CHECKED_HEADS = 3;
+
+    /** Triton's flex_attention at 10 % of the blocks on an H200, in milliseconds. */
+    private static final double TRITON_TENTH = 27.7;
+
+    private static final double SELECTION_AND_LINEAR = 5;
+    private static final double WHOLE_BESIDE_DENSE = 1.5;
+
+    private final TorchDevice device;
+    private final DType dtype;
+    private final int heads;
+    private final int tokens;
+    private final int runs;
+    private final @Nullable SparseAttentionKernel kernel;
+
+    /**
+     * @param runs of which the mean is taken, after one that is not counted
+     */
+    public AttentionTimes(Device where, int heads, int tokens, int runs) {
+        device = TorchDevice.of(where);
+        dtype = device.isCuda() ? DType.BFLOAT16 : DType.FLOAT32;
+        this.heads = heads;
+        this.tokens = tokens;
+        this.runs = runs;
+        if (device.isCuda()) {
+            device.makeCurrent();
+            AttentionBackend.prefer(AttentionBackend.FASTEST_FIRST);
+        }
+        kernel = device.isCuda() ? new SparseAttentionKernel(device, QUERY_BLOCK, KEY_BLOCK) : null;
+    }
+
+    /** Three tensors to attend with. */
+    private record Inputs(Tensor query, Tensor key, Tensor value) {}
+
+    /**
+     * Measures, and puts {@code check}, {@code times} and {@code missed} among the figures.
+     *
+     * @param keep shares of the key blocks, above 0 and at most 1
+     */
+    public void measure(List<Double> keep, ObjectNode figures) {
+        ArrayNode missed = figures.arrayNode();
+        check(figures.putObject("check"), missed);
+        ArrayNode times = figures.putArray("times");
+        try (var scope = TensorScope.open()) {
+            Inputs in = inputs(heads, tokens);
+            double dense =
+                    time(times, "dense", 1, () -> Attention.apply(in.query, in.key, in.value));
+            for (double share : keep) {
+                BlockMap map = random(heads, tokens, share);
+                double kept = map.kept(tokens);
+                double plain =
+                        time(
+                                times,
+                                "sparse, libtorch's operations",
+                                kept,
+                                () ->
+                                        SparseAttention.apply(in.query, in.key, in.value, map)
+                                                .output());
+                if (kernel != null) {
+                    double own =
+                            time(
+                                    times,
+                                    "sparse, kernel",
+                                    kept,
+                                    () -> kernel.apply(in.query, in.key, in.value, map).output());
+                    judge(missed, share, own, dense);
+                } else if (share <= 0.3 && plain > dense) {
+                    missed.add("%.0f %% of the blocks take longer than all".formatted(100 * share));
+                }
+            }
+            double selection =
+                    time(
+                            times,
+                            "selection of blocks by their means",
+                            0.1,
+                            () ->
+                                    BlockSelection.topShare(
+                                                    in.query, in.key, 0.1, QUERY_BLOCK, KEY_BLOCK)
+                                            .blocks());
+            time(
+                    times,
+                    "selection by the share of the softmax",
+                    0.9,
+                    () ->
+                            BlockSelection.softmaxShare(
+                                            in.query, in.key, 0.9, QUERY_BLOCK, KEY_BLOCK)
+                                    .blocks());
+            double linear =
+                    time(
+                            times,
+                            "linear branch",
+                            1,
+                            () -> LinearAttention.apply(in.query, in.key, in.value));
+            if (kernel != null && selection + linear > SELECTION_AND_LINEAR) {
+                missed.add(
+                        "selection and linear branch take %.1f ms together, the goal is %.0f"
+                                .formatted(selection + linear, SELECTION_AND_LINEAR));
+            }
+        }
+        figures.set("missed", missed);
+    }
+
+    private static void judge(ArrayNode missed, double share, double own, double dense) {
+        if (share == 0.1 && own > TRITON_TENTH) {
+            missed.add(
+                    "10 %% of the blocks take %.1f ms, Triton's flex_attention %.1f on an H200"
+                            .formatted(own, TRITON_TENTH));
+        }
+        if (share == 1 && own > WHOLE_BESIDE_DENSE * dense) {
+            missed.add(
+                    "all blocks take %.2f times what dense attention takes, the goal is %.1f"
+                            .formatted(own / dense, WHOLE_BESIDE_DENSE));
+        }
+    }
+
+    /** Beside dense attention in float32 on the CPU, whose mask is the map. */
+    private void check(ObjectNode check, ArrayNode missed) {
+        try (var scope = TensorScope.open()) {
+            Inputs in = inputs(CHECKED_HEADS, CHECKED_TOKENS);
+            BlockMap map = random(CHECKED_HEADS, CHECKED_TOKENS, 0.3);
+            var cpu = TorchDevice.cpu();
+            var wanted =
+                    SparseAttention.apply(
+                            cpu.place(in.query, DType.FLOAT32),
+                            cpu.place(in.key, DType.FLOAT32),
+                            cpu.place(in.value, DType.FLOAT32),
+                            new BlockMap(
+                                    cpu.place(map.blocks(), DType.INT32),
+                                    cpu.place(map.counts(), DType.INT32),
+                                    QUERY_BLOCK,
+                                    KEY_BLOCK));
+            compare(
+                    check,
+                    missed,
+                    "libtorch's operations",
+                    SparseAttention.apply(in.query, in.key, in.value, map),
+                    wanted);
+            if (kernel != null) {
+                compare(
+                        check,
+                        missed,
+                        "kernel",
+                        kernel.apply(in.query, in.key, in.value, map),
+                        wanted);
+            } else {
+                check.put("kernel", "not run: no GPU");
+            }
+        }
+    }
+
+    private void compare(
+            ObjectNode check,
+            ArrayNode missed,
+            String what,
+            SparseAttention.Result found,
+            SparseAttention.Result wanted) {
+        var cpu = TorchDevice.cpu();
+        double error = error(cpu.place(found.output(), DType.FLOAT32), wanted.output());
+        double sums =
+                cpu.place(found.logSumExp(), DType.FLOAT32)
+                        .sub(wanted.logSumExp())
+                        .abs()
+                        .max()
+                        .item_double();
+        check.put(what + ", relative error", error);
+        check.put(what + ", error of the log-sum-exp", sums);
+        if (!(error < (dtype == DType.BFLOAT16 ? 0.01 : 1e-5)) || !(sums < 0.01)) {
+            missed.add(what + " differ from float32 on the CPU: do not use them");
+        }
+    }
+
+    private static double error(Tensor found, Tensor wanted) {
+        return found.sub(wanted).norm().item_double() / wanted.norm().item_double();
+    }
+
+    private Inputs inputs(long of, long count) {
+        return new Inputs(drawn(1, of, count), drawn(2, of, count), drawn(3, of, count));
+    }
+
+    /** As a linear layer gives it: a token's heads side by side. */
+    private Tensor drawn(long seed, long of, long count) {
+        return device.place(Noise.normal(seed, 1, count, of * HEAD), dtype)
+                .view(1, count, of, HEAD)
+                .transpose(1, 2);
+    }
+
+    private BlockMap random(long of, long count, double share) {
+        long rows = BlockMap.blocksOf(count, QUERY_BLOCK);
+        long columns = BlockMap.blocksOf(count, KEY_BLOCK);
+        long width = Math.max(1, Math.round(share * columns));
+        Tensor blocks =
+                Noise.uniform(4, 0, 1, of, rows, columns)
+                        .topk(width, -1, true, false)
+                        .get1()
+                        .sort(-1, false)
+                        .get0();
+        return BlockMap.even(
+                device.place(blocks, DType.INT32).contiguous(), QUERY_BLOCK, KEY_BLOCK);
+    }
+
+    private interface Work {
+        Tensor run();
+    }
+
+    private double time(ArrayNode times, String what, double kept, Work work) {
+        TensorScope.run(work::run);
+        device.synchronize();
+        long begin = System.nanoTime();
+        for (int i = 0; i < runs; i++) {
+            TensorScope.run(work::run);
+        }
+        device.synchronize();
+        double millis = (System.nanoTime() - begin) / 1e6 / runs;
+        times.addObject().put("what", what).put("kept", kept).put("milliseconds", millis);
+        System.err.printf("%s, %.1f %%: %.2f ms%n", what, 100 * kept, millis);
+        return millis;
+    }
+
+    @Override
+    public void close() {
+        if (kernel != null) {
+            kernel.close();
+        }
+    }
+}
