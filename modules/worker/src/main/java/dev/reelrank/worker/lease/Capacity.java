@@ -36,7 +36,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class Capacity {
     private static final Logger LOG = LoggerFactory.getLogger(Capacity.class);
-    private static final long MUTEX_WAIT_MILLIS = 2000;
+
+    /**
+     * How long another process may hold the mutex. A stopped one keeps it until its supervisor has
+     * noticed its silence and killed it; on a busy host a healthy one can be slow too.
+     */
+    private static final Duration MUTEX_WAIT = Duration.ofSeconds(60);
+
     static final Duration STOPPED_AFTER = Duration.ofSeconds(15);
 
     private final Path folder;
@@ -245,10 +251,10 @@ public final class Capacity {
 
     private synchronized <T> T locked(IoCall<T> call, String what) {
         try (var channel = FileChannel.open(folder.resolve("mutex"), StandardOpenOption.WRITE)) {
-            var until = System.nanoTime() + MUTEX_WAIT_MILLIS * 1_000_000;
+            var until = System.nanoTime() + MUTEX_WAIT.toNanos();
             while (!FileHold.take(channel)) {
-                if (System.nanoTime() > until) {
-                    throw new IOException("mutex is held by a process that does not run");
+                if (System.nanoTime() - until > 0) {
+                    throw stuck(what);
                 }
                 Thread.sleep(2);
             }
@@ -263,6 +269,13 @@ public final class Capacity {
             throw new StageException(
                     FailureCode.INTERNAL_ERROR, "interrupted while trying to " + what, e);
         }
+    }
+
+    private StageException stuck(String what) {
+        return new StageException(
+                FailureCode.INTERNAL_ERROR,
+                "lease folder %s: could not %s: another process has held the file 'mutex' there for %d s. It is stopped or hangs, and no supervisor ended it; end it (`fuser %s/mutex` names it)"
+                        .formatted(folder, what, MUTEX_WAIT.toSeconds(), folder));
     }
 
     static ByteBuffer text(String s) {

@@ -2,6 +2,7 @@ package dev.reelrank.worker.lease;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +22,10 @@ public final class Claim implements AutoCloseable {
     private final double amount;
     private final String holder;
     private final FileChannel channel;
+
+    /** Held while this process waits for the others, which can take long on a busy host. */
+    private final ReentrantLock lock = new ReentrantLock();
+
     private State state = State.WAITING;
     private boolean closed;
 
@@ -33,14 +38,19 @@ public final class Claim implements AutoCloseable {
     }
 
     /** Looks once whether the room can be had now; true from then on. */
-    public synchronized boolean granted() {
-        if (closed) {
-            return false;
+    public boolean granted() {
+        lock.lock();
+        try {
+            if (closed) {
+                return false;
+            }
+            if (state == State.WAITING && capacity.grant(this)) {
+                state = State.HELD;
+            }
+            return state != State.WAITING;
+        } finally {
+            lock.unlock();
         }
-        if (state == State.WAITING && capacity.grant(this)) {
-            state = State.HELD;
-        }
-        return state != State.WAITING;
     }
 
     /**
@@ -70,24 +80,37 @@ public final class Claim implements AutoCloseable {
      *
      * @return false if no other claim needs it any more
      */
-    public synchronized boolean giveWay() {
-        if (state == State.HELD && capacity.giveWay(this)) {
-            state = State.YIELDING;
+    public boolean giveWay() {
+        lock.lock();
+        try {
+            if (state == State.HELD && capacity.giveWay(this)) {
+                state = State.YIELDING;
+            }
+            return state == State.YIELDING;
+        } finally {
+            lock.unlock();
         }
-        return state == State.YIELDING;
     }
 
-    /** Shows the others that this process moves; every few seconds. */
-    public synchronized void beat() {
-        if (closed) {
+    /**
+     * Shows the others that this process moves; every few seconds. Never waits: the thread that
+     * beats also tells the supervisor that this process lives.
+     */
+    public void beat() {
+        if (!lock.tryLock()) {
             return;
         }
         try {
+            if (closed) {
+                return;
+            }
             // Through the locked channel: opening the file again would drop the lock.
             var text = Entry.content(amount, holder) + System.currentTimeMillis() + "\n";
             channel.write(Capacity.text(text), 0);
         } catch (IOException e) {
             LOG.warn("cannot write a heartbeat to the lease folder: {}", e.toString());
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -108,10 +131,15 @@ public final class Claim implements AutoCloseable {
     }
 
     @Override
-    public synchronized void close() {
-        if (!closed) {
-            closed = true;
-            capacity.remove(this, state);
+    public void close() {
+        lock.lock();
+        try {
+            if (!closed) {
+                closed = true;
+                capacity.remove(this, state);
+            }
+        } finally {
+            lock.unlock();
         }
     }
 }

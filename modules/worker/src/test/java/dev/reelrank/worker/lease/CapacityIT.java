@@ -1,5 +1,6 @@
 package dev.reelrank.worker.lease;
 
+import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,8 +10,11 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -136,24 +140,42 @@ final class CapacityIT {
         }
     }
 
+    @Test
+    void shouldWaitForASlowProcessAndSendHeartbeatsMeanwhile() throws Exception {
+        try (var claim = gpu.ask(20, "here")) {
+            var slow = process(SlowMain.class, folder.toString(), "3000");
+            assertThat(slow.readLine()).isEqualTo("held true");
+            var granted = CompletableFuture.supplyAsync(claim::granted);
+            Thread.sleep(200);
+            assertThat(granted).isNotDone();
+            long before = System.nanoTime();
+            claim.beat();
+            assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(ofSeconds(1));
+            assertThat(granted.get(30, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
     private BufferedReader start(double amount) throws IOException {
         return holder(folder, amount);
     }
 
     private BufferedReader holder(Path at, double amount) throws IOException {
-        var process =
-                new ProcessBuilder(
+        return process(HolderMain.class, at.toString(), "24", Double.toString(amount));
+    }
+
+    private BufferedReader process(Class<?> main, String... arguments) throws IOException {
+        var command =
+                new ArrayList<>(
+                        List.of(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                                 "-XX:TieredStopAtLevel=1",
                                 "-Xmx64m",
                                 "-cp",
                                 System.getProperty("java.class.path"),
-                                HolderMain.class.getName(),
-                                at.toString(),
-                                "24",
-                                Double.toString(amount))
-                        .redirectError(ProcessBuilder.Redirect.INHERIT)
-                        .start();
+                                main.getName()));
+        command.addAll(List.of(arguments));
+        var process =
+                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         processes.add(process);
         return process.inputReader(StandardCharsets.UTF_8);
     }
