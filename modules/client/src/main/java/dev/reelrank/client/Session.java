@@ -26,7 +26,11 @@ import org.jspecify.annotations.Nullable;
 
 /** What a command holds while it works with the farm: the farm itself, the bus and the store. */
 public final class Session implements AutoCloseable {
-    private static final Duration BROKER_START = Duration.ofSeconds(60);
+    private static final Duration BROKER_ANSWER = Duration.ofSeconds(60);
+
+    /** Long, for busy machines: a broker that cannot start is given up, which ends the waiting. */
+    private static final Duration BROKER_START = Duration.ofMinutes(3);
+
     private static final Duration ATTEMPT = Duration.ofSeconds(10);
     private static final int ATTEMPTS = 3;
 
@@ -111,7 +115,7 @@ public final class Session implements AutoCloseable {
      * address.
      */
     private static void check(Connection connection, DataFolder data, FarmSpec spec, Farm farm) {
-        Deadline limit = Deadline.in(BROKER_START);
+        Deadline limit = Deadline.in(spec.bootstrap() == null ? BROKER_START : BROKER_ANSWER);
         while (true) {
             try {
                 connection.check(ATTEMPT);
