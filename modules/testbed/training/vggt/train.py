@@ -3,11 +3,14 @@
 The first frame's camera is the world. All lengths are divided by the mean distance of a clip's points from it,
 as in the paper; the losses compare relative errors, because these are what is asked of the result.
 
+    python train.py --java JAVA --data DATA --out OUT --weights WEIGHTS --minutes 10    # renders, trains, measures, writes
     python train.py --data DATA --out OUT --seconds 480      # DATA/train and DATA/validation from ExportRooms
 """
 
 import json
 import math
+import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -129,32 +132,49 @@ def weighted(error, raw, weight=0.2):
     return (confidence * error - weight * confidence.log()).mean()
 
 
-class Matcher(torch.nn.Module):
-    """Which patch of the first frame shows what a patch of another frame shows. Only for the training.
+class Teacher(torch.nn.Module):
+    """What patches of other frames show of the first frame. Only for the training.
 
-    Cameras cannot be found before patches find each other, and the cameras' own loss teaches that very slowly."""
+    Cameras cannot be found before patches find each other, and the cameras' own loss teaches that very slowly. So a
+    patch names the patch of the first frame that shows the same place, once by what it looks like alone (after the
+    patch embedding) and once after the frames have met; and every layer that the heads read tells how far away that
+    place is, which is finer than a patch."""
 
-    def __init__(self, c, layer=1, width=64, sharpness=15.0):
+    def __init__(self, c, width=64, sharpness=15.0):
         super().__init__()
-        self.patch, self.layer, self.sharpness = c["patch_size"], layer, sharpness
-        self.describe = torch.nn.Linear(2 * c["embed_dim"], width)
+        self.patch, self.layers, self.sharpness = c["patch_size"], c["intermediate_layer_idx"], sharpness
+        self.alone = torch.nn.Linear(c["embed_dim"], width)
+        self.together = torch.nn.Linear(2 * c["embed_dim"], width)
+        self.ways = torch.nn.ModuleList(torch.nn.Linear(2 * c["embed_dim"], 2) for _ in self.layers)
 
-    def forward(self, outputs, depth, points, focal):
+    def forward(self, embedded, outputs, depth, points, focal):
         p, grid = self.patch, SIZE // self.patch
-        tokens = outputs[self.layer][:, :, 1 + vggt.REGISTERS:]
-        words = F.normalize(self.describe(tokens).float(), dim=-1)
+        b, s = depth.shape[:2]
         x, y, z = points[:, 1:, p // 2::p, p // 2::p].flatten(2, 3).unbind(-1)
         f = focal[:, :1, None]
         u, v = x / z.clamp(min=1e-3) * f + SIZE / 2, y / z.clamp(min=1e-3) * f + SIZE / 2
-        inside = (z > 0.05) & (u >= 0) & (u < SIZE - 1) & (v >= 0) & (v < SIZE - 1)
-        u, v = u.clamp(0, SIZE - 1), v.clamp(0, SIZE - 1)
-        first = depth[:, 0].flatten(1).gather(1, (v.long() * SIZE + u.long()).flatten(1)).view_as(z)
+        ahead = z > 0.05
+        inside = ahead & (u >= 0) & (u < SIZE - 1) & (v >= 0) & (v < SIZE - 1)
+        iu, iv = u.clamp(0, SIZE - 1), v.clamp(0, SIZE - 1)
+        first = depth[:, 0].flatten(1).gather(1, (iv.long() * SIZE + iu.long()).flatten(1)).view_as(z)
         seen = inside & ((first - z).abs() < 0.05 * z)
-        wanted = (v / p).long() * grid + (u / p).long()
-        scores = torch.einsum("bsnc,bmc->bsnm", words[:, 1:], words[:, 0]) * self.sharpness
-        loss = F.cross_entropy(scores.flatten(0, 2), wanted.flatten(), reduction="none")
-        right = (scores.argmax(-1) == wanted)[seen].float().mean()
-        return (loss * seen.flatten()).sum() / seen.sum().clamp(min=1), right
+        wanted = (iv / p).long() * grid + (iu / p).long()
+        tokens = [outputs[layer][:, :, 1 + vggt.REGISTERS:] for layer in self.layers]
+        loss, right = 0, None
+        for words in (self.alone(embedded.view(b, s, -1, embedded.shape[-1])), self.together(tokens[0])):
+            words = F.normalize(words.float(), dim=-1)
+            scores = torch.einsum("bsnc,bmc->bsnm", words[:, 1:], words[:, 0]) * self.sharpness
+            each = F.cross_entropy(scores.flatten(0, 2), wanted.flatten(), reduction="none")
+            loss = loss + (each * seen.flatten()).sum() / seen.sum().clamp(min=1)
+            right = (scores.argmax(-1) == wanted)[seen].float().mean()
+        at = torch.arange(grid, device=u.device) * p + p // 2
+        way = torch.stack([u - at.repeat(grid), v - at.repeat_interleave(grid)], -1).clamp(-SIZE, SIZE) / SIZE
+        count = ahead.sum().clamp(min=1)
+        off = 0
+        for layer, head in zip(tokens, self.ways):
+            error = F.smooth_l1_loss(head(layer[:, 1:]).float(), way, beta=0.02, reduction="none").sum(-1)
+            off = off + (error * ahead).sum() / count / len(self.ways)
+        return loss, off, right
 
 
 def slopes(x, y):
@@ -163,16 +183,19 @@ def slopes(x, y):
     return (d[:, 1:] - d[:, :-1]).abs().mean() + (d[:, :, 1:] - d[:, :, :-1]).abs().mean()
 
 
-def losses(net, matcher, batch, heads):
+def losses(net, teacher, batch, heads):
     images, depth, rotation, translation, focal = batch
     pose, depth, points = truth(depth, rotation, translation, focal)
     with torch.autocast("cuda", dtype=torch.bfloat16, enabled=images.is_cuda):
+        embedded = []
+        hook = net.aggregator.patch_embed.register_forward_hook(lambda module, given, out: embedded.append(out))
         outputs = net.aggregator(images)
+        hook.remove()
         shown = torch.randperm(images.shape[1], device=images.device)[:heads]
         part = [None if o is None else o[:, shown] for o in outputs]
         raw_depth = net.depth_head(part, SIZE, SIZE).float()
         raw_points = net.point_head(part, SIZE, SIZE).float()
-        matching, matched = matcher(outputs, depth, points, focal)
+        matching, way, matched = teacher(embedded[0], outputs, depth, points, focal)
     poses = net.camera_head(outputs[-1].float())
     # Of the four rounds the last counts most. Far turns weigh as much as far ways.
     camera = sum(0.6 ** (3 - i) * ((p[..., :3] - pose[..., :3]).abs().mean() + 2 * (p[..., 3:7] - pose[..., 3:7]).abs().mean()
@@ -182,8 +205,8 @@ def losses(net, matcher, batch, heads):
     by_depth = weighted((raw_depth[..., 0] - log).abs(), raw_depth[..., 1]) + slopes(raw_depth[..., 0], log)
     off = (points_of(raw_points) - points).norm(dim=-1) / depth.clamp(min=0.1)
     by_points = weighted(off, raw_points[..., 3])
-    return 5 * camera + by_depth + by_points + 0.5 * matching, {
-        "camera": camera, "matched": matched, "depth": (raw_depth[..., 0] - log).abs().mean(), "points": off.mean()}
+    return 5 * camera + by_depth + by_points + 0.3 * matching + 4 * way, {
+        "camera": camera, "matched": matched, "way": way, "depth": (raw_depth[..., 0] - log).abs().mean(), "points": off.mean()}
 
 
 @torch.no_grad()
@@ -251,25 +274,76 @@ def read(net, folder):
 
 
 def main():
-    p = loop.arguments("VGGT", seconds=480, batch=48, rate=8e-4)
+    p = loop.arguments("VGGT", seconds=480, batch=32, rate=8e-4)
     p.add_argument("--weights", type=Path, default=None, help="where the weights go, beside the state in --out")
     p.add_argument("--parts", action="store_true", help="write the weights in files of at most 15 MiB")
     p.add_argument("--least", type=int, default=512, help="begin when there are so many rooms")
+    p.add_argument("--minutes", type=float, default=None,
+                   help="of the whole command, rendering and measuring included, instead of --seconds")
+    p.add_argument("--java", default=None, help="a Java runtime: rooms are rendered beside the training, into --data")
+    p.add_argument("--classpath", default=":".join(f"modules/{m}/target/classes" for m in ("testbed", "pipeline")))
+    p.add_argument("--held", type=int, default=256, help="of --java, held-out rooms, at least 32")
+    p.add_argument("--rooms", type=int, default=60000, help="of --java, at most so many")
+    p.add_argument("--patch", type=int, default=8, help="side of a patch, a divisor of 112")
+    p.add_argument("--eager", action="store_true", help="do not compile the blocks")
     p.add_argument("--every", type=float, default=100, help="seconds between measurements")
     args = p.parse_args()
+    began = time.time()
+    vggt.TINY["patch_size"] = args.patch
+    renderers = rendering(args) if args.java else []
+    try:
+        train_until_done(args, began)
+    finally:
+        for renderer in renderers:
+            renderer.kill()
+
+
+def rendering(args):
+    """Renders held-out rooms, then rooms to train on for as long as the training runs. These have one sample a pixel:
+    four times as many rooms count for more than smooth edges, and measuring is done on smooth ones."""
+    # Two cores are left for who feeds the GPU.
+    threads = max(1, (os.cpu_count() or 1) - 2)
+
+    def start(split, count, shard, samples):
+        command = [args.java, "-cp", args.classpath, "dev.reelrank.testbed.room.ExportRooms", "--split", split, "--count",
+                   str(count), "--shard", str(shard), "--samples", str(samples), "--threads", str(threads),
+                   "--out", str(args.data / split)]
+        return subprocess.Popen(command)
+    if start("validation", args.held, args.held, 2).wait() != 0:
+        raise SystemExit("rooms cannot be rendered: build modules/testbed first, or name --classpath")
+    return [start("train", args.rooms, min(512, args.rooms), 1)]
+
+
+def compiled(net, args):
+    """Blocks as one kernel each where there is a compiler; what cannot be compiled runs as it is."""
+    if args.eager or not args.device.startswith("cuda"):
+        return
+    import torch._dynamo
+    torch._dynamo.config.suppress_errors = True
+    torch._dynamo.config.cache_size_limit = 64
+    for module in net.modules():
+        if isinstance(module, (vggt.Block, vggt.ConvUnit)):
+            module.forward = torch.compile(module.forward, dynamic=True)
+
+
+def train_until_done(args, began):
     torch.manual_seed(args.seed)
     np.random.seed(args.seed)
     torch.backends.cuda.matmul.allow_tf32 = True
     net = vggt.Vggt().to(args.device)
+    compiled(net, args)
     if args.start:
         read(net, args.start)
     print(f"{sum(t.numel() for t in net.parameters()) / 1e6:.2f} M parameters", flush=True)
     train, held = Rooms(args.data / "train", args.device), Rooms(args.data / "validation", args.device)
     while train.refresh() < args.least or held.refresh() < 32:
         time.sleep(1)
+    if args.minutes is not None:
+        # The last measurement and the files take some seconds.
+        args.seconds = max(1.0, 60 * args.minutes - (time.time() - began) - 25)
     weights = args.weights or args.out
-    matcher = Matcher(vggt.TINY).to(args.device)
-    run = loop.Loop(args, [t for t in [*net.parameters(), *matcher.parameters()] if t.requires_grad])
+    teacher = Teacher(vggt.TINY).to(args.device)
+    run = loop.Loop(args, [t for t in [*net.parameters(), *teacher.parameters()] if t.requires_grad])
     measured = time.time()
     while run.running():
         if run.count % 50 == 0:
@@ -285,7 +359,7 @@ def main():
             np.random.randint(0, train.count, batch), torch.from_numpy(chosen).to(args.device))
         flips = torch.rand(batch, device=args.device) < 0.5
         images, depth, rotation, translation = flipped(images, depth, rotation, translation, flips)
-        loss, parts = losses(net, matcher, (coloured(images), depth, rotation, translation, focal), heads=min(frames, 4))
+        loss, parts = losses(net, teacher, (coloured(images), depth, rotation, translation, focal), heads=min(frames, 4))
         if not torch.isfinite(loss):
             # One bad batch must not end the training.
             print(f"step {run.count}: the loss is {loss.item()}; the batch is left out", flush=True)
