@@ -1,6 +1,9 @@
 package dev.reelrank.torch;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.function.Supplier;
+import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.bytedeco.pytorch.global.torch;
 import org.slf4j.Logger;
@@ -23,11 +26,27 @@ public final class TorchRuntime {
         static final int THREADS = start();
 
         private static int start() {
-            openblas_nolapack.blas_set_num_threads(1);
+            cache().load(
+                            () -> {
+                                openblas_nolapack.blas_set_num_threads(1);
+                                torch.get_num_threads();
+                            });
             int threads = wantedThreads(System::getenv);
             torch.set_num_threads(threads);
             LOG.debug("libtorch computes with {} CPU threads", threads);
             return threads;
+        }
+
+        private static NativeCache cache() {
+            try {
+                return new NativeCache(
+                        Loader.getCacheDir().toPath(),
+                        NativeCache.libraries(System.getProperty("java.class.path", "")));
+            } catch (IOException e) {
+                throw new UncheckedIOException(
+                        "there is no folder into which libtorch can be unpacked; name one with -Dorg.bytedeco.javacpp.cachedir",
+                        e);
+            }
         }
     }
 
