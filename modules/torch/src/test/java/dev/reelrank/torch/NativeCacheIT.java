@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-final class NativeCacheTest {
+final class NativeCacheIT {
     @TempDir Path folder;
 
     /** Another process: holds the lock for a second, then says that it has loaded. */
