@@ -1,9 +1,15 @@
 package dev.reelrank.generator;
 
+import dev.reelrank.diffusion.GeneratorModel;
+import dev.reelrank.diffusion.GeneratorOptions;
+import dev.reelrank.diffusion.ImageInput;
 import dev.reelrank.generators.GeneratorFamilies;
 import dev.reelrank.pipeline.config.CandidateConfig;
 import dev.reelrank.worker.models.ModelFolders;
 import dev.reelrank.worker.models.ModelName;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Checks a configuration against the models it names, before anything is submitted. */
 public final class CandidateCheck {
@@ -16,17 +22,37 @@ public final class CandidateCheck {
      *     MODEL_MISSING or MODEL_MISMATCH if the model is not there or not whole
      */
     public static void check(CandidateConfig config, ModelFolders folders) {
+        models(config, folders).forEach(model -> model.options().check(config));
+    }
+
+    /**
+     * What a user should know who has samples with reference images: which models do not see them.
+     */
+    public static Optional<String> note(CandidateConfig config, ModelFolders folders) {
+        String blind =
+                models(config, folders)
+                        .map(GeneratorModel::options)
+                        .filter(options -> options.image() == ImageInput.NONE)
+                        .map(GeneratorOptions::model)
+                        .collect(Collectors.joining(" and "));
+        return blind.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        "from text alone works "
+                                + blind
+                                + ": of a reference image it takes the aspect, and only ranking sees it");
+    }
+
+    private static Stream<GeneratorModel> models(CandidateConfig config, ModelFolders folders) {
         var families = GeneratorFamilies.all();
-        config.candidateSeeds().stream()
+        return config.candidateSeeds().stream()
                 .map(seed -> config.withSeed(seed).model())
                 .distinct()
-                .forEach(
+                .map(
                         name ->
                                 families.open(
-                                                name == null
-                                                        ? folders.folder(ModelName.WAN)
-                                                        : folders.generator(name))
-                                        .options()
-                                        .check(config));
+                                        name == null
+                                                ? folders.folder(ModelName.WAN)
+                                                : folders.generator(name)));
     }
 }

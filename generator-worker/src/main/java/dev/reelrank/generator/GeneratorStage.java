@@ -2,6 +2,7 @@ package dev.reelrank.generator;
 
 import dev.reelrank.diffusion.Conditioning;
 import dev.reelrank.diffusion.GenerationListener;
+import dev.reelrank.diffusion.ImageInput;
 import dev.reelrank.diffusion.PausedFile;
 import dev.reelrank.diffusion.PromptInput;
 import dev.reelrank.generators.GeneratorFamilies;
@@ -253,9 +254,12 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
                 request.image() == null
                         ? null
                         : Images.read(context.store().fetch(request.image(), context.scratch()));
-        var settings = generator.generator().model().settings(request.config(), image);
+        var model = generator.generator().model();
+        var settings = model.settings(request.config(), image);
         var prompt = new PromptInput.Text(request.prompt());
-        var conditioning = generator.condition(settings, prompt, image);
+        // Of a sample's image a model that sees none takes the aspect; ranking takes the rest.
+        var seen = model.options().image() == ImageInput.NONE ? null : image;
+        var conditioning = generator.condition(settings, prompt, seen);
         shared = new Shared(key, conditioning);
         return conditioning;
     }

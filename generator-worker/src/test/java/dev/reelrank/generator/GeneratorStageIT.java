@@ -94,6 +94,48 @@ final class GeneratorStageIT {
     }
 
     @Test
+    void shouldLeaveTheImageOutForAModelThatSeesNone() throws Exception {
+        Path models = models();
+        Path tiny = Path.of("../modules/animatediff/src/test/resources/animatediff/sd");
+        Files.createSymbolicLink(models.resolve("animatediff"), tiny.toRealPath());
+        var config =
+                new CandidateConfig(
+                        "animatediff",
+                        List.of(7L),
+                        2,
+                        32,
+                        24,
+                        "area",
+                        4,
+                        8.0,
+                        2.0,
+                        "red dog",
+                        "ddim",
+                        null,
+                        null,
+                        Map.of("clipSkip", 1.0),
+                        List.of(),
+                        "auto",
+                        "auto",
+                        "h264",
+                        18);
+        Path storeFolder = Files.createDirectories(folder.resolve("store"));
+        try (var store = Stores.open(storeFolder.toUri().toString());
+                var runner = StageRunner.of(stage(models), store, Device.CPU)) {
+            BlobRef image = store.putBlob(Images.png(picture()), "image/png");
+            var request = new CandidateRequest("a cat runs", image, 7, config);
+            var result = runner.run(request, BatchListener.NONE).result();
+            assertThat(result.used().family()).isEqualTo("animatediff");
+            assertThat(result.used().timesteps()).containsExactly(501.0, 1.0);
+            var info = VideoReader.probe(store.fetch(result.video(), folder));
+            assertThat(info.frames()).isEqualTo(4);
+            assertThat(info.height()).isEqualTo(24);
+        }
+        assertThat(CandidateCheck.note(config, ModelFolders.of(models)).orElseThrow())
+                .contains("from text alone works").contains("animatediff");
+    }
+
+    @Test
     void shouldGenerateAPlayableVideoAndFindItAgain() throws Exception {
         Path storeFolder = Files.createDirectories(folder.resolve("store"));
         try (var store = Stores.open(storeFolder.toUri().toString());

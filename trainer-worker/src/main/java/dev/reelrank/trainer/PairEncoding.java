@@ -6,6 +6,7 @@ import dev.reelrank.alignment.pairs.PairVideo;
 import dev.reelrank.alignment.pairs.VideoPair;
 import dev.reelrank.alignment.train.LatentPair;
 import dev.reelrank.diffusion.GeneratorModel;
+import dev.reelrank.diffusion.ImageInput;
 import dev.reelrank.diffusion.Precision;
 import dev.reelrank.diffusion.train.TrainingCondition;
 import dev.reelrank.diffusion.train.TrainingEncoder;
@@ -141,7 +142,9 @@ final class PairEncoding implements AutoCloseable {
 
     private void encode(VideoPair pair, int number, Path file) {
         try (var scope = TensorScope.inference()) {
-            var image = pair.image() == null ? null : image(pair.image(), pair, number);
+            // Pairs of a run have their sample's image, also where the model did not see it.
+            boolean unseen = model.options().image() == ImageInput.NONE;
+            var image = pair.image() == null || unseen ? null : image(pair.image(), pair, number);
             var winner = side(pair.winner(), pair, number, "winner");
             var loser = side(pair.loser(), pair, number, "loser");
             if (winner.frames() != loser.frames()
@@ -225,7 +228,8 @@ final class PairEncoding implements AutoCloseable {
             throw invalid(
                     pair,
                     number,
-                    "its sides are latents, so its configuration must say frames, width and height");
+                    "its sides are latents, so its configuration must say frames, width and"
+                        + " height");
         }
         try (var stored = SafetensorsFile.open(file)) {
             Tensor latents = Ops.to(stored.tensor("latents"), DType.FLOAT32).clone();

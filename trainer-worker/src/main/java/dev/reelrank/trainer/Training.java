@@ -9,6 +9,7 @@ import dev.reelrank.alignment.train.TrainedAdapters;
 import dev.reelrank.alignment.train.TrainingConfig;
 import dev.reelrank.alignment.train.TrainingListener;
 import dev.reelrank.alignment.train.TrainingPairs;
+import dev.reelrank.diffusion.schedule.PredictionType;
 import dev.reelrank.diffusion.train.Trainable;
 import dev.reelrank.diffusion.train.TrainableModel;
 import dev.reelrank.diffusion.train.TrainingSettings;
@@ -136,7 +137,7 @@ final class Training {
                         config.labelSmoothing(),
                         config.supervised()),
                 config.timesteps().equals("uniform")
-                        ? Timesteps.uniform()
+                        ? everyTimestep()
                         : Timesteps.of(trainable.timesteps()),
                 config.pairsPerStep(),
                 config.clip(),
@@ -144,6 +145,11 @@ final class Training {
                 config.memory().equals("kept")
                         ? BlockPass.Memory.KEPT
                         : BlockPass.Memory.RECOMPUTED);
+    }
+
+    /** Schedules of denoising diffusion know whole timesteps only. */
+    private Timesteps everyTimestep() {
+        return new Timesteps(List.of(), key.model().training().prediction() != PredictionType.FLOW);
     }
 
     /** Every replica begins with the same values. */

@@ -51,7 +51,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = {
             "Runs samples through the whole pipeline on this machine and writes the videos.",
-            "Starts broker, flow and one set of workers per GPU, or uses running ones. After an interruption, the same command resumes the run.",
+            "Starts broker, flow and one set of workers per GPU, or uses running ones. After an"
+                + " interruption, the same command resumes the run.",
             "Without arguments: the bundled samples with the small testbed models."
         })
 final class RunCommand implements Callable<Integer> {
@@ -82,7 +83,8 @@ final class RunCommand implements Callable<Integer> {
             names = "--drain-timeout",
             paramLabel = "SECONDS",
             description =
-                    "Time for workers to finish their current work when the run ends. Default: ${DEFAULT-VALUE}",
+                    "Time for workers to finish their current work when the run ends. Default:"
+                        + " ${DEFAULT-VALUE}",
             defaultValue = "30")
     int drainSeconds = 30;
 
@@ -101,7 +103,8 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--studio",
             description =
-                    "Also serve the studio: watch the run and vote on its videos in a browser. Ends with Ctrl-C.")
+                    "Also serve the studio: watch the run and vote on its videos in a browser. Ends"
+                        + " with Ctrl-C.")
     boolean studio;
 
     @Mixin StudioOptions studioOptions = new StudioOptions();
@@ -120,6 +123,8 @@ final class RunCommand implements Callable<Integer> {
         }
         var folders = models.folders();
         CandidateCheck.check(config.candidate(), folders);
+        CandidateCheck.note(config.candidate(), folders)
+                .ifPresent(note -> System.err.println("Note: " + note + "."));
         FinishWeights.find(config.finish(), models);
         ModelCards.limits(folders, List.of(ModelName.values()))
                 .forEach((model, limits) -> System.err.println("Note on " + model + ": " + limits));
@@ -232,7 +237,8 @@ final class RunCommand implements Callable<Integer> {
         for (Intents.Unfinished other : intents.unfinished()) {
             if (!other.living() && !other.runId().equals(mine.runId())) {
                 System.err.printf(
-                        "Run %s was interrupted. The command that began it resumes it; to give it up: reelrank runs abandon %s%n",
+                        "Run %s was interrupted. The command that began it resumes it; to give it"
+                            + " up: reelrank runs abandon %s%n",
                         other.runId(), other.runId());
             }
         }

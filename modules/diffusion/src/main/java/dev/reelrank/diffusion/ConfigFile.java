@@ -13,8 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /** A model's JSON configuration; what is missing or of the wrong kind is an error that names it. */
@@ -151,6 +153,45 @@ public final class ConfigFile {
             }
         }
         return integers;
+    }
+
+    /**
+     * A positive whole number for each of several parts; a single number stands for all of them.
+     *
+     * @param count of the parts
+     */
+    public List<Long> each(String key, int count, long otherwise) {
+        if (!json.path(key).isArray()) {
+            return Collections.nCopies(count, integer(key, otherwise));
+        }
+        long[] values = integers(key);
+        if (values.length != count) {
+            throw wrong(key, "one number or a list of " + count);
+        }
+        return LongStream.of(values).boxed().toList();
+    }
+
+    /** A list of texts. */
+    public List<String> texts(String key) {
+        JsonNode node = json.path(key);
+        var values = new ArrayList<String>();
+        node.forEach(value -> values.add(value.isTextual() ? value.asText() : ""));
+        if (!node.isArray() || values.isEmpty() || values.contains("")) {
+            throw wrong(key, "a list of texts");
+        }
+        return values;
+    }
+
+    /**
+     * Accepts a text that is not there or is the only one that is supported.
+     *
+     * @throws StageException MODEL_MISMATCH for another one
+     */
+    public void require(String key, String only) {
+        String said = text(key);
+        if (said != null && !said.equals(only)) {
+            throw wrong(key, only);
+        }
     }
 
     /** JSON has no infinity, but 1e999 is read as one. */

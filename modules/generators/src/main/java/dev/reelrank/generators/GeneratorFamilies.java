@@ -1,5 +1,6 @@
 package dev.reelrank.generators;
 
+import dev.reelrank.animatediff.AnimateDiffFamily;
 import dev.reelrank.cogvideox.CogFamily;
 import dev.reelrank.diffusion.ConfigFile;
 import dev.reelrank.diffusion.GeneratorFamily;
@@ -30,7 +31,11 @@ public final class GeneratorFamilies {
     /** Every family of the product. */
     public static GeneratorFamilies all() {
         return new GeneratorFamilies(
-                List.of(new WanFamily(), new WanTi2vFamily(), new CogFamily()));
+                List.of(
+                        new WanFamily(),
+                        new WanTi2vFamily(),
+                        new CogFamily(),
+                        new AnimateDiffFamily()));
     }
 
     /**

@@ -40,6 +40,14 @@ final class GeneratorFamiliesTest {
     }
 
     @Test
+    void shouldOpenStableDiffusionWithAMotionAdapterAsAnimateDiff() {
+        var model = families.open(Path.of("../animatediff/src/test/resources/animatediff/sd"));
+        assertThat(model.family()).isEqualTo("animatediff");
+        assertThat(model.defaults().frames()).isEqualTo(16);
+        assertThat(model.options().frames()).hasToString("1 to 24");
+    }
+
+    @Test
     void shouldSayWhatItFoundAndWhatItKnows() throws IOException {
         Files.writeString(
                 folder.resolve("model_index.json"), "{\"_class_name\": \"LuminaPipeline\"}");

@@ -37,7 +37,8 @@ public final class ConfigurationFile {
                     "wan-ti2v-5b",
                     "cogvideox-5b",
                     "cogvideox-5b-i2v",
-                    "cogvideox-1.5-5b");
+                    "cogvideox-1.5-5b",
+                    "animatediff");
 
     private static final Pattern SETTING =
             Pattern.compile("(?<key>\\w+(?:\\.\\w+)*+)\\s*=\\s*(?<value>.+)");

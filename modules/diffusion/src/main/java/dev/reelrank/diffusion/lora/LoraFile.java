@@ -36,13 +36,15 @@ public final class LoraFile implements AutoCloseable {
                     ".lora_down.weight",
                     ".lora_A.weight",
                     ".lora_A.default.weight",
-                    ".lora.down.weight");
+                    ".lora.down.weight",
+                    "_lora.down.weight");
     private static final List<String> UP =
             List.of(
                     ".lora_up.weight",
                     ".lora_B.weight",
                     ".lora_B.default.weight",
-                    ".lora.up.weight");
+                    ".lora.up.weight",
+                    "_lora.up.weight");
     private static final List<String> UP_BIAS = List.of(".lora_B.bias", ".lora_B.default.bias");
     private static final List<String> DORA =
             List.of(".dora_scale", ".lora_magnitude_vector", ".lora_magnitude_vector.weight");

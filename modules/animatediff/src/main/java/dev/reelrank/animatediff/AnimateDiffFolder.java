@@ -1,0 +1,162 @@
+package dev.reelrank.animatediff;
+
+import dev.reelrank.diffusion.ConfigFile;
+import dev.reelrank.diffusion.schedule.DdimSettings;
+import dev.reelrank.diffusion.text.ClipTokenizer;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
+import dev.reelrank.torch.Checkpoint;
+import dev.reelrank.torch.TensorSource;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A folder in the layout of diffusers, in one of two forms:
+ *
+ * <ul>
+ *   <li>an {@code AnimateDiffPipeline}, whose UNet holds the motion modules;
+ *   <li>a {@code StableDiffusionPipeline} as it was downloaded, with a motion adapter in its folder
+ *       {@code motion_adapter}.
+ * </ul>
+ *
+ * @param folder the model
+ * @param adapted whether the motion modules are in a file of their own
+ */
+record AnimateDiffFolder(
+        Path folder,
+        boolean adapted,
+        UnetConfig unet,
+        PictureVaeConfig vae,
+        ClipTextConfig text,
+        DdimSettings ddim) {
+    static final String UNET = "unet";
+    static final String TEXT_ENCODER = "text_encoder";
+    static final String VAE = "vae";
+    static final String ADAPTER = "motion_adapter";
+    static final Set<String> PIPELINES = Set.of("AnimateDiffPipeline", "StableDiffusionPipeline");
+
+    private static final String CONFIG = "config.json";
+    private static final List<String> FILES =
+            List.of(
+                    "model_index.json",
+                    "generation_defaults.json",
+                    UNET,
+                    ADAPTER,
+                    VAE,
+                    TEXT_ENCODER,
+                    "tokenizer",
+                    "scheduler");
+
+    /**
+     * Reads the configurations.
+     *
+     * @throws StageException MODEL_MISSING or MODEL_MISMATCH naming the file
+     */
+    static AnimateDiffFolder read(Path folder) {
+        var index = ConfigFile.read(folder.resolve("model_index.json"));
+        String kind = index.text("_class_name");
+        if (kind == null || !PIPELINES.contains(kind)) {
+            throw index.wrong("_class_name", "AnimateDiffPipeline or StableDiffusionPipeline");
+        }
+        var unet = ConfigFile.read(folder.resolve(UNET).resolve(CONFIG));
+        boolean adapted = !"UNetMotionModel".equals(unet.text("_class_name"));
+        if (adapted && !Files.isDirectory(folder.resolve(ADAPTER))) {
+            throw new StageException(
+                    FailureCode.MODEL_MISSING,
+                    "%s makes pictures, not videos: put a motion adapter of AnimateDiff (config.json and its weights) into %s"
+                            .formatted(folder, folder.resolve(ADAPTER)));
+        }
+        var made =
+                new AnimateDiffFolder(
+                        folder,
+                        adapted,
+                        UnetConfig.read(
+                                unet,
+                                adapted
+                                        ? ConfigFile.read(folder.resolve(ADAPTER).resolve(CONFIG))
+                                        : null),
+                        PictureVaeConfig.read(ConfigFile.read(folder.resolve(VAE).resolve(CONFIG))),
+                        ClipTextConfig.read(
+                                ConfigFile.read(folder.resolve(TEXT_ENCODER).resolve(CONFIG))),
+                        DdimFile.read(folder, adapted));
+        made.requireFit();
+        return made;
+    }
+
+    private void requireFit() {
+        if (text.dim() != unet.textDim()) {
+            throw new StageException(
+                    FailureCode.MODEL_MISMATCH,
+                    "the text encoder of %s makes %d numbers per token, the UNet expects %d"
+                            .formatted(folder, text.dim(), unet.textDim()));
+        }
+        long z = vae.latentChannels();
+        if (unet.inChannels() != z || unet.outChannels() != z) {
+            throw new StageException(
+                    FailureCode.MODEL_MISMATCH,
+                    "the UNet of %s takes %d channels and makes %d; with this VAE both must be %d: inpainting models are not supported"
+                            .formatted(folder, unet.inChannels(), unet.outChannels(), z));
+        }
+    }
+
+    /** What decides the videos, by names that do not depend on where the folder lies. */
+    Map<String, Path> files() {
+        var files = new LinkedHashMap<String, Path>();
+        for (String name : FILES) {
+            Path path = folder.resolve(name);
+            // The adapter beside a UNet that holds it is not read.
+            if (Files.exists(path) && (adapted || !name.equals(ADAPTER))) {
+                files.put(name, path);
+            }
+        }
+        return files;
+    }
+
+    /** The weights of the UNet with its motion modules; the caller closes them. */
+    TensorSource openUnet() {
+        var pictures = WeightFiles.open(folder.resolve(UNET), "diffusion_pytorch_model");
+        if (!adapted) {
+            return pictures;
+        }
+        try {
+            return new JoinedTensors(
+                    pictures,
+                    StoredNames.motion(
+                            WeightFiles.open(folder.resolve(ADAPTER), "diffusion_pytorch_model")));
+        } catch (RuntimeException e) {
+            pictures.close();
+            throw e;
+        }
+    }
+
+    /** The weights of the autoencoder; the caller closes them. */
+    TensorSource openVae() {
+        return StoredNames.vae(WeightFiles.open(folder.resolve(VAE), "diffusion_pytorch_model"));
+    }
+
+    /** The weights of the text encoder; the caller closes them. */
+    Checkpoint openText() {
+        return WeightFiles.open(folder.resolve(TEXT_ENCODER), "model");
+    }
+
+    /** The tokenizer; the caller closes it. */
+    ClipTokenizer openTokenizer() {
+        return ClipTokenizer.open(folder.resolve("tokenizer"));
+    }
+
+    /** Numbers in the weights of a part. */
+    long parameters(String part) {
+        String stem = part.equals(TEXT_ENCODER) ? "model" : "diffusion_pytorch_model";
+        long sum = 0;
+        try (var file = WeightFiles.open(folder.resolve(part), stem)) {
+            for (String name : file.names()) {
+                sum += file.info(name).elements();
+            }
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,79 @@
+package dev.reelrank.animatediff;
+
+import dev.reelrank.torch.GroupNorm;
+import dev.reelrank.torch.Linear;
+import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.TensorScope;
+import dev.reelrank.torch.Weights;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Attention over the frames at each position (Guo and others, AnimateDiff, 2023): the motion
+ * modules. Positions in time are the sine waves of Vaswani and others (2017), interleaved.
+ */
+final class MotionModule implements Layer {
+    private static final double EPSILON = 1e-6;
+    private static final double MAX_PERIOD = 10000;
+
+    private final GroupNorm norm;
+    private final Linear in;
+    private final TransformerBlock block;
+    private final Tensor positions;
+    private final Linear out;
+
+    MotionModule(Weights weights, UnetConfig config, int resolution, LinearFactory linears) {
+        long dim = config.channels().get(resolution);
+        var motion = config.motion();
+        norm = GroupNorm.load(weights.child("norm"), motion.groups(), dim, EPSILON);
+        in = linears.load(weights.child("proj_in"), dim, dim, true);
+        Weights inner = weights.child("transformer_blocks.0");
+        block = new TransformerBlock(inner, dim, motion.heads().get(resolution), 0, linears);
+        // The table is a formula; files store it too.
+        inner.ignore("pos_embed.pe");
+        positions = positions(weights, motion.maxFrames(), (int) dim);
+        out = linears.load(weights.child("proj_out"), dim, dim, true);
+    }
+
+    private static Tensor positions(Weights weights, int frames, int dim) {
+        float[] values = new float[frames * dim];
+        for (int p = 0; p < frames; p++) {
+            for (int i = 0; i < dim; i += 2) {
+                double angle = p * Math.exp(-Math.log(MAX_PERIOD) * i / dim);
+                values[p * dim + i] = (float) Math.sin(angle);
+                if (i + 1 < dim) {
+                    values[p * dim + i + 1] = (float) Math.cos(angle);
+                }
+            }
+        }
+        try (var scope = TensorScope.open()) {
+            return weights.parameters()
+                    .own(weights.device().place(Ops.tensor(values, frames, dim), weights.dtype()));
+        }
+    }
+
+    @Override
+    public Tensor apply(Tensor x, UnetInput input) {
+        if (input.still()) {
+            return x;
+        }
+        return TensorScope.compute(
+                () -> {
+                    long frames = x.size(0);
+                    long height = x.size(2);
+                    long width = x.size(3);
+                    // The norm runs over all frames together.
+                    Tensor clip = norm.apply(x.permute(1, 0, 2, 3).contiguous().unsqueeze(0));
+                    Tensor rows =
+                            clip.squeeze(0)
+                                    .permute(2, 3, 1, 0)
+                                    .reshape(height * width, frames, x.size(1));
+                    Tensor moved =
+                            out.apply(
+                                    block.apply(
+                                            in.apply(rows), null, positions.narrow(0, 0, frames)));
+                    Tensor pictures =
+                            moved.view(height, width, frames, x.size(1)).permute(2, 3, 0, 1);
+                    return x.add(pictures);
+                });
+    }
+}

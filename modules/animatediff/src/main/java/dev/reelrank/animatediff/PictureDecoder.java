@@ -1,0 +1,74 @@
+package dev.reelrank.animatediff;
+
+import dev.reelrank.torch.Conv2d;
+import dev.reelrank.torch.GroupNorm;
+import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.TensorScope;
+import dev.reelrank.torch.Weights;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/** Latents to pictures. */
+final class PictureDecoder {
+    private static final double EPSILON = 1e-6;
+
+    private final Conv2d in;
+    private final List<UnaryOperator<Tensor>> steps = new ArrayList<>();
+    private final GroupNorm norm;
+    private final Conv2d out;
+
+    PictureDecoder(Weights weights, PictureVaeConfig config) {
+        var channels = config.channels();
+        int last = channels.size() - 1;
+        long deep = channels.get(last);
+        in = Conv2d.load(weights.child("conv_in"), config.latentChannels(), deep, 3, 1, 1);
+        steps.add(new PictureMiddle(weights.child("mid_block"), deep, config.groups())::apply);
+        for (int i = last; i >= 0; i--) {
+            Weights block = weights.child("up_blocks." + (last - i));
+            long width = channels.get(i);
+            long from = channels.get(Math.min(last, i + 1));
+            for (int j = 0; j <= config.layers(); j++) {
+                steps.add(
+                        new ResidualBlock(
+                                        block.child("resnets." + j),
+                                        j == 0 ? from : width,
+                                        width,
+                                        0,
+                                        config.groups(),
+                                        EPSILON)
+                                ::apply);
+            }
+            if (i > 0) {
+                var conv = Conv2d.load(block.child("upsamplers.0.conv"), width, width, 3, 1, 1);
+                steps.add(
+                        x -> conv.apply(torch.upsample_nearest2d(x, 2 * x.size(2), 2 * x.size(3))));
+            }
+        }
+        norm =
+                GroupNorm.load(
+                        weights.child("conv_norm_out"), config.groups(), channels.get(0), EPSILON);
+        out = Conv2d.load(weights.child("conv_out"), channels.get(0), 3, 3, 1, 1);
+    }
+
+    /**
+     * Decodes pictures.
+     *
+     * @param x shape (pictures, channels, height, width)
+     * @return shape (pictures, 3, factor · height, factor · width)
+     */
+    Tensor apply(Tensor x) {
+        return TensorScope.compute(
+                () -> {
+                    Tensor h = in.apply(x);
+                    for (var step : steps) {
+                        Tensor before = h;
+                        h = TensorScope.compute(() -> step.apply(before));
+                        before.close();
+                    }
+                    return out.apply(Ops.silu(norm.apply(h)));
+                });
+    }
+}

@@ -1,0 +1,79 @@
+package dev.reelrank.animatediff;
+
+import dev.reelrank.torch.Conv2d;
+import dev.reelrank.torch.GroupNorm;
+import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.TensorScope;
+import dev.reelrank.torch.Weights;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/** Pictures to the mean and the logarithm of the variance of their latents. */
+final class PictureEncoder {
+    private static final double EPSILON = 1e-6;
+    private static final long[] RIGHT_AND_BOTTOM = {0, 1, 0, 1};
+
+    private final Conv2d in;
+    private final List<UnaryOperator<Tensor>> steps = new ArrayList<>();
+    private final GroupNorm norm;
+    private final Conv2d out;
+
+    PictureEncoder(Weights weights, PictureVaeConfig config) {
+        var channels = config.channels();
+        in = Conv2d.load(weights.child("conv_in"), 3, channels.get(0), 3, 1, 1);
+        for (int i = 0; i < channels.size(); i++) {
+            Weights block = weights.child("down_blocks." + i);
+            long width = channels.get(i);
+            long from = channels.get(Math.max(0, i - 1));
+            for (int j = 0; j < config.layers(); j++) {
+                steps.add(
+                        new ResidualBlock(
+                                        block.child("resnets." + j),
+                                        j == 0 ? from : width,
+                                        width,
+                                        0,
+                                        config.groups(),
+                                        EPSILON)
+                                ::apply);
+            }
+            if (i < channels.size() - 1) {
+                var half = Conv2d.load(block.child("downsamplers.0.conv"), width, width, 3, 2, 0);
+                steps.add(
+                        x ->
+                                half.apply(
+                                        torch.pad(
+                                                x,
+                                                RIGHT_AND_BOTTOM,
+                                                "constant",
+                                                new DoubleOptional(0))));
+            }
+        }
+        long deep = channels.get(channels.size() - 1);
+        steps.add(new PictureMiddle(weights.child("mid_block"), deep, config.groups())::apply);
+        norm = GroupNorm.load(weights.child("conv_norm_out"), config.groups(), deep, EPSILON);
+        out = Conv2d.load(weights.child("conv_out"), deep, 2 * config.latentChannels(), 3, 1, 1);
+    }
+
+    /**
+     * Encodes pictures.
+     *
+     * @param x shape (pictures, 3, height, width)
+     * @return shape (pictures, 2 · channels, height / factor, width / factor)
+     */
+    Tensor apply(Tensor x) {
+        return TensorScope.compute(
+                () -> {
+                    Tensor h = in.apply(x);
+                    for (var step : steps) {
+                        Tensor before = h;
+                        h = TensorScope.compute(() -> step.apply(before));
+                        before.close();
+                    }
+                    return out.apply(Ops.silu(norm.apply(h)));
+                });
+    }
+}

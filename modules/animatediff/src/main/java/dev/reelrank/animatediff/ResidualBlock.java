@@ -1,0 +1,60 @@
+package dev.reelrank.animatediff;
+
+import dev.reelrank.torch.Conv2d;
+import dev.reelrank.torch.GroupNorm;
+import dev.reelrank.torch.Linear;
+import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.TensorScope;
+import dev.reelrank.torch.Weights;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Two convolutions, each after a group norm and SiLU, beside a shortcut; in the UNet the embedded
+ * time is added between them. Each frame is normalised for itself.
+ */
+final class ResidualBlock implements Layer {
+    private final GroupNorm norm1;
+    private final Conv2d conv1;
+    private final @Nullable Linear time;
+    private final GroupNorm norm2;
+    private final Conv2d conv2;
+    private final @Nullable Conv2d shortcut;
+
+    /**
+     * @param timeDim numbers of the embedded time; 0 for none
+     */
+    ResidualBlock(Weights weights, long in, long out, long timeDim, long groups, double epsilon) {
+        norm1 = GroupNorm.load(weights.child("norm1"), groups, in, epsilon);
+        conv1 = Conv2d.load(weights.child("conv1"), in, out, 3, 1, 1);
+        time =
+                timeDim == 0
+                        ? null
+                        : Linear.load(weights.child("time_emb_proj"), timeDim, out, true);
+        norm2 = GroupNorm.load(weights.child("norm2"), groups, out, epsilon);
+        conv2 = Conv2d.load(weights.child("conv2"), out, out, 3, 1, 1);
+        shortcut = in == out ? null : Conv2d.load(weights.child("conv_shortcut"), in, out, 1, 1, 0);
+    }
+
+    @Override
+    public Tensor apply(Tensor x, UnetInput input) {
+        return apply(x, input.time());
+    }
+
+    /** Without a time. */
+    Tensor apply(Tensor x) {
+        return apply(x, (Tensor) null);
+    }
+
+    private Tensor apply(Tensor x, @Nullable Tensor embedded) {
+        return TensorScope.compute(
+                () -> {
+                    Tensor h = conv1.apply(Ops.silu(norm1.apply(x)));
+                    if (time != null && embedded != null) {
+                        h = h.add(time.apply(embedded).unsqueeze(-1).unsqueeze(-1));
+                    }
+                    h = conv2.apply(Ops.silu(norm2.apply(h)));
+                    return h.add(shortcut == null ? x : shortcut.apply(x));
+                });
+    }
+}

@@ -1,0 +1,108 @@
+package dev.reelrank.animatediff;
+
+import dev.reelrank.torch.Attention;
+import dev.reelrank.torch.LayerNorm;
+import dev.reelrank.torch.Linear;
+import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.TensorScope;
+import dev.reelrank.torch.Weights;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Two attentions and a gated feed-forward (GEGLU), each after a layer norm and added to what came
+ * in. The first attention sees its own rows; the second the text, or its own rows again.
+ */
+final class TransformerBlock {
+    private static final double EPSILON = 1e-5;
+
+    private final LayerNorm norm1;
+    private final HeadAttention attention1;
+    private final LayerNorm norm2;
+    private final HeadAttention attention2;
+    private final LayerNorm norm3;
+    private final Linear up;
+    private final Linear down;
+
+    /**
+     * @param textDim numbers of a row of the text; 0 if the second attention sees its own rows
+     */
+    TransformerBlock(Weights weights, long dim, long heads, long textDim, LinearFactory linears) {
+        norm1 = LayerNorm.load(weights.child("norm1"), dim, EPSILON);
+        attention1 = new HeadAttention(weights.child("attn1"), dim, heads, dim, linears);
+        norm2 = LayerNorm.load(weights.child("norm2"), dim, EPSILON);
+        attention2 =
+                new HeadAttention(
+                        weights.child("attn2"), dim, heads, textDim == 0 ? dim : textDim, linears);
+        norm3 = LayerNorm.load(weights.child("norm3"), dim, EPSILON);
+        up = linears.load(weights.child("ff.net.0.proj"), dim, 8 * dim, true);
+        down = linears.load(weights.child("ff.net.2"), 4 * dim, dim, true);
+    }
+
+    /**
+     * Applies the block.
+     *
+     * @param x shape (batch, rows, dim)
+     * @param text shape (1, tokens, text dim); null if there is none
+     * @param positions added after the first two norms, shape (rows, dim); null for none
+     */
+    Tensor apply(Tensor x, @Nullable Tensor text, @Nullable Tensor positions) {
+        return TensorScope.compute(
+                () -> {
+                    Tensor a = placed(norm1.apply(x), positions);
+                    Tensor h = x.add(attention1.apply(a, a));
+                    Tensor b = placed(norm2.apply(h), positions);
+                    Tensor g = h.add(attention2.apply(b, text == null ? b : text));
+                    return g.add(down.apply(gated(norm3.apply(g))));
+                });
+    }
+
+    private static Tensor placed(Tensor x, @Nullable Tensor positions) {
+        return positions == null ? x : x.add(positions);
+    }
+
+    private Tensor gated(Tensor x) {
+        return TensorScope.compute(
+                () -> {
+                    Tensor both = up.apply(x);
+                    long half = both.size(-1) / 2;
+                    return both.narrow(-1, 0, half).mul(Ops.geluExact(both.narrow(-1, half, half)));
+                });
+    }
+
+    /** Attention with several heads and without bias in queries, keys and values. */
+    private static final class HeadAttention {
+        private final long[] split;
+        private final Linear query;
+        private final Linear key;
+        private final Linear value;
+        private final Linear out;
+
+        HeadAttention(Weights weights, long dim, long heads, long seen, LinearFactory linears) {
+            split = new long[] {heads, dim / heads};
+            query = linears.load(weights.child("to_q"), dim, dim, false);
+            key = linears.load(weights.child("to_k"), seen, dim, false);
+            value = linears.load(weights.child("to_v"), seen, dim, false);
+            out = linears.load(weights.child("to_out.0"), dim, dim, true);
+        }
+
+        /** Every batch entry sees its own rows, or the only entry of what is seen. */
+        Tensor apply(Tensor x, Tensor seen) {
+            return TensorScope.compute(
+                    () -> {
+                        Tensor q = heads(query.apply(x));
+                        Tensor k = heads(key.apply(seen));
+                        Tensor v = heads(value.apply(seen));
+                        if (k.size(0) != q.size(0)) {
+                            k = k.expand(q.size(0), -1, -1, -1);
+                            v = v.expand(q.size(0), -1, -1, -1);
+                        }
+                        return out.apply(Attention.apply(q, k, v).transpose(1, 2).flatten(2, 3));
+                    });
+        }
+
+        private Tensor heads(Tensor x) {
+            return x.unflatten(-1, split).transpose(1, 2);
+        }
+    }
+}

@@ -1,0 +1,213 @@
+package dev.reelrank.animatediff;
+
+import dev.reelrank.diffusion.offload.BlockVisits;
+import dev.reelrank.diffusion.train.NetworkPass;
+import dev.reelrank.torch.DType;
+import dev.reelrank.torch.Linear;
+import dev.reelrank.torch.LinearAdapters;
+import dev.reelrank.torch.LinearFormat;
+import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.Parameters;
+import dev.reelrank.torch.TensorScope;
+import dev.reelrank.torch.TensorSource;
+import dev.reelrank.torch.TorchDevice;
+import dev.reelrank.torch.Weights;
+import dev.reelrank.torch.train.Block;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stable Diffusion's UNet with motion modules: residual blocks, attention to positions and text,
+ * and attention over frames, at falling and then at rising resolution, with skips between the two
+ * halves.
+ */
+final class Unet implements AutoCloseable {
+    private static final double MAX_PERIOD = 10000;
+
+    /** Sees what every stage made, in their order. */
+    interface Watch {
+        void made(String stage, Tensor hidden);
+    }
+
+    private final UnetConfig config;
+    private final TorchDevice device;
+    private final DType dtype;
+    private final Parameters parameters = new Parameters();
+    private final Linear time1;
+    private final Linear time2;
+    private final List<Stage> stages = new ArrayList<>();
+
+    /**
+     * @param home where the stages' weights go: the device, or the CPU if they visit it
+     * @param format of the transformers' linear layers
+     * @param adapters put beside these layers
+     */
+    Unet(
+            UnetConfig config,
+            TensorSource source,
+            TorchDevice device,
+            TorchDevice home,
+            DType dtype,
+            LinearFormat format,
+            LinearAdapters adapters) {
+        this.config = config;
+        this.device = device;
+        this.dtype = dtype;
+        try {
+            var weights = new Weights(source, device, dtype, parameters);
+            // The time embedding stays float32 in every precision: its errors would shift all.
+            Weights time = weights.child("time_embedding").as(DType.FLOAT32);
+            long first = config.channels().get(0);
+            time1 = Linear.load(time.child("linear_1"), first, config.timeDim(), true);
+            time2 = Linear.load(time.child("linear_2"), config.timeDim(), config.timeDim(), true);
+            stages.addAll(
+                    UnetStages.load(config, weights.on(home), new LinearFactory(format, adapters)));
+            weights.requireAllUsed();
+            adapters.requireAllUsed();
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** The stages' weights, in their order. */
+    List<Parameters> stageWeights() {
+        return stages.stream().map(Stage::parameters).toList();
+    }
+
+    /** Bytes of all weights. */
+    long bytes() {
+        return parameters.bytes()
+                + stages.stream().mapToLong(stage -> stage.parameters().bytes()).sum();
+    }
+
+    /**
+     * One evaluation.
+     *
+     * @param latents noisy, shape (1, channels, frames, height, width)
+     * @param timestep 0..999
+     * @param text rows of the prompt, shape (tokens, text dim)
+     * @param still whether motion modules are left out
+     * @param watch sees the stages; null for nobody
+     * @return the prediction, shape of the latents, in the model's type
+     */
+    Tensor apply(
+            Tensor latents,
+            double timestep,
+            Tensor text,
+            boolean still,
+            BlockVisits visits,
+            @Nullable Watch watch) {
+        return TensorScope.compute(
+                () -> {
+                    var input = input(timestep, text, still);
+                    Tensor[] state = {pictures(latents)};
+                    for (var stage : stages) {
+                        Tensor[] before = state;
+                        visits.enter(stage.parameters());
+                        state = made(stage, before, input);
+                        visits.exit(stage.parameters());
+                        if (watch != null) {
+                            watch.made(stage.name(), state[0]);
+                        }
+                        release(before, state);
+                    }
+                    return video(state[0]);
+                });
+    }
+
+    /** The state after a stage; what it made is the open scope's, what it passed on stays. */
+    private static Tensor[] made(Stage stage, Tensor[] before, UnetInput input) {
+        var after = new ArrayList<Tensor>();
+        TensorScope.computeAll(
+                () -> {
+                    Tensor[] state = stage.step().apply(before, input);
+                    int last = state.length - 1;
+                    if (last > 0 && state[0] == state[last]) {
+                        // A handle of its own for the skip: each is freed for itself.
+                        state[last] = state[last].alias();
+                    }
+                    after.addAll(List.of(state));
+                    return after.stream()
+                            .filter(tensor -> !contains(before, tensor))
+                            .toArray(Tensor[]::new);
+                });
+        return after.toArray(Tensor[]::new);
+    }
+
+    private static boolean contains(Tensor[] tensors, Tensor wanted) {
+        for (Tensor tensor : tensors) {
+            if (tensor == wanted) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void release(Tensor[] before, Tensor[] after) {
+        for (Tensor old : before) {
+            if (!contains(after, old)) {
+                old.close();
+            }
+        }
+    }
+
+    /**
+     * One evaluation as blocks that can be computed again; everything belongs to the open scope.
+     *
+     * @param latents noisy, shape (1, channels, frames, height, width)
+     * @param text rows of the prompt, shape (tokens, text dim)
+     */
+    NetworkPass pass(Tensor latents, double timestep, Tensor text) {
+        var input = input(timestep, text, false);
+        var blocks = new ArrayList<Block>();
+        for (var stage : stages) {
+            blocks.add(state -> stage.step().apply(state, input));
+        }
+        blocks.add(state -> new Tensor[] {video(state[0])});
+        return new NetworkPass(new Tensor[] {pictures(latents)}, blocks);
+    }
+
+    private Tensor pictures(Tensor latents) {
+        return device.place(latents, dtype)
+                .squeeze(0)
+                .permute(1, 0, 2, 3)
+                .contiguous(MemoryFormat.ChannelsLast);
+    }
+
+    private static Tensor video(Tensor pictures) {
+        return pictures.permute(1, 0, 2, 3).contiguous().unsqueeze(0);
+    }
+
+    private UnetInput input(double timestep, Tensor text, boolean still) {
+        return new UnetInput(embedded(timestep), device.place(text, dtype).unsqueeze(0), still);
+    }
+
+    private Tensor embedded(double timestep) {
+        return TensorScope.compute(
+                () -> {
+                    int half = (int) (config.channels().get(0) / 2);
+                    float[] waves = new float[2 * half];
+                    for (int i = 0; i < half; i++) {
+                        // As the reference rounds: the exponent and the angle in float32.
+                        float exponent = (float) -Math.log(MAX_PERIOD) * i / half;
+                        float angle = (float) timestep * (float) Math.exp(exponent);
+                        waves[i] = (float) Math.cos(angle);
+                        waves[half + i] = (float) Math.sin(angle);
+                    }
+                    Tensor x = device.place(Ops.tensor(waves, 1, waves.length), DType.FLOAT32);
+                    Tensor embedded = time2.apply(Ops.silu(time1.apply(x)));
+                    return Ops.to(Ops.silu(embedded), dtype);
+                });
+    }
+
+    @Override
+    public void close() {
+        stages.forEach(stage -> stage.parameters().close());
+        stages.clear();
+        parameters.close();
+    }
+}

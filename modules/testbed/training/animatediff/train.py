@@ -1,0 +1,452 @@
+"""Trains the testbed's AnimateDiff: autoencoder, text encoder, UNet with motion modules; measures it; writes the published folder.
+
+    python train.py PHASE [PHASE ...] --state DIR --export CMD --tokenizer FILE [--seconds PHASE=S ...]
+
+Phases, in order: render, vae, encode, unet, judge, evaluate, save. Each leaves its state in --state, and vae, unet and judge go on
+where an earlier call ended. --seconds is the wall time of a phase. `save` writes STATE/models/animatediff.
+"""
+import argparse
+import json
+import math
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+from safetensors.torch import save_file
+from tokenizers import Tokenizer
+
+import model
+
+sys.path.append(str(Path(__file__).resolve().parent.parent / "wan"))
+import data  # noqa: E402
+from data import ACTIONS, Clips, Renders, unit  # noqa: E402
+
+START = time.time()
+NOUNS = ["ring", "watch", "cat", "fish", "apple", "mushroom", "person", "star", "heart", "circle", "square", "triangle"]
+COLOURS = ["red", "green", "blue", "yellow", "orange", "purple", "pink", "white"]
+HEADS = {"action": ACTIONS, "kind": NOUNS, "colour": COLOURS}
+VARIANTS = torch.tensor([.1, .1, .1, .1, .2, .4])  # the scene's four prompts, ultra_enrich, simplify_v2
+
+
+def say(*words):
+    print(f"[{time.time() - START:6.1f}s]", *words, flush=True)
+
+
+class Texts:
+    """Ids [N, variants, TOKENS] of what may be asked for a scene; padding is the closing token, as CLIP's."""
+
+    def __init__(self, file):
+        self.tokenizer = Tokenizer.from_file(file)
+        self.tokenizer.no_padding()
+        self.tokenizer.no_truncation()
+        self.end = self.tokenizer.token_to_id("<|endoftext|>")
+
+    def ids(self, texts):
+        rows = []
+        for encoding in self.tokenizer.encode_batch(list(texts)):
+            ids = encoding.ids if len(encoding.ids) <= model.TOKENS else encoding.ids[:model.TOKENS - 1] + [self.end]
+            rows.append(ids + [self.end] * (model.TOKENS - len(ids)))
+        return torch.tensor(rows)
+
+    def of(self, scenes):
+        flat = [t for s in scenes for t in (*s["prompts"], s["targets"]["ultra_enrich"], s["targets"]["simplify_v2"])]
+        return self.ids(flat).view(len(scenes), -1, model.TOKENS).to(torch.int16)
+
+
+class Judge(nn.Module):
+    """Says of a clip, at half its size, what it shows. It learns from rendered clips; its own rate of errors is reported."""
+
+    def __init__(self):
+        super().__init__()
+        widths, layers = (3, 32, 64, 96, 128), []
+        for i, (a, b) in enumerate(zip(widths, widths[1:])):
+            layers += [nn.Conv3d(a, b, 3, stride=(2 if i in (1, 3) else 1, 2, 2), padding=1), nn.GroupNorm(8, b), nn.SiLU(),
+                       nn.Conv3d(b, b, 3, padding=1), nn.GroupNorm(8, b), nn.SiLU()]
+        self.body = nn.Sequential(*layers)
+        self.place = nn.Parameter(.02 * torch.randn(1, 128, 4, 4, 4))
+        self.mix = nn.TransformerEncoderLayer(128, 4, 256, dropout=0., batch_first=True, norm_first=True)
+        self.heads = nn.ModuleDict({name: nn.Linear(128, len(values)) for name, values in HEADS.items()})
+
+    def forward(self, video):
+        x = F.avg_pool3d(video, (1, 2, 2))
+        x = self.mix((self.body(x) + self.place).flatten(2).transpose(1, 2)).mean(1)
+        return {name: head(x) for name, head in self.heads.items()}
+
+
+def truth(scenes, device):
+    first = [s["subjects"][0] for s in scenes]
+    return {"action": torch.tensor([ACTIONS.index(s["action"]) for s in scenes], device=device),
+            "kind": torch.tensor([NOUNS.index(s["kind"]) for s in first], device=device),
+            "colour": torch.tensor([COLOURS.index(s["colour"]) for s in first], device=device)}
+
+
+class Run:
+    def __init__(self, args):
+        self.args = args
+        self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.state = Path(args.state)
+        self.state.mkdir(parents=True, exist_ok=True)
+        self.texts = Texts(args.tokenizer)
+        self.seconds = {"vae": 130., "unet": 330., "judge": 40.}
+        for pair in args.seconds:
+            key, value = pair.split("=")
+            self.seconds[key] = float(value)
+        path = self.state / "metrics.json"
+        self.metrics = json.loads(path.read_text()) if path.exists() else {}
+        torch.backends.cuda.matmul.allow_tf32 = True
+        torch.backends.cudnn.allow_tf32 = True
+
+    def note(self, key, value):
+        self.metrics[key] = value
+        part = self.state / "metrics.part"
+        part.write_text(json.dumps(self.metrics, indent=1) + "\n")
+        os.replace(part, self.state / "metrics.json")
+
+    def cast(self):
+        return torch.autocast(self.device, dtype=torch.bfloat16, enabled=self.device == "cuda")
+
+    def save(self, name, value):
+        torch.save(value, self.state / f"{name}.part")
+        os.replace(self.state / f"{name}.part", self.state / f"{name}.pt")
+
+    def load(self, name):
+        path = self.state / f"{name}.pt"
+        return torch.load(path, map_location=self.device, weights_only=True) if path.exists() else None
+
+    def renders(self):
+        folder = self.args.renders or data.roomy(self.args.shards * self.args.per_shard * 1.07e-3 + 8)
+        return Renders(self.args.export, folder, range(self.args.shards), self.args.per_shard, self.args.threads)
+
+    def fit(self, name, parts, step, seconds, rate, warm=100):
+        """Adam on step() until the time is over, at a rate that falls in a half cosine; leaves the average weights."""
+        named = dict(parts.named_parameters())
+        average = [p.detach().clone() for p in named.values()]
+        optimiser = torch.optim.AdamW(named.values(), lr=rate, betas=(.9, .98), weight_decay=.01, fused=self.device == "cuda")
+        done, before, left = 0, 0., self.load(f"{name}-underway")
+        if left:
+            parts.load_state_dict(left["parts"])
+            optimiser.load_state_dict(left["optimiser"])
+            average, done, before = [a.to(self.device) for a in left["average"]], left["step"], left["spent"]
+            say(name, "goes on from step", done, f"after {before:.0f} s")
+        begun, seen, first = None, [], done
+        end = time.time() + self.args.call_seconds if self.args.call_seconds else math.inf
+        while True:
+            spent = before + (0 if begun is None else time.time() - begun)
+            over = spent > seconds or (self.args.steps and done - first >= self.args.steps)
+            if over or time.time() > end:
+                break
+            for group in optimiser.param_groups:
+                group["lr"] = rate * min(1, (done + 1) / warm) * (.49 * (1 + math.cos(math.pi * min(1, spent / seconds))) + .02)
+            loss = step()
+            loss.backward()
+            nn.utils.clip_grad_norm_(named.values(), 1.)
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+            done += 1
+            with torch.no_grad():
+                torch._foreach_lerp_(average, list(named.values()), 1 - min(.999, (1 + done) / (20 + done)))
+            if done == first + 2:
+                if self.device == "cuda":
+                    torch.cuda.synchronize()
+                begun = time.time()
+            if done % 10 == 0:
+                seen.append(loss.item())
+            if done % 250 == 0 or done - first in (10, 50):
+                say(name, "step", done, "loss", round(sum(seen) / max(1, len(seen)), 5))
+                seen = []
+        if over:
+            (self.state / f"{name}-underway.pt").unlink(missing_ok=True)
+        else:  # the call ends, the phase does not
+            self.save(f"{name}-underway", {"parts": parts.state_dict(), "optimiser": optimiser.state_dict(), "average": average,
+                                           "step": done, "spent": spent})
+        with torch.no_grad():
+            for p, a in zip(named.values(), average):
+                p.copy_(a)
+        self.note(f"{name}Steps", done)
+        say(name, "steps", done)
+
+    # ---- autoencoder
+
+    def vae(self):
+        vae = model.new_vae()
+        saved = self.load("vae")
+        if saved:
+            vae.load_state_dict(saved)
+        return vae.to(self.device).to(memory_format=torch.channels_last)
+
+    def train_vae(self):
+        torch.manual_seed(0)
+        vae = self.vae()
+        clips = self.renders().load(0, self.device)
+        say("first renders loaded", tuple(clips.clips.shape))
+        n, frames = clips.clips.shape[0], clips.clips.shape[2]
+
+        def step():
+            row = torch.randint(0, n, (self.args.pictures,), device=self.device)
+            time_ = torch.randint(0, frames, (self.args.pictures,), device=self.device)
+            x = unit(clips.clips[row, :, time_]).contiguous(memory_format=torch.channels_last)
+            near = F.max_pool2d((clips.masks[row, time_] > 0).float().unsqueeze(1), 7, 1, 3)
+            with self.cast():
+                moments = vae.encode(x).latent_dist
+                made = vae.decode(moments.sample()).sample
+            error = made.float() - x
+            weight = 1 + 2 * near
+            edges = ((weight[..., 1:] * (error[..., 1:] - error[..., :-1]).abs()).mean()
+                     + (weight[..., 1:, :] * (error[..., 1:, :] - error[..., :-1, :]).abs()).mean())
+            return (weight * error.abs()).mean() + .5 * edges + 1e-5 * moments.kl().mean() / x[0, 0].numel() * 64
+
+        self.fit("vae", vae, step, self.seconds["vae"], 1e-3)
+        self.save("vae", vae.state_dict())
+        with torch.no_grad(), self.cast():
+            x = unit(clips.clips[:min(n, 64), :, 8])
+            again = vae.decode(vae.encode(x).latent_dist.mean).sample.float()
+        self.note("vaeTrainPsnr", round((10 * torch.log10(4 / ((again - x) ** 2).flatten(1).mean(1))).mean().item(), 2))
+        say("PSNR", self.metrics["vaeTrainPsnr"])
+
+    @torch.no_grad()
+    def encoded(self, vae, clips):
+        """uint8 [N, 3, T, H, W] to latents [N, C, 16, h, w] before scaling."""
+        out = []
+        for clip in clips.split(self.args.encode):
+            x = unit(clip[:, :, :model.FRAMES]).transpose(1, 2).flatten(0, 1)
+            with self.cast():
+                z = vae.encode(x.contiguous(memory_format=torch.channels_last)).latent_dist.mean
+            out.append(z.float().unflatten(0, (-1, model.FRAMES)).transpose(1, 2).to(torch.bfloat16))
+        return torch.cat(out)
+
+    def encode(self):
+        vae, renders = self.vae().eval(), self.renders()
+        latents, ids, drawn = [], [], []
+        for i in range(self.args.shards):
+            clips = renders.load(i, self.device)
+            latents.append(self.encoded(vae, clips.clips))
+            ids.append(self.texts.of(clips.scenes))
+            drawn += [data.hardness(scene) for scene in clips.scenes]
+            say("encoded shard", i)
+        latents = torch.cat(latents)
+        self.note("scaling", round(1 / latents[:4096].float().std().item(), 5))
+        self.note("clips", len(latents))
+        self.save("latents", {"latents": latents, "ids": torch.cat(ids), "drawn": torch.tensor(drawn)})
+
+    # ---- text encoder and UNet
+
+    def networks(self):
+        vocabulary = self.texts.tokenizer.get_vocab_size()
+        parts = nn.ModuleDict({"unet": model.new_unet(), "text": model.new_text(vocabulary)})
+        saved = self.load("unet")
+        if saved:
+            parts.load_state_dict(saved)
+        return parts.to(self.device)
+
+    def train_unet(self):
+        torch.manual_seed(1)
+        random.seed(1)
+        parts, stored = self.networks(), self.load("latents")
+        unet, text = parts["unet"], parts["text"]
+        latents, ids, drawn = stored["latents"], stored["ids"].to(self.device), stored["drawn"].to(self.device)
+        squares, scaling = model.signal(self.device), self.metrics["scaling"]
+        empty = self.texts.ids([""]).to(self.device)
+
+        def step():
+            batch = self.args.batch
+            rows = torch.multinomial(drawn, batch, replacement=True)
+            clean = latents[rows].float() * scaling
+            variant = torch.multinomial(VARIANTS, batch, replacement=True).to(self.device)
+            words = ids[rows, variant].long()
+            words[torch.rand(batch, device=self.device) < .1] = empty[0]  # what guidance compares with
+            t = ((torch.arange(batch, device=self.device) + torch.rand(batch, device=self.device)) / batch * len(squares)).long()
+            t = t.clamp(max=len(squares) - 1)[torch.randperm(batch, device=self.device)]
+            noise = torch.randn_like(clean)
+            a = squares[t].view(-1, 1, 1, 1, 1)
+            model.Motion.on = random.random() > self.args.still
+            with self.cast():
+                made = model.noise_of(unet, a.sqrt() * clean + (1 - a).sqrt() * noise, t, text(words).last_hidden_state)
+            ratio = (squares[t] / (1 - squares[t]))
+            weight = (5 / ratio).clamp(max=1)  # min-SNR with 5 (Hang and others, 2023)
+            return (weight * ((made.float() - noise) ** 2).flatten(1).mean(1)).mean()
+
+        self.fit("unet", parts, step, self.seconds["unet"], 8e-4, warm=300)
+        model.Motion.on = True
+        self.save("unet", parts.state_dict())
+
+    # ---- measuring
+
+    def exported(self, split, count, seed=0):
+        place = self.state / f"{split}{seed}"
+        if not place.exists():
+            subprocess.run([*self.args.export.split(), "--split", split, "--from", str(seed), "--count", str(count), "--out", str(place),
+                            "--threads", str(self.args.threads)], check=True)
+        return Clips(place, self.device)
+
+    def train_judge(self):
+        """On clips as the autoencoder gives them, so that its blur means nothing."""
+        torch.manual_seed(2)
+        judge = Judge().to(self.device)
+        vae, clips = self.vae().eval(), self.renders().load(0, self.device)
+        right, n = truth(clips.scenes, self.device), len(clips.scenes)
+
+        def step():
+            rows = torch.randint(0, n, (self.args.judged,), device=self.device)
+            video = unit(clips.clips[rows, :, :model.FRAMES])
+            if random.random() < .5:
+                video = self.decoded(vae, self.encoded(vae, clips.clips[rows]).float())
+            with self.cast():
+                said = judge(video)
+            return sum(F.cross_entropy(said[name].float(), right[name][rows]) for name in HEADS)
+
+        self.fit("judge", judge, step, self.seconds["judge"], 2e-3)
+        self.save("judge", judge.state_dict())
+        test = self.exported("validation", self.args.eval_count)
+        self.note("judge", self.judged(judge, unit(test.clips[:, :, :model.FRAMES]), test.scenes))
+        say("judge on held-out renders", self.metrics["judge"])
+
+    @torch.no_grad()
+    def judged(self, judge, video, scenes):
+        right = truth(scenes, self.device)
+        said = [judge(part) for part in video.split(16)]
+        found = {name: torch.cat([s[name] for s in said]).argmax(1) == right[name] for name in HEADS}
+        result = {name: round(found[name].float().mean().item(), 4) for name in HEADS}
+        result["byAction"] = {a: round(found["action"][right["action"] == i].float().mean().item(), 3)
+                              for i, a in enumerate(ACTIONS) if (right["action"] == i).any()}
+        return result
+
+    @torch.no_grad()
+    def decoded(self, vae, latents):
+        """Latents before scaling to [N, 3, T, H, W]."""
+        out = []
+        for part in latents.split(16):
+            with self.cast():
+                x = vae.decode(part.transpose(1, 2).flatten(0, 1)).sample
+            out.append(x.float().clamp(-1, 1).unflatten(0, (-1, latents.shape[2])).transpose(1, 2))
+        return torch.cat(out)
+
+    @torch.no_grad()
+    def evaluate(self):
+        test = self.exported("test", self.args.eval_count)
+        vae, parts, judge = self.vae().eval(), self.networks().eval(), Judge().to(self.device)
+        judge.load_state_dict(self.load("judge"))
+        x = unit(test.clips[:, :, :model.FRAMES])
+        again = self.decoded(vae, self.encoded(vae, test.clips).float())
+        self.note("vaePsnr", round((10 * torch.log10(4 / ((again - x) ** 2).flatten(1).mean(1))).mean().item(), 2))
+        squares, text = model.signal(self.device), parts["text"]
+        encode = lambda texts: text(self.texts.ids(texts).to(self.device)).last_hidden_state.float()
+        prompts, empty = [s["targets"]["simplify_v2"] for s in test.scenes], encode([""])
+        for steps, guidance in ((25, 7.5), (25, 4.), (25, 2.)):
+            made = []
+            for i in range(0, len(prompts), 32):
+                some = prompts[i:i + 32]
+                shape = (len(some), model.LATENT, model.FRAMES, data.SIDE // 8, data.SIDE // 8)
+                with self.cast():
+                    z = model.sampled(parts["unet"], squares, encode(some), empty, guidance, self.args.steps_of_test or steps,
+                                      torch.Generator().manual_seed(i), shape)
+                made.append(self.decoded(vae, z / self.metrics["scaling"]))
+            video = torch.cat(made)
+            result = self.judged(judge, video, test.scenes)
+            change = lambda v: (v[:, :, 1:] - v[:, :, :-1]).abs().mean().item()
+            result["changeRatio"] = round(change(video) / change(x), 3)
+            self.note(f"guidance{guidance}", result)
+            say("guidance", guidance, result)
+            self.sheet(video, x, test.scenes, self.state / f"sheet{guidance}.jpg")
+
+    @staticmethod
+    def sheet(video, truth_, scenes, path):
+        from PIL import Image, ImageDraw
+        row = lambda v, i: np.concatenate([((v[i, :, t].permute(1, 2, 0).cpu().numpy() + 1) * 127.5).clip(0, 255).astype(np.uint8)
+                                           for t in (0, 4, 8, 12, 15)], 1)
+        rows = [np.concatenate([row(video, i), row(truth_, i)], 1) for i in range(min(16, len(video)))]
+        image = Image.fromarray(np.concatenate(rows, 0))
+        draw = ImageDraw.Draw(image)
+        for i in range(len(rows)):
+            draw.text((3, i * data.SIDE + 3), scenes[i]["targets"]["simplify_v2"][:110], fill="white")
+        image.save(path, quality=90)
+
+    # ---- what ships
+
+    def ship(self):
+        root = self.state / "models" / "animatediff"
+        shutil.rmtree(root, ignore_errors=True)
+        vae, parts = self.vae(), self.networks()
+        vae.register_to_config(scaling_factor=self.metrics["scaling"])
+        unet, text = parts["unet"], parts["text"]
+        for module, name in ((vae, "vae"), (unet, "unet")):
+            module.save_config(root / name)
+            self.write(root / name / "diffusion_pytorch_model.safetensors", module.state_dict())
+        text.config.architectures = ["CLIPTextModel"]
+        text.config.save_pretrained(root / "text_encoder")
+        named = {k if k.startswith("text_model.") else f"text_model.{k}": v for k, v in text.state_dict().items()
+                 if not k.endswith("position_ids")}
+        self.write(root / "text_encoder" / "model.safetensors", named)
+        (root / "tokenizer").mkdir()
+        shutil.copy(self.args.tokenizer, root / "tokenizer" / "tokenizer.json")
+        files = {
+            "tokenizer/tokenizer_config.json": {"tokenizer_class": "CLIPTokenizer", "model_max_length": model.TOKENS,
+                                                "bos_token": "<|startoftext|>", "eos_token": "<|endoftext|>",
+                                                "pad_token": "<|endoftext|>", "unk_token": "<|endoftext|>"},
+            "scheduler/scheduler_config.json": {"_class_name": "DDIMScheduler", **model.BETAS, "prediction_type": "epsilon",
+                                                "timestep_spacing": "leading"},
+            "model_index.json": {
+                "_class_name": "AnimateDiffPipeline", "_diffusers_version": "0.39.0", "feature_extractor": [None, None],
+                "image_encoder": [None, None], "motion_adapter": ["diffusers", "MotionAdapter"],
+                "scheduler": ["diffusers", "DDIMScheduler"], "text_encoder": ["transformers", "CLIPTextModel"],
+                "tokenizer": ["transformers", "CLIPTokenizer"], "unet": ["diffusers", "UNetMotionModel"],
+                "vae": ["diffusers", "AutoencoderKL"]},
+            "generation_defaults.json": {"width": data.SIDE, "height": data.SIDE, "frames": model.FRAMES, "fps": 8, "steps": 25,
+                                         "guidance": self.args.guidance, "scheduler": "ddim", "clipSkip": 0, "loras": []},
+            "metrics.json": self.metrics}
+        for name, value in files.items():
+            (root / name).parent.mkdir(exist_ok=True)
+            (root / name).write_text(json.dumps(value, indent=2) + "\n")
+        size = sum(f.stat().st_size for f in root.rglob("*") if f.is_file())
+        say("wrote", root, round(size / 1e6, 1), "MB")
+        if size > 30e6:
+            raise SystemExit("more than 30 MB: the testbed cannot take it")
+
+    @staticmethod
+    def write(path, tensors):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_file({k: v.detach().cpu().to(torch.float16).contiguous() for k, v in tensors.items()},
+                  path, metadata={"format": "pt"})
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("phases", nargs="+")
+    parser.add_argument("--state", required=True)
+    parser.add_argument("--export", required=True, help="the command that runs ExportClips")
+    parser.add_argument("--tokenizer", required=True, help="models/testbed/clip/tokenizer.json")
+    parser.add_argument("--renders", default="", help="folder of the rendered clips; default: memory, else /tmp")
+    parser.add_argument("--seconds", nargs="*", default=[])
+    parser.add_argument("--call-seconds", type=float, default=0, help="a training phase pauses so long after it began; the next call goes on")
+    parser.add_argument("--steps", type=int, default=0, help="most steps of a training phase; 0: as its time allows")
+    parser.add_argument("--steps-of-test", type=int, default=0, help="steps of the scheduler in evaluate; 0: 25")
+    parser.add_argument("--shards", type=int, default=3)
+    parser.add_argument("--per-shard", type=int, default=8192)
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--pictures", type=int, default=256, help="pictures in a step of the autoencoder")
+    parser.add_argument("--encode", type=int, default=64, help="clips encoded at a time")
+    parser.add_argument("--batch", type=int, default=64, help="clips in a step of the UNet")
+    parser.add_argument("--judged", type=int, default=48, help="clips in a step of the judge")
+    parser.add_argument("--still", type=float, default=.15, help="share of the steps without motion modules")
+    parser.add_argument("--guidance", type=float, default=4., help="the default that ships")
+    parser.add_argument("--eval-count", type=int, default=128)
+    run = Run(parser.parse_args())
+    say("torch", torch.__version__, run.device, *run.args.phases)
+    phases = {"render": lambda: run.renders().process.wait(), "vae": run.train_vae, "encode": run.encode, "unet": run.train_unet,
+              "judge": run.train_judge, "evaluate": run.evaluate, "save": run.ship}
+    for phase in run.args.phases:
+        begun = time.time()
+        phases[phase]()
+        run.note(f"{phase}Seconds", round(time.time() - begun, 1))
+        say(phase, "took", f"{time.time() - begun:.1f}s")
+
+
+if __name__ == "__main__":
+    main()
