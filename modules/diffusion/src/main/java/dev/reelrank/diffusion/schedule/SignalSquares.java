@@ -1,7 +1,5 @@
 package dev.reelrank.diffusion.schedule;
 
-import java.util.function.DoubleUnaryOperator;
-
 /**
  * The squares of the signal's share of diffusion models, one for each timestep of training: the
  * product of all {@code 1 - beta} up to it. {@link NoiseSchedule#variancePreserving} takes them.
@@ -11,27 +9,37 @@ public final class SignalSquares {
 
     /** Betas evenly spaced, as AnimateDiff was trained. */
     public static double[] linear(double first, double last, int timesteps) {
-        return products(timesteps, share -> first + (last - first) * share);
+        return products(spaced(first, last, timesteps));
     }
 
     /** The roots of the betas evenly spaced ("scaled_linear"), as Stable Diffusion was trained. */
     public static double[] scaledLinear(double first, double last, int timesteps) {
-        double a = Math.sqrt(first);
-        double b = Math.sqrt(last);
-        return products(
-                timesteps,
-                share -> {
-                    double root = a + (b - a) * share;
-                    return root * root;
-                });
+        float[] betas = spaced(Math.sqrt(first), Math.sqrt(last), timesteps);
+        for (int i = 0; i < timesteps; i++) {
+            betas[i] *= betas[i];
+        }
+        return products(betas);
     }
 
-    private static double[] products(int timesteps, DoubleUnaryOperator beta) {
-        double[] squares = new double[timesteps];
+    /** In float32, as the reference keeps them: from both ends to the middle. */
+    private static float[] spaced(double first, double last, int count) {
+        float[] values = new float[count];
+        float step = count == 1 ? 0 : ((float) last - (float) first) / (count - 1);
+        for (int i = 0; i < count; i++) {
+            values[i] =
+                    i < count / 2
+                            ? (float) first + step * i
+                            : (float) last - step * (count - 1 - i);
+        }
+        return values;
+    }
+
+    private static double[] products(float[] betas) {
+        double[] squares = new double[betas.length];
         double product = 1;
-        for (int i = 0; i < timesteps; i++) {
-            product *= 1 - beta.applyAsDouble(timesteps == 1 ? 0 : i / (timesteps - 1.0));
-            squares[i] = product;
+        for (int i = 0; i < betas.length; i++) {
+            product *= 1 - betas[i];
+            squares[i] = (float) product;
         }
         return squares;
     }
