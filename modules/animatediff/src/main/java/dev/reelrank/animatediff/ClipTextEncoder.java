@@ -22,7 +22,6 @@ import org.bytedeco.pytorch.Tensor;
 final class ClipTextEncoder implements AutoCloseable {
     private static final double QUICK = 1.702;
 
-    private final ClipTextConfig config;
     private final TorchDevice device;
     private final Parameters parameters = new Parameters();
     private final Embedding tokens;
@@ -40,7 +39,6 @@ final class ClipTextEncoder implements AutoCloseable {
             TorchDevice home,
             TorchDevice device,
             DType dtype) {
-        this.config = config;
         this.device = device;
         try {
             var root = new Weights(source, home, dtype, parameters);

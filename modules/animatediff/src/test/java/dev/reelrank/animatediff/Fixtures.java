@@ -79,6 +79,18 @@ final class Fixtures {
         assertThat(error(actual, wanted)).as(what).isLessThan(TOLERANCE);
     }
 
+    /**
+     * Relative to the size of what is expected, over all values: a whole trajectory with guidance
+     * multiplies the last digits of single ones.
+     */
+    static void assertSame(Tensor actual, Tensor wanted, String what) {
+        assertThat(actual.shape()).as(what).containsExactly(wanted.shape());
+        try (var scope = TensorScope.open()) {
+            double error = actual.sub(wanted).norm().item_float();
+            assertThat(error / wanted.norm().item_float()).as(what).isLessThan(TOLERANCE);
+        }
+    }
+
     static double error(Tensor actual, Tensor wanted) {
         try (var scope = TensorScope.open()) {
             double error = actual.sub(wanted).abs().max().item_float();

@@ -207,7 +207,7 @@ final class ParityIT {
                                     frames::add)
                             .orElseThrow();
                     try (var file = SafetensorsFile.open(latents)) {
-                        Fixtures.assertClose(
+                        Fixtures.assertSame(
                                 file.tensor("latents"), expected.tensor(name + ".latents"), name);
                     }
                     Fixtures.assertSamePixels(frames, expected.tensor(name + ".frames"), name);
