@@ -126,7 +126,7 @@ final class Unet implements AutoCloseable {
                 () -> {
                     Tensor[] state = stage.step().apply(before, input);
                     int last = state.length - 1;
-                    if (last > 0 && state[0] == state[last]) {
+                    if (last > 0 && state[0].address() == state[last].address()) {
                         // A handle of its own for the skip: each is freed for itself.
                         state[last] = state[last].alias();
                     }
@@ -140,7 +140,7 @@ final class Unet implements AutoCloseable {
 
     private static boolean contains(Tensor[] tensors, Tensor wanted) {
         for (Tensor tensor : tensors) {
-            if (tensor == wanted) {
+            if (tensor.address() == wanted.address()) {
                 return true;
             }
         }

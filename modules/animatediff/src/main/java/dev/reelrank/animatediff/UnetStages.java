@@ -215,7 +215,7 @@ final class UnetStages {
         for (var layer : layers) {
             Tensor before = h;
             h = layer.apply(before, input);
-            if (before != x && before != h) {
+            if (before.address() != x.address() && before.address() != h.address()) {
                 before.close();
             }
         }
