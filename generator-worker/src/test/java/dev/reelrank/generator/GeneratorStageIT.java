@@ -132,7 +132,8 @@ final class GeneratorStageIT {
             assertThat(info.height()).isEqualTo(24);
         }
         assertThat(CandidateCheck.note(config, ModelFolders.of(models)).orElseThrow())
-                .contains("from text alone works").contains("animatediff");
+                .contains("from text alone works")
+                .contains("animatediff");
     }
 
     @Test

@@ -229,7 +229,7 @@ final class PairEncoding implements AutoCloseable {
                     pair,
                     number,
                     "its sides are latents, so its configuration must say frames, width and"
-                        + " height");
+                            + " height");
         }
         try (var stored = SafetensorsFile.open(file)) {
             Tensor latents = Ops.to(stored.tensor("latents"), DType.FLOAT32).clone();

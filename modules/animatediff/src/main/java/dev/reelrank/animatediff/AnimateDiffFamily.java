@@ -18,7 +18,7 @@ public final class AnimateDiffFamily implements GeneratorFamily {
     @Override
     public String description() {
         return "AnimateDiff from text (AnimateDiffPipeline, or StableDiffusionPipeline with a"
-                   + " motion adapter in its folder motion_adapter)";
+                + " motion adapter in its folder motion_adapter)";
     }
 
     @Override

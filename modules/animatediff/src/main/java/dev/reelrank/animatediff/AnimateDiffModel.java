@@ -120,7 +120,7 @@ public final class AnimateDiffModel implements GeneratorModel, Trainable {
                                 0,
                                 parts.text().layers() - 1.0,
                                 "last blocks of the text encoder that the prompt does not pass, a"
-                                    + " whole number")),
+                                        + " whole number")),
                 ImageInput.NONE);
     }
 

@@ -175,7 +175,7 @@ public final class AnimateDiffPipeline implements Generator {
             if (negative == null && !wanted.negativePrompt().isBlank()) {
                 LOG.warn(
                         "the negative prompt has no effect at guidance {}: it needs a guidance"
-                            + " above 1",
+                                + " above 1",
                         wanted.guidance());
             }
             return new ClipConditioning(wanted, positive, negative);

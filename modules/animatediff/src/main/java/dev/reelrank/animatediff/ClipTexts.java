@@ -84,7 +84,7 @@ final class ClipTexts implements AutoCloseable {
                 throw new StageException(
                         FailureCode.MODEL_MISMATCH,
                         "the text encoder made rows that are not finite (NaN or infinite): try"
-                            + " --precision fp32");
+                                + " --precision fp32");
             }
             rows.retainReference();
             return new TextContext(

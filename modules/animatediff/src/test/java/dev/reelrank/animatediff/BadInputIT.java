@@ -57,15 +57,15 @@ final class BadInputIT {
             delimiter = '|',
             value = {
                 "motion_adapter|'    12,'|'    20,'|block_out_channels must be [8, 12, 16] to fit"
-                    + " the UNet",
+                        + " the UNet",
                 "motion_adapter|'\"motion_layers_per_block\": 1'|'\"motion_layers_per_block\":"
-                    + " 2'|motion_layers_per_block must be 1 to fit",
+                        + " 2'|motion_layers_per_block must be 1 to fit",
                 "motion_adapter|'\"conv_in_channels\": null'|'\"conv_in_channels\": 9'|PIA",
                 "unet|'\"addition_embed_type\": null'|'\"addition_embed_type\":"
-                    + " \"text_time\"'|Stable Diffusion 1.5",
+                        + " \"text_time\"'|Stable Diffusion 1.5",
                 "unet|'\"in_channels\": 4'|'\"in_channels\": 9'|inpainting",
                 "text_encoder|'\"hidden_size\": 24'|'\"hidden_size\": 32'|makes 32 numbers per"
-                    + " token, the UNet expects 24",
+                        + " token, the UNet expects 24",
                 "vae|'\"shift_factor\": null'|'\"shift_factor\": 0.1'|shift_factor=0.1"
             })
     void shouldNamePartsThatDoNotFit(String part, String old, String now, String words)

@@ -52,7 +52,7 @@ import picocli.CommandLine.Option;
         description = {
             "Runs samples through the whole pipeline on this machine and writes the videos.",
             "Starts broker, flow and one set of workers per GPU, or uses running ones. After an"
-                + " interruption, the same command resumes the run.",
+                    + " interruption, the same command resumes the run.",
             "Without arguments: the bundled samples with the small testbed models."
         })
 final class RunCommand implements Callable<Integer> {
@@ -84,7 +84,7 @@ final class RunCommand implements Callable<Integer> {
             paramLabel = "SECONDS",
             description =
                     "Time for workers to finish their current work when the run ends. Default:"
-                        + " ${DEFAULT-VALUE}",
+                            + " ${DEFAULT-VALUE}",
             defaultValue = "30")
     int drainSeconds = 30;
 
@@ -104,7 +104,7 @@ final class RunCommand implements Callable<Integer> {
             names = "--studio",
             description =
                     "Also serve the studio: watch the run and vote on its videos in a browser. Ends"
-                        + " with Ctrl-C.")
+                            + " with Ctrl-C.")
     boolean studio;
 
     @Mixin StudioOptions studioOptions = new StudioOptions();
@@ -238,7 +238,7 @@ final class RunCommand implements Callable<Integer> {
             if (!other.living() && !other.runId().equals(mine.runId())) {
                 System.err.printf(
                         "Run %s was interrupted. The command that began it resumes it; to give it"
-                            + " up: reelrank runs abandon %s%n",
+                                + " up: reelrank runs abandon %s%n",
                         other.runId(), other.runId());
             }
         }
