@@ -67,7 +67,8 @@ record CogSchedulers(String name, DdimSettings settings) {
         String shape = Objects.requireNonNullElse(file.text("beta_schedule"), "scaled_linear");
         double[] squares =
                 switch (shape) {
-                    case "scaled_linear" -> SignalSquares.scaledLinear(start, end, timesteps);
+                    case "scaled_linear" ->
+                            SignalSquares.scaledLinearInDouble(start, end, timesteps);
                     case "linear" -> SignalSquares.linear(start, end, timesteps);
                     default -> throw file.wrong("beta_schedule", "scaled_linear or linear");
                 };

@@ -21,6 +21,23 @@ public final class SignalSquares {
         return products(betas);
     }
 
+    /**
+     * As {@link #scaledLinear} in float64, as CogVideoX's schedulers compute it: they take the
+     * signal close to 0, where float32 shows.
+     */
+    public static double[] scaledLinearInDouble(double first, double last, int timesteps) {
+        double a = Math.sqrt(first);
+        double b = Math.sqrt(last);
+        double[] squares = new double[timesteps];
+        double product = 1;
+        for (int i = 0; i < timesteps; i++) {
+            double root = a + (b - a) * (timesteps == 1 ? 0 : i / (timesteps - 1.0));
+            product *= 1 - root * root;
+            squares[i] = product;
+        }
+        return squares;
+    }
+
     /** In float32, as the reference keeps them: from both ends to the middle. */
     private static float[] spaced(double first, double last, int count) {
         float[] values = new float[count];
