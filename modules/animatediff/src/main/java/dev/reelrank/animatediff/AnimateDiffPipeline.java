@@ -11,6 +11,7 @@ import dev.reelrank.diffusion.LatentsFile;
 import dev.reelrank.diffusion.LoadSettings;
 import dev.reelrank.diffusion.PausedFile;
 import dev.reelrank.diffusion.PromptInput;
+import dev.reelrank.diffusion.TimedGeneration;
 import dev.reelrank.diffusion.image.Frames;
 import dev.reelrank.diffusion.image.LanczosResize;
 import dev.reelrank.diffusion.offload.Offload;
@@ -27,9 +28,7 @@ import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -310,26 +309,9 @@ public final class AnimateDiffPipeline implements Generator {
                                 device,
                                 shape,
                                 new UnetSteps(unet, sample, still))) {
-            long begin = System.nanoTime();
-            var memory = new LinkedHashMap<String, MemoryReport>();
-            MemoryReport.resetPeak(device);
-            Tensor latents = denoise.apply(loop);
-            if (latents == null) {
-                return Optional.empty();
-            }
-            device.synchronize();
-            long denoised = System.nanoTime();
-            memory.put("denoise", MemoryReport.of(device));
-            unet.leave();
-            MemoryReport.resetPeak(device);
-            show.accept(loop, latents);
-            var timings =
-                    Map.of(
-                            "denoise", (denoised - begin) / 1_000_000,
-                            "decode", (System.nanoTime() - denoised) / 1_000_000);
-            memory.put("decode", MemoryReport.of(device));
-            LOG.info("{} ms, memory {}", timings, memory);
-            return Optional.of(new Generation(loop.timesteps(), Map.of(), timings, memory));
+            var made = TimedGeneration.of(loop, device, denoise, unet::leave, show);
+            made.ifPresent(g -> LOG.info("{} ms, memory {}", g.timings(), g.memory()));
+            return made;
         }
     }
 

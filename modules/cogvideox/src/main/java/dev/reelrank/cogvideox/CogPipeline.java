@@ -11,6 +11,7 @@ import dev.reelrank.diffusion.LatentsFile;
 import dev.reelrank.diffusion.LoadSettings;
 import dev.reelrank.diffusion.PausedFile;
 import dev.reelrank.diffusion.PromptInput;
+import dev.reelrank.diffusion.TimedGeneration;
 import dev.reelrank.diffusion.image.Frames;
 import dev.reelrank.diffusion.image.LanczosResize;
 import dev.reelrank.diffusion.offload.NetworkVisits;
@@ -28,7 +29,6 @@ import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -317,33 +317,10 @@ final class CogPipeline implements Generator {
         try (var scope = TensorScope.open();
                 var denoising =
                         new CogDenoising(model, transformer, visits, device, sample, seed)) {
-            long begin = System.nanoTime();
-            MemoryReport.resetPeak(device);
-            Tensor latents;
-            try {
-                latents = denoise.apply(denoising.loop());
-            } finally {
-                visits.leave();
-            }
-            if (latents == null) {
-                return Optional.empty();
-            }
-            long denoised = System.nanoTime();
-            var working = MemoryReport.of(device);
-            device.emptyCache();
-            MemoryReport.resetPeak(device);
-            show.accept(denoising.loop(), latents);
-            var timings =
-                    Map.of(
-                            "denoise",
-                            (denoised - begin) / 1_000_000,
-                            "decode",
-                            (System.nanoTime() - denoised) / 1_000_000);
-            var memory = Map.of("denoise", working, "decode", MemoryReport.of(device));
-            device.emptyCache();
-            LOG.info("seed {}: {} ms, memory {}", seed, timings, memory);
-            return Optional.of(
-                    new Generation(denoising.loop().timesteps(), Map.of(), timings, memory));
+            var made = TimedGeneration.of(denoising.loop(), device, denoise, visits::leave, show);
+            made.ifPresent(
+                    g -> LOG.info("seed {}: {} ms, memory {}", seed, g.timings(), g.memory()));
+            return made;
         }
     }
 

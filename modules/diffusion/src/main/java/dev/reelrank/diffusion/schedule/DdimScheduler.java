@@ -14,43 +14,14 @@ import org.bytedeco.pytorch.Tensor;
  * <p>With {@code clean} the implied sample, the next one is {@code s' clean + n' (x - s clean) /
  * n}, which is defined without signal ({@code s = 0}) too.
  */
-public final class DdimScheduler implements Scheduler {
-    private final DdimSettings settings;
-    private final DiffusionLevels levels;
-
+public final class DdimScheduler extends LevelScheduler {
     /**
      * @param steps at least 1
      * @throws dev.reelrank.pipeline.StageException INVALID_CONFIG for more steps than the training
      *     has timesteps
      */
     public DdimScheduler(DdimSettings settings, int steps) {
-        this.settings = settings;
-        levels = new DiffusionLevels(settings, steps);
-    }
-
-    @Override
-    public PredictionType prediction() {
-        return settings.prediction();
-    }
-
-    @Override
-    public double[] timesteps() {
-        return levels.timesteps();
-    }
-
-    @Override
-    public double[] sigmas() {
-        return levels.sigmas();
-    }
-
-    @Override
-    public double signal(int index) {
-        return levels.signal(index);
-    }
-
-    @Override
-    public double noise(int index) {
-        return levels.noise(index);
+        super(settings, steps);
     }
 
     @Override

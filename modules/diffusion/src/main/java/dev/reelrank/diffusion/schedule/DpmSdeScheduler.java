@@ -16,11 +16,9 @@ import org.jspecify.annotations.Nullable;
  * CogVideoX's scheduler in diffusers draws it: once a step, and a second time, which then counts,
  * where two clean samples are taken.
  */
-public final class DpmSdeScheduler implements Scheduler {
+public final class DpmSdeScheduler extends LevelScheduler {
     private static final String CLEAN = "clean";
 
-    private final DdimSettings settings;
-    private final DiffusionLevels levels;
     private final Supplier<Tensor> noise;
     private @Nullable Tensor earlier;
 
@@ -32,37 +30,11 @@ public final class DpmSdeScheduler implements Scheduler {
      *     has timesteps
      */
     public DpmSdeScheduler(DdimSettings settings, int steps, Supplier<Tensor> noise) {
+        super(settings, steps);
         if (!Double.isInfinite(settings.clip())) {
             throw new IllegalArgumentException("this scheduler does not cut clean samples");
         }
-        this.settings = settings;
-        this.levels = new DiffusionLevels(settings, steps);
         this.noise = noise;
-    }
-
-    @Override
-    public PredictionType prediction() {
-        return settings.prediction();
-    }
-
-    @Override
-    public double[] timesteps() {
-        return levels.timesteps();
-    }
-
-    @Override
-    public double[] sigmas() {
-        return levels.sigmas();
-    }
-
-    @Override
-    public double signal(int index) {
-        return levels.signal(index);
-    }
-
-    @Override
-    public double noise(int index) {
-        return levels.noise(index);
     }
 
     @Override
