@@ -145,21 +145,12 @@ public final class RankCommand implements Callable<Integer> {
 
     private RankingConfig config() {
         var d = RankingConfig.defaults();
-        var config =
-                new RankingConfig(
+        return d.withFrames(
                         frames == null ? d.frames() : frames,
-                        maskFrames == null ? d.maskFrames() : maskFrames,
-                        weights == null ? d.weights() : WeightsFile.read(weights, d.weights()),
-                        d.minSpread(),
-                        d.maxAspect(),
-                        d.minArea(),
-                        d.maxArea(),
-                        d.instanceThreshold(),
-                        d.maskThreshold(),
-                        d.concentrationCentre(),
-                        d.concentrationScale(),
-                        explain != null);
-        return config.withGeometry(geometry);
+                        maskFrames == null ? d.maskFrames() : maskFrames)
+                .withWeights(weights == null ? d.weights() : WeightsFile.read(weights, d.weights()))
+                .withExplain(explain != null)
+                .withGeometry(geometry);
     }
 
     private void progress(int done, int of) {

@@ -90,19 +90,7 @@ final class GeometryRankingIT {
     }
 
     private static RankingConfig weighing(double geometry) {
-        return new RankingConfig(
-                PLAIN.frames(),
-                PLAIN.maskFrames(),
-                new RankingConfig.Weights(0.65, 0.25, 0.10, 0, 0, null, geometry),
-                PLAIN.minSpread(),
-                PLAIN.maxAspect(),
-                PLAIN.minArea(),
-                PLAIN.maxArea(),
-                PLAIN.instanceThreshold(),
-                PLAIN.maskThreshold(),
-                PLAIN.concentrationCentre(),
-                PLAIN.concentrationScale(),
-                true);
+        return PLAIN.withWeights(new RankingConfig.Weights(0.65, 0.25, 0.10, 0, 0, null, geometry));
     }
 
     @Test

@@ -176,21 +176,7 @@ class RankingStageIT {
 
     private Outcome<RankingResult> run(
             @Nullable String subject, double instanceThreshold, Path... videos) {
-        var d = RankingConfig.defaults();
-        var config =
-                new RankingConfig(
-                        d.frames(),
-                        d.maskFrames(),
-                        d.weights(),
-                        d.minSpread(),
-                        d.maxAspect(),
-                        0,
-                        1,
-                        instanceThreshold,
-                        d.maskThreshold(),
-                        d.concentrationCentre(),
-                        d.concentrationScale(),
-                        true);
+        var config = RankingConfig.defaults().withEveryMask(instanceThreshold);
         var candidates = new ArrayList<CandidateVideo>();
         for (var video : videos) {
             candidates.add(

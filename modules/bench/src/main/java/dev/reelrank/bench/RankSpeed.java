@@ -117,38 +117,12 @@ final class RankSpeed {
 
     /** The configuration that ships, without pictures. */
     static RankingConfig shipped() {
-        var d = RankingConfig.defaults();
-        return new RankingConfig(
-                d.frames(),
-                d.maskFrames(),
-                d.weights(),
-                d.minSpread(),
-                d.maxAspect(),
-                d.minArea(),
-                d.maxArea(),
-                d.instanceThreshold(),
-                d.maskThreshold(),
-                d.concentrationCentre(),
-                d.concentrationScale(),
-                false);
+        return RankingConfig.defaults().withExplain(false);
     }
 
     /** Default weights; every mask counts, whatever random weights draw. */
     static RankingConfig config(int scored, int maskFrames, double instanceThreshold) {
-        var d = RankingConfig.defaults();
-        return new RankingConfig(
-                scored,
-                maskFrames,
-                d.weights(),
-                d.minSpread(),
-                1000,
-                0,
-                1,
-                instanceThreshold,
-                d.maskThreshold(),
-                d.concentrationCentre(),
-                d.concentrationScale(),
-                false);
+        return shipped().withFrames(scored, maskFrames).withEveryMask(instanceThreshold);
     }
 
     /**

@@ -180,21 +180,6 @@ public final class PruneRun implements AutoCloseable {
 
     private RankingResult rank(
             Scene scene, BlobRef image, List<CandidateVideo> videos, @Nullable Integer keep) {
-        RankingConfig d = RankingConfig.defaults();
-        RankingConfig quiet =
-                new RankingConfig(
-                        d.frames(),
-                        d.maskFrames(),
-                        d.weights(),
-                        d.minSpread(),
-                        d.maxAspect(),
-                        d.minArea(),
-                        d.maxArea(),
-                        d.instanceThreshold(),
-                        d.maskThreshold(),
-                        null,
-                        null,
-                        false);
         return reranker.run(
                         new RankingRequest(
                                 Prompts.verbose(scene, 0),
@@ -202,7 +187,7 @@ public final class PruneRun implements AutoCloseable {
                                 null,
                                 image,
                                 videos,
-                                quiet,
+                                RankingConfig.defaults().withExplain(false),
                                 keep))
                 .result();
     }

@@ -88,21 +88,7 @@ final class Judgement implements AutoCloseable {
             List<RgbImage> decoded = VideoReader.readAll(file);
             qualities.add(truth.quality(decoded));
         }
-        RankingConfig defaults = RankingConfig.defaults();
-        RankingConfig config =
-                new RankingConfig(
-                        defaults.frames(),
-                        defaults.maskFrames(),
-                        defaults.weights(),
-                        defaults.minSpread(),
-                        defaults.maxAspect(),
-                        defaults.minArea(),
-                        defaults.maxArea(),
-                        defaults.instanceThreshold(),
-                        defaults.maskThreshold(),
-                        null,
-                        null,
-                        false);
+        RankingConfig config = RankingConfig.defaults().withExplain(false);
         var image = store.putBlob(Images.png(truth.clip().frames().get(0)), "image/png");
         var outcome =
                 stage.run(

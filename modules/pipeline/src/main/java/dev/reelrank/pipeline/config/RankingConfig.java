@@ -113,21 +113,63 @@ public record RankingConfig(
                 "a list without repetitions");
     }
 
-    /** Without geometry. */
-    public RankingConfig(
-            int frames,
-            int maskFrames,
-            Weights weights,
-            double minSpread,
-            double maxAspect,
-            double minArea,
-            double maxArea,
-            double instanceThreshold,
-            double maskThreshold,
-            @Nullable Double concentrationCentre,
-            @Nullable Double concentrationScale,
-            boolean explain) {
-        this(
+    /** The same with another number of scored and of segmented frames. */
+    public RankingConfig withFrames(int scored, int segmented) {
+        return new RankingConfig(
+                scored,
+                segmented,
+                weights,
+                minSpread,
+                maxAspect,
+                minArea,
+                maxArea,
+                instanceThreshold,
+                maskThreshold,
+                concentrationCentre,
+                concentrationScale,
+                explain,
+                geometry);
+    }
+
+    /** The same with other weights. */
+    public RankingConfig withWeights(Weights others) {
+        return new RankingConfig(
+                frames,
+                maskFrames,
+                others,
+                minSpread,
+                maxAspect,
+                minArea,
+                maxArea,
+                instanceThreshold,
+                maskThreshold,
+                concentrationCentre,
+                concentrationScale,
+                explain,
+                geometry);
+    }
+
+    /** The same that uses every mask of an instance above a score, whatever its shape. */
+    public RankingConfig withEveryMask(double threshold) {
+        return new RankingConfig(
+                frames,
+                maskFrames,
+                weights,
+                minSpread,
+                1000,
+                0,
+                1,
+                threshold,
+                maskThreshold,
+                concentrationCentre,
+                concentrationScale,
+                explain,
+                geometry);
+    }
+
+    /** The same with or without the contact sheet. */
+    public RankingConfig withExplain(boolean sheet) {
+        return new RankingConfig(
                 frames,
                 maskFrames,
                 weights,
@@ -139,8 +181,8 @@ public record RankingConfig(
                 maskThreshold,
                 concentrationCentre,
                 concentrationScale,
-                explain,
-                List.of());
+                sheet,
+                geometry);
     }
 
     /** The same with some of the {@link #GEOMETRY_SCORES}. */
@@ -182,6 +224,7 @@ public record RankingConfig(
                 0.5,
                 null,
                 null,
-                true);
+                true,
+                List.of());
     }
 }

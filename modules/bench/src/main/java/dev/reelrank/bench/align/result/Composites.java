@@ -34,20 +34,7 @@ final class Composites implements AutoCloseable {
 
     /** As it ships, without the picture that explains a choice. */
     private static RankingConfig config() {
-        var d = RankingConfig.defaults();
-        return new RankingConfig(
-                d.frames(),
-                d.maskFrames(),
-                d.weights(),
-                d.minSpread(),
-                d.maxAspect(),
-                d.minArea(),
-                d.maxArea(),
-                d.instanceThreshold(),
-                d.maskThreshold(),
-                d.concentrationCentre(),
-                d.concentrationScale(),
-                false);
+        return RankingConfig.defaults().withExplain(false);
     }
 
     /**
