@@ -12,10 +12,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code reelrank bench motion}. */
@@ -52,11 +54,7 @@ public final class MotionBench implements Callable<Integer> {
             description = "Of the generated candidates. Default: ${DEFAULT-VALUE}.")
     private int steps = 4;
 
-    @Option(
-            names = "--again",
-            paramLabel = "FILE",
-            description = "Sum up the cases of an earlier --json file instead of measuring.")
-    private @Nullable Path again;
+    @Mixin private final SharedScenes shared = new SharedScenes();
 
     @Option(names = "--device", defaultValue = "cpu", description = "Default: ${DEFAULT-VALUE}.")
     private String device = "cpu";
@@ -72,7 +70,7 @@ public final class MotionBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        List<Case> cases = again == null ? measured() : read(again);
+        List<Case> cases = cases();
         var rows = MotionTerm.rows(cases, RankingConfig.defaults().minSpread());
         var figures =
                 new MotionTerm.Figures(
@@ -93,21 +91,33 @@ public final class MotionBench implements Callable<Integer> {
         return 0;
     }
 
-    private List<Case> measured() throws IOException {
+    /** In the order of the scenes. */
+    private List<Case> cases() throws IOException {
         Path folder = Files.createTempDirectory("reelrank-motion");
-        var cases = new ArrayList<Case>();
         try {
-            cases.addAll(
-                    new MotionTerm(
-                                    Split.parse(split),
-                                    ModelFolders.rootOrShipped(models),
-                                    Device.parse(device),
-                                    threads)
-                            .cases(scenes, seeds, steps, folder, System.err::println));
+            List<Path> files = shared.files(folder);
+            if (files.isEmpty()) {
+                return new MotionTerm(
+                                Split.parse(split),
+                                ModelFolders.rootOrShipped(models),
+                                Device.parse(device),
+                                threads)
+                        .cases(
+                                shared.part().indices(scenes),
+                                seeds,
+                                steps,
+                                folder,
+                                System.err::println);
+            }
+            var cases = new ArrayList<Case>();
+            for (Path file : files) {
+                cases.addAll(read(file));
+            }
+            cases.sort(Comparator.comparingInt(Case::scene));
+            return cases;
         } finally {
             TestbedBench.remove(folder);
         }
-        return cases;
     }
 
     private static List<Case> read(Path file) throws IOException {

@@ -157,7 +157,7 @@ public final class TestbedBench implements Callable<Integer> {
     }
 
     /** Removes a folder with all that is in it. */
-    static void remove(Path folder) {
+    public static void remove(Path folder) {
         List<Path> all;
         try (Stream<Path> tree = Files.walk(folder)) {
             all = new ArrayList<>(tree.sorted(Comparator.reverseOrder()).toList());

@@ -2,6 +2,8 @@ package dev.reelrank.bench.gate;
 
 import dev.reelrank.bench.FigureFile;
 import dev.reelrank.bench.Hardware;
+import dev.reelrank.bench.Part;
+import dev.reelrank.bench.PartProcesses;
 import dev.reelrank.bench.gate.GateFigures.Judged;
 import dev.reelrank.dqa.GateFile;
 import dev.reelrank.dqa.GradeStage;
@@ -149,7 +151,7 @@ public final class GateBench implements Callable<Integer> {
         var of = Split.parse(split == null ? (fit ? "train" : "test") : split);
         Path folder = cache == null ? defaultCache() : cache;
         if (workers > 1 && part == null) {
-            GateProcesses.run(
+            PartProcesses.run(
                     Objects.requireNonNull(spec)
                             .root()
                             .commandLine()
@@ -157,7 +159,7 @@ public final class GateBench implements Callable<Integer> {
                             .originalArgs(),
                     workers,
                     devices,
-                    folder);
+                    k -> List.of("--cache", folder.toString()));
         }
         try (var stage =
                 new GradeStage(
@@ -189,20 +191,8 @@ public final class GateBench implements Callable<Integer> {
     }
 
     private List<GateClip> clips(Split of) {
-        int first = 0;
-        int step = 1;
-        if (part != null) {
-            var numbers = part.split("/", -1);
-            try {
-                first = Integer.parseInt(numbers[0]);
-                step = Integer.parseInt(numbers[1]);
-            } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
-                throw new StageException(
-                        FailureCode.INVALID_CONFIG, "--part '" + part + "' is not like 0/4", e);
-            }
-        }
         var clips = new ArrayList<GateClip>();
-        for (int i = first; i < scenes; i += step) {
+        for (int i : (part == null ? Part.WHOLE : Part.parse(part)).indices(scenes)) {
             clips.addAll(GateClip.ofScene(of, from + i));
         }
         return clips;

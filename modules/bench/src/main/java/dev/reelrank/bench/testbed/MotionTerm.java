@@ -133,17 +133,21 @@ public final class MotionTerm {
     /**
      * Measures.
      *
-     * @param scenes how many of the split
+     * @param scenes their indices in the split
      * @param seeds of the generated candidates
      * @param folder for videos, emptied by the caller
      * @param progress told after each scene
      */
     public List<Case> cases(
-            int scenes, List<Long> seeds, int steps, Path folder, Consumer<String> progress) {
+            List<Integer> scenes,
+            List<Long> seeds,
+            int steps,
+            Path folder,
+            Consumer<String> progress) {
         var cases = new ArrayList<Case>();
         try (Generator generator = Generator.load(models, device, steps, false);
                 Judgement judgement = new Judgement(models, folder, device, threads)) {
-            for (int i = 0; i < scenes; i++) {
+            for (int i : scenes) {
                 Scene scene = SceneMaker.scene(split.seed(i));
                 Truth truth = new Truth(scene, generator.frames());
                 var clips =
@@ -153,7 +157,7 @@ public final class MotionTerm {
                                 seeds);
                 cases.add(measured(i, "generated", scene, truth, clips, judgement));
                 cases.add(measured(i, "frozen", scene, truth, rendered(scene, truth), judgement));
-                progress.accept("scene %d of %d".formatted(i + 1, scenes));
+                progress.accept("scene " + i);
             }
         }
         return cases;
