@@ -1,4 +1,4 @@
-"""transformers on the folder of `reelrank bench evaluate --make-reward DIR`: seconds per video, and the same scores.
+"""transformers on the folder of `reelrank bench evaluate --make DIR`, DIR/videoreward: seconds per video, and the same scores.
 
   python peer_reward.py DIR [--device cuda] [--videos 9] [--width 1280] [--height 720]
 

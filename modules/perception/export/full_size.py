@@ -1,7 +1,7 @@
 """Writes config folders of DINOv3 ViT-B/16, SAM3 and CLIP ViT-B/16 at their published sizes, for
 `export.py --random`: measurements need shapes, not weights.
 
-    python full_size.py OUT_DIR
+    python full_size.py OUT_DIR [--clip-patch 32]
     python full_size.py OUT_DIR --qwen TOKENIZER_DIR [--size tiny] [--device cuda]
 
 The second also writes OUT_DIR/qwen, a Qwen3-VL-8B checkpoint of random bfloat16 weights (17.5 GB) that reads and writes
@@ -77,13 +77,14 @@ def main():
     parser.add_argument("--qwen", metavar="TOKENIZER_DIR")
     parser.add_argument("--size", choices=sorted(QWEN), default="8b")
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--clip-patch", type=int, default=16, help="32: CLIP ViT-B/32, which the evaluation uses")
     args = parser.parse_args()
     out = args.out
     if args.qwen:
         qwen(out, args.qwen, args.size, args.device)
     dinov3 = DINOv3ViTConfig(patch_size=16, hidden_size=768, intermediate_size=3072, num_hidden_layers=12,
                              num_attention_heads=12, num_register_tokens=4, image_size=224)
-    clip = CLIPConfig(vision_config={"patch_size": 16})
+    clip = CLIPConfig(vision_config={"patch_size": args.clip_patch})
     for name, config in (("dinov3", dinov3), ("clip", clip), ("sam3", Sam3Config())):
         folder = os.path.join(out, name)
         os.makedirs(folder, exist_ok=True)

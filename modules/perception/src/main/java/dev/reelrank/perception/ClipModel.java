@@ -18,6 +18,7 @@ public final class ClipModel implements AutoCloseable {
     private final OnnxFolder folder;
     private final Preprocessor preprocessor;
     private final Preprocessor squeezed;
+    private final PerceptionSettings settings;
     private final int denseGrid;
     private final int width;
     private final PhraseTokenizer tokenizer;
@@ -28,12 +29,14 @@ public final class ClipModel implements AutoCloseable {
 
     private ClipModel(
             OnnxFolder folder,
+            PerceptionSettings settings,
             PhraseTokenizer tokenizer,
             OnnxGraph<PictureBatch, List<float[]>> image,
             OnnxGraph<TokenIds, float[]> text,
             OnnxGraph<PictureBatch, List<float[]>> denseValues,
             OnnxGraph<DenseQuestion, float[]> denseHead) {
         this.folder = folder;
+        this.settings = settings;
         this.preprocessor = new Preprocessor(folder);
         this.squeezed = Preprocessor.squeezed(folder, (int) folder.constant("denseSize"));
         this.denseGrid = (int) folder.constant("denseSize") / (int) folder.constant("patchSize");
@@ -76,7 +79,7 @@ public final class ClipModel implements AutoCloseable {
                                     new ClipTranslators.DenseHead(),
                                     settings));
             opened.keep();
-            return new ClipModel(folder, tokenizer, image, text, values, head);
+            return new ClipModel(folder, settings, tokenizer, image, text, values, head);
         }
     }
 
@@ -99,7 +102,7 @@ public final class ClipModel implements AutoCloseable {
         var all = new ArrayList<float[]>(images.size());
         for (int from = 0; from < images.size(); from += BATCH) {
             int to = Math.min(images.size(), from + BATCH);
-            var batch = images.subList(from, to).stream().map(preprocessor::prepare).toList();
+            var batch = preprocessor.prepare(images.subList(from, to), settings);
             all.addAll(image.predict(new PictureBatch(batch)));
         }
         return all;

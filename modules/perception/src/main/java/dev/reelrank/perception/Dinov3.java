@@ -16,14 +16,17 @@ public final class Dinov3 implements AutoCloseable {
 
     private final OnnxFolder folder;
     private final Preprocessor preprocessor;
+    private final PerceptionSettings settings;
     private final OnnxGraph<PictureBatch, List<PatchTokens>> graph;
 
     private Dinov3(
             OnnxFolder folder,
             Preprocessor preprocessor,
+            PerceptionSettings settings,
             OnnxGraph<PictureBatch, List<PatchTokens>> graph) {
         this.folder = folder;
         this.preprocessor = preprocessor;
+        this.settings = settings;
         this.graph = graph;
     }
 
@@ -38,6 +41,7 @@ public final class Dinov3 implements AutoCloseable {
         return new Dinov3(
                 folder,
                 preprocessor,
+                settings,
                 OnnxGraph.open(
                         folder,
                         "tokens",
@@ -64,7 +68,7 @@ public final class Dinov3 implements AutoCloseable {
 
     /** Tokens of each picture, in order; pictures may have any size. */
     public List<PatchTokens> tokens(List<RgbImage> images) {
-        return tokensOf(images.stream().map(this::prepare).toList());
+        return tokensOf(preprocessor.prepare(images, settings));
     }
 
     public PatchTokens tokens(RgbImage image) {

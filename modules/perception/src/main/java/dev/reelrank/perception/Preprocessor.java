@@ -100,6 +100,12 @@ final class Preprocessor {
         return new PixelValues(image.width(), image.height(), pixelValues(image));
     }
 
+    /** All of them in order, side by side where the settings allow several threads. */
+    List<PixelValues> prepare(List<RgbImage> images, PerceptionSettings settings) {
+        var stream = settings.threads() > 1 ? images.parallelStream() : images.stream();
+        return stream.map(this::prepare).toList();
+    }
+
     /** Shape (images, 3, height, width), outside the Java heap. */
     FloatBuffer batch(List<PixelValues> images) {
         int one = 3 * settings.height() * settings.width();

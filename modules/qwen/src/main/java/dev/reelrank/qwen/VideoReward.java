@@ -33,6 +33,9 @@ import org.bytedeco.pytorch.Tensor;
  * <p>Used from one thread. Everything it holds of a device is given back by {@link #close}.
  */
 public final class VideoReward implements AutoCloseable {
+    /** SHA-256 of the published template, filled with the prompt PROMPT. */
+    public static final String TEMPLATE = RewardTemplate.PUBLISHED;
+
     private static final String VIDEO = "<|video_pad|>";
     private static final String BEFORE =
             """
@@ -180,11 +183,12 @@ public final class VideoReward implements AutoCloseable {
     /**
      * Looks whether a folder holds the model, without reading a weight.
      *
+     * @param sha256 of the template filled with the prompt PROMPT
      * @throws StageException MODEL_MISSING or MODEL_MISMATCH naming the file
      */
-    public static void check(Path folder) {
+    public static void check(Path folder, String sha256) {
         RewardConfig.read(folder);
-        RewardTemplate.read(folder, RewardTemplate.PUBLISHED);
+        RewardTemplate.read(folder, sha256);
         Checkpoint.open(folder).close();
     }
 

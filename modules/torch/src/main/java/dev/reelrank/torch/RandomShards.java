@@ -15,7 +15,7 @@ import org.bytedeco.pytorch.Tensor;
  * checkpoint of any architecture, for measuring how long one takes to load.
  */
 public final class RandomShards implements TensorSource {
-    private final RandomTensors random;
+    private final TensorSource random;
     private final Path folder;
     private final String name;
     private final long shardBytes;
@@ -31,7 +31,12 @@ public final class RandomShards implements TensorSource {
      * @param shardBytes a shard ends when it has as many
      */
     public RandomShards(Path folder, String name, double deviation, long shardBytes) {
-        this.random = new RandomTensors(deviation);
+        this(folder, name, new RandomTensors(deviation), shardBytes);
+    }
+
+    /** The same with the tensors of a source, which this then owns. */
+    public RandomShards(Path folder, String name, TensorSource random, long shardBytes) {
+        this.random = random;
         this.folder = folder;
         this.name = name;
         this.shardBytes = shardBytes;
@@ -44,7 +49,7 @@ public final class RandomShards implements TensorSource {
 
     @Override
     public boolean has(String tensor) {
-        return true;
+        return random.has(tensor);
     }
 
     @Override
@@ -84,6 +89,7 @@ public final class RandomShards implements TensorSource {
     @Override
     public void close() {
         flush();
+        random.close();
         try {
             new ObjectMapper()
                     .writeValue(folder.resolve(name + ".safetensors.index.json").toFile(), index);

@@ -1,14 +1,22 @@
 package dev.reelrank.bench.evaluate;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.bench.FigureFile;
 import dev.reelrank.bench.PictureSize;
+import dev.reelrank.bench.SharedScenes;
+import dev.reelrank.bench.TestbedBench;
 import dev.reelrank.evaluator.EvaluateStage;
+import dev.reelrank.pipeline.Device;
+import dev.reelrank.testbed.Split;
 import dev.reelrank.torch.TorchRuntime;
 import dev.reelrank.worker.local.LocalOptions;
 import dev.reelrank.worker.models.FileFingerprints;
 import dev.reelrank.worker.models.ModelName;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -32,16 +40,38 @@ public final class EvaluateBench implements Callable<Integer> {
     private @Nullable Integer noticing;
 
     @Option(
-            names = "--make-reward",
+            names = "--split",
+            defaultValue = "test",
+            description =
+                    "Whose scenes --noticing corrupts: train, validation or test. Default:"
+                            + " ${DEFAULT-VALUE}.")
+    private String split = "test";
+
+    @Mixin private final SharedScenes shared = new SharedScenes();
+
+    @Option(
+            names = "--make",
             paramLabel = "DIR",
-            description = "Writes VideoReward with random weights of the published size there.")
-    private @Nullable Path makeReward;
+            description =
+                    "Writes random weights of the published sizes: DIR/videoreward and DIR/met3r.")
+    private @Nullable Path make;
 
     @Option(
             names = "--reward",
             paramLabel = "DIR",
-            description = "Times VideoReward with the folder that --make-reward wrote.")
+            description =
+                    "Times VideoReward alone, frames in memory, with the videoreward folder of"
+                            + " --make.")
     private @Nullable Path reward;
+
+    @Option(
+            names = "--full-size",
+            paramLabel = "DIR",
+            description =
+                    "Times CLIP, DINOv3 with SAM3, VideoReward and MEt3R with the folder of --make,"
+                            + " which also has clip, dinov3 and sam3 as export.py --random makes"
+                            + " them.")
+    private @Nullable Path fullSize;
 
     @Option(
             names = "--size",
@@ -68,9 +98,15 @@ public final class EvaluateBench implements Callable<Integer> {
     public Integer call() throws IOException {
         var device = local.device(TorchRuntime::cudaAvailable);
         var shown = PictureSize.parse(size);
-        if (makeReward != null) {
+        if (make != null) {
             Path words = local.models().folder(ModelName.QWEN).resolve("tokenizer.json");
-            RewardSpeed.make(makeReward, words, device);
+            FullSizeSpeed.make(make, words, device);
+            return 0;
+        }
+        if (noticing != null) {
+            var seen = seen(noticing, device);
+            System.out.print(seen.text());
+            FigureFile.write(json, seen);
             return 0;
         }
         if (reward != null) {
@@ -79,19 +115,42 @@ public final class EvaluateBench implements Callable<Integer> {
             FigureFile.write(json, speed);
             return 0;
         }
+        if (fullSize != null) {
+            var speed =
+                    new FullSizeSpeed(fullSize, device, local.cores())
+                            .run(shown.width(), shown.height(), frames, videos);
+            System.out.print(speed.text());
+            FigureFile.write(json, speed);
+            return 0;
+        }
         try (var stage = new EvaluateStage(local.models(), FileFingerprints.ofUser(), device)) {
-            if (noticing != null) {
-                var seen = new MetricNoticing(stage, local.cores()).run(noticing);
-                System.out.print(seen.text());
-                FigureFile.write(json, seen);
-            } else {
-                var speed =
-                        new EvaluateSpeed(stage, local.cores())
-                                .run(shown.width(), shown.height(), frames, videos);
-                System.out.print(speed.text());
-                FigureFile.write(json, speed);
-            }
+            var speed =
+                    new EvaluateSpeed(stage, local.cores())
+                            .run(shown.width(), shown.height(), frames, videos);
+            System.out.print(speed.text());
+            FigureFile.write(json, speed);
         }
         return 0;
+    }
+
+    private MetricNoticing.Seen seen(int scenes, Device device) throws IOException {
+        Path folder = Files.createTempDirectory("reelrank-noticing");
+        try {
+            List<Path> files = shared.files(folder);
+            if (files.isEmpty()) {
+                try (var stage =
+                        new EvaluateStage(local.models(), FileFingerprints.ofUser(), device)) {
+                    return new MetricNoticing(stage, Split.parse(split), local.cores())
+                            .run(shared.part().indices(scenes));
+                }
+            }
+            var parts = new ArrayList<MetricNoticing.Seen>();
+            for (Path file : files) {
+                parts.add(new ObjectMapper().readValue(file.toFile(), MetricNoticing.Seen.class));
+            }
+            return MetricNoticing.of(parts);
+        } finally {
+            TestbedBench.remove(folder);
+        }
     }
 }

@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /** Renders scenes, corrupts each, and counts for which the metrics get worse. */
 final class MetricNoticing {
@@ -45,43 +46,61 @@ final class MetricNoticing {
                     Corruption.GHOST, "identity_dinov3");
 
     private final EvaluateStage stage;
+    private final Split split;
     private final int cores;
 
-    MetricNoticing(EvaluateStage stage, int cores) {
+    /**
+     * @param split whose scenes: train to choose a metric, test to report it
+     */
+    MetricNoticing(EvaluateStage stage, Split split, int cores) {
         this.stage = stage;
+        this.split = split;
         this.cores = cores;
+    }
+
+    /**
+     * For how many pairs a metric is worse.
+     *
+     * @param worse pairs whose corrupted clip is worse
+     * @param pairs in which both clips were measured
+     */
+    record Count(int worse, int pairs) {
+        Count plus(Count other) {
+            return new Count(worse + other.worse, pairs + other.pairs);
+        }
     }
 
     /**
      * What was seen.
      *
-     * @param scenes how many
-     * @param worse by corruption and metric: share of the scenes in which the corrupted clip is
-     *     worse, 0..1
+     * @param scenes how many, each with a clip of every corruption
+     * @param counts by corruption and metric
      * @param meant by corruption: the metric that is meant to see it
-     * @param missed corruptions whose metric sees fewer than 95 %
+     * @param missed corruptions whose metric sees fewer than 95 % of the scenes
      */
     record Seen(
             String command,
             String commit,
             String hardware,
+            String split,
             int scenes,
-            Map<String, Map<String, Double>> worse,
+            Map<String, Map<String, Count>> counts,
             Map<String, String> meant,
             List<String> missed) {
         String text() {
             var text = new StringBuilder();
-            worse.forEach(
+            counts.forEach(
                     (corruption, metrics) -> {
                         text.append(corruption).append('\n');
                         metrics.forEach(
-                                (metric, share) ->
+                                (metric, count) ->
                                         text.append(
                                                 String.format(
                                                         Locale.ROOT,
-                                                        "  %-30s %5.1f %%%s%n",
+                                                        "  %-30s %4d of %d%s%n",
                                                         metric,
-                                                        100 * share,
+                                                        count.worse(),
+                                                        count.pairs(),
                                                         metric.equals(meant.get(corruption))
                                                                 ? "  meant"
                                                                 : "")));
@@ -90,32 +109,62 @@ final class MetricNoticing {
         }
     }
 
-    Seen run(int scenes) throws IOException {
-        var worse = new LinkedHashMap<String, Map<String, Double>>();
-        for (int from = 0; from < scenes; from += ROUND) {
-            round(from, Math.min(scenes, from + ROUND), worse);
-            System.err.printf("%d of %d scenes%n", Math.min(scenes, from + ROUND), scenes);
+    /** Measures these scenes of the split. */
+    Seen run(List<Integer> scenes) throws IOException {
+        var counts = new LinkedHashMap<String, Map<String, Count>>();
+        for (int from = 0; from < scenes.size(); from += ROUND) {
+            int to = Math.min(scenes.size(), from + ROUND);
+            round(scenes.subList(from, to), counts);
+            System.err.printf("%d of %d scenes%n", to, scenes.size());
         }
-        worse.values().forEach(m -> m.replaceAll((metric, count) -> count / scenes));
+        return seen(split.name().toLowerCase(Locale.ROOT), scenes.size(), counts);
+    }
+
+    /**
+     * Sums up.
+     *
+     * @param parts at least one, of one split and with scenes of their own each
+     */
+    static Seen of(List<Seen> parts) throws IOException {
+        var counts = new LinkedHashMap<String, Map<String, Count>>();
+        for (Seen part : parts) {
+            part.counts.forEach(
+                    (corruption, metrics) ->
+                            metrics.forEach(
+                                    (metric, count) -> add(counts, corruption, metric, count)));
+        }
+        return seen(parts.get(0).split, parts.stream().mapToInt(Seen::scenes).sum(), counts);
+    }
+
+    private static void add(
+            Map<String, Map<String, Count>> counts, String corruption, String metric, Count count) {
+        counts.computeIfAbsent(corruption, c -> new LinkedHashMap<>())
+                .merge(metric, count, Count::plus);
+    }
+
+    private static Seen seen(String split, int scenes, Map<String, Map<String, Count>> counts)
+            throws IOException {
         var meant = new LinkedHashMap<String, String>();
         var missed = new ArrayList<String>();
         for (Corruption corruption : corruptions()) {
-            String metric = MEANT.get(corruption);
-            if (metric != null) {
-                meant.put(corruption.name(), metric);
-                double share =
-                        worse.getOrDefault(corruption.name(), Map.of()).getOrDefault(metric, 0.0);
-                if (share < GOAL) {
-                    missed.add(corruption.name());
-                }
+            String metric = Objects.requireNonNull(MEANT.get(corruption));
+            meant.put(corruption.name(), metric);
+            int worse =
+                    counts.getOrDefault(corruption.name(), Map.of())
+                            .getOrDefault(metric, new Count(0, 0))
+                            .worse();
+            if (worse < GOAL * scenes) {
+                missed.add(
+                        "%s: %s sees %d of %d".formatted(corruption.name(), metric, worse, scenes));
             }
         }
         return new Seen(
-                "reelrank bench evaluate --noticing " + scenes,
+                "reelrank bench evaluate --noticing %d --split %s".formatted(scenes, split),
                 Hardware.commit(),
                 Hardware.cores(),
+                split,
                 scenes,
-                worse,
+                counts,
                 meant,
                 missed);
     }
@@ -124,13 +173,13 @@ final class MetricNoticing {
         return List.of(Corruption.values()).stream().filter(MEANT::containsKey).toList();
     }
 
-    private void round(int from, int to, Map<String, Map<String, Double>> worse)
+    private void round(List<Integer> scenes, Map<String, Map<String, Count>> counts)
             throws IOException {
         Path folder = Files.createTempDirectory("reelrank-bench-evaluate");
         var clips = new ArrayList<Clip>();
         try {
-            for (int i = from; i < to; i++) {
-                Scene scene = SceneMaker.scene(Split.TEST.seed(i));
+            for (int i : scenes) {
+                Scene scene = SceneMaker.scene(split.seed(i));
                 clips.add(clip(folder, scene, i, "clean", Renderer.render(scene, FRAMES)));
                 float strength = .3f + .3f * (i % 4) / 3;
                 for (Corruption c : corruptions()) {
@@ -140,13 +189,11 @@ final class MetricNoticing {
             }
             var all = stage.evaluateFiles(clips, EvaluateConfig.defaults(), cores);
             int each = 1 + corruptions().size();
-            for (int i = 0; i < to - from; i++) {
+            for (int i = 0; i < scenes.size(); i++) {
                 for (int k = 1; k < each; k++) {
-                    count(
-                            all.get(i * each),
-                            all.get(i * each + k),
-                            worse.computeIfAbsent(
-                                    corruptions().get(k - 1).name(), c -> new LinkedHashMap<>()));
+                    String corruption = corruptions().get(k - 1).name();
+                    count(all.get(i * each), all.get(i * each + k))
+                            .forEach((metric, one) -> add(counts, corruption, metric, one));
                 }
             }
         } finally {
@@ -157,7 +204,8 @@ final class MetricNoticing {
         }
     }
 
-    private static void count(Evaluated clean, Evaluated corrupted, Map<String, Double> worse) {
+    private static Map<String, Count> count(Evaluated clean, Evaluated corrupted) {
+        var counts = new LinkedHashMap<String, Count>();
         for (String metric : Metrics.names()) {
             var before = clean.measurements().get(metric);
             var after = corrupted.measurements().get(metric);
@@ -165,10 +213,10 @@ final class MetricNoticing {
             Double second = after == null ? null : after.value();
             if (first != null && second != null) {
                 boolean lower = Metrics.of(metric).direction() == Direction.LOWER;
-                worse.merge(
-                        metric, (lower ? second > first : second < first) ? 1.0 : 0.0, Double::sum);
+                counts.put(metric, new Count((lower ? second > first : second < first) ? 1 : 0, 1));
             }
         }
+        return counts;
     }
 
     private static Clip clip(

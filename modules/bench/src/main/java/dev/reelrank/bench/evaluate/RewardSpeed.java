@@ -121,7 +121,8 @@ final class RewardSpeed {
         VideoReward.writeRandom(folder, device, WORDS, hash());
     }
 
-    private static String hash() {
+    /** Of the template that {@link #make} writes. */
+    static String hash() {
         return Sha256.of(TEMPLATE.replace("{text_prompt}", "PROMPT"));
     }
 

@@ -11,6 +11,7 @@ import dev.reelrank.perception.PerceptionSettings;
 import dev.reelrank.perception.Sam3;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.RgbImage;
+import dev.reelrank.pipeline.config.RankingConfig;
 import dev.reelrank.pipeline.stage.EvaluateResult.Measurement;
 import dev.reelrank.ranking.FrameSelection;
 import dev.reelrank.ranking.SubjectPhrase;
@@ -26,14 +27,24 @@ public final class DinoLook implements Look {
 
     private final @Nullable Path dinov3;
     private final @Nullable Path sam3;
+    private final RankingConfig rules;
 
     /**
      * @param dinov3 folder of the model; null if there is none
      * @param sam3 likewise; without it the subject's identity is not measured
      */
     public DinoLook(@Nullable Path dinov3, @Nullable Path sam3) {
+        this(dinov3, sam3, RankingConfig.defaults());
+    }
+
+    /**
+     * With rules of one's own for masks, for benchmarks: what random weights draw breaks the usual
+     * ones.
+     */
+    public DinoLook(@Nullable Path dinov3, @Nullable Path sam3, RankingConfig rules) {
         this.dinov3 = dinov3;
         this.sam3 = sam3;
+        this.rules = rules;
     }
 
     @Override
@@ -75,7 +86,8 @@ public final class DinoLook implements Look {
         var tokens = Dinov3.load(Missing.required(dinov3), settings);
         try {
             Path finder = wanted.wants(new DinoMaskedIdentity()) ? sam3 : null;
-            return new Models(tokens, finder == null ? null : Sam3.load(finder, settings), wanted);
+            return new Models(
+                    tokens, finder == null ? null : Sam3.load(finder, settings), wanted, rules);
         } catch (RuntimeException e) {
             tokens.close();
             throw e;
@@ -86,11 +98,13 @@ public final class DinoLook implements Look {
         private final Dinov3 tokens;
         private final @Nullable Sam3 finder;
         private final Wanted wanted;
+        private final RankingConfig rules;
 
-        Models(Dinov3 tokens, @Nullable Sam3 finder, Wanted wanted) {
+        Models(Dinov3 tokens, @Nullable Sam3 finder, Wanted wanted, RankingConfig rules) {
             this.tokens = tokens;
             this.finder = finder;
             this.wanted = wanted;
+            this.rules = rules;
         }
 
         @Override
@@ -108,7 +122,7 @@ public final class DinoLook implements Look {
             if (phrase.isEmpty()) {
                 return new Views.Dino(views, null, "the prompt names no subject");
             }
-            var crops = new SubjectCrops(finder, phrase.get().phrase());
+            var crops = new SubjectCrops(finder, phrase.get().phrase(), rules);
             var place = crops.find(clip.reference());
             if (place.isEmpty()) {
                 return new Views.Dino(

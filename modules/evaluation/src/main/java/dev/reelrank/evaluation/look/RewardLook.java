@@ -22,12 +22,23 @@ public final class RewardLook implements Look {
     private static final double ACTIVATIONS_GIB = 1.5;
 
     private final @Nullable Path folder;
+    private final String template;
 
     /**
      * @param folder of the model; null if there is none
      */
     public RewardLook(@Nullable Path folder) {
+        this(folder, VideoReward.TEMPLATE);
+    }
+
+    /**
+     * With a template of one's own, for benchmarks: the scores mean nothing then.
+     *
+     * @param template SHA-256 of the template filled with the prompt PROMPT
+     */
+    public RewardLook(@Nullable Path folder, String template) {
         this.folder = folder;
+        this.template = template;
     }
 
     @Override
@@ -66,13 +77,13 @@ public final class RewardLook implements Look {
     @Override
     public void check() {
         if (folder != null) {
-            VideoReward.check(folder);
+            VideoReward.check(folder, template);
         }
     }
 
     @Override
     public Loaded load(Wanted wanted, Device device, int cores) {
-        var model = VideoReward.load(Missing.required(folder), device);
+        var model = VideoReward.load(Missing.required(folder), device, template);
         return new Loaded() {
             @Override
             public Map<String, Measurement> look(Clip clip) {

@@ -20,13 +20,13 @@ import java.util.Optional;
  * that vanishes is looked for where it was, and its absence lowers the likeness.
  */
 final class SubjectCrops {
-    private static final RankingConfig RULES = RankingConfig.defaults();
-
     private final Sam3 sam3;
+    private final RankingConfig rules;
     private final Phrase phrase;
 
-    SubjectCrops(Sam3 sam3, String phrase) {
+    SubjectCrops(Sam3 sam3, String phrase, RankingConfig rules) {
         this.sam3 = sam3;
+        this.rules = rules;
         this.phrase = sam3.read(phrase);
     }
 
@@ -37,8 +37,8 @@ final class SubjectCrops {
                         .segment(
                                 sam3.prepare(picture),
                                 phrase,
-                                RULES.instanceThreshold(),
-                                RULES.maskThreshold())
+                                rules.instanceThreshold(),
+                                rules.maskThreshold())
                         .stream()
                         .map(Instance::mask)
                         .filter(m -> m.area() > 0)
@@ -54,7 +54,7 @@ final class SubjectCrops {
                                         union.share(),
                                         picture.width(),
                                         picture.height(),
-                                        MaskLimits.of(RULES))
+                                        MaskLimits.of(rules))
                                 .isPresent()
                 ? Optional.empty()
                 : Optional.of(box);

@@ -1,7 +1,6 @@
 package dev.reelrank.geometry.met3r;
 
 import dev.reelrank.geometry.layers.TransformerBlock;
-import dev.reelrank.torch.Checkpoint;
 import dev.reelrank.torch.Conv2d;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.LayerNorm;
@@ -35,7 +34,7 @@ final class Dino {
     private final List<TransformerBlock> blocks = new ArrayList<>();
     private final LayerNorm norm;
 
-    Dino(Weights weights, Checkpoint files, int heads) {
+    Dino(Weights weights, TensorShapes files, int heads) {
         device = weights.device();
         long[] shape = Dust3rConfig.shape(files, "patch_embed.proj.weight", "DINO");
         dim = (int) shape[0];

@@ -2,7 +2,6 @@ package dev.reelrank.geometry.met3r;
 
 import dev.reelrank.geometry.layers.RotaryGrid;
 import dev.reelrank.geometry.layers.TransformerBlock;
-import dev.reelrank.torch.Checkpoint;
 import dev.reelrank.torch.Conv2d;
 import dev.reelrank.torch.LayerNorm;
 import dev.reelrank.torch.Linear;
@@ -46,7 +45,7 @@ final class Dust3r {
      */
     record View(Tensor points, Tensor confidence) {}
 
-    Dust3r(Weights weights, Checkpoint files, Dust3rConfig config) {
+    Dust3r(Weights weights, TensorShapes files, Dust3rConfig config) {
         device = weights.device();
         long[] shape = Dust3rConfig.shape(files, "patch_embed.proj.weight", "DUSt3R");
         int dim = (int) shape[0];
@@ -80,7 +79,7 @@ final class Dust3r {
         secondHead = head(weights, files, "downstream_head2", dims);
     }
 
-    private static PointHead head(Weights weights, Checkpoint files, String name, int[] dims) {
+    private static PointHead head(Weights weights, TensorShapes files, String name, int[] dims) {
         return new PointHead(weights.child(name + ".dpt"), files, name + ".dpt.", dims);
     }
 

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
-import dev.reelrank.torch.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +20,11 @@ record Dust3rConfig(int encoderHeads, int decoderHeads, int dinoHeads) {
     private static final int DECODER = 12;
     private static final int DINO = 6;
 
+    /** The published numbers. */
+    static Dust3rConfig published() {
+        return new Dust3rConfig(ENCODER, DECODER, DINO);
+    }
+
     /**
      * Reads {@code config.json} as DUSt3R publishes it; without it the published numbers hold.
      *
@@ -29,7 +33,7 @@ record Dust3rConfig(int encoderHeads, int decoderHeads, int dinoHeads) {
     static Dust3rConfig of(Path folder) {
         Path file = folder.resolve("config.json");
         if (!Files.exists(file)) {
-            return new Dust3rConfig(ENCODER, DECODER, DINO);
+            return published();
         }
         try {
             JsonNode json = new ObjectMapper().readTree(file.toFile());
@@ -48,18 +52,18 @@ record Dust3rConfig(int encoderHeads, int decoderHeads, int dinoHeads) {
      *
      * @throws StageException MODEL_MISMATCH if it is not there
      */
-    static long[] shape(Checkpoint weights, String name, String model) {
+    static long[] shape(TensorShapes weights, String name, String model) {
         if (!weights.has(name)) {
             throw new StageException(
                     FailureCode.MODEL_MISMATCH,
                     "%s has no tensor '%s': it is not %s (docs/geometry.md)"
                             .formatted(weights.location(), name, model));
         }
-        return weights.info(name).shape();
+        return weights.shape(name);
     }
 
     /** How many consecutive blocks follow a prefix. */
-    static int blocks(Checkpoint weights, String prefix) {
+    static int blocks(TensorShapes weights, String prefix) {
         int count = 0;
         while (weights.has(prefix + count + ".norm1.weight")) {
             count++;

@@ -1,6 +1,5 @@
 package dev.reelrank.geometry.met3r;
 
-import dev.reelrank.torch.Checkpoint;
 import dev.reelrank.torch.Conv2d;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.LayerNorm;
@@ -42,7 +41,7 @@ final class FeatureUpsampler {
      * @param weights of FeatUp's checkpoint: {@code model.1.norm} and {@code upsampler}
      * @param dim width of the features
      */
-    FeatureUpsampler(Weights weights, Checkpoint files, int dim) {
+    FeatureUpsampler(Weights weights, TensorShapes files, int dim) {
         device = weights.device();
         norm = LayerNorm.load(weights.child("model.1.norm"), dim, NORM_EPSILON);
         Weights stack = weights.child("upsampler");

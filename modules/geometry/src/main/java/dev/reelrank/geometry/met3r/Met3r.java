@@ -11,6 +11,7 @@ import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.Parameters;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
+import dev.reelrank.torch.TorchRuntime;
 import dev.reelrank.torch.Weights;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,9 +42,9 @@ public final class Met3r implements AutoCloseable {
     /** The name of the metric. */
     public static final String NAME = "met3r";
 
-    private static final String POINTS = "dust3r.safetensors";
-    private static final String TOKENS = "dino.safetensors";
-    private static final String LARGER = "featup.safetensors";
+    static final String POINTS = "dust3r.safetensors";
+    static final String TOKENS = "dino.safetensors";
+    static final String LARGER = "featup.safetensors";
 
     /** The files of its folder. */
     public static final List<String> FILES = List.of(POINTS, TOKENS, LARGER);
@@ -99,23 +100,35 @@ public final class Met3r implements AutoCloseable {
                 var tokens = Checkpoint.open(folder.resolve(TOKENS));
                 var larger = Checkpoint.open(folder.resolve(LARGER))) {
             var weights = new Weights(points, device, DType.FLOAT32, parameters);
-            var dust3r = new Dust3r(weights, points, config);
+            var dust3r = new Dust3r(weights, TensorShapes.of(points), config);
             weights.requireAllUsed();
             var dino =
                     new Dino(
                             new Weights(tokens, device, DType.FLOAT32, parameters),
-                            tokens,
+                            TensorShapes.of(tokens),
                             config.dinoHeads());
             var upsampler =
                     new FeatureUpsampler(
                             new Weights(larger, device, DType.FLOAT32, parameters),
-                            larger,
+                            TensorShapes.of(larger),
                             dino.dim());
             return new Met3r(parameters, device, dust3r, dino, upsampler, radius);
         } catch (RuntimeException e) {
             parameters.close();
             throw e;
         }
+    }
+
+    /**
+     * Writes random weights of the published sizes into a folder, for benchmarks: the scores mean
+     * nothing then.
+     *
+     * @param folder exists
+     * @throws StageException OUT_OF_DISK
+     */
+    public static void writeRandom(Path folder, Device device) {
+        TorchRuntime.start();
+        RandomMet3r.write(folder, TorchDevice.of(device));
     }
 
     /**

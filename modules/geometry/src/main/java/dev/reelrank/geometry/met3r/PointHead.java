@@ -2,7 +2,6 @@ package dev.reelrank.geometry.met3r;
 
 import dev.reelrank.geometry.layers.Enlarging;
 import dev.reelrank.geometry.layers.Fusion;
-import dev.reelrank.torch.Checkpoint;
 import dev.reelrank.torch.Conv2d;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.Weights;
@@ -29,7 +28,7 @@ final class PointHead {
      * @param path of the head in the files, with a dot at its end
      * @param dims widths of the four layers' tokens
      */
-    PointHead(Weights weights, Checkpoint files, String path, int[] dims) {
+    PointHead(Weights weights, TensorShapes files, String path, int[] dims) {
         Weights scratch = weights.child("scratch");
         String reduced =
                 scratch.has("layer1_rn.weight") ? "layer%d_rn.weight" : "layer_rn.%d.weight";
@@ -60,7 +59,7 @@ final class PointHead {
         third = Conv2d.load(weights.child("head.4"), last, 4, 1, 1, 0);
     }
 
-    private static int size(Checkpoint files, String name) {
+    private static int size(TensorShapes files, String name) {
         return (int) Dust3rConfig.shape(files, name, "DUSt3R with a DPT head")[0];
     }
 
