@@ -1,11 +1,11 @@
 package dev.reelrank.animatediff;
 
 import dev.reelrank.diffusion.ConfigFile;
+import dev.reelrank.diffusion.PartWeights;
 import dev.reelrank.diffusion.schedule.DdimSettings;
 import dev.reelrank.diffusion.text.ClipTokenizer;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
-import dev.reelrank.torch.Checkpoint;
 import dev.reelrank.torch.TensorSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A folder in the layout of diffusers, in one of two forms:
@@ -25,6 +26,7 @@ import java.util.Set;
  *
  * @param folder the model
  * @param adapted whether the motion modules are in a file of their own
+ * @param weights of the UNet with its motion modules, of the autoencoder and of the text encoder
  */
 record AnimateDiffFolder(
         Path folder,
@@ -32,7 +34,8 @@ record AnimateDiffFolder(
         UnetConfig unet,
         PictureVaeConfig vae,
         ClipTextConfig text,
-        DdimSettings ddim) {
+        DdimSettings ddim,
+        PartWeights weights) {
     static final String UNET = "unet";
     static final String TEXT_ENCODER = "text_encoder";
     static final String VAE = "vae";
@@ -57,6 +60,11 @@ record AnimateDiffFolder(
      * @throws StageException MODEL_MISSING or MODEL_MISMATCH naming the file
      */
     static AnimateDiffFolder read(Path folder) {
+        return read(folder, null);
+    }
+
+    /** The same with weights from elsewhere; null for those of the folder. */
+    static AnimateDiffFolder read(Path folder, @Nullable PartWeights given) {
         var index = ConfigFile.read(folder.resolve("model_index.json"));
         String kind = index.text("_class_name");
         if (kind == null || !PIPELINES.contains(kind)) {
@@ -82,7 +90,8 @@ record AnimateDiffFolder(
                         PictureVaeConfig.read(ConfigFile.read(folder.resolve(VAE).resolve(CONFIG))),
                         ClipTextConfig.read(
                                 ConfigFile.read(folder.resolve(TEXT_ENCODER).resolve(CONFIG))),
-                        DdimFile.read(folder, adapted));
+                        DdimFile.read(folder, adapted),
+                        given == null ? new AnimateDiffFiles(folder, adapted) : given);
         made.requireFit();
         return made;
     }
@@ -118,29 +127,17 @@ record AnimateDiffFolder(
 
     /** The weights of the UNet with its motion modules; the caller closes them. */
     TensorSource openUnet() {
-        var pictures = WeightFiles.open(folder.resolve(UNET), "diffusion_pytorch_model");
-        if (!adapted) {
-            return pictures;
-        }
-        try {
-            return new JoinedTensors(
-                    pictures,
-                    StoredNames.motion(
-                            WeightFiles.open(folder.resolve(ADAPTER), "diffusion_pytorch_model")));
-        } catch (RuntimeException e) {
-            pictures.close();
-            throw e;
-        }
+        return weights.open(UNET);
     }
 
     /** The weights of the autoencoder; the caller closes them. */
     TensorSource openVae() {
-        return StoredNames.vae(WeightFiles.open(folder.resolve(VAE), "diffusion_pytorch_model"));
+        return weights.open(VAE);
     }
 
     /** The weights of the text encoder; the caller closes them. */
-    Checkpoint openText() {
-        return WeightFiles.open(folder.resolve(TEXT_ENCODER), "model");
+    TensorSource openText() {
+        return weights.open(TEXT_ENCODER);
     }
 
     /** The tokenizer; the caller closes it. */
@@ -148,15 +145,8 @@ record AnimateDiffFolder(
         return ClipTokenizer.open(folder.resolve("tokenizer"));
     }
 
-    /** Numbers in the weights of a part. */
+    /** Numbers in the weights of a part; those of the UNet with its motion modules. */
     long parameters(String part) {
-        String stem = part.equals(TEXT_ENCODER) ? "model" : "diffusion_pytorch_model";
-        long sum = 0;
-        try (var file = WeightFiles.open(folder.resolve(part), stem)) {
-            for (String name : file.names()) {
-                sum += file.info(name).elements();
-            }
-        }
-        return sum;
+        return weights.parameters(part);
     }
 }

@@ -34,9 +34,6 @@ record AnimateDiffMemory(double unetGib, double textGib, double vaeGib, long wid
     static AnimateDiffMemory of(AnimateDiffFolder folder, Precision precision) {
         int bytes = precision.dtype().bytes();
         long unet = folder.parameters(AnimateDiffFolder.UNET);
-        if (folder.adapted()) {
-            unet += folder.parameters(AnimateDiffFolder.ADAPTER);
-        }
         return new AnimateDiffMemory(
                 MemoryReport.gib(unet * bytes),
                 MemoryReport.gib(folder.parameters(AnimateDiffFolder.TEXT_ENCODER) * bytes),

@@ -9,6 +9,7 @@ import dev.reelrank.diffusion.GeneratorOptions;
 import dev.reelrank.diffusion.ImageInput;
 import dev.reelrank.diffusion.LoadSettings;
 import dev.reelrank.diffusion.ParameterRange;
+import dev.reelrank.diffusion.PartWeights;
 import dev.reelrank.diffusion.Precision;
 import dev.reelrank.diffusion.TrainingTraits;
 import dev.reelrank.diffusion.lora.LoraSpec;
@@ -85,6 +86,11 @@ public final class AnimateDiffModel implements GeneratorModel, Trainable {
      */
     public static AnimateDiffModel open(Path folder) {
         return new AnimateDiffModel(AnimateDiffFolder.read(folder));
+    }
+
+    /** The same with weights that the caller has: only the configurations are read. */
+    public static AnimateDiffModel open(Path folder, PartWeights weights) {
+        return new AnimateDiffModel(AnimateDiffFolder.read(folder, weights));
     }
 
     @Override

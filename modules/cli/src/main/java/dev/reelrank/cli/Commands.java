@@ -15,6 +15,7 @@ import dev.reelrank.bench.conformance.ConformanceCommand;
 import dev.reelrank.bench.evaluate.EvaluateBench;
 import dev.reelrank.bench.farm.FarmCommand;
 import dev.reelrank.bench.gate.GateBench;
+import dev.reelrank.bench.generator.GeneratorBench;
 import dev.reelrank.bench.geometry.GeometryBench;
 import dev.reelrank.bench.hostile.HostileCommand;
 import dev.reelrank.bench.judge.JudgeBench;
@@ -99,6 +100,7 @@ final class Commands {
                 .addSubcommand(new HostileCommand())
                 .addSubcommand(new SoakCommand())
                 .addSubcommand(new WanBench())
+                .addSubcommand(new GeneratorBench())
                 .addSubcommand(new QwenBench())
                 .addSubcommand(new AlignBench())
                 .addSubcommand(new JudgeBench())

@@ -3,6 +3,7 @@ package dev.reelrank.cogvideox;
 import dev.reelrank.diffusion.ConfigFile;
 import dev.reelrank.diffusion.GeneratorFamily;
 import dev.reelrank.diffusion.GeneratorModel;
+import dev.reelrank.diffusion.PartWeights;
 import java.nio.file.Path;
 
 /** CogVideoX-5B, 5B-I2V, 1.5-5B and 1.5-5B-I2V, and models of the same architecture. */
@@ -31,5 +32,10 @@ public final class CogFamily implements GeneratorFamily {
     @Override
     public GeneratorModel open(Path folder) {
         return CogModel.open(folder);
+    }
+
+    /** The same with weights that the caller has: only the configurations are read. */
+    public static GeneratorModel open(Path folder, PartWeights weights) {
+        return CogModel.open(folder, weights);
     }
 }

@@ -9,6 +9,7 @@ import dev.reelrank.diffusion.GeneratorOptions;
 import dev.reelrank.diffusion.ImageInput;
 import dev.reelrank.diffusion.LoadSettings;
 import dev.reelrank.diffusion.ParameterRange;
+import dev.reelrank.diffusion.PartWeights;
 import dev.reelrank.diffusion.Precision;
 import dev.reelrank.diffusion.SizeLimits;
 import dev.reelrank.diffusion.SizeRule.Size;
@@ -32,8 +33,8 @@ import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.config.CandidateConfig;
 import dev.reelrank.pipeline.stage.Needs;
-import dev.reelrank.torch.Checkpoint;
 import dev.reelrank.torch.DType;
+import dev.reelrank.torch.TensorSource;
 import dev.reelrank.torch.TorchDevice;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,14 +89,16 @@ final class CogModel implements GeneratorModel, Trainable {
             List.of(Pattern.compile("transformer_blocks\\.\\d+\\.attn1\\.(to_[qkv]|to_out\\.0)"));
 
     private final Path folder;
+    private final PartWeights weights;
     private final CogTransformerConfig transformer;
     private final CogVaeConfig vae;
     private final TextEncoderConfig text;
     private final CogSchedulers schedulers;
     private final GenerationDefaults defaults;
 
-    private CogModel(Path folder) {
+    private CogModel(Path folder, PartWeights weights) {
         this.folder = folder;
+        this.weights = weights;
         var index = ConfigFile.read(folder.resolve("model_index.json"));
         transformer = CogTransformerConfig.read(config(TRANSFORMER, "config.json"));
         vae = CogVaeConfig.read(config(VAE, "config.json"));
@@ -117,7 +120,12 @@ final class CogModel implements GeneratorModel, Trainable {
      * @throws StageException MODEL_MISSING or MODEL_MISMATCH naming the file
      */
     static CogModel open(Path folder) {
-        return new CogModel(folder);
+        return new CogModel(folder, new CogFiles(folder));
+    }
+
+    /** The same with weights from elsewhere. */
+    static CogModel open(Path folder, PartWeights weights) {
+        return new CogModel(folder, weights);
     }
 
     private void requireFit(ConfigFile index) {
@@ -322,14 +330,12 @@ final class CogModel implements GeneratorModel, Trainable {
 
     /** Numbers in the weights of a part, by their headers. */
     long parameters(String part) {
-        try (var file = part(part)) {
-            return file.names().stream().mapToLong(name -> file.info(name).elements()).sum();
-        }
+        return weights.parameters(part);
     }
 
     /** The weights of a part, by its folder's name. */
-    Checkpoint part(String name) {
-        return Checkpoint.open(folder.resolve(name));
+    TensorSource part(String name) {
+        return weights.open(name);
     }
 
     /** The loaded text encoder; the prompt is not cleaned, and its padding counts. */

@@ -26,6 +26,20 @@ record WanLayout(
         VaeConfig vae,
         TextEncoderConfig text,
         WanSchedulers schedulers) {
+    /** The same with weights from elsewhere. */
+    WanLayout with(WanParts other) {
+        return new WanLayout(
+                other,
+                files,
+                twoExperts,
+                givenFirstFrame,
+                boundary,
+                transformer,
+                vae,
+                text,
+                schedulers);
+    }
+
     /**
      * Checks that the parts belong together.
      *

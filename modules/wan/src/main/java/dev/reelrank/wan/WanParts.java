@@ -1,19 +1,13 @@
 package dev.reelrank.wan;
 
+import dev.reelrank.diffusion.PartWeights;
 import dev.reelrank.diffusion.text.TextTokenizer;
-import dev.reelrank.torch.TensorSource;
 
 /**
  * Where the weights of a model come from, by the names of the folders in a snapshot: {@code
- * transformer}, {@code transformer_2}, {@code vae}, {@code text_encoder}.
+ * transformer}, {@code transformer_2}, {@code vae}, {@code text_encoder}; and its tokenizer.
  */
-public interface WanParts {
-    /** The weights of a part, under the names of the diffusers layout; the caller closes them. */
-    TensorSource open(String part);
-
-    /** How many numbers the weights of a part have. */
-    long parameters(String part);
-
+public interface WanParts extends PartWeights {
     /** The tokenizer; the caller closes it. */
     TextTokenizer tokenizer();
 }

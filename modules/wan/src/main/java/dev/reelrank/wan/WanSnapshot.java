@@ -8,6 +8,7 @@ import dev.reelrank.diffusion.GeneratorOptions;
 import dev.reelrank.diffusion.ImageInput;
 import dev.reelrank.diffusion.LoadSettings;
 import dev.reelrank.diffusion.ParameterRange;
+import dev.reelrank.diffusion.PartWeights;
 import dev.reelrank.diffusion.Precision;
 import dev.reelrank.diffusion.TrainingTraits;
 import dev.reelrank.diffusion.lora.LoraFile;
@@ -161,6 +162,15 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
             throw OriginalLayout.refused(folder);
         }
         return new WanSnapshot(folder, DiffusersLayout.read(folder));
+    }
+
+    /**
+     * The same with weights that the caller has: only the configurations are read from the folder,
+     * which is in the layout of diffusers, and its tokenizer.
+     */
+    public static WanSnapshot open(Path folder, PartWeights weights) {
+        var layout = DiffusersLayout.read(folder);
+        return new WanSnapshot(folder, layout.with(new GivenParts(weights, layout.parts())));
     }
 
     /**
