@@ -6,6 +6,7 @@ Phases, in order: render, vae, encode, unet, judge, evaluate, save. Each leaves 
 where an earlier call ended. --seconds is the wall time of a phase. `save` writes STATE/models/animatediff.
 """
 import argparse
+import functools
 import json
 import math
 import os
@@ -20,6 +21,8 @@ import numpy as np
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
+from diffusers.models.attention import BasicTransformerBlock
+from diffusers.models.resnet import ResnetBlock2D
 from safetensors.torch import save_file
 from tokenizers import Tokenizer
 
@@ -121,7 +124,9 @@ class Run:
         path = self.state / f"{name}.pt"
         return torch.load(path, map_location=self.device, weights_only=True) if path.exists() else None
 
+    @functools.cached_property
     def renders(self):
+        """One renderer serves all phases of a call: two would write the same shard."""
         folder = self.args.renders or data.roomy(self.args.shards * self.args.per_shard * 1.07e-3 + 8)
         return Renders(self.args.export, folder, range(self.args.shards), self.args.per_shard, self.args.threads)
 
@@ -185,7 +190,7 @@ class Run:
     def train_vae(self):
         torch.manual_seed(0)
         vae = self.vae()
-        clips = self.renders().load(0, self.device)
+        clips = self.renders.load(0, self.device)
         say("first renders loaded", tuple(clips.clips.shape))
         n, frames = clips.clips.shape[0], clips.clips.shape[2]
 
@@ -223,7 +228,7 @@ class Run:
         return torch.cat(out)
 
     def encode(self):
-        vae, renders = self.vae().eval(), self.renders()
+        vae, renders = self.vae().eval(), self.renders
         latents, ids, drawn = [], [], []
         for i in range(self.args.shards):
             clips = renders.load(i, self.device)
@@ -246,11 +251,23 @@ class Run:
             parts.load_state_dict(saved)
         return parts.to(self.device)
 
+    def compiled(self, unet):
+        """Its blocks as few kernels each, where there is a compiler; what cannot be compiled runs as it is."""
+        if not self.args.compile:
+            return
+        import torch._dynamo
+        torch._dynamo.config.suppress_errors = True
+        torch._dynamo.config.cache_size_limit = torch._dynamo.config.accumulated_cache_size_limit = 512
+        for module in unet.modules():
+            if isinstance(module, (ResnetBlock2D, BasicTransformerBlock)):
+                module.forward = torch.compile(module.forward, dynamic=False)
+
     def train_unet(self):
         torch.manual_seed(1)
         random.seed(1)
         parts, stored = self.networks(), self.load("latents")
         unet, text = parts["unet"], parts["text"]
+        self.compiled(unet)
         latents, ids, drawn = stored["latents"], stored["ids"].to(self.device), stored["drawn"].to(self.device)
         squares, scaling = model.signal(self.device), self.metrics["scaling"]
         empty = self.texts.ids([""]).to(self.device)
@@ -290,7 +307,7 @@ class Run:
         """On clips as the autoencoder gives them, so that its blur means nothing."""
         torch.manual_seed(2)
         judge = Judge().to(self.device)
-        vae, clips = self.vae().eval(), self.renders().load(0, self.device)
+        vae, clips = self.vae().eval(), self.renders.load(0, self.device)
         right, n = truth(clips.scenes, self.device), len(clips.scenes)
 
         def step():
@@ -435,11 +452,12 @@ def main():
     parser.add_argument("--batch", type=int, default=64, help="clips in a step of the UNet")
     parser.add_argument("--judged", type=int, default=48, help="clips in a step of the judge")
     parser.add_argument("--still", type=float, default=.15, help="share of the steps without motion modules")
+    parser.add_argument("--compile", action="store_true", help="compile the blocks of the UNet for its training")
     parser.add_argument("--guidance", type=float, default=4., help="the default that ships")
     parser.add_argument("--eval-count", type=int, default=128)
     run = Run(parser.parse_args())
     say("torch", torch.__version__, run.device, *run.args.phases)
-    phases = {"render": lambda: run.renders().process.wait(), "vae": run.train_vae, "encode": run.encode, "unet": run.train_unet,
+    phases = {"render": lambda: run.renders.process.wait(), "vae": run.train_vae, "encode": run.encode, "unet": run.train_unet,
               "judge": run.train_judge, "evaluate": run.evaluate, "save": run.ship}
     for phase in run.args.phases:
         begun = time.time()
