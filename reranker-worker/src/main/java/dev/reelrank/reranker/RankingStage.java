@@ -378,8 +378,15 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
                 request.keep() == null ? List.of() : kept(scores, choice.index(), request.keep()));
     }
 
-    /** The chosen one, then by composite; of equals the one that stands first. */
-    static List<Long> kept(List<CandidateScore> scores, int chosen, int keep) {
+    /**
+     * Which candidates go on: the chosen one, then by composite; of equals the one that stands
+     * first.
+     *
+     * @param chosen index of the choice
+     * @param keep how many, at least 1
+     * @return their seeds
+     */
+    public static List<Long> kept(List<CandidateScore> scores, int chosen, int keep) {
         var rest = new ArrayList<>(scores);
         CandidateScore first = rest.remove(chosen);
         rest.sort(Comparator.comparingDouble(CandidateScore::composite).reversed());

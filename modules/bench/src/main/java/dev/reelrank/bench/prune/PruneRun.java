@@ -12,7 +12,9 @@ import dev.reelrank.pipeline.stage.CandidateResult;
 import dev.reelrank.pipeline.stage.CandidateVideo;
 import dev.reelrank.pipeline.stage.RankingRequest;
 import dev.reelrank.pipeline.stage.RankingResult;
+import dev.reelrank.pipeline.stage.RankingResult.CandidateScore;
 import dev.reelrank.pipeline.store.ResultStore;
+import dev.reelrank.ranking.Choice;
 import dev.reelrank.reranker.RankingStage;
 import dev.reelrank.testbed.Prompts;
 import dev.reelrank.testbed.Scene;
@@ -30,6 +32,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -100,7 +103,9 @@ public final class PruneRun implements AutoCloseable {
         stepsMade = 0;
         previewMillis = 0;
         previews = 0;
-        List<CandidateVideo> videos = candidates(scene, image, null, 0);
+        Map<Integer, List<CandidateVideo>> drafts = drafts(scene, image);
+        int before = drafts.keySet().stream().mapToInt(k -> k).max().orElse(0);
+        List<CandidateVideo> videos = candidates(scene, image, null, before);
         List<Double> quality = new ArrayList<>();
         List<Double> ghost = new ArrayList<>();
         for (CandidateVideo video : videos) {
@@ -108,18 +113,20 @@ public final class PruneRun implements AutoCloseable {
             quality.add(rounded(truth.quality(frames)));
             ghost.add(rounded(truth.ghost(frames)));
         }
-        Map<Integer, List<CandidateVideo>> drafts = drafts(scene, image);
+        Judged finished = judged(scene, image, videos);
+        Map<Integer, Judged> begun = new TreeMap<>();
+        drafts.forEach((after, of) -> begun.put(after, judged(scene, image, of)));
         Map<String, Integer> winners = new TreeMap<>();
         for (Plan plan : plans) {
-            List<CandidateVideo> finished = videos.subList(0, plan.seeds());
+            List<CandidateScore> left = finished.of(seeds.subList(0, plan.seeds()));
             if (plan.prunes()) {
-                List<CandidateVideo> begun =
-                        drafts.getOrDefault(plan.after(), List.of()).subList(0, plan.seeds());
-                List<Long> kept = rank(scene, image, begun, plan.keep()).kept();
-                finished = finished.stream().filter(v -> kept.contains(v.seed())).toList();
+                List<CandidateScore> some =
+                        Objects.requireNonNull(begun.get(plan.after()))
+                                .of(seeds.subList(0, plan.seeds()));
+                List<Long> kept = RankingStage.kept(some, chosen(some), plan.keep());
+                left = left.stream().filter(score -> kept.contains(score.seed())).toList();
             }
-            long winner = rank(scene, image, finished, null).winner().seed();
-            winners.put(plan.key(), seeds.indexOf(winner));
+            winners.put(plan.key(), seeds.indexOf(left.get(chosen(left)).seed()));
         }
         return new SceneFigures(
                 Split.TEST.seed(index),
@@ -128,6 +135,27 @@ public final class PruneRun implements AutoCloseable {
                 winners,
                 stepMillis / 1e3 / Math.max(1, stepsMade),
                 previewMillis / 1e3 / Math.max(1, previews));
+    }
+
+    /** Scores of videos. A score depends on its video alone, so it serves every choice of some. */
+    private record Judged(List<CandidateScore> scores) {
+        List<CandidateScore> of(List<Long> seeds) {
+            return scores.stream().filter(score -> seeds.contains(score.seed())).toList();
+        }
+    }
+
+    private Judged judged(Scene scene, BlobRef image, List<CandidateVideo> videos) {
+        return new Judged(rank(scene, image, videos).candidates());
+    }
+
+    /** As the ranking chooses among these. */
+    private static int chosen(List<CandidateScore> scores) {
+        return Choice.among(
+                        scores.stream().map(score -> "seed " + score.seed()).toList(),
+                        scores.stream().mapToDouble(CandidateScore::composite).toArray(),
+                        IntStream.range(0, scores.size()).toArray(),
+                        RankingConfig.defaults().minSpread())
+                .index();
     }
 
     /** By steps: each goes on from the one before it. */
@@ -178,8 +206,7 @@ public final class PruneRun implements AutoCloseable {
                 .toList();
     }
 
-    private RankingResult rank(
-            Scene scene, BlobRef image, List<CandidateVideo> videos, @Nullable Integer keep) {
+    private RankingResult rank(Scene scene, BlobRef image, List<CandidateVideo> videos) {
         return reranker.run(
                         new RankingRequest(
                                 Prompts.verbose(scene, 0),
@@ -188,7 +215,7 @@ public final class PruneRun implements AutoCloseable {
                                 image,
                                 videos,
                                 RankingConfig.defaults().withExplain(false),
-                                keep))
+                                null))
                 .result();
     }
 
