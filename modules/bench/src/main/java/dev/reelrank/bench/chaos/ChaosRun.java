@@ -34,7 +34,7 @@ public final class ChaosRun implements AutoCloseable {
 
     private static final int PRUNED_EVERY = 3;
     private static final Duration JOIN = Duration.ofMinutes(5);
-    private static final List<Long> SEEDS = List.of(1L, 2L);
+    static final List<Long> SEEDS = List.of(1L, 2L);
     private static final String QUARANTINE = "5s";
 
     /** The sample that every process dies of that makes its first candidate. */
@@ -191,7 +191,11 @@ public final class ChaosRun implements AutoCloseable {
     public String submit(
             Map<String, String> prompts, Map<String, Expectation> expectations, int times) {
         var whole = PromptedRun.of(prompts, SEEDS);
-        var submission = runs % PRUNED_EVERY == 2 ? whole.pruned() : whole;
+        return submit(runs % PRUNED_EVERY == 2 ? whole.pruned() : whole, expectations, times);
+    }
+
+    /** The same of a run as it is. */
+    String submit(PromptedRun submission, Map<String, Expectation> expectations, int times) {
         expectations.forEach((id, e) -> expected.put(submission.runId() + "/" + id, e));
         for (int i = 0; i < times; i++) {
             submission.submit(farm.publisher(), store);

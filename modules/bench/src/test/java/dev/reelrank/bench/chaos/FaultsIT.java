@@ -2,6 +2,7 @@ package dev.reelrank.bench.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.reelrank.bench.farm.PromptedRun;
 import dev.reelrank.bus.EventReader;
 import dev.reelrank.bus.codec.EventCodec;
 import dev.reelrank.pipeline.FailureCode;
@@ -101,6 +102,65 @@ final class FaultsIT {
         var ledger = run.settle(PATIENCE).ledger();
         assertThat(ledger.duplicates()).isEmpty();
         assertThat(ledger.lost()).isEmpty();
+    }
+
+    @Test
+    void shouldFinishAPrunedSampleOnceWhenItsWorkersDieBetweenDraftAndFinish() throws Exception {
+        var prompts = Map.of("pruned", "the better one is finished");
+        var runId =
+                run.submit(
+                        PromptedRun.of(prompts, ChaosRun.SEEDS).pruned(),
+                        Map.of("pruned", Expectation.DONE),
+                        2);
+        awaitFact(StageName.CANDIDATE, runId);
+        kill(StageName.RANKING);
+        awaitFact(StageName.RANKING, runId);
+        kill(StageName.CANDIDATE);
+        assertThat(awaitSample(runId, u -> u.status() != Status.RUNNING).status())
+                .isEqualTo(Status.DONE);
+        var ledger = run.settle(PATIENCE).ledger();
+        assertThat(ledger.lost()).isEmpty();
+        assertThat(ledger.duplicates()).isEmpty();
+        var candidates = facts(StageName.CANDIDATE, runId);
+        assertThat(candidates.stream().filter(f -> f.result().preliminary())).hasSize(2);
+        assertThat(candidates.stream().filter(f -> !f.result().preliminary())).hasSize(1);
+    }
+
+    private static void awaitFact(StageName stage, String runId) throws InterruptedException {
+        awaitEvent(
+                List.of(run.farm().connection().topics().facts(stage)),
+                e -> e instanceof StageFact f && f.work().runId().equals(runId));
+    }
+
+    private static List<StageFact> facts(StageName stage, String runId) {
+        var facts = new ArrayList<StageFact>();
+        try (var reader =
+                new EventReader(
+                                run.farm().connection(),
+                                new EventCodec(),
+                                List.of(run.farm().connection().topics().facts(stage)))
+                        .passOverNewer()) {
+            reader.readToEnd(
+                    stored -> {
+                        if (stored.event() instanceof StageFact f
+                                && f.work().runId().equals(runId)) {
+                            facts.add(f);
+                        }
+                    });
+        }
+        return facts;
+    }
+
+    /** All processes of a stage at once. */
+    private static void kill(StageName stage) {
+        run.farm()
+                .processes()
+                .forEach(
+                        (name, process) -> {
+                            if (name.startsWith(stage.id())) {
+                                process.kill();
+                            }
+                        });
     }
 
     /** What a worker says that had been cut off: the result of another run, for seed 1. */
