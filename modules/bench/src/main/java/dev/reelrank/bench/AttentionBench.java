@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
         name = "attention",
         description = {
             "Checks block-sparse attention against dense attention with a mask, and times it.",
-            "On a GPU also the kernel of our own, which nothing else uses yet."
+            "On a GPU also the kernels of our own, beside libtorch's operations."
         },
         mixinStandardHelpOptions = true)
 public final class AttentionBench implements Callable<Integer> {

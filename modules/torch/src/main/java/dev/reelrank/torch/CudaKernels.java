@@ -62,7 +62,8 @@ public final class CudaKernels implements AutoCloseable {
             Ops.zeros(device, DType.FLOAT32, 1);
             var properties = torch_cuda.getDeviceProperties((byte) device.device().index());
             var options = new ArrayList<String>();
-            options.add("--gpu-architecture=sm_" + properties.major() + "" + properties.minor());
+            options.add(
+                    "--gpu-architecture=" + architecture(properties.major(), properties.minor()));
             options.add("-std=c++17");
             definitions.forEach((macro, value) -> options.add("-D" + macro + "=" + value));
             BytePointer binary = binary(name, source, options);
@@ -92,6 +93,11 @@ public final class CudaKernels implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + name, e);
         }
+    }
+
+    /** Hopper's own instructions, of its tensor cores among others, are there for sm_90a only. */
+    private static String architecture(int major, int minor) {
+        return "sm_" + major + minor + (major == 9 && minor == 0 ? "a" : "");
     }
 
     private static BytePointer binary(String name, String source, List<String> options) {
@@ -140,7 +146,8 @@ public final class CudaKernels implements AutoCloseable {
      * @param blocksX blocks of the grid across
      * @param blocksY blocks of the grid down
      * @param threads per block
-     * @param arguments tensors (their data), null (a null pointer), Integer, Long or Float
+     * @param arguments tensors (their data), null (a null pointer), Integer, Long, Float or {@link
+     *     TensorMap}
      */
     public void launch(
             String function, int blocksX, int blocksY, int threads, @Nullable Object... arguments) {
@@ -165,8 +172,12 @@ public final class CudaKernels implements AutoCloseable {
             var slots = new LongPointer(arguments.length);
             var addresses = new LongPointer(arguments.length);
             for (int i = 0; i < arguments.length; i++) {
-                put(slots, i, arguments[i]);
-                addresses.put(i, slots.address() + 8L * i);
+                if (arguments[i] instanceof TensorMap map) {
+                    addresses.put(i, map.address());
+                } else {
+                    put(slots, i, arguments[i]);
+                    addresses.put(i, slots.address() + 8L * i);
+                }
             }
             CUfunc_st kernel = function(function);
             if (sharedBytes > UNASKED_SHARED_BYTES) {

@@ -92,11 +92,36 @@ public final class TorchDevice {
         }
     }
 
-    /** Memory of the GPU in bytes; on the CPU the most that Java's heap may take. */
+    /**
+     * Memory of the GPU in bytes, or what {@link #capMemory} left of it; on the CPU the most that
+     * Java's heap may take.
+     */
     public long totalMemory() {
-        return isCuda()
-                ? torch_cuda.getDeviceProperties((byte) device.index()).totalGlobalMem()
-                : Runtime.getRuntime().maxMemory();
+        if (!isCuda()) {
+            return Runtime.getRuntime().maxMemory();
+        }
+        double share = torch_cuda.getAllocator().getMemoryFraction((byte) device.index());
+        return (long) (share * allMemory());
+    }
+
+    private long allMemory() {
+        return torch_cuda.getDeviceProperties((byte) device.index()).totalGlobalMem();
+    }
+
+    /**
+     * From now on this process gets no more memory for tensors than so much, as on a smaller GPU;
+     * the driver and the libraries take theirs beside it. For measurements.
+     *
+     * @param bytes above 0; as much as the GPU has, or more, is no limit
+     * @throws StageException INVALID_CONFIG on the CPU
+     */
+    public void capMemory(long bytes) {
+        if (!isCuda()) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG, "only a GPU's memory can be capped, not " + this);
+        }
+        double share = Math.min(1, (double) bytes / allMemory());
+        torch_cuda.getAllocator().setMemoryFraction(share, (byte) device.index());
     }
 
     /** Gives cached, unused device memory back to the driver. */
@@ -124,6 +149,15 @@ public final class TorchDevice {
      */
     public boolean hasAsyncCopies() {
         return isCuda() && torch_cuda.getDeviceProperties((byte) device.index()).major() >= 8;
+    }
+
+    /** Whether this is a GPU of compute capability 9.0, whose instructions no other one has. */
+    public boolean isHopper() {
+        if (!isCuda()) {
+            return false;
+        }
+        var properties = torch_cuda.getDeviceProperties((byte) device.index());
+        return properties.major() == 9 && properties.minor() == 0;
     }
 
     /** Whether attention in float8 runs here: GPUs of compute capability 9.0 and above. */

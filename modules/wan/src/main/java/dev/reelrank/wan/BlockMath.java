@@ -1,13 +1,15 @@
 package dev.reelrank.wan;
 
-import dev.reelrank.pipeline.FailureCode;
-import dev.reelrank.pipeline.StageException;
 import dev.reelrank.torch.Linear;
 import dev.reelrank.torch.RmsNorm;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.sparse.BlockMap;
+import dev.reelrank.torch.sparse.BlockSelection;
+import dev.reelrank.torch.sparse.LinearAttention;
 import dev.reelrank.torch.sparse.SparseAttention;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,15 +99,45 @@ interface BlockMath {
     /**
      * Attention over the blocks of a map; all shapes (1, heads, tokens, head dim).
      *
-     * @param own whether by the kernel of our own, which has to be asked for
+     * @param own whether by the kernel of our own, where there is one for these sizes
      */
     default Tensor sparse(Tensor query, Tensor key, Tensor value, BlockMap map, boolean own) {
-        if (own) {
-            throw new StageException(
-                    FailureCode.INVALID_CONFIG,
-                    "candidate.parameters.sparseKernel needs a GPU, bfloat16 and the CUDA compiler: leave it out");
-        }
         return SparseAttention.apply(query, key, value, map).output();
+    }
+
+    /**
+     * As {@link BlockSelection#topShare}; all shapes (1, heads, tokens, head dim).
+     *
+     * @param own whether by kernels of our own, where there are such for these sizes
+     */
+    default BlockMap topShare(
+            Tensor query, Tensor key, double share, long queryBlock, long keyBlock, boolean own) {
+        return BlockSelection.topShare(query, key, share, queryBlock, keyBlock);
+    }
+
+    /**
+     * Attention over some blocks plus projected {@link LinearAttention} over all keys; shapes (1,
+     * heads, tokens, head dim). May change what it is given as {@code sparse}.
+     *
+     * @param weight of the projection, shape (head dim, head dim)
+     * @param bias of the projection, shape (head dim)
+     * @param own whether by kernels of our own, where there are such for these sizes
+     */
+    default Tensor addLinear(
+            Tensor sparse,
+            Tensor query,
+            Tensor key,
+            Tensor value,
+            Tensor weight,
+            Tensor bias,
+            boolean own) {
+        return TensorScope.compute(
+                () ->
+                        sparse.add(
+                                torch.linear(
+                                        LinearAttention.apply(query, key, value),
+                                        weight,
+                                        new TensorOptional(bias))));
     }
 
     /** What attention gave, shape (1, tokens, dim), as input of a linear layer. */

@@ -239,9 +239,10 @@ final class Denoising implements DenoisingLoop.Network, AutoCloseable {
         return model;
     }
 
-    /** Frees what a draft predicted. */
+    /** Frees what was counted and what a draft predicted. */
     @Override
     public void close() {
+        kept.close();
         loop.close();
     }
 

@@ -11,6 +11,7 @@ import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.torch.sparse.BlockMap;
 import dev.reelrank.torch.sparse.SparseAttentionKernel;
+import dev.reelrank.torch.sparse.SparseLinearKernels;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -24,11 +25,19 @@ final class FusedMath implements BlockMath, AutoCloseable {
     static final int VECTOR = 8;
     private static final int BLOCKS_PER_PROCESSOR = 4;
 
+    /** The head size that the kernels of sparse attention have. */
+    private static final long SPARSE_HEAD = 128;
+
     private final TorchDevice device;
     private final CudaKernels kernels;
     private final boolean float8;
     private final FusedAttention attention;
+
+    /** Whether our own kernels of sparse attention run here. */
+    private final boolean ownSparse;
+
     private @Nullable SparseAttentionKernel sparseKernel;
+    private @Nullable SparseLinearKernels linearKernels;
     private final int dim;
     private final int dimThreads;
     private final int ffnThreads;
@@ -36,6 +45,7 @@ final class FusedMath implements BlockMath, AutoCloseable {
     FusedMath(TransformerConfig config, TorchDevice device, Precision precision) {
         this.device = device;
         this.float8 = precision.float8Rows();
+        this.ownSparse = config.headDim() == SPARSE_HEAD && device.hasAsyncCopies();
         this.dim = (int) config.dim();
         this.dimThreads = threads(config.dim(), 2);
         this.ffnThreads = threads(config.ffnDim(), 4);
@@ -209,13 +219,48 @@ final class FusedMath implements BlockMath, AutoCloseable {
 
     @Override
     public Tensor sparse(Tensor query, Tensor key, Tensor value, BlockMap map, boolean own) {
-        if (!own) {
+        if (!own || !ownSparse || !SparseAttentionKernel.hasBlocks(map)) {
             return BlockMath.super.sparse(query, key, value, map, false);
+        }
+        if (sparseKernel != null && !sparseKernel.takes(map)) {
+            sparseKernel.close();
+            sparseKernel = null;
         }
         if (sparseKernel == null) {
             sparseKernel = new SparseAttentionKernel(device, map.queryBlock(), map.keyBlock());
         }
         return sparseKernel.apply(query, key, value, map).output();
+    }
+
+    @Override
+    public BlockMap topShare(
+            Tensor query, Tensor key, double share, long queryBlock, long keyBlock, boolean own) {
+        return own && ownSparse
+                ? linearKernels().topShare(query, key, share, queryBlock, keyBlock)
+                : BlockMath.super.topShare(query, key, share, queryBlock, keyBlock, false);
+    }
+
+    @Override
+    public Tensor addLinear(
+            Tensor sparse,
+            Tensor query,
+            Tensor key,
+            Tensor value,
+            Tensor weight,
+            Tensor bias,
+            boolean own) {
+        if (!own || !ownSparse) {
+            return BlockMath.super.addLinear(sparse, query, key, value, weight, bias, false);
+        }
+        linearKernels().addLinear(sparse, query, key, value, weight, bias);
+        return sparse;
+    }
+
+    private SparseLinearKernels linearKernels() {
+        if (linearKernels == null) {
+            linearKernels = new SparseLinearKernels(device);
+        }
+        return linearKernels;
     }
 
     @Override
@@ -253,6 +298,9 @@ final class FusedMath implements BlockMath, AutoCloseable {
         attention.close();
         if (sparseKernel != null) {
             sparseKernel.close();
+        }
+        if (linearKernels != null) {
+            linearKernels.close();
         }
         kernels.close();
     }

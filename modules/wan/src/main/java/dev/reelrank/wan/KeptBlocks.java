@@ -1,12 +1,23 @@
 package dev.reelrank.wan;
 
+import dev.reelrank.torch.DType;
+import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.sparse.BlockMap;
 import java.util.OptionalDouble;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
-/** Counts how much of self-attention was computed, over a whole generation. */
-final class KeptBlocks {
+/**
+ * Counts how much of self-attention was computed, over a whole generation. What maps keep is added
+ * up where they lie: to look at it would wait for the GPU in every layer.
+ */
+final class KeptBlocks implements AutoCloseable {
     private long kept;
     private long all;
+
+    /** Int64, what was counted on the maps' device. */
+    private @Nullable Tensor counted;
 
     /**
      * Counts one attention.
@@ -14,8 +25,16 @@ final class KeptBlocks {
      * @param keys how many there were
      */
     void count(BlockMap map, long keys) {
-        kept += map.pairs();
         all += map.counts().numel() * BlockMap.blocksOf(keys, map.keyBlock());
+        Tensor before = counted;
+        try (var scope = TensorScope.open()) {
+            Tensor more = Ops.to(map.counts(), DType.INT64).sum();
+            counted = before == null ? more : more.add(before);
+            counted.retainReference();
+        }
+        if (before != null) {
+            before.close();
+        }
     }
 
     /** Counts pairs of blocks that were all computed. */
@@ -26,6 +45,18 @@ final class KeptBlocks {
 
     /** Share of the pairs of blocks that were computed, 0..1; empty where attention was dense. */
     OptionalDouble share() {
-        return all == 0 ? OptionalDouble.empty() : OptionalDouble.of((double) kept / all);
+        if (all == 0) {
+            return OptionalDouble.empty();
+        }
+        long sum = kept + (counted == null ? 0 : counted.item_long());
+        return OptionalDouble.of((double) sum / all);
+    }
+
+    @Override
+    public void close() {
+        if (counted != null) {
+            counted.close();
+            counted = null;
+        }
     }
 }

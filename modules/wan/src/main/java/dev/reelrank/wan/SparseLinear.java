@@ -1,10 +1,7 @@
 package dev.reelrank.wan;
 
-import dev.reelrank.torch.Linear;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.Weights;
-import dev.reelrank.torch.sparse.BlockSelection;
-import dev.reelrank.torch.sparse.LinearAttention;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -16,14 +13,17 @@ final class SparseLinear {
     private static final long QUERY_BLOCK = 128;
     private static final long KEY_BLOCK = 64;
 
-    private final Linear projection;
+    private final Tensor weight;
+    private final Tensor bias;
 
-    private SparseLinear(Linear projection) {
-        this.projection = projection;
+    private SparseLinear(Tensor weight, Tensor bias) {
+        this.weight = weight;
+        this.bias = bias;
     }
 
     static SparseLinear load(Weights weights, long headDim) {
-        return new SparseLinear(Linear.load(weights, headDim, headDim, true));
+        return new SparseLinear(
+                weights.take("weight", headDim, headDim), weights.take("bias", headDim));
     }
 
     /** All shapes (1, heads, tokens, head dim). */
@@ -31,12 +31,17 @@ final class SparseLinear {
         return TensorScope.compute(
                 () -> {
                     var map =
-                            BlockSelection.topShare(
-                                    query, key, sparsity.topk(), QUERY_BLOCK, KEY_BLOCK);
+                            math.topShare(
+                                    query,
+                                    key,
+                                    sparsity.topk(),
+                                    QUERY_BLOCK,
+                                    KEY_BLOCK,
+                                    sparsity.kernel());
                     sparsity.count(map, key.size(2));
                     Tensor sparse = math.sparse(query, key, value, map, sparsity.kernel());
-                    Tensor linear = LinearAttention.apply(query, key, value);
-                    return sparse.add(projection.apply(linear));
+                    return math.addLinear(
+                            sparse, query, key, value, weight, bias, sparsity.kernel());
                 });
     }
 }

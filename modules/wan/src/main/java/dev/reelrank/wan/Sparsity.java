@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *     for weights that have it
  * @param share of the softmax that the kept blocks must have, for all other weights; 1 for dense
  * @param denseLayers how many of the first and of the last layers stay dense
- * @param kernel whether blocks are computed by the kernel of our own
+ * @param kernel whether blocks are computed by the kernels of our own, where the GPU has them
  * @param kept counts what is computed; null for nobody
  */
 record Sparsity(
@@ -23,7 +23,7 @@ record Sparsity(
     static final double PUBLISHED_TOPK = 0.1;
 
     /** As the weights were published. */
-    static final Sparsity DEFAULT = new Sparsity(PUBLISHED_TOPK, 1, 0, false, null);
+    static final Sparsity DEFAULT = new Sparsity(PUBLISHED_TOPK, 1, 0, true, null);
 
     /** First and last steps, and first and last layers, that stay dense where nothing is said. */
     private static final int DENSE_ENDS = 1;
@@ -44,7 +44,7 @@ record Sparsity(
         Map<String, Double> numbers = settings.parameters();
         double topk = numbers.getOrDefault(WanSnapshot.SPARSE_TOPK, PUBLISHED_TOPK);
         double share = numbers.getOrDefault(WanSnapshot.SPARSE_SHARE, 1.0);
-        boolean kernel = numbers.getOrDefault(WanSnapshot.SPARSE_KERNEL, 0.0) >= 0.5;
+        boolean kernel = numbers.getOrDefault(WanSnapshot.SPARSE_KERNEL, 1.0) >= 0.5;
         if (share >= 1) {
             return new Sparsity(topk, 1, 0, kernel, kept);
         }

@@ -24,7 +24,8 @@ final class WanParameters {
             new ParameterRange(0, 1000, "how many at the beginning and at the end stay dense");
 
     private static final ParameterRange KERNELS =
-            new ParameterRange(0, 1, "1 for the sparse attention kernel of our own on a GPU");
+            new ParameterRange(
+                    0, 1, "0 for sparse attention by libtorch's operations also on a GPU");
 
     private WanParameters() {}
 

@@ -385,29 +385,30 @@ public final class WanPipeline implements Generator {
                             .map(Frames::toTensor)
                             .toArray(Tensor[]::new);
             Tensor clean = vae.toLatents(Ops.cat(0, all), settings.tiling());
-            var denoising =
+            try (var denoising =
                     new Denoising(
                             experts,
                             device,
                             snapshot.vae(),
                             sample,
                             snapshot.schedulers(),
-                            settings.precision());
-            Tensor latents = denoising.again(clean, strength, seed, listener);
-            if (latents == null) {
-                return Optional.empty();
+                            settings.precision())) {
+                Tensor latents = denoising.again(clean, strength, seed, listener);
+                if (latents == null) {
+                    return Optional.empty();
+                }
+                var made = new ArrayList<RgbImage>();
+                decode(latents, made::add);
+                giveBack();
+                return Optional.of(
+                        new GeneratedVideo(
+                                made,
+                                new Generation(
+                                        denoising.timesteps(),
+                                        denoising.facts(),
+                                        Map.of("again", (System.nanoTime() - begin) / 1_000_000),
+                                        Map.of())));
             }
-            var made = new ArrayList<RgbImage>();
-            decode(latents, made::add);
-            giveBack();
-            return Optional.of(
-                    new GeneratedVideo(
-                            made,
-                            new Generation(
-                                    denoising.timesteps(),
-                                    denoising.facts(),
-                                    Map.of("again", (System.nanoTime() - begin) / 1_000_000),
-                                    Map.of())));
         }
     }
 

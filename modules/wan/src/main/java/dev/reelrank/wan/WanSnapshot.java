@@ -71,7 +71,7 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
     /** Parameter: how many of the first and of the last layers stay dense. */
     static final String SPARSE_DENSE_LAYERS = "sparseDenseLayers";
 
-    /** Parameter: 1 for the sparse attention kernel of our own on a GPU. */
+    /** Parameter: 0 for sparse attention by libtorch's operations also on a GPU. */
     static final String SPARSE_KERNEL = "sparseKernel";
 
     /** Rows of text the experts see, whatever the prompt's length. */

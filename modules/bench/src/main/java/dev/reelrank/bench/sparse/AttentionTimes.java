@@ -7,6 +7,7 @@ import dev.reelrank.torch.Attention;
 import dev.reelrank.torch.AttentionBackend;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Noise;
+import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.torch.sparse.BlockMap;
@@ -14,6 +15,7 @@ import dev.reelrank.torch.sparse.BlockSelection;
 import dev.reelrank.torch.sparse.LinearAttention;
 import dev.reelrank.torch.sparse.SparseAttention;
 import dev.reelrank.torch.sparse.SparseAttentionKernel;
+import dev.reelrank.torch.sparse.SparseLinearKernels;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,7 @@ public final class AttentionTimes implements AutoCloseable {
     private static final long KEY_BLOCK = 64;
     private static final long CHECKED_TOKENS = 1000;
     private static final long CHECKED_HEADS = 3;
+    private static final double CHECKED_SHARE = 0.3;
 
     /** Triton's flex_attention at 10 % of the blocks on an H200, in milliseconds. */
     private static final double TRITON_TENTH = 27.7;
@@ -38,6 +41,11 @@ public final class AttentionTimes implements AutoCloseable {
     private final int tokens;
     private final int runs;
     private final @Nullable SparseAttentionKernel kernel;
+
+    /** Where the GPU has a kernel of its own: the one for all others. */
+    private final @Nullable SparseAttentionKernel portable;
+
+    private final @Nullable SparseLinearKernels linear;
 
     /**
      * @param runs of which the mean is taken, after one that is not counted
@@ -53,6 +61,11 @@ public final class AttentionTimes implements AutoCloseable {
             AttentionBackend.prefer(AttentionBackend.FASTEST_FIRST);
         }
         kernel = device.isCuda() ? new SparseAttentionKernel(device, QUERY_BLOCK, KEY_BLOCK) : null;
+        portable =
+                device.isHopper()
+                        ? SparseAttentionKernel.portable(device, QUERY_BLOCK, KEY_BLOCK)
+                        : null;
+        linear = device.isCuda() ? new SparseLinearKernels(device) : null;
     }
 
     /** Three tensors to attend with. */
@@ -90,6 +103,13 @@ public final class AttentionTimes implements AutoCloseable {
                                     kept,
                                     () -> kernel.apply(in.query, in.key, in.value, map).output());
                     judge(missed, share, own, dense);
+                    if (portable != null) {
+                        time(
+                                times,
+                                "sparse, portable kernel",
+                                kept,
+                                () -> portable.apply(in.query, in.key, in.value, map).output());
+                    }
                 } else if (share <= 0.3 && plain > dense) {
                     missed.add("%.0f %% of the blocks take longer than all".formatted(100 * share));
                 }
@@ -111,19 +131,58 @@ public final class AttentionTimes implements AutoCloseable {
                             BlockSelection.softmaxShare(
                                             in.query, in.key, 0.9, QUERY_BLOCK, KEY_BLOCK)
                                     .blocks());
-            double linear =
+            double branch =
                     time(
                             times,
                             "linear branch",
                             1,
                             () -> LinearAttention.apply(in.query, in.key, in.value));
-            if (kernel != null && selection + linear > SELECTION_AND_LINEAR) {
+            if (linear != null) {
+                selection = own(times, linear, in);
+                branch = branch(times, linear, in);
+            }
+            if (device.isCuda() && selection + branch > SELECTION_AND_LINEAR) {
                 missed.add(
                         "selection and linear branch take %.1f ms together, the goal is %.0f"
-                                .formatted(selection + linear, SELECTION_AND_LINEAR));
+                                .formatted(selection + branch, SELECTION_AND_LINEAR));
             }
         }
         figures.set("missed", missed);
+    }
+
+    private double own(ArrayNode times, SparseLinearKernels kernels, Inputs in) {
+        return time(
+                times,
+                "selection of blocks by their means, kernels",
+                0.1,
+                () -> kernels.topShare(in.query, in.key, 0.1, QUERY_BLOCK, KEY_BLOCK).blocks());
+    }
+
+    private double branch(ArrayNode times, SparseLinearKernels kernels, Inputs in) {
+        Tensor to = zeros(in.query);
+        Tensor weight = projection();
+        Tensor bias = bias();
+        return time(
+                times,
+                "linear branch and its projection, kernels",
+                1,
+                () -> {
+                    kernels.addLinear(to, in.query, in.key, in.value, weight, bias);
+                    return to;
+                });
+    }
+
+    /** Of a query's shape, a token's heads side by side. */
+    private Tensor zeros(Tensor query) {
+        return Ops.zeros(device, dtype, 1, query.size(2), query.size(1), HEAD).transpose(1, 2);
+    }
+
+    private Tensor projection() {
+        return Ops.mul(device.place(Noise.normal(5, HEAD, HEAD), dtype), 1 / Math.sqrt(HEAD));
+    }
+
+    private Tensor bias() {
+        return device.place(Noise.normal(6, HEAD), dtype);
     }
 
     private static void judge(ArrayNode missed, double share, double own, double dense) {
@@ -171,6 +230,51 @@ public final class AttentionTimes implements AutoCloseable {
             } else {
                 check.put("kernel", "not run: no GPU");
             }
+            if (portable != null) {
+                compare(
+                        check,
+                        missed,
+                        "portable kernel",
+                        portable.apply(in.query, in.key, in.value, map),
+                        wanted);
+            }
+            if (linear != null) {
+                checkLinear(check, missed, linear, in);
+            }
+        }
+    }
+
+    private void checkLinear(
+            ObjectNode check, ArrayNode missed, SparseLinearKernels kernels, Inputs in) {
+        var cpu = TorchDevice.cpu();
+        Tensor q = cpu.place(in.query, DType.FLOAT32);
+        Tensor k = cpu.place(in.key, DType.FLOAT32);
+        Tensor v = cpu.place(in.value, DType.FLOAT32);
+        Tensor chosen =
+                BlockSelection.topShare(q, k, CHECKED_SHARE, QUERY_BLOCK, KEY_BLOCK).blocks();
+        Tensor found =
+                kernels.topShare(in.query, in.key, CHECKED_SHARE, QUERY_BLOCK, KEY_BLOCK).blocks();
+        double other =
+                1
+                        - Ops.to(cpu.place(found, DType.INT32).eq(chosen), DType.FLOAT32)
+                                .mean()
+                                .item_double();
+        check.put("selection kernels, other blocks", other);
+        if (!(other < 0.01)) {
+            missed.add("the selection kernels choose other blocks than float32 on the CPU");
+        }
+        Tensor to = zeros(in.query);
+        Tensor weight = projection();
+        Tensor bias = bias();
+        kernels.addLinear(to, in.query, in.key, in.value, weight, bias);
+        Tensor wanted =
+                LinearAttention.apply(q, k, v)
+                        .matmul(cpu.place(weight, DType.FLOAT32).transpose(0, 1))
+                        .add(cpu.place(bias, DType.FLOAT32));
+        double error = error(cpu.place(to, DType.FLOAT32), wanted);
+        check.put("linear kernels, relative error", error);
+        if (!(error < 0.01)) {
+            missed.add("the linear kernels differ from float32 on the CPU: do not use them");
         }
     }
 
@@ -246,6 +350,12 @@ public final class AttentionTimes implements AutoCloseable {
     public void close() {
         if (kernel != null) {
             kernel.close();
+        }
+        if (portable != null) {
+            portable.close();
+        }
+        if (linear != null) {
+            linear.close();
         }
     }
 }

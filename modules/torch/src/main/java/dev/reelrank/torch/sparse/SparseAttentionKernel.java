@@ -5,28 +5,39 @@ import dev.reelrank.pipeline.StageException;
 import dev.reelrank.torch.CudaKernels;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.TensorMap;
+import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * {@link SparseAttention} as one CUDA kernel, {@code attention.cu}, compiled for the GPU at hand:
- * bfloat16, head size 128, blocks of 64 or 128 queries and of multiples of 64 keys, compute
- * capability 8.0 and later. One thread at a time may use an object.
- *
- * <p>It was compiled for 8.0, 8.6, 8.9 and 9.0, and its fragments were checked thread by thread in
- * an emulation; it has not run on a GPU yet. So nothing uses it unless it is asked for.
+ * {@link SparseAttention} as one CUDA kernel, compiled for the GPU at hand: bfloat16, head size
+ * 128, blocks of 64 or 128 queries and of multiples of 64 keys. Hopper (compute capability 9.0) has
+ * a kernel of its own for blocks of 128 queries, {@code hopper.cu}; everything else from 8.0 on has
+ * {@code attention.cu}. One thread at a time may use an object.
  */
 public final class SparseAttentionKernel implements AutoCloseable {
-    private static final String NAME = "sparse_attention";
     private static final long HEAD = 128;
     private static final long TILE = 64;
     private static final int BYTES = 2;
+
+    /** Threads of hopper.cu: a group that loads, two that compute. */
+    private static final int HOPPER_THREADS = 384;
+
+    /** Keys of a step of hopper.cu, and how many steps are in shared memory. */
+    private static final long HOPPER_KEYS = 128;
+
+    private static final long HOPPER_STAGES = 2;
+
+    /** To align the tiles, and for the barriers. */
+    private static final long HOPPER_EXTRA = 1024 + 256;
 
     private final TorchDevice device;
     private final CudaKernels kernels;
     private final long queryBlock;
     private final long keyBlock;
+    private final boolean hopper;
 
     /**
      * Compiles the kernel.
@@ -36,9 +47,12 @@ public final class SparseAttentionKernel implements AutoCloseable {
      * @throws StageException INVALID_CONFIG when the GPU is too old or the compiler is missing
      */
     public SparseAttentionKernel(TorchDevice device, long queryBlock, long keyBlock) {
-        if ((queryBlock != TILE && queryBlock != 2 * TILE)
-                || keyBlock < 1
-                || keyBlock % TILE != 0) {
+        this(device, queryBlock, keyBlock, device.isHopper() && queryBlock == 2 * TILE);
+    }
+
+    private SparseAttentionKernel(
+            TorchDevice device, long queryBlock, long keyBlock, boolean hopper) {
+        if (!hasBlocks(queryBlock, keyBlock)) {
             throw new IllegalArgumentException(
                     "no kernel for blocks of %d queries and %d keys"
                             .formatted(queryBlock, keyBlock));
@@ -53,12 +67,37 @@ public final class SparseAttentionKernel implements AutoCloseable {
         this.device = device;
         this.queryBlock = queryBlock;
         this.keyBlock = keyBlock;
+        this.hopper = hopper;
         kernels =
                 CudaKernels.compile(
                         device,
                         SparseAttentionKernel.class,
-                        "attention.cu",
-                        Map.of("QUERY_BLOCK", queryBlock, "KEY_BLOCK", keyBlock));
+                        hopper ? "hopper.cu" : "attention.cu",
+                        hopper
+                                ? Map.of("KEY_BLOCK", keyBlock, "FLOAT8", 0L)
+                                : Map.of("QUERY_BLOCK", queryBlock, "KEY_BLOCK", keyBlock));
+    }
+
+    /** Whether there are kernels for the blocks of a map. */
+    public static boolean hasBlocks(BlockMap map) {
+        return hasBlocks(map.queryBlock(), map.keyBlock());
+    }
+
+    private static boolean hasBlocks(long queryBlock, long keyBlock) {
+        return (queryBlock == TILE || queryBlock == 2 * TILE)
+                && keyBlock >= TILE
+                && keyBlock % TILE == 0;
+    }
+
+    /** Whether this was compiled for the blocks of a map. */
+    public boolean takes(BlockMap map) {
+        return map.queryBlock() == queryBlock && map.keyBlock() == keyBlock;
+    }
+
+    /** The kernel for any GPU from compute capability 8.0 on, also where there is a better one. */
+    public static SparseAttentionKernel portable(
+            TorchDevice device, long queryBlock, long keyBlock) {
+        return new SparseAttentionKernel(device, queryBlock, keyBlock, false);
     }
 
     /**
@@ -75,17 +114,75 @@ public final class SparseAttentionKernel implements AutoCloseable {
         requireKind(query);
         requireKind(key);
         requireKind(value);
-        if (map.queryBlock() != queryBlock || map.keyBlock() != keyBlock) {
+        if (!takes(map)) {
             throw new IllegalArgumentException("the map has blocks of another size");
         }
         long heads = query.size(1);
         long queries = query.size(2);
         Tensor out = Ops.empty(device, DType.BFLOAT16, queries, heads * HEAD);
         Tensor sums = Ops.empty(device, DType.FLOAT32, heads, queries);
+        float scale = (float) (1 / (Math.sqrt((double) HEAD) * Math.log(2)));
+        TensorScope.run(
+                () -> {
+                    Tensor blocks = map.blocks().contiguous();
+                    Tensor counts = map.counts().contiguous();
+                    if (hopper) {
+                        onHopper(query, key, value, out, sums, blocks, counts, scale);
+                    } else {
+                        anywhere(query, key, value, out, sums, blocks, counts, scale);
+                    }
+                });
+        return new SparseAttention.Result(out.view(1, queries, heads, HEAD).transpose(1, 2), sums);
+    }
+
+    private void onHopper(
+            Tensor query,
+            Tensor key,
+            Tensor value,
+            Tensor out,
+            Tensor sums,
+            Tensor blocks,
+            Tensor counts,
+            float scale) {
+        int heads = (int) query.size(1);
+        int rows = (int) blocks.size(1);
+        long numbers = queryBlock + 2 * HOPPER_STAGES * HOPPER_KEYS;
         kernels.launchWithShared(
-                NAME,
-                (int) map.blocks().size(1),
-                (int) heads,
+                "sparse_attention_hopper",
+                rows * heads,
+                1,
+                HOPPER_THREADS,
+                (int) (numbers * HEAD * BYTES + HOPPER_EXTRA),
+                TensorMap.of(query, (int) TILE, (int) TILE),
+                TensorMap.of(key, (int) TILE, (int) TILE),
+                TensorMap.of(value, (int) TILE, (int) TILE),
+                out,
+                sums,
+                blocks,
+                counts,
+                null,
+                null,
+                (int) query.size(2),
+                (int) key.size(2),
+                (int) blocks.size(2),
+                rows,
+                heads,
+                scale);
+    }
+
+    private void anywhere(
+            Tensor query,
+            Tensor key,
+            Tensor value,
+            Tensor out,
+            Tensor sums,
+            Tensor blocks,
+            Tensor counts,
+            float scale) {
+        kernels.launchWithShared(
+                "sparse_attention",
+                (int) blocks.size(1),
+                (int) query.size(1),
                 (int) queryBlock,
                 (int) ((queryBlock + 2 * TILE) * HEAD * BYTES),
                 query,
@@ -93,19 +190,18 @@ public final class SparseAttentionKernel implements AutoCloseable {
                 value,
                 out,
                 sums,
-                map.blocks().contiguous(),
-                map.counts().contiguous(),
+                blocks,
+                counts,
                 query.stride(2),
                 query.stride(1),
                 key.stride(2),
                 key.stride(1),
                 value.stride(2),
                 value.stride(1),
-                (int) queries,
+                (int) query.size(2),
                 (int) key.size(2),
-                (int) map.blocks().size(2),
-                (float) (1 / (Math.sqrt((double) HEAD) * Math.log(2))));
-        return new SparseAttention.Result(out.view(1, queries, heads, HEAD).transpose(1, 2), sums);
+                (int) blocks.size(2),
+                scale);
     }
 
     /** Rows are copied 16 bytes at a time. */
