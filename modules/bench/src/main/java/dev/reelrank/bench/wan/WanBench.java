@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.github.freva.asciitable.AsciiTable;
 import dev.reelrank.bench.wan.WanProbe.Measurement;
 import dev.reelrank.diffusion.GenerationSettings;
-import dev.reelrank.diffusion.LoadSettings;
 import dev.reelrank.diffusion.Precision;
 import dev.reelrank.diffusion.offload.Offload;
 import dev.reelrank.diffusion.vae.Tiling;
@@ -100,10 +99,11 @@ public final class WanBench implements Callable<Integer> {
     @Option(
             names = "--parts",
             split = ",",
-            defaultValue = "step,error,decode,encode,text",
+            defaultValue = "step,error,decode,preview,encode,text",
             description =
-                    "Any of step, error, decode, encode, text, or none. Default: ${DEFAULT-VALUE}.")
-    private List<Part> parts = List.of(Part.STEP, Part.ERROR, Part.DECODE, Part.ENCODE, Part.TEXT);
+                    "Any of step, error, decode, preview, encode, text, or none. Default: ${DEFAULT-VALUE}.")
+    private List<Part> parts =
+            List.of(Part.STEP, Part.ERROR, Part.DECODE, Part.PREVIEW, Part.ENCODE, Part.TEXT);
 
     @Option(
             names = "--load-dir",
@@ -130,25 +130,23 @@ public final class WanBench implements Callable<Integer> {
     private List<String> offloads = List.of("none");
 
     @Option(
-            names = "--sparse-kernel",
-            description = "The candidate of --out uses the sparse attention kernel of our own.")
-    private boolean sparseKernel;
+            names = "--memory-cap",
+            paramLabel = "GIB",
+            description =
+                    "Give tensors no more of the GPU's memory than this, as on a smaller GPU.")
+    private @Nullable Double memoryCap;
+
+    @Option(
+            names = "--libtorch-sparse",
+            description =
+                    "The candidate of --out computes sparse attention by libtorch's operations.")
+    private boolean libtorchSparse;
 
     @Option(
             names = "--json",
             paramLabel = "FILE",
             description = "Also write the figures to this file.")
     private @Nullable Path json;
-
-    /** What can be measured; NONE names nothing, for {@code --load-dir} and {@code --out} alone. */
-    private enum Part {
-        STEP,
-        ERROR,
-        DECODE,
-        ENCODE,
-        TEXT,
-        NONE
-    }
 
     private final ArrayNode figures = new ObjectMapper().createArrayNode();
     private final List<String[]> rows = new ArrayList<>();
@@ -157,6 +155,9 @@ public final class WanBench implements Callable<Integer> {
     public Integer call() throws IOException {
         var where = TorchDevice.of(Device.parse(device));
         int[] wh = size();
+        if (memoryCap != null) {
+            cap(where, memoryCap);
+        }
         var weights = Architecture.valueOf(architecture.toUpperCase(Locale.ROOT));
         var probe = new WanProbe(where, weights, wh[0], wh[1], frames);
         for (String precision : precisions) {
@@ -179,6 +180,14 @@ public final class WanBench implements Callable<Integer> {
             Files.writeString(json, figures.toPrettyString());
         }
         return 0;
+    }
+
+    private static void cap(TorchDevice where, double gib) {
+        if (!(gib > 0)) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG, "--memory-cap is " + gib + "; it must be above 0");
+        }
+        where.capMemory((long) (gib * (1L << 30)));
     }
 
     private Path named(Path file, String mode) {
@@ -224,6 +233,9 @@ public final class WanBench implements Callable<Integer> {
                     "decode",
                     precision.id() + ", tiled",
                     () -> probe.decode(precision, Tiling.STANDARD, runs));
+        }
+        if (parts.contains(Part.PREVIEW)) {
+            row("preview of a draft", precision.id(), () -> probe.preview(precision, runs));
         }
         if (parts.contains(Part.ENCODE)) {
             row("encode", precision.id(), () -> probe.encode(precision, null, runs));
@@ -300,11 +312,12 @@ public final class WanBench implements Callable<Integer> {
             Offload offload,
             Path file) {
         var precision = Precision.parse(precisions.get(0), where.device());
-        var load = new LoadSettings(precision, offload, List.of(), null);
         var snapshot = weights.snapshot();
+        // With the tiles of the autoencoder that a GPU of this memory would get.
+        var load = snapshot.loadSettings(precision, offload.id(), List.of(), where);
         var parameters = new TreeMap<>(snapshot.defaults().parameters());
-        if (sparseKernel) {
-            parameters.put("sparseKernel", 1.0);
+        if (libtorchSparse) {
+            parameters.put("sparseKernel", 0.0);
         }
         var settings =
                 new GenerationSettings(
@@ -317,7 +330,13 @@ public final class WanBench implements Callable<Integer> {
                         "",
                         snapshot.defaults().scheduler(),
                         parameters);
-        String how = "%s, %d steps, offload %s".formatted(precision.id(), steps, offload.id());
+        String how =
+                "%s, %d steps, offload %s%s"
+                        .formatted(
+                                precision.id(),
+                                steps,
+                                offload.id(),
+                                memoryCap == null ? "" : ", cap %s GiB".formatted(memoryCap));
         MemoryReport.resetPeak(where);
         long begin = System.nanoTime();
         try (var pipeline = WanPipeline.load(snapshot, load, where)) {

@@ -34,6 +34,10 @@ import org.jspecify.annotations.Nullable;
 final class WanProbe {
     static final double DEVIATION = 0.02;
     private static final int TOKENS = 80;
+
+    /** As many as Wan shows of a draft. */
+    private static final int PREVIEW_FRAMES = 4;
+
     private static final int TEXT_ROWS = 512;
 
     private static final TransformerConfig SMALL =
@@ -173,6 +177,30 @@ final class WanProbe {
                     vae.parameters().bytes(),
                     runs,
                     () -> vae.decode(latents, tiling, Frames::toImages));
+        } finally {
+            device.emptyCache();
+        }
+    }
+
+    /** The preview of a draft: four latent frames, each decoded by itself. */
+    Measurement preview(Precision precision, int runs) {
+        try (var vae = vae(precision);
+                var scope = TensorScope.open()) {
+            Tensor latents =
+                    random(
+                            precision.dtype(),
+                            PREVIEW_FRAMES,
+                            architecture.vae.latentChannels(),
+                            height / 8,
+                            width / 8);
+            return measured(
+                    vae.parameters().bytes(),
+                    runs,
+                    () -> {
+                        for (int i = 0; i < PREVIEW_FRAMES; i++) {
+                            vae.decode(latents.narrow(0, i, 1), null, Frames::toImages);
+                        }
+                    });
         } finally {
             device.emptyCache();
         }
