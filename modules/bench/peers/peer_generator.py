@@ -177,8 +177,11 @@ def compiled():
         for module in model.modules():
             if isinstance(module, (BasicTransformerBlock, ResnetBlock2D)):
                 module.compile(dynamic=False)
-    else:
+    elif asked.family == "wan-ti2v":
         model.compile_repeated_blocks(fullgraph=True)
+    else:
+        for block in model.transformer_blocks:
+            block.compile(fullgraph=True)
 
 
 with torch.no_grad():
