@@ -55,7 +55,8 @@ record AnimateDiffMemory(double unetGib, double textGib, double vaeGib, long wid
     private double workGib(GenerationSettings settings, boolean tiled) {
         double pixels = (double) settings.width() * settings.height();
         // Skips, and the widest products: about 40 hidden states of the first resolution.
-        double step = 40.0 * settings.frames() * pixels / 64 * width * bytes;
+        int clips = settings.guidance() > 1 ? 2 : 1;
+        double step = 40.0 * clips * settings.frames() * pixels / 64 * width * bytes;
         double vae = (tiled ? 1 : 4) * pixels * 256 * 5 * bytes;
         return MemoryReport.gib((long) Math.max(step, vae));
     }

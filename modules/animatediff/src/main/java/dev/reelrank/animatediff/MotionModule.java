@@ -1,8 +1,8 @@
 package dev.reelrank.animatediff;
 
-import dev.reelrank.torch.GroupNorm;
 import dev.reelrank.torch.Linear;
 import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.PictureNorm;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.Weights;
 import org.bytedeco.pytorch.Tensor;
@@ -15,23 +15,23 @@ final class MotionModule implements Layer {
     private static final double EPSILON = 1e-6;
     private static final double MAX_PERIOD = 10000;
 
-    private final GroupNorm norm;
+    private final PictureNorm norm;
     private final Linear in;
     private final TransformerBlock block;
     private final Tensor positions;
     private final Linear out;
 
-    MotionModule(Weights weights, UnetConfig config, int resolution, LinearFactory linears) {
+    MotionModule(Weights weights, UnetConfig config, int resolution, LayerFactory factory) {
         long dim = config.channels().get(resolution);
         var motion = config.motion();
-        norm = GroupNorm.load(weights.child("norm"), motion.groups(), dim, EPSILON);
-        in = linears.load(weights.child("proj_in"), dim, dim, true);
+        norm = factory.norm(weights.child("norm"), motion.groups(), dim, EPSILON);
+        in = factory.load(weights.child("proj_in"), dim, dim, true);
         Weights inner = weights.child("transformer_blocks.0");
-        block = new TransformerBlock(inner, dim, motion.heads().get(resolution), 0, linears);
+        block = new TransformerBlock(inner, dim, motion.heads().get(resolution), 0, factory);
         // The table is a formula; files store it too.
         inner.ignore("pos_embed.pe");
         positions = positions(weights, motion.maxFrames(), (int) dim);
-        out = linears.load(weights.child("proj_out"), dim, dim, true);
+        out = factory.load(weights.child("proj_out"), dim, dim, true);
     }
 
     private static Tensor positions(Weights weights, int frames, int dim) {
@@ -58,21 +58,24 @@ final class MotionModule implements Layer {
         }
         return TensorScope.compute(
                 () -> {
-                    long frames = x.size(0);
+                    long frames = input.frames();
+                    long clips = x.size(0) / frames;
                     long height = x.size(2);
                     long width = x.size(3);
-                    // The norm runs over all frames together.
-                    Tensor clip = norm.apply(x.permute(1, 0, 2, 3).contiguous().unsqueeze(0));
+                    // The norm runs over all frames of a clip together.
                     Tensor rows =
-                            clip.squeeze(0)
-                                    .permute(2, 3, 1, 0)
-                                    .reshape(height * width, frames, x.size(1));
+                            norm.together(x, frames)
+                                    .unflatten(0, new long[] {clips, frames})
+                                    .permute(0, 3, 4, 1, 2)
+                                    .reshape(clips * height * width, frames, x.size(1));
                     Tensor moved =
                             out.apply(
                                     block.apply(
                                             in.apply(rows), null, positions.narrow(0, 0, frames)));
                     Tensor pictures =
-                            moved.view(height, width, frames, x.size(1)).permute(2, 3, 0, 1);
+                            moved.view(clips, height, width, frames, x.size(1))
+                                    .permute(0, 3, 4, 1, 2)
+                                    .flatten(0, 1);
                     return x.add(pictures);
                 });
     }

@@ -1,8 +1,8 @@
 package dev.reelrank.animatediff;
 
 import dev.reelrank.torch.Conv2d;
-import dev.reelrank.torch.GroupNorm;
-import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.PictureKernels;
+import dev.reelrank.torch.PictureNorm;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.Weights;
 import java.util.ArrayList;
@@ -17,15 +17,17 @@ final class PictureDecoder {
 
     private final Conv2d in;
     private final List<UnaryOperator<Tensor>> steps = new ArrayList<>();
-    private final GroupNorm norm;
+    private final PictureNorm norm;
     private final Conv2d out;
 
-    PictureDecoder(Weights weights, PictureVaeConfig config) {
+    PictureDecoder(Weights weights, PictureVaeConfig config, PictureKernels kernels) {
         var channels = config.channels();
         int last = channels.size() - 1;
         long deep = channels.get(last);
         in = Conv2d.load(weights.child("conv_in"), config.latentChannels(), deep, 3, 1, 1);
-        steps.add(new PictureMiddle(weights.child("mid_block"), deep, config.groups())::apply);
+        steps.add(
+                new PictureMiddle(weights.child("mid_block"), deep, config.groups(), kernels)
+                        ::apply);
         for (int i = last; i >= 0; i--) {
             Weights block = weights.child("up_blocks." + (last - i));
             long width = channels.get(i);
@@ -38,7 +40,8 @@ final class PictureDecoder {
                                         width,
                                         0,
                                         config.groups(),
-                                        EPSILON)
+                                        EPSILON,
+                                        kernels)
                                 ::apply);
             }
             if (i > 0) {
@@ -48,8 +51,12 @@ final class PictureDecoder {
             }
         }
         norm =
-                GroupNorm.load(
-                        weights.child("conv_norm_out"), config.groups(), channels.get(0), EPSILON);
+                PictureNorm.load(
+                        weights.child("conv_norm_out"),
+                        config.groups(),
+                        channels.get(0),
+                        EPSILON,
+                        kernels);
         out = Conv2d.load(weights.child("conv_out"), channels.get(0), 3, 3, 1, 1);
     }
 
@@ -68,7 +75,7 @@ final class PictureDecoder {
                         h = TensorScope.compute(() -> step.apply(before));
                         before.close();
                     }
-                    return out.apply(Ops.silu(norm.apply(h)));
+                    return out.apply(norm.silu(h));
                 });
     }
 }

@@ -1,8 +1,8 @@
 package dev.reelrank.animatediff;
 
 import dev.reelrank.torch.Conv2d;
-import dev.reelrank.torch.GroupNorm;
-import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.PictureKernels;
+import dev.reelrank.torch.PictureNorm;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.Weights;
 import java.util.ArrayList;
@@ -19,10 +19,10 @@ final class PictureEncoder {
 
     private final Conv2d in;
     private final List<UnaryOperator<Tensor>> steps = new ArrayList<>();
-    private final GroupNorm norm;
+    private final PictureNorm norm;
     private final Conv2d out;
 
-    PictureEncoder(Weights weights, PictureVaeConfig config) {
+    PictureEncoder(Weights weights, PictureVaeConfig config, PictureKernels kernels) {
         var channels = config.channels();
         in = Conv2d.load(weights.child("conv_in"), 3, channels.get(0), 3, 1, 1);
         for (int i = 0; i < channels.size(); i++) {
@@ -37,7 +37,8 @@ final class PictureEncoder {
                                         width,
                                         0,
                                         config.groups(),
-                                        EPSILON)
+                                        EPSILON,
+                                        kernels)
                                 ::apply);
             }
             if (i < channels.size() - 1) {
@@ -53,8 +54,12 @@ final class PictureEncoder {
             }
         }
         long deep = channels.get(channels.size() - 1);
-        steps.add(new PictureMiddle(weights.child("mid_block"), deep, config.groups())::apply);
-        norm = GroupNorm.load(weights.child("conv_norm_out"), config.groups(), deep, EPSILON);
+        steps.add(
+                new PictureMiddle(weights.child("mid_block"), deep, config.groups(), kernels)
+                        ::apply);
+        norm =
+                PictureNorm.load(
+                        weights.child("conv_norm_out"), config.groups(), deep, EPSILON, kernels);
         out = Conv2d.load(weights.child("conv_out"), deep, 2 * config.latentChannels(), 3, 1, 1);
     }
 
@@ -73,7 +78,7 @@ final class PictureEncoder {
                         h = TensorScope.compute(() -> step.apply(before));
                         before.close();
                     }
-                    return out.apply(Ops.silu(norm.apply(h)));
+                    return out.apply(norm.silu(h));
                 });
     }
 }

@@ -6,6 +6,7 @@ import dev.reelrank.torch.Conv2d;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.Parameters;
+import dev.reelrank.torch.PictureKernels;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TensorSource;
 import dev.reelrank.torch.TorchDevice;
@@ -28,6 +29,7 @@ final class PictureVae implements AutoCloseable {
     private final TorchDevice device;
     private final DType dtype;
     private final Parameters parameters = new Parameters();
+    private final PictureKernels kernels;
     private final PictureEncoder encoder;
     private final Conv2d quant;
     private final Conv2d postQuant;
@@ -37,16 +39,17 @@ final class PictureVae implements AutoCloseable {
         this.config = config;
         this.device = device;
         this.dtype = dtype;
+        kernels = new PictureKernels(device);
         long z = config.latentChannels();
         try {
             var weights = new Weights(source, device, dtype, parameters);
-            encoder = new PictureEncoder(weights.child("encoder"), config);
+            encoder = new PictureEncoder(weights.child("encoder"), config, kernels);
             quant = Conv2d.load(weights.child("quant_conv"), 2 * z, 2 * z, 1, 1, 0);
             postQuant = Conv2d.load(weights.child("post_quant_conv"), z, z, 1, 1, 0);
-            decoder = new PictureDecoder(weights.child("decoder"), config);
+            decoder = new PictureDecoder(weights.child("decoder"), config, kernels);
             weights.requireAllUsed();
         } catch (RuntimeException e) {
-            parameters.close();
+            close();
             throw e;
         }
     }
@@ -135,6 +138,7 @@ final class PictureVae implements AutoCloseable {
 
     @Override
     public void close() {
+        kernels.close();
         parameters.close();
     }
 }

@@ -1,9 +1,9 @@
 package dev.reelrank.animatediff;
 
 import dev.reelrank.torch.Conv2d;
-import dev.reelrank.torch.GroupNorm;
 import dev.reelrank.torch.Linear;
-import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.PictureKernels;
+import dev.reelrank.torch.PictureNorm;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.Weights;
 import org.bytedeco.pytorch.Tensor;
@@ -14,24 +14,32 @@ import org.jspecify.annotations.Nullable;
  * time is added between them. Each frame is normalised for itself.
  */
 final class ResidualBlock implements Layer {
-    private final GroupNorm norm1;
+    private final PictureNorm norm1;
     private final Conv2d conv1;
     private final @Nullable Linear time;
-    private final GroupNorm norm2;
+    private final PictureNorm norm2;
     private final Conv2d conv2;
     private final @Nullable Conv2d shortcut;
 
     /**
      * @param timeDim numbers of the embedded time; 0 for none
+     * @param kernels of the device that computes
      */
-    ResidualBlock(Weights weights, long in, long out, long timeDim, long groups, double epsilon) {
-        norm1 = GroupNorm.load(weights.child("norm1"), groups, in, epsilon);
+    ResidualBlock(
+            Weights weights,
+            long in,
+            long out,
+            long timeDim,
+            long groups,
+            double epsilon,
+            PictureKernels kernels) {
+        norm1 = PictureNorm.load(weights.child("norm1"), groups, in, epsilon, kernels);
         conv1 = Conv2d.load(weights.child("conv1"), in, out, 3, 1, 1);
         time =
                 timeDim == 0
                         ? null
                         : Linear.load(weights.child("time_emb_proj"), timeDim, out, true);
-        norm2 = GroupNorm.load(weights.child("norm2"), groups, out, epsilon);
+        norm2 = PictureNorm.load(weights.child("norm2"), groups, out, epsilon, kernels);
         conv2 = Conv2d.load(weights.child("conv2"), out, out, 3, 1, 1);
         shortcut = in == out ? null : Conv2d.load(weights.child("conv_shortcut"), in, out, 1, 1, 0);
     }
@@ -49,11 +57,11 @@ final class ResidualBlock implements Layer {
     private Tensor apply(Tensor x, @Nullable Tensor embedded) {
         return TensorScope.compute(
                 () -> {
-                    Tensor h = conv1.apply(Ops.silu(norm1.apply(x)));
+                    Tensor h = conv1.apply(norm1.silu(x));
                     if (time != null && embedded != null) {
                         h = h.add(time.apply(embedded).unsqueeze(-1).unsqueeze(-1));
                     }
-                    h = conv2.apply(Ops.silu(norm2.apply(h)));
+                    h = conv2.apply(norm2.silu(h));
                     return h.add(shortcut == null ? x : shortcut.apply(x));
                 });
     }

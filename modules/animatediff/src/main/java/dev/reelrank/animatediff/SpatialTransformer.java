@@ -1,8 +1,8 @@
 package dev.reelrank.animatediff;
 
 import dev.reelrank.torch.Conv2d;
-import dev.reelrank.torch.GroupNorm;
 import dev.reelrank.torch.Linear;
+import dev.reelrank.torch.PictureNorm;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.Weights;
 import org.bytedeco.pytorch.Tensor;
@@ -12,23 +12,23 @@ import org.jspecify.annotations.Nullable;
 final class SpatialTransformer implements Layer {
     private static final double EPSILON = 1e-6;
 
-    private final GroupNorm norm;
+    private final PictureNorm norm;
     private final Projection in;
     private final TransformerBlock block;
     private final Projection out;
 
-    SpatialTransformer(Weights weights, UnetConfig config, int resolution, LinearFactory linears) {
+    SpatialTransformer(Weights weights, UnetConfig config, int resolution, LayerFactory factory) {
         long dim = config.channels().get(resolution);
-        norm = GroupNorm.load(weights.child("norm"), config.groups(), dim, EPSILON);
-        in = Projection.load(weights.child("proj_in"), dim, config.linearProjection(), linears);
+        norm = factory.norm(weights.child("norm"), config.groups(), dim, EPSILON);
+        in = Projection.load(weights.child("proj_in"), dim, config.linearProjection(), factory);
         block =
                 new TransformerBlock(
                         weights.child("transformer_blocks.0"),
                         dim,
                         config.heads().get(resolution),
                         config.textDim(),
-                        linears);
-        out = Projection.load(weights.child("proj_out"), dim, config.linearProjection(), linears);
+                        factory);
+        out = Projection.load(weights.child("proj_out"), dim, config.linearProjection(), factory);
     }
 
     @Override
@@ -46,9 +46,9 @@ final class SpatialTransformer implements Layer {
 
     /** A product for each position, stored as a convolution or as a linear layer. */
     private record Projection(@Nullable Conv2d convolution, @Nullable Linear linear) {
-        static Projection load(Weights weights, long dim, boolean asLinear, LinearFactory linears) {
+        static Projection load(Weights weights, long dim, boolean asLinear, LayerFactory factory) {
             return asLinear
-                    ? new Projection(null, linears.load(weights, dim, dim, true))
+                    ? new Projection(null, factory.load(weights, dim, dim, true))
                     : new Projection(Conv2d.load(weights, dim, dim, 1, 1, 0), null);
         }
 

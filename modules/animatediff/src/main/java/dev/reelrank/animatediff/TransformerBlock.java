@@ -3,7 +3,7 @@ package dev.reelrank.animatediff;
 import dev.reelrank.torch.Attention;
 import dev.reelrank.torch.LayerNorm;
 import dev.reelrank.torch.Linear;
-import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.PictureKernels;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.Weights;
 import org.bytedeco.pytorch.Tensor;
@@ -23,27 +23,30 @@ final class TransformerBlock {
     private final LayerNorm norm3;
     private final Linear up;
     private final Linear down;
+    private final PictureKernels kernels;
 
     /**
      * @param textDim numbers of a row of the text; 0 if the second attention sees its own rows
      */
-    TransformerBlock(Weights weights, long dim, long heads, long textDim, LinearFactory linears) {
+    TransformerBlock(Weights weights, long dim, long heads, long textDim, LayerFactory factory) {
         norm1 = LayerNorm.load(weights.child("norm1"), dim, EPSILON);
-        attention1 = new HeadAttention(weights.child("attn1"), dim, heads, dim, linears);
+        attention1 = new HeadAttention(weights.child("attn1"), dim, heads, dim, factory);
         norm2 = LayerNorm.load(weights.child("norm2"), dim, EPSILON);
         attention2 =
                 new HeadAttention(
-                        weights.child("attn2"), dim, heads, textDim == 0 ? dim : textDim, linears);
+                        weights.child("attn2"), dim, heads, textDim == 0 ? dim : textDim, factory);
         norm3 = LayerNorm.load(weights.child("norm3"), dim, EPSILON);
-        up = linears.load(weights.child("ff.net.0.proj"), dim, 8 * dim, true);
-        down = linears.load(weights.child("ff.net.2"), 4 * dim, dim, true);
+        up = factory.load(weights.child("ff.net.0.proj"), dim, 8 * dim, true);
+        down = factory.load(weights.child("ff.net.2"), 4 * dim, dim, true);
+        kernels = factory.kernels();
     }
 
     /**
      * Applies the block.
      *
      * @param x shape (batch, rows, dim)
-     * @param text shape (1, tokens, text dim); null if there is none
+     * @param text shape (texts, tokens, text dim), each for as many entries of the batch; null if
+     *     there is none
      * @param positions added after the first two norms, shape (rows, dim); null for none
      */
     Tensor apply(Tensor x, @Nullable Tensor text, @Nullable Tensor positions) {
@@ -62,12 +65,7 @@ final class TransformerBlock {
     }
 
     private Tensor gated(Tensor x) {
-        return TensorScope.compute(
-                () -> {
-                    Tensor both = up.apply(x);
-                    long half = both.size(-1) / 2;
-                    return both.narrow(-1, 0, half).mul(Ops.geluExact(both.narrow(-1, half, half)));
-                });
+        return TensorScope.compute(() -> kernels.gatedGelu(up.apply(x)));
     }
 
     /** Attention with several heads and without bias in queries, keys and values. */
@@ -78,15 +76,15 @@ final class TransformerBlock {
         private final Linear value;
         private final Linear out;
 
-        HeadAttention(Weights weights, long dim, long heads, long seen, LinearFactory linears) {
+        HeadAttention(Weights weights, long dim, long heads, long seen, LayerFactory factory) {
             split = new long[] {heads, dim / heads};
-            query = linears.load(weights.child("to_q"), dim, dim, false);
-            key = linears.load(weights.child("to_k"), seen, dim, false);
-            value = linears.load(weights.child("to_v"), seen, dim, false);
-            out = linears.load(weights.child("to_out.0"), dim, dim, true);
+            query = factory.load(weights.child("to_q"), dim, dim, false);
+            key = factory.load(weights.child("to_k"), seen, dim, false);
+            value = factory.load(weights.child("to_v"), seen, dim, false);
+            out = factory.load(weights.child("to_out.0"), dim, dim, true);
         }
 
-        /** Every batch entry sees its own rows, or the only entry of what is seen. */
+        /** Every batch entry sees its own rows, or the entry of what is seen that is for it. */
         Tensor apply(Tensor x, Tensor seen) {
             return TensorScope.compute(
                     () -> {
@@ -94,11 +92,17 @@ final class TransformerBlock {
                         Tensor k = heads(key.apply(seen));
                         Tensor v = heads(value.apply(seen));
                         if (k.size(0) != q.size(0)) {
-                            k = k.expand(q.size(0), -1, -1, -1);
-                            v = v.expand(q.size(0), -1, -1, -1);
+                            k = repeated(k, q.size(0) / k.size(0));
+                            v = repeated(v, q.size(0) / v.size(0));
                         }
                         return out.apply(Attention.apply(q, k, v).transpose(1, 2).flatten(2, 3));
                     });
+        }
+
+        private static Tensor repeated(Tensor x, long times) {
+            return x.size(0) == 1
+                    ? x.expand(times, -1, -1, -1)
+                    : x.unsqueeze(1).expand(-1, times, -1, -1, -1).flatten(0, 1);
         }
 
         private Tensor heads(Tensor x) {

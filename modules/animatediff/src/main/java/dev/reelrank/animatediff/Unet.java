@@ -8,6 +8,7 @@ import dev.reelrank.torch.LinearAdapters;
 import dev.reelrank.torch.LinearFormat;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.Parameters;
+import dev.reelrank.torch.PictureKernels;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TensorSource;
 import dev.reelrank.torch.TorchDevice;
@@ -36,6 +37,7 @@ final class Unet implements AutoCloseable {
     private final TorchDevice device;
     private final DType dtype;
     private final Parameters parameters = new Parameters();
+    private final PictureKernels kernels;
     private final Linear time1;
     private final Linear time2;
     private final List<Stage> stages = new ArrayList<>();
@@ -56,6 +58,7 @@ final class Unet implements AutoCloseable {
         this.config = config;
         this.device = device;
         this.dtype = dtype;
+        kernels = new PictureKernels(device);
         try {
             var weights = new Weights(source, device, dtype, parameters);
             // The time embedding stays float32 in every precision: its errors would shift all.
@@ -64,7 +67,8 @@ final class Unet implements AutoCloseable {
             time1 = Linear.load(time.child("linear_1"), first, config.timeDim(), true);
             time2 = Linear.load(time.child("linear_2"), config.timeDim(), config.timeDim(), true);
             stages.addAll(
-                    UnetStages.load(config, weights.on(home), new LinearFactory(format, adapters)));
+                    UnetStages.load(
+                            config, weights.on(home), new LayerFactory(format, adapters, kernels)));
             weights.requireAllUsed();
             adapters.requireAllUsed();
         } catch (RuntimeException e) {
@@ -85,14 +89,14 @@ final class Unet implements AutoCloseable {
     }
 
     /**
-     * One evaluation.
+     * One evaluation with each of some texts.
      *
      * @param latents noisy, shape (1, channels, frames, height, width)
      * @param timestep 0..999
-     * @param text rows of the prompt, shape (tokens, text dim)
+     * @param text rows of the prompts, shape (texts, tokens, text dim)
      * @param still whether motion modules are left out
      * @param watch sees the stages; null for nobody
-     * @return the prediction, shape of the latents, in the model's type
+     * @return the predictions, shape (texts, channels, frames, height, width), in the model's type
      */
     Tensor apply(
             Tensor latents,
@@ -103,8 +107,8 @@ final class Unet implements AutoCloseable {
             @Nullable Watch watch) {
         return TensorScope.compute(
                 () -> {
-                    var input = input(timestep, text, still);
-                    Tensor[] state = {pictures(latents)};
+                    var input = input(timestep, text, latents.size(2), still);
+                    Tensor[] state = {pictures(latents, text.size(0))};
                     for (var stage : stages) {
                         Tensor[] before = state;
                         visits.enter(stage.parameters());
@@ -115,7 +119,7 @@ final class Unet implements AutoCloseable {
                         }
                         release(before, state);
                     }
-                    return video(state[0]);
+                    return video(state[0], latents.size(2));
                 });
     }
 
@@ -162,28 +166,33 @@ final class Unet implements AutoCloseable {
      * @param text rows of the prompt, shape (tokens, text dim)
      */
     NetworkPass pass(Tensor latents, double timestep, Tensor text) {
-        var input = input(timestep, text, false);
+        long frames = latents.size(2);
+        var input = input(timestep, text.unsqueeze(0), frames, false);
         var blocks = new ArrayList<Block>();
         for (var stage : stages) {
             blocks.add(state -> stage.step().apply(state, input));
         }
-        blocks.add(state -> new Tensor[] {video(state[0])});
-        return new NetworkPass(new Tensor[] {pictures(latents)}, blocks);
+        blocks.add(state -> new Tensor[] {video(state[0], frames)});
+        return new NetworkPass(new Tensor[] {pictures(latents, 1)}, blocks);
     }
 
-    private Tensor pictures(Tensor latents) {
+    /** The frames of as many equal clips, one after the other. */
+    private Tensor pictures(Tensor latents, long clips) {
         return device.place(latents, dtype)
-                .squeeze(0)
-                .permute(1, 0, 2, 3)
+                .expand(clips, -1, -1, -1, -1)
+                .permute(0, 2, 1, 3, 4)
+                .flatten(0, 1)
                 .contiguous(MemoryFormat.ChannelsLast);
     }
 
-    private static Tensor video(Tensor pictures) {
-        return pictures.permute(1, 0, 2, 3).contiguous().unsqueeze(0);
+    private static Tensor video(Tensor pictures, long frames) {
+        return pictures.unflatten(0, new long[] {pictures.size(0) / frames, frames})
+                .permute(0, 2, 1, 3, 4)
+                .contiguous();
     }
 
-    private UnetInput input(double timestep, Tensor text, boolean still) {
-        return new UnetInput(embedded(timestep), device.place(text, dtype).unsqueeze(0), still);
+    private UnetInput input(double timestep, Tensor text, long frames, boolean still) {
+        return new UnetInput(embedded(timestep), device.place(text, dtype), frames, still);
     }
 
     private Tensor embedded(double timestep) {
@@ -208,6 +217,7 @@ final class Unet implements AutoCloseable {
     public void close() {
         stages.forEach(stage -> stage.parameters().close());
         stages.clear();
+        kernels.close();
         parameters.close();
     }
 }

@@ -1,7 +1,6 @@
 package dev.reelrank.animatediff;
 
 import dev.reelrank.torch.Conv2d;
-import dev.reelrank.torch.GroupNorm;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.Parameters;
 import dev.reelrank.torch.Weights;
@@ -16,18 +15,18 @@ import org.bytedeco.pytorch.global.torch;
 final class UnetStages {
     private final UnetConfig config;
     private final Weights weights;
-    private final LinearFactory linears;
+    private final LayerFactory factory;
     private final List<Stage> stages = new ArrayList<>();
 
-    private UnetStages(UnetConfig config, Weights weights, LinearFactory linears) {
+    private UnetStages(UnetConfig config, Weights weights, LayerFactory factory) {
         this.config = config;
         this.weights = weights;
-        this.linears = linears;
+        this.factory = factory;
     }
 
     /** Reads all stages; the caller closes their parameters. */
-    static List<Stage> load(UnetConfig config, Weights weights, LinearFactory linears) {
-        var making = new UnetStages(config, weights, linears);
+    static List<Stage> load(UnetConfig config, Weights weights, LayerFactory factory) {
+        var making = new UnetStages(config, weights, factory);
         try {
             making.all();
             return making.stages;
@@ -57,15 +56,14 @@ final class UnetStages {
                 "conv_out",
                 w -> {
                     var norm =
-                            GroupNorm.load(
+                            factory.norm(
                                     w.child("conv_norm_out"),
                                     config.groups(),
                                     first,
                                     config.epsilon());
                     var conv =
                             Conv2d.load(w.child("conv_out"), first, config.outChannels(), 3, 1, 1);
-                    return (state, input) ->
-                            new Tensor[] {conv.apply(Ops.silu(norm.apply(state[0])))};
+                    return (state, input) -> new Tensor[] {conv.apply(norm.silu(state[0]))};
                 });
     }
 
@@ -132,14 +130,14 @@ final class UnetStages {
                     layers.add(residual(own, 0, width, width));
                     layers.add(
                             new SpatialTransformer(
-                                    own.child("attentions.0"), config, resolution, linears));
+                                    own.child("attentions.0"), config, resolution, factory));
                     if (config.motion().middle()) {
                         layers.add(
                                 new MotionModule(
                                         own.child("motion_modules.0"),
                                         config,
                                         resolution,
-                                        linears));
+                                        factory));
                     }
                     layers.add(residual(own, 1, width, width));
                     return (state, input) -> with(through(layers, state[0], input), state);
@@ -193,7 +191,8 @@ final class UnetStages {
                 out,
                 config.timeDim(),
                 config.groups(),
-                config.epsilon());
+                config.epsilon(),
+                factory.kernels());
     }
 
     private List<Layer> layers(Weights block, int index, long in, int resolution) {
@@ -202,11 +201,11 @@ final class UnetStages {
         if (config.attends().get(resolution)) {
             layers.add(
                     new SpatialTransformer(
-                            block.child("attentions." + index), config, resolution, linears));
+                            block.child("attentions." + index), config, resolution, factory));
         }
         layers.add(
                 new MotionModule(
-                        block.child("motion_modules." + index), config, resolution, linears));
+                        block.child("motion_modules." + index), config, resolution, factory));
         return layers;
     }
 

@@ -9,8 +9,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The UNet with the texts of one sample, guided: {@code u + g (c - u)}. The two evaluations run one
- * after the other, in the memory of one.
+ * The UNet with the texts of one sample, guided: {@code u + g (c - u)}. Both evaluations run at
+ * once, which keeps a GPU busier than one after the other.
  *
  * @param still whether frames are made as pictures, without motion modules
  */
@@ -20,18 +20,27 @@ record UnetSteps(LoadedUnet unet, ClipConditioning sample, boolean still)
     public Tensor predict(int index, double timestep, Tensor latents) {
         var negative = sample.negative();
         double guidance = sample.settings().guidance();
-        Tensor with = evaluated(timestep, latents, sample.prompt(), null);
+        Tensor prompt = sample.prompt().rows();
         if (negative == null || guidance <= 1) {
-            return with;
+            return evaluated(timestep, latents, prompt.unsqueeze(0), null);
         }
-        Tensor without = evaluated(timestep, latents, negative, null);
+        Tensor with;
+        Tensor without;
+        if (prompt.size(0) == negative.rows().size(0)) {
+            Tensor both = evaluated(timestep, latents, Ops.stack(0, prompt, negative.rows()), null);
+            with = both.narrow(0, 0, 1);
+            without = both.narrow(0, 1, 1);
+        } else {
+            with = evaluated(timestep, latents, prompt.unsqueeze(0), null);
+            without = evaluated(timestep, latents, negative.rows().unsqueeze(0), null);
+        }
         return without.add(Ops.mul(with.sub(without), guidance));
     }
 
     private Tensor evaluated(
-            double timestep, Tensor latents, TextContext text, Unet.@Nullable Watch watch) {
+            double timestep, Tensor latents, Tensor texts, Unet.@Nullable Watch watch) {
         return Ops.to(
-                unet.here().apply(latents, timestep, text.rows(), still, unet.visits(), watch),
+                unet.here().apply(latents, timestep, texts, still, unet.visits(), watch),
                 DType.FLOAT32);
     }
 
@@ -56,7 +65,7 @@ record UnetSteps(LoadedUnet unet, ClipConditioning sample, boolean still)
                         evaluated(
                                 timestep,
                                 latents,
-                                text,
+                                text.rows().unsqueeze(0),
                                 (stage, hidden) -> {
                                     if (found[0] == null && !Ops.isFinite(hidden)) {
                                         found[0] = stage;

@@ -146,7 +146,7 @@ final class ParityIT {
         return unet.apply(
                 Noise.normal(20, 1, 4, 5, 3, 4),
                 437,
-                Noise.normal(21, 1, 16, 24).squeeze(0),
+                Noise.normal(21, 1, 16, 24),
                 still,
                 BlockVisits.RESIDENT,
                 null);

@@ -1,32 +1,40 @@
 package dev.reelrank.cogvideox;
 
-import dev.reelrank.torch.GroupNorm;
+import dev.reelrank.diffusion.vae.SiluNorm;
+import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.PictureKernels;
+import dev.reelrank.torch.PictureNorm;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.Weights;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * A group norm over all frames of a chunk together: the size of the chunks is part of the model.
  */
-final class ChunkNorm {
-    private final GroupNorm norm;
+final class ChunkNorm implements SiluNorm {
+    private final PictureNorm norm;
 
-    private ChunkNorm(GroupNorm norm) {
+    private ChunkNorm(PictureNorm norm) {
         this.norm = norm;
     }
 
-    static ChunkNorm load(Weights weights, long groups, long channels, double epsilon) {
-        return new ChunkNorm(GroupNorm.load(weights, groups, channels, epsilon));
+    static ChunkNorm load(
+            Weights weights, long groups, long channels, double epsilon, PictureKernels kernels) {
+        return new ChunkNorm(PictureNorm.load(weights, groups, channels, epsilon, kernels));
     }
 
-    /** Shapes (frames, channels, height, width), channels last in memory. */
-    Tensor apply(Tensor x) {
-        return TensorScope.compute(
-                () ->
-                        norm.apply(x.permute(1, 0, 2, 3).unsqueeze(0))
-                                .squeeze(0)
-                                .permute(1, 0, 2, 3)
-                                .contiguous(torch.MemoryFormat.ChannelsLast));
+    @Override
+    public Tensor silu(Tensor x) {
+        return TensorScope.compute(() -> Ops.silu(norm.together(x, x.size(0))));
+    }
+
+    @Override
+    public boolean writesAnywhere(Tensor x) {
+        return norm.writes(x);
+    }
+
+    @Override
+    public void silu(Tensor x, Tensor out) {
+        norm.write(x, null, out);
     }
 }

@@ -6,6 +6,7 @@ import dev.reelrank.diffusion.vae.VaeTiles;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.Parameters;
+import dev.reelrank.torch.PictureKernels;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TensorSource;
 import dev.reelrank.torch.TorchDevice;
@@ -38,6 +39,7 @@ final class CogVae implements AutoCloseable {
     private final TorchDevice device;
     private final DType dtype;
     private final Parameters parameters = new Parameters();
+    private final PictureKernels kernels;
     private final CogVaeEncoder encoder;
     private final CogVaeDecoder decoder;
 
@@ -69,13 +71,14 @@ final class CogVae implements AutoCloseable {
         this.config = config;
         this.device = device;
         this.dtype = dtype;
+        kernels = new PictureKernels(device);
         var weights = new Weights(source, device, dtype, parameters);
         try {
-            encoder = new CogVaeEncoder(weights.child("encoder"), config);
-            decoder = new CogVaeDecoder(weights.child("decoder"), config);
+            encoder = new CogVaeEncoder(weights.child("encoder"), config, kernels);
+            decoder = new CogVaeDecoder(weights.child("decoder"), config, kernels);
             weights.requireAllUsed();
         } catch (RuntimeException e) {
-            parameters.close();
+            close();
             throw e;
         }
     }
@@ -176,6 +179,7 @@ final class CogVae implements AutoCloseable {
 
     @Override
     public void close() {
+        kernels.close();
         parameters.close();
     }
 }

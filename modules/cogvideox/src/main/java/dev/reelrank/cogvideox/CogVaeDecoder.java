@@ -1,7 +1,7 @@
 package dev.reelrank.cogvideox;
 
 import dev.reelrank.diffusion.vae.FrameCache;
-import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.PictureKernels;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.Weights;
 import java.util.ArrayList;
@@ -17,21 +17,28 @@ final class CogVaeDecoder {
     private final LatentNorm norm;
     private final FirstFrameConv out;
 
-    CogVaeDecoder(Weights weights, CogVaeConfig config) {
+    CogVaeDecoder(Weights weights, CogVaeConfig config, PictureKernels kernels) {
         long[] channels = config.channels();
         int last = channels.length - 1;
         long width = channels[last];
         in = FirstFrameConv.load(weights.child("conv_in"), config.latentChannels(), width);
         for (int i = 0; i < MIDDLE_BLOCKS; i++) {
             parts.add(
-                    VaeBlock.decoder(weights.child("mid_block.resnets." + i), config, width, width)
+                    VaeBlock.decoder(
+                                    weights.child("mid_block.resnets." + i),
+                                    config,
+                                    width,
+                                    width,
+                                    kernels)
                             ::apply);
         }
         for (int level = 0; level <= last; level++) {
             Weights block = weights.child("up_blocks." + level);
             for (int i = 0; i <= config.layers(); i++) {
                 long to = channels[last - level];
-                parts.add(VaeBlock.decoder(block.child("resnets." + i), config, width, to)::apply);
+                parts.add(
+                        VaeBlock.decoder(block.child("resnets." + i), config, width, to, kernels)
+                                ::apply);
                 width = to;
             }
             if (level < last) {
@@ -41,7 +48,7 @@ final class CogVaeDecoder {
                 parts.add((x, none, cache) -> doubling.apply(x));
             }
         }
-        norm = LatentNorm.load(weights.child("norm_out"), config, width);
+        norm = LatentNorm.load(weights.child("norm_out"), config, width, kernels);
         out = FirstFrameConv.load(weights.child("conv_out"), width, 3);
     }
 
@@ -55,7 +62,7 @@ final class CogVaeDecoder {
         return TensorScope.compute(
                 () -> {
                     Tensor x = VaePart.all(parts, in.apply(latents, cache), latents, cache);
-                    return out.apply(Ops.silu(norm.apply(x, latents)), cache);
+                    return out.apply(norm.of(latents), x, cache);
                 });
     }
 }

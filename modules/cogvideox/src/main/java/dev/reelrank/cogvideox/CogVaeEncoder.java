@@ -1,7 +1,7 @@
 package dev.reelrank.cogvideox;
 
 import dev.reelrank.diffusion.vae.FrameCache;
-import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.PictureKernels;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.Weights;
 import java.util.ArrayList;
@@ -18,7 +18,7 @@ final class CogVaeEncoder {
     private final ChunkNorm norm;
     private final FirstFrameConv out;
 
-    CogVaeEncoder(Weights weights, CogVaeConfig config) {
+    CogVaeEncoder(Weights weights, CogVaeConfig config, PictureKernels kernels) {
         long[] channels = config.channels();
         int last = channels.length - 1;
         in = FirstFrameConv.load(weights.child("conv_in"), 3, channels[0]);
@@ -28,7 +28,11 @@ final class CogVaeEncoder {
             for (int i = 0; i < config.layers(); i++) {
                 parts.add(
                         VaeBlock.encoder(
-                                        block.child("resnets." + i), config, width, channels[level])
+                                        block.child("resnets." + i),
+                                        config,
+                                        width,
+                                        channels[level],
+                                        kernels)
                                 ::apply);
                 width = channels[level];
             }
@@ -41,10 +45,17 @@ final class CogVaeEncoder {
         }
         for (int i = 0; i < MIDDLE_BLOCKS; i++) {
             parts.add(
-                    VaeBlock.encoder(weights.child("mid_block.resnets." + i), config, width, width)
+                    VaeBlock.encoder(
+                                    weights.child("mid_block.resnets." + i),
+                                    config,
+                                    width,
+                                    width,
+                                    kernels)
                             ::apply);
         }
-        norm = ChunkNorm.load(weights.child("norm_out"), config.groups(), width, OUT_EPSILON);
+        norm =
+                ChunkNorm.load(
+                        weights.child("norm_out"), config.groups(), width, OUT_EPSILON, kernels);
         out = FirstFrameConv.load(weights.child("conv_out"), width, 2 * config.latentChannels());
     }
 
@@ -58,7 +69,7 @@ final class CogVaeEncoder {
         return TensorScope.compute(
                 () -> {
                     Tensor x = VaePart.all(parts, in.apply(frames, cache), frames, cache);
-                    return out.apply(Ops.silu(norm.apply(x)), cache);
+                    return out.apply(norm, x, cache);
                 });
     }
 }

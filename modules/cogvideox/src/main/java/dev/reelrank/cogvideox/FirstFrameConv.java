@@ -1,12 +1,15 @@
 package dev.reelrank.cogvideox;
 
 import dev.reelrank.diffusion.vae.FrameCache;
+import dev.reelrank.diffusion.vae.SiluNorm;
 import dev.reelrank.torch.CausalConv3d;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.Weights;
 import java.util.Arrays;
+import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /** A causal convolution that sees the first frame of a video repeated before it. */
 final class FirstFrameConv {
@@ -30,6 +33,33 @@ final class FirstFrameConv {
                     Tensor before = cache.before(this);
                     Tensor joined = before == null ? repeated(x) : Ops.cat(0, before, x);
                     cache.remember(this, joined, conv.lookBack());
+                    return conv.valid(joined);
+                });
+    }
+
+    /** Of the input's norm and SiLU. */
+    Tensor apply(SiluNorm norm, Tensor x, FrameCache cache) {
+        if (!norm.writesAnywhere(x)) {
+            return TensorScope.compute(() -> apply(norm.silu(x), cache));
+        }
+        // The norm is written behind the frames before it, which saves joining them.
+        return TensorScope.compute(
+                () -> {
+                    long past = conv.lookBack();
+                    long frames = x.size(0);
+                    Tensor joined =
+                            torch.empty(
+                                            new long[] {
+                                                past + frames, x.size(2), x.size(3), x.size(1)
+                                            },
+                                            x.options(),
+                                            new MemoryFormatOptional())
+                                    .permute(0, 3, 1, 2);
+                    norm.silu(x, joined.narrow(0, past, frames));
+                    Tensor before = cache.before(this);
+                    joined.narrow(0, 0, past)
+                            .copy_(before == null ? joined.narrow(0, past, 1) : before);
+                    cache.remember(this, joined, past);
                     return conv.valid(joined);
                 });
     }

@@ -1,49 +1,77 @@
 package dev.reelrank.cogvideox;
 
+import dev.reelrank.diffusion.vae.SiluNorm;
 import dev.reelrank.torch.CausalConv3d;
+import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.PictureKernels;
+import dev.reelrank.torch.PictureNorm;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.Weights;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * The decoder's norm: a group norm whose scale and shift come from the latents at each place (Zheng
- * et al. 2022, MoVQ).
+ * The decoder's norm: a group norm over a chunk whose scale and shift come from the latents at each
+ * place (Zheng et al. 2022, MoVQ).
  */
 final class LatentNorm {
     private static final double EPSILON = 1e-6;
 
-    private final ChunkNorm norm;
+    private final PictureNorm norm;
     private final CausalConv3d scale;
     private final CausalConv3d shift;
 
-    private LatentNorm(ChunkNorm norm, CausalConv3d scale, CausalConv3d shift) {
+    private LatentNorm(PictureNorm norm, CausalConv3d scale, CausalConv3d shift) {
         this.norm = norm;
         this.scale = scale;
         this.shift = shift;
     }
 
-    static LatentNorm load(Weights weights, CogVaeConfig config, long channels) {
+    static LatentNorm load(
+            Weights weights, CogVaeConfig config, long channels, PictureKernels kernels) {
         long z = config.latentChannels();
         return new LatentNorm(
-                ChunkNorm.load(weights.child("norm_layer"), config.groups(), channels, EPSILON),
+                PictureNorm.load(
+                        weights.child("norm_layer"), config.groups(), channels, EPSILON, kernels),
                 CausalConv3d.load(weights.child("conv_y.conv"), z, channels, 1, 1, 1),
                 CausalConv3d.load(weights.child("conv_b.conv"), z, channels, 1, 1, 1));
     }
 
     /**
-     * Applies the norm.
+     * The norm of a chunk.
      *
-     * @param x shape (frames, channels, height, width)
      * @param latents of the same chunk, shape (latent frames, latent channels, …)
      */
-    Tensor apply(Tensor x, Tensor latents) {
-        // A kernel of one place does the same before the latents are made larger, at less cost.
-        return TensorScope.compute(
-                () ->
-                        norm.apply(x)
-                                .mul_(enlarged(scale.valid(latents), x))
-                                .add_(enlarged(shift.valid(latents), x)));
+    SiluNorm of(Tensor latents) {
+        return new SiluNorm() {
+            @Override
+            public Tensor silu(Tensor x) {
+                // A kernel of one place does the same before the latents are made larger, at less
+                // cost.
+                return TensorScope.compute(
+                        () ->
+                                Ops.silu(
+                                        norm.together(x, x.size(0))
+                                                .mul_(enlarged(scale.valid(latents), x))
+                                                .add_(enlarged(shift.valid(latents), x))));
+            }
+
+            @Override
+            public boolean writesAnywhere(Tensor x) {
+                return norm.writes(x);
+            }
+
+            @Override
+            public void silu(Tensor x, Tensor out) {
+                TensorScope.run(
+                        () ->
+                                norm.write(
+                                        x,
+                                        new PictureKernels.Latents(
+                                                scale.valid(latents), shift.valid(latents)),
+                                        out));
+            }
+        };
     }
 
     /**

@@ -1,8 +1,9 @@
 package dev.reelrank.cogvideox;
 
 import dev.reelrank.diffusion.vae.FrameCache;
+import dev.reelrank.diffusion.vae.SiluNorm;
 import dev.reelrank.torch.CausalConv3d;
-import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.PictureKernels;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.Weights;
 import org.bytedeco.pytorch.Tensor;
@@ -13,7 +14,7 @@ final class VaeBlock {
     /** A norm of the encoder takes the frames alone, one of the decoder the latents too. */
     @FunctionalInterface
     interface Norm {
-        Tensor apply(Tensor x, Tensor latents);
+        SiluNorm of(Tensor latents);
     }
 
     private final Norm norm1;
@@ -33,20 +34,25 @@ final class VaeBlock {
                         : CausalConv3d.load(weights.child("conv_shortcut"), in, out, 1, 1, 1);
     }
 
-    static VaeBlock encoder(Weights weights, CogVaeConfig config, long in, long out) {
-        var first = ChunkNorm.load(weights.child("norm1"), config.groups(), in, config.epsilon());
-        var second = ChunkNorm.load(weights.child("norm2"), config.groups(), out, config.epsilon());
-        return new VaeBlock(
-                weights, in, out, (x, none) -> first.apply(x), (x, none) -> second.apply(x));
+    static VaeBlock encoder(
+            Weights weights, CogVaeConfig config, long in, long out, PictureKernels kernels) {
+        var first =
+                ChunkNorm.load(
+                        weights.child("norm1"), config.groups(), in, config.epsilon(), kernels);
+        var second =
+                ChunkNorm.load(
+                        weights.child("norm2"), config.groups(), out, config.epsilon(), kernels);
+        return new VaeBlock(weights, in, out, none -> first, none -> second);
     }
 
-    static VaeBlock decoder(Weights weights, CogVaeConfig config, long in, long out) {
+    static VaeBlock decoder(
+            Weights weights, CogVaeConfig config, long in, long out, PictureKernels kernels) {
         return new VaeBlock(
                 weights,
                 in,
                 out,
-                LatentNorm.load(weights.child("norm1"), config, in)::apply,
-                LatentNorm.load(weights.child("norm2"), config, out)::apply);
+                LatentNorm.load(weights.child("norm1"), config, in, kernels)::of,
+                LatentNorm.load(weights.child("norm2"), config, out, kernels)::of);
     }
 
     /**
@@ -58,8 +64,8 @@ final class VaeBlock {
     Tensor apply(Tensor x, Tensor latents, FrameCache cache) {
         return TensorScope.compute(
                 () -> {
-                    Tensor h = conv1.apply(Ops.silu(norm1.apply(x, latents)), cache);
-                    Tensor g = conv2.apply(Ops.silu(norm2.apply(h, latents)), cache);
+                    Tensor h = conv1.apply(norm1.of(latents), x, cache);
+                    Tensor g = conv2.apply(norm2.of(latents), h, cache);
                     h.close();
                     return g.add_(shortcut == null ? x : shortcut.valid(x));
                 });

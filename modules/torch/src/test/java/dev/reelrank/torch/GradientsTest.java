@@ -70,8 +70,15 @@ final class GradientsTest {
                         "layer_norm_plain",
                         (w, c) -> LayerNorm.plain(w.parameters(), 8, 1e-6)::apply),
                 layer("rms_norm", (w, c) -> RmsNorm.load(w, 8, 1e-6)::apply),
-                layer("group_norm", (w, c) -> GroupNorm.load(w, 4, 8, 1e-6)::apply),
-                layer("group_norm_video", (w, c) -> GroupNorm.load(w, 2, 8, 1e-5)::apply),
+                layer("group_norm", (w, c) -> norm(w, 4, 1e-6)::apply),
+                layer(
+                        "group_norm_video",
+                        (w, c) ->
+                                x ->
+                                        norm(w, 2, 1e-5)
+                                                .together(frames(x), x.size(2))
+                                                .unflatten(0, new long[] {-1, x.size(2)})
+                                                .permute(0, 2, 1, 3, 4)),
                 layer("conv2d", (w, c) -> Conv2d.load(w, 3, 4, 3, 2, 1)::apply),
                 layer(
                         "conv3d",
@@ -112,6 +119,15 @@ final class GradientsTest {
                 layer("gelu_exact", (w, c) -> Ops::geluExact),
                 layer("silu", (w, c) -> Ops::silu),
                 layer("softmax", (w, c) -> x -> Ops.softmaxFloat(x, -1)));
+    }
+
+    private static PictureNorm norm(Weights weights, long groups, double epsilon) {
+        return PictureNorm.load(weights, groups, 8, epsilon, new PictureKernels(TorchDevice.cpu()));
+    }
+
+    /** Shape (batch, channels, frames, height, width) as (batch · frames, channels, …). */
+    private static Tensor frames(Tensor videos) {
+        return videos.permute(0, 2, 1, 3, 4).flatten(0, 1);
     }
 
     private static UnaryOperator<Tensor> causal(Weights weights, long frameStride) {

@@ -122,21 +122,36 @@ public final class GeneratorBench implements Callable<Integer> {
         var where = TorchDevice.of(Device.parse(device));
         Path folder = Files.createTempDirectory("reelrank-bench-generator");
         try {
-            var model = published.open(folder, architecture.equals("tiny"));
-            measure(model, where);
+            var figures = new ObjectMapper().createObjectNode();
+            figures.put("family", family);
+            if (where.isCuda() || architecture.equals("tiny")) {
+                agreement(figures, published.agreement(folder.resolve("tiny"), where));
+            }
+            measure(
+                    figures,
+                    published.open(folder.resolve("model"), architecture.equals("tiny")),
+                    where);
         } finally {
             delete(folder);
         }
         return 0;
     }
 
-    private void measure(GeneratorModel model, TorchDevice where) throws IOException {
+    private static void agreement(ObjectNode figures, Agreement agreement) {
+        System.err.printf(
+                "a tiny model in bf16 differs from float32 on the CPU by %.2f grey levels here, and by %.2f on the CPU%n",
+                agreement.gpu(), agreement.cpu());
+        figures.putObject("agreement")
+                .put("greyLevels", agreement.gpu())
+                .put("greyLevelsOfTheCpu", agreement.cpu());
+    }
+
+    private void measure(ObjectNode figures, GeneratorModel model, TorchDevice where)
+            throws IOException {
         var settings = settings(model);
         model.options().check(settings);
         var rounding = Precision.parse(precision, where.device());
-        ObjectNode figures = new ObjectMapper().createObjectNode();
-        figures.put("family", family)
-                .put("architecture", architecture)
+        figures.put("architecture", architecture)
                 .put("commit", Hardware.commit())
                 .put("hardware", Hardware.of(device, Runtime.getRuntime().availableProcessors()))
                 .put("date", Instant.now().toString())

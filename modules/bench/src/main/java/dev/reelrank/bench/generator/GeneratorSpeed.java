@@ -151,7 +151,8 @@ final class GeneratorSpeed {
         return (System.nanoTime() - begin) / 1e9;
     }
 
-    private static RgbImage gradient(int width, int height) {
+    /** A picture of no subject. */
+    static RgbImage gradient(int width, int height) {
         byte[] rgb = new byte[width * height * 3];
         for (int i = 0; i < rgb.length; i++) {
             int pixel = i / 3;

@@ -47,7 +47,11 @@ final class GeneratorBenchIT {
                                 "--out",
                                 video.toString());
         assertThat(code).isZero();
-        var parts = new ObjectMapper().readTree(json.toFile()).path("parts");
+        var figures = new ObjectMapper().readTree(json.toFile());
+        var agreement = figures.path("agreement");
+        assertThat(agreement.path("greyLevelsOfTheCpu").asDouble()).isBetween(0.01, 5.0);
+        assertThat(agreement.path("greyLevels")).isEqualTo(agreement.path("greyLevelsOfTheCpu"));
+        var parts = figures.path("parts");
         assertThat(parts.findValuesAsText("part"))
                 .containsExactly(
                         "load",

@@ -1,0 +1,207 @@
+package dev.reelrank.torch;
+
+import java.util.Map;
+import java.util.Objects;
+import org.bytedeco.pytorch.MemoryFormatOptional;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * CUDA kernels for pictures whose channels lie last in memory, bfloat16: group norms with what
+ * follows them, and gated GELU. libtorch's group norm reorders such pictures before and after;
+ * these read them twice and write them once.
+ *
+ * <p>Sums are added in an order that depends on the sizes and on the kind of GPU alone, so that
+ * equal inputs give equal results.
+ */
+public final class PictureKernels implements AutoCloseable {
+    private static final int VECTOR = 8;
+    private static final int LANES = 16;
+    private static final int ROWS = 16;
+    private static final int THREADS = LANES * ROWS;
+    private static final int MOST_PER_GROUP = 128;
+    private static final int BLOCKS_PER_PROCESSOR = 8;
+
+    private final @Nullable CudaKernels kernels;
+
+    /** Of a device; on the CPU there are none. */
+    public PictureKernels(TorchDevice device) {
+        kernels =
+                device.isCuda()
+                        ? CudaKernels.compile(device, PictureKernels.class, "pictures.cu", Map.of())
+                        : null;
+    }
+
+    /**
+     * A group norm.
+     *
+     * @param weight of each channel, bfloat16
+     * @param bias of each channel, bfloat16
+     * @param clip pictures, one after the other, that are normalised together
+     * @param silu whether {@code x · sigmoid(x)} follows
+     */
+    record Norm(Tensor weight, Tensor bias, long groups, double epsilon, long clip, boolean silu) {}
+
+    /**
+     * What each position's norm is scaled and shifted with, at the resolution of the latents.
+     *
+     * @param scale shape (latent frames, channels, height, width), bfloat16, channels last in
+     *     memory
+     * @param shift like scale
+     */
+    public record Latents(Tensor scale, Tensor shift) {}
+
+    /** Whether there is a kernel for these pictures; none records gradients. */
+    boolean normalise(Tensor x, Tensor weight, long groups) {
+        long channels = x.size(1);
+        return kernels != null
+                && x.is_cuda()
+                && DType.of(x) == DType.BFLOAT16
+                && DType.of(weight) == DType.BFLOAT16
+                && channels % VECTOR == 0
+                && channels / groups <= MOST_PER_GROUP
+                && x.size(0) * x.size(2) * x.size(3) < Integer.MAX_VALUE
+                && !Layers.recorded(x, weight);
+    }
+
+    /**
+     * Writes a norm, where {@link #normalise}.
+     *
+     * @param x shape (pictures, channels, height, width)
+     * @param latents null for none
+     * @param out as x, channels last in memory without gaps
+     */
+    void norm(Tensor x, Norm norm, @Nullable Latents latents, Tensor out) {
+        var all = Objects.requireNonNull(kernels);
+        TensorScope.run(
+                () -> {
+                    Tensor dense = x.contiguous(MemoryFormat.ChannelsLast);
+                    int channels = (int) x.size(1);
+                    int clips = (int) (x.size(0) / norm.clip());
+                    int positions = (int) (norm.clip() * x.size(2) * x.size(3));
+                    int vectors = channels / VECTOR;
+                    int tiles = (vectors + LANES - 1) / LANES;
+                    int blocks =
+                            Math.max(
+                                    1,
+                                    all.blocks(
+                                                    (positions + ROWS - 1L) / ROWS * tiles * clips,
+                                                    BLOCKS_PER_PROCESSOR)
+                                            / (tiles * clips));
+                    int share = (positions + blocks - 1) / blocks;
+                    int shares = (positions + share - 1) / share;
+                    Tensor sums = floats(x, (long) clips * shares * 2 * channels);
+                    Tensor factors = floats(x, (long) clips * 2 * channels);
+                    all.launch(
+                            "picture_sums",
+                            shares,
+                            clips * tiles,
+                            THREADS,
+                            dense,
+                            sums,
+                            vectors,
+                            tiles,
+                            positions,
+                            share);
+                    all.launch(
+                            "picture_factors",
+                            (int) norm.groups(),
+                            clips,
+                            MOST_PER_GROUP,
+                            dense,
+                            sums,
+                            norm.weight(),
+                            norm.bias(),
+                            factors,
+                            channels,
+                            (int) norm.groups(),
+                            positions,
+                            shares,
+                            (float) norm.epsilon());
+                    String name =
+                            "picture_norm"
+                                    + (latents == null ? "" : "_latents")
+                                    + (norm.silu() ? "_silu" : "");
+                    Tensor scale = latents == null ? null : lastChannels(latents.scale());
+                    Tensor shift = latents == null ? null : lastChannels(latents.shift());
+                    all.launch(
+                            name,
+                            shares,
+                            clips * tiles,
+                            THREADS,
+                            dense,
+                            factors,
+                            out,
+                            scale,
+                            shift,
+                            vectors,
+                            tiles,
+                            positions,
+                            share,
+                            (int) norm.clip(),
+                            (int) x.size(2),
+                            (int) x.size(3),
+                            scale == null ? 0 : (int) scale.size(0),
+                            scale == null ? 0 : (int) scale.size(2),
+                            scale == null ? 0 : (int) scale.size(3));
+                });
+    }
+
+    private static Tensor lastChannels(Tensor x) {
+        return x.contiguous(MemoryFormat.ChannelsLast);
+    }
+
+    private static Tensor floats(Tensor like, long count) {
+        return torch.empty(
+                new long[] {count},
+                like.options().dtype(new ScalarTypeOptional(DType.FLOAT32.scalarType())),
+                new MemoryFormatOptional());
+    }
+
+    /**
+     * {@code value · GELU(gate)} by the error function.
+     *
+     * @param x shape (…, 2 · features), the values first
+     * @return shape (…, features)
+     */
+    public Tensor gatedGelu(Tensor x) {
+        long half = x.size(-1) / 2;
+        if (kernels == null
+                || !x.is_cuda()
+                || DType.of(x) != DType.BFLOAT16
+                || half % VECTOR != 0
+                || Layers.recorded(x)) {
+            return TensorScope.compute(
+                    () -> x.narrow(-1, 0, half).mul(Ops.geluExact(x.narrow(-1, half, half))));
+        }
+        var all = kernels;
+        return TensorScope.compute(
+                () -> {
+                    Tensor dense = x.contiguous();
+                    long[] shape = x.shape();
+                    shape[shape.length - 1] = half;
+                    Tensor out = torch.empty(shape, x.options(), new MemoryFormatOptional());
+                    long total = out.numel() / VECTOR;
+                    all.launch(
+                            "gated_gelu",
+                            all.blocks((total + THREADS - 1) / THREADS, BLOCKS_PER_PROCESSOR),
+                            1,
+                            THREADS,
+                            dense,
+                            out,
+                            (int) (half / VECTOR),
+                            total);
+                    return out;
+                });
+    }
+
+    @Override
+    public void close() {
+        if (kernels != null) {
+            kernels.close();
+        }
+    }
+}
