@@ -36,6 +36,7 @@ final class FusedMath implements BlockMath, AutoCloseable {
     /** Whether our own kernels of sparse attention run here. */
     private final boolean ownSparse;
 
+    private final boolean float8Attention;
     private @Nullable SparseAttentionKernel sparseKernel;
     private @Nullable SparseLinearKernels linearKernels;
     private final int dim;
@@ -46,6 +47,7 @@ final class FusedMath implements BlockMath, AutoCloseable {
         this.device = device;
         this.float8 = precision.float8Rows();
         this.ownSparse = config.headDim() == SPARSE_HEAD && device.hasAsyncCopies();
+        this.float8Attention = precision == Precision.FP8_ATTENTION;
         this.dim = (int) config.dim();
         this.dimThreads = threads(config.dim(), 2);
         this.ffnThreads = threads(config.ffnDim(), 4);
@@ -227,7 +229,10 @@ final class FusedMath implements BlockMath, AutoCloseable {
             sparseKernel = null;
         }
         if (sparseKernel == null) {
-            sparseKernel = new SparseAttentionKernel(device, map.queryBlock(), map.keyBlock());
+            sparseKernel =
+                    float8Attention && SparseAttentionKernel.hasFloat8(device, map)
+                            ? SparseAttentionKernel.float8(device, map.keyBlock())
+                            : new SparseAttentionKernel(device, map.queryBlock(), map.keyBlock());
         }
         return sparseKernel.apply(query, key, value, map).output();
     }

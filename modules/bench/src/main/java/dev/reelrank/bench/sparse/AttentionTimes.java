@@ -29,6 +29,12 @@ public final class AttentionTimes implements AutoCloseable {
     private static final long CHECKED_HEADS = 3;
     private static final double CHECKED_SHARE = 0.3;
 
+    /** Three rounded bits of queries, keys, values and weights of random numbers. */
+    private static final double FLOAT8_ERROR = 0.08;
+
+    /** A sum of exponentials may be this much more wrong than an output. */
+    private static final double SUMS_PER_ERROR = 2;
+
     /** Triton's flex_attention at 10 % of the blocks on an H200, in milliseconds. */
     private static final double TRITON_TENTH = 27.7;
 
@@ -44,6 +50,8 @@ public final class AttentionTimes implements AutoCloseable {
 
     /** Where the GPU has a kernel of its own: the one for all others. */
     private final @Nullable SparseAttentionKernel portable;
+
+    private final @Nullable SparseAttentionKernel float8;
 
     private final @Nullable SparseLinearKernels linear;
 
@@ -65,6 +73,7 @@ public final class AttentionTimes implements AutoCloseable {
                 device.isHopper()
                         ? SparseAttentionKernel.portable(device, QUERY_BLOCK, KEY_BLOCK)
                         : null;
+        float8 = device.isHopper() ? SparseAttentionKernel.float8(device, KEY_BLOCK) : null;
         linear = device.isCuda() ? new SparseLinearKernels(device) : null;
     }
 
@@ -103,13 +112,7 @@ public final class AttentionTimes implements AutoCloseable {
                                     kept,
                                     () -> kernel.apply(in.query, in.key, in.value, map).output());
                     judge(missed, share, own, dense);
-                    if (portable != null) {
-                        time(
-                                times,
-                                "sparse, portable kernel",
-                                kept,
-                                () -> portable.apply(in.query, in.key, in.value, map).output());
-                    }
+                    timeOthers(times, in, map, kept);
                 } else if (share <= 0.3 && plain > dense) {
                     missed.add("%.0f %% of the blocks take longer than all".formatted(100 * share));
                 }
@@ -148,6 +151,24 @@ public final class AttentionTimes implements AutoCloseable {
             }
         }
         figures.set("missed", missed);
+    }
+
+    /** In float8, rounding included, and what GPUs without kernels of their own would run. */
+    private void timeOthers(ArrayNode times, Inputs in, BlockMap map, double kept) {
+        if (float8 != null) {
+            time(
+                    times,
+                    "sparse, kernel in float8",
+                    kept,
+                    () -> float8.apply(in.query, in.key, in.value, map).output());
+        }
+        if (portable != null) {
+            time(
+                    times,
+                    "sparse, portable kernel",
+                    kept,
+                    () -> portable.apply(in.query, in.key, in.value, map).output());
+        }
     }
 
     private double own(ArrayNode times, SparseLinearKernels kernels, Inputs in) {
@@ -214,10 +235,12 @@ public final class AttentionTimes implements AutoCloseable {
                                     cpu.place(map.counts(), DType.INT32),
                                     QUERY_BLOCK,
                                     KEY_BLOCK));
+            double most = dtype == DType.BFLOAT16 ? 0.01 : 1e-5;
             compare(
                     check,
                     missed,
                     "libtorch's operations",
+                    most,
                     SparseAttention.apply(in.query, in.key, in.value, map),
                     wanted);
             if (kernel != null) {
@@ -225,6 +248,7 @@ public final class AttentionTimes implements AutoCloseable {
                         check,
                         missed,
                         "kernel",
+                        most,
                         kernel.apply(in.query, in.key, in.value, map),
                         wanted);
             } else {
@@ -235,7 +259,17 @@ public final class AttentionTimes implements AutoCloseable {
                         check,
                         missed,
                         "portable kernel",
+                        most,
                         portable.apply(in.query, in.key, in.value, map),
+                        wanted);
+            }
+            if (float8 != null) {
+                compare(
+                        check,
+                        missed,
+                        "kernel in float8",
+                        FLOAT8_ERROR,
+                        float8.apply(in.query, in.key, in.value, map),
                         wanted);
             }
             if (linear != null) {
@@ -282,6 +316,7 @@ public final class AttentionTimes implements AutoCloseable {
             ObjectNode check,
             ArrayNode missed,
             String what,
+            double most,
             SparseAttention.Result found,
             SparseAttention.Result wanted) {
         var cpu = TorchDevice.cpu();
@@ -294,7 +329,7 @@ public final class AttentionTimes implements AutoCloseable {
                         .item_double();
         check.put(what + ", relative error", error);
         check.put(what + ", error of the log-sum-exp", sums);
-        if (!(error < (dtype == DType.BFLOAT16 ? 0.01 : 1e-5)) || !(sums < 0.01)) {
+        if (!(error < most) || !(sums < SUMS_PER_ERROR * most)) {
             missed.add(what + " differ from float32 on the CPU: do not use them");
         }
     }
@@ -353,6 +388,9 @@ public final class AttentionTimes implements AutoCloseable {
         }
         if (portable != null) {
             portable.close();
+        }
+        if (float8 != null) {
+            float8.close();
         }
         if (linear != null) {
             linear.close();

@@ -10,24 +10,27 @@ import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@link SparseAttention} as one CUDA kernel, compiled for the GPU at hand: bfloat16, head size
  * 128, blocks of 64 or 128 queries and of multiples of 64 keys. Hopper (compute capability 9.0) has
- * a kernel of its own for blocks of 128 queries, {@code hopper.cu}; everything else from 8.0 on has
- * {@code attention.cu}. One thread at a time may use an object.
+ * a kernel of its own for blocks of 128 queries, {@code hopper.cu}, which can also round queries,
+ * keys, values and weights to float8; everything else from 8.0 on has {@code attention.cu}. One
+ * thread at a time may use an object.
  */
 public final class SparseAttentionKernel implements AutoCloseable {
-    private static final long HEAD = 128;
-    private static final long TILE = 64;
+    private static final int HEAD = 128;
+    private static final int TILE = 64;
     private static final int BYTES = 2;
 
     /** Threads of hopper.cu: a group that loads, two that compute. */
     private static final int HOPPER_THREADS = 384;
 
-    /** Keys of a step of hopper.cu, and how many steps are in shared memory. */
+    /** Keys of a step of hopper.cu in bfloat16 and float8, and how many steps lie in memory. */
     private static final long HOPPER_KEYS = 128;
 
+    private static final long HOPPER_KEYS_FLOAT8 = 192;
     private static final long HOPPER_STAGES = 2;
 
     /** To align the tiles, and for the barriers. */
@@ -37,7 +40,14 @@ public final class SparseAttentionKernel implements AutoCloseable {
     private final CudaKernels kernels;
     private final long queryBlock;
     private final long keyBlock;
-    private final boolean hopper;
+    private final Kind kind;
+    private final @Nullable Float8Heads float8;
+
+    private enum Kind {
+        PORTABLE,
+        HOPPER,
+        HOPPER_FLOAT8
+    }
 
     /**
      * Compiles the kernel.
@@ -47,11 +57,14 @@ public final class SparseAttentionKernel implements AutoCloseable {
      * @throws StageException INVALID_CONFIG when the GPU is too old or the compiler is missing
      */
     public SparseAttentionKernel(TorchDevice device, long queryBlock, long keyBlock) {
-        this(device, queryBlock, keyBlock, device.isHopper() && queryBlock == 2 * TILE);
+        this(
+                device,
+                queryBlock,
+                keyBlock,
+                device.isHopper() && queryBlock == 2 * TILE ? Kind.HOPPER : Kind.PORTABLE);
     }
 
-    private SparseAttentionKernel(
-            TorchDevice device, long queryBlock, long keyBlock, boolean hopper) {
+    private SparseAttentionKernel(TorchDevice device, long queryBlock, long keyBlock, Kind kind) {
         if (!hasBlocks(queryBlock, keyBlock)) {
             throw new IllegalArgumentException(
                     "no kernel for blocks of %d queries and %d keys"
@@ -67,15 +80,29 @@ public final class SparseAttentionKernel implements AutoCloseable {
         this.device = device;
         this.queryBlock = queryBlock;
         this.keyBlock = keyBlock;
-        this.hopper = hopper;
+        this.kind = kind;
         kernels =
-                CudaKernels.compile(
-                        device,
-                        SparseAttentionKernel.class,
-                        hopper ? "hopper.cu" : "attention.cu",
-                        hopper
-                                ? Map.of("KEY_BLOCK", keyBlock, "FLOAT8", 0L)
-                                : Map.of("QUERY_BLOCK", queryBlock, "KEY_BLOCK", keyBlock));
+                kind == Kind.PORTABLE
+                        ? CudaKernels.compile(
+                                device,
+                                SparseAttentionKernel.class,
+                                "attention.cu",
+                                Map.of("QUERY_BLOCK", queryBlock, "KEY_BLOCK", keyBlock))
+                        : CudaKernels.compile(
+                                device,
+                                SparseAttentionKernel.class,
+                                "hopper.cu",
+                                Map.of(
+                                        "KEY_BLOCK",
+                                        keyBlock,
+                                        "FLOAT8",
+                                        kind == Kind.HOPPER_FLOAT8 ? 1L : 0L));
+        try {
+            float8 = kind == Kind.HOPPER_FLOAT8 ? new Float8Heads(device) : null;
+        } catch (RuntimeException e) {
+            kernels.close();
+            throw e;
+        }
     }
 
     /** Whether there are kernels for the blocks of a map. */
@@ -97,7 +124,29 @@ public final class SparseAttentionKernel implements AutoCloseable {
     /** The kernel for any GPU from compute capability 8.0 on, also where there is a better one. */
     public static SparseAttentionKernel portable(
             TorchDevice device, long queryBlock, long keyBlock) {
-        return new SparseAttentionKernel(device, queryBlock, keyBlock, false);
+        return new SparseAttentionKernel(device, queryBlock, keyBlock, Kind.PORTABLE);
+    }
+
+    /** Whether products can be taken in float8 here, over the blocks of a map. */
+    public static boolean hasFloat8(TorchDevice device, BlockMap map) {
+        return device.isHopper() && hasBlocks(map) && map.queryBlock() == 2 * TILE;
+    }
+
+    /**
+     * The kernel whose products are taken in float8 e4m3: queries, keys and values are rounded with
+     * one scale a head, weights to 1/256 of what float8 can hold.
+     *
+     * @throws StageException INVALID_CONFIG on other GPUs than Hopper
+     */
+    public static SparseAttentionKernel float8(TorchDevice device, long keyBlock) {
+        if (!device.isHopper()) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "sparse attention in float8 needs a GPU of compute capability 9.0, which "
+                            + device
+                            + " is not");
+        }
+        return new SparseAttentionKernel(device, 2 * TILE, keyBlock, Kind.HOPPER_FLOAT8);
     }
 
     /**
@@ -126,10 +175,23 @@ public final class SparseAttentionKernel implements AutoCloseable {
                 () -> {
                     Tensor blocks = map.blocks().contiguous();
                     Tensor counts = map.counts().contiguous();
-                    if (hopper) {
-                        onHopper(query, key, value, out, sums, blocks, counts, scale);
-                    } else {
+                    if (kind == Kind.PORTABLE) {
                         anywhere(query, key, value, out, sums, blocks, counts, scale);
+                    } else if (float8 == null) {
+                        onHopper(query, key, value, null, null, out, sums, blocks, counts, scale);
+                    } else {
+                        var r = float8.round(query, key, value);
+                        onHopper(
+                                r.query(),
+                                r.key(),
+                                r.value(),
+                                r.scoreUnits(),
+                                r.valueUnits(),
+                                out,
+                                sums,
+                                blocks,
+                                counts,
+                                scale);
                     }
                 });
         return new SparseAttention.Result(out.view(1, queries, heads, HEAD).transpose(1, 2), sums);
@@ -139,6 +201,8 @@ public final class SparseAttentionKernel implements AutoCloseable {
             Tensor query,
             Tensor key,
             Tensor value,
+            @Nullable Tensor scoreUnits,
+            @Nullable Tensor valueUnits,
             Tensor out,
             Tensor sums,
             Tensor blocks,
@@ -146,22 +210,26 @@ public final class SparseAttentionKernel implements AutoCloseable {
             float scale) {
         int heads = (int) query.size(1);
         int rows = (int) blocks.size(1);
-        long numbers = queryBlock + 2 * HOPPER_STAGES * HOPPER_KEYS;
+        boolean rounded = kind == Kind.HOPPER_FLOAT8;
+        long numbers =
+                queryBlock + 2 * HOPPER_STAGES * (rounded ? HOPPER_KEYS_FLOAT8 : HOPPER_KEYS);
+        // Tiles have rows of 128 bytes; turned values have rows of 64, one a dimension.
+        int width = rounded ? HEAD : TILE;
         kernels.launchWithShared(
                 "sparse_attention_hopper",
                 rows * heads,
                 1,
                 HOPPER_THREADS,
-                (int) (numbers * HEAD * BYTES + HOPPER_EXTRA),
-                TensorMap.of(query, (int) TILE, (int) TILE),
-                TensorMap.of(key, (int) TILE, (int) TILE),
-                TensorMap.of(value, (int) TILE, (int) TILE),
+                (int) (numbers * HEAD * (rounded ? 1 : BYTES) + HOPPER_EXTRA),
+                TensorMap.of(query, TILE, width),
+                TensorMap.of(key, TILE, width),
+                rounded ? TensorMap.of(value, HEAD, TILE) : TensorMap.of(value, TILE, TILE),
                 out,
                 sums,
                 blocks,
                 counts,
-                null,
-                null,
+                scoreUnits,
+                valueUnits,
                 (int) query.size(2),
                 (int) key.size(2),
                 (int) blocks.size(2),
@@ -218,6 +286,9 @@ public final class SparseAttentionKernel implements AutoCloseable {
 
     @Override
     public void close() {
+        if (float8 != null) {
+            float8.close();
+        }
         kernels.close();
     }
 }
