@@ -1,5 +1,6 @@
 package dev.reelrank.cogvideox;
 
+import dev.reelrank.torch.Activation;
 import dev.reelrank.torch.Attention;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.LayerNorm;
@@ -8,10 +9,12 @@ import dev.reelrank.torch.LinearAdapters;
 import dev.reelrank.torch.LinearFormat;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.Parameters;
+import dev.reelrank.torch.RowKernels;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.Weights;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /** A block of the transformer: text and video attend to each other, then a feed-forward layer. */
 final class CogBlock {
@@ -99,6 +102,84 @@ final class CogBlock {
                     Tensor normed = joined(norm2, attended[0], attended[1], thought);
                     return gated(
                             attended[0], attended[1], down.apply(up.applyGelu(normed)), thought);
+                });
+    }
+
+    /**
+     * The same by kernels of a GPU, without gradients; text and video are overwritten.
+     *
+     * @param text contiguous, as video
+     */
+    Tensor[] apply(RowKernels rows, Tensor text, Tensor video, Tensor time, Positions positions) {
+        Tensor[] state = {text, video};
+        TensorScope.run(
+                () -> {
+                    Tensor seen = norm1.numbers(time, dtype);
+                    Tensor y =
+                            attend(rows, normed(rows, norm1, state, null, null, seen), positions);
+                    Tensor thought = norm2.numbers(time, dtype);
+                    Activation told = normed(rows, norm2, state, y, seen, thought);
+                    y.close();
+                    Activation wide = rows.gelu(told, up);
+                    told.release();
+                    Tensor z = wide.through(down);
+                    wide.release();
+                    long from = 0;
+                    for (int i = 0; i < state.length; i++) {
+                        long count = state[i].size(1);
+                        rows.gated(state[i], z.narrow(1, from, count), gate(thought, i));
+                        from += count;
+                    }
+                });
+        return state;
+    }
+
+    /** Of text (0) or video (1). */
+    private static Tensor gate(Tensor numbers, int part) {
+        return numbers.select(0, part == 0 ? TEXT + GATE : GATE);
+    }
+
+    /**
+     * The norm of both, the text first, after what was made of both is added by its gates.
+     *
+     * @param made null if nothing is to be added
+     * @param gates numbers whose gates are meant; null if nothing is to be added
+     */
+    private static Activation normed(
+            RowKernels rows,
+            TimedNorm norm,
+            Tensor[] state,
+            @Nullable Tensor made,
+            @Nullable Tensor gates,
+            Tensor numbers) {
+        Activation out = rows.empty(state[0].size(1) + state[1].size(1));
+        long from = 0;
+        for (int i = 0; i < state.length; i++) {
+            long count = state[i].size(1);
+            rows.norm(
+                    state[i],
+                    made == null ? null : made.narrow(1, from, count),
+                    gates == null ? null : gate(gates, i),
+                    norm.affine(numbers, i == 0 ? TEXT : 0),
+                    out.narrow(from, count));
+            from += count;
+        }
+        return out;
+    }
+
+    private Tensor attend(RowKernels rows, Activation x, Positions positions) {
+        return TensorScope.compute(
+                () -> {
+                    Tensor q = x.through(query);
+                    Tensor k = x.through(key);
+                    Tensor v = x.through(value);
+                    x.release();
+                    rows.layerNormHeads(q, queryNorm, k, keyNorm, positions.cos(), positions.sin());
+                    Tensor[] heads = {split(q), split(k), split(v)};
+                    for (Tensor whole : new Tensor[] {q, k, v}) {
+                        whole.close();
+                    }
+                    return rows.attention(heads[0], heads[1], heads[2]).through(out);
                 });
     }
 

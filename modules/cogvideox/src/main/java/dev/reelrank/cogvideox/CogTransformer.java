@@ -12,6 +12,7 @@ import dev.reelrank.torch.LinearAdapters;
 import dev.reelrank.torch.LinearFormat;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.Parameters;
+import dev.reelrank.torch.RowKernels;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TensorSource;
 import dev.reelrank.torch.TorchDevice;
@@ -44,6 +45,10 @@ final class CogTransformer implements AutoCloseable {
     private final TimedNorm outNorm;
     private final Linear out;
     private final Parameters tables = new Parameters();
+
+    /** Null where blocks compute operation by operation. */
+    private final @Nullable RowKernels rows;
+
     private @Nullable Grid lastGrid;
     private @Nullable Positions lastPositions;
 
@@ -65,6 +70,7 @@ final class CogTransformer implements AutoCloseable {
         this.config = config;
         this.device = device;
         this.dtype = dtype;
+        rows = kernels(config, device, dtype, format);
         var weights = new Weights(source, home, dtype, parameters);
         try {
             time =
@@ -115,6 +121,14 @@ final class CogTransformer implements AutoCloseable {
             close();
             throw e;
         }
+    }
+
+    private static @Nullable RowKernels kernels(
+            CogTransformerConfig config, TorchDevice device, DType dtype, LinearFormat format) {
+        var sizes = new RowKernels.Sizes(config.dim(), 4 * config.dim(), config.headDim());
+        return RowKernels.possible(device, dtype, sizes) && RowKernels.normsHeads(sizes)
+                ? new RowKernels(device, sizes, format == LinearFormat.FLOAT8_DYNAMIC)
+                : null;
     }
 
     /** Rows of (channel, frame, row, column): 1.0 stores them as a convolution, 1.5 as rows. */
@@ -170,9 +184,13 @@ final class CogTransformer implements AutoCloseable {
                     Tensor[] state = stem(x, text, grid, positions);
                     for (var block : blocks) {
                         visits.enter(block.parameters());
-                        Tensor[] before = state;
-                        state = block.apply(before[0], before[1], told, positions);
-                        TensorScope.release(before);
+                        if (rows != null) {
+                            state = block.apply(rows, state[0], state[1], told, positions);
+                        } else {
+                            Tensor[] before = state;
+                            state = block.apply(before[0], before[1], told, positions);
+                            TensorScope.release(before);
+                        }
                         visits.exit(block.parameters());
                     }
                     return predicted(state[1], told, grid);
@@ -300,5 +318,8 @@ final class CogTransformer implements AutoCloseable {
         blocks.forEach(block -> block.parameters().close());
         tables.close();
         parameters.close();
+        if (rows != null) {
+            rows.close();
+        }
     }
 }

@@ -3,6 +3,7 @@ package dev.reelrank.cogvideox;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Linear;
 import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.RowKernels;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.Weights;
 import org.bytedeco.pytorch.Tensor;
@@ -65,16 +66,27 @@ final class TimedNorm {
     Tensor apply(Tensor x, Tensor numbers, long shift) {
         return TensorScope.compute(
                 () -> {
-                    Tensor factor = Ops.add(numbers.select(0, shift + 1), 1);
+                    var affine = affine(numbers, shift);
                     return torch.layer_norm(
                                     Ops.to(x, DType.FLOAT32),
                                     new long[] {dim},
-                                    new TensorOptional(weight.mul(factor)),
-                                    new TensorOptional(
-                                            bias.mul(factor).add(numbers.select(0, shift))),
+                                    new TensorOptional(affine.factor()),
+                                    new TensorOptional(affine.shift()),
                                     epsilon,
                                     false)
                             .to(x.scalar_type());
                 });
+    }
+
+    /**
+     * What the plain norm is multiplied with and what is added to it, of the open scope.
+     *
+     * @param numbers as from {@link #numbers}
+     * @param shift which of them is the shift; the next one is the scale
+     */
+    RowKernels.Affine affine(Tensor numbers, long shift) {
+        Tensor factor = Ops.add(numbers.select(0, shift + 1), 1);
+        return new RowKernels.Affine(
+                weight.mul(factor), bias.mul(factor).add(numbers.select(0, shift)), epsilon);
     }
 }

@@ -32,6 +32,20 @@ public final class LayerNorm {
         return new LayerNorm(dim, Layers.none(parameters), Layers.none(parameters), epsilon);
     }
 
+    /** The weight, of the open scope; only of a norm that has one. */
+    Tensor weight() {
+        return weight.get();
+    }
+
+    /** The bias, of the open scope; only of a norm that has one. */
+    Tensor bias() {
+        return bias.get();
+    }
+
+    double epsilon() {
+        return epsilon;
+    }
+
     /** Shape and type as x. */
     public Tensor apply(Tensor x) {
         return torch.layer_norm(x, shape, weight, bias, epsilon, false);

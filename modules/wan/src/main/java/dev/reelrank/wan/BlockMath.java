@@ -1,5 +1,6 @@
 package dev.reelrank.wan;
 
+import dev.reelrank.torch.Activation;
 import dev.reelrank.torch.Linear;
 import dev.reelrank.torch.RmsNorm;
 import dev.reelrank.torch.TensorScope;

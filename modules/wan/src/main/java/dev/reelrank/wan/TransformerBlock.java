@@ -1,5 +1,6 @@
 package dev.reelrank.wan;
 
+import dev.reelrank.torch.Activation;
 import dev.reelrank.torch.Attention;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Linear;

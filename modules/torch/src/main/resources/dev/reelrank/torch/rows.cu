@@ -1,4 +1,4 @@
-// Element-wise work of a Wan block between its matrix products, one pass over memory each.
+// Element-wise work of a transformer's block between its matrix products, one pass over memory each.
 // Compiled when a model is loaded, for its own sizes, which come as definitions:
 //   DIM width of the hidden states       DIM_THREADS, DIM_VECTORS   threads a row, vectors of 8 a thread
 //   FFN width of the feed-forward        FFN_THREADS, FFN_VECTORS
@@ -219,6 +219,65 @@ extern "C" __global__ void __launch_bounds__(DIM_THREADS) head_norm(Vec8* first,
                 unpack(w[i], g);
 #pragma unroll
                 for (int j = 0; j < 8; j++) f[j] = f[j] * r * g[j];
+                Vec8 result = packed(f);
+                if (cosine) {
+                    unpack(result, f);
+                    size_t place = (row * (HEAD / 2) + (at * 4) % (HEAD / 2)) / 4;
+                    float4 c = ((const float4*) cosine)[place], s = ((const float4*) sine)[place];
+                    result.w[0] = pack(f[0] * c.x - f[1] * s.x, f[0] * s.x + f[1] * c.x);
+                    result.w[1] = pack(f[2] * c.y - f[3] * s.y, f[2] * s.y + f[3] * c.y);
+                    result.w[2] = pack(f[4] * c.z - f[5] * s.z, f[4] * s.z + f[5] * c.z);
+                    result.w[3] = pack(f[6] * c.w - f[7] * s.w, f[6] * s.w + f[7] * c.w);
+                }
+                x[row * (DIM / 8) + at] = result;
+            }
+        }
+    }
+}
+
+// Layer norm of each head with weight and bias, then rotation of adjacent pairs (not if cosine is null), in place. Row k
+// of the grid works on the k-th tensor. The lanes of a head, a power of two, lie side by side in a warp.
+extern "C" __global__ void __launch_bounds__(DIM_THREADS) head_layer_norm(Vec8* first, Vec8* second, const Vec8* firstWeight,
+        const Vec8* firstBias, const Vec8* secondWeight, const Vec8* secondBias, const float* cosine, const float* sine, int rows,
+        float epsilon) {
+    const int LANES = HEAD / 8;
+    Vec8* x = blockIdx.y ? second : first;
+    float w[8], b[8];
+    unpack((blockIdx.y ? secondWeight : firstWeight)[threadIdx.x % LANES], w);
+    unpack((blockIdx.y ? secondBias : firstBias)[threadIdx.x % LANES], b);
+    Vec8 next[DIM_VECTORS];
+#pragma unroll
+    for (int i = 0; i < DIM_VECTORS; i++) {
+        int at = threadIdx.x + i * DIM_THREADS;
+        if (at < DIM / 8 && blockIdx.x < rows) next[i] = x[(size_t) blockIdx.x * (DIM / 8) + at];
+    }
+    for (size_t row = blockIdx.x; row < rows; row += gridDim.x) {
+#pragma unroll
+        for (int i = 0; i < DIM_VECTORS; i++) {
+            int at = threadIdx.x + i * DIM_THREADS;
+            bool in = at < DIM / 8;
+            float f[8];
+            if (in) {
+                unpack(next[i], f);
+                if (row + gridDim.x < rows) next[i] = x[(row + gridDim.x) * (DIM / 8) + at];
+            } else {
+#pragma unroll
+                for (int j = 0; j < 8; j++) f[j] = 0.f;
+            }
+            float sum = 0.f;
+#pragma unroll
+            for (int j = 0; j < 8; j++) sum += f[j];
+#pragma unroll
+            for (int o = LANES / 2; o; o >>= 1) sum += __shfl_xor_sync(0xffffffffu, sum, o);
+            float mean = sum / HEAD, squares = 0.f;
+#pragma unroll
+            for (int j = 0; j < 8; j++) { f[j] -= mean; squares += f[j] * f[j]; }
+#pragma unroll
+            for (int o = LANES / 2; o; o >>= 1) squares += __shfl_xor_sync(0xffffffffu, squares, o);
+            float r = rsqrtf(squares / HEAD + epsilon);
+#pragma unroll
+            for (int j = 0; j < 8; j++) f[j] = f[j] * r * w[j] + b[j];
+            if (in) {
                 Vec8 result = packed(f);
                 if (cosine) {
                     unpack(result, f);

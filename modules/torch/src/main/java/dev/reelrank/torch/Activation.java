@@ -1,8 +1,5 @@
-package dev.reelrank.wan;
+package dev.reelrank.torch;
 
-import dev.reelrank.torch.Float8;
-import dev.reelrank.torch.Linear;
-import dev.reelrank.torch.TensorScope;
 import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -14,17 +11,17 @@ import org.jspecify.annotations.Nullable;
  * @param dense shape (1, tokens, features); null if quantized
  * @param rows tokens rows of features; null if dense
  */
-record Activation(@Nullable Tensor dense, @Nullable Float8 rows) {
-    static Activation of(Tensor dense) {
+public record Activation(@Nullable Tensor dense, @Nullable Float8 rows) {
+    public static Activation of(Tensor dense) {
         return new Activation(dense, null);
     }
 
-    static Activation of(Float8 rows) {
+    public static Activation of(Float8 rows) {
         return new Activation(null, rows);
     }
 
     /** Frees it, where its maker's scope would keep it longer. */
-    void release() {
+    public void release() {
         if (rows != null) {
             rows.values().close();
             rows.scale().close();
@@ -33,8 +30,18 @@ record Activation(@Nullable Tensor dense, @Nullable Float8 rows) {
         }
     }
 
+    /** Some of its tokens, in the same memory. */
+    public Activation narrow(long from, long count) {
+        return rows == null
+                ? of(Objects.requireNonNull(dense).narrow(1, from, count))
+                : of(
+                        new Float8(
+                                rows.values().narrow(0, from, count),
+                                rows.scale().narrow(0, from, count)));
+    }
+
     /** Through a layer, shape (1, tokens, out). */
-    Tensor through(Linear linear) {
+    public Tensor through(Linear linear) {
         if (rows != null) {
             return TensorScope.compute(() -> linear.apply(rows).unsqueeze(0));
         }
@@ -42,7 +49,7 @@ record Activation(@Nullable Tensor dense, @Nullable Float8 rows) {
     }
 
     /** Through a layer and GELU, shape (1, tokens, out). */
-    Tensor throughGelu(Linear linear) {
+    public Tensor throughGelu(Linear linear) {
         return linear.applyGelu(Objects.requireNonNull(dense));
     }
 }
