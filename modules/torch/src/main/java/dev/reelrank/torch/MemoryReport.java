@@ -47,7 +47,7 @@ public record MemoryReport(long allocated, long reserved, long peak) {
      * The allocator knows a device only once something was allocated on it; before that it refuses
      * to speak of it.
      */
-    private static void touch(TorchDevice device) {
+    static void touch(TorchDevice device) {
         try (var scope = TensorScope.open()) {
             torch.zeros(new long[] {1}, device.options(DType.UINT8));
         }

@@ -4,6 +4,7 @@ import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import java.util.Objects;
+import org.bytedeco.cuda.cudart.cudaDeviceProp;
 import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -14,9 +15,11 @@ import org.bytedeco.pytorch.global.torch_cuda;
 /** A device that libtorch really has: tensors are made on it and moved to it. */
 public final class TorchDevice {
     private final Device device;
+    private final long mostMemory;
 
-    private TorchDevice(Device device) {
+    private TorchDevice(Device device, long mostMemory) {
         this.device = device;
+        this.mostMemory = mostMemory;
     }
 
     /**
@@ -44,7 +47,7 @@ public final class TorchDevice {
                         "device " + device + " asked for, but this host has " + gpus + " GPUs");
             }
         }
-        return new TorchDevice(device);
+        return new TorchDevice(device, Long.MAX_VALUE);
     }
 
     /** The CPU. */
@@ -93,35 +96,35 @@ public final class TorchDevice {
     }
 
     /**
-     * Memory of the GPU in bytes, or what {@link #capMemory} left of it; on the CPU the most that
+     * Memory of the GPU in bytes, or what {@link #capped} left of it; on the CPU the most that
      * Java's heap may take.
      */
     public long totalMemory() {
-        if (!isCuda()) {
-            return Runtime.getRuntime().maxMemory();
-        }
-        double share = torch_cuda.getAllocator().getMemoryFraction((byte) device.index());
-        return (long) (share * allMemory());
+        return isCuda()
+                ? Math.min(mostMemory, properties().totalGlobalMem())
+                : Runtime.getRuntime().maxMemory();
     }
 
-    private long allMemory() {
-        return torch_cuda.getDeviceProperties((byte) device.index()).totalGlobalMem();
+    private cudaDeviceProp properties() {
+        return torch_cuda.getDeviceProperties((byte) device.index());
     }
 
     /**
-     * From now on this process gets no more memory for tensors than so much, as on a smaller GPU;
-     * the driver and the libraries take theirs beside it. For measurements.
+     * The same GPU as if it had no more memory than so much: from now on this process gets no more
+     * for tensors there; the driver and the libraries take theirs beside it. For measurements.
      *
-     * @param bytes above 0; as much as the GPU has, or more, is no limit
+     * @param bytes above 0
      * @throws StageException INVALID_CONFIG on the CPU
      */
-    public void capMemory(long bytes) {
+    public TorchDevice capped(long bytes) {
         if (!isCuda()) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG, "only a GPU's memory can be capped, not " + this);
         }
-        double share = Math.min(1, (double) bytes / allMemory());
+        MemoryReport.touch(this);
+        double share = Math.min(1, (double) bytes / properties().totalGlobalMem());
         torch_cuda.getAllocator().setMemoryFraction(share, (byte) device.index());
+        return new TorchDevice(device, bytes);
     }
 
     /** Gives cached, unused device memory back to the driver. */
@@ -153,11 +156,7 @@ public final class TorchDevice {
 
     /** Whether this is a GPU of compute capability 9.0, whose instructions no other one has. */
     public boolean isHopper() {
-        if (!isCuda()) {
-            return false;
-        }
-        var properties = torch_cuda.getDeviceProperties((byte) device.index());
-        return properties.major() == 9 && properties.minor() == 0;
+        return isCuda() && properties().major() == 9 && properties().minor() == 0;
     }
 
     /** Whether attention in float8 runs here: GPUs of compute capability 9.0 and above. */

@@ -156,7 +156,7 @@ public final class WanBench implements Callable<Integer> {
         var where = TorchDevice.of(Device.parse(device));
         int[] wh = size();
         if (memoryCap != null) {
-            cap(where, memoryCap);
+            where = capped(where, memoryCap);
         }
         var weights = Architecture.valueOf(architecture.toUpperCase(Locale.ROOT));
         var probe = new WanProbe(where, weights, wh[0], wh[1], frames);
@@ -182,12 +182,12 @@ public final class WanBench implements Callable<Integer> {
         return 0;
     }
 
-    private static void cap(TorchDevice where, double gib) {
+    private static TorchDevice capped(TorchDevice where, double gib) {
         if (!(gib > 0)) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG, "--memory-cap is " + gib + "; it must be above 0");
         }
-        where.capMemory((long) (gib * (1L << 30)));
+        return where.capped((long) (gib * (1L << 30)));
     }
 
     private Path named(Path file, String mode) {
