@@ -17,15 +17,16 @@ public final class AnimateDiffFamily implements GeneratorFamily {
 
     @Override
     public String description() {
-        return "AnimateDiff from text (AnimateDiffPipeline, or StableDiffusionPipeline with a"
-                + " motion adapter in its folder motion_adapter)";
+        return "AnimateDiff from text (AnimateDiffPipeline; StableDiffusionPipeline, or Stable"
+                + " Diffusion in one file, with a motion adapter in its folder motion_adapter)";
     }
 
     @Override
     public boolean recognises(Path folder) {
         return ConfigFile.pipelineClass(folder)
-                .filter(AnimateDiffFolder.PIPELINES::contains)
-                .isPresent();
+                        .filter(AnimateDiffFolder.PIPELINES::contains)
+                        .isPresent()
+                || SingleFile.isHere(folder);
     }
 
     @Override

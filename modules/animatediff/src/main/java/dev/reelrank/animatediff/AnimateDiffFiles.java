@@ -10,7 +10,6 @@ import java.nio.file.Path;
  * @param adapted whether the motion modules are in a file of their own
  */
 record AnimateDiffFiles(Path folder, boolean adapted) implements PartWeights {
-    private static final String NETWORK = "diffusion_pytorch_model";
     private static final String TEXT = "model";
 
     @Override
@@ -18,13 +17,14 @@ record AnimateDiffFiles(Path folder, boolean adapted) implements PartWeights {
         return switch (part) {
             case AnimateDiffFolder.UNET -> unet();
             case AnimateDiffFolder.VAE ->
-                    StoredNames.vae(WeightFiles.open(folder.resolve(part), NETWORK));
+                    StoredNames.vae(WeightFiles.open(folder.resolve(part), WeightFiles.NETWORK));
             default -> WeightFiles.open(folder.resolve(part), TEXT);
         };
     }
 
     private TensorSource unet() {
-        var pictures = WeightFiles.open(folder.resolve(AnimateDiffFolder.UNET), NETWORK);
+        var pictures =
+                WeightFiles.open(folder.resolve(AnimateDiffFolder.UNET), WeightFiles.NETWORK);
         if (!adapted) {
             return pictures;
         }
@@ -32,7 +32,9 @@ record AnimateDiffFiles(Path folder, boolean adapted) implements PartWeights {
             return new JoinedTensors(
                     pictures,
                     StoredNames.motion(
-                            WeightFiles.open(folder.resolve(AnimateDiffFolder.ADAPTER), NETWORK)));
+                            WeightFiles.open(
+                                    folder.resolve(AnimateDiffFolder.ADAPTER),
+                                    WeightFiles.NETWORK)));
         } catch (RuntimeException e) {
             pictures.close();
             throw e;
@@ -48,7 +50,7 @@ record AnimateDiffFiles(Path folder, boolean adapted) implements PartWeights {
     }
 
     private long elements(String part) {
-        String stem = part.equals(AnimateDiffFolder.TEXT_ENCODER) ? TEXT : NETWORK;
+        String stem = part.equals(AnimateDiffFolder.TEXT_ENCODER) ? TEXT : WeightFiles.NETWORK;
         try (var file = WeightFiles.open(folder.resolve(part), stem)) {
             return file.names().stream().mapToLong(name -> file.info(name).elements()).sum();
         }

@@ -16,12 +16,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A folder in the layout of diffusers, in one of two forms:
+ * A model's folder in one of three forms:
  *
  * <ul>
- *   <li>an {@code AnimateDiffPipeline}, whose UNet holds the motion modules;
- *   <li>a {@code StableDiffusionPipeline} as it was downloaded, with a motion adapter in its folder
- *       {@code motion_adapter}.
+ *   <li>an {@code AnimateDiffPipeline} of diffusers, whose UNet holds the motion modules;
+ *   <li>a {@code StableDiffusionPipeline} of diffusers as it was downloaded, with a motion adapter
+ *       in its folder {@code motion_adapter};
+ *   <li>Stable Diffusion in one file, with {@code tokenizer} and {@code motion_adapter} beside it
+ *       ({@link SingleFile}).
  * </ul>
  *
  * @param folder the model
@@ -65,6 +67,9 @@ record AnimateDiffFolder(
 
     /** The same with weights from elsewhere; null for those of the folder. */
     static AnimateDiffFolder read(Path folder, @Nullable PartWeights given) {
+        if (given == null && SingleFile.isHere(folder)) {
+            return single(folder);
+        }
         var index = ConfigFile.read(folder.resolve("model_index.json"));
         String kind = index.text("_class_name");
         if (kind == null || !PIPELINES.contains(kind)) {
@@ -82,11 +87,7 @@ record AnimateDiffFolder(
                 new AnimateDiffFolder(
                         folder,
                         adapted,
-                        UnetConfig.read(
-                                unet,
-                                adapted
-                                        ? ConfigFile.read(folder.resolve(ADAPTER).resolve(CONFIG))
-                                        : null),
+                        adapted ? adapted(unet, folder) : UnetConfig.read(unet),
                         PictureVaeConfig.read(ConfigFile.read(folder.resolve(VAE).resolve(CONFIG))),
                         ClipTextConfig.read(
                                 ConfigFile.read(folder.resolve(TEXT_ENCODER).resolve(CONFIG))),
@@ -94,6 +95,35 @@ record AnimateDiffFolder(
                         given == null ? new AnimateDiffFiles(folder, adapted) : given);
         made.requireFit();
         return made;
+    }
+
+    private static AnimateDiffFolder single(Path folder) {
+        Path file = SingleFile.of(folder);
+        var unet = adapted(SingleFile.config(folder, UNET), folder);
+        var vae = PictureVaeConfig.read(SingleFile.config(folder, VAE));
+        var names = new SingleFileNames(unet.layers(), vae.channels().size());
+        var made =
+                new AnimateDiffFolder(
+                        folder,
+                        true,
+                        unet,
+                        vae,
+                        ClipTextConfig.read(SingleFile.config(folder, TEXT_ENCODER)),
+                        DdimFile.read(folder, true),
+                        new SingleFile(file, names, folder.resolve(ADAPTER)));
+        made.requireFit();
+        return made;
+    }
+
+    /** The UNet with the motion modules in their folder; original files have no configuration. */
+    private static UnetConfig adapted(ConfigFile unet, Path folder) {
+        Path adapter = folder.resolve(ADAPTER);
+        if (Files.exists(adapter.resolve(CONFIG))) {
+            return UnetConfig.read(unet, ConfigFile.read(adapter.resolve(CONFIG)));
+        }
+        try (var file = WeightFiles.open(adapter, WeightFiles.NETWORK)) {
+            return UnetConfig.read(unet, file);
+        }
     }
 
     private void requireFit() {
@@ -121,6 +151,9 @@ record AnimateDiffFolder(
             if (Files.exists(path) && (adapted || !name.equals(ADAPTER))) {
                 files.put(name, path);
             }
+        }
+        if (weights instanceof SingleFile single) {
+            files.put("checkpoint", single.file());
         }
         return files;
     }

@@ -1,9 +1,10 @@
 package dev.reelrank.animatediff;
 
 import dev.reelrank.diffusion.ConfigFile;
+import dev.reelrank.torch.Checkpoint;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.LongStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Sizes of the UNet and of its motion modules.
@@ -57,15 +58,28 @@ record UnetConfig(
     };
 
     /**
-     * Reads the configuration of a UNet.
+     * Reads the configuration of a UNet whose motion modules are in a file of their own.
      *
-     * @param file of {@code UNetMotionModel}, or of {@code UNet2DConditionModel} if there is an
-     *     adapter
-     * @param adapter of {@code MotionAdapter}; null if the UNet has its motion modules itself
+     * @param file of {@code UNet2DConditionModel}
+     * @param adapter of {@code MotionAdapter}
      * @throws dev.reelrank.pipeline.StageException MODEL_MISMATCH naming what is not supported, or
      *     an adapter that does not fit
      */
-    static UnetConfig read(ConfigFile file, @Nullable ConfigFile adapter) {
+    static UnetConfig read(ConfigFile file, ConfigFile adapter) {
+        return read(file, pictures -> adapter(adapter, pictures.channels(), pictures.layers()));
+    }
+
+    /** The same of {@code UNetMotionModel}, which has its motion modules itself. */
+    static UnetConfig read(ConfigFile file) {
+        return read(file, pictures -> motion(file, pictures.resolutions(), pictures.groups()));
+    }
+
+    /** The same with motion modules whose file says nothing but its tensors. */
+    static UnetConfig read(ConfigFile file, Checkpoint adapter) {
+        return read(file, pictures -> MotionFile.sizes(adapter, pictures.resolutions()));
+    }
+
+    private static UnetConfig read(ConfigFile file, Function<UnetConfig, Motion> motion) {
         var other = file.setOf(OTHER_MODELS);
         if (!other.isEmpty()) {
             throw file.unsupported(
@@ -90,18 +104,36 @@ record UnetConfig(
         String heads =
                 file.has("num_attention_heads") ? "num_attention_heads" : "attention_head_dim";
         long groups = file.integer("norm_num_groups", 32);
+        var none = new Motion(List.of(), 1, 1, false);
+        var pictures =
+                new UnetConfig(
+                        file.integer("in_channels", 4),
+                        file.integer("out_channels", 4),
+                        channels,
+                        layers,
+                        down,
+                        file.each(heads, count, 8),
+                        file.integer("cross_attention_dim", 1280),
+                        groups,
+                        file.number("norm_eps", 1e-5),
+                        file.flag("use_linear_projection", false),
+                        none);
+        return pictures.with(motion.apply(pictures));
+    }
+
+    private UnetConfig with(Motion other) {
         return new UnetConfig(
-                file.integer("in_channels", 4),
-                file.integer("out_channels", 4),
+                inChannels,
+                outChannels,
                 channels,
                 layers,
-                down,
-                file.each(heads, count, 8),
-                file.integer("cross_attention_dim", 1280),
+                attends,
+                heads,
+                textDim,
                 groups,
-                file.number("norm_eps", 1e-5),
-                file.flag("use_linear_projection", false),
-                adapter == null ? motion(file, count, groups) : adapter(adapter, channels, layers));
+                epsilon,
+                linearProjection,
+                other);
     }
 
     private static List<Long> channels(ConfigFile file) {

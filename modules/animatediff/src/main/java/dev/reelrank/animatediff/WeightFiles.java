@@ -10,6 +10,9 @@ import java.util.List;
  * else the one in half precision.
  */
 final class WeightFiles {
+    /** The stem of UNets, motion modules and autoencoders. */
+    static final String NETWORK = "diffusion_pytorch_model";
+
     private static final List<String> VARIANTS = List.of("", ".fp16", ".bf16");
 
     private WeightFiles() {}

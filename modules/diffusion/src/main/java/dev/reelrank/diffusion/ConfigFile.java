@@ -9,6 +9,7 @@ import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.GitLfsPointer;
 import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,6 +49,30 @@ public final class ConfigFile {
         } catch (IOException e) {
             throw new StageException(FailureCode.MODEL_MISMATCH, path + " cannot be read", e);
         }
+    }
+
+    /**
+     * A configuration that comes with the program.
+     *
+     * @param owner the class beside which it lies
+     */
+    public static ConfigFile resource(Class<?> owner, String name) {
+        try (var stream = owner.getResourceAsStream(name)) {
+            if (stream == null) {
+                throw new IllegalArgumentException("no " + name + " beside " + owner.getName());
+            }
+            return new ConfigFile(Path.of(name), JSON.readTree(stream));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + name, e);
+        }
+    }
+
+    /** The object under a key, which must be there. */
+    public ConfigFile child(String key) {
+        if (!json.path(key).isObject()) {
+            throw wrong(key, "an object");
+        }
+        return new ConfigFile(path, json.path(key));
     }
 
     /**
