@@ -20,8 +20,8 @@ LAST = torch.channels_last_3d
 
 # ---- VAE
 
-def new_vae():
-    return AutoencoderKLWan(base_dim=24, z_dim=CHANNELS, dim_mult=[1, 2, 4, 4], num_res_blocks=2, attn_scales=[],
+def new_vae(base=24):
+    return AutoencoderKLWan(base_dim=base, z_dim=CHANNELS, dim_mult=[1, 2, 4, 4], num_res_blocks=2, attn_scales=[],
                             temperal_downsample=[False, True, True])
 
 
@@ -128,15 +128,16 @@ class Decoder(nn.Module):
 
 # ---- text encoder and transformer
 
-def new_text_encoder(vocabulary):
+def new_text_encoder(vocabulary, width=256, layers=4):
     return UMT5EncoderModel(UMT5Config(
-        vocab_size=vocabulary, d_model=256, d_kv=64, d_ff=512, num_layers=4, num_heads=4, relative_attention_num_buckets=32,
+        vocab_size=vocabulary, d_model=width, d_kv=64, d_ff=2 * width, num_layers=layers, num_heads=width // 64,
+        relative_attention_num_buckets=32,
         relative_attention_max_distance=128, dropout_rate=0.0, feed_forward_proj="gated-gelu", pad_token_id=0, eos_token_id=1))
 
 
-def new_transformer(layers=8, heads=6, ffn=1152):
+def new_transformer(layers=8, heads=6, ffn=1152, text=256):
     return WanTransformer3DModel(
-        patch_size=(1, 2, 2), num_attention_heads=heads, attention_head_dim=64, in_channels=36, out_channels=16, text_dim=256,
+        patch_size=(1, 2, 2), num_attention_heads=heads, attention_head_dim=64, in_channels=36, out_channels=16, text_dim=text,
         freq_dim=256, ffn_dim=ffn, num_layers=layers, cross_attn_norm=True, qk_norm="rms_norm_across_heads", eps=1e-6,
         rope_max_seq_len=128)
 

@@ -1,6 +1,7 @@
 package dev.reelrank.bench.geometry;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reelrank.bench.FigureFile;
 import dev.reelrank.geometry.score.GeometryVggt;
 import dev.reelrank.pipeline.Device;
@@ -31,13 +32,15 @@ import picocli.CommandLine.Option;
         description = "Measures the speed of the geometry scores, or what they notice.")
 public final class GeometryBench implements Callable<Integer> {
     private static final String NOTICING = "noticing";
+    private static final String LEARNING = "learning";
 
     @Option(
             names = "--result",
             paramLabel = "NAME",
             description =
                     "noticing: how often the scores tell a clean clip of a room from the same clip"
-                            + " with a fault.")
+                            + " with a fault; learning: whether a generator of rooms that learns from"
+                            + " pairs by geometry keeps the world more rigid.")
     private @Nullable String result;
 
     @Option(
@@ -83,15 +86,23 @@ public final class GeometryBench implements Callable<Integer> {
 
     @Mixin private final LocalOptions local = new LocalOptions();
 
+    @Mixin private final LearningOptions learning = new LearningOptions();
+
     @Override
     public Integer call() throws IOException {
         local.threads().ifPresent(TorchRuntime::threads);
         Device device = local.device(TorchRuntime::cudaAvailable);
         if (result != null) {
+            if (result.equals(LEARNING)) {
+                ObjectNode figures = learning(device);
+                System.out.println(figures.toPrettyString());
+                FigureFile.write(json, figures);
+                return 0;
+            }
             if (!result.equals(NOTICING)) {
                 throw new StageException(
                         FailureCode.INVALID_CONFIG,
-                        "no result '%s'; use %s".formatted(result, NOTICING));
+                        "no result '%s'; use %s or %s".formatted(result, NOTICING, LEARNING));
             }
             RoomTable table = again.isEmpty() ? noticing(device) : sum();
             System.out.println(table.table());
@@ -117,6 +128,14 @@ public final class GeometryBench implements Callable<Integer> {
                 local.models().folder(ModelName.VGGT),
                 local.models().find(ModelName.LPIPS).orElse(null),
                 device);
+    }
+
+    private ObjectNode learning(Device device) throws IOException {
+        try (var score = local.models().find(ModelName.VGGT).isEmpty() ? null : score(device)) {
+            ObjectNode figures = learning.run(score, scenes);
+            figures.put("what", "bench geometry --result learning --json FILE");
+            return figures;
+        }
     }
 
     private RoomTable noticing(Device device) throws IOException {

@@ -1,16 +1,14 @@
 package dev.reelrank.testbed.room;
 
-import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.testbed.Split;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -27,24 +25,19 @@ import java.util.concurrent.Future;
  * quarter millimetres) and {@code N.cameras.f32} (clips × frames × 13: rotation, translation, focal
  * length in pixels). A shard that is there is complete.
  *
+ * <p>With {@code --faulty SHARE} the rooms are plain ({@link RoomMaker#plain}), 17 frames of 128
+ * pixels, so many of them bend or swim, and the files are {@code N.rgb.u8} and {@code N.jsonl}, a
+ * line of prompt, move and fault per clip.
+ *
  * <pre>
  * java -cp … dev.reelrank.testbed.room.ExportRooms --split train --from 0 --count 8192 --out DIR
- *   [--size 112] [--frames 10] [--samples 2] [--shard 512] [--threads N]</pre>
+ *   [--size 112] [--frames 10] [--samples 2] [--shard 512] [--threads N] [--faulty 0.3]</pre>
  */
 public final class ExportRooms {
-    /** Units of a stored depth per metre. */
-    private static final double UNITS = 4000;
+    private final RoomFiles files;
 
-    private static final int CAMERA = 13;
-
-    private final RoomRenderer renderer;
-    private final int size;
-    private final int frames;
-
-    private ExportRooms(int size, int frames, int samples) {
-        this.renderer = new RoomRenderer(size, size, samples);
-        this.size = size;
-        this.frames = frames;
+    private ExportRooms(RoomFiles files) {
+        this.files = files;
     }
 
     public static void main(String[] args) throws IOException, InterruptedException {
@@ -60,11 +53,20 @@ public final class ExportRooms {
             return;
         }
         int threads = number(options, "--threads", Runtime.getRuntime().availableProcessors());
+        int samples = number(options, "--samples", 2);
+        String faulty = options.get("--faulty");
         var export =
                 new ExportRooms(
-                        number(options, "--size", 112),
-                        number(options, "--frames", 10),
-                        number(options, "--samples", 2));
+                        faulty == null
+                                ? new TruthFiles(
+                                        number(options, "--size", 112),
+                                        number(options, "--frames", 10),
+                                        samples)
+                                : new PromptFiles(
+                                        number(options, "--size", 128),
+                                        number(options, "--frames", 17),
+                                        samples,
+                                        Double.parseDouble(faulty)));
         Split split = Split.parse(options.getOrDefault("--split", "train"));
         long from = number(options, "--from", 0);
         int shard = number(options, "--shard", 512);
@@ -92,23 +94,29 @@ public final class ExportRooms {
     private void shard(
             ExecutorService workers, int ahead, Split split, long from, int clips, Path folder)
             throws IOException, InterruptedException, ExecutionException {
-        List<String> names = List.of("rgb.u8", "depth.u16", "cameras.f32");
-        if (Files.exists(folder.resolve(from + "." + names.get(2)))) {
+        List<String> names = files.names();
+        if (Files.exists(folder.resolve(from + "." + names.get(names.size() - 1)))) {
             return;
         }
-        try (OutputStream rgb = open(folder, from, names.get(0));
-                OutputStream depth = open(folder, from, names.get(1));
-                OutputStream cameras = open(folder, from, names.get(2))) {
+        List<OutputStream> open = new ArrayList<>();
+        try {
+            for (String name : names) {
+                open.add(open(folder, from, name));
+            }
             Deque<Future<byte[][]>> underWay = new ArrayDeque<>();
             for (long i = 0; i < clips || !underWay.isEmpty(); ) {
                 while (i < clips && underWay.size() < ahead) {
                     long seed = split.seed(from + i++);
-                    underWay.add(workers.submit(() -> make(seed)));
+                    underWay.add(workers.submit(() -> files.make(seed)));
                 }
                 byte[][] made = underWay.remove().get();
-                rgb.write(made[0]);
-                depth.write(made[1]);
-                cameras.write(made[2]);
+                for (int k = 0; k < made.length; k++) {
+                    open.get(k).write(made[k]);
+                }
+            }
+        } finally {
+            for (OutputStream file : open) {
+                file.close();
             }
         }
         for (String name : names) {
@@ -122,36 +130,5 @@ public final class ExportRooms {
     private static OutputStream open(Path folder, long shard, String name) throws IOException {
         return new BufferedOutputStream(
                 Files.newOutputStream(folder.resolve(shard + "." + name + ".part")), 1 << 20);
-    }
-
-    private byte[][] make(long seed) {
-        RoomClip clip = renderer.render(RoomMaker.scene(seed), frames);
-        int pixels = size * size;
-        byte[][] files = {
-            new byte[frames * pixels * 3],
-            new byte[frames * pixels * Short.BYTES],
-            new byte[frames * CAMERA * Float.BYTES]
-        };
-        ByteBuffer rgb = ByteBuffer.wrap(files[0]);
-        ByteBuffer depth = ByteBuffer.wrap(files[1]).order(ByteOrder.LITTLE_ENDIAN);
-        ByteBuffer cameras = ByteBuffer.wrap(files[2]).order(ByteOrder.LITTLE_ENDIAN);
-        for (RgbImage frame : clip.frames()) {
-            rgb.put(frame.rgb());
-        }
-        for (float[] of : clip.depths()) {
-            for (float metres : of) {
-                depth.putShort((short) Math.min(0xffff, Math.round(metres * UNITS)));
-            }
-        }
-        for (RoomCamera camera : clip.cameras()) {
-            for (double value : camera.rotation()) {
-                cameras.putFloat((float) value);
-            }
-            for (double value : camera.translation()) {
-                cameras.putFloat((float) value);
-            }
-            cameras.putFloat((float) camera.focal());
-        }
-        return files;
     }
 }

@@ -7,11 +7,18 @@ package dev.reelrank.testbed.room;
  * @param first colour, three values 0..1
  * @param second colour, three values 0..1
  * @param period of the pattern, metres
- * @param angle by which the pattern is turned, radians
+ * @param cos of the angle by which the pattern is turned
+ * @param sin of the same angle
  * @param seed of the grain over the pattern
  */
 record Paint(
-        Pattern pattern, double[] first, double[] second, double period, double angle, int seed) {
+        Pattern pattern,
+        double[] first,
+        double[] second,
+        double period,
+        double cos,
+        double sin,
+        int seed) {
     enum Pattern {
         CHECKS,
         STRIPES,
@@ -21,10 +28,21 @@ record Paint(
 
     private static final int OCTAVES = 3;
 
+    /**
+     * @param angle by which the pattern is turned, radians
+     */
+    static Paint of(
+            Pattern pattern,
+            double[] first,
+            double[] second,
+            double period,
+            double angle,
+            int seed) {
+        return new Paint(pattern, first, second, period, Math.cos(angle), Math.sin(angle), seed);
+    }
+
     /** Adds {@code weight} times the colour at (a, b) to three sums. */
     void add(double a, double b, double weight, double[] sums) {
-        double cos = Math.cos(angle);
-        double sin = Math.sin(angle);
         double u = (cos * a - sin * b) / period;
         double v = (sin * a + cos * b) / period;
         double share = share(u, v);

@@ -12,18 +12,64 @@ public final class RoomMaker {
     private static final int CHECKED = 24;
     private static final long MOVES = 899;
 
-    private final Dice dice;
+    private static final Style VARIED =
+            new Style(
+                    1,
+                    1,
+                    new float[] {0.6f, 1.2f},
+                    new float[] {0.3f, 0.55f},
+                    new float[] {0.9f, 1.3f},
+                    true);
 
-    private RoomMaker(long seed, long attempt) {
+    /** The prompt of such a room says all: a camera always goes equally far, and rolls one way. */
+    private static final Style PLAIN =
+            new Style(
+                    2.2f,
+                    1.8f,
+                    new float[] {0.7f, 0.7f},
+                    new float[] {0.3f, 0.3f},
+                    new float[] {1.1f, 1.1f},
+                    false);
+
+    private final Dice dice;
+    private final Style style;
+
+    private RoomMaker(long seed, long attempt, Style style) {
         dice = new Dice(seed, 900 + attempt);
+        this.style = style;
     }
+
+    /**
+     * What is drawn from where.
+     *
+     * @param walls by how much the textures of walls are coarser
+     * @param blocks by how much the textures of boxes are coarser
+     * @param way of the camera, metres
+     * @param turn of the camera, radians
+     * @param view of the longer side, radians
+     * @param bothWays whether cameras roll to either side
+     */
+    private record Style(
+            float walls, float blocks, float[] way, float[] turn, float[] view, boolean bothWays) {}
 
     /** The room of a seed, with a camera that touches nothing. */
     public static RoomScene scene(long seed) {
+        return scene(seed, VARIED);
+    }
+
+    /**
+     * The room of a seed as a small generator can learn it: coarse textures, and a camera whose way
+     * follows from the prompt.
+     */
+    public static RoomScene plain(long seed) {
+        return scene(seed, PLAIN);
+    }
+
+    private static RoomScene scene(long seed, Style style) {
         // Drawn once: moves that need more space would be rarer otherwise.
         RoomMove move = new Dice(seed, MOVES).pick(RoomMove.values());
         for (long attempt = 0; ; attempt++) {
-            var scene = new RoomMaker(seed, attempt).draw(seed, move);
+            var scene = new RoomMaker(seed, attempt, style).draw(seed, move);
             if (isFree(scene)) {
                 return scene;
             }
@@ -36,7 +82,7 @@ public final class RoomMaker {
         };
         List<Paint> walls = new ArrayList<>();
         for (int i = 0; i < RoomScene.WALLS; i++) {
-            walls.add(paint(0.5f, 1.1f));
+            walls.add(paint(0.5f * style.walls, 1.1f * style.walls));
         }
         List<Block> blocks = new ArrayList<>();
         int count = 2 + dice.below(3);
@@ -44,7 +90,7 @@ public final class RoomMaker {
             blocks.add(block(half));
         }
         return new RoomScene(
-                seed, half, walls, blocks, move, path(move, half), dice.between(0.9f, 1.3f));
+                seed, half, walls, blocks, move, path(move, half), between(style.view));
     }
 
     private Paint paint(float finest, float coarsest) {
@@ -59,13 +105,17 @@ public final class RoomMaker {
                 second[c] = 0.15 + 0.8 * (1 - first[c]);
             }
         }
-        return new Paint(
+        return Paint.of(
                 dice.pick(Paint.Pattern.values()),
                 first,
                 second,
                 dice.between(finest, coarsest),
                 dice.between(-0.5f, 0.5f),
                 dice.below(1 << 20));
+    }
+
+    private double between(float[] range) {
+        return dice.between(range[0], range[1]);
     }
 
     private double[] colour() {
@@ -84,7 +134,7 @@ public final class RoomMaker {
                 dice.between(0.5f, 1.7f),
                 length,
                 dice.between(0, 1.57f),
-                paint(0.3f, 0.6f));
+                paint(0.3f * style.blocks, 0.6f * style.blocks));
     }
 
     private RoomScene.Path path(RoomMove move, double[] half) {
@@ -94,8 +144,8 @@ public final class RoomMaker {
         double yaw = dice.between(-0.22f, 0.22f);
         double pitch = dice.between(-0.02f, 0.16f);
         var from = new RoomScene.Pose(x, y, z, yaw, pitch, dice.between(-0.04f, 0.04f));
-        double way = dice.between(0.6f, 1.2f);
-        double turn = dice.between(0.3f, 0.55f);
+        double way = between(style.way);
+        double turn = between(style.turn);
         return switch (move) {
             case PUSH_IN -> line(from, way, 0, 0, 0);
             case PULL_OUT -> reversed(line(from, way, 0, 0, 0));
@@ -105,7 +155,8 @@ public final class RoomMaker {
             case PAN_RIGHT -> line(from, 0.7 * way, 0.25 * way, turn, 0);
             case ORBIT_LEFT -> orbit(half, y, pitch, turn);
             case ORBIT_RIGHT -> orbit(half, y, pitch, -turn);
-            case ROLL -> line(from, 0.8 * way, 0, 0, dice.chance(0.5) ? turn : -turn);
+            case ROLL ->
+                    line(from, 0.8 * way, 0, 0, dice.chance(0.5) || !style.bothWays ? turn : -turn);
         };
     }
 

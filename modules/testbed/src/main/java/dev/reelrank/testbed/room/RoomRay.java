@@ -15,6 +15,8 @@ final class RoomRay {
     private final RoomScene scene;
     private final RoomState state;
     private final double[] origin;
+    private final double[] cosines;
+    private final double[] sines;
     private final double[] direction = new double[3];
     private final double[] local = new double[3];
     private final double[] ray = new double[3];
@@ -29,6 +31,8 @@ final class RoomRay {
         this.scene = scene;
         this.state = state;
         this.origin = new double[] {state.pose().x(), state.pose().y(), state.pose().z()};
+        this.cosines = state.blocks().stream().mapToDouble(b -> Math.cos(b.yaw())).toArray();
+        this.sines = state.blocks().stream().mapToDouble(b -> Math.sin(b.yaw())).toArray();
         this.paint = scene.walls().get(0);
     }
 
@@ -47,7 +51,7 @@ final class RoomRay {
         }
         List<Block> blocks = state.blocks();
         for (int i = 0; i < blocks.size(); i++) {
-            block(blocks.get(i));
+            block(blocks.get(i), cosines[i], sines[i]);
         }
         return distance;
     }
@@ -94,9 +98,7 @@ final class RoomRay {
         return state.bend() * Math.sin(BULGE_A * u + 0.6) * Math.cos(BULGE_B * v - 0.3);
     }
 
-    private void block(Block block) {
-        double cos = Math.cos(block.yaw());
-        double sin = Math.sin(block.yaw());
+    private void block(Block block, double cos, double sin) {
         double floor = scene.half()[1];
         turn(cos, sin, origin[0] - block.x(), origin[1] - floor, origin[2] - block.z(), local);
         turn(cos, sin, direction[0], direction[1], direction[2], ray);

@@ -1,6 +1,7 @@
 package dev.reelrank.testbed.room;
 
 import dev.reelrank.pipeline.RgbImage;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,15 @@ public final class RoomRenderer {
     }
 
     /**
+     * Views of a rigid room at any moments.
+     *
+     * @param times along the way of the camera; 0 is its begin, 1 its end, and it goes on beyond
+     */
+    public RoomClip render(RoomScene scene, double[] times) {
+        return clip(scene, times, null, 0);
+    }
+
+    /**
      * A clip with a fault. Depths and cameras are those of the faulty room.
      *
      * @param frames evenly over the way of the camera, at least 2
@@ -54,10 +64,19 @@ public final class RoomRenderer {
         if (frames < 2) {
             throw new IllegalArgumentException("a clip has at least 2 frames, not " + frames);
         }
+        return clip(
+                scene,
+                IntStream.range(0, frames).mapToDouble(i -> i / (frames - 1.0)).toArray(),
+                fault,
+                strength);
+    }
+
+    private RoomClip clip(
+            RoomScene scene, double[] times, @Nullable RoomFault fault, double strength) {
         List<Shot> shots =
-                IntStream.range(0, frames)
+                Arrays.stream(times)
                         .parallel()
-                        .mapToObj(i -> shot(scene, i / (frames - 1.0), fault, strength))
+                        .mapToObj(time -> shot(scene, time, fault, strength))
                         .toList();
         return new RoomClip(
                 shots.stream().map(Shot::frame).toList(),
@@ -92,7 +111,10 @@ public final class RoomRenderer {
                     for (int column = 0; column < samples; column++) {
                         double du = (column + 0.5) / samples - 0.5;
                         double dv = (row + 0.5) / samples - 0.5;
-                        cast(ray, camera, u + du, v + dv);
+                        // The one ray of a pixel goes through its middle, as that of the depth.
+                        if (samples > 1) {
+                            cast(ray, camera, u + du, v + dv);
+                        }
                         ray.paint(1.0 / (samples * samples), sums);
                     }
                 }

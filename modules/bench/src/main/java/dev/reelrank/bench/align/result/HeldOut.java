@@ -40,14 +40,14 @@ final class HeldOut {
      * @return every compared clip of these samples and seeds
      */
     List<ComparedClip> compare(
-            List<SceneSample> samples,
+            List<? extends Sample> samples,
             List<Long> seeds,
             List<LoraSpec> base,
             List<LoraSpec> adapter) {
         var left = sides.of(samples, seeds, base, "base");
         var right = sides.of(samples, seeds, adapter, "adapter");
         var compared = new ArrayList<ComparedClip>();
-        for (SceneSample sample : samples) {
+        for (Sample sample : samples) {
             for (long seed : seeds) {
                 var key = new SideClips.Key(sample.id(), seed);
                 compared.add(
@@ -65,7 +65,7 @@ final class HeldOut {
 
     /** Puts a seed of each sample side by side into the report, unless it is there. */
     void show(
-            List<SceneSample> samples,
+            List<? extends Sample> samples,
             long seed,
             List<LoraSpec> base,
             List<LoraSpec> adapter,
@@ -73,7 +73,7 @@ final class HeldOut {
         var missing = samples.stream().filter(s -> !report.shows(s.id(), seed)).toList();
         var left = clips(missing, seed, base);
         var right = clips(missing, seed, adapter);
-        for (SceneSample sample : missing) {
+        for (Sample sample : missing) {
             report.show(
                     sample.id(),
                     seed,
@@ -83,14 +83,14 @@ final class HeldOut {
         }
     }
 
-    private Map<SceneSample, List<RgbImage>> clips(
-            List<SceneSample> samples, long seed, List<LoraSpec> loras) {
-        var clips = new LinkedHashMap<SceneSample, List<RgbImage>>();
+    private Map<Sample, List<RgbImage>> clips(
+            List<? extends Sample> samples, long seed, List<LoraSpec> loras) {
+        var clips = new LinkedHashMap<Sample, List<RgbImage>>();
         workers.each(
                 samples,
                 place -> Generator.load(models, place, 0, loras, Precision.FP32),
                 (generator, sample) -> {
-                    var image = sample.truth().clip().frames().get(0);
+                    var image = sample.image();
                     var clip = generator.generate(sample.prompt(), image, List.of(seed)).get(0);
                     synchronized (clips) {
                         clips.put(sample, clip);

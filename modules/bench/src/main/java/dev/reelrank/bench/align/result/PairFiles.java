@@ -30,12 +30,12 @@ final class PairFiles {
     }
 
     /** Whether the sample was looked at. */
-    boolean seen(SceneSample sample) {
+    boolean seen(Sample sample) {
         return Files.exists(file(sample, PAIR)) || Files.exists(file(sample, NONE));
     }
 
     /** Remembers that a sample gives no pair. */
-    void none(SceneSample sample, String reason) {
+    void none(Sample sample, String reason) {
         try {
             Files.writeString(file(sample, NONE), reason + "\n");
         } catch (IOException e) {
@@ -44,21 +44,17 @@ final class PairFiles {
     }
 
     /** Encodes and keeps a pair. */
-    void add(
-            SceneSample sample,
-            TrainingEncoder encoder,
-            List<RgbImage> winner,
-            List<RgbImage> loser) {
+    void add(Sample sample, TrainingEncoder encoder, List<RgbImage> winner, List<RgbImage> loser) {
         try (var scope = TensorScope.inference()) {
             // Another process may make the same pair.
             Path part = Files.createTempFile(folder, sample.id(), ".part");
             var condition =
                     encoder.condition(
                             sample.prompt(),
-                            sample.truth().clip().frames().get(0),
-                            SceneSample.FRAMES,
-                            SceneSample.SIDE,
-                            SceneSample.SIDE);
+                            sample.image(),
+                            Sample.FRAMES,
+                            Sample.SIDE,
+                            Sample.SIDE);
             new LatentPair(encoder.latents(winner), encoder.latents(loser), condition)
                     .checked(sample.id())
                     .write(part);
@@ -68,12 +64,12 @@ final class PairFiles {
         }
     }
 
-    private Path file(SceneSample sample, String suffix) {
+    private Path file(Sample sample, String suffix) {
         return folder.resolve(sample.id() + suffix);
     }
 
     /** The samples that were not looked at. */
-    List<SceneSample> unseen(List<SceneSample> samples) {
+    <S extends Sample> List<S> unseen(List<S> samples) {
         return samples.stream().filter(s -> !seen(s)).toList();
     }
 
@@ -82,12 +78,12 @@ final class PairFiles {
      *
      * @param most how many at most
      */
-    List<Path> of(List<SceneSample> samples, int most) {
+    List<Path> of(List<? extends Sample> samples, int most) {
         return samples.stream().map(s -> file(s, PAIR)).filter(Files::exists).limit(most).toList();
     }
 
     /** Counts pairs of samples that are looked at side by side. */
-    Harvest harvest(List<SceneSample> samples, int wanted) {
+    Harvest harvest(List<? extends Sample> samples, int wanted) {
         return new Harvest(samples, wanted);
     }
 
@@ -96,12 +92,12 @@ final class PairFiles {
      * was looked at: so the pairs that are taken do not depend on who was fastest.
      */
     final class Harvest {
-        private final List<SceneSample> samples;
+        private final List<? extends Sample> samples;
         private final int wanted;
         private int next;
         private int pairs;
 
-        private Harvest(List<SceneSample> samples, int wanted) {
+        private Harvest(List<? extends Sample> samples, int wanted) {
             this.samples = samples;
             this.wanted = wanted;
         }

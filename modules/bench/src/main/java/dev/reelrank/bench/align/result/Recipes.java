@@ -54,5 +54,20 @@ final class Recipes {
     static final Recipe TASTE =
             new Recipe(BOTH, Recipe.ATTENTION, 8, 3e-4, CONSTANT, WARMUP, 3000, 0, 200, 4, true);
 
+    /** The generator of rooms has one network, which {@link Recipe#HIGH} names. */
+    static final Recipe ROOMS =
+            new Recipe(
+                    List.of(Recipe.HIGH),
+                    Recipe.ALL,
+                    16,
+                    4e-4,
+                    COSINE,
+                    20,
+                    1000,
+                    0.1,
+                    400,
+                    8,
+                    true);
+
     private Recipes() {}
 }

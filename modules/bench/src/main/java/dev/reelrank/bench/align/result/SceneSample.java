@@ -1,5 +1,6 @@
 package dev.reelrank.bench.align.result;
 
+import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.testbed.Scene;
 import dev.reelrank.testbed.SceneMaker;
 import dev.reelrank.testbed.Split;
@@ -15,21 +16,15 @@ import java.util.stream.IntStream;
  * @param split whose it is
  * @param index in the split
  */
-record SceneSample(Split split, int index) {
-    /** Frames of a clip. */
-    static final int FRAMES = 17;
-
-    /** Pixels a side. */
-    static final int SIDE = 128;
-
+record SceneSample(Split split, int index) implements Sample {
     static List<SceneSample> range(Split split, int from, int count) {
         return IntStream.range(from, from + count)
                 .mapToObj(i -> new SceneSample(split, i))
                 .toList();
     }
 
-    /** Its id, for example {@code test-12}. */
-    String id() {
+    @Override
+    public String id() {
         return split.name().toLowerCase(Locale.ROOT) + "-" + index;
     }
 
@@ -41,8 +36,19 @@ record SceneSample(Split split, int index) {
         return new Truth(scene(), FRAMES);
     }
 
-    /** What the generator is asked for. */
-    String prompt() {
+    @Override
+    public String prompt() {
         return WrittenPrompts.ultraEnrich(scene());
+    }
+
+    @Override
+    public RgbImage image() {
+        return truth().clip().frames().get(0);
+    }
+
+    @Override
+    public Shown look() {
+        Truth truth = truth();
+        return new Shown(truth.clip().frames().get(0), new ClipFigures(scene(), truth)::of);
     }
 }

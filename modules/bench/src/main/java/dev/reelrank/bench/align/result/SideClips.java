@@ -55,7 +55,7 @@ final class SideClips {
     /** A line. */
     record Line(String sample, long seed, Map<String, Double> figures) {}
 
-    private record Item(SceneSample sample, List<Long> seeds) {}
+    private record Item(Sample sample, List<Long> seeds) {}
 
     /**
      * Makes what is missing.
@@ -65,7 +65,7 @@ final class SideClips {
      * @return at least the clips of these samples and seeds
      */
     Map<Key, Map<String, Double>> of(
-            List<SceneSample> samples, List<Long> seeds, List<LoraSpec> loras, String name) {
+            List<? extends Sample> samples, List<Long> seeds, List<LoraSpec> loras, String name) {
         Path file = file(loras);
         var known = read(file);
         var items = missing(known, samples, seeds);
@@ -90,9 +90,9 @@ final class SideClips {
     }
 
     private static List<Item> missing(
-            Map<Key, ?> known, List<SceneSample> samples, List<Long> seeds) {
+            Map<Key, ?> known, List<? extends Sample> samples, List<Long> seeds) {
         var items = new ArrayList<Item>();
-        for (SceneSample sample : samples) {
+        for (Sample sample : samples) {
             var left =
                     seeds.stream()
                             .filter(s -> !known.containsKey(new Key(sample.id(), s)))
@@ -108,14 +108,15 @@ final class SideClips {
     }
 
     private static List<Line> measure(Generator generator, Item item) {
-        var truth = item.sample().truth();
-        var figures = new ClipFigures(item.sample().scene(), truth);
-        var clips =
-                generator.generate(
-                        item.sample().prompt(), truth.clip().frames().get(0), item.seeds());
+        var shown = item.sample().look();
+        var clips = generator.generate(item.sample().prompt(), shown.image(), item.seeds());
         var lines = new ArrayList<Line>();
         for (int k = 0; k < clips.size(); k++) {
-            lines.add(new Line(item.sample().id(), item.seeds().get(k), figures.of(clips.get(k))));
+            lines.add(
+                    new Line(
+                            item.sample().id(),
+                            item.seeds().get(k),
+                            shown.figures().apply(clips.get(k))));
         }
         return lines;
     }
