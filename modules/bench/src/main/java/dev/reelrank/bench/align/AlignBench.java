@@ -35,6 +35,8 @@ import picocli.CommandLine.Option;
         description = "Speed and memory of preference training, or its results on the testbed.",
         mixinStandardHelpOptions = true)
 public final class AlignBench implements Callable<Integer> {
+    private static final String TINY = "-tiny";
+
     @Mixin private final ResultOptions results = new ResultOptions();
 
     @Option(
@@ -55,7 +57,10 @@ public final class AlignBench implements Callable<Integer> {
     @Option(
             names = "--architecture",
             defaultValue = "a14b",
-            description = "a14b, testbed or tiny. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Wan2.2 a14b, testbed or tiny, or cogvideox-5b, cogvideox-5b-i2v or"
+                            + " cogvideox-1.5-5b; with -tiny after it a few thousand parameters,"
+                            + " to try the command. Default: ${DEFAULT-VALUE}.")
     private String architecture = "a14b";
 
     @Option(
@@ -134,7 +139,7 @@ public final class AlignBench implements Callable<Integer> {
         }
         var all = devices.stream().map(d -> TorchDevice.of(Device.parse(d))).toList();
         var where = all.get(0);
-        var weights = Architecture.valueOf(architecture.toUpperCase(Locale.ROOT));
+        Subject weights = subject();
         for (String size : sizes) {
             int[] sides = sides(size);
             for (String precision : precisions) {
@@ -178,6 +183,18 @@ public final class AlignBench implements Callable<Integer> {
         return 0;
     }
 
+    private Subject subject() throws IOException {
+        if (architecture.startsWith(CogSubject.PREFIX)) {
+            boolean tiny = architecture.endsWith(TINY);
+            String name =
+                    tiny
+                            ? architecture.substring(0, architecture.length() - TINY.length())
+                            : architecture;
+            return CogSubject.of(name, Files.createTempDirectory(name), tiny);
+        }
+        return new WanSubject(Architecture.valueOf(architecture.toUpperCase(Locale.ROOT)));
+    }
+
     private static int[] sides(String size) {
         if (!size.matches("\\d{2,4}x\\d{2,4}")) {
             throw new StageException(
@@ -189,7 +206,7 @@ public final class AlignBench implements Callable<Integer> {
     }
 
     private void measure(
-            Architecture weights,
+            Subject weights,
             List<TorchDevice> where,
             String size,
             int[] sides,

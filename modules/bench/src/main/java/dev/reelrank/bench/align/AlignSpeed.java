@@ -5,7 +5,6 @@ import dev.reelrank.alignment.train.PreferenceTrainer;
 import dev.reelrank.alignment.train.StepReport;
 import dev.reelrank.alignment.train.Timesteps;
 import dev.reelrank.alignment.train.TrainingConfig;
-import dev.reelrank.bench.wan.Architecture;
 import dev.reelrank.diffusion.Precision;
 import dev.reelrank.diffusion.train.TrainingSettings;
 import dev.reelrank.torch.MemoryReport;
@@ -24,11 +23,10 @@ import java.util.List;
 /** Trains one expert with random weights on a random pair, step after step, and times it. */
 final class AlignSpeed {
     /** The expert that is trained. */
-    static final String NETWORK = "transformer_2";
-
     private final List<TorchDevice> devices;
+
     private final int passes;
-    private final Architecture architecture;
+    private final Subject subject;
     private final LoraConfig lora;
     private final BlockPass.Memory memory;
 
@@ -59,12 +57,12 @@ final class AlignSpeed {
     AlignSpeed(
             List<TorchDevice> devices,
             int passes,
-            Architecture architecture,
+            Subject subject,
             LoraConfig lora,
             BlockPass.Memory memory) {
         this.devices = List.copyOf(devices);
         this.passes = passes;
-        this.architecture = architecture;
+        this.subject = subject;
         this.lora = lora;
         this.memory = memory;
     }
@@ -73,16 +71,18 @@ final class AlignSpeed {
      * @param steps after the first
      */
     Measurement measure(Precision precision, int width, int height, int frames, int steps) {
-        var settings = new TrainingSettings(precision, List.of(), lora, 1, List.of(NETWORK), null);
+        var settings =
+                new TrainingSettings(
+                        precision, List.of(), lora, 1, List.of(subject.network()), null);
         long begin = System.nanoTime();
         Path scratch = scratch();
-        try (var replicas = new LoadedReplicas(architecture.snapshot(), settings, devices)) {
+        try (var replicas = new LoadedReplicas(subject.weights(), settings, devices)) {
             double load = (System.nanoTime() - begin) / 1e9;
             var reports = new ArrayList<StepReport>();
             try (var trainer =
                     new PreferenceTrainer(
                             replicas.models(),
-                            new RandomPair(architecture, width, height, frames),
+                            subject.pairs(width, height, frames),
                             config(steps + 1),
                             new NothingKept(),
                             scratch)) {

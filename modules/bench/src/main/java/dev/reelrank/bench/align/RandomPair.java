@@ -2,23 +2,20 @@ package dev.reelrank.bench.align;
 
 import dev.reelrank.alignment.train.LatentPair;
 import dev.reelrank.alignment.train.TrainingPairs;
-import dev.reelrank.bench.wan.Architecture;
 import dev.reelrank.diffusion.text.TextContext;
 import dev.reelrank.diffusion.train.TrainingCondition;
 import dev.reelrank.torch.Noise;
 
 /**
- * One pair of the right shapes that shows nothing.
+ * One pair of random latents, with a random prompt and image.
  *
- * @param architecture says how many latents a clip has
- * @param width of the clip in pixels
- * @param height of the clip in pixels
- * @param frames of the clip
+ * @param latents shape: 1, channels, frames, rows, columns
+ * @param imageChannels that an image adds; 0 for none
+ * @param textRows of the prompt
+ * @param textDim width of the prompt
  */
-record RandomPair(Architecture architecture, int width, int height, int frames)
+record RandomPair(long[] latents, long imageChannels, long textRows, long textDim)
         implements TrainingPairs {
-    private static final int TOKENS = 512;
-
     @Override
     public int size() {
         return 1;
@@ -31,16 +28,14 @@ record RandomPair(Architecture architecture, int width, int height, int frames)
 
     @Override
     public LatentPair pair(int index) {
-        long rows = height / architecture.spatialFactor();
-        long columns = width / architecture.spatialFactor();
-        long times = architecture.latentFrames(frames);
-        long channels = architecture.latentChannels();
+        long[] image = latents.clone();
+        image[1] = imageChannels;
         return new LatentPair(
-                Noise.normal(1, 1, channels, times, rows, columns),
-                Noise.normal(2, 1, channels, times, rows, columns),
+                Noise.normal(1, latents),
+                Noise.normal(2, latents),
                 new TrainingCondition(
-                        new TextContext(Noise.normal(3, TOKENS, architecture.textDim()), 0),
-                        Noise.normal(4, 1, architecture.imageChannels(), times, rows, columns)));
+                        new TextContext(Noise.normal(3, textRows, textDim), 0),
+                        imageChannels == 0 ? null : Noise.normal(4, image)));
     }
 
     @Override

@@ -63,7 +63,7 @@ final class ReplicaAgreement {
     private List<float[]> train(List<TorchDevice> devices, int passes) {
         var settings =
                 new TrainingSettings(
-                        Precision.FP32, List.of(), lora, 1, List.of(AlignSpeed.NETWORK), null);
+                        Precision.FP32, List.of(), lora, 1, List.of(WanSubject.NETWORK), null);
         var config =
                 new TrainingConfig(
                         1,
@@ -79,7 +79,7 @@ final class ReplicaAgreement {
                 var trainer =
                         new PreferenceTrainer(
                                 replicas.models(),
-                                new RandomPair(Architecture.TINY, SIDE, SIDE, FRAMES),
+                                new WanSubject(Architecture.TINY).pairs(SIDE, SIDE, FRAMES),
                                 config,
                                 new NothingKept(),
                                 scratch)) {

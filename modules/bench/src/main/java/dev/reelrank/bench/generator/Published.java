@@ -21,7 +21,7 @@ import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
 /** Models that can be measured without their weights, by their published sizes. */
-enum Published {
+public enum Published {
     COGVIDEOX_5B(
             "cogvideox-5b",
             new Tiny(48, 32, 9),
@@ -79,7 +79,7 @@ enum Published {
      *
      * @throws StageException INVALID_CONFIG naming those that there are
      */
-    static Published parse(String id) {
+    public static Published parse(String id) {
         return Arrays.stream(values())
                 .filter(model -> model.id.equals(id))
                 .findFirst()
@@ -87,7 +87,7 @@ enum Published {
                         () ->
                                 new StageException(
                                         FailureCode.INVALID_CONFIG,
-                                        "--family '%s' is not one of %s"
+                                        "model '%s' is not one of %s"
                                                 .formatted(id, List.of(values()))));
     }
 
@@ -97,7 +97,7 @@ enum Published {
      * @param folder where its configuration and a tokenizer of few words are written
      * @param tiny whether of a few thousand parameters, to try the benchmark itself
      */
-    GeneratorModel open(Path folder, boolean tiny) {
+    public GeneratorModel open(Path folder, boolean tiny) {
         ModelFolder.write(folder, id, tiny);
         return open(folder, () -> new RandomTensors(DEVIATION));
     }

@@ -16,6 +16,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -142,9 +145,24 @@ public final class GeometryBench implements Callable<Integer> {
         try (var score = local.models().find(ModelName.VGGT).isEmpty() ? null : score(device)) {
             var noticing = new RoomNoticing(score);
             List<RoomCase> cases = new ArrayList<>();
-            for (int i = 0; i < scenes; i++) {
-                cases.addAll(noticing.scene(Split.parse(split), from + i));
-                System.err.printf("%d of %d scenes%n", i + 1, scenes);
+            var workers = Executors.newFixedThreadPool(Math.max(1, local.cores() / 2));
+            try {
+                List<Future<List<RoomCase>>> underWay = new ArrayList<>();
+                for (int i = from; i < from + scenes; i++) {
+                    int index = i;
+                    underWay.add(workers.submit(() -> noticing.scene(Split.parse(split), index)));
+                }
+                for (var scene : underWay) {
+                    cases.addAll(scene.get());
+                    System.err.printf("scene %d is done%n", cases.get(cases.size() - 1).scene());
+                }
+            } catch (ExecutionException e) {
+                throw new IllegalStateException("a scene could not be measured", e.getCause());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted while scenes were measured", e);
+            } finally {
+                workers.shutdownNow();
             }
             return RoomTable.of(command(), score == null ? null : score.metric(), split, cases);
         }

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param scene index in the split
  * @param move of the camera, lower case
- * @param made {@code clean}, the name of a fault, or {@code crf28} or {@code brightness} for what
- *     is no fault
+ * @param made {@code clean}, the name of a fault, {@code crf28} or {@code brightness} for what is
+ *     no fault, or a fault and a change with a plus between
  * @param epipolar {@code epipolar_sampson}; null if there is none
  * @param vggt {@code geometry_vggt} or {@code geometry_vggt_mse}; null if there is none
  * @param mvcs higher is better; null if there is none
@@ -28,6 +28,11 @@ public record RoomCase(
         double seconds) {
     /** Of a clip without any change. */
     static final String CLEAN = "clean";
+
+    /** Of a clip with a fault and a harmless change. */
+    static String changed(String fault, String change) {
+        return fault + "+" + change;
+    }
 
     /** What each score says, by its name; lower is better. */
     @Nullable Double score(String name) {

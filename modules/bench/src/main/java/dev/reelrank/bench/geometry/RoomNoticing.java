@@ -23,7 +23,10 @@ import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Scores clips of rooms: clean, with each fault, and with changes that are none. */
+/**
+ * Scores clips of rooms: clean, with each fault, and with changes that are none. Threads may share
+ * it.
+ */
 final class RoomNoticing {
     private static final int SIDE = 224;
     private static final int FRAMES = 17;
@@ -57,7 +60,19 @@ final class RoomNoticing {
                     fault == RoomFault.FROZEN
                             ? Collections.nCopies(FRAMES, clean.get(0))
                             : renderer.render(scene, FRAMES, fault, STRENGTH).frames();
-            cases.add(scored(index, scene, fault.name().toLowerCase(Locale.ROOT), faulty));
+            String name = fault.name().toLowerCase(Locale.ROOT);
+            cases.add(scored(index, scene, name, faulty));
+            // Whatever is done to it, a frozen clip stays one.
+            if (fault != RoomFault.FROZEN) {
+                cases.add(
+                        scored(index, scene, RoomCase.changed(name, "crf28"), compressed(faulty)));
+                cases.add(
+                        scored(
+                                index,
+                                scene,
+                                RoomCase.changed(name, "brightness"),
+                                drifted(faulty, index)));
+            }
         }
         cases.add(scored(index, scene, "crf28", compressed(clean)));
         cases.add(scored(index, scene, "brightness", drifted(clean, index)));
@@ -66,9 +81,16 @@ final class RoomNoticing {
 
     private RoomCase scored(int index, RoomScene scene, String made, List<RgbImage> frames) {
         EpipolarReport lines = epipolar.measure(frames);
-        long start = System.nanoTime();
-        GeometryReport points = vggt == null ? null : vggt.measure(frames);
-        double seconds = (System.nanoTime() - start) / 1e9;
+        GeometryReport points = null;
+        double seconds = 0;
+        if (vggt != null) {
+            // One network for all threads.
+            synchronized (vggt) {
+                long start = System.nanoTime();
+                points = vggt.measure(frames);
+                seconds = (System.nanoTime() - start) / 1e9;
+            }
+        }
         return new RoomCase(
                 index,
                 scene.move().name().toLowerCase(Locale.ROOT),

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +25,10 @@ import org.jspecify.annotations.Nullable;
  * @param scenes how many
  * @param noticed by fault and score, share 0..1
  * @param either by fault, share in which at least one of the two scores noticed it
+ * @param byMove by fault and move of the camera, share that {@code epipolar_sampson} noticed
  * @param harmless by change and score: the largest share, over the faults, of noticed pairs whose
- *     order the change alone turned
+ *     order turns if both clips are changed, as the candidates of a run are
+ * @param oneSided the same if only the clean clip is changed, which asks more
  * @param cleanWithout scenes whose clean clip has no score, by score
  * @param secondsPerVideo median of the score with VGGT
  * @param missed what is short of its target
@@ -38,7 +41,9 @@ record RoomTable(
         int scenes,
         Map<String, Map<String, Double>> noticed,
         Map<String, Double> either,
+        Map<String, Map<String, Double>> byMove,
         Map<String, Map<String, Double>> harmless,
+        Map<String, Map<String, Double>> oneSided,
         Map<String, Integer> cleanWithout,
         double secondsPerVideo,
         List<String> missed,
@@ -46,7 +51,9 @@ record RoomTable(
     private static final double WANTED = 0.95;
     private static final int WANTED_SCENES = 100;
     private static final double ALLOWED = 0.05;
-    private static final List<String> HARMLESS = List.of("crf28", "brightness");
+
+    /** Changes that are no fault. */
+    static final List<String> HARMLESS = List.of("crf28", "brightness");
 
     static RoomTable of(String what, @Nullable String metric, String split, List<RoomCase> cases) {
         Map<Integer, Map<String, RoomCase>> scenes = new LinkedHashMap<>();
@@ -94,14 +101,20 @@ record RoomTable(
                                                                     score))));
         }
         Map<String, Map<String, Double>> harmless = new LinkedHashMap<>();
+        Map<String, Map<String, Double>> oneSided = new LinkedHashMap<>();
         for (String change : HARMLESS) {
             Map<String, Double> row = new LinkedHashMap<>();
+            Map<String, Double> alone = new LinkedHashMap<>();
             for (String score : scores) {
                 double worst = 0;
+                double worstAlone = 0;
                 for (String fault : faults()) {
-                    worst = Math.max(worst, turned(scenes, change, fault, score));
+                    String both = RoomCase.changed(fault, change);
+                    worst = Math.max(worst, turned(scenes, change, fault, both, score));
+                    worstAlone = Math.max(worstAlone, turned(scenes, change, fault, fault, score));
                 }
                 row.put(score, worst);
+                alone.put(score, worstAlone);
                 if (worst > ALLOWED && !score.equals(Mvcs.NAME)) {
                     missed.add(
                             "%s alone turns the order of %s in up to %.0f %% of the noticed pairs"
@@ -109,6 +122,7 @@ record RoomTable(
                 }
             }
             harmless.put(change, row);
+            oneSided.put(change, alone);
         }
         Map<String, Integer> without = new LinkedHashMap<>();
         for (String score : scores) {
@@ -127,7 +141,9 @@ record RoomTable(
                 scenes.size(),
                 noticed,
                 either,
+                byMove(scenes),
                 harmless,
+                oneSided,
                 without,
                 seconds[seconds.length / 2],
                 missed,
@@ -148,15 +164,53 @@ record RoomTable(
         return (double) scenes.values().stream().filter(question::isTrue).count() / scenes.size();
     }
 
-    /** The share of noticed pairs that are turned if the clean clip is changed harmlessly. */
+    private static Map<String, Map<String, Double>> byMove(
+            Map<Integer, Map<String, RoomCase>> scenes) {
+        Map<String, Map<Integer, Map<String, RoomCase>>> moves = new TreeMap<>();
+        scenes.forEach(
+                (index, scene) ->
+                        moves.computeIfAbsent(
+                                        scene.values().iterator().next().move(),
+                                        move -> new LinkedHashMap<>())
+                                .put(index, scene));
+        Map<String, Map<String, Double>> table = new LinkedHashMap<>();
+        for (String fault : faults()) {
+            Map<String, Double> row = new LinkedHashMap<>();
+            moves.forEach(
+                    (move, of) ->
+                            row.put(
+                                    move,
+                                    share(
+                                            of,
+                                            s ->
+                                                    sees(
+                                                            s,
+                                                            RoomCase.CLEAN,
+                                                            fault,
+                                                            EpipolarSampson.NAME))));
+            table.put(fault, row);
+        }
+        return table;
+    }
+
+    /**
+     * The share of noticed pairs that are turned by a change.
+     *
+     * @param clean the changed clean clip
+     * @param changed the faulty clip, changed or not
+     */
     private static double turned(
-            Map<Integer, Map<String, RoomCase>> scenes, String change, String fault, String score) {
+            Map<Integer, Map<String, RoomCase>> scenes,
+            String clean,
+            String fault,
+            String changed,
+            String score) {
         long noticed =
                 scenes.values().stream().filter(s -> sees(s, RoomCase.CLEAN, fault, score)).count();
         long turned =
                 scenes.values().stream()
                         .filter(s -> sees(s, RoomCase.CLEAN, fault, score))
-                        .filter(s -> !sees(s, change, fault, score))
+                        .filter(s -> !sees(s, clean, changed, score))
                         .count();
         return noticed == 0 ? 0 : (double) turned / noticed;
     }

@@ -45,7 +45,21 @@ final class RoomTableTest {
         turned.add(one(0, "crf28", 0.7));
         var table = table(List.of(turned, scene(1, 0.3, 0.5, 0.9)));
         assertThat(table.harmless().get("crf28")).containsEntry("epipolar_sampson", 0.5);
+        assertThat(table.oneSided().get("crf28")).containsEntry("epipolar_sampson", 0.5);
         assertThat(table.harmless().get("brightness")).containsEntry("epipolar_sampson", 0.0);
+    }
+
+    @Test
+    void shouldChangeBothClipsAlike() {
+        // Compression makes both clips worse, and leaves their order.
+        List<RoomCase> alike = scene(0, 0.3, 0.5, 0.9);
+        alike.removeIf(c -> c.made().endsWith("crf28"));
+        alike.add(one(0, "crf28", 0.7));
+        FAULTS.forEach(f -> alike.add(one(0, f + "+crf28", 0.8)));
+        var table = table(List.of(alike));
+        assertThat(table.harmless().get("crf28")).containsEntry("epipolar_sampson", 0.0);
+        assertThat(table.oneSided().get("crf28")).containsEntry("epipolar_sampson", 1.0);
+        assertThat(table.byMove().get("frozen")).containsEntry("push_in", 1.0);
     }
 
     private static RoomTable table(List<List<RoomCase>> scenes) {
@@ -61,6 +75,15 @@ final class RoomTableTest {
         cases.add(one(index, "clean", clean));
         FAULTS.forEach(
                 f -> cases.add(one(index, f, f.equals("frozen") ? frozen : (Double) faulty)));
+        for (String change : RoomTable.HARMLESS) {
+            FAULTS.forEach(
+                    f ->
+                            cases.add(
+                                    one(
+                                            index,
+                                            f + "+" + change,
+                                            f.equals("frozen") ? frozen : (Double) faulty)));
+        }
         cases.add(one(index, "crf28", clean));
         cases.add(one(index, "brightness", clean));
         return cases;

@@ -17,7 +17,16 @@ import java.util.List;
 public final class AlignFile {
     /** The presets that ship, by name. */
     public static final List<String> PRESETS =
-            List.of("smoke", "t4", "l4", "a100", "h200", "judge");
+            List.of(
+                    "smoke",
+                    "t4",
+                    "l4",
+                    "a100",
+                    "h200",
+                    "judge",
+                    "videogpa-5b",
+                    "videogpa-5b-i2v",
+                    "videogpa-1.5-5b");
 
     private AlignFile() {}
 

@@ -29,10 +29,16 @@ import java.util.stream.Collectors;
  * moves, or if one homography explains its matches: then depth plays no part (a plane, or a camera
  * that only turns), and a fundamental matrix would fit anything. A video in which no pair says
  * anything has no score. So a still video never has a good one.
+ *
+ * <p>Where the camera is suddenly elsewhere, the pairs of the smallest distance count the cap
+ * ({@link Jumps}): the geometry of two views cannot see that.
  */
 public final class EpipolarSampson {
     /** The name of the metric. */
     public static final String NAME = "epipolar_sampson";
+
+    /** Points that move by less than this share of the longer side do not jump. */
+    private static final double JUMP = 0.02;
 
     private final Settings settings;
 
@@ -110,7 +116,12 @@ public final class EpipolarSampson {
                     pairs.add(pair(features, chosen[i], chosen[i + distance]));
                 }
             }
-            return report(pairs);
+            double side =
+                    features.values().stream()
+                            .mapToDouble(FrameFeatures::longerSide)
+                            .max()
+                            .orElse(0);
+            return report(Jumps.marked(pairs, settings.minMatches(), JUMP * side, settings.cap()));
         } finally {
             features.values().forEach(FrameFeatures::close);
         }

@@ -28,11 +28,13 @@ final class FrameFeatures implements AutoCloseable {
     }
 
     private final double scale;
+    private final int longerSide;
     private final double[] points;
     private final Mat descriptors;
 
-    private FrameFeatures(double scale, double[] points, Mat descriptors) {
+    private FrameFeatures(double scale, int longerSide, double[] points, Mat descriptors) {
         this.scale = scale;
+        this.longerSide = longerSide;
         this.points = points;
         this.descriptors = descriptors;
     }
@@ -73,13 +75,19 @@ final class FrameFeatures implements AutoCloseable {
                     points[2 * i + 1] = at.y();
                 }
             }
-            return new FrameFeatures(scale, points, descriptors);
+            return new FrameFeatures(
+                    scale, Math.max(seen.rows(), seen.cols()), points, descriptors);
         }
     }
 
     /** Pixels of the working size per pixel of the frame, at most 1. */
     double scale() {
         return scale;
+    }
+
+    /** Of the working size, pixels. */
+    int longerSide() {
+        return longerSide;
     }
 
     int size() {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param planar share of the matches that one homography explains, 0..1; 0 if it was not looked at
  * @param distance mean Sampson distance of the matches, pixels of the working size, at most {@link
  *     EpipolarSampson.Settings#cap()}; null if the pair says nothing
- * @param reason why the pair says nothing, null if it says something
+ * @param reason why the pair says nothing, or that the camera jumps; null if nothing is to be said
  */
 public record FramePair(
         int first,

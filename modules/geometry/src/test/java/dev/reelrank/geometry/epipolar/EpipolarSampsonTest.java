@@ -42,6 +42,47 @@ final class EpipolarSampsonTest {
     }
 
     @Test
+    void shouldNoticeACameraThatJumps() {
+        double rigid = value(Room.clip(FRAMES, 320, 240, PUSH_IN));
+        var jumping =
+                score.measure(
+                        Room.clip(
+                                FRAMES,
+                                320,
+                                240,
+                                i -> {
+                                    var view = PUSH_IN.apply(i);
+                                    double aside = 2 * i < FRAMES ? 0 : 0.4;
+                                    return new Room.View(
+                                            view.x() + aside, view.y(), view.z(), view.yaw(), 0);
+                                }));
+        assertThat(jumping.score()).isGreaterThan(2 * rigid);
+        assertThat(jumping.pairs().stream().map(FramePair::reason))
+                .filteredOn(Jumps.REASON::equals)
+                .hasSize(2);
+    }
+
+    @Test
+    void shouldNotTakeAMotionThatBecomesFasterForAJump() {
+        var report =
+                score.measure(
+                        Room.clip(
+                                FRAMES,
+                                320,
+                                240,
+                                i -> {
+                                    var view = PUSH_IN.apply(i);
+                                    return new Room.View(
+                                            view.x() + 0.004 * i * i,
+                                            view.y(),
+                                            view.z(),
+                                            view.yaw(),
+                                            0);
+                                }));
+        assertThat(report.pairs().stream().map(FramePair::reason)).doesNotContain(Jumps.REASON);
+    }
+
+    @Test
     void shouldScoreAPortraitVideoLikeAnyOther() {
         assertThat(value(Room.clip(FRAMES, 192, 320, PUSH_IN))).isLessThan(0.4);
     }
