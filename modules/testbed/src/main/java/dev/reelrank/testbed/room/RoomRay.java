@@ -8,6 +8,7 @@ final class RoomRay {
     private static final double[] SHADE = {0.82, 1.0, 0.94};
 
     private static final int ROUNDS = 16;
+    private static final double SLACK = 1e-9;
     private static final double BULGE_A = 1.6;
     private static final double BULGE_B = 1.3;
     private static final double WAVE = 5;
@@ -77,6 +78,10 @@ final class RoomRay {
         int second = (axis + 2) % 3;
         double s = (side - origin[axis]) / direction[axis];
         if (state.bend() != 0) {
+            // However it bulges, it cannot come before what was met.
+            if (s - Math.abs(state.bend() / direction[axis]) > distance + SLACK) {
+                return;
+            }
             for (int round = 0; round < ROUNDS; round++) {
                 double bulge = bulge(first, second, s);
                 double next = (side + (high ? -bulge : bulge) - origin[axis]) / direction[axis];
