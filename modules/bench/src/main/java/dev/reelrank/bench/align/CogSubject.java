@@ -52,7 +52,7 @@ record CogSubject(Trainable weights, JsonNode transformer, JsonNode vae) impleme
      */
     long[] latents(int width, int height, int frames) {
         int patch = Math.max(1, transformer.path("patch_size_t").asInt(1));
-        long times = (frames - 1) / vae.path("temporal_compression_ratio").asInt(4) + 1;
+        long times = (frames - 1L) / vae.path("temporal_compression_ratio").asInt(4) + 1;
         int factor = 1 << (vae.path("block_out_channels").size() - 1);
         return new long[] {
             1, channels(), (times + patch - 1) / patch * patch, height / factor, width / factor
