@@ -3,17 +3,25 @@ package dev.reelrank.animatediff;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.reelrank.diffusion.lora.LoraAdapters;
+import dev.reelrank.diffusion.lora.LoraFile;
+import dev.reelrank.diffusion.lora.LoraMerge;
 import dev.reelrank.diffusion.lora.LoraSpec;
+import dev.reelrank.diffusion.offload.BlockVisits;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.torch.DType;
+import dev.reelrank.torch.LinearAdapters;
+import dev.reelrank.torch.LinearFormat;
 import dev.reelrank.torch.Noise;
 import dev.reelrank.torch.SafetensorsFile;
 import dev.reelrank.torch.SafetensorsWriter;
 import dev.reelrank.torch.TensorScope;
+import dev.reelrank.torch.TensorSource;
 import dev.reelrank.torch.TorchDevice;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -91,6 +99,83 @@ final class LorasIT {
                     .extracting(applied -> applied.part() + " " + applied.layers())
                     .containsExactly("text_encoder 1", "unet 2");
         }
+    }
+
+    @Test
+    void shouldAddUpSeveralLorasWithTheirStrengths() {
+        var loras =
+                List.of(
+                        new LoraSpec(LORAS.resolve("peft"), 0.75),
+                        new LoraSpec(LORAS.resolve("kohya.safetensors"), -0.5),
+                        new LoraSpec(LORAS.resolve("diffusers.safetensors"), 0.25));
+        var parts = model.parts();
+        try (var merged = new UnetLoras(parts).merged("unet", parts.openUnet(), loras)) {
+            Tensor wanted = expected.tensor("lora." + SPATIAL);
+            Fixtures.assertClose(
+                    merged.read(
+                            SPATIAL + ".weight", TorchDevice.cpu(), DType.FLOAT32, wanted.shape()),
+                    wanted,
+                    "three that are one");
+            assertThat(merged.applied("unet"))
+                    .extracting(applied -> applied.strength() + " " + applied.layers())
+                    .containsExactly("0.75 2", "-0.5 2", "0.25 2");
+        }
+    }
+
+    @Test
+    void shouldSwitchAdaptersThatDoWhatMergingDoes() {
+        var parts = model.parts();
+        var lora = new LoraSpec(LORAS.resolve("diffusers.safetensors"), 0.5);
+        Tensor with;
+        Tensor without;
+        try (var source = new UnetLoras(parts).merged("unet", parts.openUnet(), List.of(lora));
+                var unet = unet(source, LinearAdapters.NONE)) {
+            with = predicted(unet);
+        }
+        try (var source = parts.openUnet();
+                var unet = unet(source, LinearAdapters.NONE)) {
+            without = predicted(unet);
+        }
+        try (var adapters = adapters(parts, lora);
+                var source = parts.openUnet();
+                var unet = unet(source, adapters)) {
+            Fixtures.assertClose(predicted(unet), with, "on");
+            adapters.on(false);
+            Fixtures.assertClose(predicted(unet), without, "off");
+            adapters.on(true);
+            Fixtures.assertClose(predicted(unet), with, "on again");
+        }
+        assertThat(Fixtures.error(with, without)).isGreaterThan(1e-3);
+    }
+
+    private static LoraAdapters adapters(AnimateDiffFolder parts, LoraSpec lora) {
+        var tensors = new TreeSet<String>();
+        try (var unet = parts.openUnet()) {
+            tensors.addAll(unet.names());
+        }
+        var file = LoraFile.open(lora.path(), new UnetLoraNames(tensors), "unet", false);
+        return new LoraAdapters(List.of(new LoraMerge.Strength(file, lora.strength())));
+    }
+
+    private Unet unet(TensorSource source, LinearAdapters adapters) {
+        return new Unet(
+                model.parts().unet(),
+                source,
+                TorchDevice.cpu(),
+                TorchDevice.cpu(),
+                DType.FLOAT32,
+                LinearFormat.DENSE,
+                adapters);
+    }
+
+    private static Tensor predicted(Unet unet) {
+        return unet.apply(
+                Noise.normal(20, 1, 4, 5, 3, 4),
+                437,
+                Noise.normal(21, 1, 16, 24),
+                false,
+                BlockVisits.RESIDENT,
+                null);
     }
 
     @ParameterizedTest
