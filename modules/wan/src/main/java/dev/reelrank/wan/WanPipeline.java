@@ -126,6 +126,11 @@ public final class WanPipeline implements Generator {
                                             lora.strength(),
                                             lora.layers(),
                                             lora.part()));
+            if (snapshot.distilled() && !settings.loras().isEmpty()) {
+                LOG.warn(
+                        "the weights of {} are distilled for few steps; most LoRAs were trained for weights that are not",
+                        snapshot.folder());
+            }
             LOG.info(
                     "loaded {} on {} in {}, offload {}, in {} ms: {}",
                     snapshot.folder(),
