@@ -106,6 +106,7 @@ class Run:
         self.metrics = json.loads(path.read_text()) if path.exists() else {}
         torch.backends.cuda.matmul.allow_tf32 = True
         torch.backends.cudnn.allow_tf32 = True
+        torch.backends.cudnn.benchmark = True
 
     def note(self, key, value):
         self.metrics[key] = value
