@@ -6,7 +6,6 @@ import dev.reelrank.diffusion.ImageInput;
 import dev.reelrank.generators.GeneratorFamilies;
 import dev.reelrank.pipeline.config.CandidateConfig;
 import dev.reelrank.worker.models.ModelFolders;
-import dev.reelrank.worker.models.ModelName;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -52,7 +51,7 @@ public final class CandidateCheck {
                         name ->
                                 families.open(
                                         name == null
-                                                ? folders.folder(ModelName.WAN)
+                                                ? folders.generator()
                                                 : folders.generator(name)));
     }
 }

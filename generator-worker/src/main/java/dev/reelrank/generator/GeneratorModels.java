@@ -46,9 +46,7 @@ final class GeneratorModels implements AutoCloseable {
     /** The model that a configuration names, opened. */
     GeneratorModel model(CandidateConfig config) {
         return families.open(
-                config.model() == null
-                        ? folders.folder(ModelName.WAN)
-                        : folders.generator(config.model()));
+                config.model() == null ? folders.generator() : folders.generator(config.model()));
     }
 
     GeneratorKey key(CandidateConfig config) {

@@ -96,9 +96,7 @@ final class TrainerModels implements AutoCloseable {
 
     GeneratorModel model(AlignConfig config) {
         return families.open(
-                config.model() == null
-                        ? folders.folder(ModelName.WAN)
-                        : folders.generator(config.model()));
+                config.model() == null ? folders.generator() : folders.generator(config.model()));
     }
 
     /** The model as one whose adapters can be trained. */

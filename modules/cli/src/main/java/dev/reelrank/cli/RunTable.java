@@ -47,7 +47,7 @@ final class RunTable {
                                                         s.ranking()
                                                                 .map(
                                                                         r ->
-                                                                                Long.toString(
+                                                                                s.seedTitle(
                                                                                         r.winner()
                                                                                                 .seed()))
                                                                 .orElse("-")),

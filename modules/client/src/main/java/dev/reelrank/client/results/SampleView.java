@@ -173,8 +173,17 @@ public final class SampleView {
      * How people tell a candidate from the others: its seed, and its model if there are several.
      */
     public String title(long seed) {
+        return modelOfSeveral(seed).map(model -> model + ", ").orElse("") + "seed " + seed;
+    }
+
+    /** The same in a table, whose column says that it is of seeds. */
+    public String seedTitle(long seed) {
+        return modelOfSeveral(seed).map(model -> model + ", ").orElse("") + seed;
+    }
+
+    private Optional<String> modelOfSeveral(long seed) {
         boolean several = sample != null && !sample.configuration().candidate().models().isEmpty();
-        return (several ? modelOf(seed).orElse("") + ", " : "") + "seed " + seed;
+        return several ? modelOf(seed) : Optional.empty();
     }
 
     /** The chosen candidate. */

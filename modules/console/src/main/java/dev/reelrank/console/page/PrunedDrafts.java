@@ -33,11 +33,11 @@ final class PrunedDrafts {
                                         + " about to become. These were not finished; seeds "
                                         + compared.kept()
                                         + " went on."),
-                        each(pruned, draft -> clip(draft, compared)))
+                        each(pruned, draft -> clip(view, draft, compared)))
                 .withClass("pruned");
     }
 
-    private static DomContent clip(CandidateResult draft, RankingResult compared) {
+    private static DomContent clip(SampleView view, CandidateResult draft, RankingResult compared) {
         String composite =
                 compared.candidates().stream()
                         .filter(c -> c.seed() == draft.seed())
@@ -51,7 +51,7 @@ final class PrunedDrafts {
                         .attr("controls")
                         .attr("muted")
                         .attr("loop")
-                        .attr("aria-label", "Preview of seed " + draft.seed()),
-                figcaption("seed " + draft.seed() + composite));
+                        .attr("aria-label", "Preview of " + view.title(draft.seed())),
+                figcaption(view.title(draft.seed()) + composite));
     }
 }

@@ -255,6 +255,7 @@ public final class SamplePage {
                                                 ranking.candidates(),
                                                 c ->
                                                         scores(
+                                                                view,
                                                                 c,
                                                                 ranking.winner().seed(),
                                                                 geometry))))));
@@ -293,9 +294,10 @@ public final class SamplePage {
                 .orElseGet(() -> td("–"));
     }
 
-    private static DomContent scores(CandidateScore c, long winner, List<String> geometry) {
+    private static DomContent scores(
+            SampleView view, CandidateScore c, long winner, List<String> geometry) {
         return tr(
-                        td(Long.toString(c.seed())),
+                        td(view.seedTitle(c.seed())),
                         td(Show.number(c.composite(), 4)),
                         td(Show.number(c.maskedIdentity(), 4)),
                         td(Show.number(c.minIdentity(), 4)),

@@ -27,7 +27,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A hub cache folder {@code models--org--name}, wherever it is named, stands for its snapshot.
  */
 public final class ModelFolders {
-    private static final String GENERATOR_MARKER = "model_index.json";
+    /** Of diffusers, of Stable Diffusion in one file with motion modules, of ComfyUI. */
+    private static final List<String> GENERATOR_MARKERS =
+            List.of("model_index.json", "motion_adapter", "diffusion_models");
 
     private final Path root;
     private final Map<String, Path> overrides;
@@ -72,12 +74,12 @@ public final class ModelFolders {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
                     "no such model: '%s'; use %s, or any name for the folder of a generator (it has a %s)"
-                            .formatted(name, ModelName.ids(), GENERATOR_MARKER));
+                            .formatted(name, ModelName.ids(), GENERATOR_MARKERS.get(0)));
         }
     }
 
     private static boolean isGenerator(Path folder) {
-        return Files.isRegularFile(folder.resolve(GENERATOR_MARKER));
+        return GENERATOR_MARKERS.stream().anyMatch(name -> Files.exists(folder.resolve(name)));
     }
 
     public static ModelFolders of(Path root) {
@@ -102,6 +104,21 @@ public final class ModelFolders {
     public Path folder(ModelName name) {
         var tried = new ArrayList<Path>();
         return search(name, tried).orElseThrow(() -> missing(name.id(), tried));
+    }
+
+    /**
+     * The folder of the generator of a configuration that names none: {@link ModelName#WAN}, or the
+     * root itself if it is the own folder of any generator. The error lists the folders tried.
+     */
+    public Path generator() {
+        var tried = new ArrayList<Path>();
+        return search(ModelName.WAN, tried)
+                .or(() -> Optional.of(ownFolder()).filter(ModelFolders::isGenerator))
+                .orElseThrow(() -> missing(ModelName.WAN.id(), tried));
+    }
+
+    private Path ownFolder() {
+        return HubCache.isRepository(root) ? HubCache.snapshot(root) : root;
     }
 
     /**
@@ -207,7 +224,7 @@ public final class ModelFolders {
     }
 
     private Optional<Path> own(ModelName name, List<Path> tried) {
-        var folder = HubCache.isRepository(root) ? HubCache.snapshot(root) : root;
+        var folder = ownFolder();
         if (name.isOwnFolder(folder)) {
             return Optional.of(folder);
         }

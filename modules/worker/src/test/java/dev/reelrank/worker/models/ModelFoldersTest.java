@@ -74,6 +74,22 @@ final class ModelFoldersTest {
     }
 
     @Test
+    void shouldTakeTheRootForTheGeneratorIfItIsOneOfAnyKind() throws IOException {
+        var folders = ModelFolders.of(root);
+        assertThatThrownBy(folders::generator).hasMessageContaining(root.toString());
+        var index = root.resolve("model_index.json");
+        Files.writeString(index, "{\"_class_name\": \"CogVideoXPipeline\"}");
+        assertThat(folders.generator()).isEqualTo(root);
+        Files.delete(index);
+        var motion = Files.createDirectory(root.resolve("motion_adapter"));
+        assertThat(folders.generator()).isEqualTo(root);
+        Files.delete(motion);
+        var below = Files.createDirectory(root.resolve("wan"));
+        Files.writeString(index, "{\"_class_name\": \"CogVideoXPipeline\"}");
+        assertThat(folders.generator()).isEqualTo(below);
+    }
+
+    @Test
     void shouldListTheFoldersTried() {
         assertThatThrownBy(() -> ModelFolders.of(root).folder(ModelName.SAM3))
                 .isInstanceOfSatisfying(
