@@ -246,7 +246,7 @@ class Run:
             slopes = sum((error.diff(dim=d)).abs().mean() for d in (-1, -2, 2))
             kl = .5 * (mean * mean + log_variance.exp() - 1 - log_variance).mean()
             return l1 + .5 * slopes + 3e-5 * kl, {"l1": l1, "mse": (error.detach() ** 2).mean(), "kl": kl}
-        return self.fit("vae", vae, loss_of, 1.5e-3, 3, refresh=self.rooms.refresh)
+        return self.fit("vae", vae, loss_of, 1e-3, 3, refresh=self.rooms.refresh)
 
     def frozen_vae(self):
         return model.placed(self.vae().to(torch.bfloat16 if self.cuda else torch.float32), self.device).eval().requires_grad_(False)
@@ -458,7 +458,7 @@ def arguments():
     p.add_argument("--batch", type=int, default=128)
     p.add_argument("--crops", type=int, default=48)
     p.add_argument("--encode-batch", type=int, default=64)
-    p.add_argument("--rate", type=float, default=1.2e-3)
+    p.add_argument("--rate", type=float, default=1e-3)
     p.add_argument("--part-mib", type=int, default=0, help="splits larger weight files; 0: never")
     p.add_argument("--eager", action="store_true", help="do not compile")
     p.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")

@@ -9,14 +9,16 @@ import java.util.List;
  *
  * <p>Looked at are the pairs with the smallest distance. A pair jumps if its points move more than
  * {@value #FACTOR} times as far as the median of the pairs around it (three before, itself, three
- * after) and at least a given length; or if it shares too few points while most pairs around it
- * share enough. A motion that becomes faster does not jump: the pairs around become faster too.
+ * after) and at least a given length; or if it shares too few points, and less than a quarter of
+ * what the pairs around it share. A motion that becomes faster does not jump: the pairs around
+ * become faster too.
  */
 final class Jumps {
     /** The reason that a pair gives. */
     static final String REASON = "the camera jumps";
 
     private static final double FACTOR = 2.5;
+    private static final int FEWER = 4;
     private static final int AROUND = 3;
 
     private Jumps() {}
@@ -67,7 +69,8 @@ final class Jumps {
             return false;
         }
         if (pair.matches() < minMatches) {
-            return true;
+            int[] shared = around.stream().mapToInt(FramePair::matches).sorted().toArray();
+            return FEWER * pair.matches() < shared[shared.length / 2];
         }
         double median = ways[(ways.length - 1) / 2];
         return pair.displacement() >= least && pair.displacement() > FACTOR * median;
