@@ -2,14 +2,33 @@ package dev.reelrank.bench;
 
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The file of {@code --json}. */
 public final class FigureFile {
     private FigureFile() {}
+
+    /**
+     * Files of earlier calls, once each of them is known to be there.
+     *
+     * @throws StageException INVALID_CONFIG naming the one that is not
+     */
+    public static List<Path> earlier(List<Path> files) {
+        for (Path file : files) {
+            if (!Files.isRegularFile(file)) {
+                throw new StageException(
+                        FailureCode.INVALID_CONFIG,
+                        "--again names " + file + ", which is no file: give --json files of earlier calls");
+            }
+        }
+        return files;
+    }
 
     /** Writes what was measured, indented; nothing where no file is wanted. */
     public static void write(@Nullable Path file, Object figures) throws IOException {

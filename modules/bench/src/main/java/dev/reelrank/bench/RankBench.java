@@ -102,7 +102,7 @@ public final class RankBench implements Callable<Integer> {
         int cores = local.cores();
         Object figures;
         if (!again.isEmpty()) {
-            var sum = Ghosting.again(again, RankSpeed.shipped().minSpread());
+            var sum = Ghosting.again(FigureFile.earlier(again), RankSpeed.shipped().minSpread());
             System.out.println(sum.table());
             FigureFile.write(json, sum);
             return 0;

@@ -1,9 +1,6 @@
 package dev.reelrank.bench;
 
-import dev.reelrank.pipeline.FailureCode;
-import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -62,14 +59,8 @@ public final class SharedScenes {
      *     INTERNAL_ERROR if a process fails
      */
     public List<Path> files(Path folder) throws IOException {
-        for (Path file : again) {
-            if (!Files.isRegularFile(file)) {
-                throw new StageException(
-                        FailureCode.INVALID_CONFIG, "--again names " + file + ", which is no file");
-            }
-        }
         if (!again.isEmpty() || workers < 2 || part != null) {
-            return again;
+            return FigureFile.earlier(again);
         }
         PartProcesses.run(
                 Objects.requireNonNull(command)

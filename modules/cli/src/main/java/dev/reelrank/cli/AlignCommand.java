@@ -1,5 +1,6 @@
 package dev.reelrank.cli;
 
+import dev.reelrank.alignment.compare.Gate;
 import dev.reelrank.alignment.pairs.HeldOut;
 import dev.reelrank.alignment.pairs.PairCheck;
 import dev.reelrank.alignment.pairs.PairFile;
@@ -213,7 +214,20 @@ final class AlignCommand implements Callable<Integer> {
                     FailureCode.INVALID_CONFIG,
                     "there is no pair to learn from: draw some with 'reelrank pairs', or lower --gap");
         }
-        HeldOut.split(all, config.heldOut(), config.seed());
+        var split = HeldOut.split(all, config.heldOut(), config.seed());
+        int compared =
+                Math.min(
+                        config.compareSamples(),
+                        (int)
+                                split.heldOut().stream()
+                                        .map(VideoPair::sampleId)
+                                        .distinct()
+                                        .count());
+        if (compared > 0 && compared < Gate.LEAST_SAMPLES) {
+            System.err.println(
+                    "The adapter will not be accepted, whatever it learns: "
+                            + Gate.tooFew(compared));
+        }
         var problems = PairCheck.consistency(all, List.of());
         if (!problems.isEmpty()) {
             throw new StageException(

@@ -51,11 +51,15 @@ public record Comparison(int samples, int clips, Map<String, MetricChange> chang
                                                 Objects.requireNonNull(c.adapter().get(metric))
                                                         - Objects.requireNonNull(
                                                                 c.base().get(metric))),
-                                measured.size()));
+                                measured.size(),
+                                samples(measured)));
             }
         }
-        int samples = (int) clips.stream().map(ComparedClip::sample).distinct().count();
-        return new Comparison(samples, clips.size(), changes);
+        return new Comparison(samples(clips), clips.size(), changes);
+    }
+
+    private static int samples(List<ComparedClip> clips) {
+        return (int) clips.stream().map(ComparedClip::sample).distinct().count();
     }
 
     private static boolean measured(ComparedClip clip, String metric) {

@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Decides whether an adapter replaces its base: the target must improve, with the 95 % interval of
- * its difference clear of zero, and no guard may get worse by more than its tolerance.
+ * Decides whether an adapter replaces its base: the target must improve on at least {@value
+ * #LEAST_SAMPLES} held-out samples, with the 95 % interval of its difference clear of zero, and no
+ * guard may get worse by more than its tolerance.
  *
  * @param target the metric that the training was for
  * @param higherIsBetter its direction
@@ -17,6 +18,14 @@ import java.util.Locale;
  *     target
  */
 public record Gate(String target, boolean higherIsBetter, List<Guard> guards) {
+    /**
+     * Samples that the target must have been compared on. A bootstrap cannot draw what it has not
+     * seen: over one sample its interval has no width. Chance alone makes six samples change the
+     * same way in 1 of 32 cases (sign test, two-sided), five in 1 of 16: six are the fewest that
+     * can speak for a change at 95 %.
+     */
+    public static final int LEAST_SAMPLES = 6;
+
     public Gate {
         guards = List.copyOf(guards);
     }
@@ -42,6 +51,9 @@ public record Gate(String target, boolean higherIsBetter, List<Guard> guards) {
             }
         }
         MetricChange change = change(comparison, target);
+        if (change.samples() < LEAST_SAMPLES) {
+            problems.add(tooFew(change.samples()));
+        }
         Interval difference = change.difference();
         boolean better = higherIsBetter ? difference.above() : difference.below();
         if (!better) {
@@ -50,6 +62,12 @@ public record Gate(String target, boolean higherIsBetter, List<Guard> guards) {
         return problems.isEmpty()
                 ? new Verdict(true, List.of(gained(change, comparison)))
                 : new Verdict(false, problems);
+    }
+
+    /** What is wrong with so few held-out samples, and what to do about it. */
+    public static String tooFew(int samples) {
+        return "%d held-out sample%s cannot show that an adapter is better; at least %d must be compared: add pairs of other samples, or raise align.heldOut and align.compareSamples."
+                .formatted(samples, samples == 1 ? "" : "s", LEAST_SAMPLES);
     }
 
     private MetricChange change(Comparison comparison, String metric) {

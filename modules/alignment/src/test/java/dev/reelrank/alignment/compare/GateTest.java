@@ -14,6 +14,50 @@ final class GateTest {
     private static final String ERROR = ClipMetrics.WARPING_ERROR;
     private static final String MOTION = ClipMetrics.MOTION;
 
+    /** Each sample's figures of the base, then of the adapter. */
+    private static List<ComparedClip> samples(
+            int count, int clipsEach, Map<String, Double> base, Map<String, Double> adapter) {
+        var clips = new ArrayList<ComparedClip>();
+        for (int i = 0; i < count * clipsEach; i++) {
+            clips.add(new ComparedClip("s" + i / clipsEach, i % clipsEach, base, adapter));
+        }
+        return clips;
+    }
+
+    @Test
+    void shouldNotAcceptOnFewSamplesHoweverClearTheGainAndManyTheClips() {
+        var base = Map.of(ERROR, 100.0, MOTION, 2.0);
+        var steadier = Map.of(ERROR, 10.0, MOTION, 2.0);
+        var five = judge(Gate.steadiness(), samples(5, 8, base, steadier));
+        assertThat(five.accepted()).isFalse();
+        assertThat(five.reasons())
+                .containsExactly(
+                        "5 held-out samples cannot show that an adapter is better; at least 6 must"
+                                + " be compared: add pairs of other samples, or raise align.heldOut"
+                                + " and align.compareSamples.");
+        assertThat(judge(Gate.steadiness(), samples(1, 8, base, steadier)).reason())
+                .startsWith("1 held-out sample cannot");
+        assertThat(judge(Gate.steadiness(), samples(6, 1, base, steadier)).accepted()).isTrue();
+    }
+
+    @Test
+    void shouldCountTheSamplesInWhichTheTargetWasMeasured() {
+        var clips =
+                new ArrayList<>(
+                        samples(
+                                5,
+                                2,
+                                Map.of(ERROR, 100.0, MOTION, 2.0),
+                                Map.of(ERROR, 10.0, MOTION, 2.0)));
+        clips.add(
+                new ComparedClip(
+                        "broken",
+                        1,
+                        Map.of(ERROR, Double.NaN, MOTION, 2.0),
+                        Map.of(ERROR, 10.0, MOTION, 2.0)));
+        assertThat(judge(Gate.steadiness(), clips).reason()).startsWith("5 held-out samples");
+    }
+
     /** Ten samples; each adapter figure is the base's times a factor, plus a ripple. */
     private static List<ComparedClip> clips(double error, double motion, double ripple) {
         var clips = new ArrayList<ComparedClip>();
@@ -88,12 +132,7 @@ final class GateTest {
 
     @Test
     void shouldLookAtRiseFromNothing() {
-        var clips =
-                List.of(
-                        new ComparedClip(
-                                "a", 1, Map.of("x", 1.0, "g", 0.0), Map.of("x", 2.0, "g", 1.0)),
-                        new ComparedClip(
-                                "b", 1, Map.of("x", 1.0, "g", 0.0), Map.of("x", 2.0, "g", 1.0)));
+        var clips = samples(6, 1, Map.of("x", 1.0, "g", 0.0), Map.of("x", 2.0, "g", 1.0));
         var rising = new Gate("x", true, List.of(new Guard("g", false, 0.05, true)));
         assertThat(judge(rising, clips).accepted()).isFalse();
         var falling = new Gate("x", true, List.of(new Guard("g", true, 0.05, true)));

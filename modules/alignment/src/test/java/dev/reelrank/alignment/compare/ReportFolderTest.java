@@ -20,7 +20,7 @@ final class ReportFolderTest {
 
     private static ComparisonReport report() {
         var clips = new ArrayList<ComparedClip>();
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < Gate.LEAST_SAMPLES; i++) {
             clips.add(
                     new ComparedClip(
                             "sample <" + i + ">",

@@ -1,5 +1,7 @@
 package dev.reelrank.bench.judge;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reelrank.bench.FigureFile;
 import dev.reelrank.client.config.AlignFile;
@@ -13,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -62,6 +65,22 @@ public final class JudgeBench implements Callable<Integer> {
     private int judged = 64;
 
     @Option(
+            names = "--tastes",
+            split = ",",
+            defaultValue = "larger,slower,left",
+            description = "Users that are simulated. Default: ${DEFAULT-VALUE}.")
+    private List<Taste> tastes = List.of(Taste.values());
+
+    @Option(
+            names = "--again",
+            split = ",",
+            paramLabel = "FILE",
+            description =
+                    "Measure nothing: put the tastes and amounts of earlier --json files together."
+                            + " The rest is that of the first.")
+    private List<Path> again = List.of();
+
+    @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
             description = "One parameter over the preset judge, for example align.steps=60.")
@@ -84,6 +103,12 @@ public final class JudgeBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (!again.isEmpty()) {
+            ObjectNode together = together();
+            System.out.println(together.toPrettyString());
+            FigureFile.write(json, together);
+            return 0;
+        }
         AlignConfig config = AlignFile.preset("judge");
         for (String setting : settings) {
             config = AlignFile.set(setting, config);
@@ -97,6 +122,7 @@ public final class JudgeBench implements Callable<Integer> {
                                 Split.parse(split),
                                 selections,
                                 judged,
+                                tastes,
                                 config,
                                 Device.parse(device),
                                 threads)
@@ -131,5 +157,25 @@ public final class JudgeBench implements Callable<Integer> {
         System.out.println(measured.toPrettyString());
         FigureFile.write(json, measured);
         return 0;
+    }
+
+    private ObjectNode together() throws IOException {
+        var mapper = new ObjectMapper();
+        ObjectNode first = null;
+        for (Path file : FigureFile.earlier(again)) {
+            var one = (ObjectNode) mapper.readTree(file.toFile());
+            if (first == null) {
+                first = one;
+            } else {
+                ObjectNode all = first.withObject("/tastes");
+                one.path("tastes")
+                        .properties()
+                        .forEach(
+                                e ->
+                                        all.withArrayProperty(e.getKey())
+                                                .addAll((ArrayNode) e.getValue()));
+            }
+        }
+        return Objects.requireNonNull(first);
     }
 }

@@ -49,6 +49,7 @@ import java.util.stream.IntStream;
  * @param heldOut whose samples judge
  * @param selections to learn from, by amount
  * @param judged pairs that judge
+ * @param tastes of the users
  * @param config of the adapter: rank, steps and so on
  * @param device of the vision-language model; features are measured on the CPU
  * @param cores for features
@@ -59,6 +60,7 @@ public record JudgeRun(
         Split heldOut,
         List<Integer> selections,
         int judged,
+        List<Taste> tastes,
         AlignConfig config,
         Device device,
         int cores) {
@@ -70,6 +72,7 @@ public record JudgeRun(
 
     public JudgeRun {
         selections = List.copyOf(selections);
+        tastes = List.copyOf(tastes);
     }
 
     private static final class Samples {
@@ -82,7 +85,7 @@ public record JudgeRun(
         }
     }
 
-    /** Measures every taste. */
+    /** Measures the tastes. */
     public ObjectNode measure(Consumer<String> progress) throws IOException {
         Files.createDirectories(work);
         int most = selections.stream().mapToInt(Integer::intValue).max().orElseThrow();
@@ -99,9 +102,9 @@ public record JudgeRun(
         var features = features(samples, progress);
         json.put("featureSeconds", seconds(begin));
         begin = System.nanoTime();
-        ObjectNode tastes = json.putObject("tastes");
-        for (Taste taste : Taste.values()) {
-            var byAmount = tastes.putArray(taste.id());
+        ObjectNode byTaste = json.putObject("tastes");
+        for (Taste taste : tastes) {
+            var byAmount = byTaste.putArray(taste.id());
             for (int amount : selections) {
                 var learned = samples.learned.subList(0, amount);
                 ObjectNode row = byAmount.addObject();

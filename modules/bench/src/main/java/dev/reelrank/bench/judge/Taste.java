@@ -5,7 +5,7 @@ import dev.reelrank.testbed.Speed;
 import java.util.Locale;
 
 /** What a simulated user likes. */
-enum Taste {
+public enum Taste {
     /** The video whose subject is larger: DINOv3's and CLIP's features may show it. */
     LARGER,
     /** The video in which the subject goes less far: the flow shows it. */

@@ -28,7 +28,16 @@ final class JudgeRunIT {
             config = AlignFile.set("align." + setting, config);
         }
         var run =
-                new JudgeRun(MODELS, work, Split.VALIDATION, List.of(2), 2, config, Device.CPU, 1);
+                new JudgeRun(
+                        MODELS,
+                        work,
+                        Split.VALIDATION,
+                        List.of(2),
+                        2,
+                        List.of(Taste.values()),
+                        config,
+                        Device.CPU,
+                        1);
         var said = new ArrayList<String>();
         var json = run.measure(said::add);
         assertThat(said.get(0)).isEqualTo("measuring 8 videos for the linear model");
