@@ -7,13 +7,12 @@ import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Checks and times block-sparse attention. */
@@ -55,11 +54,7 @@ public final class AttentionBench implements Callable<Integer> {
     @Option(names = "--runs", defaultValue = "5", description = "Default: ${DEFAULT-VALUE}.")
     private int runs = 5;
 
-    @Option(names = "--json", description = "Print the figures as JSON.")
-    private boolean json;
-
-    @Option(names = "--out", description = "Also write the JSON to this file.")
-    private @Nullable Path out;
+    @Mixin private final PrintedFigures printed = new PrintedFigures();
 
     @Override
     public Integer call() throws IOException {
@@ -82,12 +77,7 @@ public final class AttentionBench implements Callable<Integer> {
         try (var times = new AttentionTimes(Device.parse(device), heads, tokens, runs)) {
             times.measure(keep, figures);
         }
-        FigureFile.write(out, figures);
-        if (json) {
-            System.out.println(figures.toPrettyString());
-        } else {
-            print(figures);
-        }
+        printed.show(figures, AttentionBench::print);
         return 0;
     }
 

@@ -9,10 +9,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
 
-/** The file of {@code --json}. */
+/** {@code --json}, the file that the figures of a benchmark go to: a mixin. */
 public final class FigureFile {
-    private FigureFile() {}
+    @Option(
+            names = "--json",
+            paramLabel = "FILE",
+            description = "Also write the figures to this file.")
+    private @Nullable Path file;
 
     /**
      * Files of earlier calls, once each of them is known to be there.
@@ -24,14 +29,21 @@ public final class FigureFile {
             if (!Files.isRegularFile(file)) {
                 throw new StageException(
                         FailureCode.INVALID_CONFIG,
-                        "--again names " + file + ", which is no file: give --json files of earlier calls");
+                        "--again names "
+                                + file
+                                + ", which is no file: give --json files of earlier calls");
             }
         }
         return files;
     }
 
     /** Writes what was measured, indented; nothing where no file is wanted. */
-    public static void write(@Nullable Path file, Object figures) throws IOException {
+    public void write(Object figures) throws IOException {
+        write(file, figures);
+    }
+
+    /** The same for a file of another option. */
+    static void write(@Nullable Path file, Object figures) throws IOException {
         if (file == null) {
             return;
         }

@@ -95,11 +95,7 @@ public final class GradeBench implements Callable<Integer> {
             description = "Videos in the timed chunk. Default: ${DEFAULT-VALUE}.")
     private int videos = 9;
 
-    @Option(
-            names = "--json",
-            paramLabel = "FILE",
-            description = "Also write the figures to this file.")
-    private @Nullable Path json;
+    @Mixin private final FigureFile json = new FigureFile();
 
     @Override
     public Integer call() throws IOException {
@@ -110,11 +106,11 @@ public final class GradeBench implements Callable<Integer> {
             if (fitRanges != null) {
                 var ranges = RangeFit.of(judgement.cases());
                 System.out.print(ranges.yaml());
-                FigureFile.write(json, ranges);
+                json.write(ranges);
                 return 0;
             }
             System.out.print(judgement.text());
-            FigureFile.write(json, judgement);
+            json.write(judgement);
             return 0;
         }
         try (var stage =
@@ -145,7 +141,7 @@ public final class GradeBench implements Callable<Integer> {
                 figures = speed;
             }
         }
-        FigureFile.write(json, figures);
+        json.write(figures);
         return 0;
     }
 

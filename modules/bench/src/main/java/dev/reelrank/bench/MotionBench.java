@@ -62,11 +62,7 @@ public final class MotionBench implements Callable<Integer> {
     @Option(names = "--threads", description = "CPU threads. Default: all cores.")
     private int threads = Runtime.getRuntime().availableProcessors();
 
-    @Option(
-            names = "--json",
-            paramLabel = "FILE",
-            description = "Also write the figures to this file.")
-    private @Nullable Path json;
+    @Mixin private final FigureFile json = new FigureFile();
 
     @Override
     public Integer call() throws IOException {
@@ -87,7 +83,7 @@ public final class MotionBench implements Callable<Integer> {
                         MotionTerm.missed(rows),
                         cases);
         System.out.print(figures.text());
-        FigureFile.write(json, figures);
+        json.write(figures);
         return 0;
     }
 

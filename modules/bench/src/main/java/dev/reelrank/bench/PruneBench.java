@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Measures pruned plans beside whole ones on the testbed's held-out scenes. */
@@ -79,11 +80,7 @@ public final class PruneBench implements Callable<Integer> {
                             + " same --after, --keep and --steps.")
     private List<Path> merge = List.of();
 
-    @Option(names = "--json", description = "Print the figures as JSON.")
-    private boolean json;
-
-    @Option(names = "--out", description = "Also write the JSON to this file.")
-    private @Nullable Path out;
+    @Mixin private final PrintedFigures printed = new PrintedFigures();
 
     @Override
     public Integer call() throws IOException {
@@ -104,12 +101,7 @@ public final class PruneBench implements Callable<Integer> {
         table.put("commit", Hardware.commit());
         table.put("date", Instant.now().toString());
         table.set("perScene", new ObjectMapper().valueToTree(figures));
-        FigureFile.write(out, table);
-        if (json) {
-            System.out.println(table.toPrettyString());
-        } else {
-            print(table);
-        }
+        printed.show(table, PruneBench::print);
         return 0;
     }
 

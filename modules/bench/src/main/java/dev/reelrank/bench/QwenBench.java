@@ -1,6 +1,5 @@
 package dev.reelrank.bench;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.freva.asciitable.AsciiTable;
 import com.github.freva.asciitable.Column;
 import dev.reelrank.pipeline.Device;
@@ -18,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -108,8 +108,7 @@ public final class QwenBench implements Callable<Integer> {
                             + " the same weights.")
     private boolean logitsError;
 
-    @Option(names = "--json", description = "Also write the rows to this file.")
-    private @Nullable Path json;
+    @Mixin private final FigureFile json = new FigureFile();
 
     private List<float[]> reference = List.of();
 
@@ -166,11 +165,7 @@ public final class QwenBench implements Callable<Integer> {
             }
         }
         System.out.println(table(rows));
-        if (json != null) {
-            Files.writeString(
-                    json,
-                    new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(rows));
-        }
+        json.write(rows);
         return 0;
     }
 

@@ -91,11 +91,7 @@ public final class RankBench implements Callable<Integer> {
             description = "Keep the generated videos in this folder, for other measurements.")
     private @Nullable Path videos;
 
-    @Option(
-            names = "--json",
-            paramLabel = "FILE",
-            description = "Also write the figures to this file.")
-    private @Nullable Path json;
+    @Mixin private final FigureFile json = new FigureFile();
 
     @Override
     public Integer call() throws IOException {
@@ -104,7 +100,7 @@ public final class RankBench implements Callable<Integer> {
         if (!again.isEmpty()) {
             var sum = Ghosting.again(FigureFile.earlier(again), RankSpeed.shipped().minSpread());
             System.out.println(sum.table());
-            FigureFile.write(json, sum);
+            json.write(sum);
             return 0;
         }
         var on = local.device(RankingStage::gpuAvailable);
@@ -128,7 +124,7 @@ public final class RankBench implements Callable<Integer> {
                 figures = result;
             }
         }
-        FigureFile.write(json, figures);
+        json.write(figures);
         return 0;
     }
 }

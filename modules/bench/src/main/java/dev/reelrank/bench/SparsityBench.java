@@ -19,6 +19,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Measures sparse self-attention without training on the testbed's held-out scenes. */
@@ -53,11 +54,7 @@ public final class SparsityBench implements Callable<Integer> {
     @Option(names = "--threads", description = "CPU threads. Default: all cores.")
     private int threads = Runtime.getRuntime().availableProcessors();
 
-    @Option(names = "--json", description = "Print the figures as JSON.")
-    private boolean json;
-
-    @Option(names = "--out", description = "Also write the JSON to this file.")
-    private @Nullable Path out;
+    @Mixin private final PrintedFigures printed = new PrintedFigures();
 
     @Override
     public Integer call() throws IOException {
@@ -99,12 +96,7 @@ public final class SparsityBench implements Callable<Integer> {
         table.put("hardware", Hardware.of(device, threads));
         table.put("commit", Hardware.commit());
         table.put("date", Instant.now().toString());
-        FigureFile.write(out, table);
-        if (json) {
-            System.out.println(table.toPrettyString());
-        } else {
-            print(table);
-        }
+        printed.show(table, SparsityBench::print);
         return 0;
     }
 

@@ -21,6 +21,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -84,11 +85,7 @@ public final class TestbedBench implements Callable<Integer> {
     @Option(names = "--threads", description = "CPU threads. Default: all cores.")
     private int threads = Runtime.getRuntime().availableProcessors();
 
-    @Option(names = "--json", description = "Print only the figures, as JSON.")
-    private boolean json;
-
-    @Option(names = "--out", description = "Also write the JSON to this file.")
-    private @Nullable Path out;
+    @Mixin private final PrintedFigures printed = new PrintedFigures();
 
     @Option(names = "--check", description = "End with exit code 1 if a target is missed.")
     private boolean check;
@@ -125,20 +122,16 @@ public final class TestbedBench implements Callable<Integer> {
             figures.put("hardware", Hardware.of(device, threads));
             figures.put("commit", Hardware.commit());
             figures.put("date", Instant.now().toString());
-            String text = figures.toPrettyString();
-            if (out != null) {
-                Files.writeString(out, text + "\n");
-            }
-            if (json) {
-                System.out.println(text);
-            } else {
-                figures.properties()
-                        .forEach(f -> System.out.printf("%-24s %s%n", f.getKey(), f.getValue()));
-            }
+            printed.show(figures, TestbedBench::print);
             return check && !figures.path("missed").isEmpty() ? 1 : 0;
         } finally {
             remove(folder);
         }
+    }
+
+    private static void print(ObjectNode figures) {
+        figures.properties()
+                .forEach(f -> System.out.printf("%-24s %s%n", f.getKey(), f.getValue()));
     }
 
     private Split split() {

@@ -3,6 +3,7 @@ package dev.reelrank.bench.align;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.github.freva.asciitable.AsciiTable;
+import dev.reelrank.bench.FigureFile;
 import dev.reelrank.bench.wan.Architecture;
 import dev.reelrank.diffusion.Precision;
 import dev.reelrank.pipeline.Device;
@@ -121,8 +122,7 @@ public final class AlignBench implements Callable<Integer> {
             description = "After the first. Default: ${DEFAULT-VALUE}.")
     private int steps = 2;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures here.")
-    private @Nullable Path json;
+    @Mixin private final FigureFile json = new FigureFile();
 
     private final ArrayNode figures = new ObjectMapper().createArrayNode();
     private final List<String[]> rows = new ArrayList<>();
@@ -177,9 +177,7 @@ public final class AlignBench implements Callable<Integer> {
                             "loss"
                         },
                         rows.toArray(String[][]::new)));
-        if (json != null) {
-            Files.writeString(json, figures.toPrettyString());
-        }
+        json.write(figures);
         return 0;
     }
 

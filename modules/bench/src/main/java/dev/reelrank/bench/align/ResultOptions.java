@@ -126,7 +126,7 @@ final class ResultOptions {
     private String until = "end";
 
     /** Measures, prints and writes. */
-    int run(String result, @Nullable Path json) throws IOException {
+    int run(String result, FigureFile json) throws IOException {
         var wanted = named(ResultRun.Result.values(), ResultRun.Result::id, "--result", result);
         var end =
                 named(
@@ -175,7 +175,7 @@ final class ResultOptions {
         measured.put("date", Instant.now().toString());
         System.out.println(measured.toPrettyString());
         System.err.println("clips and report: " + folder);
-        FigureFile.write(json, measured);
+        json.write(measured);
         return 0;
     }
 

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Compares every part of every model with fixtures of the original libraries. */
@@ -86,8 +87,7 @@ public final class ConformanceCommand implements Callable<Integer> {
     @Option(names = "--threads", defaultValue = "2", description = "Default: ${DEFAULT-VALUE}.")
     private int threads = 2;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures there.")
-    private @Nullable Path json;
+    @Mixin private final FigureFile json = new FigureFile();
 
     @Override
     public Integer call() throws IOException {
@@ -129,7 +129,7 @@ public final class ConformanceCommand implements Callable<Integer> {
         }
         var report = ConformanceReport.of(precision, on.toString(), count, findings, broken);
         System.out.println(report.table());
-        FigureFile.write(json, report);
+        json.write(report);
         return report.passes() ? 0 : 1;
     }
 

@@ -88,11 +88,7 @@ public final class EvaluateBench implements Callable<Integer> {
             description = "Videos in the timed chunk. Default: ${DEFAULT-VALUE}.")
     private int videos = 9;
 
-    @Option(
-            names = "--json",
-            paramLabel = "FILE",
-            description = "Also write the figures to this file.")
-    private @Nullable Path json;
+    @Mixin private final FigureFile json = new FigureFile();
 
     @Override
     public Integer call() throws IOException {
@@ -106,13 +102,13 @@ public final class EvaluateBench implements Callable<Integer> {
         if (noticing != null) {
             var seen = seen(noticing, device);
             System.out.print(seen.text());
-            FigureFile.write(json, seen);
+            json.write(seen);
             return 0;
         }
         if (reward != null) {
             var speed = RewardSpeed.run(reward, device, shown.width(), shown.height(), videos);
             System.out.print(speed.text());
-            FigureFile.write(json, speed);
+            json.write(speed);
             return 0;
         }
         if (fullSize != null) {
@@ -120,7 +116,7 @@ public final class EvaluateBench implements Callable<Integer> {
                     new FullSizeSpeed(fullSize, device, local.cores())
                             .run(shown.width(), shown.height(), frames, videos);
             System.out.print(speed.text());
-            FigureFile.write(json, speed);
+            json.write(speed);
             return 0;
         }
         try (var stage = new EvaluateStage(local.models(), FileFingerprints.ofUser(), device)) {
@@ -128,7 +124,7 @@ public final class EvaluateBench implements Callable<Integer> {
                     new EvaluateSpeed(stage, local.cores())
                             .run(shown.width(), shown.height(), frames, videos);
             System.out.print(speed.text());
-            FigureFile.write(json, speed);
+            json.write(speed);
         }
         return 0;
     }

@@ -140,11 +140,7 @@ public final class GateBench implements Callable<Integer> {
                             + " ${DEFAULT-VALUE}.")
     private double reject;
 
-    @Option(
-            names = "--json",
-            paramLabel = "FILE",
-            description = "Also write the figures to this file.")
-    private @Nullable Path json;
+    @Mixin private final FigureFile json = new FigureFile();
 
     @Override
     public Integer call() throws IOException {
@@ -181,7 +177,7 @@ public final class GateBench implements Callable<Integer> {
             }
             var figures = figures(stage, clips, evidence, of);
             System.out.print(figures.text());
-            FigureFile.write(json, figures);
+            json.write(figures);
         }
         return 0;
     }

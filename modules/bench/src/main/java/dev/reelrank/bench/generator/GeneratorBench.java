@@ -29,6 +29,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -98,11 +99,7 @@ public final class GeneratorBench implements Callable<Integer> {
             description = "Write the timed candidate of the first offload mode to this file.")
     private @Nullable Path out;
 
-    @Option(
-            names = "--json",
-            paramLabel = "FILE",
-            description = "Also write the figures to this file.")
-    private @Nullable Path json;
+    @Mixin private final FigureFile json = new FigureFile();
 
     private final List<String[]> rows = new ArrayList<>();
 
@@ -176,7 +173,7 @@ public final class GeneratorBench implements Callable<Integer> {
                 AsciiTable.getTable(
                         new String[] {"offload", "part", "s", "allocated GiB", "peak GiB"},
                         rows.toArray(String[][]::new)));
-        FigureFile.write(json, figures);
+        json.write(figures);
     }
 
     private GenerationSettings settings(GeneratorModel model) {

@@ -84,8 +84,7 @@ public final class GeometryBench implements Callable<Integer> {
             description = "Runs after a first one; the fastest counts. Default: ${DEFAULT-VALUE}.")
     private int repeat = 3;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures here.")
-    private @Nullable Path json;
+    @Mixin private final FigureFile json = new FigureFile();
 
     @Mixin private final LocalOptions local = new LocalOptions();
 
@@ -109,7 +108,7 @@ public final class GeometryBench implements Callable<Integer> {
             }
             RoomTable table = again.isEmpty() ? noticing(device) : sum();
             System.out.println(table.table());
-            FigureFile.write(json, table);
+            json.write(table);
             return 0;
         }
         GeometrySpeed.Figures figures;
@@ -122,7 +121,7 @@ public final class GeometryBench implements Callable<Integer> {
             }
         }
         System.out.println(figures);
-        FigureFile.write(json, figures);
+        json.write(figures);
         return 0;
     }
 

@@ -4,7 +4,6 @@ import dev.reelrank.bench.FigureFile;
 import dev.reelrank.bench.process.BenchFolder;
 import dev.reelrank.pipeline.ExitCode;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -12,6 +11,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -59,8 +59,7 @@ public final class HostileCommand implements Callable<Integer> {
             description = "Time for everything to end after the last act (${DEFAULT-VALUE}).")
     private long patience = 300;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there as JSON.")
-    private @Nullable Path json;
+    @Mixin private final FigureFile json = new FigureFile();
 
     @Spec private @Nullable CommandSpec spec;
 
@@ -71,7 +70,7 @@ public final class HostileCommand implements Callable<Integer> {
             var client = run.client(seed);
             var outcome = run.run(client, count, rate, Duration.ofSeconds(patience));
             Map<String, Object> figures = figures(outcome);
-            FigureFile.write(json, figures);
+            json.write(figures);
             var command = Objects.requireNonNull(spec).commandLine();
             figures.forEach((key, value) -> command.getOut().println(key + ": " + value));
             command.getOut().flush();

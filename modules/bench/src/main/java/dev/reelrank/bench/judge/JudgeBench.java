@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -98,15 +99,14 @@ public final class JudgeBench implements Callable<Integer> {
             description = "For features, on the CPU. Default: ${DEFAULT-VALUE}.")
     private int threads = 1;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures here.")
-    private @Nullable Path json;
+    @Mixin private final FigureFile json = new FigureFile();
 
     @Override
     public Integer call() throws IOException {
         if (!again.isEmpty()) {
             ObjectNode together = together();
             System.out.println(together.toPrettyString());
-            FigureFile.write(json, together);
+            json.write(together);
             return 0;
         }
         AlignConfig config = AlignFile.preset("judge");
@@ -155,7 +155,7 @@ public final class JudgeBench implements Callable<Integer> {
         measured.put("date", Instant.now().toString());
         measured.putArray("missed");
         System.out.println(measured.toPrettyString());
-        FigureFile.write(json, measured);
+        json.write(measured);
         return 0;
     }
 

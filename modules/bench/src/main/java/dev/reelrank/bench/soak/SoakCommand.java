@@ -4,13 +4,13 @@ import dev.reelrank.bench.FigureFile;
 import dev.reelrank.bench.process.BenchFolder;
 import dev.reelrank.pipeline.ExitCode;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -31,8 +31,7 @@ public final class SoakCommand implements Callable<Integer> {
             description = "How long (${DEFAULT-VALUE}).")
     private int minutes = 30;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there as JSON.")
-    private @Nullable Path json;
+    @Mixin private final FigureFile json = new FigureFile();
 
     @Spec private @Nullable CommandSpec spec;
 
@@ -47,7 +46,7 @@ public final class SoakCommand implements Callable<Integer> {
             out.put("warmUpMinutes", minutes / 3.0);
             out.put("samples", outcome.samples());
             out.put("memory", outcome.memory());
-            FigureFile.write(json, out);
+            json.write(out);
             var writer = Objects.requireNonNull(spec).commandLine().getOut();
             outcome.memory()
                     .forEach(

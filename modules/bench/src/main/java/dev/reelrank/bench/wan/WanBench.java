@@ -3,6 +3,7 @@ package dev.reelrank.bench.wan;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.github.freva.asciitable.AsciiTable;
+import dev.reelrank.bench.FigureFile;
 import dev.reelrank.bench.wan.WanProbe.Measurement;
 import dev.reelrank.diffusion.GenerationSettings;
 import dev.reelrank.diffusion.Precision;
@@ -30,6 +31,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -142,11 +144,7 @@ public final class WanBench implements Callable<Integer> {
                     "The candidate of --out computes sparse attention by libtorch's operations.")
     private boolean libtorchSparse;
 
-    @Option(
-            names = "--json",
-            paramLabel = "FILE",
-            description = "Also write the figures to this file.")
-    private @Nullable Path json;
+    @Mixin private final FigureFile json = new FigureFile();
 
     private final ArrayNode figures = new ObjectMapper().createArrayNode();
     private final List<String[]> rows = new ArrayList<>();
@@ -176,9 +174,7 @@ public final class WanBench implements Callable<Integer> {
                 AsciiTable.getTable(
                         new String[] {"part", "how", "first s", "s", "weights GiB", "peak GiB"},
                         rows.toArray(String[][]::new)));
-        if (json != null) {
-            Files.writeString(json, figures.toPrettyString());
-        }
+        json.write(figures);
         return 0;
     }
 

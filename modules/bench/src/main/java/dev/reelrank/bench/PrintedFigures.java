@@ -1,0 +1,34 @@
+package dev.reelrank.bench;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/**
+ * {@code --json} and {@code --out} of benchmarks that print a table for people or, instead, their
+ * figures: a mixin.
+ */
+final class PrintedFigures {
+    @Option(names = "--json", description = "Print only the figures, as JSON.")
+    private boolean json;
+
+    @Option(names = "--out", paramLabel = "FILE", description = "Also write the JSON to this file.")
+    private @Nullable Path out;
+
+    /**
+     * Writes and prints.
+     *
+     * @param table prints for people
+     */
+    void show(ObjectNode figures, Consumer<ObjectNode> table) throws IOException {
+        FigureFile.write(out, figures);
+        if (json) {
+            System.out.println(figures.toPrettyString());
+        } else {
+            table.accept(figures);
+        }
+    }
+}
