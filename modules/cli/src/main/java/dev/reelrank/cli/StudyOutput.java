@@ -75,15 +75,9 @@ final class StudyOutput {
         System.err.println("The report: " + page);
         var worse = StudyResult.worse(against);
         for (CellChange change : worse) {
-            var d = java.util.Objects.requireNonNull(change.difference()).difference();
             System.err.printf(
-                    Locale.ROOT,
-                    "Worse than in the earlier study: %s of %s by %+.4f (%.4f to %.4f).%n",
-                    change.metric(),
-                    change.cell(),
-                    d.mean(),
-                    d.low(),
-                    d.high());
+                    "Worse than in the earlier study: %s of %s by %s.%n",
+                    change.metric(), change.cell(), change.words());
         }
         if (!worse.isEmpty()) {
             return ExitCode.WORSE;

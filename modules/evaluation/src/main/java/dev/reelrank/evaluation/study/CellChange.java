@@ -26,6 +26,19 @@ public record CellChange(
         double corrected,
         double winRate,
         Verdict verdict) {
+    /** The difference with its interval, in words. */
+    public String words() {
+        if (difference == null) {
+            return "not measured on both sides";
+        }
+        var d = difference.difference();
+        return "%s (%s to %s)"
+                .formatted(
+                        Numbers.signed(d.mean()),
+                        Numbers.signed(d.low()),
+                        Numbers.signed(d.high()));
+    }
+
     /** Pairs that the difference rests on. */
     public int pairs() {
         return difference == null ? 0 : difference.pairs();

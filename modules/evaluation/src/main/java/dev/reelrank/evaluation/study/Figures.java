@@ -105,7 +105,7 @@ final class Figures {
             csv.add(
                     cell.name()
                             + shown.stream()
-                                    .map(m -> "," + number(cell.mean(m).orElse(Double.NaN)))
+                                    .map(m -> "," + Numbers.csv(cell.mean(m).orElse(Double.NaN)))
                                     .collect(Collectors.joining()));
         }
         // Values of interest lie close together: the axis begins below the lowest, and says so.
@@ -167,8 +167,8 @@ final class Figures {
                     "%s,%s,%s,%s"
                             .formatted(
                                     names.get(i),
-                                    number(seconds[i]),
-                                    number(values[i]),
+                                    Numbers.csv(seconds[i]),
+                                    Numbers.csv(values[i]),
                                     front.contains(names.get(i))));
         }
         double low = Arrays.stream(values).min().orElse(0);
@@ -220,10 +220,10 @@ final class Figures {
                                 .formatted(
                                         change.cell(),
                                         change.against(),
-                                        number(interval.mean()),
-                                        number(interval.low()),
-                                        number(interval.high()),
-                                        number(change.corrected()),
+                                        Numbers.csv(interval.mean()),
+                                        Numbers.csv(interval.low()),
+                                        Numbers.csv(interval.high()),
+                                        Numbers.csv(change.corrected()),
                                         change.verdict().text()));
             }
             chart.addSeries(metric, x, y, errors);
@@ -283,7 +283,7 @@ final class Figures {
             csv.add(
                     name
                             + Arrays.stream(place)
-                                    .mapToObj(v -> "," + number(v))
+                                    .mapToObj(v -> "," + Numbers.csv(v))
                                     .collect(Collectors.joining()));
         }
         drawn.add(
@@ -315,7 +315,13 @@ final class Figures {
         var csv = new ArrayList<String>();
         csv.add("configuration,composite");
         order.forEach(
-                n -> csv.add(n + "," + number(Objects.requireNonNull(result.composite().get(n)))));
+                n ->
+                        csv.add(
+                                n
+                                        + ","
+                                        + Numbers.csv(
+                                                Objects.requireNonNull(
+                                                        result.composite().get(n)))));
         drawn.add(
                 Figure.of(
                         "composite-ranking",
@@ -342,7 +348,7 @@ final class Figures {
             csv.add(
                     names.get(i)
                             + result.ranks().values().stream()
-                                    .map(r -> "," + number(r.ranks().get(at)))
+                                    .map(r -> "," + Numbers.csv(r.ranks().get(at)))
                                     .collect(Collectors.joining()));
         }
         drawn.add(
@@ -398,9 +404,5 @@ final class Figures {
     private static double span(double[] values) {
         double span = Arrays.stream(values).max().orElse(1) - Arrays.stream(values).min().orElse(0);
         return span > 0 ? span : Math.max(1e-6, Math.abs(values[0]) * 0.05);
-    }
-
-    static String number(double value) {
-        return Double.isNaN(value) ? "" : String.format(Locale.ROOT, "%.6g", value);
     }
 }

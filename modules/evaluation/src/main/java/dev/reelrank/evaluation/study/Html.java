@@ -1,7 +1,6 @@
 package dev.reelrank.evaluation.study;
 
 import java.util.List;
-import java.util.Locale;
 
 /** Pieces of a page. All text is escaped here. */
 final class Html {
@@ -104,20 +103,6 @@ final class Html {
 
     String end() {
         return text.append("</body></html>\n").toString();
-    }
-
-    static String number(double value) {
-        return Double.isNaN(value)
-                ? "–"
-                : String.format(Locale.ROOT, Math.abs(value) >= 100 ? "%.0f" : "%.4f", value);
-    }
-
-    static String signed(double value) {
-        return Double.isNaN(value) ? "–" : String.format(Locale.ROOT, "%+.4f", value);
-    }
-
-    static String percent(double share) {
-        return Double.isNaN(share) ? "–" : String.format(Locale.ROOT, "%.0f %%", share * 100);
     }
 
     static String escaped(String words) {

@@ -56,7 +56,7 @@ public final class StudyReport {
         try {
             Files.createDirectories(folder);
             data.write(folder.resolve("study.json"));
-            Files.writeString(folder.resolve("samples.csv"), csv());
+            Files.writeString(folder.resolve("samples.csv"), SamplesCsv.of(data));
             var figures = Figures.of(result);
             figures.forEach(f -> f.write(folder.resolve("figures")));
             Path scratch = folder.resolve(".scratch");
@@ -131,15 +131,15 @@ public final class StudyReport {
                 row.add(mean(cell, metric));
             }
             Double composite = result.composite().get(cell.name());
-            row.add(Field.of(composite == null ? "–" : Html.signed(composite)));
+            row.add(Field.of(composite == null ? "–" : Numbers.signed(composite)));
             row.add(
                     Field.of(
                             "%d of %d"
                                     .formatted(
                                             cell.samples().size() - cell.failures(),
                                             cell.samples().size())));
-            row.add(Field.of(seconds(cell.secondsEach())));
-            row.add(Field.of(seconds(cell.gpuSecondsEach())));
+            row.add(Field.of(Numbers.seconds(cell.secondsEach())));
+            row.add(Field.of(Numbers.seconds(cell.gpuSecondsEach())));
             rows.add(row);
         }
         html.table(head, rows);
@@ -149,10 +149,6 @@ public final class StudyReport {
                         + " when it was computed in a run of this study; loading is left out.");
     }
 
-    private static String seconds(double value) {
-        return Double.isNaN(value) ? "–" : String.format(Locale.ROOT, "%.1f", value);
-    }
-
     private static Field mean(Cell cell, String metric) {
         var mean = cell.mean(metric);
         if (mean.isEmpty()) {
@@ -160,7 +156,7 @@ public final class StudyReport {
         }
         int measured = cell.measured(metric);
         return Field.of(
-                Html.number(mean.getAsDouble())
+                Numbers.plain(mean.getAsDouble())
                         + (measured < cell.samples().size()
                                 ? " (%d of %d)".formatted(measured, cell.samples().size())
                                 : ""));
@@ -179,15 +175,18 @@ public final class StudyReport {
                     List.of(
                             Field.of(change.cell()),
                             Field.text(Metrics.of(change.metric()).title()),
-                            Field.of(d == null ? "–" : Html.signed(d.mean())),
+                            Field.of(d == null ? "–" : Numbers.signed(d.mean())),
                             Field.of(
                                     d == null
                                             ? "–"
-                                            : Html.signed(d.low())
+                                            : Numbers.signed(d.low())
                                                     + " to "
-                                                    + Html.signed(d.high())),
-                            Field.of(difference == null ? "–" : probability(change.corrected())),
-                            Field.of(Html.percent(change.winRate())),
+                                                    + Numbers.signed(d.high())),
+                            Field.of(
+                                    difference == null
+                                            ? "–"
+                                            : Numbers.probability(change.corrected())),
+                            Field.of(Numbers.percent(change.winRate())),
                             Field.of("%d of %d".formatted(change.pairs(), change.samples())),
                             new Field(change.verdict().text(), style(change))));
         }
@@ -235,15 +234,11 @@ public final class StudyReport {
                                                                             Locale.ROOT,
                                                                             "%.2f",
                                                                             r))));
-                            row.add(Field.of(probability(ranks.p())));
+                            row.add(Field.of(Numbers.probability(ranks.p())));
                             row.add(Field.text(apart(ranks)));
                             rows.add(row);
                         });
         html.table(head, rows);
-    }
-
-    private static String probability(double p) {
-        return p < 0.001 ? "< 0.001" : String.format(Locale.ROOT, "%.3f", p);
     }
 
     /** What the ranks prove: usually less than they seem to. */
@@ -323,7 +318,7 @@ public final class StudyReport {
 
     private static String figure(StudySample sample, String metric) {
         Double value = sample.value(metric);
-        return value == null ? "not measured" : metric + " " + Html.number(value);
+        return value == null ? "not measured" : metric + " " + Numbers.plain(value);
     }
 
     private @Nullable String metric(Cell best) {
@@ -370,51 +365,5 @@ public final class StudyReport {
                         + data.cells().stream()
                                 .map(c -> c.name() + " = " + c.run())
                                 .collect(java.util.stream.Collectors.joining(", ")));
-    }
-
-    private String csv() {
-        var lines = new ArrayList<String>();
-        lines.add(
-                "configuration,run,sample,seed,width,height,frames,seconds,gpu_seconds,metric,version,value,reason");
-        for (Cell cell : data.cells()) {
-            for (StudySample sample : cell.samples()) {
-                String start =
-                        "%s,%s,%s,%d,%d,%d,%d,%s,%s"
-                                .formatted(
-                                        quoted(cell.name()),
-                                        quoted(cell.run()),
-                                        quoted(sample.id()),
-                                        sample.seed(),
-                                        sample.width(),
-                                        sample.height(),
-                                        sample.frames(),
-                                        Figures.number(sample.seconds()),
-                                        Figures.number(sample.gpuSeconds()));
-                if (sample.failure() != null) {
-                    lines.add(start + ",,,," + quoted(sample.failure()));
-                }
-                sample.figures()
-                        .forEach(
-                                (name, m) ->
-                                        lines.add(
-                                                "%s,%s,%d,%s,%s"
-                                                        .formatted(
-                                                                start,
-                                                                name,
-                                                                m.version(),
-                                                                m.value() == null
-                                                                        ? ""
-                                                                        : m.value().toString(),
-                                                                quoted(
-                                                                        m.reason() == null
-                                                                                ? ""
-                                                                                : m.reason()))));
-            }
-        }
-        return String.join("\n", lines) + "\n";
-    }
-
-    private static String quoted(String text) {
-        return text.matches("[\\w .=@:+/-]*") ? text : "\"" + text.replace("\"", "\"\"") + "\"";
     }
 }

@@ -1,12 +1,10 @@
 package dev.reelrank.evaluation.study;
 
 import dev.reelrank.evaluation.metric.Metrics;
-import dev.reelrank.statistics.Interval;
 import dev.reelrank.statistics.Verdict;
 import dev.reelrank.statistics.Verdict.Kind;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** What a study found, in sentences. */
@@ -64,14 +62,7 @@ public final class Summary {
     }
 
     private static String change(CellChange change) {
-        Interval d = java.util.Objects.requireNonNull(change.difference()).difference();
-        return String.format(
-                Locale.ROOT,
-                "%s (%+.4f, %.4f to %.4f)",
-                Metrics.of(change.metric()).title(),
-                d.mean(),
-                d.low(),
-                d.high());
+        return Metrics.of(change.metric()).title() + " " + change.words();
     }
 
     private static String undecided(CellChange change) {

@@ -93,6 +93,47 @@ class StudyResultTest {
     }
 
     @Test
+    void shouldFindNothingInEqualRunsAndGiveNoZeroASign(@TempDir Path folder) throws Exception {
+        var one = cell("one", .80, .81, .82, .83, .80, .81);
+        var result = StudyResult.of(study(one, cell("other", .80, .81, .82, .83, .80, .81)));
+        assertThat(result.changes().get(0).verdict().kind()).isEqualTo(Kind.EQUAL);
+        assertThat(result.changes().get(0).corrected()).isEqualTo(1);
+        Path page = new StudyReport(result, blob -> folder, List.of()).write(folder);
+        assertThat(Files.readString(page))
+                .contains("equal in every sample")
+                .doesNotContain("-0.0000")
+                .doesNotContain("+0.0000");
+    }
+
+    @Test
+    void shouldCallNothingBetterOnTwoSamplesHoweverFarApart() {
+        var change = change(cell("low", .1, .1), cell("high", .9, .9));
+        assertThat(change.verdict().kind()).isEqualTo(Kind.UNDECIDED);
+    }
+
+    @Test
+    void shouldTakeWhatIsNoNumberForNotMeasured() {
+        var nothing =
+                new Cell(
+                        "none",
+                        "",
+                        "run",
+                        cell("x", .8, .8).samples().stream()
+                                .map(
+                                        s ->
+                                                with(
+                                                        s,
+                                                        128,
+                                                        Map.of(
+                                                                METRIC,
+                                                                Measurement.of(Double.NaN, 1))))
+                                .toList());
+        var result = StudyResult.of(study(cell("low", .8, .8), nothing));
+        assertThat(result.changes().get(0).verdict().kind()).isEqualTo(Kind.UNKNOWN);
+        assertThat(result.notes()).anyMatch(n -> n.contains("the formula gives NaN"));
+    }
+
+    @Test
     void shouldCompareStepByStepInAnIncrementalStudy() {
         var data =
                 new StudyData(
