@@ -1,5 +1,6 @@
 package dev.reelrank.bench;
 
+import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
