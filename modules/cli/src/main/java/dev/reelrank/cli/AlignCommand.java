@@ -218,11 +218,7 @@ final class AlignCommand implements Callable<Integer> {
         int compared =
                 Math.min(
                         config.compareSamples(),
-                        (int)
-                                split.heldOut().stream()
-                                        .map(VideoPair::sampleId)
-                                        .distinct()
-                                        .count());
+                        (int) split.heldOut().stream().map(VideoPair::sampleId).distinct().count());
         if (compared > 0 && compared < Gate.LEAST_SAMPLES) {
             System.err.println(
                     "The adapter will not be accepted, whatever it learns: "
