@@ -2,6 +2,7 @@ package dev.reelrank.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reelrank.bench.figure.PrintedFigures;
 import dev.reelrank.bench.sparse.AttentionTimes;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;

@@ -1,5 +1,6 @@
 package dev.reelrank.bench;
 
+import dev.reelrank.bench.figure.FigureFile;
 import dev.reelrank.dqa.GradeStage;
 import dev.reelrank.testbed.Split;
 import dev.reelrank.torch.TorchRuntime;

@@ -2,6 +2,7 @@ package dev.reelrank.bench;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reelrank.bench.figure.FigureFile;
 import dev.reelrank.bench.testbed.MotionTerm;
 import dev.reelrank.bench.testbed.MotionTerm.Case;
 import dev.reelrank.pipeline.Device;

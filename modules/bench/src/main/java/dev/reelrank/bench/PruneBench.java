@@ -3,6 +3,7 @@ package dev.reelrank.bench;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reelrank.bench.figure.PrintedFigures;
 import dev.reelrank.bench.prune.Plan;
 import dev.reelrank.bench.prune.PruneRun;
 import dev.reelrank.bench.prune.PruneTable;

@@ -2,6 +2,7 @@ package dev.reelrank.bench;
 
 import com.github.freva.asciitable.AsciiTable;
 import com.github.freva.asciitable.Column;
+import dev.reelrank.bench.figure.FigureFile;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;

@@ -1,5 +1,6 @@
 package dev.reelrank.bench;
 
+import dev.reelrank.bench.figure.FigureFile;
 import dev.reelrank.reranker.RankingStage;
 import dev.reelrank.worker.DeviceGrowth;
 import dev.reelrank.worker.local.LocalOptions;

@@ -1,5 +1,6 @@
 package dev.reelrank.bench;
 
+import dev.reelrank.bench.figure.FigureFile;
 import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
 import java.nio.file.Path;

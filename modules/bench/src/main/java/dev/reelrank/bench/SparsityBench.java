@@ -1,6 +1,7 @@
 package dev.reelrank.bench;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reelrank.bench.figure.PrintedFigures;
 import dev.reelrank.bench.sparse.RandomError;
 import dev.reelrank.bench.sparse.SparsityRun;
 import dev.reelrank.bench.sparse.SparsityTable;

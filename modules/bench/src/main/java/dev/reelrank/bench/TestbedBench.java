@@ -1,6 +1,7 @@
 package dev.reelrank.bench;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reelrank.bench.figure.PrintedFigures;
 import dev.reelrank.bench.testbed.TestbedRun;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;

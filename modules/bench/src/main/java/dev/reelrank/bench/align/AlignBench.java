@@ -3,7 +3,7 @@ package dev.reelrank.bench.align;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.github.freva.asciitable.AsciiTable;
-import dev.reelrank.bench.FigureFile;
+import dev.reelrank.bench.figure.FigureFile;
 import dev.reelrank.bench.wan.Architecture;
 import dev.reelrank.diffusion.Precision;
 import dev.reelrank.pipeline.Device;

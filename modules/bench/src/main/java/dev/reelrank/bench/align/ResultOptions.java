@@ -1,9 +1,9 @@
 package dev.reelrank.bench.align;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.reelrank.bench.FigureFile;
 import dev.reelrank.bench.align.result.ResultRun;
 import dev.reelrank.bench.align.result.Workers;
+import dev.reelrank.bench.figure.FigureFile;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;

@@ -1,6 +1,6 @@
 package dev.reelrank.bench.conformance;
 
-import dev.reelrank.bench.FigureFile;
+import dev.reelrank.bench.figure.FigureFile;
 import dev.reelrank.diffusion.Precision;
 import dev.reelrank.diffusion.offload.Offload;
 import dev.reelrank.perception.PerceptionSettings;

@@ -1,9 +1,9 @@
 package dev.reelrank.bench.gate;
 
-import dev.reelrank.bench.FigureFile;
 import dev.reelrank.bench.Hardware;
 import dev.reelrank.bench.Part;
 import dev.reelrank.bench.PartProcesses;
+import dev.reelrank.bench.figure.FigureFile;
 import dev.reelrank.bench.gate.GateFigures.Judged;
 import dev.reelrank.dqa.GateFile;
 import dev.reelrank.dqa.GradeStage;

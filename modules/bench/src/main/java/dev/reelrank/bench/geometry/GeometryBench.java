@@ -2,7 +2,7 @@ package dev.reelrank.bench.geometry;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.reelrank.bench.FigureFile;
+import dev.reelrank.bench.figure.FigureFile;
 import dev.reelrank.geometry.score.GeometryVggt;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;

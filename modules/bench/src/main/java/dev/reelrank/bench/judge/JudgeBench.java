@@ -3,7 +3,7 @@ package dev.reelrank.bench.judge;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.reelrank.bench.FigureFile;
+import dev.reelrank.bench.figure.FigureFile;
 import dev.reelrank.client.config.AlignFile;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.config.AlignConfig;

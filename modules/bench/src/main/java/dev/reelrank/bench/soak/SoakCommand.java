@@ -1,6 +1,6 @@
 package dev.reelrank.bench.soak;
 
-import dev.reelrank.bench.FigureFile;
+import dev.reelrank.bench.figure.FigureFile;
 import dev.reelrank.bench.process.BenchFolder;
 import dev.reelrank.pipeline.ExitCode;
 import java.io.IOException;

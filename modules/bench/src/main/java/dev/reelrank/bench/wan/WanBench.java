@@ -3,7 +3,7 @@ package dev.reelrank.bench.wan;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.github.freva.asciitable.AsciiTable;
-import dev.reelrank.bench.FigureFile;
+import dev.reelrank.bench.figure.FigureFile;
 import dev.reelrank.bench.wan.WanProbe.Measurement;
 import dev.reelrank.diffusion.GenerationSettings;
 import dev.reelrank.diffusion.Precision;

@@ -1,4 +1,4 @@
-package dev.reelrank.bench;
+package dev.reelrank.bench.figure;
 
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;

@@ -1,4 +1,4 @@
-package dev.reelrank.bench;
+package dev.reelrank.bench.figure;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
  * {@code --json} and {@code --out} of benchmarks that print a table for people or, instead, their
  * figures: a mixin.
  */
-final class PrintedFigures {
+public final class PrintedFigures {
     @Option(names = "--json", description = "Print only the figures, as JSON.")
     private boolean json;
 
@@ -23,7 +23,7 @@ final class PrintedFigures {
      *
      * @param table prints for people
      */
-    void show(ObjectNode figures, Consumer<ObjectNode> table) throws IOException {
+    public void show(ObjectNode figures, Consumer<ObjectNode> table) throws IOException {
         FigureFile.write(out, figures);
         if (json) {
             System.out.println(figures.toPrettyString());
