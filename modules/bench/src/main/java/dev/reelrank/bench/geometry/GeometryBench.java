@@ -98,7 +98,7 @@ public final class GeometryBench implements Callable<Integer> {
             if (result.equals(LEARNING)) {
                 ObjectNode figures = learning(device);
                 System.out.println(figures.toPrettyString());
-                FigureFile.write(json, figures);
+                json.write(figures);
                 return 0;
             }
             if (!result.equals(NOTICING)) {
