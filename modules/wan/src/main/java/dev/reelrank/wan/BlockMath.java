@@ -100,19 +100,25 @@ interface BlockMath {
     /**
      * Attention over the blocks of a map; all shapes (1, heads, tokens, head dim).
      *
-     * @param own whether by the kernel of our own, where there is one for these sizes
+     * @param kernels which of our own compute, where there are such for these sizes
      */
-    default Tensor sparse(Tensor query, Tensor key, Tensor value, BlockMap map, boolean own) {
+    default Tensor sparse(
+            Tensor query, Tensor key, Tensor value, BlockMap map, SparseKernels kernels) {
         return SparseAttention.apply(query, key, value, map).output();
     }
 
     /**
      * As {@link BlockSelection#topShare}; all shapes (1, heads, tokens, head dim).
      *
-     * @param own whether by kernels of our own, where there are such for these sizes
+     * @param kernels which of our own compute, where there are such for these sizes
      */
     default BlockMap topShare(
-            Tensor query, Tensor key, double share, long queryBlock, long keyBlock, boolean own) {
+            Tensor query,
+            Tensor key,
+            double share,
+            long queryBlock,
+            long keyBlock,
+            SparseKernels kernels) {
         return BlockSelection.topShare(query, key, share, queryBlock, keyBlock);
     }
 
@@ -122,7 +128,7 @@ interface BlockMath {
      *
      * @param weight of the projection, shape (head dim, head dim)
      * @param bias of the projection, shape (head dim)
-     * @param own whether by kernels of our own, where there are such for these sizes
+     * @param kernels which of our own compute, where there are such for these sizes
      */
     default Tensor addLinear(
             Tensor sparse,
@@ -131,7 +137,7 @@ interface BlockMath {
             Tensor value,
             Tensor weight,
             Tensor bias,
-            boolean own) {
+            SparseKernels kernels) {
         return TensorScope.compute(
                 () ->
                         sparse.add(

@@ -34,6 +34,10 @@ final class FusedMath implements BlockMath, AutoCloseable {
 
     private final boolean float8Attention;
     private @Nullable SparseAttentionKernel sparseKernel;
+
+    /** What the kernel at hand was made for. */
+    private SparseKernels sparseKernels = SparseKernels.TRIED;
+
     private @Nullable SparseLinearKernels linearKernels;
     private final int dim;
 
@@ -47,6 +51,22 @@ final class FusedMath implements BlockMath, AutoCloseable {
             attention = new FusedAttention(rows, config, device, precision);
         } catch (RuntimeException e) {
             rows.close();
+            throw e;
+        }
+        if (ownSparse && config.distillation() == Distillation.SPARSE_LINEAR) {
+            compileSparse();
+        }
+    }
+
+    /** Now, while the model loads, and not in the first step of a candidate. */
+    private void compileSparse() {
+        try {
+            sparseKernel =
+                    new SparseAttentionKernel(
+                            device, SparseLinear.QUERY_BLOCK, SparseLinear.KEY_BLOCK);
+            linearKernels = new SparseLinearKernels(device);
+        } catch (RuntimeException e) {
+            close();
             throw e;
         }
     }
@@ -159,18 +179,21 @@ final class FusedMath implements BlockMath, AutoCloseable {
     }
 
     @Override
-    public Tensor sparse(Tensor query, Tensor key, Tensor value, BlockMap map, boolean own) {
-        if (!own || !ownSparse || !SparseAttentionKernel.hasBlocks(map)) {
-            return BlockMath.super.sparse(query, key, value, map, false);
+    public Tensor sparse(
+            Tensor query, Tensor key, Tensor value, BlockMap map, SparseKernels wanted) {
+        if (!wanted.own() || !ownSparse || !SparseAttentionKernel.hasBlocks(map)) {
+            return BlockMath.super.sparse(query, key, value, map, SparseKernels.NONE);
         }
-        if (sparseKernel != null && !sparseKernel.takes(map)) {
+        if (sparseKernel != null && (!sparseKernel.takes(map) || wanted != sparseKernels)) {
             sparseKernel.close();
             sparseKernel = null;
         }
         if (sparseKernel == null) {
+            sparseKernels = wanted;
             sparseKernel =
-                    float8Attention && SparseAttentionKernel.hasFloat8(device, map)
-                            ? SparseAttentionKernel.float8(device, map.keyBlock())
+                    wanted == SparseKernels.ALL && SparseAttentionKernel.hasOverlapped(device, map)
+                            ? SparseAttentionKernel.overlapped(
+                                    device, map.keyBlock(), float8Attention)
                             : new SparseAttentionKernel(device, map.queryBlock(), map.keyBlock());
         }
         return sparseKernel.apply(query, key, value, map).output();
@@ -178,10 +201,16 @@ final class FusedMath implements BlockMath, AutoCloseable {
 
     @Override
     public BlockMap topShare(
-            Tensor query, Tensor key, double share, long queryBlock, long keyBlock, boolean own) {
-        return own && ownSparse
+            Tensor query,
+            Tensor key,
+            double share,
+            long queryBlock,
+            long keyBlock,
+            SparseKernels wanted) {
+        return wanted.own() && ownSparse
                 ? linearKernels().topShare(query, key, share, queryBlock, keyBlock)
-                : BlockMath.super.topShare(query, key, share, queryBlock, keyBlock, false);
+                : BlockMath.super.topShare(
+                        query, key, share, queryBlock, keyBlock, SparseKernels.NONE);
     }
 
     @Override
@@ -192,9 +221,10 @@ final class FusedMath implements BlockMath, AutoCloseable {
             Tensor value,
             Tensor weight,
             Tensor bias,
-            boolean own) {
-        if (!own || !ownSparse) {
-            return BlockMath.super.addLinear(sparse, query, key, value, weight, bias, false);
+            SparseKernels wanted) {
+        if (!wanted.own() || !ownSparse) {
+            return BlockMath.super.addLinear(
+                    sparse, query, key, value, weight, bias, SparseKernels.NONE);
         }
         linearKernels().addLinear(sparse, query, key, value, weight, bias);
         return sparse;

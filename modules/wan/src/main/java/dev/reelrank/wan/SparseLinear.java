@@ -10,8 +10,8 @@ import org.bytedeco.pytorch.Tensor;
  * matrix for all heads and is never quantized.
  */
 final class SparseLinear {
-    private static final long QUERY_BLOCK = 128;
-    private static final long KEY_BLOCK = 64;
+    static final long QUERY_BLOCK = 128;
+    static final long KEY_BLOCK = 64;
 
     private final Tensor weight;
     private final Tensor bias;
@@ -37,11 +37,11 @@ final class SparseLinear {
                                     sparsity.topk(),
                                     QUERY_BLOCK,
                                     KEY_BLOCK,
-                                    sparsity.kernel());
+                                    sparsity.kernels());
                     sparsity.count(map, key.size(2));
-                    Tensor sparse = math.sparse(query, key, value, map, sparsity.kernel());
+                    Tensor sparse = math.sparse(query, key, value, map, sparsity.kernels());
                     return math.addLinear(
-                            sparse, query, key, value, weight, bias, sparsity.kernel());
+                            sparse, query, key, value, weight, bias, sparsity.kernels());
                 });
     }
 }

@@ -14,16 +14,20 @@ import org.jspecify.annotations.Nullable;
  *     for weights that have it
  * @param share of the softmax that the kept blocks must have, for all other weights; 1 for dense
  * @param denseLayers how many of the first and of the last layers stay dense
- * @param kernel whether blocks are computed by the kernels of our own, where the GPU has them
+ * @param kernels which of our own compute, where the GPU has them
  * @param kept counts what is computed; null for nobody
  */
 record Sparsity(
-        double topk, double share, int denseLayers, boolean kernel, @Nullable KeptBlocks kept) {
+        double topk,
+        double share,
+        int denseLayers,
+        SparseKernels kernels,
+        @Nullable KeptBlocks kept) {
     /** What TurboDiffusion's scripts take where nothing is said. */
     static final double PUBLISHED_TOPK = 0.1;
 
     /** As the weights were published. */
-    static final Sparsity DEFAULT = new Sparsity(PUBLISHED_TOPK, 1, 0, true, null);
+    static final Sparsity DEFAULT = new Sparsity(PUBLISHED_TOPK, 1, 0, SparseKernels.TRIED, null);
 
     /** First and last steps, and first and last layers, that stay dense where nothing is said. */
     private static final int DENSE_ENDS = 1;
@@ -44,14 +48,14 @@ record Sparsity(
         Map<String, Double> numbers = settings.parameters();
         double topk = numbers.getOrDefault(WanSnapshot.SPARSE_TOPK, PUBLISHED_TOPK);
         double share = numbers.getOrDefault(WanSnapshot.SPARSE_SHARE, 1.0);
-        boolean kernel = numbers.getOrDefault(WanSnapshot.SPARSE_KERNEL, 1.0) >= 0.5;
+        var kernels = SparseKernels.of(numbers.get(WanSnapshot.SPARSE_KERNEL));
         if (share >= 1) {
-            return new Sparsity(topk, 1, 0, kernel, kept);
+            return new Sparsity(topk, 1, 0, kernels, kept);
         }
         int ends = number(numbers, WanSnapshot.SPARSE_DENSE_STEPS);
         boolean dense = step < ends || step >= settings.steps() - ends;
         int layers = dense ? Integer.MAX_VALUE : number(numbers, WanSnapshot.SPARSE_DENSE_LAYERS);
-        return new Sparsity(topk, share, layers, kernel, kept);
+        return new Sparsity(topk, share, layers, kernels, kept);
     }
 
     private static int number(Map<String, Double> numbers, String name) {
@@ -83,7 +87,7 @@ record Sparsity(
     Sparsity inLayer(int layer, int layers) {
         boolean dense = layer < denseLayers || layer >= layers - denseLayers;
         // The counting goes on: a dense layer computes all of its blocks.
-        return dense ? new Sparsity(topk, share, Integer.MAX_VALUE, kernel, kept) : this;
+        return dense ? new Sparsity(topk, share, Integer.MAX_VALUE, kernels, kept) : this;
     }
 
     /** Whether ordinary weights compute all of self-attention here. */
@@ -116,7 +120,7 @@ record Sparsity(
         long keyBlock = keyBlock(tokens);
         var map = BlockSelection.softmaxShare(query, key, share, 2 * keyBlock, keyBlock);
         count(map, tokens);
-        return math.sparse(query, key, value, map, kernel);
+        return math.sparse(query, key, value, map, kernels);
     }
 
     private static long keyBlock(long tokens) {

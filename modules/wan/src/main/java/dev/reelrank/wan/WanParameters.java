@@ -25,7 +25,9 @@ final class WanParameters {
 
     private static final ParameterRange KERNELS =
             new ParameterRange(
-                    0, 1, "0 for sparse attention by libtorch's operations also on a GPU");
+                    0,
+                    2,
+                    "sparse attention on a GPU: 0 by libtorch, 1 by our kernels, 2 also by those that have not run");
 
     private WanParameters() {}
 

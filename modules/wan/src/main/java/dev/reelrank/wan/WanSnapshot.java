@@ -71,7 +71,7 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
     /** Parameter: how many of the first and of the last layers stay dense. */
     static final String SPARSE_DENSE_LAYERS = "sparseDenseLayers";
 
-    /** Parameter: 0 for sparse attention by libtorch's operations also on a GPU. */
+    /** Parameter: which kernels compute sparse attention, {@link SparseKernels}. */
     static final String SPARSE_KERNEL = "sparseKernel";
 
     /** Rows of text the experts see, whatever the prompt's length. */

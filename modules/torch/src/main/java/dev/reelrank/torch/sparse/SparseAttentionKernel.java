@@ -8,6 +8,8 @@ import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.TensorMap;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -15,19 +17,22 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@link SparseAttention} as one CUDA kernel, compiled for the GPU at hand: bfloat16, head size
  * 128, blocks of 64 or 128 queries and of multiples of 64 keys. Hopper (compute capability 9.0) has
- * a kernel of its own for blocks of 128 queries, {@code hopper.cu}, which can also round queries,
- * keys, values and weights to float8; everything else from 8.0 on has {@code attention.cu}. One
- * thread at a time may use an object.
+ * a kernel of its own for blocks of 128 queries, {@code hopper.cu}; everything else from 8.0 on has
+ * {@code attention.cu}. Both ran on an H200. {@code hopper_overlap.cu}, which is to be faster and
+ * can also round queries, keys, values and weights to float8, has not run on a GPU yet: nothing
+ * uses it unless it is asked for. One thread at a time may use an object.
  */
 public final class SparseAttentionKernel implements AutoCloseable {
     private static final int HEAD = 128;
     private static final int TILE = 64;
     private static final int BYTES = 2;
 
-    /** Threads of hopper.cu: a group that loads, two that compute. */
+    /** Threads of Hopper's kernels: a group that loads, two that compute. */
     private static final int HOPPER_THREADS = 384;
 
-    /** Keys of a step of hopper.cu in bfloat16 and float8, and how many steps lie in memory. */
+    /**
+     * Keys of a step of Hopper's kernels in bfloat16 and float8, and how many steps lie in memory.
+     */
     private static final long HOPPER_KEYS = 128;
 
     private static final long HOPPER_KEYS_FLOAT8 = 192;
@@ -46,7 +51,8 @@ public final class SparseAttentionKernel implements AutoCloseable {
     private enum Kind {
         PORTABLE,
         HOPPER,
-        HOPPER_FLOAT8
+        OVERLAPPED,
+        OVERLAPPED_FLOAT8
     }
 
     /**
@@ -81,28 +87,31 @@ public final class SparseAttentionKernel implements AutoCloseable {
         this.queryBlock = queryBlock;
         this.keyBlock = keyBlock;
         this.kind = kind;
-        kernels =
-                kind == Kind.PORTABLE
-                        ? CudaKernels.compile(
-                                device,
-                                SparseAttentionKernel.class,
-                                "attention.cu",
-                                Map.of("QUERY_BLOCK", queryBlock, "KEY_BLOCK", keyBlock))
-                        : CudaKernels.compile(
-                                device,
-                                SparseAttentionKernel.class,
-                                "hopper.cu",
-                                Map.of(
-                                        "KEY_BLOCK",
-                                        keyBlock,
-                                        "FLOAT8",
-                                        kind == Kind.HOPPER_FLOAT8 ? 1L : 0L));
+        kernels = compiled(device, kind, queryBlock, keyBlock);
         try {
-            float8 = kind == Kind.HOPPER_FLOAT8 ? new Float8Heads(device) : null;
+            float8 = kind == Kind.OVERLAPPED_FLOAT8 ? new Float8Heads(device) : null;
         } catch (RuntimeException e) {
             kernels.close();
             throw e;
         }
+    }
+
+    private static CudaKernels compiled(
+            TorchDevice device, Kind kind, long queryBlock, long keyBlock) {
+        String file =
+                switch (kind) {
+                    case PORTABLE -> "attention.cu";
+                    case HOPPER -> "hopper.cu";
+                    case OVERLAPPED, OVERLAPPED_FLOAT8 -> "hopper_overlap.cu";
+                };
+        Map<String, Long> definitions =
+                switch (kind) {
+                    case PORTABLE -> Map.of("QUERY_BLOCK", queryBlock, "KEY_BLOCK", keyBlock);
+                    case HOPPER -> Map.of("KEY_BLOCK", keyBlock);
+                    case OVERLAPPED -> Map.of("KEY_BLOCK", keyBlock, "FLOAT8", 0L);
+                    case OVERLAPPED_FLOAT8 -> Map.of("KEY_BLOCK", keyBlock, "FLOAT8", 1L);
+                };
+        return CudaKernels.compile(device, SparseAttentionKernel.class, file, definitions);
     }
 
     /** Whether there are kernels for the blocks of a map. */
@@ -127,26 +136,29 @@ public final class SparseAttentionKernel implements AutoCloseable {
         return new SparseAttentionKernel(device, queryBlock, keyBlock, Kind.PORTABLE);
     }
 
-    /** Whether products can be taken in float8 here, over the blocks of a map. */
-    public static boolean hasFloat8(TorchDevice device, BlockMap map) {
+    /** Whether {@link #overlapped} has a kernel here, over the blocks of a map. */
+    public static boolean hasOverlapped(TorchDevice device, BlockMap map) {
         return device.isHopper() && hasBlocks(map) && map.queryBlock() == 2 * TILE;
     }
 
     /**
-     * The kernel whose products are taken in float8 e4m3: queries, keys and values are rounded with
-     * one scale a head, weights to 1/256 of what float8 can hold.
+     * The kernel for Hopper that has not run on a GPU yet, for blocks of 128 queries.
      *
+     * @param float8 whether products are taken in float8 e4m3: queries, keys and values are rounded
+     *     with one scale a head, weights to 1/256 of what float8 can hold
      * @throws StageException INVALID_CONFIG on other GPUs than Hopper
      */
-    public static SparseAttentionKernel float8(TorchDevice device, long keyBlock) {
+    public static SparseAttentionKernel overlapped(
+            TorchDevice device, long keyBlock, boolean float8) {
         if (!device.isHopper()) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "sparse attention in float8 needs a GPU of compute capability 9.0, which "
+                    "this sparse attention kernel needs a GPU of compute capability 9.0, which "
                             + device
                             + " is not");
         }
-        return new SparseAttentionKernel(device, 2 * TILE, keyBlock, Kind.HOPPER_FLOAT8);
+        return new SparseAttentionKernel(
+                device, 2 * TILE, keyBlock, float8 ? Kind.OVERLAPPED_FLOAT8 : Kind.OVERLAPPED);
     }
 
     /**
@@ -210,32 +222,40 @@ public final class SparseAttentionKernel implements AutoCloseable {
             float scale) {
         int heads = (int) query.size(1);
         int rows = (int) blocks.size(1);
-        boolean rounded = kind == Kind.HOPPER_FLOAT8;
+        boolean rounded = kind == Kind.OVERLAPPED_FLOAT8;
         long numbers =
                 queryBlock + 2 * HOPPER_STAGES * (rounded ? HOPPER_KEYS_FLOAT8 : HOPPER_KEYS);
         // Tiles have rows of 128 bytes; turned values have rows of 64, one a dimension.
         int width = rounded ? HEAD : TILE;
+        int shared = (int) (numbers * HEAD * (rounded ? 1 : BYTES) + HOPPER_EXTRA);
+        var maps =
+                List.of(
+                        TensorMap.of(query, TILE, width),
+                        TensorMap.of(key, TILE, width),
+                        rounded
+                                ? TensorMap.of(value, HEAD, TILE)
+                                : TensorMap.of(value, TILE, TILE));
+        var arguments = new ArrayList<@Nullable Object>(maps);
+        arguments.addAll(List.of(out, sums, blocks, counts));
+        if (kind != Kind.HOPPER) {
+            arguments.add(scoreUnits);
+            arguments.add(valueUnits);
+        }
+        arguments.addAll(
+                List.of(
+                        (int) query.size(2),
+                        (int) key.size(2),
+                        (int) blocks.size(2),
+                        rows,
+                        heads,
+                        scale));
         kernels.launchWithShared(
                 "sparse_attention_hopper",
                 rows * heads,
                 1,
                 HOPPER_THREADS,
-                (int) (numbers * HEAD * (rounded ? 1 : BYTES) + HOPPER_EXTRA),
-                TensorMap.of(query, TILE, width),
-                TensorMap.of(key, TILE, width),
-                rounded ? TensorMap.of(value, HEAD, TILE) : TensorMap.of(value, TILE, TILE),
-                out,
-                sums,
-                blocks,
-                counts,
-                scoreUnits,
-                valueUnits,
-                (int) query.size(2),
-                (int) key.size(2),
-                (int) blocks.size(2),
-                rows,
-                heads,
-                scale);
+                shared,
+                arguments.toArray());
     }
 
     private void anywhere(
