@@ -11,6 +11,7 @@ import dev.reelrank.diffusion.LatentsFile;
 import dev.reelrank.diffusion.LoadSettings;
 import dev.reelrank.diffusion.PausedFile;
 import dev.reelrank.diffusion.PromptInput;
+import dev.reelrank.diffusion.RequestRules;
 import dev.reelrank.diffusion.TimedGeneration;
 import dev.reelrank.diffusion.image.Frames;
 import dev.reelrank.diffusion.image.LanczosResize;
@@ -161,9 +162,7 @@ public final class AnimateDiffPipeline implements Generator {
     @Override
     public Conditioning condition(
             GenerationSettings wanted, PromptInput prompt, @Nullable RgbImage image) {
-        if (prompt instanceof PromptInput.Text text && text.text().isBlank()) {
-            throw new StageException(FailureCode.EMPTY_PROMPT, "the prompt is empty");
-        }
+        RequestRules.checkPrompt(prompt);
         model.options().check(wanted);
         model.options().checkImage(image != null);
         int skip = whole(wanted.parameter(AnimateDiffModel.CLIP_SKIP));
@@ -171,12 +170,7 @@ public final class AnimateDiffPipeline implements Generator {
         try {
             // As diffusers does it, the negative prompt passes every block.
             var negative = wanted.guidance() > 1 ? texts.encode(wanted.negativePrompt(), 0) : null;
-            if (negative == null && !wanted.negativePrompt().isBlank()) {
-                LOG.warn(
-                        "the negative prompt has no effect at guidance {}: it needs a guidance"
-                                + " above 1",
-                        wanted.guidance());
-            }
+            RequestRules.checkNegativePrompt(wanted, negative != null);
             return new ClipConditioning(wanted, positive, negative);
         } catch (RuntimeException e) {
             positive.close();
@@ -260,12 +254,7 @@ public final class AnimateDiffPipeline implements Generator {
             GenerationListener listener) {
         var sample = sample(conditioning);
         var wanted = sample.settings();
-        if (given.size() != wanted.frames()) {
-            throw new StageException(
-                    FailureCode.INVALID_CONFIG,
-                    "%d frames were given for a video of %d"
-                            .formatted(given.size(), wanted.frames()));
-        }
+        RequestRules.checkGiven(given, wanted);
         var frames = new ArrayList<RgbImage>();
         return made(
                         sample,

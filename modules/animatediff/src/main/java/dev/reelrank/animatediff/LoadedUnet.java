@@ -2,66 +2,48 @@ package dev.reelrank.animatediff;
 
 import dev.reelrank.diffusion.LoadSettings;
 import dev.reelrank.diffusion.offload.BlockVisits;
-import dev.reelrank.diffusion.offload.Offload;
+import dev.reelrank.diffusion.offload.NetworkVisits;
 import dev.reelrank.torch.LinearAdapters;
-import dev.reelrank.torch.Parameters;
-import dev.reelrank.torch.SideStream;
 import dev.reelrank.torch.TensorSource;
 import dev.reelrank.torch.TorchDevice;
-import org.jspecify.annotations.Nullable;
 
 /** The UNet, moved to the device according to the offload mode. */
 final class LoadedUnet implements AutoCloseable {
     private final Unet unet;
-    private final TorchDevice device;
-    private final Offload offload;
-
-    /** Null unless weights stream. */
-    private final @Nullable SideStream side;
+    private final NetworkVisits visits;
 
     LoadedUnet(UnetConfig config, TensorSource source, LoadSettings settings, TorchDevice device) {
-        this.device = device;
-        offload = device.isCuda() ? settings.offload() : Offload.NONE;
         unet =
                 new Unet(
                         config,
                         source,
                         device,
-                        offload.keepsExperts() ? device : TorchDevice.cpu(),
+                        NetworkVisits.home(device, settings.offload()),
                         settings.precision().dtype(),
                         settings.precision().format(),
                         LinearAdapters.NONE);
-        side = offload == Offload.STREAM ? new SideStream(device) : null;
+        visits =
+                new NetworkVisits(
+                        device, settings.offload(), unet.parameters(), unet.stageWeights());
     }
 
-    /** Ready to compute. */
-    Unet here() {
-        if (offload == Offload.SWAP) {
-            unet.stageWeights().forEach(stage -> stage.visit(device));
-        }
+    Unet network() {
         return unet;
     }
 
-    /** How the stages come to the device. */
-    BlockVisits visits() {
-        return side == null
-                ? BlockVisits.RESIDENT
-                : BlockVisits.streaming(device, unet.stageWeights(), side);
+    /** Ready to compute: how the stages come to the device. */
+    BlockVisits enter() {
+        return visits.enter();
     }
 
     /** Clears the device, where weights only visit. */
     void leave() {
-        if (!offload.keepsExperts()) {
-            unet.stageWeights().forEach(Parameters::leave);
-            device.emptyCache();
-        }
+        visits.leave();
     }
 
     @Override
     public void close() {
+        visits.close();
         unet.close();
-        if (side != null) {
-            side.close();
-        }
     }
 }

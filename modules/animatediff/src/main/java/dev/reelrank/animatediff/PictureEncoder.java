@@ -5,9 +5,6 @@ import dev.reelrank.torch.PictureKernels;
 import dev.reelrank.torch.PictureNorm;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.Weights;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -18,7 +15,7 @@ final class PictureEncoder {
     private static final long[] RIGHT_AND_BOTTOM = {0, 1, 0, 1};
 
     private final Conv2d in;
-    private final List<UnaryOperator<Tensor>> steps = new ArrayList<>();
+    private final PictureSteps steps = new PictureSteps();
     private final PictureNorm norm;
     private final Conv2d out;
 
@@ -70,15 +67,6 @@ final class PictureEncoder {
      * @return shape (pictures, 2 · channels, height / factor, width / factor)
      */
     Tensor apply(Tensor x) {
-        return TensorScope.compute(
-                () -> {
-                    Tensor h = in.apply(x);
-                    for (var step : steps) {
-                        Tensor before = h;
-                        h = TensorScope.compute(() -> step.apply(before));
-                        before.close();
-                    }
-                    return out.apply(norm.silu(h));
-                });
+        return TensorScope.compute(() -> out.apply(norm.silu(steps.apply(in.apply(x)))));
     }
 }

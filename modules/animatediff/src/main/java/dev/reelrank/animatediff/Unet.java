@@ -1,9 +1,9 @@
 package dev.reelrank.animatediff;
 
+import dev.reelrank.diffusion.TimestepEmbedding;
 import dev.reelrank.diffusion.offload.BlockVisits;
 import dev.reelrank.diffusion.train.NetworkPass;
 import dev.reelrank.torch.DType;
-import dev.reelrank.torch.Linear;
 import dev.reelrank.torch.LinearAdapters;
 import dev.reelrank.torch.LinearFormat;
 import dev.reelrank.torch.Ops;
@@ -26,20 +26,16 @@ import org.jspecify.annotations.Nullable;
  * halves.
  */
 final class Unet implements AutoCloseable {
-    private static final double MAX_PERIOD = 10000;
-
     /** Sees what every stage made, in their order. */
     interface Watch {
         void made(String stage, Tensor hidden);
     }
 
-    private final UnetConfig config;
     private final TorchDevice device;
     private final DType dtype;
     private final Parameters parameters = new Parameters();
     private final PictureKernels kernels;
-    private final Linear time1;
-    private final Linear time2;
+    private final TimestepEmbedding time;
     private final List<Stage> stages = new ArrayList<>();
 
     /**
@@ -55,17 +51,17 @@ final class Unet implements AutoCloseable {
             DType dtype,
             LinearFormat format,
             LinearAdapters adapters) {
-        this.config = config;
         this.device = device;
         this.dtype = dtype;
         kernels = new PictureKernels(device);
         try {
             var weights = new Weights(source, device, dtype, parameters);
-            // The time embedding stays float32 in every precision: its errors would shift all.
-            Weights time = weights.child("time_embedding").as(DType.FLOAT32);
-            long first = config.channels().get(0);
-            time1 = Linear.load(time.child("linear_1"), first, config.timeDim(), true);
-            time2 = Linear.load(time.child("linear_2"), config.timeDim(), config.timeDim(), true);
+            time =
+                    TimestepEmbedding.load(
+                            weights.child("time_embedding"),
+                            config.channels().get(0),
+                            config.timeDim(),
+                            device);
             stages.addAll(
                     UnetStages.load(
                             config, weights.on(home), new LayerFactory(format, adapters, kernels)));
@@ -75,6 +71,11 @@ final class Unet implements AutoCloseable {
             close();
             throw e;
         }
+    }
+
+    /** Weights outside the stages, which stay on the device. */
+    Parameters parameters() {
+        return parameters;
     }
 
     /** The stages' weights, in their order. */
@@ -196,21 +197,7 @@ final class Unet implements AutoCloseable {
     }
 
     private Tensor embedded(double timestep) {
-        return TensorScope.compute(
-                () -> {
-                    int half = (int) (config.channels().get(0) / 2);
-                    float[] waves = new float[2 * half];
-                    for (int i = 0; i < half; i++) {
-                        // As the reference rounds: the exponent and the angle in float32.
-                        float exponent = (float) -Math.log(MAX_PERIOD) * i / half;
-                        float angle = (float) timestep * (float) Math.exp(exponent);
-                        waves[i] = (float) Math.cos(angle);
-                        waves[half + i] = (float) Math.sin(angle);
-                    }
-                    Tensor x = device.place(Ops.tensor(waves, 1, waves.length), DType.FLOAT32);
-                    Tensor embedded = time2.apply(Ops.silu(time1.apply(x)));
-                    return Ops.to(Ops.silu(embedded), dtype);
-                });
+        return TensorScope.compute(() -> Ops.to(Ops.silu(time.apply(timestep)), dtype));
     }
 
     @Override

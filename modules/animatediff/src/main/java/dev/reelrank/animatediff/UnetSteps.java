@@ -40,7 +40,7 @@ record UnetSteps(LoadedUnet unet, ClipConditioning sample, boolean still)
     private Tensor evaluated(
             double timestep, Tensor latents, Tensor texts, Unet.@Nullable Watch watch) {
         return Ops.to(
-                unet.here().apply(latents, timestep, texts, still, unet.visits(), watch),
+                unet.network().apply(latents, timestep, texts, still, unet.enter(), watch),
                 DType.FLOAT32);
     }
 

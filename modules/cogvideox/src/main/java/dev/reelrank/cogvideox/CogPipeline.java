@@ -11,6 +11,7 @@ import dev.reelrank.diffusion.LatentsFile;
 import dev.reelrank.diffusion.LoadSettings;
 import dev.reelrank.diffusion.PausedFile;
 import dev.reelrank.diffusion.PromptInput;
+import dev.reelrank.diffusion.RequestRules;
 import dev.reelrank.diffusion.TimedGeneration;
 import dev.reelrank.diffusion.image.Frames;
 import dev.reelrank.diffusion.image.LanczosResize;
@@ -160,9 +161,7 @@ final class CogPipeline implements Generator {
     @Override
     public Conditioning condition(
             GenerationSettings asked, PromptInput prompt, @Nullable RgbImage image) {
-        if (prompt instanceof PromptInput.Text text && text.text().isBlank()) {
-            throw new StageException(FailureCode.EMPTY_PROMPT, "the prompt is empty");
-        }
+        RequestRules.checkPrompt(prompt);
         var options = model.options();
         options.check(asked);
         var wanted = model.complete(asked);
@@ -170,13 +169,9 @@ final class CogPipeline implements Generator {
         var positive = encode(prompt);
         TextContext negative = null;
         try {
-            if (wanted.guidance() > 1) {
-                negative = texts.encode(wanted.negativePrompt());
-            } else if (!wanted.negativePrompt().isBlank()) {
-                LOG.warn(
-                        "the negative prompt has no effect at guidance {}: it needs a guidance above 1",
-                        wanted.guidance());
-            }
+            boolean guided = wanted.guidance() > 1;
+            RequestRules.checkNegativePrompt(wanted, guided);
+            negative = guided ? texts.encode(wanted.negativePrompt()) : null;
             return new CogConditioning(
                     wanted, positive, negative, image == null ? null : moments(wanted, image));
         } catch (RuntimeException e) {
@@ -274,12 +269,7 @@ final class CogPipeline implements Generator {
             long seed,
             GenerationListener listener) {
         var wanted = conditioning.settings();
-        if (given.size() != wanted.frames()) {
-            throw new StageException(
-                    FailureCode.INVALID_CONFIG,
-                    "%d frames were given for a video of %d"
-                            .formatted(given.size(), wanted.frames()));
-        }
+        RequestRules.checkGiven(given, wanted);
         var frames = new ArrayList<RgbImage>();
         return made(
                         conditioning,

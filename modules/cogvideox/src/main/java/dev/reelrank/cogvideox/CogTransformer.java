@@ -24,9 +24,13 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Predicts the v of noisy latents, given the timestep and the prompt. */
 final class CogTransformer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(CogTransformer.class);
+
     /** The offset that CogVideoX-1.5 image-to-video is always told. */
     private static final double OFFSET = 2;
 
@@ -126,9 +130,15 @@ final class CogTransformer implements AutoCloseable {
     private static @Nullable RowKernels kernels(
             CogTransformerConfig config, TorchDevice device, DType dtype, LinearFormat format) {
         var sizes = new RowKernels.Sizes(config.dim(), 4 * config.dim(), config.headDim());
-        return RowKernels.possible(device, dtype, sizes) && RowKernels.normsHeads(sizes)
-                ? new RowKernels(device, sizes, format == LinearFormat.FLOAT8_DYNAMIC)
-                : null;
+        if (!RowKernels.possible(device, dtype, sizes) || !RowKernels.normsHeads(sizes)) {
+            return null;
+        }
+        try {
+            return new RowKernels(device, sizes, format == LinearFormat.FLOAT8_DYNAMIC);
+        } catch (StageException | LinkageError e) {
+            LOG.warn("no fused kernels available, operations run one by one: {}", e.toString());
+            return null;
+        }
     }
 
     /** Rows of (channel, frame, row, column): 1.0 stores them as a convolution, 1.5 as rows. */

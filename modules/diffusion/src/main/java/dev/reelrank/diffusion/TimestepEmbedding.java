@@ -41,12 +41,17 @@ public final class TimestepEmbedding {
                 Linear.load(wide.child("linear_2"), dim, dim, true));
     }
 
-    /** Shape (1, dim), float32. */
-    public Tensor apply(double value) {
+    /** Of each number a row; shape (numbers, dim), float32. */
+    public Tensor apply(double... values) {
         return TensorScope.compute(
                 () -> {
-                    float[] waves = waves(value, (int) first.in());
-                    Tensor input = device.place(Ops.tensor(waves, 1, waves.length), DType.FLOAT32);
+                    int count = (int) first.in();
+                    float[] all = new float[values.length * count];
+                    for (int i = 0; i < values.length; i++) {
+                        System.arraycopy(waves(values[i], count), 0, all, i * count, count);
+                    }
+                    Tensor input =
+                            device.place(Ops.tensor(all, values.length, count), DType.FLOAT32);
                     return second.apply(Ops.silu(first.apply(input)));
                 });
     }

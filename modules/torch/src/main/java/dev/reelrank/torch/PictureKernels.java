@@ -1,5 +1,6 @@
 package dev.reelrank.torch;
 
+import dev.reelrank.pipeline.StageException;
 import java.util.Map;
 import java.util.Objects;
 import org.bytedeco.pytorch.MemoryFormatOptional;
@@ -8,6 +9,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * CUDA kernels for pictures whose channels lie last in memory, bfloat16: group norms with what
@@ -18,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * equal inputs give equal results.
  */
 public final class PictureKernels implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(PictureKernels.class);
     private static final int VECTOR = 8;
     private static final int LANES = 16;
     private static final int ROWS = 16;
@@ -27,12 +31,18 @@ public final class PictureKernels implements AutoCloseable {
 
     private final @Nullable CudaKernels kernels;
 
-    /** Of a device; on the CPU there are none. */
+    /** Of a device; on the CPU, and on a GPU without its compiler, there are none. */
     public PictureKernels(TorchDevice device) {
-        kernels =
-                device.isCuda()
-                        ? CudaKernels.compile(device, PictureKernels.class, "pictures.cu", Map.of())
-                        : null;
+        kernels = device.isCuda() ? compiled(device) : null;
+    }
+
+    private static @Nullable CudaKernels compiled(TorchDevice device) {
+        try {
+            return CudaKernels.compile(device, PictureKernels.class, "pictures.cu", Map.of());
+        } catch (StageException | LinkageError e) {
+            LOG.warn("no kernels for pictures, libtorch normalises them: {}", e.toString());
+            return null;
+        }
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.reelrank.wan;
 
+import dev.reelrank.diffusion.TimestepEmbedding;
 import dev.reelrank.diffusion.text.TextContext;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Linear;
@@ -11,13 +12,10 @@ import org.bytedeco.pytorch.Tensor;
 
 /** Embeds the timestep and the prompt. */
 final class ConditionEmbedder {
-    private static final double MAX_PERIOD = 10000;
-
     private final TransformerConfig config;
     private final TorchDevice device;
     private final DType dtype;
-    private final Linear time1;
-    private final Linear time2;
+    private final TimestepEmbedding time;
     private final Linear timeProjection;
     private final Linear text1;
     private final Linear text2;
@@ -32,10 +30,12 @@ final class ConditionEmbedder {
         this.config = config;
         this.device = device;
         this.dtype = weights.dtype();
-        // The time embedder stays float32 in every precision: its errors would shift every block.
-        Weights time = weights.child("time_embedder").as(DType.FLOAT32);
-        time1 = Linear.load(time.child("linear_1"), config.frequencyDim(), config.dim(), true);
-        time2 = Linear.load(time.child("linear_2"), config.dim(), config.dim(), true);
+        time =
+                TimestepEmbedding.load(
+                        weights.child("time_embedder"),
+                        config.frequencyDim(),
+                        config.dim(),
+                        device);
         timeProjection =
                 Linear.load(weights.child("time_proj"), config.dim(), 6 * config.dim(), true);
         Weights text = weights.child("text_embedder");
@@ -53,10 +53,7 @@ final class ConditionEmbedder {
     Time time(double timestep, Stretches stretches) {
         boolean given = stretches.given() > 0;
         double[] times = given ? new double[] {0, timestep} : new double[] {timestep};
-        int width = (int) config.frequencyDim();
-        Tensor waves = Ops.tensor(waves(times), times.length, width);
-        Tensor input = device.place(waves, DType.FLOAT32);
-        Tensor embedded = time2.apply(Ops.silu(time1.apply(input))).to(dtype.scalarType());
+        Tensor embedded = Ops.to(time.apply(times), dtype);
         Tensor modulation =
                 Ops.to(timeProjection.apply(Ops.silu(embedded)), DType.FLOAT32)
                         .unflatten(-1, new long[] {6, config.dim()});
@@ -64,21 +61,6 @@ final class ConditionEmbedder {
         return new Time(
                 given ? told.unsqueeze(1) : told,
                 new Modulation(given ? modulation : modulation.squeeze(0), stretches));
-    }
-
-    private float[] waves(double[] times) {
-        int half = (int) config.frequencyDim() / 2;
-        float[] waves = new float[times.length * 2 * half];
-        for (int t = 0; t < times.length; t++) {
-            for (int i = 0; i < half; i++) {
-                // As the reference rounds: the exponent and the angle in float32.
-                float exponent = (float) -Math.log(MAX_PERIOD) * i / half;
-                float angle = (float) times[t] * (float) Math.exp(exponent);
-                waves[2 * t * half + i] = (float) Math.cos(angle);
-                waves[(2 * t + 1) * half + i] = (float) Math.sin(angle);
-            }
-        }
-        return waves;
     }
 
     /**

@@ -3,10 +3,9 @@ package dev.reelrank.wan;
 import dev.reelrank.diffusion.LoadSettings;
 import dev.reelrank.diffusion.Precision;
 import dev.reelrank.diffusion.offload.BlockVisits;
-import dev.reelrank.diffusion.offload.Offload;
+import dev.reelrank.diffusion.offload.NetworkVisits;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.stage.GeneratorUse.AppliedLora;
-import dev.reelrank.torch.SideStream;
 import dev.reelrank.torch.TorchDevice;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -22,39 +21,40 @@ final class Experts implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Experts.class);
 
     private final Map<Expert, WanTransformer> experts = new EnumMap<>(Expert.class);
+    private final Map<Expert, NetworkVisits> visits = new EnumMap<>(Expert.class);
     private final TorchDevice device;
-    private final Offload offload;
-
-    /** Null unless weights stream. */
-    private final @Nullable SideStream side;
-
     private @Nullable Expert present;
     private @Nullable FusedMath fused;
     private final List<AppliedLora> loras = new ArrayList<>();
 
-    private Experts(TorchDevice device, Offload offload) {
+    private Experts(TorchDevice device) {
         this.device = device;
-        this.offload = device.isCuda() ? offload : Offload.NONE;
-        this.side = this.offload == Offload.STREAM ? new SideStream(device) : null;
     }
 
     static Experts load(WanSnapshot snapshot, LoadSettings settings, TorchDevice device) {
-        var loaded = new Experts(device, settings.offload());
+        var loaded = new Experts(device);
         BlockMath math = loaded.math(snapshot.transformer(), settings.precision());
         try {
             for (var expert : snapshot.experts()) {
                 try (var source = snapshot.expert(expert, settings.loras())) {
                     loaded.loras.addAll(source.applied(expert.word()));
-                    loaded.experts.put(
-                            expert,
+                    var transformer =
                             new WanTransformer(
                                     snapshot.transformer(),
                                     source,
                                     device,
-                                    loaded.home(),
+                                    NetworkVisits.home(device, settings.offload()),
                                     settings.precision().dtype(),
                                     settings.precision().format(),
-                                    math));
+                                    math);
+                    loaded.experts.put(expert, transformer);
+                    loaded.visits.put(
+                            expert,
+                            new NetworkVisits(
+                                    device,
+                                    settings.offload(),
+                                    transformer.parameters(),
+                                    transformer.blockWeights()));
                 }
             }
             return loaded;
@@ -78,11 +78,6 @@ final class Experts implements AutoCloseable {
         }
     }
 
-    /** Where weights live between their turns. */
-    private TorchDevice home() {
-        return offload.keepsExperts() ? device : TorchDevice.cpu();
-    }
-
     /** What each LoRA changed. */
     List<AppliedLora> loras() {
         return List.copyOf(loras);
@@ -95,34 +90,24 @@ final class Experts implements AutoCloseable {
     /** An expert that is ready to compute; the other one may leave the device. */
     WanTransformer get(Expert expert) {
         WanTransformer wanted = Objects.requireNonNull(experts.get(expert));
-        if (!offload.keepsExperts() && present != expert) {
+        if (present != expert) {
             leave();
-            wanted.parameters().visit(device);
-            if (offload == Offload.SWAP) {
-                wanted.blocks().forEach(block -> block.parameters().visit(device));
-            }
             present = expert;
         }
+        visits();
         return wanted;
     }
 
     /** How the blocks of the expert that was got last come to the device. */
     BlockVisits visits() {
-        if (side == null) {
-            return BlockVisits.RESIDENT;
-        }
-        WanTransformer here = Objects.requireNonNull(experts.get(present), "no expert was got");
-        return BlockVisits.streaming(device, here.blockWeights(), side);
+        return Objects.requireNonNull(visits.get(present), "no expert was got").enter();
     }
 
     /** Clears the device, where weights only visit. */
     void leave() {
         if (present != null) {
-            WanTransformer leaving = Objects.requireNonNull(experts.get(present));
-            leaving.blocks().forEach(block -> block.parameters().leave());
-            leaving.parameters().leave();
+            Objects.requireNonNull(visits.get(present)).leave();
             present = null;
-            device.emptyCache();
         }
     }
 
@@ -134,9 +119,8 @@ final class Experts implements AutoCloseable {
     public void close() {
         experts.values().forEach(WanTransformer::close);
         experts.clear();
-        if (side != null) {
-            side.close();
-        }
+        visits.values().forEach(NetworkVisits::close);
+        visits.clear();
         if (fused != null) {
             fused.close();
             fused = null;

@@ -10,6 +10,7 @@ import dev.reelrank.diffusion.LatentsFile;
 import dev.reelrank.diffusion.LoadSettings;
 import dev.reelrank.diffusion.PausedFile;
 import dev.reelrank.diffusion.PromptInput;
+import dev.reelrank.diffusion.RequestRules;
 import dev.reelrank.diffusion.image.Frames;
 import dev.reelrank.diffusion.image.LanczosResize;
 import dev.reelrank.diffusion.offload.Offload;
@@ -181,7 +182,7 @@ public final class WanPipeline implements Generator {
     @Override
     public Conditioning condition(
             GenerationSettings asked, PromptInput prompt, @Nullable RgbImage image) {
-        requireNonBlank(prompt);
+        RequestRules.checkPrompt(prompt);
         var options = snapshot.options();
         options.check(asked);
         var wanted = snapshot.complete(asked);
@@ -189,14 +190,12 @@ public final class WanPipeline implements Generator {
         TextContext positive = encode(prompt);
         TextContext negative = null;
         try {
-            if (guided(wanted)) {
-                negative = texts.encode(wanted.negativePrompt());
-            } else if (!wanted.negativePrompt().isBlank() && !warnedUnusedNegative) {
-                warnedUnusedNegative = true;
-                LOG.warn(
-                        "the negative prompt has no effect at guidance {}: it needs a guidance above 1",
-                        wanted.guidance());
+            boolean guided = guided(wanted);
+            if (!warnedUnusedNegative) {
+                RequestRules.checkNegativePrompt(wanted, guided);
+                warnedUnusedNegative = !guided && !wanted.negativePrompt().isBlank();
             }
+            negative = guided ? texts.encode(wanted.negativePrompt()) : null;
             Tensor encoded = image == null ? null : encodeImage(wanted, image);
             return new WanConditioning(
                     wanted, positive, negative, encoded, snapshot.givenFirstFrame());
@@ -206,12 +205,6 @@ public final class WanPipeline implements Generator {
                 negative.close();
             }
             throw e;
-        }
-    }
-
-    private static void requireNonBlank(PromptInput prompt) {
-        if (prompt instanceof PromptInput.Text text && text.text().isBlank()) {
-            throw new StageException(FailureCode.EMPTY_PROMPT, "the prompt is empty");
         }
     }
 
@@ -376,12 +369,7 @@ public final class WanPipeline implements Generator {
             throw new IllegalArgumentException("the conditioning of another family's generator");
         }
         var wanted = sample.settings();
-        if (given.size() != wanted.frames()) {
-            throw new StageException(
-                    FailureCode.INVALID_CONFIG,
-                    "%d frames were given for a video of %d"
-                            .formatted(given.size(), wanted.frames()));
-        }
+        RequestRules.checkGiven(given, wanted);
         try (var scope = TensorScope.open()) {
             long begin = System.nanoTime();
             Tensor[] all =

@@ -166,10 +166,6 @@ public final class WanTransformer implements AutoCloseable {
         return parameters;
     }
 
-    List<TransformerBlock> blocks() {
-        return blocks;
-    }
-
     /** The blocks' weights, in their order. */
     List<Parameters> blockWeights() {
         return blocks.stream().map(TransformerBlock::parameters).toList();
