@@ -23,6 +23,11 @@ final class FrameFeatures implements AutoCloseable {
 
     private static final int NEIGHBOURS = 2;
 
+    /** SIFT finds too little in frames whose longer side is shorter, pixels: they are enlarged. */
+    private static final int SMALL = 192;
+
+    private static final double ENLARGED = 2;
+
     static {
         HeadlessOpenCv.prepare();
     }
@@ -42,11 +47,13 @@ final class FrameFeatures implements AutoCloseable {
     /**
      * Finds the features of a frame.
      *
-     * @param longerSide of the working size, pixels; a smaller frame keeps its own
+     * @param longerSide of the working size, pixels; a smaller frame keeps its own, and one below
+     *     {@value #SMALL} is enlarged to twice its size
      * @param most features to keep, the strongest
      */
     static FrameFeatures of(RgbImage frame, int longerSide, int most) {
-        double scale = Math.min(1, (double) longerSide / Math.max(frame.width(), frame.height()));
+        int side = Math.max(frame.width(), frame.height());
+        double scale = side < SMALL ? ENLARGED : Math.min(1, (double) longerSide / side);
         try (var bytes = new BytePointer(frame.rgb());
                 var rgb = new Mat(frame.height(), frame.width(), opencv_core.CV_8UC3, bytes);
                 var grey = new Mat();
@@ -56,12 +63,13 @@ final class FrameFeatures implements AutoCloseable {
                 var nothing = new Mat()) {
             opencv_imgproc.cvtColor(rgb, grey, opencv_imgproc.COLOR_RGB2GRAY);
             Mat seen = grey;
-            if (scale < 1) {
+            if (scale != 1) {
                 try (var size =
                         new Size(
                                 (int) Math.round(frame.width() * scale),
                                 (int) Math.round(frame.height() * scale))) {
-                    opencv_imgproc.resize(grey, small, size, 0, 0, opencv_imgproc.INTER_AREA);
+                    int how = scale < 1 ? opencv_imgproc.INTER_AREA : opencv_imgproc.INTER_CUBIC;
+                    opencv_imgproc.resize(grey, small, size, 0, 0, how);
                 }
                 seen = small;
             }
@@ -80,7 +88,7 @@ final class FrameFeatures implements AutoCloseable {
         }
     }
 
-    /** Pixels of the working size per pixel of the frame, at most 1. */
+    /** Pixels of the working size per pixel of the frame. */
     double scale() {
         return scale;
     }
