@@ -95,7 +95,12 @@ final class StudyOutput {
         }
         columns.add(
                 Columns.left(
-                        "s/sample", 12, c -> String.format(Locale.ROOT, "%.1f", c.secondsEach())));
+                        "s/sample",
+                        12,
+                        c ->
+                                Double.isNaN(c.secondsEach())
+                                        ? "–"
+                                        : String.format(Locale.ROOT, "%.1f", c.secondsEach())));
         return AsciiTable.builder()
                 .border(AsciiTable.NO_BORDERS)
                 .data(result.data().cells(), columns)

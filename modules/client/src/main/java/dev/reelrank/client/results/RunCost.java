@@ -53,6 +53,9 @@ public record RunCost(List<StageCost> stages) {
             for (StageFact fact : sample.facts()) {
                 add(sums, fact, pruned);
             }
+            for (StageFact fact : sample.superseded()) {
+                add(sums, fact, pruned);
+            }
             for (LostTime lost : sample.update().map(SampleUpdated::lost).orElse(List.of())) {
                 Sum sum =
                         sums.computeIfAbsent(

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class SampleView {
     private final String sampleId;
     private final Map<String, StageFact> facts = new TreeMap<>();
+    private final Map<String, StageFact> superseded = new TreeMap<>();
     private @Nullable SampleFact sample;
     private @Nullable SampleUpdated told;
     private @Nullable SampleUpdated update;
@@ -46,8 +47,15 @@ public final class SampleView {
     }
 
     void take(StageFact fact) {
-        facts.merge(
-                fact.work().workId(), fact, (a, b) -> a.work().epoch() > b.work().epoch() ? a : b);
+        StageFact other = facts.get(fact.work().workId());
+        boolean later = other == null || other.work().epoch() <= fact.work().epoch();
+        if (other != null && other.work().epoch() != fact.work().epoch()) {
+            StageFact old = later ? other : fact;
+            superseded.put(old.work().workId() + "@" + old.work().epoch(), old);
+        }
+        if (later) {
+            facts.put(fact.work().workId(), fact);
+        }
         settle();
     }
 
@@ -101,6 +109,14 @@ public final class SampleView {
                         .thenComparing(
                                 f -> f.work().seed() == null ? 0 : place(seeds, f.work().seed())));
         return ordered;
+    }
+
+    /**
+     * Facts of earlier epochs in whose place others stand: a ranking and a grade before a further
+     * seed was tried, for example. The sample does not rest on them, but they were paid for.
+     */
+    public List<StageFact> superseded() {
+        return List.copyOf(superseded.values());
     }
 
     /** Seeds that were tried beside the configured ones come behind them. */

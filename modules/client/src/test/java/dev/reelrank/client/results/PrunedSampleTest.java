@@ -121,6 +121,20 @@ final class PrunedSampleTest {
                 .contains("4.0 s in 2 failed attempts");
     }
 
+    @Test
+    void shouldCountWhatWasDoneBeforeItWasDoneAgain() {
+        SampleView fox = run.samples().get("fox");
+        int before = fox.facts().size();
+        fact(StageName.RANKING, null, "", 700, ranking(List.of(2L), List.of()), 1);
+        // Read again, as topics are: nothing is counted twice, and nothing old comes back.
+        fact(StageName.RANKING, null, "", 500, ranking(List.of(2L), List.of()));
+        var ranking = RunCost.of(run.samples().values()).stages().get(1);
+        assertThat(ranking.computed()).isEqualTo(3);
+        assertThat(ranking.runSeconds()).isEqualTo(0.5 + 0.5 + 0.7);
+        assertThat(fox.facts()).hasSize(before);
+        assertThat(fox.superseded()).extracting(f -> f.work().epoch()).containsExactly(0);
+    }
+
     private BlobRef blob(String content) {
         return store.putBlob(content.getBytes(StandardCharsets.UTF_8), "video/mp4");
     }
@@ -160,6 +174,16 @@ final class PrunedSampleTest {
 
     private void fact(
             StageName stage, @Nullable Long seed, String part, long millis, StageResult result) {
+        fact(stage, seed, part, millis, result, 0);
+    }
+
+    private void fact(
+            StageName stage,
+            @Nullable Long seed,
+            String part,
+            long millis,
+            StageResult result,
+            int epoch) {
         run.apply(
                 new StageFact(
                         new WorkRef(
@@ -168,7 +192,7 @@ final class PrunedSampleTest {
                                 "fox",
                                 stage,
                                 seed,
-                                0),
+                                epoch),
                         new Producer("w", "1@0", "host", "cpu", "cpu"),
                         new Computation(
                                 "key", 1, "weights", "fp32", "cpu", false, 0, millis, Map.of(),
