@@ -139,10 +139,13 @@ public final class WanBench implements Callable<Integer> {
     private @Nullable Double memoryCap;
 
     @Option(
-            names = "--libtorch-sparse",
+            names = "--sparse-kernel",
+            paramLabel = "0|1|2",
+            defaultValue = "1",
             description =
-                    "The candidate of --out computes sparse attention by libtorch's operations.")
-    private boolean libtorchSparse;
+                    "Sparse attention of the candidate of --out: 0 by libtorch's operations, 1 by our kernels,"
+                            + " 2 also by those that have not run. Default: ${DEFAULT-VALUE}.")
+    private double sparseKernel = 1;
 
     @Mixin private final FigureFile json = new FigureFile();
 
@@ -312,8 +315,9 @@ public final class WanBench implements Callable<Integer> {
         // With the tiles of the autoencoder that a GPU of this memory would get.
         var load = snapshot.loadSettings(precision, offload.id(), List.of(), where);
         var parameters = new TreeMap<>(snapshot.defaults().parameters());
-        if (libtorchSparse) {
-            parameters.put("sparseKernel", 0.0);
+        if (sparseKernel != 1) {
+            // Checked with the other parameters when the generation begins.
+            parameters.put("sparseKernel", sparseKernel);
         }
         var settings =
                 new GenerationSettings(
