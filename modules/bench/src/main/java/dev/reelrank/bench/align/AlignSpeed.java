@@ -3,7 +3,6 @@ package dev.reelrank.bench.align;
 import dev.reelrank.alignment.loss.PreferenceLoss;
 import dev.reelrank.alignment.train.PreferenceTrainer;
 import dev.reelrank.alignment.train.StepReport;
-import dev.reelrank.alignment.train.Timesteps;
 import dev.reelrank.alignment.train.TrainingConfig;
 import dev.reelrank.diffusion.Precision;
 import dev.reelrank.diffusion.train.TrainingSettings;
@@ -115,7 +114,7 @@ final class AlignSpeed {
                 new LearningRate(1e-4, LearningRate.Shape.CONSTANT, 0, steps),
                 AdamW.Settings.DEFAULT,
                 PreferenceLoss.sigmoid(2500),
-                Timesteps.uniform(),
+                subject.timesteps(),
                 passes,
                 1,
                 steps,

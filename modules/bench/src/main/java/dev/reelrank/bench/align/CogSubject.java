@@ -2,12 +2,14 @@ package dev.reelrank.bench.align;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reelrank.alignment.train.Timesteps;
 import dev.reelrank.alignment.train.TrainingPairs;
 import dev.reelrank.bench.generator.Published;
 import dev.reelrank.diffusion.train.Trainable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A published CogVideoX of five billion parameters.
@@ -66,6 +68,12 @@ record CogSubject(Trainable weights, JsonNode transformer, JsonNode vae) impleme
     /** Channels that an image adds to the latents; 0 for text-to-video. */
     long imageChannels() {
         return transformer.path("in_channels").asLong() - channels();
+    }
+
+    /** Its noise is known at whole timesteps only. */
+    @Override
+    public Timesteps timesteps() {
+        return new Timesteps(List.of(), true);
     }
 
     @Override

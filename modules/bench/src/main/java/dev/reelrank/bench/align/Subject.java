@@ -1,5 +1,6 @@
 package dev.reelrank.bench.align;
 
+import dev.reelrank.alignment.train.Timesteps;
 import dev.reelrank.alignment.train.TrainingPairs;
 import dev.reelrank.diffusion.train.Trainable;
 
@@ -9,6 +10,9 @@ interface Subject {
 
     /** The network that is trained, by its folder. */
     String network();
+
+    /** Which timesteps are trained. */
+    Timesteps timesteps();
 
     /** Pairs of the shape that the encoders would make of videos of this size. */
     TrainingPairs pairs(int width, int height, int frames);

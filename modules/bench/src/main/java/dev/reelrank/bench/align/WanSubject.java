@@ -1,5 +1,6 @@
 package dev.reelrank.bench.align;
 
+import dev.reelrank.alignment.train.Timesteps;
 import dev.reelrank.alignment.train.TrainingPairs;
 import dev.reelrank.bench.wan.Architecture;
 import dev.reelrank.diffusion.train.Trainable;
@@ -18,6 +19,11 @@ record WanSubject(Architecture architecture) implements Subject {
     @Override
     public String network() {
         return NETWORK;
+    }
+
+    @Override
+    public Timesteps timesteps() {
+        return Timesteps.uniform();
     }
 
     @Override

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 final class CogSubjectTest {
@@ -22,23 +24,25 @@ final class CogSubjectTest {
                 .containsExactly(1, 16, 22, 96, 170);
     }
 
-    @Test
-    void shouldTrainATinyOne() throws Exception {
+    @ParameterizedTest
+    @CsvSource({"cogvideox-5b-tiny,9", "cogvideox-5b-i2v-tiny,9", "cogvideox-1.5-5b-tiny,17"})
+    void shouldTrainATinyOne(String name, int frames) throws Exception {
         Path json = folder.resolve("align.json");
         int exit =
                 new CommandLine(new AlignBench())
                         .execute(
                                 "--random-weights",
-                                "--architecture=cogvideox-5b-tiny",
+                                "--architecture=" + name,
                                 "--device=cpu",
                                 "--precision=fp32",
                                 "--size=48x32",
-                                "--frames=9",
+                                "--frames=" + frames,
                                 "--rank=4",
                                 "--steps=1",
                                 "--json=" + json);
         assertThat(exit).isZero();
         var figures = new ObjectMapper().readTree(json.toFile()).get(0);
+        assertThat(figures.path("failed").asText()).isEmpty();
         assertThat(figures.path("loss").get(0).asDouble()).isEqualTo(Math.log(2));
     }
 
