@@ -5,7 +5,7 @@
     python make.py --models DIR --fixtures OUT --random 50 --seed S random configurations, written below DIR
     python make.py --models DIR --fixtures OUT --rounding           for bf16: add the original's own rounding to fixtures
 
-A model is a folder directly below DIR: Wan2.2 as diffusers saves it, Qwen3-VL, DINOv3, CLIP or SAM3 as transformers
+A model is a folder directly below DIR: Wan2.2, CogVideoX or AnimateDiff as diffusers saves it, Qwen3-VL, DINOv3, CLIP or SAM3 as transformers
 saves them. Reelrank serves the last three as ONNX folders: NAME-onnx beside NAME, which is exported if it is not there.
 Each case is a folder below OUT. Published weights want a GPU: --device cuda; one part is in memory at a time.
 """
@@ -33,13 +33,16 @@ transformers.utils.logging.set_verbosity_error()
 import perception  # noqa: E402
 import qwen  # noqa: E402
 import rounding  # noqa: E402
+import videos  # noqa: E402
 import wan  # noqa: E402
 from common import rng_of  # noqa: E402
 
 KINDS = {"wan": wan, "qwen": qwen, "dinov3": perception.kind("dinov3"), "clip": perception.kind("clip"),
-         "sam3": perception.kind("sam3")}
+         "sam3": perception.kind("sam3"), "cogvideox": videos.COGVIDEOX, "animatediff": videos.ANIMATEDIFF}
 # Of ten random configurations: the generator has the most parts.
 MIX = ["wan", "qwen", "wan", "dinov3", "wan", "clip", "wan", "sam3", "wan", "qwen"]
+# Asked for by --only, they are made too.
+MORE = ["cogvideox", "animatediff"]
 
 
 def kind_of(folder):
@@ -65,6 +68,7 @@ def main():
                 print(f"{fixture.name}: {time.time() - began:.1f} s", flush=True)
         return
     mix = [kind for kind in MIX if not options.only or kind in options.only]
+    mix += [kind for kind in MORE if kind in (options.only or [])]
     folders = []
     if options.random:
         for number in range(options.random):

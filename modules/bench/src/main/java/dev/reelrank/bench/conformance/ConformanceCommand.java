@@ -67,14 +67,14 @@ public final class ConformanceCommand implements Callable<Integer> {
     @Option(
             names = "--precision",
             defaultValue = "fp32",
-            description = "Of Wan2.2 and Qwen3-VL: fp32 or bf16. Default: ${DEFAULT-VALUE}.")
+            description = "Of generators and Qwen3-VL: fp32 or bf16. Default: ${DEFAULT-VALUE}.")
     private String precision = "fp32";
 
     @Option(
             names = "--offload",
             defaultValue = "none",
             description =
-                    "Of Wan2.2's experts, for the whole video: none, swap or stream. Default: ${DEFAULT-VALUE}.")
+                    "Of generators, for the whole video: none, swap or stream. Default: ${DEFAULT-VALUE}.")
     private String offload = "none";
 
     @Option(
@@ -142,6 +142,11 @@ public final class ConformanceCommand implements Callable<Integer> {
                         TorchDevice.of(on),
                         Precision.parse(precision, on),
                         Offload.parse(offload)));
+        var videos =
+                new VideoConformance(
+                        TorchDevice.of(on), Precision.parse(precision, on), Offload.parse(offload));
+        all.put("cogvideox", videos);
+        all.put("animatediff", videos);
         all.put("qwen", new QwenConformance(on, QwenPrecision.parse(precision, on)));
         all.put("dinov3", new Dinov3Conformance(perception));
         all.put("clip", new ClipConformance(perception));

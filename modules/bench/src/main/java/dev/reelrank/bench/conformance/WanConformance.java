@@ -1,30 +1,18 @@
 package dev.reelrank.bench.conformance;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.reelrank.diffusion.GenerationListener;
-import dev.reelrank.diffusion.GenerationSettings;
-import dev.reelrank.diffusion.LatentsFile;
-import dev.reelrank.diffusion.LoadSettings;
 import dev.reelrank.diffusion.Precision;
-import dev.reelrank.diffusion.PromptInput;
 import dev.reelrank.diffusion.lora.LoraSpec;
 import dev.reelrank.diffusion.offload.Offload;
 import dev.reelrank.diffusion.schedule.EulerScheduler;
 import dev.reelrank.diffusion.schedule.Scheduler;
 import dev.reelrank.diffusion.schedule.UniPcScheduler;
 import dev.reelrank.diffusion.text.PromptCleaner;
-import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.torch.Ops;
-import dev.reelrank.torch.SafetensorsFile;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.wan.WanPiecewise;
 import dev.reelrank.wan.WanSnapshot;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -165,74 +153,14 @@ final class WanConformance implements Comparison {
 
     private void comparePipeline(
             WanSnapshot snapshot, Fixture fixture, JsonNode wanted, Findings findings) {
-        Map<String, Double> parameters = new TreeMap<>(snapshot.defaults().parameters());
+        Map<String, Double> parameters = new TreeMap<>();
         parameters.put("shift", wanted.path("shift").asDouble());
         if (wanted.has("boundary")) {
             parameters.put("boundary", wanted.path("boundary").asDouble());
             // The original uses one guidance for both experts where it is given one.
             parameters.put("guidanceLow", wanted.path("guidance").asDouble());
         }
-        var settings =
-                new GenerationSettings(
-                        wanted.path("width").asInt(),
-                        wanted.path("height").asInt(),
-                        wanted.path("frames").asInt(),
-                        16,
-                        wanted.path("steps").asInt(),
-                        wanted.path("guidance").asDouble(),
-                        wanted.path("negative").asText(),
-                        wanted.path("scheduler").asText(),
-                        parameters);
-        RgbImage image = wanted.has("image") ? fixture.picture(wanted.path("image")) : null;
-        Path folder = temporaryFolder();
-        try (var generator =
-                        snapshot.load(
-                                new LoadSettings(precision, offload, List.of(), null), device);
-                var conditioning =
-                        generator.condition(
-                                settings,
-                                new PromptInput.Text(wanted.path("prompt").asText()),
-                                image)) {
-            Path latents = folder.resolve("latents.safetensors");
-            var bytes = new ByteArrayOutputStream();
-            var generation =
-                    generator.generate(
-                            conditioning,
-                            wanted.path("seed").asLong(),
-                            new LatentsFile(latents, settings.steps()),
-                            GenerationListener.NONE,
-                            frame -> bytes.writeBytes(frame.rgb()));
-            if (generation.isEmpty()) {
-                throw new IllegalStateException("a generation without a listener was cancelled");
-            }
-            try (var scope = TensorScope.open();
-                    var file = SafetensorsFile.open(latents)) {
-                findings.compare(
-                        "pipeline", file.tensor("latents"), fixture.tensor(wanted.path("latents")));
-                findings.compareLevels(
-                        "frames",
-                        bytes.toByteArray(),
-                        Ops.bytes(fixture.tensor(wanted.path("pictures"))));
-            }
-        } finally {
-            delete(folder);
-        }
-    }
-
-    private static Path temporaryFolder() {
-        try {
-            return Files.createTempDirectory("conformance");
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot make a temporary folder", e);
-        }
-    }
-
-    private static void delete(Path folder) {
-        try {
-            Files.deleteIfExists(folder.resolve("latents.safetensors"));
-            Files.delete(folder);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot delete " + folder, e);
-        }
+        new VideoConformance(device, precision, offload)
+                .compare(snapshot, parameters, fixture, wanted, findings);
     }
 }

@@ -19,6 +19,8 @@ import picocli.CommandLine;
 /** The command on the tiny model of wan's tests; make.py wrote the fixture with diffusers. */
 final class ConformanceIT {
     private static final Path MODELS = Path.of("../wan/src/test/resources/wan");
+    private static final Path ANIMATEDIFF =
+            Path.of("../animatediff/src/test/resources/animatediff");
     private static final Path FIXTURES =
             Path.of("src/test/resources/dev/reelrank/bench/conformance");
 
@@ -115,6 +117,63 @@ final class ConformanceIT {
         var resident = figures().path("parts");
         assertThat(run(FIXTURES, "--offload", mode)).isZero();
         assertThat(figures().path("parts")).isEqualTo(resident);
+    }
+
+    /** The fixture of a pipeline that AnimateDiff's own tests compare with. */
+    private void animateDiffCase(Path fixtures, String prompt) throws IOException {
+        Path made = Files.createDirectories(fixtures.resolve("sd8"));
+        var json = new ObjectMapper();
+        var known = json.readTree(ANIMATEDIFF.resolve("pipelines.json").toFile()).path("sd8");
+        var description =
+                json.createObjectNode()
+                        .put("format", 1)
+                        .put("kind", "animatediff")
+                        .put("model", "sd");
+        description
+                .putObject("pipeline")
+                .put("prompt", prompt)
+                .put("negative", known.path("negative").asText())
+                .put("steps", known.path("steps").asInt())
+                .put("seed", known.path("seed").asLong())
+                .put("guidance", known.path("guidance").asDouble())
+                .put("width", known.path("w").asInt())
+                .put("height", known.path("h").asInt())
+                .put("frames", known.path("f").asInt())
+                .put("latents", "pipeline.sd8.latents")
+                .put("pictures", "pipeline.sd8.frames");
+        json.writeValue(made.resolve("case.json").toFile(), description);
+        Files.copy(
+                ANIMATEDIFF.resolve("expected.safetensors"), made.resolve("tensors.safetensors"));
+    }
+
+    private int runAnimateDiff(String prompt) throws IOException {
+        Path fixtures = folder.resolve("videos");
+        animateDiffCase(fixtures, prompt);
+        return new CommandLine(new ConformanceCommand())
+                .execute(
+                        "--models",
+                        ANIMATEDIFF.toString(),
+                        "--fixtures",
+                        fixtures.toString(),
+                        "--json",
+                        folder.resolve("figures.json").toString());
+    }
+
+    @Test
+    void shouldCompareWholeVideosOfOtherFamilies() throws IOException {
+        String prompt =
+                new ObjectMapper()
+                        .readTree(ANIMATEDIFF.resolve("prompts.json").toFile())
+                        .get(0)
+                        .asText();
+        assertThat(runAnimateDiff(prompt)).isZero();
+        assertThat(figures().path("parts").findValuesAsText("part"))
+                .containsExactlyInAnyOrder("pipeline", "frames");
+    }
+
+    @Test
+    void shouldNoticeAVideoOfAnotherPrompt() throws IOException {
+        assertThat(runAnimateDiff("a red moon")).isEqualTo(1);
     }
 
     @Test
