@@ -215,20 +215,11 @@ final class AlignCommand implements Callable<Integer> {
                     "there is no pair to learn from: draw some with 'reelrank pairs', or lower --gap");
         }
         var split = HeldOut.split(all, config.heldOut(), config.seed());
-        int compared =
-                Math.min(
-                        config.compareSamples(),
-                        (int) split.heldOut().stream().map(VideoPair::sampleId).distinct().count());
-        if (compared > 0 && compared < Gate.LEAST_SAMPLES) {
-            System.err.println(
-                    "The adapter will not be accepted, whatever it learns: "
-                            + Gate.tooFew(compared));
-        }
         var problems = PairCheck.consistency(all, List.of());
         if (!problems.isEmpty()) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "%d problems in %d pairs: %s. 'reelrank pairs validate' shows all"
+                    "%d problem(s) in %d pairs: %s. 'reelrank pairs validate' shows all"
                             .formatted(
                                     problems.size(),
                                     all.size(),
@@ -238,6 +229,15 @@ final class AlignCommand implements Callable<Integer> {
                                                     .limit(SHOWN)
                                                     .map(PairCheck.Problem::toString)
                                                     .toList())));
+        }
+        int compared =
+                Math.min(
+                        config.compareSamples(),
+                        (int) split.heldOut().stream().map(VideoPair::sampleId).distinct().count());
+        if (compared > 0 && compared < Gate.LEAST_SAMPLES) {
+            System.err.println(
+                    "The adapter will not be accepted, whatever it learns: "
+                            + Gate.tooFew(compared));
         }
     }
 

@@ -54,7 +54,7 @@ public record HeldOut(List<VideoPair> training, List<VideoPair> heldOut) {
                     FailureCode.INVALID_CONFIG,
                     ("the pairs come from %d sample(s); a training that is judged on held-out samples"
                                     + " needs at least 2. Add pairs of other samples, or hold out nothing"
-                                    + " (share 0)")
+                                    + " (align.heldOut=0)")
                             .formatted(samples.size()));
         }
         int count =

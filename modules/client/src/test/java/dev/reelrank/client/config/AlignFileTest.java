@@ -45,6 +45,9 @@ final class AlignFileTest {
                         StageException.class,
                         e -> assertThat(e.code()).isEqualTo(FailureCode.INVALID_CONFIG))
                 .hasMessageContaining("align.rank is 0; it must be between 1 and 1024");
+        assertThatThrownBy(() -> AlignFile.set("align.learningRate=-1", AlignConfig.defaults()))
+                .hasMessageContaining(
+                        "align.learningRate is -1; it must be above 0 and at most 1000000");
         assertThatThrownBy(() -> AlignFile.set("align.betta=1", AlignConfig.defaults()))
                 .hasMessageContaining("did you mean 'beta'?");
         assertThatThrownBy(() -> AlignFile.set("align.guards={grad: 0.1}", AlignConfig.defaults()))

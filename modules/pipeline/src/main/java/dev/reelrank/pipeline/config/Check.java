@@ -12,8 +12,14 @@ final class Check {
         if (!(value >= min && value <= max)) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "%s is %s; it must be between %s and %s"
-                            .formatted(key, number(value), number(min), number(max)));
+                    "%s is %s; it must be %s %s"
+                            .formatted(
+                                    key,
+                                    number(value),
+                                    min == Double.MIN_VALUE
+                                            ? "above 0 and at most"
+                                            : "between " + number(min) + " and",
+                                    number(max)));
         }
     }
 
