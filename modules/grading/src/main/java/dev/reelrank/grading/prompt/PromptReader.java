@@ -76,7 +76,7 @@ final class PromptReader {
                                                 d.sentence(),
                                                 d.rest()))
                         .toList();
-        return new Reading(kept, List.copyOf(absent), settled(done));
+        return new Reading(kept, List.copyOf(absent), SettledDeeds.of(done));
     }
 
     private void sentence(List<String> words) {
@@ -226,14 +226,15 @@ final class PromptReader {
 
     private void deeds(List<String> words, List<Phrase> phrases, List<Act> acts, int which) {
         Act act = acts.get(which);
-        var actors = actors(words, phrases, act);
+        var clause = new Clause(words, phrases);
+        var actors = clause.actors(act.at(), objects.size(), topic());
         int end = words.size();
         for (int i = act.at() + 1; i < end; i++) {
             String w = words.get(i);
             if (Vocabulary.isPunctuation(w)
                     || Vocabulary.RELATIVES.contains(w)
                     || List.of("while", "but", "then", "when").contains(w)
-                    || (which + 1 < acts.size() && i >= startOf(phrases, acts.get(which + 1)))) {
+                    || (which + 1 < acts.size() && i >= clause.startOf(acts.get(which + 1).at()))) {
                 end = i;
             }
         }
@@ -254,7 +255,7 @@ final class PromptReader {
         if (act.verb().sense() == Verbs.Sense.SAYS_NEITHER && !still) {
             return;
         }
-        if (inverted(words, phrases, act)) {
+        if (clause.isInverted(act.at())) {
             // "To the right slides the watch": the way stands before the verb.
             tail = DENIED_WAY.matcher(String.join(" ", words.subList(0, act.at()))).replaceAll("");
         }
@@ -290,101 +291,9 @@ final class PromptReader {
         return PromptFacts.noun(List.copyOf(objects.keySet()).get(object));
     }
 
-    /** Whether the subject stands behind its verb. */
-    private static boolean inverted(List<String> words, List<Phrase> phrases, Act act) {
-        return phrases.stream().noneMatch(p -> p.end() <= act.at() && !p.governed() && !p.denied())
-                && phrases.stream().anyMatch(p -> p.at() > act.at() && !p.governed())
-                && words.subList(0, act.at()).stream().noneMatch(Vocabulary.PRONOUNS::contains);
-    }
-
-    /** Where the clause of a verb begins: at its own subject, or at the verb. */
-    private static int startOf(List<Phrase> phrases, Act act) {
-        return phrases.stream()
-                .filter(p -> p.end() == act.at() && !p.governed())
-                .mapToInt(Phrase::at)
-                .map(at -> at > 0 ? at - 1 : at)
-                .findFirst()
-                .orElse(act.at());
-    }
-
-    private List<Integer> actors(List<String> words, List<Phrase> phrases, Act act) {
-        for (int i = act.at() - 1; i >= 0; i--) {
-            String w = words.get(i);
-            int at = i;
-            if (Vocabulary.RELATIVES.contains(w)) {
-                // "a blue star that stays": whatever governs it, it is the star.
-                return phrases.stream()
-                        .filter(p -> p.end() <= at)
-                        .reduce((a, b) -> b)
-                        .map(p -> actor(p))
-                        .orElse(List.of());
-            }
-            if (w.equals("they") || w.equals("both")) {
-                return java.util.stream.IntStream.range(0, objects.size()).boxed().toList();
-            }
-            if (w.equals("nothing")) {
-                // "Nothing moves" is of everything; "nothing else happens" is of no thing.
-                return words.get(i + 1).equals("else")
-                        ? List.of()
-                        : java.util.stream.IntStream.range(0, objects.size()).boxed().toList();
-            }
-            if (w.equals("everything") || w.equals("we") || w.equals("you") || w.equals("i")) {
-                return List.of();
-            }
-            boolean governed = i > 0 && Vocabulary.PREPOSITIONS.contains(words.get(i - 1));
-            if (!governed && (w.equals("it") || w.equals("he") || w.equals("she"))) {
-                return objects.isEmpty() ? List.of() : List.of(topic());
-            }
-            if (List.of("while", "but", "when").contains(w)) {
-                break;
-            }
-            var ended =
-                    phrases.stream()
-                            .filter(p -> p.end() == at + 1 && !p.governed())
-                            .findFirst()
-                            .orElse(null);
-            if (ended != null && !ended.denied()) {
-                return ended.object() < 0 ? actor(ended) : joint(words, phrases, ended);
-            }
-        }
-        var after = phrases.stream().filter(p -> p.at() > act.at() && !p.governed()).findFirst();
-        if (after.isPresent()) {
-            return actor(after.get());
-        }
-        return phrases.isEmpty() && !objects.isEmpty() ? List.of(topic()) : List.of();
-    }
-
     /** What "it" speaks of: what acted last, else the first thing of all. */
     private int topic() {
         return deeds.isEmpty() ? 0 : deeds.get(0).actor();
-    }
-
-    private static List<Integer> actor(Phrase phrase) {
-        return phrase.object() < 0 ? List.of() : List.of(phrase.object());
-    }
-
-    /** A subject and those that "and" joins to it. */
-    private static List<Integer> joint(List<String> words, List<Phrase> phrases, Phrase last) {
-        var all = new ArrayList<>(List.of(last.object()));
-        Phrase now = last;
-        for (int p = phrases.indexOf(last) - 1; p >= 0; p--) {
-            Phrase before = phrases.get(p);
-            var between = words.subList(before.end(), now.at());
-            boolean joins =
-                    between.contains("and")
-                            && between.stream()
-                                    .allMatch(
-                                            w ->
-                                                    w.equals("and")
-                                                            || w.equals(",")
-                                                            || Vocabulary.DETERMINERS.contains(w));
-            if (!joins || before.object() < 0) {
-                break;
-            }
-            all.add(0, before.object());
-            now = before;
-        }
-        return all;
     }
 
     /** "A resting cat", "a spinning star": what an adjective says counts too. */
@@ -406,34 +315,5 @@ final class PromptReader {
                 }
             }
         }
-    }
-
-    /**
-     * What moves does not rest: "stands on a wall" and "does not rise" count only for what does
-     * nothing else. The first that moves comes first.
-     */
-    private static List<Deed> settled(List<Deed> all) {
-        var kept = new LinkedHashSet<Deed>();
-        all.stream()
-                .filter(d -> !d.rest())
-                .filter(d -> !d.sentence().matches("the \\S+ moves") || !doesMore(all, d))
-                .forEach(kept::add);
-        for (Deed d : all) {
-            boolean other = kept.stream().anyMatch(k -> k.actor() == d.actor());
-            if (d.rest() && !other) {
-                kept.add(d);
-            }
-        }
-        return List.copyOf(kept);
-    }
-
-    /** "Only the ring moves" tells no more than how it moves. */
-    private static boolean doesMore(List<Deed> all, Deed bare) {
-        return all.stream()
-                .anyMatch(
-                        d ->
-                                !d.rest()
-                                        && d.actor() == bare.actor()
-                                        && !d.sentence().equals(bare.sentence()));
     }
 }
