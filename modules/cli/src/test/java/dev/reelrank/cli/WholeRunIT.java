@@ -196,6 +196,28 @@ final class WholeRunIT {
                 .as(said())
                 .isZero();
         assertThat(command().output()).contains("equal in");
+        pairsOfFramesThatAreGeneratedAgain();
+    }
+
+    private void pairsOfFramesThatAreGeneratedAgain() throws Exception {
+        Path pairs = folder.resolve("pairs.jsonl");
+        assertThat(
+                        reelrank(
+                                "pairs",
+                                "--run",
+                                "first",
+                                "--by",
+                                "jitter:img2img",
+                                "--out",
+                                pairs.toString()))
+                .as(said())
+                .isZero();
+        assertThat(Files.readAllLines(pairs)).isNotEmpty();
+        for (String line : Files.readAllLines(pairs)) {
+            JsonNode pair = JSON.readTree(line);
+            assertThat(pair.path("source").asText()).isEqualTo("jitter:img2img");
+            assertThat(pair.at("/loser/blob/sha256")).isNotEqualTo(pair.at("/winner/blob/sha256"));
+        }
     }
 
     /** Both drafts are new; the one that is kept was finished before, by the first run. */
