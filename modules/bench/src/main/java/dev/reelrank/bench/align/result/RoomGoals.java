@@ -43,13 +43,21 @@ final class RoomGoals {
         MetricChange motion = change(comparison, RoomJudge.CAMERA_MOTION);
         double kept = motion.adapter().mean() / motion.base().mean();
         json.put("cameraMotionKept", kept);
-        if (kept < MOTION) {
+        // Not a number where the base does not move at all.
+        if (!(kept >= MOTION)) {
             missed.add("cameraMotionKept %.3f, target: at least %.2f".formatted(kept, MOTION));
         }
     }
 
     private static void falls(
             ObjectNode json, Comparison comparison, String metric, @Nullable ArrayNode missed) {
+        if (!comparison.changes().containsKey(metric)) {
+            json.putNull(metric);
+            if (missed != null) {
+                missed.add("no held-out clip has a " + metric);
+            }
+            return;
+        }
         MetricChange change = change(comparison, metric);
         ObjectNode node = json.putObject(metric);
         node.put("base", change.base().mean());
