@@ -43,7 +43,7 @@ final class HeldOutTest {
         assertThatThrownBy(() -> HeldOut.split(pairs, 0.1, 1))
                 .isInstanceOf(StageException.class)
                 .hasMessageContaining("1 sample(s)")
-                .hasMessageContaining("share 0");
+                .hasMessageContaining("align.heldOut=0");
         assertThat(HeldOut.split(pairs, 0, 1).training()).hasSize(2);
     }
 
