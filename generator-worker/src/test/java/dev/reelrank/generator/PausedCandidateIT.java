@@ -39,9 +39,6 @@ final class PausedCandidateIT {
     private static final Path TINY = Path.of("../modules/wan/src/test/resources/wan/i2v");
     private static final int STEPS = 4;
 
-    /** The macroblock tree of x264 reads memory that nobody wrote: lossy bytes can differ. */
-    private static final int LOSSLESS = 0;
-
     @TempDir Path folder;
     private Path models;
 
@@ -136,7 +133,7 @@ final class PausedCandidateIT {
                 "auto",
                 "auto",
                 "h264",
-                LOSSLESS);
+                18);
     }
 
     private CandidateResult whole(String scheduler) {
