@@ -1,6 +1,7 @@
 package dev.reelrank.bench.align;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reelrank.bench.Hardware;
 import dev.reelrank.bench.align.result.ResultRun;
 import dev.reelrank.bench.align.result.Workers;
 import dev.reelrank.bench.figure.FigureFile;
@@ -10,7 +11,6 @@ import dev.reelrank.pipeline.StageException;
 import dev.reelrank.testbed.Split;
 import dev.reelrank.worker.models.ModelFolders;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -171,7 +171,7 @@ final class ResultOptions {
                                 System.getProperty("os.name"),
                                 System.getProperty("os.arch"),
                                 System.getProperty("java.version")));
-        measured.put("commit", commit());
+        measured.put("commit", Hardware.commit());
         measured.put("date", Instant.now().toString());
         System.out.println(measured.toPrettyString());
         System.err.println("clips and report: " + folder);
@@ -220,20 +220,5 @@ final class ResultOptions {
                                                                 .collect(
                                                                         Collectors.joining(
                                                                                 ", ")))));
-    }
-
-    private static String commit() {
-        try {
-            Process git =
-                    new ProcessBuilder("git", "rev-parse", "HEAD")
-                            .redirectError(ProcessBuilder.Redirect.DISCARD)
-                            .start();
-            String text =
-                    new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            return text.isEmpty() ? "unknown" : text;
-        } catch (IOException e) {
-            // No git here; a measurement is not lost for that.
-            return "unknown";
-        }
     }
 }

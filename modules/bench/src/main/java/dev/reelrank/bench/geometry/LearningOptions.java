@@ -1,6 +1,7 @@
 package dev.reelrank.bench.geometry;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reelrank.bench.Hardware;
 import dev.reelrank.bench.align.result.ResultRun;
 import dev.reelrank.bench.align.result.RoomLearning;
 import dev.reelrank.bench.align.result.Workers;
@@ -146,13 +147,7 @@ final class LearningOptions {
         measured.put("result", "learning");
         measured.put("split", test ? "test" : "validation");
         measured.put("seconds", (System.nanoTime() - begin) / 1_000_000_000);
-        measured.put(
-                "hardware",
-                "%s, %d CPU threads, Java %s"
-                        .formatted(
-                                String.join(" and ", devices),
-                                cores,
-                                System.getProperty("java.version")));
+        measured.put("hardware", Hardware.of(String.join(" and ", devices), cores));
         System.err.println("clips and report: " + folder);
         return measured;
     }
