@@ -39,6 +39,7 @@ final class AdapterTraining {
 
     private static final int CHECKPOINTS = 2;
     private static final String PREFIX = "transformer";
+    private static final String STEPS = "steps.jsonl";
 
     private AdapterTraining() {}
 
@@ -81,7 +82,7 @@ final class AdapterTraining {
                                     new FolderCheckpoints(
                                             folder.resolve("checkpoints"), CHECKPOINTS),
                                     folder)) {
-                var steps = new StepFile(folder.resolve("steps.jsonl"));
+                var steps = new StepFile(folder.resolve(STEPS));
                 var curves = new TrainingCurves(events, steps.read());
                 trainer.run(report -> heard(report, steps, curves, progress));
                 curves.draw(folder);
@@ -98,6 +99,13 @@ final class AdapterTraining {
         return recipe.networks().stream()
                 .map(network -> new LoraSpec(folder.resolve(FILES.get(network)), 1))
                 .toList();
+    }
+
+    /** Seconds of all steps of a folder, whichever call did them. */
+    static long seconds(Path folder) {
+        return Math.round(
+                new StepFile(folder.resolve(STEPS))
+                        .read().stream().mapToDouble(StepReport::seconds).sum());
     }
 
     /** A replica for each pair of a step, as far as there are workers. */

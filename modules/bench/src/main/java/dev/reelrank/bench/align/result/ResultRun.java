@@ -243,7 +243,6 @@ public record ResultRun(
             return;
         }
         recipe.write(json.putObject("recipe"));
-        long begin = System.nanoTime();
         // What ships is halved, and so everything that builds on it knows only that.
         DType stored = lesson.folder().equals(Recipes.FLICKERING) ? DType.BFLOAT16 : DType.FLOAT32;
         var adapter =
@@ -256,7 +255,7 @@ public record ResultRun(
                         workers,
                         work.resolve(lesson.folder()),
                         progress);
-        json.put("trainingSeconds", (System.nanoTime() - begin) / 1_000_000_000);
+        json.put("trainingSeconds", AdapterTraining.seconds(work.resolve(lesson.folder())));
         if (until == Until.END) {
             lesson.goals().accept(json, judge(json, lesson, adapter, progress));
         }

@@ -125,7 +125,6 @@ public record RoomLearning(
         Recipe recipe = Recipes.ROOMS.with(changes);
         recipe.write(json.putObject("recipe"));
         Path folder = work.resolve("adapter-" + score + RoomGoals.suffix(changes));
-        long begin = System.nanoTime();
         var adapter =
                 AdapterTraining.run(
                         snapshot,
@@ -136,7 +135,7 @@ public record RoomLearning(
                         workers,
                         folder,
                         progress);
-        json.put("trainingSeconds", (System.nanoTime() - begin) / 1_000_000_000);
+        json.put("trainingSeconds", AdapterTraining.seconds(folder));
         if (until == ResultRun.Until.END) {
             RoomGoals.judge(json, judge, compare(json, judge, score, folder, adapter, progress));
         }

@@ -36,8 +36,11 @@ final class ResultRunIT {
         assertThat(report.clips()).hasSize(1);
         assertThat(work.resolve("report-flickering/validation-0-1.gif")).isNotEmptyFile();
         said.clear();
-        assertThat(run.measure(ResultRun.Result.FLICKERING, said::add).path("comparison"))
-                .isEqualTo(json.path("comparison"));
+        var again = run.measure(ResultRun.Result.FLICKERING, said::add);
+        assertThat(again.path("comparison")).isEqualTo(json.path("comparison"));
+        assertThat(again.path("trainingSeconds"))
+                .as("of the call that trained")
+                .isEqualTo(json.path("trainingSeconds"));
         assertThat(said).as("everything was kept").isEmpty();
         try (var figures = Files.list(work.resolve("figures"))) {
             assertThat(figures).as("one file per side, however often it is asked for").hasSize(2);
