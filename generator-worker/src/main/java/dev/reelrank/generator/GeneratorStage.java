@@ -48,6 +48,7 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
     private final GeneratorModels models;
     private final FileFingerprints fingerprints;
     private @Nullable LoadedGenerator loaded;
+    private @Nullable GeneratorKey wanted;
     private @Nullable Shared shared;
 
     /** What the last request's prompt and image became, and what they were. */
@@ -105,9 +106,17 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
 
     @Override
     public void load(LoadKey key, Device where) {
+        wanted = (GeneratorKey) key;
         loaded =
-                LoadedGenerator.load(
-                        (GeneratorKey) key, fingerprint(key).parts(), TorchDevice.of(where));
+                LoadedGenerator.load(wanted, fingerprint(key).parts(), TorchDevice.of(where));
+    }
+
+    /** What was loaded; once more, if some of it could not be loaded after {@link #load}. */
+    private LoadedGenerator generator(StageContext context) {
+        if (loaded == null) {
+            load(Objects.requireNonNull(wanted, "run was called before load"), context.device());
+        }
+        return Objects.requireNonNull(loaded);
     }
 
     @Override
@@ -122,8 +131,8 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
     }
 
     private Outcome<CandidateResult> run(int item, CandidateRequest request, StageContext context) {
-        var generator = Objects.requireNonNull(loaded, "run was called before load");
         try {
+            var generator = generator(context);
             long begin = System.nanoTime();
             var conditioning = condition(generator, request, context);
             long conditionMillis = (System.nanoTime() - begin) / 1_000_000;
@@ -143,6 +152,9 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
             }
             return stored(request, conditioning, made.get(), conditionMillis, context);
         } catch (StageException e) {
+            if (loaded != null && loaded.generator().failedToLoad()) {
+                free();
+            }
             return Outcome.failed(e);
         }
     }
@@ -279,6 +291,11 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
 
     @Override
     public void unload() {
+        wanted = null;
+        free();
+    }
+
+    private void free() {
         forget();
         if (loaded != null) {
             loaded.close();

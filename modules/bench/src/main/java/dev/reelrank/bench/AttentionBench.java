@@ -76,7 +76,7 @@ public final class AttentionBench implements Callable<Integer> {
         figures.put("hardware", Hardware.of(device, Runtime.getRuntime().availableProcessors()));
         figures.put("date", Instant.now().toString());
         try (var times = new AttentionTimes(Device.parse(device), heads, tokens, runs)) {
-            times.measure(keep, figures);
+            times.measure(keep, figures, () -> printed.keep(figures));
         }
         printed.show(figures, AttentionBench::print);
         return 0;
@@ -92,7 +92,7 @@ public final class AttentionBench implements Callable<Integer> {
                     "%-34s %5.1f %%  %9.2f ms%n",
                     row.get("what").asText(),
                     100 * row.get("kept").asDouble(),
-                    row.get("milliseconds").asDouble());
+                    row.path("milliseconds").asDouble(Double.NaN));
         }
         figures.get("missed").forEach(m -> System.out.println("missed: " + m.asText()));
     }

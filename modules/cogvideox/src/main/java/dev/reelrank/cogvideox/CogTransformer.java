@@ -75,7 +75,7 @@ final class CogTransformer implements AutoCloseable {
         this.device = device;
         this.dtype = dtype;
         rows = kernels(config, device, dtype, format);
-        var weights = new Weights(source, home, dtype, parameters);
+        var weights = new Weights(source, home, dtype, parameters).madeOn(device);
         try {
             time =
                     TimestepEmbedding.load(

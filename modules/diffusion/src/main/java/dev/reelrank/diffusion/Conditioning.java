@@ -1,5 +1,7 @@
 package dev.reelrank.diffusion;
 
+import java.util.Map;
+
 /**
  * What several seeds share: the encoded texts and image of a sample. Made by {@link
  * Generator#condition}, closed by its caller, before the generator.
@@ -13,6 +15,13 @@ public interface Conditioning extends AutoCloseable {
 
     /** Tokens of a prompt that was too long, which the model does not see. */
     int promptTokensCut();
+
+    /**
+     * Milliseconds by part, for people: {@code text} and {@code image} where they were told apart.
+     */
+    default Map<String, Long> timings() {
+        return Map.of();
+    }
 
     @Override
     void close();

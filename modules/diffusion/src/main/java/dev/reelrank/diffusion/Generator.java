@@ -135,6 +135,14 @@ public interface Generator extends AutoCloseable {
      */
     List<RgbImage> reconstruct(List<RgbImage> frames);
 
+    /**
+     * Whether weights that were still loading when this generator was ready could not be loaded. It
+     * makes nothing any more, and says why: close it and load again.
+     */
+    default boolean failedToLoad() {
+        return false;
+    }
+
     /** Frees the weights. */
     @Override
     void close();

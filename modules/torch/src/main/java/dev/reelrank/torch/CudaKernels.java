@@ -6,9 +6,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.bytedeco.cuda.cudart.CUfunc_st;
 import org.bytedeco.cuda.cudart.CUmod_st;
 import org.bytedeco.cuda.global.cudart;
@@ -17,6 +18,7 @@ import org.bytedeco.cuda.nvrtc._nvrtcProgram;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.PointerPointer;
 import org.bytedeco.javacpp.SizeTPointer;
@@ -39,7 +41,8 @@ public final class CudaKernels implements AutoCloseable {
     private final TorchDevice device;
     private final int processors;
     private final CUmod_st module;
-    private final Map<String, CUfunc_st> functions = new HashMap<>();
+    /** Two threads may launch at a time: one conditions while the other makes steps. */
+    private final Map<String, CUfunc_st> functions = new ConcurrentHashMap<>();
 
     private CudaKernels(TorchDevice device, int processors, CUmod_st module) {
         this.device = device;
@@ -66,12 +69,44 @@ public final class CudaKernels implements AutoCloseable {
                     "--gpu-architecture=" + architecture(properties.major(), properties.minor()));
             options.add("-std=c++17");
             definitions.forEach((macro, value) -> options.add("-D" + macro + "=" + value));
-            BytePointer binary = binary(name, source, options);
             var module = new CUmod_st();
-            check(cudart.cuModuleLoadData(module, binary), "load the kernels " + name);
+            byte[] binary =
+                    cache().get(
+                                    key(source, options),
+                                    () -> {
+                                        var made = binary(name, source, options);
+                                        byte[] bytes = new byte[(int) made.capacity()];
+                                        made.get(bytes);
+                                        return bytes;
+                                    });
+            check(
+                    cudart.cuModuleLoadData(module, new BytePointer(binary)),
+                    "load the kernels " + name);
             return new CudaKernels(
                     device, properties.multiProcessorCount(), TensorScope.outlive(module));
         }
+    }
+
+    /** Beside libtorch's libraries, which are unpacked once for all processes of a user. */
+    private static KernelCache cache() {
+        try {
+            return new KernelCache(Loader.getCacheDir().toPath().resolve("reelrank-kernels"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "there is no folder for compiled kernels; name one with -Dorg.bytedeco.javacpp.cachedir",
+                    e);
+        }
+    }
+
+    /** The options name the GPU's architecture; a cubin of it runs with every driver. */
+    private static String key(String source, List<String> options) {
+        int[] major = new int[1];
+        int[] minor = new int[1];
+        checkCompiler(nvrtc.nvrtcVersion(major, minor), "tell its version");
+        var sorted = new ArrayList<>(options);
+        Collections.sort(sorted);
+        return "NVRTC %d.%d\n%s\n%s"
+                .formatted(major[0], minor[0], String.join("\n", sorted), source);
     }
 
     /**

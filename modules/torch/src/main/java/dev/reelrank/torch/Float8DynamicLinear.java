@@ -34,15 +34,15 @@ final class Float8DynamicLinear implements Linear {
                             .formatted(weights.path("weight"), out, in));
         }
         try (var scope = TensorScope.open()) {
-            Float8 weight = Float8.rows(weights.read("weight", DType.FLOAT32, out, in));
+            Float8 weight = Float8.rows(weights.readToMake("weight", DType.FLOAT32, out, in));
             Parameters parameters = weights.parameters();
             Tensor shift =
                     bias
                             ? weights.read("bias", DType.BFLOAT16, out)
                             : Ops.zeros(weights.device(), DType.BFLOAT16, out);
             return new Float8DynamicLinear(
-                    parameters.own(weight.values().t()),
-                    parameters.own(weight.scale().view(1, out)),
+                    parameters.own(weights.made(weight.values()).t()),
+                    parameters.own(weights.made(weight.scale()).view(1, out)),
                     parameters.own(shift),
                     ScaledMatmul.INSTANCE);
         }

@@ -19,10 +19,14 @@ final class Float8WeightLinear implements Linear {
     static Float8WeightLinear load(Weights weights, long in, long out, boolean bias) {
         try (var scope = TensorScope.open()) {
             Float8 weight =
-                    Float8.rowsWithShortScales(weights.read("weight", DType.FLOAT32, out, in));
+                    Float8.rowsWithShortScales(
+                            weights.readToMake("weight", DType.FLOAT32, out, in));
             return new Float8WeightLinear(
-                    weights.parameters().own(weight.values()),
-                    weights.parameters().own(weight.scale().to(weights.dtype().scalarType())),
+                    weights.parameters().own(weights.made(weight.values())),
+                    weights.parameters()
+                            .own(
+                                    weights.made(
+                                            weight.scale().to(weights.dtype().scalarType()))),
                     Layers.optional(weights, "bias", bias, out));
         }
     }

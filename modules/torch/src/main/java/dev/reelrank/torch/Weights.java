@@ -19,6 +19,7 @@ public final class Weights {
     private final Parameters parameters;
     private final String prefix;
     private final Set<String> used;
+    private final TorchDevice workshop;
 
     /**
      * @param device where the tensors go
@@ -26,7 +27,7 @@ public final class Weights {
      * @param parameters what owns them
      */
     public Weights(TensorSource source, TorchDevice device, DType dtype, Parameters parameters) {
-        this(source, device, dtype, parameters, "", new HashSet<>());
+        this(source, device, dtype, parameters, "", new HashSet<>(), device);
     }
 
     private Weights(
@@ -35,33 +36,36 @@ public final class Weights {
             DType dtype,
             Parameters parameters,
             String prefix,
-            Set<String> used) {
+            Set<String> used,
+            TorchDevice workshop) {
         this.source = source;
         this.device = device;
         this.dtype = dtype;
         this.parameters = parameters;
         this.prefix = prefix;
         this.used = used;
+        this.workshop = workshop;
     }
 
     /** The weights under {@code prefix.name.}; taking from it counts here too. */
     public Weights child(String name) {
-        return new Weights(source, device, dtype, parameters, prefix + name + ".", used);
+        return new Weights(
+                source, device, dtype, parameters, prefix + name + ".", used, workshop);
     }
 
     /** The same weights, taken in another type by default. */
     public Weights as(DType other) {
-        return new Weights(source, device, other, parameters, prefix, used);
+        return new Weights(source, device, other, parameters, prefix, used, workshop);
     }
 
     /** The same weights, owned by other parameters: for parts that are moved on their own. */
     public Weights owned(Parameters other) {
-        return new Weights(source, device, dtype, other, prefix, used);
+        return new Weights(source, device, dtype, other, prefix, used, workshop);
     }
 
     /** The same weights, placed on another device. */
     public Weights on(TorchDevice other) {
-        return new Weights(source, other, dtype, parameters, prefix, used);
+        return new Weights(source, other, dtype, parameters, prefix, used, other);
     }
 
     /**
@@ -85,6 +89,26 @@ public final class Weights {
         Tensor tensor = source.read(prefix + name, device, as, shape);
         used.add(prefix + name);
         return tensor;
+    }
+
+    /**
+     * The same weights, made on another device than they lie on where that takes more than reading:
+     * a GPU quantizes in a moment what would keep the host's cores busy for a minute.
+     */
+    public Weights madeOn(TorchDevice other) {
+        return new Weights(source, device, dtype, parameters, prefix, used, other);
+    }
+
+    /** As {@link #read}, but on the device of {@link #madeOn}. */
+    Tensor readToMake(String name, DType as, long... shape) {
+        Tensor tensor = source.read(prefix + name, workshop, as, shape);
+        used.add(prefix + name);
+        return tensor;
+    }
+
+    /** What was made, where the weights go. */
+    Tensor made(Tensor tensor) {
+        return device.place(tensor, DType.of(tensor));
     }
 
     /** Whether there is such a tensor. */

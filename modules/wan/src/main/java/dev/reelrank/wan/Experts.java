@@ -6,61 +6,106 @@ import dev.reelrank.diffusion.offload.BlockVisits;
 import dev.reelrank.diffusion.offload.NetworkVisits;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.stage.GeneratorUse.AppliedLora;
+import dev.reelrank.torch.SideThread;
 import dev.reelrank.torch.TorchDevice;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The loaded experts, moved to the device according to the offload mode. */
+/**
+ * The experts, moved to the device according to the offload mode. The second one may still be
+ * loading while the first one works.
+ */
 final class Experts implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Experts.class);
 
-    private final Map<Expert, WanTransformer> experts = new EnumMap<>(Expert.class);
-    private final Map<Expert, NetworkVisits> visits = new EnumMap<>(Expert.class);
+    private final Map<Expert, Future<Loaded>> experts = new EnumMap<>(Expert.class);
     private final TorchDevice device;
+    private final SideThread loader;
     private @Nullable Expert present;
     private @Nullable FusedMath fused;
-    private final List<AppliedLora> loras = new ArrayList<>();
+
+    /** An expert with its weights, and what LoRAs changed in them. */
+    private record Loaded(
+            WanTransformer transformer, NetworkVisits visits, List<AppliedLora> loras)
+            implements AutoCloseable {
+        @Override
+        public void close() {
+            transformer.close();
+            visits.close();
+        }
+    }
 
     private Experts(TorchDevice device) {
         this.device = device;
+        this.loader = new SideThread(device, "expert-loader");
     }
 
+    /**
+     * Begins to load the experts, one after another, on a thread of its own.
+     *
+     * @return at once: {@link #awaitFirst} and {@link #awaitAll} say when they are there
+     */
     static Experts load(WanSnapshot snapshot, LoadSettings settings, TorchDevice device) {
-        var loaded = new Experts(device);
-        BlockMath math = loaded.math(snapshot.transformer(), settings.precision());
+        var loading = new Experts(device);
         try {
+            BlockMath math = loading.math(snapshot.transformer(), settings.precision());
             for (var expert : snapshot.experts()) {
-                try (var source = snapshot.expert(expert, settings.loras())) {
-                    loaded.loras.addAll(source.applied(expert.word()));
-                    var transformer =
-                            new WanTransformer(
-                                    snapshot.transformer(),
-                                    source,
-                                    device,
-                                    NetworkVisits.home(device, settings.offload()),
-                                    settings.precision().dtype(),
-                                    settings.precision().format(),
-                                    math);
-                    loaded.experts.put(expert, transformer);
-                    loaded.visits.put(
-                            expert,
-                            new NetworkVisits(
-                                    device,
-                                    settings.offload(),
-                                    transformer.parameters(),
-                                    transformer.blockWeights()));
-                }
+                loading.experts.put(
+                        expert,
+                        loading.loader.submit(
+                                () -> loaded(expert, snapshot, settings, device, math)));
             }
-            return loaded;
+            return loading;
         } catch (RuntimeException e) {
-            loaded.close();
+            loading.close();
             throw e;
+        }
+    }
+
+    private static Loaded loaded(
+            Expert expert,
+            WanSnapshot snapshot,
+            LoadSettings settings,
+            TorchDevice device,
+            BlockMath math) {
+        long begin = System.nanoTime();
+        try (var source = snapshot.expert(expert, settings.loras())) {
+            var transformer =
+                    new WanTransformer(
+                            snapshot.transformer(),
+                            source,
+                            device,
+                            NetworkVisits.home(device, settings.offload()),
+                            settings.precision().dtype(),
+                            settings.precision().format(),
+                            math);
+            var loras = source.applied(expert.word());
+            loras.forEach(
+                    lora ->
+                            LOG.info(
+                                    "LoRA {} at {} changes {} tensors of the {}-noise expert",
+                                    lora.name(),
+                                    lora.strength(),
+                                    lora.layers(),
+                                    lora.part()));
+            LOG.info(
+                    "the {}-noise expert is loaded after {} ms",
+                    expert.word(),
+                    (System.nanoTime() - begin) / 1_000_000);
+            return new Loaded(
+                    transformer,
+                    new NetworkVisits(
+                            device,
+                            settings.offload(),
+                            transformer.parameters(),
+                            transformer.blockWeights()),
+                    loras);
         }
     }
 
@@ -78,9 +123,42 @@ final class Experts implements AutoCloseable {
         }
     }
 
-    /** What each LoRA changed. */
+    /** Waits for the expert that works first. */
+    void awaitFirst() {
+        loaded(Expert.HIGH);
+    }
+
+    /** Waits for all of them. */
+    void awaitAll() {
+        experts.keySet().forEach(this::loaded);
+    }
+
+    /**
+     * Says what is known of an expert that could not be loaded: no step is worth its time then.
+     *
+     * @throws StageException why, with the code of the load
+     */
+    void requireNoneFailed() {
+        experts.values().stream().filter(Future::isDone).forEach(SideThread::await);
+    }
+
+    /** Whether one of them could not be loaded. */
+    boolean failed() {
+        try {
+            requireNoneFailed();
+            return false;
+        } catch (RuntimeException e) {
+            return true;
+        }
+    }
+
+    private Loaded loaded(Expert expert) {
+        return SideThread.await(Objects.requireNonNull(experts.get(expert)));
+    }
+
+    /** What each LoRA changed; waits until all is loaded. */
     List<AppliedLora> loras() {
-        return List.copyOf(loras);
+        return experts.keySet().stream().flatMap(e -> loaded(e).loras().stream()).toList();
     }
 
     boolean hasTwoExperts() {
@@ -89,38 +167,41 @@ final class Experts implements AutoCloseable {
 
     /** An expert that is ready to compute; the other one may leave the device. */
     WanTransformer get(Expert expert) {
-        WanTransformer wanted = Objects.requireNonNull(experts.get(expert));
+        var wanted = loaded(expert);
         if (present != expert) {
             leave();
             present = expert;
         }
-        visits();
-        return wanted;
+        wanted.visits().enter();
+        return wanted.transformer();
     }
 
     /** How the blocks of the expert that was got last come to the device. */
     BlockVisits visits() {
-        return Objects.requireNonNull(visits.get(present), "no expert was got").enter();
+        return loaded(Objects.requireNonNull(present, "no expert was got")).visits().enter();
     }
 
     /** Clears the device, where weights only visit. */
     void leave() {
         if (present != null) {
-            Objects.requireNonNull(visits.get(present)).leave();
+            loaded(present).visits().leave();
             present = null;
         }
     }
 
-    long bytes() {
-        return experts.values().stream().mapToLong(WanTransformer::bytes).sum();
-    }
-
     @Override
     public void close() {
-        experts.values().forEach(WanTransformer::close);
+        loader.close();
+        for (var expert : experts.values()) {
+            if (expert.isDone() && !expert.isCancelled()) {
+                try {
+                    SideThread.await(expert).close();
+                } catch (RuntimeException e) {
+                    LOG.debug("an expert was not loaded: {}", e.toString());
+                }
+            }
+        }
         experts.clear();
-        visits.values().forEach(NetworkVisits::close);
-        visits.clear();
         if (fused != null) {
             fused.close();
             fused = null;

@@ -92,21 +92,64 @@ public final class Vae implements AutoCloseable {
     }
 
     private Tensor encodeWhole(Tensor x) {
+        return encodeWhole(x, repeated(x, config.temporalFactor()));
+    }
+
+    /**
+     * Latents of frames that are on the device.
+     *
+     * @param repeated of each chunk after the first frame: whether it is equal to the one before,
+     *     so that layers may give what they gave; the latents are the same bit for bit
+     */
+    Tensor encodeWhole(Tensor x, boolean[] repeated) {
         int step = config.temporalFactor();
         var chunks = new ArrayList<Tensor>();
-        try (var cache = new FrameCache()) {
-            chunks.add(encodeChunk(x.narrow(0, 0, 1), cache));
-            for (long from = 1; from < x.size(0); from += step) {
-                chunks.add(encodeChunk(x.narrow(0, from, step), cache));
+        try (var cache = new FrameCache();
+                var kept = new KeptChunk()) {
+            chunks.add(encodeChunk(x.narrow(0, 0, 1), cache, 0, kept));
+            int equal = 0;
+            for (int i = 0; i < repeated.length; i++) {
+                equal = repeated[i] ? equal + 1 : 0;
+                chunks.add(encodeChunk(x.narrow(0, 1 + (long) i * step, step), cache, equal, kept));
             }
         }
         return Ops.cat(0, chunks.toArray(Tensor[]::new));
     }
 
-    private Tensor encodeChunk(Tensor chunk, FrameCache cache) {
+    /**
+     * Which chunks after the first frame are equal to the one before, number by number: an image
+     * is followed by grey frames only.
+     */
+    static boolean[] repeated(Tensor x, int step) {
+        var repeated = new boolean[(int) ((x.size(0) - 1) / step)];
+        if (repeated.length > 1) {
+            TensorScope.run(
+                    () -> {
+                        long frames = (long) step * (repeated.length - 1);
+                        Tensor equal =
+                                x.narrow(0, 1 + step, frames)
+                                        .eq(x.narrow(0, 1, frames))
+                                        .flatten(1, -1)
+                                        .all(1);
+                        Tensor chunks =
+                                Ops.to(equal.view(-1, step).all(1), DType.FLOAT32).cpu();
+                        for (int i = 1; i < repeated.length; i++) {
+                            repeated[i] = chunks.select(0, i - 1).item_float() > 0;
+                        }
+                    });
+        }
+        return repeated;
+    }
+
+    /** As {@link VaeEncoder#settled}. */
+    int settled(int equal, long frames) {
+        return encoder.settled(equal, frames);
+    }
+
+    private Tensor encodeChunk(Tensor chunk, FrameCache cache, int equal, KeptChunk kept) {
         return TensorScope.compute(
                 () ->
-                        quantize.apply(encoder.apply(chunk, cache), null)
+                        quantize.apply(encoder.apply(chunk, cache, equal, kept), null)
                                 .narrow(1, 0, config.latentChannels())
                                 .contiguous());
     }

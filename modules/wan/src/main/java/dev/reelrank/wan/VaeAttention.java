@@ -22,6 +22,12 @@ final class VaeAttention implements VaeLayer {
         out = Conv2d.load(weights.child("proj"), channels, channels, 1, 1, 0);
     }
 
+    /** Each frame attends to itself. */
+    @Override
+    public int chunksBefore(long frames) {
+        return 0;
+    }
+
     @Override
     public Tensor apply(Tensor x, FrameCache cache) {
         return TensorScope.compute(

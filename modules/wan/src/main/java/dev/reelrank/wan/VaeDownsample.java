@@ -28,6 +28,16 @@ final class VaeDownsample implements VaeLayer {
     }
 
     @Override
+    public int chunksBefore(long frames) {
+        return timeConv == null ? 0 : 1;
+    }
+
+    @Override
+    public long framesAfter(long frames) {
+        return timeConv == null ? frames : frames / 2;
+    }
+
+    @Override
     public Tensor apply(Tensor x, FrameCache cache) {
         return TensorScope.compute(
                 () -> {

@@ -70,15 +70,46 @@ final class VaeEncoder {
                 new VaeResidualBlock(weights.child("resnets.1"), dim, dim, math));
     }
 
-    /** One chunk: the first frame alone, or the next frames of one latent frame. */
-    Tensor apply(Tensor chunk, FrameCache cache) {
+    /**
+     * How many of the first layers give what they gave for the chunk before.
+     *
+     * @param equal how many chunks before this one are equal to it
+     * @param frames of the chunk
+     */
+    int settled(int equal, long frames) {
+        int left = equal - in.chunksBefore(frames);
+        int settled = left < 1 ? 0 : 1;
+        for (int i = 0; i < layers.size() && left >= 1; i++) {
+            left -= layers.get(i).chunksBefore(frames);
+            frames = layers.get(i).framesAfter(frames);
+            settled = left < 1 ? settled : i + 2;
+        }
+        return settled;
+    }
+
+    /**
+     * One chunk: the first frame alone, or the next frames of one latent frame.
+     *
+     * @param equal how many chunks before this one are equal to it: what they settled is not
+     *     computed again
+     * @param kept what the last settled layer gave
+     */
+    Tensor apply(Tensor chunk, FrameCache cache, int equal, KeptChunk kept) {
         return TensorScope.compute(
                 () -> {
-                    Tensor x = in.apply(chunk, cache);
-                    for (var layer : layers) {
+                    int settled = settled(equal, chunk.size(0));
+                    // One layer more is settled in the next chunk, if it is equal too.
+                    int next = settled(equal + 1, chunk.size(0));
+                    Tensor x = settled == 0 ? chunk : kept.get();
+                    for (int i = settled; i <= layers.size(); i++) {
                         Tensor before = x;
-                        x = layer.apply(before, cache);
-                        before.close();
+                        x = i == 0 ? in.apply(before, cache) : layers.get(i - 1).apply(before, cache);
+                        if (i > settled && i != next) {
+                            before.close();
+                        }
+                        if (i + 1 == next) {
+                            kept.put(x);
+                        }
                     }
                     return out.apply(norm, x, cache);
                 });

@@ -3,8 +3,8 @@ package dev.reelrank.wan;
 import dev.reelrank.torch.CudaKernels;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.TorchDevice;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -23,7 +23,8 @@ final class VaeMath implements AutoCloseable {
     private static final int BLOCKS_PER_PROCESSOR = 16;
 
     private final TorchDevice device;
-    private final Map<Long, CudaKernels> kernels = new HashMap<>();
+    /** One thread may encode an image while another one decodes a video. */
+    private final Map<Long, CudaKernels> kernels = new ConcurrentHashMap<>();
 
     VaeMath(TorchDevice device) {
         this.device = device;

@@ -26,6 +26,11 @@ final class VaeResidualBlock implements VaeLayer {
     }
 
     @Override
+    public int chunksBefore(long frames) {
+        return conv1.chunksBefore(frames) + conv2.chunksBefore(frames);
+    }
+
+    @Override
     public Tensor apply(Tensor x, FrameCache cache) {
         return TensorScope.compute(
                 () -> {

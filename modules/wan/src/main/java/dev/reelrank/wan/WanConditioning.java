@@ -4,6 +4,9 @@ import dev.reelrank.diffusion.Conditioning;
 import dev.reelrank.diffusion.GenerationSettings;
 import dev.reelrank.diffusion.text.TextContext;
 import dev.reelrank.torch.Ops;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -14,22 +17,26 @@ final class WanConditioning implements Conditioning {
     private final @Nullable TextContext negative;
     private final @Nullable Tensor image;
     private final boolean given;
+    private final Map<String, Long> timings;
 
     /**
      * @param image beside the latents, or the first of them
      * @param given whether the image's latents are the first latent frame
+     * @param timings milliseconds by part
      */
     WanConditioning(
             GenerationSettings settings,
             TextContext prompt,
             @Nullable TextContext negative,
             @Nullable Tensor image,
-            boolean given) {
+            boolean given,
+            Map<String, Long> timings) {
         this.settings = settings;
         this.prompt = prompt;
         this.negative = negative;
         this.image = image;
         this.given = given;
+        this.timings = Collections.unmodifiableMap(new LinkedHashMap<>(timings));
     }
 
     @Override
@@ -63,6 +70,11 @@ final class WanConditioning implements Conditioning {
     /** How many of the first latent frames have no noise. */
     int givenFrames() {
         return image != null && given ? 1 : 0;
+    }
+
+    @Override
+    public Map<String, Long> timings() {
+        return timings;
     }
 
     @Override

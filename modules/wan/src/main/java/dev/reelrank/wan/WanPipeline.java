@@ -94,6 +94,18 @@ public final class WanPipeline implements Generator {
      */
     public static WanPipeline load(
             WanSnapshot snapshot, LoadSettings settings, TorchDevice device) {
+        return load(snapshot, settings, device, device.isCuda());
+    }
+
+    /**
+     * The same, and says when it is ready.
+     *
+     * @param early as soon as the first steps can be made: the second expert goes on loading while
+     *     the first one works. What is wrong with its files fails the candidate that is made, and
+     *     {@link #failedToLoad} tells.
+     */
+    static WanPipeline load(
+            WanSnapshot snapshot, LoadSettings settings, TorchDevice device, boolean early) {
         long begin = System.nanoTime();
         if (device.isCuda()) {
             device.makeCurrent();
@@ -117,16 +129,16 @@ public final class WanPipeline implements Generator {
                 vae = new Vae(snapshot.vae(), source, device, dtype);
             }
             opened.add(vae);
+            device.synchronize();
             var experts = Experts.load(snapshot, settings, device);
-            experts.loras()
-                    .forEach(
-                            lora ->
-                                    LOG.info(
-                                            "LoRA {} at {} changes {} tensors of the {}-noise expert",
-                                            lora.name(),
-                                            lora.strength(),
-                                            lora.layers(),
-                                            lora.part()));
+            opened.add(experts);
+            if (device.isCuda()) {
+                new WarmUp(texts, vae, device, settings).run(snapshot.defaults());
+            }
+            experts.awaitFirst();
+            if (!early) {
+                experts.awaitAll();
+            }
             if (snapshot.distilled() && !settings.loras().isEmpty()) {
                 LOG.warn(
                         "the weights of {} are distilled for few steps; most LoRAs were trained for weights that are not",
@@ -183,10 +195,12 @@ public final class WanPipeline implements Generator {
     public Conditioning condition(
             GenerationSettings asked, PromptInput prompt, @Nullable RgbImage image) {
         RequestRules.checkPrompt(prompt);
+        experts.requireNoneFailed();
         var options = snapshot.options();
         options.check(asked);
         var wanted = snapshot.complete(asked);
         options.checkImage(image != null);
+        long begin = System.nanoTime();
         TextContext positive = encode(prompt);
         TextContext negative = null;
         try {
@@ -196,9 +210,15 @@ public final class WanPipeline implements Generator {
                 warnedUnusedNegative = !guided && !wanted.negativePrompt().isBlank();
             }
             negative = guided ? texts.encode(wanted.negativePrompt()) : null;
+            long told = System.nanoTime();
             Tensor encoded = image == null ? null : encodeImage(wanted, image);
+            var timings = new LinkedHashMap<String, Long>();
+            timings.put("text", (told - begin) / 1_000_000);
+            if (encoded != null) {
+                timings.put("image", (System.nanoTime() - told) / 1_000_000);
+            }
             return new WanConditioning(
-                    wanted, positive, negative, encoded, snapshot.givenFirstFrame());
+                    wanted, positive, negative, encoded, snapshot.givenFirstFrame(), timings);
         } catch (RuntimeException e) {
             positive.close();
             if (negative != null) {
@@ -312,6 +332,7 @@ public final class WanPipeline implements Generator {
         if (!(conditioning instanceof WanConditioning sample)) {
             throw new IllegalArgumentException("the conditioning of another family's generator");
         }
+        experts.requireNoneFailed();
         try (var scope = TensorScope.open();
                 var denoising =
                         new Denoising(
@@ -421,6 +442,11 @@ public final class WanPipeline implements Generator {
     private void decode(Tensor latents, Consumer<RgbImage> frames) {
         vae.fromLatents(
                 latents, settings.tiling(), chunk -> Frames.toImages(chunk).forEach(frames));
+    }
+
+    @Override
+    public boolean failedToLoad() {
+        return experts.failed();
     }
 
     @Override

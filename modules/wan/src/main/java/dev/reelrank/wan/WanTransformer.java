@@ -115,7 +115,7 @@ public final class WanTransformer implements AutoCloseable {
         this.config = config;
         this.device = device;
         this.dtype = dtype;
-        var weights = new Weights(source, home, dtype, parameters);
+        var weights = new Weights(source, home, dtype, parameters).madeOn(device);
         int[] patch = config.patch();
         try {
             patchWeight =

@@ -7,6 +7,7 @@ import dev.reelrank.pipeline.StageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -51,9 +52,12 @@ public final class FigureFile {
         if (folder != null) {
             Files.createDirectories(folder);
         }
+        // Whole or as it was before: a call that is killed keeps what it measured.
+        Path written = file.resolveSibling(file.getFileName() + ".part");
         JsonMapper.builder()
                 .enable(SerializationFeature.INDENT_OUTPUT)
                 .build()
-                .writeValue(file.toFile(), figures);
+                .writeValue(written.toFile(), figures);
+        Files.move(written, file, StandardCopyOption.REPLACE_EXISTING);
     }
 }

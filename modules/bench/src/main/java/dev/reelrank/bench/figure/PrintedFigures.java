@@ -2,6 +2,7 @@ package dev.reelrank.bench.figure;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,15 @@ public final class PrintedFigures {
 
     @Option(names = "--out", paramLabel = "FILE", description = "Also write the JSON to this file.")
     private @Nullable Path out;
+
+    /** Writes what there is so far to the file of {@code --out}, for a call that is killed. */
+    public void keep(ObjectNode figures) {
+        try {
+            FigureFile.write(out, figures);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + out, e);
+        }
+    }
 
     /**
      * Writes and prints.

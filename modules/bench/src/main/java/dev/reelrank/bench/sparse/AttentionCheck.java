@@ -18,7 +18,6 @@ import dev.reelrank.torch.sparse.LinearAttention;
 import dev.reelrank.torch.sparse.SparseAttention;
 import dev.reelrank.torch.sparse.SparseAttentionKernel;
 import dev.reelrank.torch.sparse.SparseLinearKernels;
-import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -46,35 +45,44 @@ final class AttentionCheck {
         this.dtype = dtype;
     }
 
-    void check(
-            Map<String, SparseAttentionKernel> kernels,
-            @Nullable SparseLinearKernels linear,
-            ObjectNode check,
-            ArrayNode missed) {
+    /** One kernel. */
+    void kernel(String name, SparseAttentionKernel kernel, ObjectNode check, ArrayNode missed) {
         try (var scope = TensorScope.open()) {
-            Inputs in = new Inputs(drawn(1), drawn(2), drawn(3));
-            BlockMap map = map(device);
-            var wanted =
-                    SparseAttention.apply(
-                            wide(in.query()), wide(in.key()), wide(in.value()), map(cpu));
+            Inputs in = inputs();
+            compare(
+                    check,
+                    missed,
+                    name,
+                    name.equals(AttentionTimes.FLOAT8) ? FLOAT8_ERROR : BFLOAT16_ERROR,
+                    kernel.apply(in.query(), in.key(), in.value(), map(device)),
+                    wanted(in));
+        }
+    }
+
+    private Inputs inputs() {
+        return new Inputs(drawn(1), drawn(2), drawn(3));
+    }
+
+    private SparseAttention.Result wanted(Inputs in) {
+        return SparseAttention.apply(
+                wide(in.query()), wide(in.key()), wide(in.value()), map(cpu));
+    }
+
+    /**
+     * libtorch's operations, and what chooses blocks and adds the linear branch.
+     *
+     * @param linear null without a GPU
+     */
+    void libtorch(@Nullable SparseLinearKernels linear, ObjectNode check, ArrayNode missed) {
+        try (var scope = TensorScope.open()) {
+            Inputs in = inputs();
             compare(
                     check,
                     missed,
                     "libtorch's operations",
                     dtype == DType.BFLOAT16 ? BFLOAT16_ERROR : FLOAT32_ERROR,
-                    SparseAttention.apply(in.query(), in.key(), in.value(), map),
-                    wanted);
-            kernels.forEach(
-                    (name, kernel) ->
-                            compare(
-                                    check,
-                                    missed,
-                                    name,
-                                    name.equals(AttentionTimes.FLOAT8)
-                                            ? FLOAT8_ERROR
-                                            : BFLOAT16_ERROR,
-                                    kernel.apply(in.query(), in.key(), in.value(), map),
-                                    wanted));
+                    SparseAttention.apply(in.query(), in.key(), in.value(), map(device)),
+                    wanted(in));
             if (linear == null) {
                 check.put(AttentionTimes.KERNEL, "not run: no GPU");
             } else {

@@ -18,6 +18,7 @@ import dev.reelrank.torch.sparse.SparseLinearKernels;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,9 @@ public final class AttentionTimes implements AutoCloseable {
     /** What the kernel is called that the product uses. */
     static final String KERNEL = "kernel";
 
+    /** What the kernel is called that makes weights while others are multiplied. */
+    private static final String OVERLAPPED = "overlapped kernel, not used yet";
+
     /** What the kernel is called that rounds to float8. */
     static final String FLOAT8 = "kernel in float8, not used yet";
 
@@ -45,6 +49,7 @@ public final class AttentionTimes implements AutoCloseable {
 
     private static final double SELECTION_AND_LINEAR = 5;
     private static final double WHOLE_BESIDE_DENSE = 1.5;
+    private static final double NANOS_PER_SECOND = 1e9;
 
     private final TorchDevice device;
     private final DType dtype;
@@ -52,7 +57,9 @@ public final class AttentionTimes implements AutoCloseable {
     private final int tokens;
     private final int runs;
     private final Map<String, SparseAttentionKernel> kernels = new LinkedHashMap<>();
+    private final Map<String, String> notCompiled = new LinkedHashMap<>();
     private final @Nullable SparseLinearKernels linear;
+    private Runnable measured = () -> {};
 
     /**
      * @param runs of which the mean is taken, after one that is not counted
@@ -70,18 +77,31 @@ public final class AttentionTimes implements AutoCloseable {
         device.makeCurrent();
         AttentionBackend.prefer(AttentionBackend.FASTEST_FIRST);
         linear = new SparseLinearKernels(device);
-        kernels.put(KERNEL, new SparseAttentionKernel(device, QUERY_BLOCK, KEY_BLOCK));
+        compile(KERNEL, () -> new SparseAttentionKernel(device, QUERY_BLOCK, KEY_BLOCK));
         if (device.isHopper()) {
-            kernels.put(
+            compile(
                     "portable kernel",
-                    SparseAttentionKernel.portable(device, QUERY_BLOCK, KEY_BLOCK));
+                    () -> SparseAttentionKernel.portable(device, QUERY_BLOCK, KEY_BLOCK));
             // Last: should one of them harm the GPU's state, the others are measured.
-            kernels.put(
-                    "overlapped kernel, not used yet",
-                    SparseAttentionKernel.overlapped(device, KEY_BLOCK, false));
-            kernels.put(FLOAT8, SparseAttentionKernel.overlapped(device, KEY_BLOCK, true));
+            compile(OVERLAPPED, () -> SparseAttentionKernel.overlapped(device, KEY_BLOCK, false));
+            compile(FLOAT8, () -> SparseAttentionKernel.overlapped(device, KEY_BLOCK, true));
         }
-        System.err.println("kernels compiled");
+    }
+
+    /** One that does not compile here does not end the measuring of the others. */
+    private void compile(String name, Supplier<SparseAttentionKernel> kernel) {
+        long begin = System.nanoTime();
+        try {
+            kernels.put(name, kernel.get());
+        } catch (RuntimeException e) {
+            notCompiled.put(name, reason(e));
+        }
+        System.err.printf(
+                "%s: %.1f s to compile%n", name, (System.nanoTime() - begin) / NANOS_PER_SECOND);
+    }
+
+    private static String reason(RuntimeException e) {
+        return String.valueOf(e.getMessage()).strip().lines().findFirst().orElse("");
     }
 
     /** Three tensors to attend with. */
@@ -91,12 +111,21 @@ public final class AttentionTimes implements AutoCloseable {
      * Measures, and puts {@code check}, {@code times} and {@code missed} among the figures.
      *
      * @param keep shares of the key blocks, above 0 and at most 1
+     * @param measured called whenever there are new figures, for a call that is killed
      */
-    public void measure(List<Double> keep, ObjectNode figures) {
-        ArrayNode missed = figures.arrayNode();
-        new AttentionCheck(device, dtype)
-                .check(kernels, linear, figures.putObject("check"), missed);
+    public void measure(List<Double> keep, ObjectNode figures, Runnable measured) {
+        this.measured = measured;
+        ArrayNode missed = figures.putArray("missed");
+        notCompiled.forEach((name, why) -> missed.add(name + ": not compiled, " + why));
+        ObjectNode check = figures.putObject("check");
         ArrayNode times = figures.putArray("times");
+        var checks = new AttentionCheck(device, dtype);
+        check(missed, () -> checks.libtorch(linear, check, missed));
+        for (var kernel : kernels.entrySet()) {
+            if (!isUntried(kernel.getKey())) {
+                check(missed, () -> checks.kernel(kernel.getKey(), kernel.getValue(), check, missed));
+            }
+        }
         try (var scope = TensorScope.open()) {
             Inputs in = new Inputs(drawn(), drawn(), drawn());
             double dense =
@@ -106,16 +135,45 @@ public final class AttentionTimes implements AutoCloseable {
                             1,
                             runs,
                             () -> Attention.apply(in.query, in.key, in.value));
-            timeSparse(times, missed, keep, in, dense);
+            Map<Double, BlockMap> maps = new LinkedHashMap<>();
+            keep.forEach(share -> maps.put(share, random(share)));
+            // What the product uses comes first, and what never ran last.
+            timeKernel(KERNEL, times, missed, maps, in, dense);
             timeBranches(times, missed, in);
+            timeLibtorch(times, missed, maps, in, dense);
+            for (var kernel : kernels.entrySet()) {
+                String name = kernel.getKey();
+                if (isUntried(name)) {
+                    check(missed, () -> checks.kernel(name, kernel.getValue(), check, missed));
+                }
+                if (!name.equals(KERNEL)) {
+                    timeKernel(name, times, missed, maps, in, dense);
+                }
+            }
         }
-        figures.set("missed", missed);
+        measured.run();
     }
 
-    private void timeSparse(
-            ArrayNode times, ArrayNode missed, List<Double> keep, Inputs in, double dense) {
-        Map<Double, BlockMap> maps = new LinkedHashMap<>();
-        keep.forEach(share -> maps.put(share, random(share)));
+    /** One that may harm the GPU's state: it is tried when the others are measured. */
+    private static boolean isUntried(String name) {
+        return name.equals(OVERLAPPED) || name.equals(FLOAT8);
+    }
+
+    private void check(ArrayNode missed, Runnable check) {
+        try {
+            check.run();
+        } catch (RuntimeException e) {
+            missed.add("a check did not end: " + reason(e));
+        }
+        measured.run();
+    }
+
+    private void timeLibtorch(
+            ArrayNode times,
+            ArrayNode missed,
+            Map<Double, BlockMap> maps,
+            Inputs in,
+            double dense) {
         for (var map : maps.entrySet()) {
             double share = map.getKey();
             if (share > MOST_BY_LIBTORCH && device.isCuda()) {
@@ -135,21 +193,31 @@ public final class AttentionTimes implements AutoCloseable {
                 missed.add("%.0f %% of the blocks take longer than all".formatted(100 * share));
             }
         }
-        for (var kernel : kernels.entrySet()) {
-            for (var map : maps.entrySet()) {
-                double own =
-                        time(
-                                times,
-                                "sparse, " + kernel.getKey(),
-                                map.getValue().kept(tokens),
-                                runs,
-                                () ->
-                                        kernel.getValue()
-                                                .apply(in.query, in.key, in.value, map.getValue())
-                                                .output());
-                if (kernel.getKey().equals(KERNEL)) {
-                    judge(missed, map.getKey(), own, dense);
-                }
+    }
+
+    private void timeKernel(
+            String name,
+            ArrayNode times,
+            ArrayNode missed,
+            Map<Double, BlockMap> maps,
+            Inputs in,
+            double dense) {
+        SparseAttentionKernel kernel = kernels.get(name);
+        if (kernel == null) {
+            return;
+        }
+        for (var map : maps.entrySet()) {
+            double own =
+                    time(
+                            times,
+                            "sparse, " + name,
+                            map.getValue().kept(tokens),
+                            runs,
+                            () ->
+                                    kernel.apply(in.query, in.key, in.value, map.getValue())
+                                            .output());
+            if (name.equals(KERNEL)) {
+                judge(missed, map.getKey(), own, dense);
             }
         }
     }
@@ -252,7 +320,26 @@ public final class AttentionTimes implements AutoCloseable {
         Tensor run();
     }
 
+    /**
+     * Milliseconds, also as a row; a row that fails says why, and the others are measured.
+     *
+     * @return not a number if it failed
+     */
     private double time(ArrayNode times, String what, double kept, int counted, Work work) {
+        ObjectNode row = times.addObject().put("what", what).put("kept", kept);
+        double millis = Double.NaN;
+        try {
+            millis = milliseconds(counted, work);
+            row.put("milliseconds", millis);
+        } catch (RuntimeException e) {
+            row.put("failed", reason(e));
+        }
+        System.err.printf("%s, %.1f %%: %.2f ms%n", what, 100 * kept, millis);
+        measured.run();
+        return millis;
+    }
+
+    private double milliseconds(int counted, Work work) {
         TensorScope.run(work::run);
         device.synchronize();
         long begin = System.nanoTime();
@@ -260,10 +347,7 @@ public final class AttentionTimes implements AutoCloseable {
             TensorScope.run(work::run);
         }
         device.synchronize();
-        double millis = (System.nanoTime() - begin) / 1e6 / counted;
-        times.addObject().put("what", what).put("kept", kept).put("milliseconds", millis);
-        System.err.printf("%s, %.1f %%: %.2f ms%n", what, 100 * kept, millis);
-        return millis;
+        return (System.nanoTime() - begin) / 1e6 / counted;
     }
 
     @Override

@@ -1,34 +1,22 @@
 package dev.reelrank.bench.wan;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.github.freva.asciitable.AsciiTable;
 import dev.reelrank.bench.figure.FigureFile;
-import dev.reelrank.bench.wan.WanProbe.Measurement;
 import dev.reelrank.diffusion.GenerationSettings;
 import dev.reelrank.diffusion.Precision;
 import dev.reelrank.diffusion.offload.Offload;
 import dev.reelrank.diffusion.vae.Tiling;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
-import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.torch.AttentionBackend;
-import dev.reelrank.torch.MemoryReport;
 import dev.reelrank.torch.TorchDevice;
-import dev.reelrank.video.BackgroundWriter;
-import dev.reelrank.video.VideoSettings;
-import dev.reelrank.wan.WanPipeline;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -149,8 +137,7 @@ public final class WanBench implements Callable<Integer> {
 
     @Mixin private final FigureFile json = new FigureFile();
 
-    private final ArrayNode figures = new ObjectMapper().createArrayNode();
-    private final List<String[]> rows = new ArrayList<>();
+    private final WanRows rows = new WanRows(json);
 
     @Override
     public Integer call() throws IOException {
@@ -169,15 +156,10 @@ public final class WanBench implements Callable<Integer> {
         }
         if (out != null) {
             for (String mode : offloads) {
-                var offload = Offload.parse(mode);
-                candidate(where, weights, wh[0], wh[1], offload, named(out, mode));
+                candidates(where, weights, wh[0], wh[1], Offload.parse(mode), named(out, mode));
             }
         }
-        System.out.println(
-                AsciiTable.getTable(
-                        new String[] {"part", "how", "first s", "s", "weights GiB", "peak GiB"},
-                        rows.toArray(String[][]::new)));
-        json.write(figures);
+        rows.print();
         return 0;
     }
 
@@ -210,9 +192,9 @@ public final class WanBench implements Callable<Integer> {
         if (parts.contains(Part.STEP)) {
             for (var backend : where.isCuda() ? attention : List.of(AttentionBackend.MATH)) {
                 String how = precision.id() + ", " + backend.name().toLowerCase(Locale.ROOT);
-                row("step", how, () -> probe.step(precision, List.of(backend), true, runs));
+                rows.row("step", how, () -> probe.step(precision, List.of(backend), true, runs));
                 if (unfused && where.isCuda()) {
-                    row(
+                    rows.row(
                             "step",
                             how + ", unfused",
                             () -> probe.step(precision, List.of(backend), false, runs));
@@ -220,78 +202,29 @@ public final class WanBench implements Callable<Integer> {
             }
         }
         if (parts.contains(Part.ERROR) && precision != Precision.FP32) {
-            error(probe, precision);
+            rows.error(precision.id() + " against fp32", () -> probe.error(precision));
         }
         // Only the hidden states' type matters to these.
         if (precision != Precision.FP32 && precision != Precision.BF16) {
             return;
         }
         if (parts.contains(Part.DECODE)) {
-            row("decode", precision.id(), () -> probe.decode(precision, null, runs));
-            row(
+            rows.row("decode", precision.id(), () -> probe.decode(precision, null, runs));
+            rows.row(
                     "decode",
                     precision.id() + ", tiled",
                     () -> probe.decode(precision, Tiling.STANDARD, runs));
         }
         if (parts.contains(Part.PREVIEW)) {
-            row("preview of a draft", precision.id(), () -> probe.preview(precision, runs));
+            rows.row("preview of a draft", precision.id(), () -> probe.preview(precision, runs));
         }
         if (parts.contains(Part.ENCODE)) {
-            row("encode", precision.id(), () -> probe.encode(precision, null, runs));
+            rows.row("encode", precision.id(), () -> probe.encode(precision, null, runs));
         }
         if (parts.contains(Part.TEXT)) {
-            row("text", precision.id() + ", 80 tokens", () -> probe.text(precision, 80, runs));
-            row("text", precision.id() + ", 512 tokens", () -> probe.text(precision, 512, runs));
+            rows.row("text", precision.id() + ", 80 tokens", () -> probe.text(precision, 80, runs));
+            rows.row("text", precision.id() + ", 512 tokens", () -> probe.text(precision, 512, runs));
         }
-    }
-
-    private void error(WanProbe probe, Precision precision) {
-        double error = probe.error(precision);
-        rows.add(
-                new String[] {
-                    "error", precision.id() + " against fp32", "", "%.4f".formatted(error), "", ""
-                });
-        figures.addObject()
-                .put("part", "error")
-                .put("how", precision.id() + " against fp32")
-                .put("relativeError", error);
-    }
-
-    private void row(String part, String how, Supplier<Measurement> measurement) {
-        Measurement m;
-        try {
-            m = measurement.get();
-        } catch (RuntimeException e) {
-            // One variant that this GPU cannot run does not end the others; the table says why.
-            String reason = String.valueOf(e.getMessage()).strip().lines().findFirst().orElse("");
-            rows.add(new String[] {part, how, "failed: " + reason, "", "", ""});
-            figures.addObject().put("part", part).put("how", how).put("failed", reason);
-            return;
-        }
-        add(part, how, m.firstSeconds(), m.seconds(), m.weightsBytes(), m.memory());
-    }
-
-    private void add(
-            String part, String how, double first, double seconds, long weights, MemoryReport m) {
-        double peak = MemoryReport.gib(m.peak());
-        rows.add(
-                new String[] {
-                    part,
-                    how,
-                    "%.3f".formatted(first),
-                    "%.3f".formatted(seconds),
-                    "%.1f".formatted(MemoryReport.gib(weights)),
-                    "%.1f".formatted(peak)
-                });
-        System.err.println(String.join("  ", rows.get(rows.size() - 1)));
-        figures.addObject()
-                .put("part", part)
-                .put("how", how)
-                .put("firstSeconds", first)
-                .put("seconds", seconds)
-                .put("weightsGib", MemoryReport.gib(weights))
-                .put("reservedGib", MemoryReport.gib(m.reserved()))
-                .put("peakGib", peak);
     }
 
     private void load(WanProbe probe, TorchDevice where, Path folder) throws IOException {
@@ -299,11 +232,11 @@ public final class WanBench implements Callable<Integer> {
         probe.writeExpert(folder, SHARD_BYTES);
         for (String name : precisions) {
             var precision = Precision.parse(name, where.device());
-            row("load", precision.id(), () -> probe.load(folder, precision));
+            rows.row("load", precision.id(), () -> probe.load(folder, precision));
         }
     }
 
-    private void candidate(
+    private void candidates(
             TorchDevice where,
             Architecture weights,
             int width,
@@ -331,66 +264,15 @@ public final class WanBench implements Callable<Integer> {
                         snapshot.defaults().scheduler(),
                         parameters);
         String how =
-                "%s, %d steps, offload %s%s"
+                "%s, %d steps, offload %s%s%s"
                         .formatted(
                                 precision.id(),
                                 steps,
                                 offload.id(),
-                                memoryCap == null ? "" : ", cap %s GiB".formatted(memoryCap));
-        MemoryReport.resetPeak(where);
-        long begin = System.nanoTime();
-        try (var pipeline = WanPipeline.load(snapshot, load, where)) {
-            part("load", how, seconds(begin), MemoryReport.of(where));
-            MemoryReport.resetPeak(where);
-            begin = System.nanoTime();
-            RgbImage picture = picture(width, height);
-            try (var conditioning =
-                            pipeline.condition(settings, "a small robot waters a plant", picture);
-                    var writer =
-                            BackgroundWriter.start(file, width, height, VideoSettings.h264(16))) {
-                where.synchronize();
-                part("condition", how, seconds(begin), MemoryReport.of(where));
-                var video =
-                        pipeline.generate(
-                                        conditioning,
-                                        1,
-                                        null,
-                                        (step, of) -> System.err.println("step " + step + "/" + of),
-                                        writer)
-                                .orElseThrow();
-                writer.finish();
-                double all = seconds(begin);
-                for (String name : List.of("denoise", "decode")) {
-                    part(
-                            name,
-                            how,
-                            Objects.requireNonNull(video.timings().get(name)) / 1e3,
-                            Objects.requireNonNull(video.memory().get(name)));
-                }
-                add("candidate", how + ", to mp4", all, all, 0, MemoryReport.of(where));
-            }
-        }
-    }
-
-    private void part(String name, String how, double seconds, MemoryReport memory) {
-        add("candidate: " + name, how, seconds, seconds, memory.allocated(), memory);
-    }
-
-    private static double seconds(long begin) {
-        return (System.nanoTime() - begin) / 1e9;
-    }
-
-    /** A gradient. */
-    private static RgbImage picture(int width, int height) {
-        byte[] rgb = new byte[width * height * 3];
-        for (int i = 0; i < rgb.length; i++) {
-            int pixel = i / 3;
-            rgb[i] =
-                    (byte)
-                            (i % 3 == 0
-                                    ? pixel % width * 255 / width
-                                    : pixel / width * 255 / height);
-        }
-        return new RgbImage(width, height, rgb);
+                                memoryCap == null ? "" : ", cap %s GiB".formatted(memoryCap),
+                                sparseKernel == 1
+                                        ? ""
+                                        : ", sparse kernel %.0f".formatted(sparseKernel));
+        new WanCandidate(snapshot, load, settings, where, how, rows).make(file);
     }
 }

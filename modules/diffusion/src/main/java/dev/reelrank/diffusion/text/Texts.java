@@ -159,17 +159,28 @@ public final class Texts implements AutoCloseable {
         }
     }
 
+    /**
+     * Brings an encoder that comes for each text to the device now, where it stays until it has
+     * encoded one: for somebody who waits for other weights anyway.
+     */
+    public void comeEarly() {
+        if (offload == Offload.TEXT || offload == Offload.SWAP) {
+            encoder.parameters().visit(device);
+            encoder.blockWeights().forEach(block -> block.visit(device));
+        }
+    }
+
     private Tensor encoded(long[] ids) {
         if (offload == Offload.NONE) {
             return encoder.apply(ids);
         }
         try (var side = new SideStream(device)) {
-            encoder.parameters().visit(device);
             if (offload == Offload.STREAM) {
+                encoder.parameters().visit(device);
                 return encoder.apply(
                         ids, BlockVisits.streaming(device, encoder.blockWeights(), side));
             }
-            encoder.blockWeights().forEach(block -> block.visit(device));
+            comeEarly();
             return encoder.apply(ids);
         } finally {
             encoder.blockWeights().forEach(Parameters::leave);

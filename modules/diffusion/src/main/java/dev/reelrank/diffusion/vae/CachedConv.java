@@ -20,6 +20,11 @@ public final class CachedConv {
         return new CachedConv(CausalConv3d.load(weights, in, out, kernelFrames, kernel, 1));
     }
 
+    /** As {@link VaeLayer#chunksBefore}. */
+    public int chunksBefore(long frames) {
+        return (int) ((conv.lookBack() + frames - 1) / frames);
+    }
+
     public Tensor apply(Tensor x, FrameCache cache) {
         if (conv.lookBack() == 0) {
             return conv.apply(x, null);

@@ -48,6 +48,10 @@ public interface Stage<Q extends StageRequest, R extends StageResult> extends Au
      * and loads them in {@link #run}, one after another; {@link #needs} then says what the largest
      * of them needs.
      *
+     * <p>A stage may be ready while a part that its first steps do not need is still loading. If
+     * that part cannot be loaded, the request in hand fails with the code that this method would
+     * have thrown, and the next one has it loaded again.
+     *
      * @throws dev.reelrank.pipeline.StageException with a MODEL code if files are missing, cut off
      *     or of another kind; a RESOURCES code if there is no room
      */

@@ -1,0 +1,102 @@
+package dev.reelrank.bench.wan;
+
+import dev.reelrank.diffusion.GenerationSettings;
+import dev.reelrank.diffusion.LoadSettings;
+import dev.reelrank.pipeline.RgbImage;
+import dev.reelrank.torch.MemoryReport;
+import dev.reelrank.torch.TorchDevice;
+import dev.reelrank.video.BackgroundWriter;
+import dev.reelrank.video.VideoSettings;
+import dev.reelrank.wan.WanPipeline;
+import dev.reelrank.wan.WanSnapshot;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A whole candidate: loading, conditions, steps, decoding and the mp4.
+ *
+ * @param how says precision, steps and offload mode in the table
+ */
+record WanCandidate(
+        WanSnapshot snapshot,
+        LoadSettings load,
+        GenerationSettings settings,
+        TorchDevice device,
+        String how,
+        WanRows rows) {
+    /** Makes it; why it could not be made is a row of the table. */
+    void make(Path file) {
+        try {
+            measured(file);
+        } catch (RuntimeException e) {
+            rows.failed("candidate", how, e);
+        } finally {
+            device.emptyCache();
+        }
+    }
+
+    private void measured(Path file) {
+        MemoryReport.resetPeak(device);
+        long begin = System.nanoTime();
+        try (var pipeline = WanPipeline.load(snapshot, load, device)) {
+            part("load", seconds(begin), MemoryReport.of(device));
+            MemoryReport.resetPeak(device);
+            begin = System.nanoTime();
+            RgbImage picture = picture(settings.width(), settings.height());
+            try (var conditioning =
+                            pipeline.condition(settings, "a small robot waters a plant", picture);
+                    var writer =
+                            BackgroundWriter.start(
+                                    file,
+                                    settings.width(),
+                                    settings.height(),
+                                    VideoSettings.h264(16))) {
+                device.synchronize();
+                part("condition", seconds(begin), MemoryReport.of(device));
+                conditioning
+                        .timings()
+                        .forEach((name, millis) -> part(name, millis / 1e3, MemoryReport.of(device)));
+                var video =
+                        pipeline.generate(
+                                        conditioning,
+                                        1,
+                                        null,
+                                        (step, of) -> System.err.println("step " + step + "/" + of),
+                                        writer)
+                                .orElseThrow();
+                writer.finish();
+                double all = seconds(begin);
+                for (String name : List.of("denoise", "decode")) {
+                    part(
+                            name,
+                            Objects.requireNonNull(video.timings().get(name)) / 1e3,
+                            Objects.requireNonNull(video.memory().get(name)));
+                }
+                rows.add("candidate", how + ", to mp4", all, all, 0, MemoryReport.of(device));
+            }
+        }
+    }
+
+    private void part(String name, double seconds, MemoryReport memory) {
+        rows.add("candidate: " + name, how, seconds, seconds, memory.allocated(), memory);
+    }
+
+    private static double seconds(long begin) {
+        return (System.nanoTime() - begin) / 1e9;
+    }
+
+    /** A gradient. */
+    private static RgbImage picture(int width, int height) {
+        byte[] rgb = new byte[width * height * 3];
+        for (int i = 0; i < rgb.length; i++) {
+            int pixel = i / 3;
+            rgb[i] =
+                    (byte)
+                            (i % 3 == 0
+                                    ? pixel % width * 255 / width
+                                    : pixel / width * 255 / height);
+        }
+        return new RgbImage(width, height, rgb);
+    }
+}

@@ -1,0 +1,57 @@
+package dev.reelrank.wan;
+
+import dev.reelrank.diffusion.GenerationDefaults;
+import dev.reelrank.diffusion.LoadSettings;
+import dev.reelrank.diffusion.text.Texts;
+import dev.reelrank.torch.DType;
+import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.TensorScope;
+import dev.reelrank.torch.TorchDevice;
+import org.bytedeco.pytorch.Tensor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a first candidate would wait for, done while the experts load: libraries that a GPU loads
+ * when they are first used, cuDNN's plans, kernels to be compiled, and a text encoder that comes to
+ * the GPU for each prompt. Runs on the thread that will condition and decode, for plans are kept per
+ * thread.
+ */
+record WarmUp(Texts texts, Vae vae, TorchDevice device, LoadSettings settings) {
+    private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
+
+    /** The first frame has shapes of its own, the next ones have those of all others. */
+    private static final int FRAMES = 5;
+
+    private static final int LATENT_FRAMES = 2;
+
+    /** Whatever goes wrong here goes wrong again where it matters, and is named there. */
+    void run(GenerationDefaults defaults) {
+        long begin = System.nanoTime();
+        try {
+            texts.comeEarly();
+            TensorScope.run(() -> autoencoder(defaults.width(), defaults.height()));
+            device.synchronize();
+        } catch (RuntimeException e) {
+            LOG.info("the GPU was not warmed up: {}", String.valueOf(e.getMessage()).strip());
+        } finally {
+            device.emptyCache();
+        }
+        LOG.info("warmed up in {} ms", (System.nanoTime() - begin) / 1_000_000);
+    }
+
+    private void autoencoder(int width, int height) {
+        Tensor video = Ops.zeros(TorchDevice.cpu(), DType.FLOAT32, FRAMES, 3, height, width);
+        vae.encode(video, settings.tiling());
+        int factor = vae.config().spatialFactor();
+        Tensor latents =
+                Ops.zeros(
+                        device,
+                        DType.FLOAT32,
+                        LATENT_FRAMES,
+                        vae.config().latentChannels(),
+                        height / factor,
+                        width / factor);
+        vae.decode(latents, settings.tiling(), chunk -> {});
+    }
+}
