@@ -107,8 +107,7 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
     @Override
     public void load(LoadKey key, Device where) {
         wanted = (GeneratorKey) key;
-        loaded =
-                LoadedGenerator.load(wanted, fingerprint(key).parts(), TorchDevice.of(where));
+        loaded = LoadedGenerator.load(wanted, fingerprint(key).parts(), TorchDevice.of(where));
     }
 
     /** What was loaded; once more, if some of it could not be loaded after {@link #load}. */

@@ -41,6 +41,7 @@ public final class CudaKernels implements AutoCloseable {
     private final TorchDevice device;
     private final int processors;
     private final CUmod_st module;
+
     /** Two threads may launch at a time: one conditions while the other makes steps. */
     private final Map<String, CUfunc_st> functions = new ConcurrentHashMap<>();
 

@@ -24,9 +24,7 @@ final class Float8WeightLinear implements Linear {
             return new Float8WeightLinear(
                     weights.parameters().own(weights.made(weight.values())),
                     weights.parameters()
-                            .own(
-                                    weights.made(
-                                            weight.scale().to(weights.dtype().scalarType()))),
+                            .own(weights.made(weight.scale().to(weights.dtype().scalarType()))),
                     Layers.optional(weights, "bias", bias, out));
         }
     }

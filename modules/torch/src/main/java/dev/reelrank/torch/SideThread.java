@@ -15,8 +15,8 @@ import java.util.function.Supplier;
  * A thread with a {@link SideStream} of its own: what it does goes on beside what the caller and
  * its GPU do. It works off what it is given in that order.
  *
- * <p>It is one thread for as long as it lives, because libtorch keeps cuDNN's plans and handles
- * per thread.
+ * <p>It is one thread for as long as it lives, because libtorch keeps cuDNN's plans and handles per
+ * thread.
  */
 public final class SideThread implements AutoCloseable {
     private final TorchDevice device;

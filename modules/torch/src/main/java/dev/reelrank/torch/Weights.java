@@ -49,8 +49,7 @@ public final class Weights {
 
     /** The weights under {@code prefix.name.}; taking from it counts here too. */
     public Weights child(String name) {
-        return new Weights(
-                source, device, dtype, parameters, prefix + name + ".", used, workshop);
+        return new Weights(source, device, dtype, parameters, prefix + name + ".", used, workshop);
     }
 
     /** The same weights, taken in another type by default. */

@@ -31,8 +31,7 @@ final class Experts implements AutoCloseable {
     private @Nullable FusedMath fused;
 
     /** An expert with its weights, and what LoRAs changed in them. */
-    private record Loaded(
-            WanTransformer transformer, NetworkVisits visits, List<AppliedLora> loras)
+    private record Loaded(WanTransformer transformer, NetworkVisits visits, List<AppliedLora> loras)
             implements AutoCloseable {
         @Override
         public void close() {

@@ -117,8 +117,8 @@ public final class Vae implements AutoCloseable {
     }
 
     /**
-     * Which chunks after the first frame are equal to the one before, number by number: an image
-     * is followed by grey frames only.
+     * Which chunks after the first frame are equal to the one before, number by number: an image is
+     * followed by grey frames only.
      */
     static boolean[] repeated(Tensor x, int step) {
         var repeated = new boolean[(int) ((x.size(0) - 1) / step)];
@@ -131,8 +131,7 @@ public final class Vae implements AutoCloseable {
                                         .eq(x.narrow(0, 1, frames))
                                         .flatten(1, -1)
                                         .all(1);
-                        Tensor chunks =
-                                Ops.to(equal.view(-1, step).all(1), DType.FLOAT32).cpu();
+                        Tensor chunks = Ops.to(equal.view(-1, step).all(1), DType.FLOAT32).cpu();
                         for (int i = 1; i < repeated.length; i++) {
                             repeated[i] = chunks.select(0, i - 1).item_float() > 0;
                         }

@@ -103,7 +103,10 @@ final class VaeEncoder {
                     Tensor x = settled == 0 ? chunk : kept.get();
                     for (int i = settled; i <= layers.size(); i++) {
                         Tensor before = x;
-                        x = i == 0 ? in.apply(before, cache) : layers.get(i - 1).apply(before, cache);
+                        x =
+                                i == 0
+                                        ? in.apply(before, cache)
+                                        : layers.get(i - 1).apply(before, cache);
                         if (i > settled && i != next) {
                             before.close();
                         }

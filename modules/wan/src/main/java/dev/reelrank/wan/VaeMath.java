@@ -23,6 +23,7 @@ final class VaeMath implements AutoCloseable {
     private static final int BLOCKS_PER_PROCESSOR = 16;
 
     private final TorchDevice device;
+
     /** One thread may encode an image while another one decodes a video. */
     private final Map<Long, CudaKernels> kernels = new ConcurrentHashMap<>();
 

@@ -201,15 +201,15 @@ public final class WanPipeline implements Generator {
         var wanted = snapshot.complete(asked);
         options.checkImage(image != null);
         long begin = System.nanoTime();
-        TextContext positive = encode(prompt);
-        TextContext negative = null;
+        boolean guided = guided(wanted);
+        if (!warnedUnusedNegative) {
+            RequestRules.checkNegativePrompt(wanted, guided);
+            warnedUnusedNegative = !guided && !wanted.negativePrompt().isBlank();
+        }
+        var encodedTexts = encode(prompt, guided ? wanted.negativePrompt() : null);
+        TextContext positive = encodedTexts.get(0);
+        TextContext negative = guided ? encodedTexts.get(1) : null;
         try {
-            boolean guided = guided(wanted);
-            if (!warnedUnusedNegative) {
-                RequestRules.checkNegativePrompt(wanted, guided);
-                warnedUnusedNegative = !guided && !wanted.negativePrompt().isBlank();
-            }
-            negative = guided ? texts.encode(wanted.negativePrompt()) : null;
             long told = System.nanoTime();
             Tensor encoded = image == null ? null : encodeImage(wanted, image);
             var timings = new LinkedHashMap<String, Long>();
@@ -228,15 +228,31 @@ public final class WanPipeline implements Generator {
         }
     }
 
-    private TextContext encode(PromptInput prompt) {
-        if (prompt instanceof PromptInput.Embeds embeds) {
-            return Texts.read(
-                    embeds.file(),
-                    "prompt_embeds",
-                    snapshot.transformer().textDim(),
-                    WanSnapshot.TEXT_ROWS);
+    /** The prompt's, then the negative prompt's, if there is one. */
+    private List<TextContext> encode(PromptInput prompt, @Nullable String negative) {
+        var words = new ArrayList<String>();
+        if (prompt instanceof PromptInput.Text text) {
+            words.add(text.text());
         }
-        return texts.encode(((PromptInput.Text) prompt).text());
+        if (negative != null) {
+            words.add(negative);
+        }
+        var encoded = new ArrayList<>(texts.encode(words));
+        if (prompt instanceof PromptInput.Embeds embeds) {
+            try {
+                encoded.add(
+                        0,
+                        Texts.read(
+                                embeds.file(),
+                                "prompt_embeds",
+                                snapshot.transformer().textDim(),
+                                WanSnapshot.TEXT_ROWS));
+            } catch (RuntimeException e) {
+                encoded.forEach(TextContext::close);
+                throw e;
+            }
+        }
+        return encoded;
     }
 
     /** Whether a negative prompt has an effect. */

@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 /**
  * What a first candidate would wait for, done while the experts load: libraries that a GPU loads
  * when they are first used, cuDNN's plans, kernels to be compiled, and a text encoder that comes to
- * the GPU for each prompt. Runs on the thread that will condition and decode, for plans are kept per
- * thread.
+ * the GPU for each prompt. Runs on the thread that will condition and decode, for plans are kept
+ * per thread.
  */
 record WarmUp(Texts texts, Vae vae, TorchDevice device, LoadSettings settings) {
     private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);

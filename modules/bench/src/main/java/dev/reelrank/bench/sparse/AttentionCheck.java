@@ -64,8 +64,7 @@ final class AttentionCheck {
     }
 
     private SparseAttention.Result wanted(Inputs in) {
-        return SparseAttention.apply(
-                wide(in.query()), wide(in.key()), wide(in.value()), map(cpu));
+        return SparseAttention.apply(wide(in.query()), wide(in.key()), wide(in.value()), map(cpu));
     }
 
     /**

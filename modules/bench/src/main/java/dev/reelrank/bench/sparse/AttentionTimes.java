@@ -123,7 +123,9 @@ public final class AttentionTimes implements AutoCloseable {
         check(missed, () -> checks.libtorch(linear, check, missed));
         for (var kernel : kernels.entrySet()) {
             if (!isUntried(kernel.getKey())) {
-                check(missed, () -> checks.kernel(kernel.getKey(), kernel.getValue(), check, missed));
+                check(
+                        missed,
+                        () -> checks.kernel(kernel.getKey(), kernel.getValue(), check, missed));
             }
         }
         try (var scope = TensorScope.open()) {

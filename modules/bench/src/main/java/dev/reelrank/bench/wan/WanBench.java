@@ -223,7 +223,10 @@ public final class WanBench implements Callable<Integer> {
         }
         if (parts.contains(Part.TEXT)) {
             rows.row("text", precision.id() + ", 80 tokens", () -> probe.text(precision, 80, runs));
-            rows.row("text", precision.id() + ", 512 tokens", () -> probe.text(precision, 512, runs));
+            rows.row(
+                    "text",
+                    precision.id() + ", 512 tokens",
+                    () -> probe.text(precision, 512, runs));
         }
     }
 

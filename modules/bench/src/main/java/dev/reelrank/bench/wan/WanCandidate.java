@@ -56,7 +56,9 @@ record WanCandidate(
                 part("condition", seconds(begin), MemoryReport.of(device));
                 conditioning
                         .timings()
-                        .forEach((name, millis) -> part(name, millis / 1e3, MemoryReport.of(device)));
+                        .forEach(
+                                (name, millis) ->
+                                        part(name, millis / 1e3, MemoryReport.of(device)));
                 var video =
                         pipeline.generate(
                                         conditioning,

@@ -13,7 +13,9 @@ import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TensorSource;
 import dev.reelrank.torch.TorchDevice;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -141,6 +143,28 @@ public final class Texts implements AutoCloseable {
 
     /** The caller closes it. */
     public TextContext encode(String prompt) {
+        return encode(List.of(prompt)).get(0);
+    }
+
+    /**
+     * Encodes several texts while the encoder is on the device once.
+     *
+     * @return one a text, in their order; the caller closes them
+     */
+    public List<TextContext> encode(List<String> prompts) {
+        var made = new ArrayList<TextContext>();
+        try {
+            prompts.forEach(prompt -> made.add(context(prompt)));
+            return made;
+        } catch (RuntimeException e) {
+            made.forEach(TextContext::close);
+            throw e;
+        } finally {
+            leave();
+        }
+    }
+
+    private TextContext context(String prompt) {
         long[] all = ids(prompt);
         long[] ids = cut(all);
         // The padding's id is 0 in every T5.
@@ -171,18 +195,19 @@ public final class Texts implements AutoCloseable {
     }
 
     private Tensor encoded(long[] ids) {
-        if (offload == Offload.NONE) {
-            return encoder.apply(ids);
-        }
-        try (var side = new SideStream(device)) {
-            if (offload == Offload.STREAM) {
+        if (offload == Offload.STREAM) {
+            try (var side = new SideStream(device)) {
                 encoder.parameters().visit(device);
                 return encoder.apply(
                         ids, BlockVisits.streaming(device, encoder.blockWeights(), side));
             }
-            comeEarly();
-            return encoder.apply(ids);
-        } finally {
+        }
+        comeEarly();
+        return encoder.apply(ids);
+    }
+
+    private void leave() {
+        if (offload != Offload.NONE) {
             encoder.blockWeights().forEach(Parameters::leave);
             encoder.parameters().leave();
             device.emptyCache();
