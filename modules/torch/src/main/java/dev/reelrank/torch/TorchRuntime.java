@@ -82,6 +82,16 @@ public final class TorchRuntime {
         torch.manual_seed(seed);
     }
 
+    /**
+     * Whether cuDNN measures its algorithms for each new shape of a convolution, which takes
+     * seconds, and keeps the fastest, or takes the one that it expects to be. Of the whole process;
+     * at first it does not.
+     */
+    public static void tryConvolutions(boolean measured) {
+        start();
+        torch.globalContext().setBenchmarkCuDNN(measured);
+    }
+
     /** Whether a CUDA build of libtorch is loaded and sees a GPU. */
     public static boolean cudaAvailable() {
         start();

@@ -18,6 +18,7 @@ import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.torch.MemoryReport;
 import dev.reelrank.torch.TorchDevice;
+import dev.reelrank.torch.TorchRuntime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -99,6 +100,18 @@ public final class GeneratorBench implements Callable<Integer> {
             description = "Write the timed candidate of the first offload mode to this file.")
     private @Nullable Path out;
 
+    @Option(
+            names = "--breakdown",
+            description =
+                    "Also show which kernels a step and decoding spend their time in, on a GPU with CUPTI.")
+    private boolean breakdown;
+
+    @Option(
+            names = "--cudnn-benchmark",
+            description =
+                    "Let cuDNN try its algorithms for each new shape of convolution, and keep the fastest.")
+    private boolean tried;
+
     @Mixin private final FigureFile json = new FigureFile();
 
     private final List<String[]> rows = new ArrayList<>();
@@ -117,6 +130,12 @@ public final class GeneratorBench implements Callable<Integer> {
                     "--steps-timed is " + stepsTimed + "; it must be at least 1");
         }
         var where = TorchDevice.of(Device.parse(device));
+        if (breakdown && !where.isCuda()) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "--breakdown counts the kernels of a GPU, and --device is " + device);
+        }
+        TorchRuntime.tryConvolutions(tried);
         Path folder = Files.createTempDirectory("reelrank-bench-generator");
         try {
             var figures = new ObjectMapper().createObjectNode();
@@ -153,6 +172,7 @@ public final class GeneratorBench implements Callable<Integer> {
                 .put("hardware", Hardware.of(device, Runtime.getRuntime().availableProcessors()))
                 .put("date", Instant.now().toString())
                 .put("precision", rounding.id())
+                .put("cudnnBenchmark", tried)
                 .put("size", settings.width() + "x" + settings.height())
                 .put("frames", settings.frames())
                 .put("guidance", settings.guidance())
@@ -163,11 +183,15 @@ public final class GeneratorBench implements Callable<Integer> {
         for (String mode : offloads) {
             var offload = Offload.parse(mode);
             var tiling = offload == Offload.STREAM ? Tiling.STANDARD : null;
-            var speed = new GeneratorSpeed(model, where, settings);
+            var speed = new GeneratorSpeed(model, where, settings, breakdown);
             figures.put("fromImage", speed.fromImage());
             var load = new LoadSettings(rounding, offload, List.of(), tiling);
             add(parts, mode, speed.measure(load, file), model.defaults().steps());
             file = null;
+            for (var shown : speed.breakdowns()) {
+                System.err.print(shown.text());
+                shown.write(figures.withArray("/breakdown"));
+            }
         }
         System.out.println(
                 AsciiTable.getTable(

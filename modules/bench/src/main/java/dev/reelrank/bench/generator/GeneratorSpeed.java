@@ -9,6 +9,7 @@ import dev.reelrank.diffusion.ImageInput;
 import dev.reelrank.diffusion.LoadSettings;
 import dev.reelrank.diffusion.PromptInput;
 import dev.reelrank.pipeline.RgbImage;
+import dev.reelrank.torch.GpuTrace;
 import dev.reelrank.torch.MemoryReport;
 import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.video.BackgroundWriter;
@@ -32,11 +33,19 @@ final class GeneratorSpeed {
     private final GenerationSettings settings;
     private final @Nullable RgbImage image;
     private final List<Measured> measured = new ArrayList<>();
+    private final List<Breakdown> breakdowns = new ArrayList<>();
+    private final boolean watched;
 
     /**
      * @param settings of the candidate: as many steps as are to be timed, and one
+     * @param watched whether one more candidate shows which kernels run
      */
-    GeneratorSpeed(GeneratorModel model, TorchDevice device, GenerationSettings settings) {
+    GeneratorSpeed(
+            GeneratorModel model,
+            TorchDevice device,
+            GenerationSettings settings,
+            boolean watched) {
+        this.watched = watched;
         this.model = model;
         this.device = device;
         this.settings = settings;
@@ -76,8 +85,38 @@ final class GeneratorSpeed {
             try (Conditioning sample = generator.condition(settings, PROMPT, image)) {
                 candidate(generator, sample, begin, out);
             }
+            if (watched) {
+                watch(generator);
+            }
         }
         return List.copyOf(measured);
+    }
+
+    /** Where the time of a step and of decoding goes; empty unless watched. */
+    List<Breakdown> breakdowns() {
+        return List.copyOf(breakdowns);
+    }
+
+    /** The second of two steps, and decoding. */
+    private void watch(Generator generator) {
+        try (Conditioning sample = generator.condition(few(), PROMPT, image);
+                var trace = GpuTrace.start(device)) {
+            var begin = new AtomicLong(System.nanoTime());
+            generator.generate(
+                    sample,
+                    SEED,
+                    null,
+                    (step, of) -> {
+                        double wall = seconds(begin.get());
+                        var kernels = trace.taken();
+                        if (step == of) {
+                            breakdowns.add(new Breakdown("step", wall, kernels));
+                        }
+                        begin.set(System.nanoTime());
+                    },
+                    frame -> {});
+            breakdowns.add(new Breakdown("decode", seconds(begin.get()), trace.taken()));
+        }
     }
 
     private void candidate(
