@@ -1,11 +1,19 @@
 package dev.reelrank.generator;
 
+import dev.reelrank.diffusion.GenerationDefaults;
 import dev.reelrank.diffusion.GeneratorModel;
 import dev.reelrank.diffusion.GeneratorOptions;
 import dev.reelrank.diffusion.ImageInput;
+import dev.reelrank.diffusion.lora.LoraSpec;
+import dev.reelrank.generators.ChosenModels;
 import dev.reelrank.generators.GeneratorFamilies;
 import dev.reelrank.pipeline.config.CandidateConfig;
+import dev.reelrank.pipeline.config.CandidateConfig.Lora;
 import dev.reelrank.worker.models.ModelFolders;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -40,6 +48,31 @@ public final class CandidateCheck {
                         "from text alone works "
                                 + blind
                                 + ": of a reference image it takes the aspect, and only ranking sees it");
+    }
+
+    /**
+     * Folders of the models that a configuration names, and of their LoRAs, by name; not of the
+     * adapters that only the farm's store has.
+     */
+    public static Map<String, Path> chosen(CandidateConfig config, ModelFolders folders) {
+        var chosen = new LinkedHashMap<String, Path>();
+        models(config, folders)
+                .forEach(
+                        model ->
+                                chosen.putAll(
+                                        ChosenModels.of(model, loras(config, model, folders))));
+        return chosen;
+    }
+
+    private static List<LoraSpec> loras(
+            CandidateConfig config, GeneratorModel model, ModelFolders folders) {
+        var named =
+                config.loras() == null
+                        ? model.defaults().loras().stream().map(GenerationDefaults.Lora::name)
+                        : config.loras().stream().filter(l -> !l.ofFarm()).map(Lora::name);
+        return named.flatMap(name -> GeneratorModels.lora(folders, name).stream())
+                .map(path -> new LoraSpec(path, 1))
+                .toList();
     }
 
     private static Stream<GeneratorModel> models(CandidateConfig config, ModelFolders folders) {

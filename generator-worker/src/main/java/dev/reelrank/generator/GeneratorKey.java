@@ -3,9 +3,11 @@ package dev.reelrank.generator;
 import dev.reelrank.diffusion.GeneratorModel;
 import dev.reelrank.diffusion.Precision;
 import dev.reelrank.diffusion.lora.LoraSpec;
+import dev.reelrank.generators.ChosenModels;
 import dev.reelrank.pipeline.stage.LoadKey;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
@@ -27,16 +29,14 @@ record GeneratorKey(GeneratorModel model, Precision weights, String offload, Lis
         return weights.id();
     }
 
-    /** The folder's name, or that of the repository in a hub cache. */
     @Override
     public String label() {
-        Path named = model.folder().toAbsolutePath();
-        Path parent = named.getParent();
-        Path repository = parent == null ? null : parent.getParent();
-        if (parent != null && repository != null && parent.endsWith("snapshots")) {
-            named = repository;
-        }
-        return String.valueOf(named.getFileName());
+        return ChosenModels.name(model.folder());
+    }
+
+    @Override
+    public Map<String, Path> chosen() {
+        return ChosenModels.of(model, loras);
     }
 
     @Override

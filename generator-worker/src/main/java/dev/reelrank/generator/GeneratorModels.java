@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** The weights that a configuration needs, and their location. */
@@ -70,9 +71,14 @@ final class GeneratorModels implements AutoCloseable {
     }
 
     private static Path path(ModelFolders folders, String name) {
+        return lora(folders, name).orElseGet(() -> folders.folder(ModelName.LIGHTNING));
+    }
+
+    /** Where a LoRA would be; empty for Lightning where it is not. */
+    static Optional<Path> lora(ModelFolders folders, String name) {
         return name.equals(ModelName.LIGHTNING.id())
-                ? folders.folder(ModelName.LIGHTNING)
-                : folders.root().resolve(name);
+                ? folders.find(ModelName.LIGHTNING)
+                : Optional.of(folders.root().resolve(name));
     }
 
     private static Map<String, Path> files(GeneratorModel model) {

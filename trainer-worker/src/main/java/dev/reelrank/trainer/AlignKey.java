@@ -3,8 +3,11 @@ package dev.reelrank.trainer;
 import dev.reelrank.diffusion.GeneratorModel;
 import dev.reelrank.diffusion.Precision;
 import dev.reelrank.diffusion.lora.LoraSpec;
+import dev.reelrank.generators.ChosenModels;
 import dev.reelrank.pipeline.stage.LoadKey;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Which weights a training is about.
@@ -21,6 +24,11 @@ record AlignKey(GeneratorModel model, Precision weights, List<LoraSpec> merged) 
     @Override
     public String precision() {
         return weights.id();
+    }
+
+    @Override
+    public Map<String, Path> chosen() {
+        return ChosenModels.of(model, merged);
     }
 
     @Override

@@ -25,8 +25,10 @@ import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.Ids;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.config.CandidateConfig;
 import dev.reelrank.pipeline.event.SampleUpdated;
 import dev.reelrank.worker.models.ModelCards;
+import dev.reelrank.worker.models.ModelFolders;
 import dev.reelrank.worker.models.ModelName;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,7 +37,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -126,7 +131,7 @@ final class RunCommand implements Callable<Integer> {
         CandidateCheck.note(config.candidate(), folders)
                 .ifPresent(note -> System.err.println("Note: " + note + "."));
         FinishWeights.find(config.finish(), models);
-        ModelCards.limits(folders, List.of(ModelName.values()))
+        notes(config.candidate(), folders)
                 .forEach((model, limits) -> System.err.println("Note on " + model + ": " + limits));
         DataFolder data = farm.dataFolder();
         var wanted =
@@ -176,6 +181,14 @@ final class RunCommand implements Callable<Integer> {
                 }
             }
         }
+    }
+
+    /** What the models of a run say they cannot do: the chosen generators, and all other models. */
+    private static Map<String, String> notes(CandidateConfig config, ModelFolders folders) {
+        var notes = new LinkedHashMap<>(ModelCards.limits(CandidateCheck.chosen(config, folders)));
+        var others = EnumSet.complementOf(EnumSet.of(ModelName.WAN, ModelName.LIGHTNING));
+        notes.putAll(ModelCards.limits(folders, others));
+        return notes;
     }
 
     private int carryOut(Session session, Intents.Claim claim, boolean isNew) throws IOException {

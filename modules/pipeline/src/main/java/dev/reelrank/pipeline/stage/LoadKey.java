@@ -1,5 +1,8 @@
 package dev.reelrank.pipeline.stage;
 
+import java.nio.file.Path;
+import java.util.Map;
+
 /**
  * Decides which weights are loaded, and how. Two requests may share a batch when their load keys
  * are equal; another key means a reload.
@@ -17,6 +20,14 @@ public interface LoadKey {
      */
     default String label() {
         return "all";
+    }
+
+    /**
+     * Folders of the models where a configuration chooses them, by the names that users know; empty
+     * where a stage always works with those of its {@link StageSpec}.
+     */
+    default Map<String, Path> chosen() {
+        return Map.of();
     }
 
     /** For logs and messages: what is loaded, in one line that a person can read. */

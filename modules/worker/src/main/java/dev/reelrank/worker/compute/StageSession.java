@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,9 +49,10 @@ public final class StageSession<Q extends StageRequest, R extends StageResult>
     private final Device device;
     private final Producer producer;
     private final Clock clock;
-    private final Map<String, String> limits;
+    private final Function<LoadKey, Map<String, String>> limitsOf;
     private @Nullable LoadKey loaded;
     private @Nullable Fingerprint loadedFingerprint;
+    private Map<String, String> limits = Map.of();
     private int loads;
     private long lastLoadMillis;
     private boolean broken;
@@ -62,12 +64,12 @@ public final class StageSession<Q extends StageRequest, R extends StageResult>
             Device device,
             Producer producer,
             Clock clock) {
-        this(stage, store, codec, device, producer, clock, Map.of());
+        this(stage, store, codec, device, producer, clock, key -> Map.of());
     }
 
     /**
-     * @param limits by model: what the stage's models say they cannot do; recorded with every
-     *     result
+     * @param limitsOf by model: what the models of a load key say they cannot do; recorded with
+     *     every result
      */
     public StageSession(
             Stage<Q, R> stage,
@@ -76,14 +78,14 @@ public final class StageSession<Q extends StageRequest, R extends StageResult>
             Device device,
             Producer producer,
             Clock clock,
-            Map<String, String> limits) {
+            Function<LoadKey, Map<String, String>> limitsOf) {
         this.stage = stage;
         this.store = store;
         this.stored = new StoredReports(store, codec);
         this.device = device;
         this.producer = producer;
         this.clock = clock;
-        this.limits = Map.copyOf(limits);
+        this.limitsOf = limitsOf;
     }
 
     /**
@@ -290,6 +292,7 @@ public final class StageSession<Q extends StageRequest, R extends StageResult>
         stage.load(key, device);
         var millis = (System.nanoTime() - start) / 1_000_000;
         loaded = key;
+        limits = Map.copyOf(limitsOf.apply(key));
         loads++;
         lastLoadMillis = millis;
         // Files may have been exchanged between hashing and loading.

@@ -19,15 +19,24 @@ public final class ModelCards {
 
     /** Limits by model, where the model has any; other code reports missing models. */
     public static Map<String, String> limits(ModelFolders folders, Collection<ModelName> models) {
-        Map<String, String> limits = new LinkedHashMap<>();
+        Map<String, Path> found = new LinkedHashMap<>();
         for (ModelName name : models) {
             try {
-                ofCard(folders.folder(name).resolve("README.md"))
-                        .ifPresent(text -> limits.put(name.id(), text));
+                found.put(name.id(), folders.folder(name));
             } catch (StageException e) {
                 // The worker that needs it reports this, with the folders tried.
             }
         }
+        return limits(found);
+    }
+
+    /** Limits of the models in these folders, where they have any; the names stay. */
+    public static Map<String, String> limits(Map<String, Path> folders) {
+        Map<String, String> limits = new LinkedHashMap<>();
+        folders.forEach(
+                (name, folder) ->
+                        ofCard(folder.resolve("README.md"))
+                                .ifPresent(text -> limits.put(name, text)));
         return limits;
     }
 

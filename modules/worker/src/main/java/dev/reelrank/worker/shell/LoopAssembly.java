@@ -61,7 +61,11 @@ record LoopAssembly(
                         device,
                         producer,
                         clock,
-                        ModelCards.limits(models, ModelName.parseAll(spec.models())));
+                        key ->
+                                key.chosen().isEmpty()
+                                        ? ModelCards.limits(
+                                                models, ModelName.parseAll(spec.models()))
+                                        : ModelCards.limits(key.chosen()));
         var room = new Room(lease, holder, metrics);
         var cores = new Cores(lease.cores(), lease.coresPerBatch(), holder);
         var reporter =

@@ -185,7 +185,7 @@ final class StageSessionTest {
 
     @Test
     void shouldRecordWhatTheModelsSayTheyCannotDo() {
-        var limits = Map.of("qwen", "knows only circles");
+        var limits = Map.of("qwen", "knows only circles in auto");
         session =
                 new StageSession<>(
                         stage,
@@ -194,7 +194,7 @@ final class StageSessionTest {
                         Device.CPU,
                         new Producer("test", "1@0", "host", "cpu", "cpu"),
                         Clock.systemUTC(),
-                        limits);
+                        key -> Map.of("qwen", "knows only circles in " + key.precision()));
         var made = (Succeeded) compute(List.of(item("a", "a fox"))).get(0);
         assertThat(made.computation().limits()).isEqualTo(limits);
         var found = session.look(item("b", "a fox")).orElseThrow();
