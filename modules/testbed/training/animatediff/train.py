@@ -357,22 +357,30 @@ class Run:
         squares, text = model.signal(self.device), parts["text"]
         encode = lambda texts: text(self.texts.ids(texts).to(self.device)).last_hidden_state.float()
         prompts, empty = [s["targets"]["simplify_v2"] for s in test.scenes], encode([""])
-        for steps, guidance in ((25, 7.5), (25, 4.), (25, 2.)):
-            made = []
+        self.note("evaluated", len(prompts))
+        self.note("stepsOfTest", self.args.steps_of_test or 25)
+        change = lambda v: (v[:, :, 1:] - v[:, :, :-1]).abs().mean().item()
+
+        def made(prompts, guidance):
+            clips = []
             for i in range(0, len(prompts), 32):
                 some = prompts[i:i + 32]
                 shape = (len(some), model.LATENT, model.FRAMES, data.SIDE // 8, data.SIDE // 8)
                 with self.cast():
-                    z = model.sampled(parts["unet"], squares, encode(some), empty, guidance, self.args.steps_of_test or steps,
+                    z = model.sampled(parts["unet"], squares, encode(some), empty, guidance, self.args.steps_of_test or 25,
                                       torch.Generator().manual_seed(i), shape)
-                made.append(self.decoded(vae, z / self.metrics["scaling"]))
-            video = torch.cat(made)
-            result = self.judged(judge, video, test.scenes)
-            change = lambda v: (v[:, :, 1:] - v[:, :, :-1]).abs().mean().item()
-            result["changeRatio"] = round(change(video) / change(x), 3)
+                clips.append(self.decoded(vae, z / self.metrics["scaling"]))
+            video = torch.cat(clips)
+            return video, {**self.judged(judge, video, test.scenes), "changeRatio": round(change(video) / change(x), 3)}
+
+        for guidance in (7.5, 4., 2.):
+            video, result = made(prompts, guidance)
             self.note(f"guidance{guidance}", result)
             say("guidance", guidance, result)
             self.sheet(video, x, test.scenes, self.state / f"sheet{guidance}.jpg")
+        video, result = made([s["targets"]["ultra_enrich"] for s in test.scenes], self.args.guidance)
+        self.note("enriched", {"guidance": self.args.guidance, **result})
+        say("prompts of ultra_enrich, guidance", self.args.guidance, result)
 
     @staticmethod
     def sheet(video, truth_, scenes, path):
