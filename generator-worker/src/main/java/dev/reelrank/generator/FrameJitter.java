@@ -62,10 +62,9 @@ public final class FrameJitter implements AutoCloseable {
         var open = generator(made);
         var first = frames.get(0);
         var single = made.withSize(first.width(), first.height(), 1);
-        boolean sees = open.model().options().image() != dev.reelrank.diffusion.ImageInput.NONE;
         var spoilt = new ArrayList<RgbImage>();
         for (int i = 0; i < frames.size(); i++) {
-            var image = sees ? frames.get(i) : null;
+            var image = open.model().options().seen(frames.get(i));
             var settings = open.model().settings(single, image);
             try (var conditioning = open.condition(settings, new PromptInput.Text(prompt), image)) {
                 spoilt.add(

@@ -2,7 +2,6 @@ package dev.reelrank.generator;
 
 import dev.reelrank.diffusion.Conditioning;
 import dev.reelrank.diffusion.GenerationListener;
-import dev.reelrank.diffusion.ImageInput;
 import dev.reelrank.diffusion.PausedFile;
 import dev.reelrank.diffusion.PromptInput;
 import dev.reelrank.generators.GeneratorFamilies;
@@ -269,8 +268,7 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
         var settings = model.settings(request.config(), image);
         var prompt = new PromptInput.Text(request.prompt());
         // Of a sample's image a model that sees none takes the aspect; ranking takes the rest.
-        var seen = model.options().image() == ImageInput.NONE ? null : image;
-        var conditioning = generator.condition(settings, prompt, seen);
+        var conditioning = generator.condition(settings, prompt, model.options().seen(image));
         shared = new Shared(key, conditioning);
         return conditioning;
     }

@@ -245,7 +245,10 @@ final class HeldOutComparison {
         var settings = key.model().settings(configuration(pair), image);
         var frames = new ArrayList<List<RgbImage>>();
         try (var conditioning =
-                generator.condition(settings, new PromptInput.Text(pair.prompt()), image)) {
+                generator.condition(
+                        settings,
+                        new PromptInput.Text(pair.prompt()),
+                        key.model().options().seen(image))) {
             for (int i = 0; i < config.compareSeeds(); i++) {
                 var made = generator.generate(conditioning, FIRST_SEED + i, listener());
                 if (made.isEmpty()) {

@@ -6,7 +6,6 @@ import dev.reelrank.alignment.pairs.PairVideo;
 import dev.reelrank.alignment.pairs.VideoPair;
 import dev.reelrank.alignment.train.LatentPair;
 import dev.reelrank.diffusion.GeneratorModel;
-import dev.reelrank.diffusion.ImageInput;
 import dev.reelrank.diffusion.Precision;
 import dev.reelrank.diffusion.train.TrainingCondition;
 import dev.reelrank.diffusion.train.TrainingEncoder;
@@ -143,8 +142,8 @@ final class PairEncoding implements AutoCloseable {
     private void encode(VideoPair pair, int number, Path file) {
         try (var scope = TensorScope.inference()) {
             // Pairs of a run have their sample's image, also where the model did not see it.
-            boolean unseen = model.options().image() == ImageInput.NONE;
-            var image = pair.image() == null || unseen ? null : image(pair.image(), pair, number);
+            var reference = model.options().seen(pair.image());
+            var image = reference == null ? null : image(reference, pair, number);
             var winner = side(pair.winner(), pair, number, "winner");
             var loser = side(pair.loser(), pair, number, "loser");
             if (winner.frames() != loser.frames()

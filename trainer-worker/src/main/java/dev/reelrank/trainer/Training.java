@@ -35,9 +35,6 @@ import org.slf4j.LoggerFactory;
 
 /** Runs the trainer of one request and puts the adapter into the store. */
 final class Training {
-    /** What diffusers calls the network in the keys of its files, whichever expert it is. */
-    private static final String PREFIX = "transformer";
-
     private static final String MEDIA_TYPE = "application/octet-stream";
     private static final Logger LOG = LoggerFactory.getLogger(Training.class);
 
@@ -159,7 +156,9 @@ final class Training {
                         (network, blob) -> {
                             Path file = context.store().fetch(blob, context.scratch());
                             try (var scope = TensorScope.open()) {
-                                var read = DiffusersAdapter.read(file, PREFIX);
+                                var read =
+                                        DiffusersAdapter.read(
+                                                file, DiffusersAdapter.prefix(network));
                                 for (var model : models) {
                                     model.networks().stream()
                                             .filter(n -> n.name().equals(network))
@@ -175,7 +174,7 @@ final class Training {
                 .forEach(
                         (network, adapter) -> {
                             Path file = context.scratch().resolve(network + ".safetensors");
-                            DiffusersAdapter.write(file, PREFIX, adapter);
+                            DiffusersAdapter.write(file, DiffusersAdapter.prefix(network), adapter);
                             files.put(network, context.store().putBlob(file, MEDIA_TYPE));
                         });
         return files;

@@ -134,6 +134,18 @@ final class AlignStageIT {
         }
     }
 
+    @Test
+    void shouldCompareAModelThatSeesNoImageOnSamplesThatHaveOne() throws Exception {
+        try (var store = store("store")) {
+            var tiny = new TinyTraining(folder, store, "animatediff");
+            var config = TinyTraining.config("animatediff", 2, 2, 1e-3, 0.5);
+            var result = train(store, tiny.request(tiny.pairs(2), config), BatchListener.NONE);
+            assertThat(result.family()).isEqualTo("animatediff");
+            assertThat(result.heldOut()).isEqualTo(1);
+            assertThat(result.figures()).containsKeys("base.motion", "adapter.motion");
+        }
+    }
+
     private static List<String> zipEntries(Path zip) throws IOException {
         try (var file = new java.util.zip.ZipFile(zip.toFile())) {
             return file.stream().map(java.util.zip.ZipEntry::getName).toList();

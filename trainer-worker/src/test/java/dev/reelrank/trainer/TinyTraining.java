@@ -32,23 +32,36 @@ import org.jspecify.annotations.Nullable;
 /** A training on tiny random weights: a folder of models, pairs in a store, requests. */
 final class TinyTraining {
     private static final Path TINY = Path.of("../modules/wan/src/test/resources/wan/i2v");
+    private static final Path FROM_TEXT =
+            Path.of("../modules/animatediff/src/test/resources/animatediff/sd");
     private static final int WIDTH = 48;
     private static final int HEIGHT = 32;
     private static final int FRAMES = 5;
 
     private final Path folder;
     private final ResultStore store;
+    private final String family;
 
     TinyTraining(Path folder, ResultStore store) {
+        this(folder, store, "wan");
+    }
+
+    /** With videos of another family, whose tiny model is in a folder of that name. */
+    TinyTraining(Path folder, ResultStore store, String family) {
         this.folder = folder;
         this.store = store;
+        this.family = family;
     }
 
     /** A folder of models as a farm has it. */
     static Path models(Path folder) throws IOException {
         var models = Files.createDirectories(folder.resolve("models"));
         for (var of :
-                Map.of("wan", TINY, "lightning", TINY.resolveSibling("lightning")).entrySet()) {
+                Map.of(
+                                "wan", TINY,
+                                "lightning", TINY.resolveSibling("lightning"),
+                                "animatediff", FROM_TEXT)
+                        .entrySet()) {
             Path link = models.resolve(of.getKey());
             if (!Files.exists(link)) {
                 Files.createSymbolicLink(link, of.getValue().toRealPath());
@@ -78,8 +91,13 @@ final class TinyTraining {
     }
 
     static AlignConfig config(int steps, int checkpointEvery, double rate, double heldOut) {
+        return config(null, steps, checkpointEvery, rate, heldOut);
+    }
+
+    static AlignConfig config(
+            @Nullable String model, int steps, int checkpointEvery, double rate, double heldOut) {
         return new AlignConfig(
-                null,
+                model,
                 List.of(),
                 "fp32",
                 List.of(),
@@ -140,7 +158,7 @@ final class TinyTraining {
                 PairVideo.video(winner),
                 PairVideo.video(loser),
                 0.1,
-                "wan",
+                family,
                 "",
                 null);
     }
@@ -169,7 +187,7 @@ final class TinyTraining {
         }
         return new AlignRequest(
                 "smooth",
-                "wan",
+                family,
                 base,
                 parent,
                 store.putBlob(

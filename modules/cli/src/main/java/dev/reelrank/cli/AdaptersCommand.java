@@ -38,8 +38,10 @@ import picocli.CommandLine.Parameters;
         description =
                 "The adapters of this farm: what 'reelrank align' trained, and what was imported.")
 final class AdaptersCommand {
-    /** What diffusers calls the network in the keys of its files, whichever expert it is. */
-    private static final String PREFIX = "transformer";
+    /** Folders of networks. */
+    private static final String TRANSFORMER = "transformer";
+
+    private static final String UNET = "unet";
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -153,7 +155,8 @@ final class AdaptersCommand {
                                 Path file = folder.resolve(DiffusersAdapter.FILE);
                                 copy(session, blob, file);
                                 if (format.equals("peft")) {
-                                    AdapterFormats.toPeft(file, PREFIX, folder, null);
+                                    AdapterFormats.toPeft(
+                                            file, DiffusersAdapter.prefix(network), folder, null);
                                     delete(file);
                                 }
                                 System.err.println("Written to " + folder);
@@ -166,7 +169,7 @@ final class AdaptersCommand {
             name = "import",
             mixinStandardHelpOptions = true,
             description =
-                    "Imports an adapter under a name: a diffusers file, a PEFT folder, or a folder with one of these per network (transformer, transformer_2).")
+                    "Imports an adapter under a name: a diffusers file, a PEFT folder, or a folder with one of these per network (transformer, transformer_2, unet).")
     int take(
             @Mixin FarmOptions farm,
             @Mixin ModelOptions models,
@@ -196,7 +199,7 @@ final class AdaptersCommand {
         Ids.requireSampleId(name);
         DataFolder data = farm.dataFolder();
         try (var session = Session.open(data, farm.trainer(data, List.of(), models, 30))) {
-            Map<String, BlobRef> files = files(session, path);
+            Map<String, BlobRef> files = files(session, path, family);
             session.publisher()
                     .publish(
                             new AdapterImported(
@@ -281,21 +284,22 @@ final class AdaptersCommand {
     }
 
     /** By network, each in the format of diffusers. */
-    private static Map<String, BlobRef> files(Session session, Path path) {
+    private static Map<String, BlobRef> files(Session session, Path path, String family) {
         var files = new LinkedHashMap<String, BlobRef>();
         if (Files.isRegularFile(path) || isOne(path)) {
-            files.put(PREFIX, stored(session, path));
+            String network = family.equals("animatediff") ? UNET : TRANSFORMER;
+            files.put(network, stored(session, path, network));
         } else {
-            for (String network : List.of(PREFIX, PREFIX + "_2", "unet")) {
+            for (String network : List.of(TRANSFORMER, TRANSFORMER + "_2", UNET)) {
                 if (isOne(path.resolve(network))) {
-                    files.put(network, stored(session, path.resolve(network)));
+                    files.put(network, stored(session, path.resolve(network), network));
                 }
             }
         }
         if (files.isEmpty()) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "%s is no adapter: it has neither %s nor adapter_config.json, nor folders 'transformer' and 'transformer_2' with them"
+                    "%s is no adapter: it has neither %s nor adapter_config.json, nor folders 'transformer', 'transformer_2' or 'unet' with them"
                             .formatted(path, DiffusersAdapter.FILE));
         }
         return files;
@@ -306,16 +310,17 @@ final class AdaptersCommand {
                 || Files.isRegularFile(folder.resolve("adapter_config.json"));
     }
 
-    private static BlobRef stored(Session session, Path path) {
+    private static BlobRef stored(Session session, Path path, String network) {
+        String prefix = DiffusersAdapter.prefix(network);
         Path made = null;
         try {
             Path file = Files.isDirectory(path) ? path.resolve(DiffusersAdapter.FILE) : path;
             if (!Files.isRegularFile(file)) {
                 made = Files.createTempDirectory("reelrank-adapters");
                 file = made.resolve(DiffusersAdapter.FILE);
-                AdapterFormats.toDiffusers(path, PREFIX, file);
+                AdapterFormats.toDiffusers(path, prefix, file);
             }
-            AdapterFormats.check(file, PREFIX);
+            AdapterFormats.check(file, prefix);
             return session.store().putBlob(file, "application/octet-stream");
         } catch (IOException e) {
             throw new StageException(

@@ -125,6 +125,14 @@ public record GeneratorOptions(
         }
     }
 
+    /**
+     * A sample's image as this model takes it: null where it makes videos from text alone. Samples
+     * of a run have images for any model.
+     */
+    public <T> @Nullable T seen(@Nullable T given) {
+        return image == ImageInput.NONE ? null : given;
+    }
+
     private void size(String prefix, int width, int height) {
         if (!sizes.allows(width, height)) {
             throw cannot(prefix + "size", width + "x" + height, sizes);

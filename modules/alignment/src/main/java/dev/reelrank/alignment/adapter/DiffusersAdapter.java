@@ -27,7 +27,20 @@ public final class DiffusersAdapter {
     private static final String METADATA = "lora_adapter_metadata";
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    private static final String TRANSFORMER = "transformer";
+    private static final String UNET = "unet";
+
     private DiffusersAdapter() {}
+
+    /**
+     * What diffusers calls a network in the keys of its files: every expert is a {@code
+     * transformer}, and Stable Diffusion has a {@code unet}.
+     *
+     * @param network by its folder
+     */
+    public static String prefix(String network) {
+        return network.equals(UNET) ? UNET : TRANSFORMER;
+    }
 
     /**
      * Writes an adapter; equal adapters give equal bytes.

@@ -56,6 +56,12 @@ final class AdapterFilesTest {
     }
 
     @Test
+    void shouldCallEveryExpertATransformerAndTheUnetItself() {
+        assertThat(DiffusersAdapter.prefix("transformer_2")).isEqualTo("transformer");
+        assertThat(DiffusersAdapter.prefix("unet")).isEqualTo("unet");
+    }
+
+    @Test
     void shouldReadWhatDiffusersAndPeftWrite() {
         var diffusers = DiffusersAdapter.read(LORA.resolve(DiffusersAdapter.FILE), "transformer");
         assertThat(diffusers.rank()).isEqualTo(4);
