@@ -16,9 +16,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -142,35 +139,30 @@ public final class GeometryBench implements Callable<Integer> {
 
     private RoomTable noticing(Device device) throws IOException {
         try (var score = local.models().find(ModelName.VGGT).isEmpty() ? null : score(device)) {
-            var noticing = new RoomNoticing(score);
-            List<RoomCase> cases = new ArrayList<>();
-            var workers = Executors.newFixedThreadPool(Math.max(1, local.cores() / 2));
-            try {
-                List<Future<List<RoomCase>>> underWay = new ArrayList<>();
-                for (int i = from; i < from + scenes; i++) {
-                    int index = i;
-                    underWay.add(workers.submit(() -> noticing.scene(Split.parse(split), index)));
-                }
-                for (var scene : underWay) {
-                    cases.addAll(scene.get());
-                    System.err.printf("scene %d is done%n", cases.get(cases.size() - 1).scene());
-                }
-            } catch (ExecutionException e) {
-                throw new IllegalStateException("a scene could not be measured", e.getCause());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException("interrupted while scenes were measured", e);
-            } finally {
-                workers.shutdownNow();
-            }
-            return RoomTable.of(command(), score == null ? null : score.metric(), split, cases);
+            String metric = score == null ? null : score.metric();
+            var cases =
+                    new NoticingRun(
+                                    new RoomNoticing(score),
+                                    Split.parse(split),
+                                    learning.workers().orElseGet(local::cores),
+                                    learning.work()
+                                            .map(w -> w.resolve("noticing" + suffix(metric)))
+                                            .orElse(null),
+                                    System.err::println)
+                            .cases(from, scenes);
+            return RoomTable.of(command(), metric, split, cases);
         }
+    }
+
+    /** Rooms that were looked at without a network do not count as looked at with one. */
+    private static String suffix(@Nullable String metric) {
+        return metric == null ? "" : "-" + metric;
     }
 
     private RoomTable sum() throws IOException {
         List<RoomCase> cases = new ArrayList<>();
         String metric = null;
-        for (Path part : again) {
+        for (Path part : FigureFile.earlier(again)) {
             var node = new ObjectMapper().readTree(part.toFile());
             metric = node.path("metric").textValue();
             for (var one : node.path("cases")) {

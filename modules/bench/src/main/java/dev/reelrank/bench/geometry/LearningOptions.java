@@ -5,6 +5,7 @@ import dev.reelrank.bench.Hardware;
 import dev.reelrank.bench.align.result.ResultRun;
 import dev.reelrank.bench.align.result.RoomLearning;
 import dev.reelrank.bench.align.result.Workers;
+import dev.reelrank.geometry.epipolar.EpipolarThreads;
 import dev.reelrank.geometry.score.GeometryVggt;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
@@ -17,10 +18,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options of {@code --result learning}. */
+/** The options of {@code --result learning}, two of which {@code noticing} shares. */
 final class LearningOptions {
     @Option(
             names = "--rooms",
@@ -35,8 +37,9 @@ final class LearningOptions {
             names = "--work",
             paramLabel = "DIR",
             description =
-                    "Of learning: keeps pairs, adapter, figures and report; the same command goes on"
-                            + " there. Default: a temporary folder.")
+                    "Of --result: keeps what is done, so that the same command goes on there; of"
+                            + " learning pairs, adapter, figures and report, which go to a temporary"
+                            + " folder otherwise.")
     private @Nullable Path work;
 
     @Option(
@@ -107,8 +110,8 @@ final class LearningOptions {
     @Option(
             names = "--workers",
             description =
-                    "Of learning: threads per device, each with models of its own. Default: as many"
-                            + " as there are cores for each device.")
+                    "Of --result: threads, of learning per device and with models of their own."
+                            + " Default: as many as there are cores for each device.")
     private @Nullable Integer workers;
 
     @Option(
@@ -117,15 +120,31 @@ final class LearningOptions {
             description = "Of learning: stops after pairs or training. Default: ${DEFAULT-VALUE}.")
     private String until = "end";
 
+    /** The folder of {@code --work}, if there is one. */
+    Optional<Path> work() {
+        return Optional.ofNullable(work);
+    }
+
+    /**
+     * The number of {@code --workers}, if it was given.
+     *
+     * @throws StageException INVALID_CONFIG below 1
+     */
+    Optional<Integer> workers() {
+        if (workers != null && workers < 1) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG, "--workers must be at least 1, was " + workers);
+        }
+        return Optional.ofNullable(workers);
+    }
+
     ObjectNode run(@Nullable GeometryVggt vggt, int scenes) throws IOException {
         Path folder = work != null ? work : Files.createTempDirectory("reelrank-rooms");
         long begin = System.nanoTime();
         int cores = Runtime.getRuntime().availableProcessors();
-        int each = workers != null ? workers : Math.max(1, cores / devices.size());
-        if (each < 1) {
-            throw new StageException(
-                    FailureCode.INVALID_CONFIG, "--workers must be at least 1, was " + each);
-        }
+        int each = workers().orElseGet(() -> Math.max(1, cores / devices.size()));
+        // With several workers OpenCV's own threads are in the way.
+        EpipolarThreads.one();
         var places = devices.stream().map(Device::parse).toList();
         ObjectNode measured =
                 new RoomLearning(
