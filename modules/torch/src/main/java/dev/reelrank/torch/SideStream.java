@@ -25,21 +25,28 @@ public final class SideStream implements AutoCloseable {
         }
     }
 
-    /** Runs the work in this queue and waits for it, not for what is queued in the first. */
+    /**
+     * Runs the work in this queue and waits for it, not for what is queued in the first. Opens no
+     * scope: what the work makes belongs to whom it would belong to elsewhere.
+     */
     public void run(Runnable work) {
         if (stream == null) {
             work.run();
             return;
         }
+        CUDAStream first;
         try (var scope = TensorScope.open()) {
-            var first = torch_cuda.getCurrentCUDAStream((byte) device.device().index());
+            first =
+                    TensorScope.outlive(
+                            torch_cuda.getCurrentCUDAStream((byte) device.device().index()));
             torch_cuda.setCurrentCUDAStream(stream);
-            try {
-                work.run();
-                stream.synchronize();
-            } finally {
-                torch_cuda.setCurrentCUDAStream(first);
-            }
+        }
+        try {
+            work.run();
+            stream.synchronize();
+        } finally {
+            torch_cuda.setCurrentCUDAStream(first);
+            first.releaseReference();
         }
     }
 
