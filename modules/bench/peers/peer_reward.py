@@ -1,11 +1,11 @@
 """transformers on the folder of `reelrank bench evaluate --make DIR`, DIR/videoreward: seconds per video, and the same scores.
 
-  python peer_reward.py DIR [--device cuda] [--videos 9] [--width 1280] [--height 720]
+  python peer_reward.py DIR [--device cuda] [--videos 9] [--width 1280] [--height 720] [--json FILE]
 
 Needs torch, torchvision, transformers and tokenizers. Frames are in memory, as in `bench evaluate --reward DIR`.
 """
 import argparse, glob, json, os, struct, time
-import numpy as np, torch
+import numpy as np, torch, transformers
 from tokenizers import Tokenizer
 from torchvision.transforms import InterpolationMode
 from torchvision.transforms.functional import resize
@@ -14,6 +14,7 @@ from transformers import Qwen2VLConfig, Qwen2VLForConditionalGeneration
 args = argparse.ArgumentParser()
 args.add_argument("folder"); args.add_argument("--device", default="cuda"); args.add_argument("--videos", type=int, default=9)
 args.add_argument("--width", type=int, default=1280); args.add_argument("--height", type=int, default=720)
+args.add_argument("--json", help="also write the figures to this file")
 args = args.parse_args()
 DTYPE = torch.bfloat16 if args.device.startswith("cuda") else torch.float32
 raw = json.load(open(os.path.join(args.folder, "config.json")))
@@ -36,6 +37,16 @@ def tensors():
                 yield name, torch.frombuffer(bytearray(data[8 + length + a:8 + length + b]), dtype=kinds[info["dtype"]]).reshape(info["shape"])
 
 
+def fresh(module, *arguments):
+    """Computes the buffers of a module that was made without memory; versions of transformers ask for other arguments."""
+    for argument in arguments:
+        try:
+            return module.__init__(argument)
+        except (TypeError, AttributeError):
+            pass
+    raise SystemExit(f"transformers {transformers.__version__} makes {type(module).__name__} from something else")
+
+
 begin = time.time()
 with torch.device("meta"):
     model = Qwen2VLForConditionalGeneration(config)
@@ -47,8 +58,9 @@ for name, value in tensors():
 state["lm_head.weight"] = state["model.language_model.embed_tokens.weight"]
 missing = model.load_state_dict(state, strict=False, assign=True)
 assert not missing.missing_keys and not missing.unexpected_keys, missing
-model.model.visual.rotary_pos_emb.__init__(config.vision_config.embed_dim // config.vision_config.num_heads // 2)
-model.model.language_model.rotary_emb.__init__(config.text_config)
+visual = model.model.visual
+fresh(visual.rotary_pos_emb, config.vision_config, config.vision_config.embed_dim // config.vision_config.num_heads // 2)
+fresh(model.model.language_model.rotary_emb, config.text_config)
 model = model.eval().to(args.device)
 print("loaded in %.2f s" % (time.time() - begin))
 tok = Tokenizer.from_file(os.path.join(args.folder, "tokenizer.json"))
@@ -88,4 +100,8 @@ for i in range(args.videos):
     if args.device.startswith("cuda"): torch.cuda.synchronize()
     best = min(best, time.time() - begin)
     first = first or scores
-print(json.dumps(dict(seconds_per_video=best, scores=first)))
+figures = dict(device=torch.cuda.get_device_name() if args.device.startswith("cuda") else args.device, torch=torch.__version__,
+               transformers=transformers.__version__, dtype=str(DTYPE), videos=args.videos, size=f"{args.width}x{args.height}", seconds_per_video=best, scores=first)
+print(json.dumps(figures))
+if args.json:
+    json.dump(figures, open(args.json, "w"), indent=1)

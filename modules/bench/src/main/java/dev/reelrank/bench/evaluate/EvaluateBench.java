@@ -114,9 +114,8 @@ public final class EvaluateBench implements Callable<Integer> {
         if (fullSize != null) {
             var speed =
                     new FullSizeSpeed(fullSize, device, local.cores())
-                            .run(shown.width(), shown.height(), frames, videos);
+                            .run(shown.width(), shown.height(), frames, videos, json);
             System.out.print(speed.text());
-            json.write(speed);
             return 0;
         }
         try (var stage = new EvaluateStage(local.models(), FileFingerprints.ofUser(), device)) {

@@ -2,6 +2,7 @@ package dev.reelrank.bench.evaluate;
 
 import dev.reelrank.bench.Hardware;
 import dev.reelrank.bench.TimedVideos;
+import dev.reelrank.bench.figure.FigureFile;
 import dev.reelrank.evaluation.look.Clip;
 import dev.reelrank.evaluation.look.ClipLook;
 import dev.reelrank.evaluation.look.DinoLook;
@@ -9,7 +10,6 @@ import dev.reelrank.evaluation.look.Look;
 import dev.reelrank.evaluation.look.Met3rLook;
 import dev.reelrank.evaluation.look.RewardLook;
 import dev.reelrank.evaluation.look.Wanted;
-import dev.reelrank.evaluation.metric.Metric;
 import dev.reelrank.geometry.met3r.Met3r;
 import dev.reelrank.perception.Instance;
 import dev.reelrank.perception.PerceptionSettings;
@@ -29,7 +29,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -79,6 +81,11 @@ final class FullSizeSpeed {
             List<Double> seconds,
             Map<String, Double> measured,
             Map<String, String> notMeasured) {
+        /** Of a set of models that could not be used. */
+        static Took nothing(String look, String why) {
+            return new Took(0, List.of(), Map.of(), Map.of(look, why));
+        }
+
         double sum() {
             return load + seconds.stream().mapToDouble(s -> s).sum();
         }
@@ -87,7 +94,7 @@ final class FullSizeSpeed {
     /**
      * What it took.
      *
-     * @param looks by their names
+     * @param looks by their names; of one that failed, its name stands among what was not measured
      * @param secondsPerVideo of all looks, loading included, divided by the videos
      * @param deviceGib the most that was in use of the GPU, beyond what was before; 0 on the CPU
      * @param missed goals for one H200 that were not reached
@@ -103,35 +110,38 @@ final class FullSizeSpeed {
             double secondsPerVideo,
             double deviceGib,
             List<String> missed) {
+        /** What one set of models took, for people. */
+        String line(String name) {
+            Took took = Objects.requireNonNull(looks.get(name));
+            return String.format(
+                    Locale.ROOT,
+                    "%-12s loaded in %6.2f s, then %6.3f s per video; %s, not %s%n",
+                    name,
+                    took.load(),
+                    (took.sum() - took.load()) / videos,
+                    took.measured().keySet(),
+                    took.notMeasured());
+        }
+
         String text() {
-            var text = new StringBuilder();
-            looks.forEach(
-                    (name, took) ->
-                            text.append(
-                                    String.format(
-                                            Locale.ROOT,
-                                            "%-12s loaded in %6.2f s, then %6.3f s per video; %s,"
-                                                    + " not %s%n",
-                                            name,
-                                            took.load(),
-                                            (took.sum() - took.load()) / videos,
-                                            took.measured().keySet(),
-                                            took.notMeasured())));
-            return text.append(
-                            String.format(
-                                    Locale.ROOT,
-                                    "%.2f s per video of %d frames at %s, loading shared by %d;"
-                                            + " %.1f GiB of the GPU%n",
-                                    secondsPerVideo,
-                                    frames,
-                                    size,
-                                    videos,
-                                    deviceGib))
-                    .toString();
+            return String.format(
+                    Locale.ROOT,
+                    "%.2f s per video of %d frames at %s, loading shared by %d; %.1f GiB of the"
+                            + " GPU%n",
+                    secondsPerVideo,
+                    frames,
+                    size,
+                    videos,
+                    deviceGib);
         }
     }
 
-    Speed run(int width, int height, int frames, int videos) throws IOException {
+    /**
+     * Measures one model after the other.
+     *
+     * @param soFar gets the figures again after each model, so that an interruption loses one
+     */
+    Speed run(int width, int height, int frames, int videos, FigureFile soFar) throws IOException {
         try (var timed = new TimedVideos(videos, width, height, frames)) {
             var clips =
                     timed.all().stream()
@@ -139,32 +149,64 @@ final class FullSizeSpeed {
                             .toList();
             var growth = DeviceGrowth.since(device);
             var looks = new LinkedHashMap<String, Took>();
-            for (Look look : looks(clips.get(0))) {
-                looks.put(look.name(), took(look, clips, growth));
-            }
-            double seconds = looks.values().stream().mapToDouble(Took::sum).sum() / videos;
-            var missed = new ArrayList<String>();
-            if (seconds > GOAL_SECONDS) {
-                missed.add("at most %.0f s per video".formatted(GOAL_SECONDS));
-            }
-            looks.values()
-                    .forEach(t -> t.notMeasured().forEach((m, why) -> missed.add(m + ": " + why)));
-            return new Speed(
-                    "reelrank bench evaluate --full-size DIR --device %s --size %dx%d --frames %d --videos %d --threads %d"
-                            .formatted(device, width, height, frames, videos, cores),
-                    Hardware.commit(),
-                    Hardware.of(device.toString(), cores),
-                    width + "x" + height,
-                    frames,
-                    videos,
-                    looks,
-                    seconds,
-                    growth.mostBytes() / (double) (1L << 30),
-                    missed);
+            var waiting = new ArrayList<>(looks(clips.get(0)).entrySet());
+            Speed speed;
+            do {
+                var look = waiting.remove(0);
+                looks.put(look.getKey(), took(look.getKey(), look.getValue(), clips, growth));
+                speed = speed(width + "x" + height, frames, videos, looks, waiting.size(), growth);
+                soFar.write(speed);
+                System.out.print(speed.line(look.getKey()));
+                System.out.flush();
+            } while (!waiting.isEmpty());
+            return speed;
         }
     }
 
-    private Took took(Look look, List<Clip> clips, DeviceGrowth growth) {
+    private Speed speed(
+            String size,
+            int frames,
+            int videos,
+            Map<String, Took> looks,
+            int left,
+            DeviceGrowth growth)
+            throws IOException {
+        double seconds = looks.values().stream().mapToDouble(Took::sum).sum() / videos;
+        var missed = new ArrayList<String>();
+        if (seconds > GOAL_SECONDS) {
+            missed.add("at most %.0f s per video".formatted(GOAL_SECONDS));
+        }
+        looks.values()
+                .forEach(t -> t.notMeasured().forEach((m, why) -> missed.add(m + ": " + why)));
+        if (left > 0) {
+            missed.add("%d models were not measured yet".formatted(left));
+        }
+        return new Speed(
+                "reelrank bench evaluate --full-size DIR --device %s --size %s --frames %d --videos %d --threads %d"
+                        .formatted(device, size, frames, videos, cores),
+                Hardware.commit(),
+                Hardware.of(device.toString(), cores),
+                size,
+                frames,
+                videos,
+                new LinkedHashMap<>(looks),
+                seconds,
+                growth.mostBytes() / (double) (1L << 30),
+                missed);
+    }
+
+    private Took took(String name, Supplier<Look> made, List<Clip> clips, DeviceGrowth growth) {
+        try {
+            Look look = made.get();
+            String missing = look.missing();
+            return missing == null ? measured(look, clips, growth) : Took.nothing(name, missing);
+        } catch (RuntimeException e) {
+            // The other models' figures are worth having.
+            return Took.nothing(name, e.toString());
+        }
+    }
+
+    private Took measured(Look look, List<Clip> clips, DeviceGrowth growth) {
         var config = EvaluateConfig.defaults();
         var wanted =
                 new Wanted(
@@ -173,14 +215,6 @@ final class FullSizeSpeed {
                                 .collect(Collectors.toSet()),
                         config.frames(),
                         config.maskFrames());
-        String missing = look.missing();
-        if (missing != null) {
-            return new Took(
-                    0,
-                    List.of(),
-                    Map.of(),
-                    look.metrics().stream().collect(Collectors.toMap(m -> name(m), m -> missing)));
-        }
         long begin = System.nanoTime();
         try (var loaded = look.load(wanted, device, cores)) {
             double load = seconds(begin);
@@ -207,20 +241,17 @@ final class FullSizeSpeed {
         }
     }
 
-    private static String name(Metric<?> metric) {
-        return metric.info().name();
-    }
-
     private static double seconds(long begin) {
         return (System.nanoTime() - begin) / 1e9;
     }
 
-    private List<Look> looks(Clip clip) {
-        return List.of(
-                new ClipLook(folder("clip")),
-                new DinoLook(folder("dinov3"), folder("sam3"), rules(clip)),
-                new RewardLook(folder("videoreward"), RewardSpeed.hash()),
-                new Met3rLook(folder(Met3r.NAME)));
+    private Map<String, Supplier<Look>> looks(Clip clip) {
+        var looks = new LinkedHashMap<String, Supplier<Look>>();
+        looks.put("clip", () -> new ClipLook(folder("clip")));
+        looks.put("dinov3", () -> new DinoLook(folder("dinov3"), folder("sam3"), rules(clip)));
+        looks.put("videoreward", () -> new RewardLook(folder("videoreward"), RewardSpeed.hash()));
+        looks.put(Met3r.NAME, () -> new Met3rLook(folder(Met3r.NAME)));
+        return looks;
     }
 
     private @Nullable Path folder(String name) {

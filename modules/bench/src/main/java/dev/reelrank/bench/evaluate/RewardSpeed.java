@@ -3,11 +3,13 @@ package dev.reelrank.bench.evaluate;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reelrank.bench.Hardware;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.Sha256;
 import dev.reelrank.qwen.RewardFrames;
 import dev.reelrank.qwen.VideoReward;
+import dev.reelrank.torch.TorchRuntime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +45,9 @@ final class RewardSpeed {
      * @param scores of the first video, to be compared with transformers
      */
     record Speed(
-            String device,
+            String command,
+            String commit,
+            String hardware,
             String size,
             int videoFrames,
             double secondsToLoad,
@@ -54,7 +58,7 @@ final class RewardSpeed {
                     Locale.ROOT,
                     "VideoReward on %s: loaded in %.2f s, %.3f s per video of %d frames at %s;"
                             + " scores %s%n",
-                    device,
+                    hardware,
                     secondsToLoad,
                     secondsPerVideo,
                     videoFrames,
@@ -126,7 +130,8 @@ final class RewardSpeed {
         return Sha256.of(TEMPLATE.replace("{text_prompt}", "PROMPT"));
     }
 
-    static Speed run(Path folder, Device device, int width, int height, int videos) {
+    static Speed run(Path folder, Device device, int width, int height, int videos)
+            throws IOException {
         var chosen = RewardFrames.indices(LENGTH, FPS);
         long begin = System.nanoTime();
         try (var model = VideoReward.load(folder, device, hash())) {
@@ -142,7 +147,16 @@ final class RewardSpeed {
                     scores = List.of(judged.visual(), judged.motion(), judged.text());
                 }
             }
-            return new Speed(device.toString(), width + "x" + height, LENGTH, loaded, best, scores);
+            return new Speed(
+                    "reelrank bench evaluate --reward DIR --device %s --size %dx%d --videos %d"
+                            .formatted(device, width, height, videos),
+                    Hardware.commit(),
+                    Hardware.of(device.toString(), TorchRuntime.threads()),
+                    width + "x" + height,
+                    LENGTH,
+                    loaded,
+                    best,
+                    scores);
         }
     }
 
