@@ -64,7 +64,9 @@ final class CompareCommand implements Callable<Integer> {
         List<String> judged = chosen.isEmpty() ? Metrics.HEADLINE : chosen;
         DataFolder data = farm.dataFolder();
         Path report = out != null ? out : Path.of("outputs", "studies", first + "-" + second);
-        try (var session = Session.open(data, farm.evaluators(data, gpus.devices(), models, 30));
+        try (var session =
+                        Session.openToRead(
+                                data, farm.evaluators(data, gpus.devices(), models, 30));
                 var interruption =
                         Interruption.saying(
                                 "Interrupted. Nothing is lost: the same command goes on.")) {

@@ -168,7 +168,9 @@ final class EvaluateCommand implements Callable<Integer> {
 
     private List<Row> run(String run, EvaluateConfig config) {
         DataFolder data = farm.dataFolder();
-        try (var session = Session.open(data, farm.evaluators(data, gpus.devices(), models, 30));
+        try (var session =
+                        Session.openToRead(
+                                data, farm.evaluators(data, gpus.devices(), models, 30));
                 var interruption =
                         Interruption.saying(
                                 "Interrupted. Nothing is lost: the same command goes on.")) {

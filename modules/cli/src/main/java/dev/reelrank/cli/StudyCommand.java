@@ -117,7 +117,7 @@ final class StudyCommand implements Callable<Integer> {
                                 drainSeconds)
                         .withEvaluators(devices);
         Path report = out != null ? out : Path.of("outputs", "studies", plan.name());
-        try (var session = Session.open(data, spec);
+        try (var session = Session.openToRead(data, spec);
                 var interruption =
                         Interruption.saying(
                                 "Interrupted. Nothing is lost: the same command goes on.")) {

@@ -35,15 +35,25 @@ public final class Session implements AutoCloseable {
     private static final int ATTEMPTS = 3;
 
     private final DataFolder data;
-    private final Farm farm;
+    private final FarmSpec spec;
     private final Connection connection;
     private final EventCodec codec = new EventCodec();
     private final Tracing tracing = Tracing.of("reelrank", System.getenv());
     private final ResultStore store;
     private @Nullable EventPublisher publisher;
+    private Farm farm;
+    private boolean working;
 
-    private Session(DataFolder data, Farm farm, Connection connection, ResultStore store) {
+    private Session(
+            DataFolder data,
+            FarmSpec spec,
+            boolean working,
+            Farm farm,
+            Connection connection,
+            ResultStore store) {
         this.data = data;
+        this.spec = spec;
+        this.working = working;
         this.farm = farm;
         this.connection = connection;
         this.store = store;
@@ -58,16 +68,50 @@ public final class Session implements AutoCloseable {
      */
     public static Session open(DataFolder data, FarmSpec spec) {
         Session session = connect(data, spec);
+        session.prepareTopics();
+        return session;
+    }
+
+    /**
+     * The same with the broker only, until {@link #work} asks for the rest: what is stored is read
+     * without starting a process per stage.
+     *
+     * @throws StageException as {@link #open}
+     */
+    public static Session openToRead(DataFolder data, FarmSpec spec) {
+        Session session = connect(data, spec, spec.reading());
+        session.prepareTopics();
+        return session;
+    }
+
+    /**
+     * Makes sure that everything runs that the farm needs to do work. Called before work is asked
+     * for.
+     *
+     * @throws StageException INVALID_CONFIG if another command is attached whose workers cannot
+     *     serve this one
+     */
+    public void work() {
+        if (working) {
+            return;
+        }
+        // First the new hold, so that the broker is not given up in between.
+        Farm whole = Farm.attach(data, spec);
+        farm.close();
+        farm = whole;
+        working = true;
+    }
+
+    private void prepareTopics() {
         try {
-            session.topics(spec);
-            return session;
+            ensureTopics();
         } catch (RuntimeException e) {
-            session.close();
+            close();
             throw e;
         }
     }
 
-    private void topics(FarmSpec spec) {
+    private void ensureTopics() {
         var topics = new TopicSetup(connection);
         if (spec.bootstrap() != null && !spec.processing()) {
             topics.requireThere();
@@ -93,14 +137,18 @@ public final class Session implements AutoCloseable {
      * @throws StageException as {@link #open}
      */
     public static Session connect(DataFolder data, FarmSpec spec) {
+        return connect(data, spec, spec);
+    }
+
+    private static Session connect(DataFolder data, FarmSpec spec, FarmSpec first) {
         // Before any worker looks for it.
         ResultStore store = Stores.open(spec.store());
         Farm farm = null;
         try {
-            farm = Farm.attach(data, spec);
+            farm = Farm.attach(data, first);
             Connection connection = connection(data, spec, farm);
             check(connection, data, spec, farm);
-            return new Session(data, farm, connection, store);
+            return new Session(data, spec, first.equals(spec), farm, connection, store);
         } catch (RuntimeException e) {
             if (farm != null) {
                 farm.close();

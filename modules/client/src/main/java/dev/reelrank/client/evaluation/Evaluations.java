@@ -116,7 +116,10 @@ public final class Evaluations {
                         requests.add(asked(item, failed.getOrDefault(id, -1) + 1));
                     }
                 });
-        session.publisher().publish(requests);
+        if (!requests.isEmpty()) {
+            session.work();
+            session.publisher().publish(requests);
+        }
     }
 
     private static void take(

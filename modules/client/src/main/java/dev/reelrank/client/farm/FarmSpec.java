@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param drainTimeoutSeconds how long a worker may finish what it holds when it is asked to end
  * @param trainers devices of the one worker that trains adapters: the pairs of a step are shared
  *     out among them; empty for none
+ * @param evaluators devices of the workers that evaluate; empty for none
  */
 public record FarmSpec(
         @Nullable String bootstrap,
@@ -45,6 +46,21 @@ public record FarmSpec(
     /** The same with workers that evaluate. */
     public FarmSpec withEvaluators(List<String> on) {
         return with(trainers, on);
+    }
+
+    /** The same with the broker only: enough to read what is stored. */
+    public FarmSpec reading() {
+        return new FarmSpec(
+                bootstrap,
+                kafkaConfig,
+                store,
+                false,
+                List.of(),
+                models,
+                modelOverrides,
+                drainTimeoutSeconds,
+                List.of(),
+                List.of());
     }
 
     private FarmSpec with(List<String> training, List<String> evaluating) {

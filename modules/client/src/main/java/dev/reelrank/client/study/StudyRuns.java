@@ -12,12 +12,9 @@ import dev.reelrank.client.run.EditedPrompts;
 import dev.reelrank.client.run.Submission;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
-import dev.reelrank.pipeline.config.CandidateConfig;
-import dev.reelrank.pipeline.config.PromptConfig;
 import dev.reelrank.pipeline.config.RunConfiguration;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -61,13 +58,6 @@ public final class StudyRuns {
         this.told = told;
     }
 
-    /** Whatever makes the videos: configurations with equal ones share results. */
-    private record Maker(PromptConfig prompt, CandidateConfig candidate) {
-        static Maker of(RunConfiguration c) {
-            return new Maker(c.prompt(), c.candidate().withSeeds(List.of(0L)));
-        }
-    }
-
     /**
      * Carries the runs out.
      *
@@ -83,7 +73,9 @@ public final class StudyRuns {
         try (EventReader reader =
                 session.reader(topics).onlyKeys(key -> views.containsKey(run(key)))) {
             reader.readToEnd(this::take);
-            for (List<String> wave : waves(runs)) {
+            var configurations = new LinkedHashMap<String, RunConfiguration>();
+            runs.forEach((id, cell) -> configurations.put(id, cell.configuration()));
+            for (List<String> wave : Waves.of(configurations)) {
                 send(runs, wave);
                 follow(reader, runs, wave);
             }
@@ -106,27 +98,13 @@ public final class StudyRuns {
         views.values().forEach(v -> v.apply(stored.event()));
     }
 
-    /** The first of those that share videos, then the second ones, and so on. */
-    private static List<List<String>> waves(Map<String, PlannedCell> runs) {
-        var place = new HashMap<Maker, Integer>();
-        var waves = new ArrayList<List<String>>();
-        runs.forEach(
-                (id, cell) -> {
-                    int wave = place.merge(Maker.of(cell.configuration()), 1, Integer::sum) - 1;
-                    while (waves.size() <= wave) {
-                        waves.add(new ArrayList<>());
-                    }
-                    waves.get(wave).add(id);
-                });
-        return waves;
-    }
-
     private void send(Map<String, PlannedCell> runs, List<String> wave) {
         for (String id : wave) {
             RunView view = view(id);
             if (view.ended(Set.of(submission(id)), samples)) {
                 continue;
             }
+            session.work();
             var sent =
                     new Submission(session.publisher(), session.store(), Clock.systemUTC())
                             .send(

@@ -35,6 +35,17 @@ public final class InputKey {
         return Sha256.of(text.toString());
     }
 
+    /**
+     * What a part of a request adds to the key: equal for two parts that no result can tell apart.
+     *
+     * @return 64 hex digits
+     */
+    public static String ofPart(Record part) {
+        var text = new StringBuilder(512);
+        append(text, part);
+        return Sha256.of(text.toString());
+    }
+
     private static void append(StringBuilder out, Object value) {
         if (value == null) {
             out.append('~');
