@@ -45,6 +45,11 @@ public final class Parameters implements AutoCloseable {
         }
     }
 
+    /** Whether copies are used, from {@link #visit} to {@link #leave}. */
+    public boolean visiting() {
+        return !home.isEmpty();
+    }
+
     /**
      * Ends a visit: the originals are used again, the copies are freed when the work queued so far
      * is done.

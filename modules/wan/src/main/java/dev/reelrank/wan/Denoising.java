@@ -230,9 +230,9 @@ final class Denoising implements DenoisingLoop.Network, AutoCloseable {
         WanTransformer model = experts.get(expert);
         if (expert != current) {
             release();
-            prompt = model.prompt(conditioning.prompt(), experts.visits());
+            prompt = model.prompt(conditioning.prompt());
             if (conditioning.negative() != null) {
-                negative = model.prompt(conditioning.negative(), experts.visits());
+                negative = model.prompt(conditioning.negative());
             }
             current = expert;
         }

@@ -168,7 +168,9 @@ final class Experts implements AutoCloseable {
     WanTransformer get(Expert expert) {
         var wanted = loaded(expert);
         if (present != expert) {
-            leave();
+            if (present != null) {
+                wanted.visits().follow(loaded(present).visits());
+            }
             present = expert;
         }
         wanted.visits().enter();

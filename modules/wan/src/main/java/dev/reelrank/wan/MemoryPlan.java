@@ -69,7 +69,8 @@ public record MemoryPlan(
         return switch (offload) {
             case NONE -> experts * expertGib + textGib + vaeGib;
             case TEXT -> experts * expertGib + vaeGib;
-            case SWAP -> Math.max(expertGib, textGib) + vaeGib;
+            // While one expert takes the other's room, two more blocks are there.
+            case SWAP -> Math.max(1.05 * expertGib, textGib) + vaeGib;
             case STREAM -> Math.max(0.08 * expertGib, textGib) + vaeGib;
         };
     }

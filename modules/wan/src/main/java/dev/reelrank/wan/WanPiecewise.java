@@ -127,7 +127,7 @@ public final class WanPiecewise {
                     rows.retainReference();
                     try (var context = new TextContext(rows, WanSnapshot.TEXT_ROWS - rows.size(0));
                             var model = transformer(expert, loras);
-                            var input = model.prompt(context, BlockVisits.RESIDENT)) {
+                            var input = model.prompt(context)) {
                         return model.apply(
                                 device.place(x, DType.FLOAT32),
                                 timestep,

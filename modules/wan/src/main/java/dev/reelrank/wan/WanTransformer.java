@@ -178,16 +178,11 @@ public final class WanTransformer implements AutoCloseable {
     }
 
     /** What this expert makes of a prompt; the caller closes it. */
-    public ExpertInput prompt(TextContext prompt, BlockVisits visits) {
+    public ExpertInput prompt(TextContext prompt) {
         try (var scope = TensorScope.open()) {
             Tensor text = embedder.text(prompt);
-            var made = new ArrayList<ExpertInput.KeyValue>();
-            for (var block : blocks) {
-                visits.enter(block.parameters());
-                made.add(block.keyValue(text));
-                visits.exit(block.parameters());
-            }
-            return new ExpertInput(made, prompt.padding());
+            text.retainReference();
+            return new ExpertInput(text, blocks.size(), prompt.padding());
         }
     }
 
@@ -236,7 +231,7 @@ public final class WanTransformer implements AutoCloseable {
                                         before,
                                         time.blocks(),
                                         rotary,
-                                        prompt.blocks().get(i),
+                                        prompt.of(i, block::keyValue),
                                         padded,
                                         sparsity.inLayer(i, blocks.size()));
                         if (h.address() != before.address()) {

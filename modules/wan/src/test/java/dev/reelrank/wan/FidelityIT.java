@@ -95,7 +95,7 @@ final class FidelityIT {
         try (var source = Checkpoint.open(model);
                 var expert = WanTransformer.alone(config, source, cpu, Precision.FP32, false);
                 var text = new TextContext(rows, 492);
-                var prompt = expert.prompt(text, BlockVisits.RESIDENT)) {
+                var prompt = expert.prompt(text)) {
             Tensor x = Noise.normal(20, 1, 16, 3, 4, 6);
             Fixtures.assertClose(
                     expert.apply(x, 500, prompt, BlockVisits.RESIDENT),

@@ -314,7 +314,7 @@ final class LoraIT {
     }
 
     private static Tensor velocity(WanTransformer model, Tensor x, TextContext text) {
-        try (var input = model.prompt(text, BlockVisits.RESIDENT)) {
+        try (var input = model.prompt(text)) {
             return model.apply(x, 800, input, BlockVisits.RESIDENT);
         }
     }

@@ -173,7 +173,7 @@ final class ParityIT {
         Tensor text = Noise.normal(21, 1, 512, 32).squeeze(0).narrow(0, 0, 20).contiguous();
         text.retainReference();
         try (var context = new TextContext(text, 492);
-                var input = model.prompt(context, BlockVisits.RESIDENT)) {
+                var input = model.prompt(context)) {
             return model.apply(
                     Noise.normal(20, 1, 36, 3, 4, 6), timestep, input, BlockVisits.RESIDENT);
         }

@@ -17,6 +17,7 @@ import dev.reelrank.torch.DType;
 import dev.reelrank.torch.LinearFormat;
 import dev.reelrank.torch.Noise;
 import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.Parameters;
 import dev.reelrank.torch.RepeatableTensors;
 import dev.reelrank.torch.SafetensorsFile;
 import dev.reelrank.torch.SideStream;
@@ -138,8 +139,61 @@ final class PrecisionIT {
         }
     }
 
+    @Test
+    void blocksThatTakeTheRoomOfOthersShouldComputeTheSameAndStay() {
+        var config =
+                new TransformerConfig(
+                        3, 2, 16, 64, 36, 16, new int[] {1, 2, 2}, 32, 64, 1e-6, true, 64);
+        try (var scope = TensorScope.open();
+                var side = new SideStream(cpu);
+                var first = model(config);
+                var second = model(config);
+                var text = new TextContext(kept(Noise.normal(1, 5, 32)), 507)) {
+            float[] resident = evaluated(second, text, BlockVisits.RESIDENT);
+            first.blockWeights().forEach(block -> block.visit(cpu));
+            int[] most = {0};
+            var arriving =
+                    BlockVisits.arriving(cpu, second.blockWeights(), side, first.blockWeights());
+            var counted =
+                    new BlockVisits() {
+                        @Override
+                        public void enter(Parameters block) {
+                            arriving.enter(block);
+                            most[0] = Math.max(most[0], there(first) + there(second));
+                        }
+
+                        @Override
+                        public void exit(Parameters block) {
+                            arriving.exit(block);
+                            most[0] = Math.max(most[0], there(first) + there(second));
+                        }
+                    };
+            assertThat(evaluated(second, text, counted)).isEqualTo(resident);
+            assertThat(most[0]).isEqualTo(4);
+            assertThat(there(first)).isZero();
+            assertThat(there(second)).isEqualTo(3);
+            second.blockWeights().forEach(Parameters::leave);
+            assertThat(evaluated(second, text, BlockVisits.RESIDENT)).isEqualTo(resident);
+        }
+    }
+
+    private WanTransformer model(TransformerConfig config) {
+        return new WanTransformer(
+                config,
+                new RepeatableTensors(),
+                cpu,
+                cpu,
+                DType.FLOAT32,
+                LinearFormat.DENSE,
+                new EagerMath());
+    }
+
+    private static int there(WanTransformer model) {
+        return (int) model.blockWeights().stream().filter(Parameters::visiting).count();
+    }
+
     private static float[] evaluated(WanTransformer model, TextContext text, BlockVisits visits) {
-        try (var prompt = model.prompt(text, visits)) {
+        try (var prompt = model.prompt(text)) {
             return Ops.floats(model.apply(Noise.normal(2, 1, 36, 2, 4, 4), 900, prompt, visits));
         }
     }

@@ -161,7 +161,7 @@ final class Ti2vIT {
                                 LinearFormat.DENSE,
                                 new EagerMath());
                 var context = new TextContext(text, 492);
-                var input = network.prompt(context, BlockVisits.RESIDENT)) {
+                var input = network.prompt(context)) {
             for (int given : new int[] {0, 1}) {
                 Fixtures.assertClose(
                         network.apply(

@@ -220,7 +220,7 @@ final class TurboIT {
             var rows = Ops.to(text, DType.BFLOAT16).clone();
             rows.retainReference();
             try (var context = new TextContext(rows, 492);
-                    var prompt = expert.prompt(context, BlockVisits.RESIDENT)) {
+                    var prompt = expert.prompt(context)) {
                 Tensor found =
                         expert.apply(Ops.to(x, DType.BFLOAT16), 932, prompt, BlockVisits.RESIDENT);
                 double error = Ops.to(found, DType.FLOAT32).sub(exact).norm().item_double();

@@ -97,7 +97,7 @@ final class WanProbe {
             Tensor rows = random(precision.dtype(), TOKENS, config.textDim());
             rows.retainReference();
             try (var prompt = new TextContext(rows, TEXT_ROWS - TOKENS);
-                    var input = model.prompt(prompt, BlockVisits.RESIDENT)) {
+                    var input = model.prompt(prompt)) {
                 return measured(
                         model.bytes(),
                         runs,
@@ -141,7 +141,7 @@ final class WanProbe {
                         WanTransformer.alone(
                                 SMALL, new RepeatableTensors(), device, precision, fused);
                 var rows = new TextContext(kept(Noise.normal(1, 30, SMALL.textDim())), 482);
-                var prompt = model.prompt(rows, BlockVisits.RESIDENT)) {
+                var prompt = model.prompt(rows)) {
             return TensorScope.compute(
                     () ->
                             Ops.to(

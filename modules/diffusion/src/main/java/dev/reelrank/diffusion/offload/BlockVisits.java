@@ -48,4 +48,40 @@ public interface BlockVisits {
             }
         };
     }
+
+    /**
+     * Copies each block for its first turn, the next while the GPU works on this one. The blocks
+     * stay; for each that comes, one of another network may leave, so that both together take the
+     * room of one and little more.
+     *
+     * @param blocks the blocks' weights in their order
+     * @param side where the copies are queued
+     * @param leaving blocks of another network, used up; none for nobody
+     */
+    static BlockVisits arriving(
+            TorchDevice device,
+            List<Parameters> blocks,
+            SideStream side,
+            List<Parameters> leaving) {
+        return new BlockVisits() {
+            private int turn;
+
+            @Override
+            public void enter(Parameters block) {
+                turn = blocks.indexOf(block);
+                block.visit(device);
+            }
+
+            @Override
+            public void exit(Parameters block) {
+                if (turn < leaving.size()) {
+                    leaving.get(turn).leave();
+                }
+                if (turn + 1 < blocks.size()) {
+                    var next = blocks.get(turn + 1);
+                    side.run(() -> next.visit(device));
+                }
+            }
+        };
+    }
 }

@@ -13,8 +13,11 @@ public final class NetworkVisits implements AutoCloseable {
     private final Parameters outside;
     private final List<Parameters> blocks;
 
-    /** Null unless blocks stream. */
+    /** Null where blocks live on the device. */
     private final @Nullable SideStream side;
+
+    /** Whose blocks leave as these arrive; null for nobody's. */
+    private @Nullable NetworkVisits leaving;
 
     /**
      * @param outside weights outside the blocks
@@ -26,7 +29,7 @@ public final class NetworkVisits implements AutoCloseable {
         this.offload = device.isCuda() ? offload : Offload.NONE;
         this.outside = outside;
         this.blocks = List.copyOf(blocks);
-        this.side = this.offload == Offload.STREAM ? new SideStream(device) : null;
+        this.side = this.offload.keepsExperts() ? null : new SideStream(device);
     }
 
     /** Where a network's weights live between its turns. */
@@ -34,21 +37,49 @@ public final class NetworkVisits implements AutoCloseable {
         return device.isCuda() && !offload.keepsExperts() ? TorchDevice.cpu() : device;
     }
 
-    /** Begins a turn, or goes on with it: the weights are there, or their blocks come in turn. */
+    /**
+     * Begins a turn, or goes on with it: the weights are there, or their blocks come one by one in
+     * the next evaluation, each while the GPU works on the one before it.
+     */
     public BlockVisits enter() {
-        if (offload.keepsExperts()) {
+        if (side == null) {
             return BlockVisits.RESIDENT;
         }
         outside.visit(device);
-        if (side != null) {
+        if (offload == Offload.STREAM) {
             return BlockVisits.streaming(device, blocks, side);
         }
-        blocks.forEach(block -> block.visit(device));
-        return BlockVisits.RESIDENT;
+        if (blocks.stream().allMatch(Parameters::visiting)) {
+            settle();
+            return BlockVisits.RESIDENT;
+        }
+        return BlockVisits.arriving(
+                device, blocks, side, leaving == null ? List.of() : leaving.blocks);
+    }
+
+    /** Takes over from another network: its blocks leave as these arrive, not all at once. */
+    public void follow(NetworkVisits other) {
+        if (offload == Offload.SWAP && other != this) {
+            other.settle();
+            other.outside.leave();
+            leaving = other;
+        } else {
+            other.leave();
+        }
+    }
+
+    /** All of it is there; of the other network nothing needs to be any more. */
+    private void settle() {
+        if (leaving != null) {
+            var other = leaving;
+            leaving = null;
+            other.blocks.forEach(Parameters::leave);
+        }
     }
 
     /** Ends a turn: the device's memory is free for others. */
     public void leave() {
+        settle();
         if (!offload.keepsExperts()) {
             blocks.forEach(Parameters::leave);
             outside.leave();
