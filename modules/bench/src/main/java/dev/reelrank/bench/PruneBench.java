@@ -11,18 +11,25 @@ import dev.reelrank.bench.prune.SceneFigures;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.testbed.Split;
 import dev.reelrank.worker.models.ModelFolders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Measures pruned plans beside whole ones on the testbed's held-out scenes. */
 @Command(
@@ -81,6 +88,30 @@ public final class PruneBench implements Callable<Integer> {
                             + " same --after, --keep and --steps.")
     private List<Path> merge = List.of();
 
+    @Option(
+            names = "--workers",
+            defaultValue = "1",
+            description =
+                    "Processes that measure side by side, with one thread each if there are several;"
+                            + " needs --out, beside which each keeps its scenes. Default:"
+                            + " ${DEFAULT-VALUE}.")
+    private int workers = 1;
+
+    @Option(
+            names = "--part",
+            paramLabel = "K/N",
+            description = "Only every Nth scene from the Kth on (0/N to N-1/N).")
+    private @Nullable String part;
+
+    @Option(
+            names = "--go-on",
+            description =
+                    "Measure only the scenes that the file of --out does not have. It is written after"
+                            + " each scene.")
+    private boolean goOn;
+
+    @Spec private @Nullable CommandSpec command;
+
     @Mixin private final PrintedFigures printed = new PrintedFigures();
 
     @Override
@@ -93,8 +124,17 @@ public final class PruneBench implements Callable<Integer> {
                                 .formatted(after, steps - 1));
             }
         }
+        if (workers < 1 || (printed.out() == null && (goOn || workers > 1))) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "--workers is at least 1, and --workers and --go-on need --out");
+        }
         List<Plan> plans = plans();
-        var figures = merge.isEmpty() ? measured(plans) : read();
+        printed.show(table(figures(plans), plans), PruneBench::print);
+        return 0;
+    }
+
+    private ObjectNode table(List<SceneFigures> figures, List<Plan> plans) throws IOException {
         ObjectNode table =
                 PruneTable.of(figures, plans, new Plan(REFERENCE, steps, REFERENCE), steps);
         table.put("models", "testbed; the published weights were not run");
@@ -102,8 +142,45 @@ public final class PruneBench implements Callable<Integer> {
         table.put("commit", Hardware.commit());
         table.put("date", Instant.now().toString());
         table.set("perScene", new ObjectMapper().valueToTree(figures));
-        printed.show(table, PruneBench::print);
-        return 0;
+        return table;
+    }
+
+    private List<SceneFigures> figures(List<Plan> plans) throws IOException {
+        if (!merge.isEmpty()) {
+            return read(merge);
+        }
+        return workers > 1 && part == null ? byProcesses() : measured(plans);
+    }
+
+    /** Each process keeps its scenes in a file of its own beside that of all. */
+    private List<SceneFigures> byProcesses() throws IOException {
+        Path out = Objects.requireNonNull(printed.out());
+        var files =
+                IntStream.range(0, workers)
+                        .mapToObj(k -> out.resolveSibling(out.getFileName() + ".part-" + k))
+                        .toList();
+        var words = new ArrayList<String>();
+        var given =
+                Objects.requireNonNull(command)
+                        .root()
+                        .commandLine()
+                        .getParseResult()
+                        .originalArgs();
+        for (int i = 0; i < given.size(); i++) {
+            if (given.get(i).equals("--out")) {
+                i++;
+            } else if (!given.get(i).equals("--json") && !given.get(i).startsWith("--out=")) {
+                words.add(given.get(i));
+            }
+        }
+        PartProcesses.run(
+                words, workers, List.of(device), k -> List.of("--out", files.get(k).toString()));
+        var all = new ArrayList<>(read(files));
+        all.sort(Comparator.comparingLong(SceneFigures::scene));
+        for (Path file : files) {
+            Files.delete(file);
+        }
+        return all;
     }
 
     private List<Plan> plans() {
@@ -123,6 +200,12 @@ public final class PruneBench implements Callable<Integer> {
 
     private List<SceneFigures> measured(List<Plan> plans) throws IOException {
         Path folder = Files.createTempDirectory("reelrank-prune");
+        Path out = printed.out();
+        var known = new TreeMap<Long, SceneFigures>();
+        if (goOn && out != null && Files.exists(out)) {
+            read(List.of(out)).forEach(scene -> known.put(scene.scene(), scene));
+        }
+        var wanted = (part == null ? Part.WHOLE : Part.parse(part)).indices(scenes);
         var figures = new ArrayList<SceneFigures>();
         try (var run =
                 new PruneRun(
@@ -133,9 +216,12 @@ public final class PruneBench implements Callable<Integer> {
                         steps,
                         Device.parse(device),
                         threads)) {
-            for (int i = from; i < from + scenes; i++) {
-                figures.add(run.measure(i));
-                System.err.printf("scene %d of %d%n", figures.size(), scenes);
+            for (int i : wanted) {
+                SceneFigures before = known.get(Split.TEST.seed(from + i));
+                figures.add(before == null ? run.measure(from + i) : before);
+                System.err.printf("scene %d of %d%n", figures.size(), wanted.size());
+                // A call that is killed loses one scene.
+                printed.keep(table(figures, plans));
             }
         } finally {
             TestbedBench.remove(folder);
@@ -143,10 +229,10 @@ public final class PruneBench implements Callable<Integer> {
         return figures;
     }
 
-    private List<SceneFigures> read() throws IOException {
+    private static List<SceneFigures> read(List<Path> files) throws IOException {
         var mapper = new ObjectMapper();
         var all = new ArrayList<SceneFigures>();
-        for (Path file : merge) {
+        for (Path file : files) {
             all.addAll(
                     mapper.convertValue(
                             mapper.readTree(file.toFile()).get("perScene"),

@@ -19,6 +19,11 @@ public final class PrintedFigures {
     @Option(names = "--out", paramLabel = "FILE", description = "Also write the JSON to this file.")
     private @Nullable Path out;
 
+    /** The file of {@code --out}; null if there is none. */
+    public @Nullable Path out() {
+        return out;
+    }
+
     /** Writes what there is so far to the file of {@code --out}, for a call that is killed. */
     public void keep(ObjectNode figures) {
         try {
