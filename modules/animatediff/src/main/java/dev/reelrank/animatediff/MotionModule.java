@@ -2,6 +2,7 @@ package dev.reelrank.animatediff;
 
 import dev.reelrank.torch.Linear;
 import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.PictureKernels;
 import dev.reelrank.torch.PictureNorm;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.Weights;
@@ -20,6 +21,7 @@ final class MotionModule implements Layer {
     private final TransformerBlock block;
     private final Tensor positions;
     private final Linear out;
+    private final PictureKernels kernels;
 
     MotionModule(Weights weights, UnetConfig config, int resolution, LayerFactory factory) {
         long dim = config.channels().get(resolution);
@@ -32,6 +34,7 @@ final class MotionModule implements Layer {
         inner.ignore("pos_embed.pe");
         positions = positions(weights, motion.maxFrames(), (int) dim);
         out = factory.load(weights.child("proj_out"), dim, dim, true);
+        kernels = factory.kernels();
     }
 
     private static Tensor positions(Weights weights, int frames, int dim) {
@@ -56,6 +59,9 @@ final class MotionModule implements Layer {
         if (input.still()) {
             return x;
         }
+        if (kernels.attendsFrames(x, block.head(), input.frames())) {
+            return inPlaces(x, input.frames());
+        }
         return TensorScope.compute(
                 () -> {
                     long frames = input.frames();
@@ -77,6 +83,23 @@ final class MotionModule implements Layer {
                                     .permute(0, 3, 4, 1, 2)
                                     .flatten(0, 1);
                     return x.add(pictures);
+                });
+    }
+
+    /** The same, with the rows of the pictures where they are. */
+    private Tensor inPlaces(Tensor x, long frames) {
+        return TensorScope.compute(
+                () -> {
+                    Tensor rows = norm.together(x, frames).permute(0, 2, 3, 1).flatten(1, 2);
+                    Tensor times =
+                            positions
+                                    .narrow(0, 0, frames)
+                                    .unsqueeze(1)
+                                    .repeat(x.size(0) / frames, 1, 1);
+                    Tensor moved = out.apply(block.overFrames(in.apply(rows), frames, times));
+                    return x.add(
+                            moved.unflatten(1, new long[] {x.size(2), x.size(3)})
+                                    .permute(0, 3, 1, 2));
                 });
     }
 }

@@ -55,9 +55,34 @@ final class TransformerBlock {
                     Tensor a = placed(norm1.apply(x), positions);
                     Tensor h = x.add(attention1.apply(a, a));
                     Tensor b = placed(norm2.apply(h), positions);
-                    Tensor g = h.add(attention2.apply(b, text == null ? b : text));
-                    return g.add(down.apply(gated(norm3.apply(g))));
+                    return fed(h.add(attention2.apply(b, text == null ? b : text)));
                 });
+    }
+
+    /**
+     * Applies the block where rows attend to those of the same place in other frames, by a kernel
+     * for that ({@link PictureKernels#attendsFrames}).
+     *
+     * @param x shape (clips · frames, places, dim)
+     * @param positions shape (clips · frames, 1, dim)
+     */
+    Tensor overFrames(Tensor x, long frames, Tensor positions) {
+        return TensorScope.compute(
+                () -> {
+                    Tensor a = norm1.apply(x).add_(positions);
+                    Tensor h = x.add(attention1.overFrames(a, frames, kernels));
+                    Tensor b = norm2.apply(h).add_(positions);
+                    return fed(h.add_(attention2.overFrames(b, frames, kernels)));
+                });
+    }
+
+    private Tensor fed(Tensor x) {
+        return TensorScope.compute(() -> x.add(down.apply(gated(norm3.apply(x)))));
+    }
+
+    /** Numbers of a head. */
+    long head() {
+        return attention1.split[1];
     }
 
     private static Tensor placed(Tensor x, @Nullable Tensor positions) {
@@ -97,6 +122,18 @@ final class TransformerBlock {
                         }
                         return out.apply(Attention.apply(q, k, v).transpose(1, 2).flatten(2, 3));
                     });
+        }
+
+        Tensor overFrames(Tensor x, long frames, PictureKernels kernels) {
+            return TensorScope.compute(
+                    () ->
+                            out.apply(
+                                    kernels.attendFrames(
+                                            query.apply(x),
+                                            key.apply(x),
+                                            value.apply(x),
+                                            frames,
+                                            split[0])));
         }
 
         private static Tensor repeated(Tensor x, long times) {
