@@ -1,12 +1,12 @@
 package dev.reelrank.animatediff;
 
 import dev.reelrank.torch.Conv2d;
+import dev.reelrank.torch.DoublingConv;
 import dev.reelrank.torch.PictureKernels;
 import dev.reelrank.torch.PictureNorm;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.Weights;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /** Latents to pictures. */
 final class PictureDecoder {
@@ -42,9 +42,8 @@ final class PictureDecoder {
                                 ::apply);
             }
             if (i > 0) {
-                var conv = Conv2d.load(block.child("upsamplers.0.conv"), width, width, 3, 1, 1);
-                steps.add(
-                        x -> conv.apply(torch.upsample_nearest2d(x, 2 * x.size(2), 2 * x.size(3))));
+                var doubling = DoublingConv.load(block.child("upsamplers.0.conv"), width, width);
+                steps.add(doubling::apply);
             }
         }
         norm =

@@ -20,6 +20,7 @@ final class ResidualBlock implements Layer {
     private final PictureNorm norm2;
     private final Conv2d conv2;
     private final @Nullable Conv2d shortcut;
+    private final PictureKernels kernels;
 
     /**
      * @param timeDim numbers of the embedded time; 0 for none
@@ -33,6 +34,7 @@ final class ResidualBlock implements Layer {
             long groups,
             double epsilon,
             PictureKernels kernels) {
+        this.kernels = kernels;
         norm1 = PictureNorm.load(weights.child("norm1"), groups, in, epsilon, kernels);
         conv1 = Conv2d.load(weights.child("conv1"), in, out, 3, 1, 1);
         time =
@@ -55,6 +57,9 @@ final class ResidualBlock implements Layer {
     }
 
     private Tensor apply(Tensor x, @Nullable Tensor embedded) {
+        if (norm2.folds(x)) {
+            return folded(x, embedded);
+        }
         return TensorScope.compute(
                 () -> {
                     Tensor h = conv1.apply(norm1.silu(x));
@@ -63,6 +68,22 @@ final class ResidualBlock implements Layer {
                     }
                     h = conv2.apply(norm2.silu(h));
                     return h.add(shortcut == null ? x : shortcut.apply(x));
+                });
+    }
+
+    /** The same, with biases and the time added where the next kernel reads them. */
+    private Tensor folded(Tensor x, @Nullable Tensor embedded) {
+        return TensorScope.compute(
+                () -> {
+                    Tensor h = conv1.bare(norm1.silu(x));
+                    Tensor before = conv1.bias();
+                    if (time != null && embedded != null) {
+                        before = before.add(time.apply(embedded).flatten());
+                    }
+                    Tensor g = conv2.bare(norm2.silu(h, before));
+                    return shortcut == null
+                            ? kernels.add(g, x, conv2.bias())
+                            : kernels.add(g, shortcut.bare(x), conv2.bias().add(shortcut.bias()));
                 });
     }
 }

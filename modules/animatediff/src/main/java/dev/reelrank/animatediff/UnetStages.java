@@ -1,6 +1,7 @@
 package dev.reelrank.animatediff;
 
 import dev.reelrank.torch.Conv2d;
+import dev.reelrank.torch.DoublingConv;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.Parameters;
 import dev.reelrank.torch.Weights;
@@ -9,7 +10,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /** Makes the stages of the UNet in their order; names are those of diffusers. */
 final class UnetStages {
@@ -167,18 +167,14 @@ final class UnetStages {
             add(
                     block + ".upsamplers.0",
                     w -> {
-                        var conv =
-                                Conv2d.load(
-                                        w.child(block + ".upsamplers.0.conv"), out, out, 3, 1, 1);
+                        var doubling =
+                                DoublingConv.load(w.child(block + ".upsamplers.0.conv"), out, out);
                         return (state, input) -> {
                             // To the size of the next skip: odd sizes were rounded up on the way
                             // down.
                             Tensor next = state[state.length - 1];
                             return with(
-                                    conv.apply(
-                                            torch.upsample_nearest2d(
-                                                    state[0], next.size(2), next.size(3))),
-                                    state);
+                                    doubling.apply(state[0], next.size(2), next.size(3)), state);
                         };
                     });
         }

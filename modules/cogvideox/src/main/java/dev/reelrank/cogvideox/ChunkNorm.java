@@ -7,6 +7,7 @@ import dev.reelrank.torch.PictureNorm;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.Weights;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A group norm over all frames of a chunk together: the size of the chunks is part of the model.
@@ -34,7 +35,12 @@ final class ChunkNorm implements SiluNorm {
     }
 
     @Override
-    public void silu(Tensor x, Tensor out) {
-        norm.write(x, null, out);
+    public boolean folds(Tensor like) {
+        return norm.folds(like);
+    }
+
+    @Override
+    public void silu(Tensor x, @Nullable Tensor before, Tensor out) {
+        norm.write(x, before, null, out);
     }
 }

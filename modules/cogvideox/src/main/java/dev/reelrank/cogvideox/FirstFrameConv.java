@@ -10,6 +10,7 @@ import java.util.Arrays;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /** A causal convolution that sees the first frame of a video repeated before it. */
 final class FirstFrameConv {
@@ -42,7 +43,26 @@ final class FirstFrameConv {
         if (!norm.writesAnywhere(x)) {
             return TensorScope.compute(() -> apply(norm.silu(x), cache));
         }
-        // The norm is written behind the frames before it, which saves joining them.
+        return TensorScope.compute(() -> conv.valid(joined(norm, x, null, cache)));
+    }
+
+    /**
+     * As {@link #apply(SiluNorm, Tensor, FrameCache)}, but without the {@link #bias}, where the
+     * norm {@link SiluNorm#writesAnywhere}.
+     *
+     * @param before a number for each channel, added to x before the norm; null for none
+     */
+    Tensor bare(SiluNorm norm, Tensor x, @Nullable Tensor before, FrameCache cache) {
+        return TensorScope.compute(() -> conv.bare(joined(norm, x, before, cache)));
+    }
+
+    /** Shape (out). */
+    Tensor bias() {
+        return conv.bias();
+    }
+
+    /** The norm is written behind the frames before it, which saves joining them. */
+    private Tensor joined(SiluNorm norm, Tensor x, @Nullable Tensor bias, FrameCache cache) {
         return TensorScope.compute(
                 () -> {
                     long past = conv.lookBack();
@@ -55,12 +75,12 @@ final class FirstFrameConv {
                                             x.options(),
                                             new MemoryFormatOptional())
                                     .permute(0, 3, 1, 2);
-                    norm.silu(x, joined.narrow(0, past, frames));
+                    norm.silu(x, bias, joined.narrow(0, past, frames));
                     Tensor before = cache.before(this);
                     joined.narrow(0, 0, past)
                             .copy_(before == null ? joined.narrow(0, past, 1) : before);
                     cache.remember(this, joined, past);
-                    return conv.valid(joined);
+                    return joined;
                 });
     }
 

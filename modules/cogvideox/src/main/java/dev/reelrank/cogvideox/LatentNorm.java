@@ -9,6 +9,7 @@ import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.Weights;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The decoder's norm: a group norm over a chunk whose scale and shift come from the latents at each
@@ -62,11 +63,17 @@ final class LatentNorm {
             }
 
             @Override
-            public void silu(Tensor x, Tensor out) {
+            public boolean folds(Tensor like) {
+                return norm.folds(like);
+            }
+
+            @Override
+            public void silu(Tensor x, @Nullable Tensor before, Tensor out) {
                 TensorScope.run(
                         () ->
                                 norm.write(
                                         x,
+                                        before,
                                         new PictureKernels.Latents(
                                                 scale.valid(latents), shift.valid(latents)),
                                         out));

@@ -22,8 +22,11 @@ final class VaeBlock {
     private final Norm norm2;
     private final FirstFrameConv conv2;
     private final @Nullable CausalConv3d shortcut;
+    private final PictureKernels kernels;
 
-    private VaeBlock(Weights weights, long in, long out, Norm norm1, Norm norm2) {
+    private VaeBlock(
+            Weights weights, long in, long out, Norm norm1, Norm norm2, PictureKernels kernels) {
+        this.kernels = kernels;
         this.norm1 = norm1;
         this.norm2 = norm2;
         conv1 = FirstFrameConv.load(weights.child("conv1"), in, out);
@@ -42,7 +45,7 @@ final class VaeBlock {
         var second =
                 ChunkNorm.load(
                         weights.child("norm2"), config.groups(), out, config.epsilon(), kernels);
-        return new VaeBlock(weights, in, out, none -> first, none -> second);
+        return new VaeBlock(weights, in, out, none -> first, none -> second, kernels);
     }
 
     static VaeBlock decoder(
@@ -52,7 +55,8 @@ final class VaeBlock {
                 in,
                 out,
                 LatentNorm.load(weights.child("norm1"), config, in, kernels)::of,
-                LatentNorm.load(weights.child("norm2"), config, out, kernels)::of);
+                LatentNorm.load(weights.child("norm2"), config, out, kernels)::of,
+                kernels);
     }
 
     /**
@@ -62,12 +66,30 @@ final class VaeBlock {
      * @param latents of the same chunk; the encoder's blocks do not look at them
      */
     Tensor apply(Tensor x, Tensor latents, FrameCache cache) {
+        var first = norm1.of(latents);
+        var second = norm2.of(latents);
+        if (first.folds(x) && second.folds(x)) {
+            return folded(first, second, x, cache);
+        }
         return TensorScope.compute(
                 () -> {
-                    Tensor h = conv1.apply(norm1.of(latents), x, cache);
-                    Tensor g = conv2.apply(norm2.of(latents), h, cache);
+                    Tensor h = conv1.apply(first, x, cache);
+                    Tensor g = conv2.apply(second, h, cache);
                     h.close();
                     return g.add_(shortcut == null ? x : shortcut.valid(x));
+                });
+    }
+
+    /** The same, with biases added where the next kernel reads what they belong to. */
+    private Tensor folded(SiluNorm first, SiluNorm second, Tensor x, FrameCache cache) {
+        return TensorScope.compute(
+                () -> {
+                    Tensor h = conv1.bare(first, x, null, cache);
+                    Tensor g = conv2.bare(second, h, conv1.bias(), cache);
+                    h.close();
+                    return shortcut == null
+                            ? kernels.add(g, x, conv2.bias())
+                            : kernels.add(g, shortcut.bare(x), conv2.bias().add(shortcut.bias()));
                 });
     }
 }

@@ -119,12 +119,26 @@ public final class CausalConv3d {
      * @param x shape (frames, in, height, width), at least as many frames as the kernel has
      */
     public Tensor valid(Tensor x) {
+        return valid(x, bias);
+    }
+
+    /** {@link #valid} without its {@link #bias}: on a GPU libtorch adds it in a pass of its own. */
+    public Tensor bare(Tensor x) {
+        return valid(x, none);
+    }
+
+    /** Shape (out). */
+    public Tensor bias() {
+        return bias.get();
+    }
+
+    private Tensor valid(Tensor x, TensorOptional shift) {
         if (slices.isEmpty()) {
             Tensor video = x.permute(1, 0, 2, 3).unsqueeze(0);
             return torch.conv3d(
                             video,
                             weight,
-                            bias,
+                            shift,
                             new long[] {frameStride, 1, 1},
                             new long[] {0, padding[0], padding[1]},
                             new long[] {1, 1, 1},
@@ -141,7 +155,7 @@ public final class CausalConv3d {
                             new LongOptional(t),
                             new LongOptional(t + (frames - 1) * frameStride + 1),
                             frameStride);
-            Tensor part = conv2d(seen, slices.get(t), t == 0 ? bias : none);
+            Tensor part = conv2d(seen, slices.get(t), t == 0 ? shift : none);
             sum = sum == null ? part : sum.add_(part);
         }
         return Objects.requireNonNull(sum, "a kernel of no frames");

@@ -14,12 +14,14 @@ public final class Conv2d {
 
     private final Tensor weight;
     private final TensorOptional bias;
+    private final TensorOptional none;
     private final long[] stride;
     private final long[] padding;
 
-    private Conv2d(Tensor weight, TensorOptional bias, long stride, long padding) {
+    Conv2d(Tensor weight, TensorOptional bias, TensorOptional none, long stride, long padding) {
         this.weight = weight;
         this.bias = bias;
+        this.none = none;
         this.stride = new long[] {stride, stride};
         this.padding = new long[] {padding, padding};
     }
@@ -32,6 +34,7 @@ public final class Conv2d {
             return new Conv2d(
                     weights.parameters().own(weight.contiguous(MemoryFormat.ChannelsLast)),
                     Layers.optional(weights, "bias", true, out),
+                    Layers.none(weights.parameters()),
                     stride,
                     padding);
         }
@@ -45,5 +48,15 @@ public final class Conv2d {
      */
     public Tensor apply(Tensor x) {
         return torch.conv2d(x, weight, bias, stride, padding, NO_DILATION, 1);
+    }
+
+    /** Without its {@link #bias}: on a GPU libtorch adds it in a pass of its own. */
+    public Tensor bare(Tensor x) {
+        return torch.conv2d(x, weight, none, stride, padding, NO_DILATION, 1);
+    }
+
+    /** Shape (out). */
+    public Tensor bias() {
+        return bias.get();
     }
 }

@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * CUDA kernels for pictures whose channels lie last in memory, bfloat16: group norms with what
- * follows them, and gated GELU. libtorch's group norm reorders such pictures before and after;
- * these read them twice and write them once.
+ * follows them, gated GELU, and attention over frames. libtorch's group norm reorders such pictures
+ * before and after; these read them twice and write them once.
  *
  * <p>Sums are added in an order that depends on the sizes and on the kind of GPU alone, so that
  * equal inputs give equal results.
@@ -28,6 +28,12 @@ public final class PictureKernels implements AutoCloseable {
     private static final int THREADS = LANES * ROWS;
     private static final int MOST_PER_GROUP = 128;
     private static final int BLOCKS_PER_PROCESSOR = 8;
+
+    /** Of work that waits for memory in between. */
+    private static final int MANY_BLOCKS = 32;
+
+    /** Frames that attend to each other in a kernel: one for each lane. */
+    private static final int MOST_FRAMES = 32;
 
     private final @Nullable CudaKernels kernels;
 
@@ -52,8 +58,16 @@ public final class PictureKernels implements AutoCloseable {
      * @param bias of each channel, bfloat16
      * @param clip pictures, one after the other, that are normalised together
      * @param silu whether {@code x · sigmoid(x)} follows
+     * @param before added to each channel before the norm, bfloat16; null for nothing
      */
-    record Norm(Tensor weight, Tensor bias, long groups, double epsilon, long clip, boolean silu) {}
+    record Norm(
+            Tensor weight,
+            Tensor bias,
+            long groups,
+            double epsilon,
+            long clip,
+            boolean silu,
+            @Nullable Tensor before) {}
 
     /**
      * What each position's norm is scaled and shifted with, at the resolution of the latents.
@@ -66,7 +80,11 @@ public final class PictureKernels implements AutoCloseable {
 
     /** Whether there is a kernel for these pictures; none records gradients. */
     boolean normalise(Tensor x, Tensor weight, long groups) {
-        long channels = x.size(1);
+        return normalise(x, weight, groups, x.size(1));
+    }
+
+    /** The same for pictures like these with so many channels. */
+    boolean normalise(Tensor x, Tensor weight, long groups, long channels) {
         return kernels != null
                 && x.is_cuda()
                 && DType.of(x) == DType.BFLOAT16
@@ -125,6 +143,7 @@ public final class PictureKernels implements AutoCloseable {
                             sums,
                             norm.weight(),
                             norm.bias(),
+                            norm.before(),
                             factors,
                             channels,
                             (int) norm.groups(),
@@ -158,6 +177,42 @@ public final class PictureKernels implements AutoCloseable {
                             scale == null ? 0 : (int) scale.size(2),
                             scale == null ? 0 : (int) scale.size(3));
                 });
+    }
+
+    /** Whether {@link #add} works for pictures like these with so many channels. */
+    public boolean adds(Tensor x, long channels) {
+        return kernels != null
+                && x.is_cuda()
+                && DType.of(x) == DType.BFLOAT16
+                && channels % VECTOR == 0
+                && !TensorScope.isRecording();
+    }
+
+    /**
+     * Adds pictures and a number for each channel, where {@link #adds}.
+     *
+     * @param x changed in place, channels last in memory without gaps
+     * @param y as x
+     * @param bias of each channel, bfloat16
+     * @return x
+     */
+    public Tensor add(Tensor x, Tensor y, Tensor bias) {
+        var all = Objects.requireNonNull(kernels);
+        TensorScope.run(
+                () -> {
+                    long total = x.numel() / VECTOR;
+                    all.launch(
+                            "picture_add",
+                            all.blocks((total + THREADS - 1) / THREADS, BLOCKS_PER_PROCESSOR),
+                            1,
+                            THREADS,
+                            x,
+                            lastChannels(y),
+                            bias,
+                            (int) (x.size(1) / VECTOR),
+                            total);
+                });
+        return x;
     }
 
     private static Tensor lastChannels(Tensor x) {
@@ -204,6 +259,58 @@ public final class PictureKernels implements AutoCloseable {
                             out,
                             (int) (half / VECTOR),
                             total);
+                    return out;
+                });
+    }
+
+    /**
+     * Whether there is a kernel for attention of frames; none records gradients.
+     *
+     * @param x hidden states
+     * @param head numbers of a head
+     */
+    public boolean attendsFrames(Tensor x, long head, long frames) {
+        return kernels != null
+                && x.is_cuda()
+                && DType.of(x) == DType.BFLOAT16
+                && head % VECTOR == 0
+                && frames <= MOST_FRAMES
+                && !TensorScope.isRecording();
+    }
+
+    /**
+     * Attention of a clip's frames at each place, scaled by 1/sqrt(head), where {@link
+     * #attendsFrames}. libtorch's kernels are made for long sequences, and want the frames of a
+     * place side by side.
+     *
+     * @param query shape (clips · frames, places, heads · head), as key, value and the result
+     */
+    public Tensor attendFrames(Tensor query, Tensor key, Tensor value, long frames, long heads) {
+        var all = Objects.requireNonNull(kernels);
+        return TensorScope.compute(
+                () -> {
+                    Tensor q = query.contiguous();
+                    Tensor k = key.contiguous();
+                    Tensor v = value.contiguous();
+                    Tensor out = torch.empty(q.shape(), q.options(), new MemoryFormatOptional());
+                    long head = q.size(2) / heads;
+                    long total = q.size(0) / frames * q.size(1) * heads;
+                    int lanes = frames <= LANES ? LANES : MOST_FRAMES;
+                    all.launch(
+                            "frame_attention_" + lanes,
+                            all.blocks((total * lanes + THREADS - 1) / THREADS, MANY_BLOCKS),
+                            1,
+                            THREADS,
+                            q,
+                            k,
+                            v,
+                            out,
+                            (int) frames,
+                            (int) q.size(1),
+                            (int) heads,
+                            (int) (head / VECTOR),
+                            total,
+                            (float) (1 / Math.sqrt((double) head)));
                     return out;
                 });
     }

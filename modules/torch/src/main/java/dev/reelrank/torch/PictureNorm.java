@@ -65,6 +65,25 @@ public final class PictureNorm {
     }
 
     /**
+     * Whether {@link #silu(Tensor, Tensor)} and {@link #write} with a bias work for pictures like
+     * these, whatever their channels: then what comes before and after need not add its bias itself
+     * ({@link PictureKernels#add}).
+     */
+    public boolean folds(Tensor x) {
+        return kernels.normalise(x, weight, groups, weight.size(0));
+    }
+
+    /** As {@link #silu} of {@code x + before}, a number for each channel, where {@link #folds}. */
+    public Tensor silu(Tensor x, Tensor before) {
+        return TensorScope.compute(
+                () -> {
+                    Tensor out = empty(x);
+                    kernels.norm(x, norm(1, true, before), null, out);
+                    return out;
+                });
+    }
+
+    /**
      * The pictures of a clip together.
      *
      * @param clip pictures of a clip; those of several clips lie one after the other
@@ -82,27 +101,33 @@ public final class PictureNorm {
      * All pictures together, then {@code x · sigmoid(x)}, written to a part of a larger tensor,
      * where {@link #writes}.
      *
+     * @param before added to each channel of x first; null for nothing
      * @param latents scale and shift of each position, before SiLU; null for none
      * @param out as x, channels last in memory without gaps
      */
-    public void write(Tensor x, PictureKernels.@Nullable Latents latents, Tensor out) {
-        kernels.norm(x, norm(x.size(0), true), latents, out);
+    public void write(
+            Tensor x,
+            @Nullable Tensor before,
+            PictureKernels.@Nullable Latents latents,
+            Tensor out) {
+        kernels.norm(x, norm(x.size(0), true, before), latents, out);
     }
 
-    private PictureKernels.Norm norm(long clip, boolean silu) {
-        return new PictureKernels.Norm(weight, bias, groups, epsilon, clip, silu);
+    private PictureKernels.Norm norm(long clip, boolean silu, @Nullable Tensor before) {
+        return new PictureKernels.Norm(weight, bias, groups, epsilon, clip, silu, before);
+    }
+
+    private static Tensor empty(Tensor x) {
+        return torch.empty(
+                x.shape(), x.options(), new MemoryFormatOptional(MemoryFormat.ChannelsLast));
     }
 
     private Tensor made(Tensor x, long clip, boolean silu) {
         return TensorScope.compute(
                 () -> {
                     if (writes(x)) {
-                        Tensor out =
-                                torch.empty(
-                                        x.shape(),
-                                        x.options(),
-                                        new MemoryFormatOptional(MemoryFormat.ChannelsLast));
-                        kernels.norm(x, norm(clip, silu), null, out);
+                        Tensor out = empty(x);
+                        kernels.norm(x, norm(clip, silu, null), null, out);
                         return out;
                     }
                     Tensor normed = clip == 1 ? grouped(x) : clips(x, clip);

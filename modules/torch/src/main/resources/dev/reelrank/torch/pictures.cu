@@ -58,22 +58,35 @@ extern "C" __global__ void __launch_bounds__(256) picture_sums(const Vec8* x, fl
     }
 }
 
-// Factor and shift of each channel: [clip][2][channels]. A block works on the group blockIdx.x of the clip blockIdx.y.
-extern "C" __global__ void __launch_bounds__(128) picture_factors(const Vec8* x, const float* sums, const u32* weight, const u32* bias, float* factors,
-        int channels, int groups, int positions, int shares, float epsilon) {
+// Factor and shift of each channel: [clip][2][channels]. What is normalised is x plus a number for each channel (before), or x (null). A block works on the group blockIdx.x of the clip blockIdx.y.
+extern "C" __global__ void __launch_bounds__(128) picture_factors(const Vec8* x, const float* sums, const u32* weight, const u32* bias, const u32* before,
+        float* factors, int channels, int groups, int positions, int shares, float epsilon) {
     __shared__ float means[128], spreads[128];
+    __shared__ double part[2][128];
     __shared__ float mean, inverse;
-    const int each = channels / groups, channel = blockIdx.x * each + threadIdx.x, clip = blockIdx.y;
-    if (threadIdx.x < each) {
-        double sum = 0, square = 0;
-        for (int s = 0; s < shares; s++) {
+    // As many threads as there are add up shares of a channel, which are many for few large pictures.
+    const int each = channels / groups, slices = blockDim.x / each, slice = threadIdx.x / each, clip = blockIdx.y;
+    const int channel = blockIdx.x * each + threadIdx.x % each;
+    double sum = 0, square = 0;
+    if (slice < slices) {
+        for (int s = slice; s < shares; s += slices) {
             const float* at = sums + ((size_t) clip * shares + s) * 2 * channels;
             sum += at[channel];
             square += at[channels + channel];
         }
+    }
+    part[0][threadIdx.x] = sum;
+    part[1][threadIdx.x] = square;
+    __syncthreads();
+    if (threadIdx.x < each) {
+        for (int s = 1; s < slices; s++) {
+            sum += part[0][s * each + threadIdx.x];
+            square += part[1][s * each + threadIdx.x];
+        }
         u32 pair = ((const u32*) (x + (size_t) clip * positions * (channels / 8)))[channel / 2];
         float first = channel & 1 ? high(pair) : low(pair);
-        means[threadIdx.x] = (float) (first + sum / positions);
+        float added = !before ? 0.f : channel & 1 ? high(before[channel / 2]) : low(before[channel / 2]);
+        means[threadIdx.x] = (float) (first + sum / positions) + added;
         spreads[threadIdx.x] = (float) (square - sum * sum / positions);
     }
     __syncthreads();
@@ -91,7 +104,8 @@ extern "C" __global__ void __launch_bounds__(128) picture_factors(const Vec8* x,
         float b = channel & 1 ? high(bias[channel / 2]) : low(bias[channel / 2]);
         float* out = factors + (size_t) clip * 2 * channels;
         out[channel] = w * inverse;
-        out[channels + channel] = b - mean * w * inverse;
+        float added = !before ? 0.f : channel & 1 ? high(before[channel / 2]) : low(before[channel / 2]);
+        out[channels + channel] = b + (added - mean) * w * inverse;
     }
 }
 
@@ -160,5 +174,83 @@ extern "C" __global__ void __launch_bounds__(256) gated_gelu(const Vec8* x, Vec8
 #pragma unroll
         for (int j = 0; j < 8; j++) v[j] *= 0.5f * g[j] * (1.f + erff(g[j] * 0.70710678f));
         out[i] = packed(v);
+    }
+}
+
+// Attention of the frames at each position, for clips of at most 32 frames: rows are [clip][frame][position][head][8 * vectors].
+// A group of 16 or 32 lanes works on one head of one position, a lane on one query; lanes past the last frame have none.
+// GROUP lanes; keys and values of a group's lanes have equal addresses, so that each is read once.
+template <int GROUP>
+__device__ __forceinline__ void frameAttention(const Vec8* q, const Vec8* k, const Vec8* v, Vec8* out, int frames, int positions, int heads,
+        int vectors, long long total, float scale) {
+    const int lane = threadIdx.x % GROUP;
+    const long long step = (long long) positions * heads * vectors;
+    for (long long g = (blockIdx.x * 256ll + threadIdx.x) / GROUP; g < total; g += gridDim.x * 256ll / GROUP) {
+        if (lane >= frames) continue;
+        const long long clip = g / ((long long) positions * heads), inside = g - clip * positions * heads;
+        const size_t base = (size_t) clip * frames * step + (size_t) inside * vectors, own = base + lane * step;
+        float score[GROUP];
+#pragma unroll
+        for (int j = 0; j < GROUP; j++) score[j] = 0.f;
+        for (int c = 0; c < vectors; c++) {
+            float mine[8];
+            unpack(q[own + c], mine);
+#pragma unroll
+            for (int j = 0; j < GROUP; j++) {
+                if (j < frames) {
+                    float theirs[8];
+                    unpack(k[base + j * step + c], theirs);
+#pragma unroll
+                    for (int i = 0; i < 8; i++) score[j] += mine[i] * theirs[i];
+                }
+            }
+        }
+        float most = score[0], sum = 0.f;
+#pragma unroll
+        for (int j = 1; j < GROUP; j++) if (j < frames) most = fmaxf(most, score[j]);
+#pragma unroll
+        for (int j = 0; j < GROUP; j++) {
+            score[j] = j < frames ? __expf((score[j] - most) * scale) : 0.f;
+            sum += score[j];
+        }
+        const float inverse = 1.f / sum;
+        for (int c = 0; c < vectors; c++) {
+            float seen[8];
+#pragma unroll
+            for (int i = 0; i < 8; i++) seen[i] = 0.f;
+#pragma unroll
+            for (int j = 0; j < GROUP; j++) {
+                if (j < frames) {
+                    float theirs[8];
+                    unpack(v[base + j * step + c], theirs);
+#pragma unroll
+                    for (int i = 0; i < 8; i++) seen[i] += score[j] * theirs[i];
+                }
+            }
+#pragma unroll
+            for (int i = 0; i < 8; i++) seen[i] *= inverse;
+            out[own + c] = packed(seen);
+        }
+    }
+}
+extern "C" __global__ void __launch_bounds__(256) frame_attention_16(const Vec8* q, const Vec8* k, const Vec8* v, Vec8* out, int frames,
+        int positions, int heads, int vectors, long long total, float scale) {
+    frameAttention<16>(q, k, v, out, frames, positions, heads, vectors, total, scale);
+}
+extern "C" __global__ void __launch_bounds__(256) frame_attention_32(const Vec8* q, const Vec8* k, const Vec8* v, Vec8* out, int frames,
+        int positions, int heads, int vectors, long long total, float scale) {
+    frameAttention<32>(q, k, v, out, frames, positions, heads, vectors, total, scale);
+}
+
+// x + y + a number for each channel, written to x.
+extern "C" __global__ void __launch_bounds__(256) picture_add(Vec8* x, const Vec8* y, const Vec8* bias, int vectors, long long total) {
+    for (long long i = blockIdx.x * 256ll + threadIdx.x; i < total; i += gridDim.x * 256ll) {
+        float a[8], b[8], c[8];
+        unpack(x[i], a);
+        unpack(y[i], b);
+        unpack(bias[i % vectors], c);
+#pragma unroll
+        for (int j = 0; j < 8; j++) a[j] += b[j] + c[j];
+        x[i] = packed(a);
     }
 }

@@ -5,6 +5,7 @@ import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.Weights;
 import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /** One norm of the VAE, with its gamma. */
 final class ChannelNorm implements SiluNorm {
@@ -44,8 +45,13 @@ final class ChannelNorm implements SiluNorm {
 
     /** The same into a part of a larger tensor, where {@link #writesAnywhere}. */
     @Override
-    public void silu(Tensor x, Tensor out) {
-        math.normSilu(x, gamma, out);
+    public void silu(Tensor x, @Nullable Tensor before, Tensor out) {
+        math.normSilu(x, before, gamma, out);
+    }
+
+    @Override
+    public boolean folds(Tensor like) {
+        return math.pictures().adds(like, gamma.size(0));
     }
 
     @Override

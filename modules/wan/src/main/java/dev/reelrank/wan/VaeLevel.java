@@ -15,9 +15,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class VaeLevel implements VaeLayer {
     private final List<VaeLayer> layers;
-    private final @Nullable VaeLayer shortcut;
+    private final @Nullable Shortcut shortcut;
 
-    private VaeLevel(List<VaeLayer> layers, @Nullable VaeLayer shortcut) {
+    /** What is added to what the layers made. */
+    @FunctionalInterface
+    private interface Shortcut {
+        Tensor addTo(Tensor made, Tensor x, FrameCache cache);
+    }
+
+    private VaeLevel(List<VaeLayer> layers, @Nullable Shortcut shortcut) {
         this.layers = layers;
         this.shortcut = shortcut;
     }
@@ -31,7 +37,8 @@ final class VaeLevel implements VaeLayer {
         if (steps) {
             layers.add(new VaeDownsample(weights.child("downsampler"), out, temporal));
         }
-        return new VaeLevel(layers, new MeanDown(out, temporal ? 2 : 1, steps ? 2 : 1));
+        var mean = new MeanDown(out, temporal ? 2 : 1, steps ? 2 : 1);
+        return new VaeLevel(layers, (made, x, cache) -> made.add_(mean.apply(x, cache)));
     }
 
     /** A resolution of the decoder, counted from the smallest; the last one has no step up. */
@@ -44,7 +51,7 @@ final class VaeLevel implements VaeLayer {
         }
         boolean temporal = config.temporal()[steps - 1 - level];
         layers.add(new VaeUpsample(weights.child("upsampler"), out, out, temporal));
-        return new VaeLevel(layers, new RepeatUp(out, temporal ? 2 : 1));
+        return new VaeLevel(layers, new RepeatUp(out, temporal ? 2 : 1)::addTo);
     }
 
     private static List<VaeLayer> blocks(
@@ -68,7 +75,7 @@ final class VaeLevel implements VaeLayer {
                         h = layer.apply(before, cache);
                         before.close();
                     }
-                    return shortcut == null ? h : h.add_(shortcut.apply(x, cache));
+                    return shortcut == null ? h : shortcut.addTo(h, x, cache);
                 });
     }
 }

@@ -2,6 +2,7 @@ package dev.reelrank.wan;
 
 import dev.reelrank.torch.CudaKernels;
 import dev.reelrank.torch.DType;
+import dev.reelrank.torch.PictureKernels;
 import dev.reelrank.torch.TorchDevice;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -9,6 +10,7 @@ import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The VAE's normalisation: each position's channels to length sqrt(channels), times gamma. On a GPU
@@ -27,13 +29,21 @@ final class VaeMath implements AutoCloseable {
     /** One thread may encode an image while another one decodes a video. */
     private final Map<Long, CudaKernels> kernels = new ConcurrentHashMap<>();
 
+    private final PictureKernels pictures;
+
     VaeMath(TorchDevice device) {
         this.device = device;
+        pictures = new PictureKernels(device);
     }
 
     /** Whether {@link #normSilu} writes to a given tensor: on a GPU, for pairs of channels. */
     boolean fused(Tensor x) {
         return device.isCuda() && x.size(1) % 2 == 0;
+    }
+
+    /** What adds pictures. */
+    PictureKernels pictures() {
+        return pictures;
     }
 
     /** Shape (frames, channels, height, width), channels last in memory, as x. */
@@ -55,9 +65,10 @@ final class VaeMath implements AutoCloseable {
     /**
      * The same, written to a part of a larger tensor: see {@link #fused}.
      *
+     * @param before a number for each channel, added to x before the norm; null for none
      * @param out as x, channels last in memory without gaps
      */
-    void normSilu(Tensor x, Tensor gamma, Tensor out) {
+    void normSilu(Tensor x, @Nullable Tensor before, Tensor gamma, Tensor out) {
         Tensor dense = x.contiguous(torch.MemoryFormat.ChannelsLast);
         long channels = x.size(1);
         long positions = x.numel() / channels;
@@ -77,6 +88,7 @@ final class VaeMath implements AutoCloseable {
                 1,
                 THREADS,
                 dense,
+                before,
                 gamma,
                 out,
                 positions);
@@ -86,5 +98,6 @@ final class VaeMath implements AutoCloseable {
     public void close() {
         kernels.values().forEach(CudaKernels::close);
         kernels.clear();
+        pictures.close();
     }
 }

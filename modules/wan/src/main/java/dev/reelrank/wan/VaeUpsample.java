@@ -3,7 +3,7 @@ package dev.reelrank.wan;
 import dev.reelrank.diffusion.vae.CachedConv;
 import dev.reelrank.diffusion.vae.FrameCache;
 import dev.reelrank.diffusion.vae.VaeLayer;
-import dev.reelrank.torch.Conv2d;
+import dev.reelrank.torch.DoublingConv;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.Weights;
 import org.bytedeco.pytorch.Tensor;
@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
 /** Doubles rows and columns, and frames too where asked; the first frame stays one frame. */
 final class VaeUpsample implements VaeLayer {
     private final long channels;
-    private final Conv2d conv;
+    private final DoublingConv conv;
     private final @Nullable CachedConv timeConv;
 
     VaeUpsample(Weights weights, long channels, long out, boolean temporal) {
         this.channels = channels;
-        conv = Conv2d.load(weights.child("resample.1"), channels, out, 3, 1, 1);
+        conv = DoublingConv.load(weights.child("resample.1"), channels, out);
         timeConv =
                 temporal
                         ? CachedConv.load(weights.child("time_conv"), channels, 2 * channels, 3, 1)
@@ -28,12 +28,7 @@ final class VaeUpsample implements VaeLayer {
     @Override
     public Tensor apply(Tensor x, FrameCache cache) {
         return TensorScope.compute(
-                () -> {
-                    Tensor frames = timeConv == null ? x : doubled(x, cache, timeConv);
-                    return conv.apply(
-                            torch.upsample_nearest2d(
-                                    frames, 2 * frames.size(2), 2 * frames.size(3)));
-                });
+                () -> conv.apply(timeConv == null ? x : doubled(x, cache, timeConv)));
     }
 
     /** The first chunk passes, and is not remembered either: the second sees zeros before it. */

@@ -1,5 +1,5 @@
 // The VAE's norm and SiLU in one pass, for videos whose channels lie last in memory.
-// CHANNELS comes as a definition; sixteen threads share a position.
+// What is normalised is x plus a number for each channel (before), or x (null). CHANNELS comes as a definition; sixteen threads share a position.
 
 typedef unsigned int u32;
 
@@ -17,7 +17,7 @@ __device__ __forceinline__ void put(float2* at, float2 v) { *at = v; }
 __device__ __forceinline__ float silu(float x) { return x / (1.f + __expf(-x)); }
 
 template <typename PAIR>
-__device__ __forceinline__ void normSilu(const PAIR* x, const PAIR* gamma, PAIR* out, long long positions) {
+__device__ __forceinline__ void normSilu(const PAIR* x, const PAIR* before, const PAIR* gamma, PAIR* out, long long positions) {
     const int lane = threadIdx.x & 15;
     const int PAIRS = CHANNELS / 2;
     const int EACH = (PAIRS + 15) / 16;
@@ -29,6 +29,11 @@ __device__ __forceinline__ void normSilu(const PAIR* x, const PAIR* gamma, PAIR*
         for (int i = 0; i < EACH; i++) {
             int c = lane + i * 16;
             v[i] = c < PAIRS ? get(x[p * PAIRS + c]) : make_float2(0.f, 0.f);
+            if (before && c < PAIRS) {
+                float2 b = get(before[c]);
+                v[i].x += b.x;
+                v[i].y += b.y;
+            }
             squares += v[i].x * v[i].x + v[i].y * v[i].y;
         }
 #pragma unroll
@@ -44,9 +49,10 @@ __device__ __forceinline__ void normSilu(const PAIR* x, const PAIR* gamma, PAIR*
         }
     }
 }
-extern "C" __global__ void __launch_bounds__(256) norm_silu_bf16(const u32* x, const u32* gamma, u32* out, long long positions) {
-    normSilu(x, gamma, out, positions);
+extern "C" __global__ void __launch_bounds__(256) norm_silu_bf16(const u32* x, const u32* before, const u32* gamma, u32* out, long long positions) {
+    normSilu(x, before, gamma, out, positions);
 }
-extern "C" __global__ void __launch_bounds__(256) norm_silu_float(const float2* x, const float2* gamma, float2* out, long long positions) {
-    normSilu(x, gamma, out, positions);
+extern "C" __global__ void __launch_bounds__(256) norm_silu_float(const float2* x, const float2* before, const float2* gamma, float2* out,
+        long long positions) {
+    normSilu(x, before, gamma, out, positions);
 }

@@ -6,6 +6,7 @@ import dev.reelrank.torch.Weights;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /** A causal convolution that remembers the frames it looks back to. */
 public final class CachedConv {
@@ -42,7 +43,31 @@ public final class CachedConv {
         if (!norm.writesAnywhere(x)) {
             return TensorScope.compute(() -> apply(norm.silu(x), cache));
         }
-        // The norm is written behind the remembered frames, which saves joining them.
+        return TensorScope.compute(() -> conv.valid(joined(norm, x, null, cache)));
+    }
+
+    /**
+     * As {@link #apply(SiluNorm, Tensor, FrameCache)}, but without the {@link #bias}, where the
+     * norm {@link SiluNorm#writesAnywhere}.
+     *
+     * @param before a number for each channel, added to x before the norm; null for none
+     */
+    public Tensor bare(SiluNorm norm, Tensor x, @Nullable Tensor before, FrameCache cache) {
+        return TensorScope.compute(() -> conv.bare(joined(norm, x, before, cache)));
+    }
+
+    /** Of a kernel without frames before it. */
+    public Tensor bare(Tensor x) {
+        return conv.bare(x);
+    }
+
+    /** Shape (out). */
+    public Tensor bias() {
+        return conv.bias();
+    }
+
+    /** The norm is written behind the remembered frames, which saves joining them. */
+    private Tensor joined(SiluNorm norm, Tensor x, @Nullable Tensor bias, FrameCache cache) {
         return TensorScope.compute(
                 () -> {
                     long past = conv.lookBack();
@@ -61,9 +86,9 @@ public final class CachedConv {
                     } else {
                         joined.narrow(0, 0, past).copy_(before);
                     }
-                    norm.silu(x, joined.narrow(0, past, frames));
+                    norm.silu(x, bias, joined.narrow(0, past, frames));
                     cache.remember(this, joined, past);
-                    return conv.valid(joined);
+                    return joined;
                 });
     }
 }
