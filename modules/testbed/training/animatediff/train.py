@@ -1,9 +1,11 @@
 """Trains the testbed's AnimateDiff: autoencoder, text encoder, UNet with motion modules; measures it; writes the published folder.
 
     python train.py PHASE [PHASE ...] --state DIR --export CMD --tokenizer FILE [--seconds PHASE=S ...]
+    torchrun --nproc-per-node 2 train.py pictures unet …     # these two phases on several GPUs
 
-Phases, in order: render, vae, encode, unet, judge, evaluate, save. Each leaves its state in --state, and vae, unet and judge go on
-where an earlier call ended. --seconds is the wall time of a phase. `save` writes STATE/models/animatediff.
+Phases, in order: render, vae, encode, pictures, unet, judge, evaluate, save. Each leaves its state in --state; vae, pictures, unet and
+judge go on where an earlier call ended. --seconds is the wall time of a phase. `save` writes STATE/models/animatediff. The judge needs
+only renderings and the autoencoder, so it can learn beside the UNet, in a process of its own (--metrics names another file then).
 """
 import argparse
 import functools
@@ -27,6 +29,7 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer
 
 import model
+from team import Team
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / "wan"))
 import data  # noqa: E402
@@ -36,7 +39,8 @@ START = time.time()
 NOUNS = ["ring", "watch", "cat", "fish", "apple", "mushroom", "person", "star", "heart", "circle", "square", "triangle"]
 COLOURS = ["red", "green", "blue", "yellow", "orange", "purple", "pink", "white"]
 HEADS = {"action": ACTIONS, "kind": NOUNS, "colour": COLOURS}
-VARIANTS = torch.tensor([.1, .1, .1, .1, .2, .4])  # the scene's four prompts, ultra_enrich, simplify_v2
+VARIANTS = torch.tensor([.05, .05, .05, .05, .2, .6])  # the scene's four prompts, ultra_enrich, simplify_v2
+TELL = 25  # steps between what the first process tells the others
 
 
 def say(*words):
@@ -94,15 +98,17 @@ def truth(scenes, device):
 class Run:
     def __init__(self, args):
         self.args = args
-        self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.team = Team()
+        self.device = self.team.device
+        self.cuda = self.device != "cpu"
         self.state = Path(args.state)
         self.state.mkdir(parents=True, exist_ok=True)
         self.texts = Texts(args.tokenizer)
-        self.seconds = {"vae": 130., "unet": 330., "judge": 40.}
+        self.seconds = {"vae": 130., "pictures": 300., "unet": 600., "judge": 150.}
         for pair in args.seconds:
             key, value = pair.split("=")
             self.seconds[key] = float(value)
-        path = self.state / "metrics.json"
+        path = self.state / args.metrics
         self.metrics = json.loads(path.read_text()) if path.exists() else {}
         torch.backends.cuda.matmul.allow_tf32 = True
         torch.backends.cudnn.allow_tf32 = True
@@ -110,14 +116,22 @@ class Run:
 
     def note(self, key, value):
         self.metrics[key] = value
-        part = self.state / "metrics.part"
+        if not self.team.first:
+            return
+        part = self.state / f"{self.args.metrics}.part"
         part.write_text(json.dumps(self.metrics, indent=1) + "\n")
-        os.replace(part, self.state / "metrics.json")
+        os.replace(part, self.state / self.args.metrics)
+
+    def say(self, *words):
+        if self.team.first:
+            say(*words)
 
     def cast(self):
-        return torch.autocast(self.device, dtype=torch.bfloat16, enabled=self.device == "cuda")
+        return torch.autocast("cuda" if self.cuda else "cpu", dtype=torch.bfloat16, enabled=self.cuda)
 
     def save(self, name, value):
+        if not self.team.first:
+            return
         torch.save(value, self.state / f"{name}.part")
         os.replace(self.state / f"{name}.part", self.state / f"{name}.pt")
 
@@ -132,27 +146,32 @@ class Run:
         return Renders(self.args.export, folder, range(self.args.shards), self.args.per_shard, self.args.threads)
 
     def fit(self, name, parts, step, seconds, rate, warm=100):
-        """Adam on step() until the time is over, at a rate that falls in a half cosine; leaves the average weights."""
+        """Adam on step() until the time is over, at a rate that falls in a half cosine; leaves the average weights.
+
+        The time is the first process's: it tells the others every TELL steps how much of it is over."""
         named = dict(parts.named_parameters())
         average = [p.detach().clone() for p in named.values()]
-        optimiser = torch.optim.AdamW(named.values(), lr=rate, betas=(.9, .98), weight_decay=.01, fused=self.device == "cuda")
+        optimiser = torch.optim.AdamW(named.values(), lr=rate, betas=(.9, .98), weight_decay=.01, fused=self.cuda)
         done, before, left = 0, 0., self.load(f"{name}-underway")
         if left:
             parts.load_state_dict(left["parts"])
             optimiser.load_state_dict(left["optimiser"])
             average, done, before = [a.to(self.device) for a in left["average"]], left["step"], left["spent"]
-            say(name, "goes on from step", done, f"after {before:.0f} s")
+            self.say(name, "goes on from step", done, f"after {before:.0f} s")
         begun, seen, first = None, [], done
         end = time.time() + self.args.call_seconds if self.args.call_seconds else math.inf
         while True:
-            spent = before + (0 if begun is None else time.time() - begun)
-            over = spent > seconds or (self.args.steps and done - first >= self.args.steps)
-            if over or time.time() > end:
-                break
+            if (done - first) % TELL in (0, 2) or self.args.steps:
+                spent = before + (0 if begun is None else time.time() - begun)
+                over = spent > seconds or (self.args.steps and done - first >= self.args.steps)
+                spent, over, paused = self.team.agreed([spent, over, time.time() > end])
+                if over or paused:
+                    break
             for group in optimiser.param_groups:
                 group["lr"] = rate * min(1, (done + 1) / warm) * (.49 * (1 + math.cos(math.pi * min(1, spent / seconds))) + .02)
             loss = step()
             loss.backward()
+            self.team.average(named.values())
             nn.utils.clip_grad_norm_(named.values(), 1.)
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
@@ -160,16 +179,17 @@ class Run:
             with torch.no_grad():
                 torch._foreach_lerp_(average, list(named.values()), 1 - min(.999, (1 + done) / (20 + done)))
             if done == first + 2:
-                if self.device == "cuda":
+                if self.cuda:
                     torch.cuda.synchronize()
                 begun = time.time()
             if done % 10 == 0:
                 seen.append(loss.item())
             if done % 250 == 0 or done - first in (10, 50):
-                say(name, "step", done, "loss", round(sum(seen) / max(1, len(seen)), 5))
+                self.say(name, "step", done, "loss", round(sum(seen) / max(1, len(seen)), 5))
                 seen = []
         if over:
-            (self.state / f"{name}-underway.pt").unlink(missing_ok=True)
+            if self.team.first:
+                (self.state / f"{name}-underway.pt").unlink(missing_ok=True)
         else:  # the call ends, the phase does not
             self.save(f"{name}-underway", {"parts": parts.state_dict(), "optimiser": optimiser.state_dict(), "average": average,
                                            "step": done, "spent": spent})
@@ -177,7 +197,7 @@ class Run:
             for p, a in zip(named.values(), average):
                 p.copy_(a)
         self.note(f"{name}Steps", done)
-        say(name, "steps", done)
+        self.say(name, "steps", done)
 
     # ---- autoencoder
 
@@ -247,9 +267,12 @@ class Run:
     def networks(self):
         vocabulary = self.texts.tokenizer.get_vocab_size()
         parts = nn.ModuleDict({"unet": model.new_unet(), "text": model.new_text(vocabulary)})
-        saved = self.load("unet")
-        if saved:
-            parts.load_state_dict(saved)
+        for name in ("unet", "pictures"):
+            saved = self.load(name)
+            if saved:
+                parts.load_state_dict(saved)
+                break
+        parts["unet"].to(memory_format=torch.channels_last)
         return parts.to(self.device)
 
     def compiled(self, unet):
@@ -263,9 +286,8 @@ class Run:
             if isinstance(module, (ResnetBlock2D, BasicTransformerBlock)):
                 module.forward = torch.compile(module.forward, dynamic=False)
 
-    def train_unet(self):
-        torch.manual_seed(1)
-        random.seed(1)
+    def learned(self):
+        """Networks, latents of all clips (scaled), the texts' ids, how often a clip is drawn, and the loss of rows of latents."""
         parts, stored = self.networks(), self.load("latents")
         unet, text = parts["unet"], parts["text"]
         self.compiled(unet)
@@ -273,27 +295,53 @@ class Run:
         squares, scaling = model.signal(self.device), self.metrics["scaling"]
         empty = self.texts.ids([""]).to(self.device)
 
-        def step():
-            batch = self.args.batch
-            rows = torch.multinomial(drawn, batch, replacement=True)
-            clean = latents[rows].float() * scaling
+        def loss(clean, rows):
+            batch = len(clean)
+            clean = clean.float() * scaling
             variant = torch.multinomial(VARIANTS, batch, replacement=True).to(self.device)
             words = ids[rows, variant].long()
-            words[torch.rand(batch, device=self.device) < .1] = empty[0]  # what guidance compares with
+            words = torch.where(torch.rand(batch, 1, device=self.device) < .1, empty, words)  # what guidance compares with
             t = ((torch.arange(batch, device=self.device) + torch.rand(batch, device=self.device)) / batch * len(squares)).long()
             t = t.clamp(max=len(squares) - 1)[torch.randperm(batch, device=self.device)]
             noise = torch.randn_like(clean)
             a = squares[t].view(-1, 1, 1, 1, 1)
-            model.Motion.on = random.random() > self.args.still
             with self.cast():
                 made = model.noise_of(unet, a.sqrt() * clean + (1 - a).sqrt() * noise, t, text(words).last_hidden_state)
             ratio = (squares[t] / (1 - squares[t]))
             weight = (5 / ratio).clamp(max=1)  # min-SNR with 5 (Hang and others, 2023)
             return (weight * ((made.float() - noise) ** 2).flatten(1).mean(1)).mean()
+        return parts, latents, drawn, loss
+
+    def train_pictures(self):
+        """Single frames, each of another clip: a step sees as many scenes as there are frames in a batch of clips."""
+        torch.manual_seed(1 + self.team.rank)
+        parts, latents, drawn, loss = self.learned()
+        batch = self.args.batch * model.FRAMES
+
+        def step():
+            rows = torch.multinomial(drawn, batch, replacement=True)
+            frames = torch.randint(0, latents.shape[2], (batch,), device=self.device)
+            model.Motion.on = False
+            return loss(latents[rows, :, frames].unsqueeze(2), rows)
+
+        self.fit("pictures", parts, step, self.seconds["pictures"], 1e-3, warm=300)
+        self.save("pictures", parts.state_dict())
+        self.team.together()
+
+    def train_unet(self):
+        torch.manual_seed(2 + self.team.rank)
+        random.seed(1)  # all processes leave the motion modules out in the same steps
+        parts, latents, drawn, loss = self.learned()
+
+        def step():
+            rows = torch.multinomial(drawn, self.args.batch, replacement=True)
+            model.Motion.on = random.random() > self.args.still
+            return loss(latents[rows], rows)
 
         self.fit("unet", parts, step, self.seconds["unet"], 8e-4, warm=300)
         model.Motion.on = True
         self.save("unet", parts.state_dict())
+        self.team.together()
 
     # ---- measuring
 
@@ -448,6 +496,7 @@ def main():
     parser.add_argument("--state", required=True)
     parser.add_argument("--export", required=True, help="the command that runs ExportClips")
     parser.add_argument("--tokenizer", required=True, help="models/testbed/clip/tokenizer.json")
+    parser.add_argument("--metrics", default="metrics.json", help="file in --state")
     parser.add_argument("--renders", default="", help="folder of the rendered clips; default: memory, else /tmp")
     parser.add_argument("--seconds", nargs="*", default=[])
     parser.add_argument("--call-seconds", type=float, default=0, help="a training phase pauses so long after it began; the next call goes on")
@@ -465,14 +514,17 @@ def main():
     parser.add_argument("--guidance", type=float, default=4., help="the default that ships")
     parser.add_argument("--eval-count", type=int, default=128)
     run = Run(parser.parse_args())
-    say("torch", torch.__version__, run.device, *run.args.phases)
-    phases = {"render": lambda: run.renders.process.wait(), "vae": run.train_vae, "encode": run.encode, "unet": run.train_unet,
-              "judge": run.train_judge, "evaluate": run.evaluate, "save": run.ship}
+    run.say("torch", torch.__version__, run.team.count, run.device, *run.args.phases)
+    phases = {"render": lambda: run.renders.process.wait(), "vae": run.train_vae, "encode": run.encode, "pictures": run.train_pictures,
+              "unet": run.train_unet, "judge": run.train_judge, "evaluate": run.evaluate, "save": run.ship}
+    if run.team.count > 1 and set(run.args.phases) - {"pictures", "unet"}:
+        raise SystemExit("several processes share pictures and unet; call the other phases without torchrun")
     for phase in run.args.phases:
         begun = time.time()
         phases[phase]()
         run.note(f"{phase}Seconds", round(time.time() - begun, 1))
-        say(phase, "took", f"{time.time() - begun:.1f}s")
+        run.say(phase, "took", f"{time.time() - begun:.1f}s")
+    run.team.close()
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ import numpy as np
 import torch
 import torch._dynamo
 import torch.nn as nn
+from safetensors.torch import load_file
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "wan"))
@@ -101,7 +102,8 @@ class Run:
         torch.manual_seed(args.seed + self.metrics.get("calls", 0))
         np.random.seed(args.seed + self.metrics.get("calls", 0))
         self.note("calls", self.metrics.get("calls", 0) + 1)
-        self.note("arguments", {key: getattr(args, key) for key in ("faulty", "held", "seeds", "rounds", "batch", "crops", "rate")})
+        self.note("arguments", {key: getattr(args, key) for key in ("faulty", "held", "seeds", "rounds", "batch", "crops", "rate", "vae_rate")})
+        self.note("started", bool(args.start))
         torch.backends.cuda.matmul.allow_tf32 = True
         torch.backends.cudnn.allow_tf32 = True
         torch.backends.cudnn.benchmark = True
@@ -241,9 +243,15 @@ class Run:
         done = self.load("vae-done")
         if done:
             vae.load_state_dict(done)
+        elif self.args.start:
+            vae.load_state_dict(self.published("vae"))
         else:
             model.initialise(vae)
         return model.placed(vae, self.device)
+
+    def published(self, part):
+        """The tensors of a part of --start, as float32."""
+        return {k: v.float() for f in sorted((self.args.start / part).glob("*.safetensors")) for k, v in load_file(f).items()}
 
     def train_vae(self):
         vae = self.vae()
@@ -266,7 +274,7 @@ class Run:
             slopes = sum((error.diff(dim=d)).abs().mean() for d in (-1, -2, 2))
             kl = .5 * (mean * mean + log_variance.exp() - 1 - log_variance).mean()
             return l1 + .5 * slopes + 3e-5 * kl, {"l1": l1, "mse": (error.detach() ** 2).mean(), "kl": kl}
-        return self.fit("vae", vae, loss_of, 1e-3, 3, refresh=self.rooms.refresh)
+        return self.fit("vae", vae, loss_of, self.args.vae_rate, 3, refresh=self.rooms.refresh)
 
     def frozen_vae(self):
         return model.placed(self.vae().to(torch.bfloat16 if self.cuda else torch.float32), self.device).eval().requires_grad_(False)
@@ -329,6 +337,13 @@ class Run:
         done = self.load("net-done")
         if done:
             parts.load_state_dict(done)
+        elif self.args.start:
+            # The expert of the low noise knows what a frame looks like; all its blocks go on.
+            experts = [name for name in ("transformer_2", "transformer") if (self.args.start / name).is_dir()]
+            parts["transformer"].load_state_dict(self.published(experts[0]))
+            text = self.published("text_encoder")
+            text["encoder.embed_tokens.weight"] = text["shared.weight"]
+            parts["text"].load_state_dict(text)
         return parts
 
     def train_net(self):
@@ -474,6 +489,8 @@ def arguments():
     p.add_argument("--faulty", type=float, default=.3, help="share of the rooms that bend or swim")
     p.add_argument("--seeds", type=int, default=4)
     p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--start", type=Path, default=None,
+                   help="begin with the weights of a finished Wan, for example models/testbed/wan; its sizes replace those below")
     p.add_argument("--base", type=int, default=16, help="width of the autoencoder")
     p.add_argument("--layers", type=int, default=7)
     p.add_argument("--heads", type=int, default=4)
@@ -483,12 +500,19 @@ def arguments():
     p.add_argument("--batch", type=int, default=128)
     p.add_argument("--crops", type=int, default=48)
     p.add_argument("--encode-batch", type=int, default=64)
-    p.add_argument("--rate", type=float, default=1e-3)
+    p.add_argument("--rate", type=float, default=1e-3, help="of the network")
+    p.add_argument("--vae-rate", type=float, default=1e-3)
     p.add_argument("--part-mib", type=int, default=0, help="splits larger weight files; 0: never")
     p.add_argument("--eager", action="store_true", help="do not compile the blocks of the network")
     p.add_argument("--compile-vae", action="store_true", help="compile the autoencoder as well")
     p.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     args = p.parse_args()
+    if args.start:
+        read = lambda part: json.loads((args.start / part / "config.json").read_text())
+        net, text = read("transformer"), read("text_encoder")
+        args.base, args.layers, args.heads, args.ffn = read("vae")["base_dim"], net["num_layers"], net["num_attention_heads"], net["ffn_dim"]
+        args.text, args.text_layers = text["d_model"], text["num_layers"]
+        args.tokenizer = args.start / "tokenizer"
     args.seconds = {"vae": args.vae_seconds, "net": args.net_seconds}
     return args
 
