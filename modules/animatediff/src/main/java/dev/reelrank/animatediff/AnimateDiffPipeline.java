@@ -13,6 +13,7 @@ import dev.reelrank.diffusion.PausedFile;
 import dev.reelrank.diffusion.PromptInput;
 import dev.reelrank.diffusion.RequestRules;
 import dev.reelrank.diffusion.TimedGeneration;
+import dev.reelrank.diffusion.image.FrameDelivery;
 import dev.reelrank.diffusion.image.Frames;
 import dev.reelrank.diffusion.image.LanczosResize;
 import dev.reelrank.diffusion.offload.Offload;
@@ -337,7 +338,10 @@ public final class AnimateDiffPipeline implements Generator {
     }
 
     private void decode(Tensor latents, Consumer<RgbImage> frames) {
-        vae.fromLatents(latents, settings.tiling(), some -> Frames.toImages(some).forEach(frames));
+        try (var delivery = new FrameDelivery(device, frames)) {
+            vae.fromLatents(latents, settings.tiling(), delivery::accept);
+            delivery.finish();
+        }
     }
 
     @Override

@@ -13,6 +13,7 @@ import dev.reelrank.diffusion.PausedFile;
 import dev.reelrank.diffusion.PromptInput;
 import dev.reelrank.diffusion.RequestRules;
 import dev.reelrank.diffusion.TimedGeneration;
+import dev.reelrank.diffusion.image.FrameDelivery;
 import dev.reelrank.diffusion.image.Frames;
 import dev.reelrank.diffusion.image.LanczosResize;
 import dev.reelrank.diffusion.offload.NetworkVisits;
@@ -340,7 +341,10 @@ final class CogPipeline implements Generator {
     }
 
     private void decode(Tensor latents, Consumer<RgbImage> frames) {
-        vae.decode(latents, settings.tiling(), chunk -> Frames.toImages(chunk).forEach(frames));
+        try (var delivery = new FrameDelivery(device, frames)) {
+            vae.decode(latents, settings.tiling(), delivery::accept);
+            delivery.finish();
+        }
     }
 
     @Override

@@ -106,10 +106,23 @@ public final class Ops {
         try (var scope = TensorScope.open()) {
             // libtorch compares no float8.
             Tensor values = dtype.bytes() == 1 ? to(tensor, DType.FLOAT16) : tensor;
-            // The least and the greatest value are not numbers if one value is none.
-            var range = torch.aminmax(values);
-            return Double.isFinite(range.get1().item_double() - range.get0().item_double());
+            return Double.isFinite(spread(values).item_double());
         }
+    }
+
+    /**
+     * The greatest value less the least, float64, where the tensor is: not finite if one value is
+     * not.
+     *
+     * @param tensor floating, with at least one value
+     */
+    public static Tensor spread(Tensor tensor) {
+        return TensorScope.compute(
+                () -> {
+                    // The least and the greatest value are not numbers if one value is none.
+                    var range = torch.aminmax(tensor);
+                    return to(range.get1(), DType.FLOAT64).sub(to(range.get0(), DType.FLOAT64));
+                });
     }
 
     /** Converted to this element type where it is. */

@@ -11,6 +11,7 @@ import dev.reelrank.diffusion.LoadSettings;
 import dev.reelrank.diffusion.PausedFile;
 import dev.reelrank.diffusion.PromptInput;
 import dev.reelrank.diffusion.RequestRules;
+import dev.reelrank.diffusion.image.FrameDelivery;
 import dev.reelrank.diffusion.image.Frames;
 import dev.reelrank.diffusion.image.LanczosResize;
 import dev.reelrank.diffusion.offload.Offload;
@@ -456,8 +457,10 @@ public final class WanPipeline implements Generator {
     }
 
     private void decode(Tensor latents, Consumer<RgbImage> frames) {
-        vae.fromLatents(
-                latents, settings.tiling(), chunk -> Frames.toImages(chunk).forEach(frames));
+        try (var delivery = new FrameDelivery(device, frames)) {
+            vae.fromLatents(latents, settings.tiling(), delivery::accept);
+            delivery.finish();
+        }
     }
 
     @Override
