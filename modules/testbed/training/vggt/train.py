@@ -32,9 +32,10 @@ class Rooms:
     """The shards of a folder, on the device; new ones are taken up as they appear."""
 
     def __init__(self, folder, device):
-        self.folder, self.device, self.taken, self.parts, self.count = folder, device, set(), [], 0
+        self.folder, self.device, self.taken, self.all, self.count = folder, device, set(), [], 0
 
     def refresh(self):
+        parts = []
         for cameras in sorted(self.folder.glob("*.cameras.f32"), key=lambda p: int(p.name.split(".")[0])):
             name = cameras.name.split(".")[0]
             if name in self.taken:
@@ -44,18 +45,21 @@ class Rooms:
             depth = torch.from_numpy(np.fromfile(self.folder / f"{name}.depth.u16", np.int16))
             pose = torch.from_numpy(np.fromfile(cameras, np.float32))
             part = (rgb.view(-1, FRAMES, SIZE, SIZE, 3), depth.view(-1, FRAMES, SIZE, SIZE), pose.view(-1, FRAMES, 13))
-            self.parts.append([t.to(self.device) for t in part])
-        self.count = sum(len(p[0]) for p in self.parts)
-        self.starts = np.cumsum([0] + [len(p[0]) for p in self.parts])
+            parts.append([t.to(self.device) for t in part])
+        if parts:
+            # In one piece, so that a batch is taken by one kernel and not by three per clip.
+            parts = [self.all, *parts] if self.all else parts
+            self.all = [torch.cat(whole) for whole in zip(*parts)]
+            self.count = len(self.all[0])
         return self.count
 
     def take(self, clips, frames):
-        """Images 0..1 (B x S x 3 x H x W), depths (B x S x H x W), rotations, translations, focal lengths."""
-        rows = []
-        for i in clips:
-            part = int(np.searchsorted(self.starts, i, "right") - 1)
-            rows.append([t[i - self.starts[part]][frames] for t in self.parts[part]])
-        rgb, depth, pose = (torch.stack(r) for r in zip(*rows))
+        """Images 0..1 (B x S x 3 x H x W), depths (B x S x H x W), rotations, translations, focal lengths.
+
+        Clips and frames are lists of indices."""
+        row = torch.as_tensor(np.asarray(clips), device=self.device)[:, None]
+        column = torch.as_tensor(np.asarray(frames), device=self.device)[None]
+        rgb, depth, pose = (t[row, column] for t in self.all)
         images = rgb.permute(0, 1, 4, 2, 3).float() / 255
         depth = (depth.int() & 0xFFFF).float() / UNITS
         return images, depth, pose[..., :9].unflatten(-1, (3, 3)), pose[..., 9:12], pose[..., 12]
@@ -214,7 +218,7 @@ def evaluate(net, rooms, clips):
     """What is asked of the result, on clips of ten frames."""
     turns, off, aligned, far, reprojected = [], [], [], [], []
     for at in range(0, clips, 16):
-        images, depth, rotation, translation, focal = rooms.take(range(at, min(clips, at + 16)), slice(None))
+        images, depth, rotation, translation, focal = rooms.take(range(at, min(clips, at + 16)), range(FRAMES))
         pose, depth, points = truth(depth, rotation, translation, focal)
         poses, raw_depth, raw_points = net(images)
         found = raw_depth[..., 0].exp().view_as(depth)
@@ -286,10 +290,19 @@ def main():
     p.add_argument("--rooms", type=int, default=60000, help="of --java, at most so many")
     p.add_argument("--patch", type=int, default=8, help="side of a patch, a divisor of 112")
     p.add_argument("--eager", action="store_true", help="do not compile the blocks")
+    p.add_argument("--untrained", action="store_true",
+                   help="only write random weights: what they take does not depend on what they know")
     p.add_argument("--every", type=float, default=100, help="seconds between measurements")
     args = p.parse_args()
     began = time.time()
     vggt.TINY["patch_size"] = args.patch
+    if args.untrained:
+        torch.manual_seed(args.seed)
+        net = vggt.Vggt()
+        # An angle of view that a camera can have.
+        net.camera_head.pose_branch.fc2.bias.data[7:] = 0.3
+        write(net, args.weights or args.out, {}, args.parts)
+        return
     renderers = rendering(args) if args.java else []
     try:
         train_until_done(args, began)
@@ -301,14 +314,15 @@ def main():
 def rendering(args):
     """Renders held-out rooms, then rooms to train on for as long as the training runs. These have one sample a pixel:
     four times as many rooms count for more than smooth edges, and measuring is done on smooth ones."""
-    # Two cores are left for who feeds the GPU.
+    # Two cores are left for who feeds the GPU, who must not wait for one. Each room has a thread of its own, so frames need
+    # no further ones.
     threads = max(1, (os.cpu_count() or 1) - 2)
 
     def start(split, count, shard, samples):
-        command = [args.java, "-cp", args.classpath, "dev.reelrank.testbed.room.ExportRooms", "--split", split, "--count",
+        command = [args.java, "-Djava.util.concurrent.ForkJoinPool.common.parallelism=1", "-cp", args.classpath, "dev.reelrank.testbed.room.ExportRooms", "--split", split, "--count",
                    str(count), "--shard", str(shard), "--samples", str(samples), "--threads", str(threads),
                    "--out", str(args.data / split)]
-        return subprocess.Popen(command)
+        return subprocess.Popen(command, preexec_fn=lambda: os.nice(10))
     if start("validation", args.held, args.held, 2).wait() != 0:
         raise SystemExit("rooms cannot be rendered: build modules/testbed first, or name --classpath")
     return [start("train", args.rooms, min(512, args.rooms), 1)]
@@ -356,7 +370,7 @@ def train_until_done(args, began):
         if np.random.rand() < 0.5:
             chosen = chosen[::-1].copy()
         images, depth, rotation, translation, focal = train.take(
-            np.random.randint(0, train.count, batch), torch.from_numpy(chosen).to(args.device))
+            np.random.randint(0, train.count, batch), chosen)
         flips = torch.rand(batch, device=args.device) < 0.5
         images, depth, rotation, translation = flipped(images, depth, rotation, translation, flips)
         loss, parts = losses(net, teacher, (coloured(images), depth, rotation, translation, focal), heads=min(frames, 4))

@@ -9,6 +9,7 @@ import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.config.RankingConfig;
 import dev.reelrank.pipeline.stage.RankingResult.GeometryScore;
+import dev.reelrank.reranker.explain.ContactSheet;
 import dev.reelrank.reranker.report.RankingReport;
 import dev.reelrank.testbed.room.RoomFault;
 import dev.reelrank.testbed.room.RoomMaker;
@@ -18,11 +19,13 @@ import dev.reelrank.video.VideoSettings;
 import dev.reelrank.video.VideoWriter;
 import dev.reelrank.worker.models.FileFingerprints;
 import dev.reelrank.worker.models.ModelFolders;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -120,8 +123,24 @@ final class GeometryRankingIT {
                     .containsExactly("geometry_vggt_mse", "epipolar_sampson");
         }
         assertThat(before.candidates().get(0).geometry()).isEmpty();
+        assertThat(linesThatDiffer(ContactSheet.draw(before), ContactSheet.draw(after)))
+                .as("two lines per candidate on the sheet, and nothing else")
+                .isBetween(clips.size() * 2 * 8, clips.size() * 2 * 16);
         assertThat(after.candidates().get(2).geometry().get(0).score()).isBetween(0.0, 1.0);
         assertThat(after.candidates().get(1).geometry().get(0).score()).isNull();
+    }
+
+    private static int linesThatDiffer(BufferedImage one, BufferedImage other) {
+        assertThat(other.getHeight()).isEqualTo(one.getHeight());
+        int[] rows =
+                IntStream.range(0, one.getHeight())
+                        .filter(
+                                y ->
+                                        IntStream.range(0, one.getWidth())
+                                                .anyMatch(
+                                                        x -> one.getRGB(x, y) != other.getRGB(x, y)))
+                        .toArray();
+        return rows.length;
     }
 
     @Test

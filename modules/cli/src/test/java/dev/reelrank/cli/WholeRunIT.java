@@ -7,6 +7,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.testsupport.Chromium;
 import dev.reelrank.video.VideoReader;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -62,6 +66,7 @@ final class WholeRunIT {
             command().await(run, Pattern.compile("The studio stays open"));
             firstRunIsWhole();
             replayGeneratesNothing(config);
+            replayShowsTheGeometryThatItAskedFor(address);
         } finally {
             run.destroy();
             run.waitFor();
@@ -97,8 +102,9 @@ final class WholeRunIT {
         Files.writeString(
                 weights,
                 "candidate: {seeds: [7, 8], steps: 2}\n"
-                        + "ranking: {frames: 4, maskFrames: 2, minSpread: 0, weights: {identity: 0,"
-                        + " concentration: 0, temporal: 1}}\n");
+                        + "ranking: {frames: 4, maskFrames: 2, minSpread: 0, geometry:"
+                        + " [epipolar_sampson], weights: {identity: 0, concentration: 0, temporal:"
+                        + " 1}}\n");
         assertThat(
                         reelrank(
                                 "replay",
@@ -149,6 +155,26 @@ final class WholeRunIT {
         assertThat(Files.readString(folder.resolve("again/first/report.json")))
                 .isEqualTo(Files.readString(out().resolve("first/report.json")));
         studyWithoutGeneratingAnything();
+    }
+
+    /** The score or the reason why there is none: in the report, on the sheet, in the studio. */
+    private void replayShowsTheGeometryThatItAskedFor(String address) throws Exception {
+        JsonNode sample = report("second").at("/samples/0");
+        JsonNode before = report("first").at("/samples/0/candidates/0/geometry");
+        assertThat(before.isArray() && before.isEmpty()).as("nobody asked").isTrue();
+        for (JsonNode candidate : sample.path("candidates")) {
+            JsonNode geometry = candidate.at("/geometry/0");
+            assertThat(geometry.path("metric").asText()).isEqualTo("epipolar_sampson");
+            assertThat(geometry.path("score").isNumber() || geometry.path("reason").isTextual())
+                    .as(candidate.toPrettyString())
+                    .isTrue();
+            assertThat(geometry.at("/parts/pairs").asInt()).isPositive();
+        }
+        String id = sample.path("sampleId").asText();
+        assertThat(out().resolve("second/sheets/" + id + ".png")).isNotEmptyFile();
+        var page = HttpRequest.newBuilder(URI.create(address + "/runs/second/" + id)).build();
+        assertThat(HttpClient.newHttpClient().send(page, BodyHandlers.ofString()).body())
+                .contains("epipolar_sampson");
     }
 
     /** Two weights of the ranking over the videos that are there, and two equal runs. */
