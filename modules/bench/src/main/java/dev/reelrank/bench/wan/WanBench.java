@@ -111,6 +111,14 @@ public final class WanBench implements Callable<Integer> {
     private @Nullable Path out;
 
     @Option(
+            names = "--seeds",
+            defaultValue = "1",
+            description =
+                    "Candidates of --out that share the conditions: the first has a process's first steps."
+                            + " Default: ${DEFAULT-VALUE}.")
+    private int seeds = 1;
+
+    @Option(
             names = "--offload",
             split = ",",
             defaultValue = "none",
@@ -276,6 +284,6 @@ public final class WanBench implements Callable<Integer> {
                                 sparseKernel == 1
                                         ? ""
                                         : ", sparse kernel %.0f".formatted(sparseKernel));
-        new WanCandidate(snapshot, load, settings, where, how, rows).make(file);
+        new WanCandidate(snapshot, load, settings, where, Math.max(1, seeds), how, rows).make(file);
     }
 }

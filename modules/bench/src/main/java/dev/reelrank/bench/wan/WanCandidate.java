@@ -1,5 +1,6 @@
 package dev.reelrank.bench.wan;
 
+import dev.reelrank.diffusion.Conditioning;
 import dev.reelrank.diffusion.GenerationSettings;
 import dev.reelrank.diffusion.LoadSettings;
 import dev.reelrank.pipeline.RgbImage;
@@ -16,6 +17,7 @@ import java.util.Objects;
 /**
  * A whole candidate: loading, conditions, steps, decoding and the mp4.
  *
+ * @param seeds of the candidates, which share the conditions; at least 1
  * @param how says precision, steps and offload mode in the table
  */
 record WanCandidate(
@@ -23,6 +25,7 @@ record WanCandidate(
         LoadSettings load,
         GenerationSettings settings,
         TorchDevice device,
+        int seeds,
         String how,
         WanRows rows) {
     /** Makes it; why it could not be made is a row of the table. */
@@ -45,38 +48,42 @@ record WanCandidate(
             begin = System.nanoTime();
             RgbImage picture = picture(settings.width(), settings.height());
             try (var conditioning =
-                            pipeline.condition(settings, "a small robot waters a plant", picture);
-                    var writer =
-                            BackgroundWriter.start(
-                                    file,
-                                    settings.width(),
-                                    settings.height(),
-                                    VideoSettings.h264(16))) {
+                    pipeline.condition(settings, "a small robot waters a plant", picture)) {
                 device.synchronize();
                 part("condition", seconds(begin), MemoryReport.of(device));
-                conditioning
-                        .timings()
-                        .forEach(
-                                (name, millis) ->
-                                        part(name, millis / 1e3, MemoryReport.of(device)));
-                var video =
-                        pipeline.generate(
-                                        conditioning,
-                                        1,
-                                        null,
-                                        (step, of) -> System.err.println("step " + step + "/" + of),
-                                        writer)
-                                .orElseThrow();
-                writer.finish();
-                double all = seconds(begin);
-                for (String name : List.of("denoise", "decode")) {
-                    part(
-                            name,
-                            Objects.requireNonNull(video.timings().get(name)) / 1e3,
-                            Objects.requireNonNull(video.memory().get(name)));
+                for (var timing : conditioning.timings().entrySet()) {
+                    part(timing.getKey(), timing.getValue() / 1e3, MemoryReport.of(device));
                 }
-                rows.add("candidate", how + ", to mp4", all, all, 0, MemoryReport.of(device));
+                for (int seed = 1; seed <= seeds; seed++) {
+                    begin = seed == 1 ? begin : System.nanoTime();
+                    generate(pipeline, conditioning, seed, file, begin);
+                }
             }
+        }
+    }
+
+    private void generate(
+            WanPipeline pipeline, Conditioning conditioning, int seed, Path file, long begin) {
+        String which = seed == 1 ? "candidate" : "further seed";
+        try (var writer =
+                BackgroundWriter.start(
+                        file, settings.width(), settings.height(), VideoSettings.h264(16))) {
+            var video =
+                    pipeline.generate(
+                                    conditioning,
+                                    seed,
+                                    null,
+                                    (step, of) -> System.err.println("step " + step + "/" + of),
+                                    writer)
+                            .orElseThrow();
+            writer.finish();
+            double all = seconds(begin);
+            for (String name : List.of("denoise", "decode")) {
+                double seconds = Objects.requireNonNull(video.timings().get(name)) / 1e3;
+                var memory = Objects.requireNonNull(video.memory().get(name));
+                rows.add(which + ": " + name, how, seconds, seconds, memory.allocated(), memory);
+            }
+            rows.add(which, how + ", to mp4", all, all, 0, MemoryReport.of(device));
         }
     }
 

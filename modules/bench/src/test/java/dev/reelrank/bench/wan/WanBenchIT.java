@@ -40,13 +40,22 @@ final class WanBenchIT {
                                 json.toString(),
                                 "--steps",
                                 "2",
+                                "--seeds",
+                                "2",
                                 "--out",
                                 folder.resolve("candidate.mp4").toString());
         assertThat(code).isZero();
         var figures = new ObjectMapper().readTree(json.toFile());
         assertThat(figures.findValuesAsText("part"))
-                .hasSize(15)
-                .contains("step", "decode", "preview of a draft", "encode", "text", "candidate")
+                .hasSize(18)
+                .contains(
+                        "step",
+                        "decode",
+                        "preview of a draft",
+                        "encode",
+                        "text",
+                        "candidate",
+                        "further seed")
                 .containsSubsequence("candidate: load", "candidate: condition", "candidate: text");
         figures.forEach(
                 figure -> {
