@@ -115,7 +115,8 @@ public final class GenerateCommand implements Callable<Integer> {
             try (var conditioning = generator.condition(settings, prompted, first)) {
                 report.conditioned(begin);
                 for (long seed : seeds) {
-                    var made =
+                    MadeVideo made;
+                    try (var video =
                             generator
                                     .make(
                                             conditioning,
@@ -124,7 +125,9 @@ public final class GenerateCommand implements Callable<Integer> {
                                             config,
                                             latents(settings, seed),
                                             (step, of) -> progress(seed, step, of))
-                                    .orElseThrow();
+                                    .orElseThrow()) {
+                        made = video.finish();
+                    }
                     report.made(seed, made);
                     if (!json) {
                         output().println(made.info().file());

@@ -2,10 +2,12 @@ package dev.reelrank.generator;
 
 import dev.reelrank.diffusion.Conditioning;
 import dev.reelrank.diffusion.GenerationListener;
+import dev.reelrank.diffusion.GenerationSettings;
 import dev.reelrank.diffusion.PausedFile;
 import dev.reelrank.diffusion.PromptInput;
 import dev.reelrank.generators.GeneratorFamilies;
 import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.StageName;
@@ -26,8 +28,9 @@ import dev.reelrank.torch.TorchRuntime;
 import dev.reelrank.video.Images;
 import dev.reelrank.worker.models.FileFingerprints;
 import dev.reelrank.worker.models.ModelFolders;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
@@ -117,79 +120,105 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
         return Objects.requireNonNull(loaded);
     }
 
+    /** A GPU need not wait for files: on a CPU the same cores would do both. */
+    @Override
+    public boolean worksAhead() {
+        return device.isCuda();
+    }
+
     @Override
     public List<Outcome<CandidateResult>> run(
             List<CandidateRequest> requests, StageContext context) {
         TorchRuntime.threads(context.cores());
-        var outcomes = new ArrayList<Outcome<CandidateResult>>();
-        for (int item = 0; item < requests.size(); item++) {
-            outcomes.add(run(item, requests.get(item), context));
+        try (var finishing = new Finishing(context, requests.size(), of -> image(of, context))) {
+            for (int item = 0; item < requests.size(); item++) {
+                var request = requests.get(item);
+                if (item + 1 < requests.size()) {
+                    finishing.expect(requests.get(item + 1));
+                }
+                var rest = run(item, request, context, finishing);
+                if (rest != null) {
+                    finishing.begin(item, rest);
+                }
+            }
+            return finishing.outcomes();
         }
-        return outcomes;
     }
 
-    private Outcome<CandidateResult> run(int item, CandidateRequest request, StageContext context) {
+    /**
+     * Makes a candidate as far as the device is needed.
+     *
+     * @return the rest; null if it ended
+     */
+    private @Nullable Supplier<Outcome<CandidateResult>> run(
+            int item, CandidateRequest request, StageContext context, Finishing finishing) {
         try {
             var generator = generator(context);
             long begin = System.nanoTime();
-            var conditioning = condition(generator, request, context);
+            var conditioning = condition(generator, request, finishing);
             long conditionMillis = (System.nanoTime() - begin) / 1_000_000;
-            var states =
-                    new PausedStates(
-                            context.store(), identity(generator, request), context.scratch());
+            Path scratch = folder(context, item);
+            var states = new PausedStates(context.store(), identity(generator, request), scratch);
             var made =
                     make(
                             generator,
                             conditioning,
                             request,
                             states,
-                            listener(item, context),
-                            context);
+                            finishing.looking(item),
+                            scratch);
             if (made.isEmpty()) {
-                return new Outcome.Returned<>("cancelled between two steps");
+                finishing.ended(item, new Outcome.Returned<>("cancelled between two steps"));
+                return null;
             }
-            return stored(request, conditioning, made.get(), conditionMillis, context);
+            var settings = conditioning.settings();
+            return () -> finished(request, settings, made.get(), states, conditionMillis, context);
         } catch (StageException e) {
             if (loaded != null && loaded.generator().failedToLoad()) {
                 free();
             }
-            return Outcome.failed(e);
+            finishing.ended(item, Outcome.failed(e));
+            return null;
         }
     }
 
-    private static Optional<MadeVideo> make(
+    /** Files of two candidates of a batch may be open at a time. */
+    private static Path folder(StageContext context, int item) {
+        Path folder = context.scratch().resolve("candidate-" + item);
+        try {
+            return Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new StageException(
+                    FailureCode.OUT_OF_DISK, "cannot create " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Optional<UnfinishedVideo> make(
             LoadedGenerator generator,
             Conditioning conditioning,
             CandidateRequest request,
             PausedStates states,
             GenerationListener listener,
-            StageContext context) {
+            Path scratch) {
         long seed = request.seed();
         var config = request.config();
-        Path file = context.scratch().resolve("candidate-" + seed + ".mp4");
+        Path file = scratch.resolve("candidate-" + seed + ".mp4");
         Integer after = request.pauseAfter();
         if (after != null) {
-            PausedFile to = states.fresh();
-            var draft =
-                    generator.draft(
-                            conditioning,
-                            seed,
-                            file,
-                            config,
-                            states.latest(after),
-                            after,
-                            to,
-                            listener);
-            draft.ifPresent(made -> states.keep(after, to));
-            return draft;
+            return generator.draft(
+                    conditioning,
+                    seed,
+                    file,
+                    config,
+                    states.latest(after),
+                    after,
+                    states.fresh(),
+                    listener);
         }
         PausedFile from = states.latest(conditioning.settings().steps());
-        if (from == null) {
-            return generator.make(conditioning, seed, file, config, null, listener);
-        }
-        var finished = generator.resume(conditioning, seed, file, config, from, listener);
-        finished.ifPresent(made -> states.drop());
-        return finished;
+        return from == null
+                ? generator.make(conditioning, seed, file, config, null, listener)
+                : generator.resume(conditioning, seed, file, config, from, listener);
     }
 
     /** What the finished candidate depends on, so that no other one goes on from its state. */
@@ -200,13 +229,35 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
         return InputKey.of(VERSION, whole, generator.identity(), "");
     }
 
+    /** What needs no device: the end of the file, and its way into the store. */
+    private static Outcome<CandidateResult> finished(
+            CandidateRequest request,
+            GenerationSettings settings,
+            UnfinishedVideo video,
+            PausedStates states,
+            long conditionMillis,
+            StageContext context) {
+        try (video) {
+            Integer after = request.pauseAfter();
+            if (after != null) {
+                states.keep(after, states.fresh());
+            }
+            var outcome = stored(request, settings, video.finish(), conditionMillis, context);
+            if (after == null) {
+                states.drop();
+            }
+            return outcome;
+        } catch (StageException e) {
+            return Outcome.failed(e);
+        }
+    }
+
     private static Outcome<CandidateResult> stored(
             CandidateRequest request,
-            Conditioning conditioning,
+            GenerationSettings settings,
             MadeVideo made,
             long conditionMillis,
             StageContext context) {
-        var settings = conditioning.settings();
         Integer after = request.pauseAfter();
         var timings = new LinkedHashMap<>(made.timings());
         timings.put("condition", conditionMillis);
@@ -233,22 +284,13 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
                 timings);
     }
 
-    private static GenerationListener listener(int item, StageContext context) {
-        return new GenerationListener() {
-            @Override
-            public void step(int step, int of) {
-                context.progress(item, step, of);
-            }
-
-            @Override
-            public boolean cancelled() {
-                return context.cancelled();
-            }
-        };
+    private static RgbImage image(CandidateRequest request, StageContext context) {
+        return Images.read(
+                context.store().fetch(Objects.requireNonNull(request.image()), context.scratch()));
     }
 
     private Conditioning condition(
-            LoadedGenerator generator, CandidateRequest request, StageContext context) {
+            LoadedGenerator generator, CandidateRequest request, Finishing finishing) {
         // Everything but the seed decides it.
         String key =
                 request.prompt()
@@ -260,10 +302,7 @@ public final class GeneratorStage implements Stage<CandidateRequest, CandidateRe
             return shared.conditioning();
         }
         forget();
-        RgbImage image =
-                request.image() == null
-                        ? null
-                        : Images.read(context.store().fetch(request.image(), context.scratch()));
+        RgbImage image = request.image() == null ? null : finishing.image(request);
         var model = generator.generator().model();
         var settings = model.settings(request.config(), image);
         var prompt = new PromptInput.Text(request.prompt());

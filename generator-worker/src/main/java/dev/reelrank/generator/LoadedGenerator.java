@@ -20,7 +20,6 @@ import dev.reelrank.video.EncodingPreset;
 import dev.reelrank.video.VideoCodec;
 import dev.reelrank.video.VideoSettings;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -102,9 +101,10 @@ final class LoadedGenerator implements AutoCloseable {
      *
      * @param file the video file to write
      * @param config codec and its quality
-     * @return empty if the listener cancelled it; the file is gone then
+     * @return whose file is finished by the caller; empty if the listener cancelled it, the file is
+     *     gone then
      */
-    Optional<MadeVideo> make(
+    Optional<UnfinishedVideo> make(
             Conditioning conditioning,
             long seed,
             Path file,
@@ -120,7 +120,7 @@ final class LoadedGenerator implements AutoCloseable {
     }
 
     /** The same from where it paused, or from the noise where that cannot be. */
-    Optional<MadeVideo> resume(
+    Optional<UnfinishedVideo> resume(
             Conditioning conditioning,
             long seed,
             Path file,
@@ -136,7 +136,7 @@ final class LoadedGenerator implements AutoCloseable {
     }
 
     /** Makes the first steps, and a video of a few frames that shows what is to come. */
-    Optional<MadeVideo> draft(
+    Optional<UnfinishedVideo> draft(
             Conditioning conditioning,
             long seed,
             Path file,
@@ -153,7 +153,7 @@ final class LoadedGenerator implements AutoCloseable {
                 frames -> generator.draft(conditioning, seed, from, after, to, listener, frames));
     }
 
-    private Optional<MadeVideo> written(
+    private Optional<UnfinishedVideo> written(
             Conditioning conditioning,
             Path file,
             CandidateConfig config,
@@ -167,7 +167,7 @@ final class LoadedGenerator implements AutoCloseable {
                 () -> encoded(conditioning, file, config, fps, making));
     }
 
-    private Optional<MadeVideo> encoded(
+    private Optional<UnfinishedVideo> encoded(
             Conditioning conditioning,
             Path file,
             CandidateConfig config,
@@ -180,23 +180,26 @@ final class LoadedGenerator implements AutoCloseable {
                         config.crf(),
                         EncodingPreset.MEDIUM,
                         fps);
-        try (var writer = BackgroundWriter.start(file, wanted.width(), wanted.height(), encoding)) {
+        var writer = BackgroundWriter.start(file, wanted.width(), wanted.height(), encoding);
+        boolean whole = false;
+        try {
             var generation = making.into(writer);
             if (generation.isEmpty()) {
                 return Optional.empty();
             }
             generation.get().memory().values().forEach(this::remember);
-            var timings = new LinkedHashMap<>(generation.get().timings());
-            long begin = System.nanoTime();
-            var info = writer.finish();
-            timings.put("encode", (System.nanoTime() - begin) / 1_000_000);
-            return Optional.of(
-                    new MadeVideo(
-                            info,
+            var video =
+                    new UnfinishedVideo(
+                            writer,
                             encoding.codec(),
                             generation.get(),
-                            used(conditioning, generation.get()),
-                            timings));
+                            used(conditioning, generation.get()));
+            whole = true;
+            return Optional.of(video);
+        } finally {
+            if (!whole) {
+                writer.close();
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.reelrank.generator;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,12 +10,25 @@ import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.config.CandidateConfig;
+import dev.reelrank.pipeline.event.Producer;
+import dev.reelrank.pipeline.event.WorkRef;
+import dev.reelrank.pipeline.event.WorkReport.Body;
+import dev.reelrank.pipeline.event.WorkReport.Failed;
+import dev.reelrank.pipeline.event.WorkReport.Returned;
+import dev.reelrank.pipeline.event.WorkReport.Succeeded;
 import dev.reelrank.pipeline.stage.CandidateRequest;
+import dev.reelrank.pipeline.stage.CandidateResult;
+import dev.reelrank.pipeline.stage.Stages;
+import dev.reelrank.pipeline.store.ResultStore;
 import dev.reelrank.video.Images;
 import dev.reelrank.video.VideoReader;
 import dev.reelrank.worker.compute.BatchListener;
+import dev.reelrank.worker.compute.Prepared;
+import dev.reelrank.worker.compute.ReportCodec;
 import dev.reelrank.worker.compute.StageRunner;
+import dev.reelrank.worker.compute.StageSession;
 import dev.reelrank.worker.models.FileFingerprints;
 import dev.reelrank.worker.models.ModelFolders;
 import dev.reelrank.worker.store.Stores;
@@ -23,9 +37,11 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -134,6 +150,146 @@ final class GeneratorStageIT {
         assertThat(CandidateCheck.note(config, ModelFolders.of(models)).orElseThrow())
                 .contains("from text alone works")
                 .contains("animatediff");
+    }
+
+    private static RgbImage other() {
+        byte[] rgb = picture().rgb().clone();
+        for (int i = 0; i < rgb.length; i += 2) {
+            rgb[i] ^= 64;
+        }
+        return new RgbImage(48, 32, rgb);
+    }
+
+    private List<Body> together(
+            ResultStore store, List<CandidateRequest> requests, BatchListener listener)
+            throws IOException {
+        try (var session =
+                new StageSession<>(
+                        stage(models()),
+                        store,
+                        ReportCodec.avro(Stages.STANDARD),
+                        Device.CPU,
+                        new Producer("test", "1@0", "host", "cpu", "cpu"),
+                        Clock.systemUTC())) {
+            var items = new ArrayList<Prepared<CandidateRequest>>();
+            for (var request : requests) {
+                String id = "w-" + items.size();
+                var work = new WorkRef(id, "run", id, StageName.CANDIDATE, request.seed(), 0);
+                items.add(session.prepare(work, request));
+            }
+            var bodies = session.compute(items, 2, false, listener);
+            session.unload();
+            return bodies;
+        }
+    }
+
+    private List<String> videos(List<Body> bodies) {
+        return bodies.stream()
+                .map(b -> ((CandidateResult) ((Succeeded) b).result()).video().sha256())
+                .toList();
+    }
+
+    @Test
+    void candidatesThatAreFinishedBesideTheNextShouldBeThoseOfOneByOne() throws Exception {
+        Path apart = Files.createDirectories(folder.resolve("apart"));
+        Path joined = Files.createDirectories(folder.resolve("joined"));
+        try (var alone = Stores.open(apart.toUri().toString());
+                var store = Stores.open(joined.toUri().toString())) {
+            BlobRef image = store.putBlob(Images.png(picture()), "image/png");
+            BlobRef second = store.putBlob(Images.png(other()), "image/png");
+            alone.putBlob(Images.png(picture()), "image/png");
+            alone.putBlob(Images.png(other()), "image/png");
+            var config = config(32, 5, "h264");
+            var requests =
+                    List.of(
+                            new CandidateRequest("a cat runs", image, 7, config),
+                            new CandidateRequest("a dog runs", second, 8, config),
+                            new CandidateRequest("a dog runs", second, 9, config));
+            var wanted = new ArrayList<String>();
+            for (var request : requests) {
+                wanted.addAll(videos(together(alone, List.of(request), BatchListener.NONE)));
+            }
+            var heard = new ArrayList<String>();
+            var listener =
+                    new BatchListener() {
+                        @Override
+                        public void progress(int item, int step, int of) {
+                            heard.add("step %d of %d".formatted(step, item));
+                        }
+
+                        @Override
+                        public void ended(int item, Body body) {
+                            heard.add("end of " + item);
+                        }
+
+                        @Override
+                        public boolean cancelled() {
+                            return false;
+                        }
+
+                        @Override
+                        public void loaded(String model, long millis) {}
+                    };
+            var bodies = together(store, requests, listener);
+            assertThat(videos(bodies)).isEqualTo(wanted).doesNotHaveDuplicates();
+            assertThat(heard)
+                    .containsSubsequence("step 2 of 0", "end of 0", "step 2 of 2")
+                    .containsSubsequence("step 2 of 1", "end of 1")
+                    .doesNotContain("end of 2");
+            var timings = ((Succeeded) bodies.get(0)).computation().timings();
+            assertThat(timings).containsKeys("condition", "denoise", "decode", "encode");
+        }
+    }
+
+    @Test
+    void aBrokenImageShouldFailItsOwnCandidateAlone() throws Exception {
+        Path joined = Files.createDirectories(folder.resolve("store"));
+        try (var store = Stores.open(joined.toUri().toString())) {
+            BlobRef image = store.putBlob(Images.png(picture()), "image/png");
+            BlobRef broken = store.putBlob("no picture".getBytes(UTF_8), "image/png");
+            var config = config(32, 5, "h264");
+            var good = new CandidateRequest("a cat runs", image, 7, config);
+            var bad = new CandidateRequest("a dog runs", broken, 8, config);
+            var bodies = together(store, List.of(good, bad, good), BatchListener.NONE);
+            assertThat(bodies.get(0)).isInstanceOf(Succeeded.class);
+            assertThat(bodies.get(2)).isInstanceOf(Succeeded.class);
+            assertThat(bodies.get(1))
+                    .isInstanceOfSatisfying(
+                            Failed.class,
+                            f -> assertThat(f.code()).isEqualTo(FailureCode.UNREADABLE_IMAGE));
+        }
+    }
+
+    @Test
+    void aCancelledBatchShouldKeepWhatIsBeingFinished() throws Exception {
+        Path joined = Files.createDirectories(folder.resolve("store"));
+        try (var store = Stores.open(joined.toUri().toString())) {
+            BlobRef image = store.putBlob(Images.png(picture()), "image/png");
+            var config = config(32, 5, "h264");
+            var first = new CandidateRequest("a cat runs", image, 7, config);
+            var second = new CandidateRequest("a cat runs", image, 8, config);
+            var stop = new AtomicBoolean();
+            var bodies =
+                    together(
+                            store,
+                            List.of(first, second),
+                            new BatchListener() {
+                                @Override
+                                public void progress(int item, int step, int of) {
+                                    stop.set(item == 1);
+                                }
+
+                                @Override
+                                public boolean cancelled() {
+                                    return stop.get();
+                                }
+
+                                @Override
+                                public void loaded(String model, long millis) {}
+                            });
+            assertThat(bodies.get(0)).isInstanceOf(Succeeded.class);
+            assertThat(bodies.get(1)).isInstanceOf(Returned.class);
+        }
     }
 
     @Test

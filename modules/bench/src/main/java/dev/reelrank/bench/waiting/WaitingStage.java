@@ -95,7 +95,11 @@ final class WaitingStage<Q extends StageRequest, R extends StageResult> implemen
     public List<Outcome<R>> run(List<Q> requests, StageContext context) {
         var outcomes = new ArrayList<Outcome<R>>();
         for (int i = 0; i < requests.size(); i++) {
-            outcomes.add(one(requests.get(i), i, context));
+            var outcome = one(requests.get(i), i, context);
+            outcomes.add(outcome);
+            if (i + 1 < requests.size()) {
+                context.ended(i, outcome);
+            }
         }
         return outcomes;
     }

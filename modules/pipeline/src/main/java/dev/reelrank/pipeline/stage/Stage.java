@@ -66,6 +66,14 @@ public interface Stage<Q extends StageRequest, R extends StageResult> extends Au
     List<Outcome<R>> run(List<Q> requests, StageContext context);
 
     /**
+     * Whether a batch may hold one request more than its {@link StageSpec} says while the queue is
+     * long: the stage prepares it, and finishes the one before, beside its own work on the device.
+     */
+    default boolean worksAhead() {
+        return false;
+    }
+
+    /**
      * How long loading, or a step of {@link #run}, may take without a word: without progress for
      * longer, the work is cancelled. An operator may say otherwise.
      */

@@ -26,6 +26,15 @@ public interface StageContext {
     }
 
     /**
+     * Says how an item ended while others of the batch go on: what succeeded is kept and reported
+     * now. Called on the thread that runs the batch; {@link Stage#run} returns the outcome all the
+     * same.
+     *
+     * @param item index in the batch
+     */
+    default void ended(int item, Outcome<?> outcome) {}
+
+    /**
      * True once the batch should end: the stage returns {@link Outcome.Returned} for what is not
      * finished, between two steps.
      */

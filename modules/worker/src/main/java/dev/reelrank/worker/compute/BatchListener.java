@@ -1,5 +1,6 @@
 package dev.reelrank.worker.compute;
 
+import dev.reelrank.pipeline.event.WorkReport.Body;
 import java.util.Map;
 
 /** Receives the progress of a batch; called on the computing thread. */
@@ -21,6 +22,13 @@ public interface BatchListener {
      * @param model {@link dev.reelrank.pipeline.stage.LoadKey#label}
      */
     void loaded(String model, long millis);
+
+    /**
+     * An item has ended while others of the batch go on.
+     *
+     * @param body of its report, kept in the store if it succeeded
+     */
+    default void ended(int item, Body body) {}
 
     /** Hears nothing and never cancels. */
     BatchListener NONE =

@@ -21,6 +21,7 @@ import dev.reelrank.pipeline.stage.StageResult;
 import dev.reelrank.pipeline.store.ResultStore;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -157,13 +158,26 @@ public final class StageSession<Q extends StageRequest, R extends StageResult>
         if (!items.get(0).fingerprint().equals(loadedFingerprint)) {
             return all(items, new Returned("the model files changed during loading"));
         }
+        var early = new HashMap<Integer, Body>();
         var batch =
                 new BatchRun<>(
-                        stage, store, device, cores, listener, () -> reload(items, listener));
+                        stage,
+                        store,
+                        device,
+                        cores,
+                        listener,
+                        () -> reload(items, listener),
+                        (item, ended) -> {
+                            var body = whole(items.get(item), ended, loadMillis, alone);
+                            early.put(item, body);
+                            listener.ended(item, body);
+                        });
         var ended = batch.of(items.stream().map(Prepared::request).toList());
         var bodies = new ArrayList<Body>();
         for (int i = 0; i < items.size(); i++) {
-            bodies.add(whole(items.get(i), ended.get(i), loadMillis, alone));
+            var known = early.get(i);
+            bodies.add(
+                    known == null ? whole(items.get(i), ended.get(i), loadMillis, alone) : known);
         }
         return bodies;
     }

@@ -1,10 +1,12 @@
 package dev.reelrank.worker.shell;
 
 import dev.reelrank.pipeline.event.WorkRef;
+import dev.reelrank.pipeline.event.WorkReport.Body;
 import dev.reelrank.worker.compute.BatchListener;
 import dev.reelrank.worker.health.StageMetrics;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /** Passes on progress, at most twice a second per item, and the request to end. */
 final class BatchProgress implements BatchListener {
@@ -15,19 +17,25 @@ final class BatchProgress implements BatchListener {
     private final StageMetrics metrics;
     private final Ending ending;
     private final Watchdog watchdog;
+    private final BiConsumer<Integer, Body> early;
     private final long[] lastAt;
 
+    /**
+     * @param early hears of items that ended before the batch did
+     */
     BatchProgress(
             List<WorkRef> works,
             Reporter reporter,
             StageMetrics metrics,
             Ending ending,
-            Watchdog watchdog) {
+            Watchdog watchdog,
+            BiConsumer<Integer, Body> early) {
         this.works = works;
         this.reporter = reporter;
         this.metrics = metrics;
         this.ending = ending;
         this.watchdog = watchdog;
+        this.early = early;
         this.lastAt = new long[works.size()];
     }
 
@@ -50,6 +58,12 @@ final class BatchProgress implements BatchListener {
     @Override
     public boolean cancelled() {
         return ending.timeIsUp() || watchdog.stalled();
+    }
+
+    @Override
+    public void ended(int item, Body body) {
+        watchdog.progress();
+        early.accept(item, body);
     }
 
     @Override

@@ -154,6 +154,9 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
             var again = new ArrayList<Held<Q>>();
             var bodies = onDevice(open, false);
             for (int i = 0; i < open.size(); i++) {
+                if (ended.contains(open.get(i))) {
+                    continue;
+                }
                 if (bodies.get(i) instanceof Failed f && memory(f.code())) {
                     memory = true;
                     again.add(open.get(i));
@@ -260,7 +263,13 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
                                 group.stream().map(Held::item).toList(),
                                 cores.count(),
                                 alone,
-                                new BatchProgress(works, reporter, metrics, ending, watchdog));
+                                new BatchProgress(
+                                        works,
+                                        reporter,
+                                        metrics,
+                                        ending,
+                                        watchdog,
+                                        (item, body) -> early(group.get(item), body)));
             } finally {
                 stalled = watchdog.end();
             }
@@ -323,6 +332,22 @@ final class Batches<Q extends StageRequest, R extends StageResult> {
             LOG.info("still waiting for {}; no other worker serves this queue", needs);
         }
         return true;
+    }
+
+    /** Reports what succeeded while others go on; whatever hinders that, it is done at the end. */
+    private void early(Held<Q> held, Body body) {
+        if (!(body instanceof Succeeded)) {
+            return;
+        }
+        try {
+            end(held, body);
+        } catch (InterruptedException e) {
+            ended.remove(held);
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            LOG.warn("{} is reported with its batch, for now it could not be", held.work(), e);
+            ended.remove(held);
+        }
     }
 
     private void end(Held<Q> held, Body body) throws InterruptedException {

@@ -79,16 +79,17 @@ record LoopAssembly(
                         ending,
                         tracing,
                         clock);
-        var members = new QueueMembers(new QueueView(connection), stage.name());
+        var members = new QueueMembers(new QueueView(connection), stage.name(), stage.worksAhead());
         var watchdog =
                 new Watchdog(
                         settings.patience(stage),
                         STALL_GRACE,
                         () -> Runtime.getRuntime().halt(ExitCode.INTERNAL));
+        int ahead = stage.worksAhead() ? 1 : 0;
         var batches =
                 new Batches<>(
                         stage,
-                        spec.batch(),
+                        spec.batch() + ahead,
                         session,
                         room,
                         cores,
@@ -100,7 +101,7 @@ record LoopAssembly(
                         watchdog);
         var loop =
                 new StageLoop<>(
-                        spec.batch(),
+                        () -> spec.batch() + (members.isLong() ? ahead : 0),
                         session,
                         queue,
                         reporter,

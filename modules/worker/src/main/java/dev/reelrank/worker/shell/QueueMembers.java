@@ -19,8 +19,15 @@ final class QueueMembers implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(QueueMembers.class);
     private static final long EVERY_SECONDS = 5;
 
+    /** Records a member: from so many on a queue becomes long, and below so few it ends to be. */
+    private static final long MOST = 5;
+
+    private static final long LEAST = 3;
+
     private final QueueView view;
     private final StageName stage;
+    private final boolean watched;
+    private volatile boolean isLong;
     private volatile long answeredAt = System.nanoTime();
     private final ScheduledExecutorService timer =
             Executors.newSingleThreadScheduledExecutor(
@@ -30,11 +37,39 @@ final class QueueMembers implements AutoCloseable {
                         return thread;
                     });
 
-    QueueMembers(QueueView view, StageName stage) {
+    /**
+     * @param watched whether somebody asks {@link #isLong}
+     */
+    QueueMembers(QueueView view, StageName stage, boolean watched) {
         this.view = view;
         this.stage = stage;
-        var unused =
-                timer.scheduleWithFixedDelay(this::members, 1, EVERY_SECONDS, TimeUnit.SECONDS);
+        this.watched = watched;
+        var unused = timer.scheduleWithFixedDelay(this::look, 1, EVERY_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private void look() {
+        var members = members();
+        if (!watched || members.isEmpty()) {
+            return;
+        }
+        try {
+            isLong = isLong(isLong, view.owed(stage).lag(), members.getAsInt());
+        } catch (StageException e) {
+            LOG.debug("the queue's length cannot be told: {}", e.toString());
+        }
+    }
+
+    /**
+     * Whether so much is left that nobody waits for what another one holds. Once it is long it
+     * stays so for a while: a worker that takes another number of records joins its group anew.
+     */
+    static boolean isLong(boolean before, long owed, int members) {
+        return owed >= (before ? LEAST : MOST) * Math.max(1, members);
+    }
+
+    /** As it was a few seconds ago. */
+    boolean isLong() {
+        return isLong;
     }
 
     /** How long the cluster has not answered. */

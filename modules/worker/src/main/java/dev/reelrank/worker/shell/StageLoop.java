@@ -16,6 +16,7 @@ import dev.reelrank.worker.health.WorkerState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +32,7 @@ final class StageLoop<Q extends StageRequest, R extends StageResult> implements 
     private static final Logger LOG = LoggerFactory.getLogger(StageLoop.class);
     private static final Duration POLL = Duration.ofMillis(250);
 
-    private final int maxBatch;
+    private final IntSupplier maxBatch;
     private final StageSession<Q, R> session;
     private final WorkQueue queue;
     private final Reporter reporter;
@@ -45,8 +46,11 @@ final class StageLoop<Q extends StageRequest, R extends StageResult> implements 
     private final Quarantine quarantine;
     private long emptySince = System.nanoTime();
 
+    /**
+     * @param maxBatch how many records to take at once, asked each time
+     */
     StageLoop(
-            int maxBatch,
+            IntSupplier maxBatch,
             StageSession<Q, R> session,
             WorkQueue queue,
             Reporter reporter,
@@ -95,7 +99,7 @@ final class StageLoop<Q extends StageRequest, R extends StageResult> implements 
         }
         metrics.state(WorkerState.POLLING);
         // Without a reservation one record only: others may have room for the rest.
-        var taken = queue.take(room.held() ? maxBatch : 1, POLL);
+        var taken = queue.take(room.held() ? maxBatch.getAsInt() : 1, POLL);
         if (taken.isEmpty()) {
             idle();
             return;

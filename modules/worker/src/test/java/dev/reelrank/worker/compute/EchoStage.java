@@ -29,6 +29,7 @@ public final class EchoStage implements Stage<PromptRequest, PromptResult> {
     private String files = "weights";
     private String missing = "";
     private volatile String needsFault = "";
+    private volatile boolean early;
     private int loads;
     private int runs;
 
@@ -55,6 +56,11 @@ public final class EchoStage implements Stage<PromptRequest, PromptResult> {
 
     public void files(String other) {
         files = other;
+    }
+
+    /** From now on it says how an item ended before it begins the next one. */
+    public void saysEnds() {
+        early = true;
     }
 
     /** The model files are not there. */
@@ -116,8 +122,12 @@ public final class EchoStage implements Stage<PromptRequest, PromptResult> {
         var outcomes = new ArrayList<Outcome<PromptResult>>();
         for (int i = 0; i < requests.size(); i++) {
             runs++;
-            outcomes.add(behaviour.apply(requests.get(i), context));
+            var outcome = behaviour.apply(requests.get(i), context);
+            outcomes.add(outcome);
             context.progress(i, 1, 1);
+            if (early && i + 1 < requests.size()) {
+                context.ended(i, outcome);
+            }
         }
         return outcomes;
     }

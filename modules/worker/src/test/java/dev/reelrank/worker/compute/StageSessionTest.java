@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -95,6 +96,69 @@ final class StageSessionTest {
         session.unload();
         compute(List.of(item("d", "four")));
         assertThat(stage.loads()).isEqualTo(2);
+    }
+
+    @Test
+    void whatEndsBeforeItsBatchShouldBeStoredAndHeardOfAtOnceWhateverBecomesOfTheOthers() {
+        var first = item("a", "one");
+        var second = item("b", "two");
+        var heard = new ArrayList<String>();
+        stage.behave(
+                (request, context) -> {
+                    if (request.originalPrompt().equals("two")) {
+                        context.ended(0, EchoStage.echo(first.request()));
+                        context.ended(0, EchoStage.echo(second.request()));
+                        assertThat(session.look(first)).isPresent();
+                        throw new IllegalStateException("the second one breaks");
+                    }
+                    return EchoStage.echo(request);
+                });
+        var bodies =
+                session.compute(
+                        List.of(first, second),
+                        1,
+                        false,
+                        new BatchListener() {
+                            @Override
+                            public void progress(int item, int step, int of) {}
+
+                            @Override
+                            public void ended(int item, Body body) {
+                                heard.add(item + " " + body.getClass().getSimpleName());
+                            }
+
+                            @Override
+                            public boolean cancelled() {
+                                return false;
+                            }
+
+                            @Override
+                            public void loaded(String model, long millis) {}
+                        });
+        assertThat(heard).containsExactly("0 Succeeded");
+        assertThat(bodies.get(0)).isInstanceOf(Succeeded.class);
+        assertThat(bodies.get(1)).isInstanceOf(Failed.class);
+        assertThat(session.look(first)).isPresent();
+        assertThat(session.look(second)).isEmpty();
+    }
+
+    @Test
+    void onlyWhatHadNotEndedShouldBeRunAgainWhenItsBatchFails() {
+        var runs = new ArrayList<String>();
+        stage.saysEnds();
+        stage.behave(
+                (request, context) -> {
+                    runs.add(request.originalPrompt());
+                    if (request.originalPrompt().equals("bad")) {
+                        throw new IllegalStateException("it breaks");
+                    }
+                    return EchoStage.echo(request);
+                });
+        var bodies = compute(List.of(item("a", "good"), item("b", "bad"), item("c", "fine")));
+        assertThat(runs).containsExactly("good", "bad", "bad", "fine");
+        assertThat(bodies.get(0)).isInstanceOf(Succeeded.class);
+        assertThat(bodies.get(1)).isInstanceOf(Failed.class);
+        assertThat(bodies.get(2)).isInstanceOf(Succeeded.class);
     }
 
     @Test

@@ -195,6 +195,38 @@ final class WorkerProcessIT {
     }
 
     @Test
+    void whatEndsBeforeItsBatchShouldBeReportedWhileTheOthersAreComputed() throws Exception {
+        var published = new CompletableFuture<Void>();
+        var seen = new CompletableFuture<Void>();
+        stage.saysEnds();
+        stage.behave(
+                r -> {
+                    if (r.originalPrompt().equals("first")) {
+                        published.join();
+                    } else if (r.originalPrompt().equals("third")) {
+                        seen.join();
+                        throw new IllegalStateException("it breaks afterwards");
+                    }
+                    return EchoStage.echo(r);
+                });
+        startWorker();
+        publisher.publish(item("a", "first"));
+        await("a", Started.class, s -> true);
+        // Both wait in the queue, so they are one batch.
+        publisher.publish(List.of(item("b", "second"), item("c", "third")));
+        published.complete(null);
+        await("c", Started.class, s -> true);
+        await("b", Succeeded.class, s -> true);
+        assertThat(count("c", Failed.class)).isZero();
+        seen.complete(null);
+        await("c", Failed.class, f -> f.code() == FailureCode.INTERNAL_ERROR);
+        assertThat(exit.get(60, TimeUnit.SECONDS)).isEqualTo(ExitCode.RESTART);
+        assertThat(count("b", Succeeded.class)).isEqualTo(1);
+        assertThat(count("b", Started.class)).isEqualTo(1);
+        assertThat(count("b", Failed.class)).isZero();
+    }
+
+    @Test
     void shouldAskForANewProcessAfterAFaultOfOurs() throws Exception {
         stage.behave(
                 r -> {
