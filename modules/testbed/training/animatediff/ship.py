@@ -1,4 +1,4 @@
-"""Puts the trained AnimateDiff where it ships:  python ship.py STATE MODELS [--least 0.8] [--image FILE]
+"""Puts the trained AnimateDiff where it ships:  python ship.py STATE MODELS [--least 0.8] [--device TEXT] [--image FILE]
 
 STATE is the folder that train.py worked in, its phases evaluate and save among them. MODELS is models/testbed. The default guidance
 becomes the one of those measured whose actions are right most often. Below --least nothing is written.
@@ -36,7 +36,12 @@ def row(name, m):
     return f"| {name} | {100 * m['action']:.1f} % | {100 * m['kind']:.1f} % | {100 * m['colour']:.1f} % | {change} |"
 
 
-def card(folder, metrics, guidance):
+def learned(metrics):
+    clips = f"{metrics['unetSteps']} steps on clips"
+    return f"{metrics['picturesSteps']} steps on single frames and {clips}" if "picturesSteps" in metrics else clips
+
+
+def card(folder, metrics, guidance, device):
     config = {name: json.loads((folder / name / "config.json").read_text()) for name in ("vae", "text_encoder", "unet")}
     found = measured(metrics)
     rows = [row(f"{g:g}", found[g]) for g in sorted(found)]
@@ -52,8 +57,8 @@ def card(folder, metrics, guidance):
         "TOKENS": config["text_encoder"]["max_position_embeddings"],
         "UNETCHANNELS": " ".join(map(str, config["unet"]["block_out_channels"])),
         "MOSTFRAMES": config["unet"]["motion_max_seq_length"],
-        "CLIPS": f"{metrics['clips']:,}", "DEVICE": metrics.get("device", "one H200"), "VAESTEPS": metrics["vaeSteps"],
-        "UNETSTEPS": metrics["unetSteps"], "SCENES": metrics.get("evaluated", 128), "STEPS": metrics.get("stepsOfTest", 25),
+        "CLIPS": f"{metrics['clips']:,}", "DEVICE": device, "VAESTEPS": metrics["vaeSteps"],
+        "UNETSTEPS": learned(metrics), "SCENES": metrics.get("evaluated", 128), "STEPS": metrics.get("stepsOfTest", 25),
         "ROWS": "\n".join(rows), "GUIDANCE": f"{guidance:g}", "PSNR": f"{metrics['vaePsnr']:.1f}",
         "BYACTION": ", ".join(f"{action.replace('_', ' ')} {100 * share:.0f} %" for action, share in found[guidance]["byAction"].items())}
     text = CARD.read_text()
@@ -70,6 +75,7 @@ def main():
     parser.add_argument("state", type=Path)
     parser.add_argument("models", type=Path)
     parser.add_argument("--least", type=float, default=.8, help="share of right actions that is asked for")
+    parser.add_argument("--device", default="one H200", help="what it was trained on, as the card says it")
     parser.add_argument("--image", type=Path, help="where the first eight clips of the contact sheet go")
     args = parser.parse_args()
     metrics = json.loads((args.state / "metrics.json").read_text())
@@ -85,7 +91,7 @@ def main():
     defaults = part / "generation_defaults.json"
     defaults.write_text(json.dumps({**json.loads(defaults.read_text()), "guidance": guidance}, indent=2) + "\n")
     (part / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n")
-    (part / "README.md").write_text(card(part, metrics, guidance))
+    (part / "README.md").write_text(card(part, metrics, guidance, args.device))
     size = sum(f.stat().st_size for f in part.rglob("*") if f.is_file())
     if size > LARGEST:
         raise SystemExit(f"{part} has {size:,} bytes, more than {LARGEST:,}")
