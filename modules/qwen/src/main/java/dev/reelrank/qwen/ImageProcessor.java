@@ -70,7 +70,9 @@ final class ImageProcessor implements AutoCloseable {
     }
 
     /**
-     * The patches of pairs of frames of one size, which a video tower sees as one picture each.
+     * The patches of pairs of frames of one size, which a video tower sees as one picture each. Unlike
+     * pictures, frames are resized in float32 and then rounded, as in the published code. That is done
+     * on the device, for all frames at once.
      *
      * @param frames an even number, of one size
      * @param grid that they are resized to
@@ -79,20 +81,18 @@ final class ImageProcessor implements AutoCloseable {
     Tensor video(List<RgbImage> frames, ImageGrid grid, TorchDevice device) {
         return TensorScope.compute(
                 () -> {
-                    var all = new Tensor[frames.size()];
-                    for (var i = 0; i < all.length; i++) {
-                        var image = frames.get(i);
-                        // Unlike pictures, frames are resized in float32 and then rounded.
-                        var wide = Ops.to(bytes(image), DType.FLOAT32).contiguous();
-                        var rounded =
-                                resized(wide, grid)
-                                        .round()
-                                        .clamp(
-                                                new ScalarOptional(new Scalar(0f)),
-                                                new ScalarOptional(new Scalar(255f)));
-                        all[i] = device.place(rounded, DType.FLOAT32);
+                    var bytes = new Tensor[frames.size()];
+                    for (var i = 0; i < bytes.length; i++) {
+                        bytes[i] = bytes(frames.get(i));
                     }
-                    return splitPairs(normalised(Ops.cat(0, all)), grid);
+                    var wide = Ops.to(device.place(Ops.cat(0, bytes), DType.UINT8), DType.FLOAT32);
+                    var rounded =
+                            resized(wide.contiguous(), grid)
+                                    .round()
+                                    .clamp(
+                                            new ScalarOptional(new Scalar(0f)),
+                                            new ScalarOptional(new Scalar(255f)));
+                    return splitPairs(normalised(rounded), grid);
                 });
     }
 
