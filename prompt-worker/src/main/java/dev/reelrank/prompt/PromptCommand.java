@@ -133,15 +133,16 @@ public final class PromptCommand implements Callable<Integer> {
                         precision);
         boolean remote = endpoint.endpoint().isPresent();
         var where = local.device(() -> !remote && TorchRuntime.cudaAvailable());
-        if (!remote) {
-            local.threads().ifPresent(TorchRuntime::threads);
-        }
         // Read first: what is no picture must not become a blob.
         Images.read(image);
         try (var kept = Stores.open(store == null ? defaultStore() : store);
                 var runner =
                         StageRunner.of(
-                                stage(where), refresh ? new NothingStored(kept) : kept, where)) {
+                                stage(where),
+                                refresh ? new NothingStored(kept) : kept,
+                                where,
+                                local.threads()
+                                        .orElse(Runtime.getRuntime().availableProcessors()))) {
             var answer = runner.run(new PromptRequest(prompt, kept.putBlob(image, type()), config));
             print(answer);
         }

@@ -70,9 +70,9 @@ final class ImageProcessor implements AutoCloseable {
     }
 
     /**
-     * The patches of pairs of frames of one size, which a video tower sees as one picture each. Unlike
-     * pictures, frames are resized in float32 and then rounded, as in the published code. That is done
-     * on the device, for all frames at once.
+     * The patches of pairs of frames of one size, which a video tower sees as one picture each.
+     * Unlike pictures, frames are resized in float32 and then rounded, as in the published code.
+     * That is done on the device, for all frames at once.
      *
      * @param frames an even number, of one size
      * @param grid that they are resized to

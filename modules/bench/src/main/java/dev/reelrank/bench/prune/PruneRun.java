@@ -88,10 +88,14 @@ public final class PruneRun implements AutoCloseable {
                                 () -> store,
                                 device),
                         store,
-                        device);
+                        device,
+                        threads);
         this.reranker =
                 StageRunner.of(
-                        new RankingStage(folders, fingerprints, device, threads), store, device);
+                        new RankingStage(folders, fingerprints, device, threads),
+                        store,
+                        device,
+                        threads);
     }
 
     /** Measures one held-out scene. */

@@ -95,10 +95,14 @@ public final class SparsityRun implements AutoCloseable {
                                 () -> store,
                                 device),
                         store,
-                        device);
+                        device,
+                        threads);
         reranker =
                 StageRunner.of(
-                        new RankingStage(folders, fingerprints, device, threads), store, device);
+                        new RankingStage(folders, fingerprints, device, threads),
+                        store,
+                        device,
+                        threads);
         grades = new GradeStage(folders, fingerprints, device);
     }
 

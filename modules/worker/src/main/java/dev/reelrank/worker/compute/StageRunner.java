@@ -48,14 +48,33 @@ public final class StageRunner<Q extends StageRequest, R extends StageResult>
     public record Answer<R>(R result, Computation computation) {}
 
     private final StageSession<Q, R> session;
+    private final int cores;
 
-    private StageRunner(StageSession<Q, R> session) {
+    private StageRunner(StageSession<Q, R> session, int cores) {
         this.session = session;
+        this.cores = cores;
     }
 
-    /** The runner owns the stage and closes it; the store stays the caller's. */
+    /**
+     * On all cores. The runner owns the stage and closes it; the store stays the caller's.
+     *
+     * @param <Q> the stage's request
+     * @param <R> the stage's result
+     */
     public static <Q extends StageRequest, R extends StageResult> StageRunner<Q, R> of(
             Stage<Q, R> stage, ResultStore store, Device device) {
+        return of(stage, store, device, Runtime.getRuntime().availableProcessors());
+    }
+
+    /**
+     * On some of the cores, because others work beside it.
+     *
+     * @param <Q> the stage's request
+     * @param <R> the stage's result
+     * @param cores at least 1
+     */
+    public static <Q extends StageRequest, R extends StageResult> StageRunner<Q, R> of(
+            Stage<Q, R> stage, ResultStore store, Device device, int cores) {
         return new StageRunner<>(
                 new StageSession<>(
                         stage,
@@ -63,7 +82,8 @@ public final class StageRunner<Q extends StageRequest, R extends StageResult>
                         ReportCodec.avro(Stages.STANDARD),
                         device,
                         Producers.ofThisProcess(stage.name().id() + "-command", device),
-                        Clock.systemUTC()));
+                        Clock.systemUTC()),
+                cores);
     }
 
     public Answer<R> run(Q request) {
@@ -82,13 +102,7 @@ public final class StageRunner<Q extends StageRequest, R extends StageResult>
                 session.look(item)
                         .map(s -> (Body) s)
                         .orElseGet(
-                                () ->
-                                        session.compute(
-                                                        List.of(item),
-                                                        Runtime.getRuntime().availableProcessors(),
-                                                        true,
-                                                        listener)
-                                                .get(0));
+                                () -> session.compute(List.of(item), cores, true, listener).get(0));
         if (body instanceof Succeeded s) {
             // A stage's results are of its own kind by the input key.
             return new Answer<>((R) s.result(), s.computation());

@@ -319,4 +319,19 @@ final class StageSessionTest {
         }
         assertThat(local.loads()).isEqualTo(1);
     }
+
+    @Test
+    void shouldComputeLocalRequestsOnTheCoresThatWereAskedFor() {
+        var local = new EchoStage();
+        var cores = new ArrayList<Integer>();
+        local.behave(
+                (request, context) -> {
+                    cores.add(context.cores());
+                    return EchoStage.echo(request);
+                });
+        try (var runner = StageRunner.of(local, store, Device.CPU, 3)) {
+            runner.run(item("a", "a fox").request());
+        }
+        assertThat(cores).containsExactly(3);
+    }
 }
