@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -44,8 +45,12 @@ final class RoomTableTest {
         turned.removeIf(c -> c.made().equals("crf28"));
         turned.add(one(0, "crf28", 0.7));
         var table = table(List.of(turned, scene(1, 0.3, 0.5, 0.9)));
-        assertThat(table.harmless().get("crf28")).containsEntry("epipolar_sampson", 0.5);
-        assertThat(table.oneSided().get("crf28")).containsEntry("epipolar_sampson", 0.5);
+        // Four of ten noticed pairs: the frozen clip of the first scene stays the worse one.
+        assertThat(table.harmless().get("crf28")).containsEntry("epipolar_sampson", 0.4);
+        assertThat(table.oneSided().get("crf28")).containsEntry("epipolar_sampson", 0.4);
+        var byFault = Objects.requireNonNull(table.harmlessByFault().get("crf28"));
+        assertThat(byFault.get("camera_jump")).containsEntry("epipolar_sampson", 0.5);
+        assertThat(byFault.get("frozen")).containsEntry("epipolar_sampson", 0.0);
         assertThat(table.harmless().get("brightness")).containsEntry("epipolar_sampson", 0.0);
     }
 
@@ -58,7 +63,7 @@ final class RoomTableTest {
         FAULTS.forEach(f -> alike.add(one(0, f + "+crf28", 0.8)));
         var table = table(List.of(alike));
         assertThat(table.harmless().get("crf28")).containsEntry("epipolar_sampson", 0.0);
-        assertThat(table.oneSided().get("crf28")).containsEntry("epipolar_sampson", 1.0);
+        assertThat(table.oneSided().get("crf28")).containsEntry("epipolar_sampson", 0.8);
         assertThat(table.byMove().get("frozen")).containsEntry("push_in", 1.0);
     }
 
