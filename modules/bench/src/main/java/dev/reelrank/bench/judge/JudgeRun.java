@@ -36,7 +36,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -45,7 +44,7 @@ import java.util.stream.IntStream;
  * other samples.
  *
  * @param models the testbed's
- * @param work keeps videos and features
+ * @param work keeps videos and features; processes may share it
  * @param heldOut whose samples judge
  * @param selections to learn from, by amount
  * @param judged pairs that judge
@@ -66,9 +65,6 @@ public record JudgeRun(
         int cores) {
     /** First train sample: no other benchmark uses these. */
     private static final int FROM = 6000;
-
-    /** Videos that are measured before the features are kept. */
-    private static final int TOGETHER = 16;
 
     public JudgeRun {
         selections = List.copyOf(selections);
@@ -126,63 +122,32 @@ public record JudgeRun(
     }
 
     /** Of all videos, for the linear model; measured once. */
-    private Map<Path, Map<String, Double>> features(Samples samples, Consumer<String> progress)
-            throws IOException {
-        Path kept = work.resolve("features.json");
-        var mapper = new ObjectMapper();
-        var known = new TreeMap<String, Map<String, Double>>();
-        if (Files.exists(kept)) {
-            mapper.readTree(kept.toFile())
-                    .properties()
-                    .forEach(
-                            e -> {
-                                var values = new TreeMap<String, Double>();
-                                e.getValue()
-                                        .properties()
-                                        .forEach(
-                                                f ->
-                                                        values.put(
-                                                                f.getKey(),
-                                                                f.getValue().asDouble()));
-                                known.put(e.getKey(), values);
-                            });
-        }
-        var missing = new ArrayList<VideoFile>();
-        var all = new ArrayList<>(samples.learned);
-        all.addAll(samples.judges);
-        for (var c : all) {
-            for (Path video : List.of(c.firstVideo(), c.secondVideo())) {
-                if (!known.containsKey(name(video))) {
-                    missing.add(new VideoFile(c.prompt(), null, c.reference(), video));
+    private Map<Path, Map<String, Double>> features(Samples samples, Consumer<String> progress) {
+        var kept = new FeatureFiles(work);
+        var all = new ArrayList<VideoFile>();
+        for (var each : List.of(samples.learned, samples.judges)) {
+            for (var c : each) {
+                for (Path video : List.of(c.firstVideo(), c.secondVideo())) {
+                    all.add(new VideoFile(c.prompt(), null, c.reference(), video));
                 }
             }
         }
-        if (!missing.isEmpty()) {
-            progress.accept("measuring " + missing.size() + " videos for the linear model");
+        long missing = all.stream().filter(v -> !kept.has(v.video())).count();
+        if (missing > 0) {
+            progress.accept("measuring " + missing + " videos for the linear model");
             try (var stage =
                     new GradeStage(
                             ModelFolders.of(models), FileFingerprints.ofUser(), Device.CPU)) {
-                for (int from = 0; from < missing.size(); from += TOGETHER) {
-                    measure(
-                            stage,
-                            missing.subList(from, Math.min(missing.size(), from + TOGETHER)),
-                            known);
-                    // What was interrupted goes on.
-                    mapper.writeValue(kept.toFile(), known);
-                }
+                kept.complete(all, VideoFile::video, some -> measured(stage, some));
             }
         }
         var features = new LinkedHashMap<Path, Map<String, Double>>();
-        for (var c : all) {
-            for (Path video : List.of(c.firstVideo(), c.secondVideo())) {
-                features.put(video, Objects.requireNonNull(known.get(name(video))));
-            }
-        }
+        all.forEach(v -> features.put(v.video(), kept.of(v.video())));
         return features;
     }
 
-    private void measure(
-            GradeStage stage, List<VideoFile> videos, Map<String, Map<String, Double>> known) {
+    private List<Map<String, Double>> measured(GradeStage stage, List<VideoFile> videos) {
+        var features = new ArrayList<Map<String, Double>>();
         for (var graded :
                 stage.gradeFiles(
                         videos,
@@ -193,12 +158,9 @@ public record JudgeRun(
             if (graded.failure() != null) {
                 throw graded.failure();
             }
-            known.put(name(graded.video()), graded.features());
+            features.add(graded.features());
         }
-    }
-
-    private static String name(Path video) {
-        return video.getFileName().toString();
+        return features;
     }
 
     /** A pair with the preferred video first. */
