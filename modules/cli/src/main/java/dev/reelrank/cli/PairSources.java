@@ -60,6 +60,13 @@ final class PairSources {
     @Nullable Double gap;
 
     @Option(
+            names = "--per-sample",
+            paramLabel = "N",
+            description =
+                    "With ranking and metric: the best candidate against up to N of the worst ones. Default: 1.")
+    int perSample = 1;
+
+    @Option(
             names = "--lower-is-better",
             description =
                     "With metric: a smaller value is better. Always so with the geometry scores.")
@@ -151,7 +158,7 @@ final class PairSources {
             throw new StageException(FailureCode.INVALID_CONFIG, "--by is missing: " + SOURCES);
         }
         if (wanted.equals("ranking")) {
-            return MetricPairs.ranking(gap == null ? 0.02 : gap);
+            return MetricPairs.ranking(gap == null ? 0.02 : gap).perSample(perSample);
         }
         if (wanted.equals("selections")) {
             return new SelectionPairs();
@@ -159,21 +166,24 @@ final class PairSources {
         if (wanted.equals(METRIC + GroupsFile.CONSISTENCY) && groups != null) {
             var rule = GroupsFile.rule();
             return new MetricPairs(
-                    new MetricPairs.Rule(
-                            rule.metric(),
-                            false,
-                            gap == null ? rule.minimumGap() : gap,
-                            winnerBound,
-                            minimumMotion == null ? rule.minimumMotion() : minimumMotion));
+                            new MetricPairs.Rule(
+                                    rule.metric(),
+                                    false,
+                                    gap == null ? rule.minimumGap() : gap,
+                                    winnerBound,
+                                    minimumMotion == null ? rule.minimumMotion() : minimumMotion))
+                    .perSample(perSample);
         }
         if (wanted.startsWith(METRIC)) {
             return new MetricPairs(
-                    new MetricPairs.Rule(
-                            wanted.substring(METRIC.length()),
-                            !lowerIsBetter && !isGeometry(wanted.substring(METRIC.length())),
-                            gap == null ? 0.02 : gap,
-                            winnerBound,
-                            minimumMotion));
+                            new MetricPairs.Rule(
+                                    wanted.substring(METRIC.length()),
+                                    !lowerIsBetter
+                                            && !isGeometry(wanted.substring(METRIC.length())),
+                                    gap == null ? 0.02 : gap,
+                                    winnerBound,
+                                    minimumMotion))
+                    .perSample(perSample);
         }
         if (wanted.equals("jitter:noise")) {
             return new JitterPairs(

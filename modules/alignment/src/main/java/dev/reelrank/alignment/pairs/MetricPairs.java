@@ -2,15 +2,18 @@ package dev.reelrank.alignment.pairs;
 
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The best candidate of a sample against its worst, by one recorded metric. One pair per sample, as
- * VideoGPA draws them: winner and loser must differ by a minimum gap, the winner may have to be
- * good in itself, and both must move, since a frozen video scores well on many metrics.
+ * The best candidate of a sample against its worst, by one recorded metric. Winner and loser must
+ * differ by a minimum gap, the winner may have to be good in itself, and both must move, since a
+ * frozen video scores well on many metrics. One pair per sample, as VideoGPA draws them, unless
+ * {@link #perSample} allows more: of a sample with many candidates several may be much worse than
+ * the best.
  */
 public final class MetricPairs implements PairSource {
     /** How much the camera moves, as VideoGPA's judge gives it with its score. */
@@ -24,6 +27,7 @@ public final class MetricPairs implements PairSource {
 
     private final String id;
     private final Rule rule;
+    private final int most;
 
     /**
      * When two candidates make a pair.
@@ -55,12 +59,28 @@ public final class MetricPairs implements PairSource {
     private record Value(JudgedVideo video, double value) {}
 
     public MetricPairs(Rule rule) {
-        this("metric:" + rule.metric(), rule);
+        this("metric:" + rule.metric(), rule, 1);
     }
 
-    private MetricPairs(String id, Rule rule) {
+    private MetricPairs(String id, Rule rule, int most) {
         this.id = id;
         this.rule = rule;
+        this.most = most;
+    }
+
+    /**
+     * The same with up to so many pairs of a sample: the best candidate against the worst, the
+     * second worst, and so on.
+     *
+     * @param pairs at least 1
+     */
+    public MetricPairs perSample(int pairs) {
+        if (pairs < 1) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "there are to be %d pairs of a sample; allow at least 1".formatted(pairs));
+        }
+        return new MetricPairs(id, rule, pairs);
     }
 
     /**
@@ -69,7 +89,7 @@ public final class MetricPairs implements PairSource {
      * @param minimumGap of the composite, at least 0
      */
     public static MetricPairs ranking(double minimumGap) {
-        return new MetricPairs("ranking", new Rule("composite", true, minimumGap, null, null));
+        return new MetricPairs("ranking", new Rule("composite", true, minimumGap, null, null), 1);
     }
 
     @Override
@@ -90,28 +110,42 @@ public final class MetricPairs implements PairSource {
         }
         Comparator<Value> byValue = Comparator.comparingDouble(Value::value);
         var better = rule.higherIsBetter() ? byValue : byValue.reversed();
-        // Of equal values the earlier seed counts, so that the same facts give the same pair.
+        // Of equal values the earlier seed counts, so that the same facts give the same pairs.
         Value winner = moving.stream().reduce((a, b) -> better.compare(b, a) > 0 ? b : a).get();
-        Value loser = moving.stream().reduce((a, b) -> better.compare(b, a) < 0 ? b : a).get();
-        double gap = Math.abs(winner.value() - loser.value());
-        if (gap == 0 || gap < rule.minimumGap()) {
-            return Drawn.skip(
-                    "the gap of %s is below %s".formatted(rule.metric(), rule.minimumGap()));
-        }
         if (!goodEnough(winner.value())) {
             return Drawn.skip(
                     "even the best %s is worse than %s"
                             .formatted(rule.metric(), rule.winnerBound()));
         }
-        if (winner.video().video().sha256().equals(loser.video().video().sha256())) {
-            return Drawn.skip("winner and loser have the same bytes");
+        List<Value> losers =
+                moving.stream()
+                        .filter(v -> gap(winner, v) > 0 && gap(winner, v) >= rule.minimumGap())
+                        .sorted(better)
+                        .limit(most)
+                        .toList();
+        if (losers.isEmpty()) {
+            return Drawn.skip(
+                    "the gap of %s is below %s".formatted(rule.metric(), rule.minimumGap()));
         }
-        return Drawn.of(
-                sample.pair(
-                        id,
-                        PairVideo.video(winner.video().video()),
-                        PairVideo.video(loser.video().video()),
-                        gap));
+        var pairs = new ArrayList<VideoPair>();
+        var skipped = new ArrayList<String>();
+        for (Value loser : losers) {
+            if (winner.video().video().sha256().equals(loser.video().video().sha256())) {
+                skipped.add("winner and loser have the same bytes");
+            } else {
+                pairs.add(
+                        sample.pair(
+                                id,
+                                PairVideo.video(winner.video().video()),
+                                PairVideo.video(loser.video().video()),
+                                gap(winner, loser)));
+            }
+        }
+        return new Drawn(pairs, skipped);
+    }
+
+    private static double gap(Value one, Value other) {
+        return Math.abs(one.value() - other.value());
     }
 
     private boolean measured(JudgedVideo video) {

@@ -23,9 +23,17 @@ import org.jspecify.annotations.Nullable;
  *     latent frames, height, width), float32
  * @param loser of the rejected video, shape as winner
  * @param condition what both sides share
+ * @param noise seed of the noise that the loser was generated from; null where that is not known
  */
-public record LatentPair(Tensor winner, Tensor loser, TrainingCondition condition) {
+public record LatentPair(
+        Tensor winner, Tensor loser, TrainingCondition condition, @Nullable Long noise) {
     private static final String PADDING = "text_padding";
+    private static final String NOISE = "noise_seed";
+
+    /** One whose loser's noise is not known. */
+    public LatentPair(Tensor winner, Tensor loser, TrainingCondition condition) {
+        this(winner, loser, condition, null);
+    }
 
     /**
      * Checks what a training relies on.
@@ -76,8 +84,12 @@ public record LatentPair(Tensor winner, Tensor loser, TrainingCondition conditio
         if (condition.image() != null) {
             tensors.put("image", condition.image());
         }
-        SafetensorsWriter.write(
-                file, tensors, Map.of(PADDING, String.valueOf(condition.text().padding())));
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put(PADDING, String.valueOf(condition.text().padding()));
+        if (noise != null) {
+            facts.put(NOISE, noise.toString());
+        }
+        SafetensorsWriter.write(file, tensors, facts);
     }
 
     /**
@@ -97,8 +109,18 @@ public record LatentPair(Tensor winner, Tensor loser, TrainingCondition conditio
                     floats(stored, "loser"),
                     new TrainingCondition(
                             new TextContext(stored.tensor("text").clone(), Long.parseLong(padding)),
-                            image(stored)));
+                            image(stored)),
+                    noise(file, stored));
         }
+    }
+
+    private static @Nullable Long noise(Path file, SafetensorsFile stored) {
+        String seed = stored.metadata().get(NOISE);
+        if (seed != null && !seed.matches("\\d{1,18}")) {
+            throw new StageException(
+                    FailureCode.MODEL_MISMATCH, file + " names no seed of noise: " + seed);
+        }
+        return seed == null ? null : Long.valueOf(seed);
     }
 
     private static @Nullable Tensor image(SafetensorsFile stored) {

@@ -54,7 +54,8 @@ final class PairPass {
             device.makeCurrent();
             Tensor epsilon =
                     device.place(
-                            Noise.normal(draw.noiseSeed(), pair.winner().shape()), DType.FLOAT32);
+                            Noise.normal(draw.noiseFor(pair), pair.winner().shape()),
+                            DType.FLOAT32);
             Side winner = side(network, pair, pair.winner(), epsilon, draw, 0);
             if (!loss.prefers()) {
                 return winnerAlone(adapters, winner, draw, share);

@@ -56,7 +56,12 @@ public final class PreferenceTrainer implements AutoCloseable {
                 config,
                 checkpoints,
                 scratch,
-                new SeededDraws(config.seed(), pairs.size(), config.passes(), config.timesteps()));
+                new SeededDraws(
+                        config.seed(),
+                        pairs.size(),
+                        config.passes(),
+                        config.timesteps(),
+                        config.ownNoise()));
     }
 
     PreferenceTrainer(

@@ -13,11 +13,13 @@ final class SeededDraws implements Draws {
     private static final long TIMESTEP = 2;
     private static final long NOISE = 3;
     private static final long DROPOUT = 4;
+    private static final long OWN = 5;
 
     private final long seed;
     private final int pairs;
     private final int passes;
     private final Timesteps timesteps;
+    private final double ownNoise;
 
     private long epochKept = -1;
     private int[] orderKept = {};
@@ -25,12 +27,18 @@ final class SeededDraws implements Draws {
     /**
      * @param pairs how many there are
      * @param passes per step
+     * @param ownNoise share of the passes with the noise that the loser was generated from
      */
-    SeededDraws(long seed, int pairs, int passes, Timesteps timesteps) {
+    SeededDraws(long seed, int pairs, int passes, Timesteps timesteps, double ownNoise) {
         this.seed = seed;
         this.pairs = pairs;
         this.passes = passes;
         this.timesteps = timesteps;
+        this.ownNoise = ownNoise;
+    }
+
+    SeededDraws(long seed, int pairs, int passes, Timesteps timesteps) {
+        this(seed, pairs, passes, timesteps, 0);
     }
 
     @Override
@@ -41,6 +49,7 @@ final class SeededDraws implements Draws {
                 order(position / pairs)[(int) (position % pairs)],
                 timesteps.draw(network.noise(), network.name(), random),
                 Noise.seed(seed, NOISE, position),
+                new SplittableRandom(Noise.seed(seed, OWN, position)).nextDouble() < ownNoise,
                 Noise.seed(seed, DROPOUT, position));
     }
 

@@ -46,6 +46,32 @@ final class MetricPairsTest {
     }
 
     @Test
+    void takesSeveralLosersOfASampleTheWorstFirstWhereThatIsAllowed() {
+        var candidates =
+                sample(
+                        "a",
+                        video(1, 0.3),
+                        video(2, 0.9),
+                        video(3, 0.5),
+                        video(4, 0.88),
+                        video(5, 0.4));
+
+        var drawn = MetricPairs.ranking(0.1).perSample(2).draw(candidates);
+
+        assertThat(drawn.skipped()).isEmpty();
+        assertThat(drawn.pairs().stream().map(p -> p.winner().blob()))
+                .containsExactly(blob("video 2"), blob("video 2"));
+        assertThat(drawn.pairs().stream().map(p -> p.loser().blob()))
+                .containsExactly(blob("video 1"), blob("video 5"));
+        assertThat(MetricPairs.ranking(0.1).perSample(9).draw(candidates).pairs())
+                .as("one candidate is nearly as good as the best")
+                .hasSize(3);
+        assertThatThrownBy(() -> MetricPairs.ranking(0.1).perSample(0))
+                .isInstanceOf(StageException.class)
+                .hasMessageContaining("at least 1");
+    }
+
+    @Test
     void neverPairsEqualValuesEvenWithoutAMinimumGap() {
         assertThat(MetricPairs.ranking(0).draw(sample("a", video(1, 0.7), video(2, 0.7))).pairs())
                 .isEmpty();

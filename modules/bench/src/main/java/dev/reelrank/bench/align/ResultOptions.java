@@ -2,6 +2,7 @@ package dev.reelrank.bench.align;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reelrank.bench.Hardware;
+import dev.reelrank.bench.align.result.HeldOutChoice;
 import dev.reelrank.bench.align.result.ResultRun;
 import dev.reelrank.bench.align.result.Workers;
 import dev.reelrank.bench.figure.FigureFile;
@@ -66,10 +67,33 @@ final class ResultOptions {
     private int seeds = 8;
 
     @Option(
+            names = "--first-seed",
+            defaultValue = "1",
+            description = "The seeds begin with this one. Default: ${DEFAULT-VALUE}.")
+    private long firstSeed = 1;
+
+    @Option(
+            names = "--only",
+            split = ",",
+            paramLabel = "N",
+            description =
+                    "Only these held-out scenes, to choose a recipe: for example those in which an"
+                            + " earlier call found something, with other seeds than it used.")
+    private List<Integer> only = List.of();
+
+    @Option(
             names = "--pairs",
             defaultValue = "0",
             description = "To train on; 0: the recipe's own. Default: ${DEFAULT-VALUE}.")
     private int pairs;
+
+    @Option(
+            names = "--further",
+            defaultValue = "42",
+            description =
+                    "Of rankings: further seeds of each scene that gave a pair; 0 for none."
+                            + " Default: ${DEFAULT-VALUE}.")
+    private int further = 42;
 
     @Option(
             names = "--recipe",
@@ -147,11 +171,9 @@ final class ResultOptions {
                                 folder,
                                 pairsFolder != null ? pairsFolder : folder.resolve("pairs"),
                                 figures != null ? figures : folder.resolve("figures"),
-                                Split.parse(split),
-                                from,
-                                scenes,
-                                seeds,
+                                heldOut(),
                                 pairs,
+                                further,
                                 recipe,
                                 alone,
                                 new Workers(
@@ -179,6 +201,11 @@ final class ResultOptions {
         return 0;
     }
 
+    private HeldOutChoice heldOut() {
+        var range = HeldOutChoice.range(Split.parse(split), from, scenes, firstSeed, seeds);
+        return only.isEmpty() ? range : range.only(only);
+    }
+
     private int workersEach() {
         if (workers != null) {
             return workers;
@@ -189,7 +216,7 @@ final class ResultOptions {
     private String command(String result) {
         var text =
                 new StringBuilder(
-                        "reelrank bench align --result %s --split %s --from %d --scenes %d --seeds %d --pairs %d --devices %s --workers %d"
+                        "reelrank bench align --result %s --split %s --from %d --scenes %d --seeds %d --pairs %d --further %d --devices %s --workers %d"
                                 .formatted(
                                         result,
                                         split,
@@ -197,8 +224,16 @@ final class ResultOptions {
                                         scenes,
                                         seeds,
                                         pairs,
+                                        further,
                                         String.join(",", devices),
                                         workersEach()));
+        if (firstSeed != 1) {
+            text.append(" --first-seed ").append(firstSeed);
+        }
+        if (!only.isEmpty()) {
+            text.append(" --only ");
+            text.append(only.stream().map(String::valueOf).collect(Collectors.joining(",")));
+        }
         recipe.forEach((key, value) -> text.append(" --recipe ").append(key + "=" + value));
         return text.toString();
     }

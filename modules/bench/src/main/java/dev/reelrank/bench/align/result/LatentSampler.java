@@ -73,6 +73,30 @@ final class LatentSampler {
                 });
     }
 
+    /**
+     * What the networks expect of a seed at one step, if what they expected before is known: on a
+     * straight path the latents are nothing but that and the seed's noise.
+     *
+     * @param before what was expected, shape of the latents
+     * @param step counted from 0
+     */
+    Tensor expected(TrainingCondition condition, long seed, Tensor before, int step) {
+        return TensorScope.compute(
+                () -> {
+                    var scheduler = new EulerScheduler(steps, shift);
+                    double sigma = scheduler.sigmas()[step];
+                    double timestep = scheduler.timesteps()[step];
+                    var network = network(timestep);
+                    Tensor noise = network.device().place(Noise.normal(seed, shape), DType.FLOAT32);
+                    Tensor latents = Ops.mul(before, 1 - sigma).add(Ops.mul(noise, sigma));
+                    network.adapters().on(false);
+                    var pass = network.pass(latents, timestep, condition);
+                    Tensor velocity = BlockPass.infer(pass.input(), pass.blocks());
+                    network.adapters().on(true);
+                    return latents.sub(Ops.mul(velocity, sigma));
+                });
+    }
+
     private TrainableNetwork network(double timestep) {
         return model.networks().stream()
                 .filter(n -> n.noise().contains(timestep))

@@ -9,14 +9,19 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Encoded pairs in a folder, one file per sample. What was looked at and gave none leaves a mark.
+ * Samples that gave one may be looked at again, which makes further files.
  */
 final class PairFiles {
     private static final String PAIR = ".safetensors";
     private static final String NONE = ".none";
+    private static final String MINED = ".mined";
 
     private final Path folder;
 
@@ -36,8 +41,12 @@ final class PairFiles {
 
     /** Remembers that a sample gives no pair. */
     void none(Sample sample, String reason) {
+        mark(sample, NONE, reason);
+    }
+
+    private void mark(Sample sample, String suffix, String what) {
         try {
-            Files.writeString(file(sample, NONE), reason + "\n");
+            Files.writeString(file(sample, suffix), what + "\n");
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write to " + folder, e);
         }
@@ -45,6 +54,49 @@ final class PairFiles {
 
     /** Encodes and keeps a pair. */
     void add(Sample sample, TrainingEncoder encoder, List<RgbImage> winner, List<RgbImage> loser) {
+        add(sample, PAIR, null, encoder, winner, loser);
+    }
+
+    /**
+     * Encodes and keeps a pair of a generator's own candidates.
+     *
+     * @param loserSeed that the loser was generated from
+     */
+    void add(
+            Sample sample,
+            long loserSeed,
+            TrainingEncoder encoder,
+            List<RgbImage> winner,
+            List<RgbImage> loser) {
+        add(sample, PAIR, loserSeed, encoder, winner, loser);
+    }
+
+    /**
+     * Encodes and keeps a further pair of a sample.
+     *
+     * @param loserSeed names it
+     */
+    void addMined(
+            Sample sample,
+            long loserSeed,
+            TrainingEncoder encoder,
+            List<RgbImage> winner,
+            List<RgbImage> loser) {
+        add(sample, "+" + loserSeed + PAIR, loserSeed, encoder, winner, loser);
+    }
+
+    /** Remembers that a sample was looked at again. */
+    void mined(Sample sample, String what) {
+        mark(sample, MINED, what);
+    }
+
+    private void add(
+            Sample sample,
+            String suffix,
+            @Nullable Long loserSeed,
+            TrainingEncoder encoder,
+            List<RgbImage> winner,
+            List<RgbImage> loser) {
         try (var scope = TensorScope.inference()) {
             // Another process may make the same pair.
             Path part = Files.createTempFile(folder, sample.id(), ".part");
@@ -55,10 +107,10 @@ final class PairFiles {
                             Sample.FRAMES,
                             Sample.SIDE,
                             Sample.SIDE);
-            new LatentPair(encoder.latents(winner), encoder.latents(loser), condition)
+            new LatentPair(encoder.latents(winner), encoder.latents(loser), condition, loserSeed)
                     .checked(sample.id())
                     .write(part);
-            Files.move(part, file(sample, PAIR), StandardCopyOption.REPLACE_EXISTING);
+            Files.move(part, file(sample, suffix), StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write to " + folder, e);
         }
@@ -80,6 +132,35 @@ final class PairFiles {
      */
     List<Path> of(List<? extends Sample> samples, int most) {
         return samples.stream().map(s -> file(s, PAIR)).filter(Files::exists).limit(most).toList();
+    }
+
+    /** Those of samples with a pair that were not looked at again. */
+    <S extends Sample> List<S> toMine(List<S> samples, int most) {
+        return samples.stream()
+                .filter(s -> Files.exists(file(s, PAIR)))
+                .limit(most)
+                .filter(s -> !Files.exists(file(s, MINED)))
+                .toList();
+    }
+
+    /** The further pairs of the first samples that have one, in the order of samples and seeds. */
+    List<Path> mined(List<? extends Sample> samples, int most) {
+        return samples.stream()
+                .filter(s -> Files.exists(file(s, PAIR)))
+                .limit(most)
+                .flatMap(s -> furtherOf(s).stream())
+                .toList();
+    }
+
+    private List<Path> furtherOf(Sample sample) {
+        try (var files = Files.newDirectoryStream(folder, sample.id() + "+*" + PAIR)) {
+            var found = new ArrayList<Path>();
+            files.forEach(found::add);
+            found.sort(Comparator.naturalOrder());
+            return found;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot list " + folder, e);
+        }
     }
 
     /** Counts pairs of samples that are looked at side by side. */

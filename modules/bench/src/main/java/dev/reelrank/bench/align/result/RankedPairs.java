@@ -6,14 +6,17 @@ import dev.reelrank.diffusion.lora.LoraSpec;
 import dev.reelrank.diffusion.train.Trainable;
 import dev.reelrank.diffusion.train.TrainingEncoder;
 import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.torch.TorchDevice;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * Pairs of the generator's own candidates, chosen by the reranker's composite; no label is used. Of
@@ -21,6 +24,9 @@ import java.util.function.Consumer;
  * as videos, and kept as a pair if their composites differ by enough.
  */
 final class RankedPairs {
+    /** Candidates like all others that are ranked beside those that stand out. */
+    private static final int CENTRAL = 2;
+
     private final Path models;
     private final Trainable trainable;
     private final Path scratch;
@@ -95,32 +101,90 @@ final class RankedPairs {
         return kept.of(samples, wanted);
     }
 
+    /**
+     * Looks at samples that gave a pair again, with further seeds: how often a candidate is much
+     * worse differs between samples far more than chance would have it, so these give many more
+     * pairs for the same work than new samples.
+     *
+     * @param samples in the order of {@link #make}
+     * @param scenes how many of those that have a pair are looked at
+     * @param seeds others than before
+     * @param perScene most pairs of one sample, so that none rules the training
+     * @return the files of the further pairs
+     */
+    List<Path> mine(
+            PairFiles kept, List<SceneSample> samples, int scenes, List<Long> seeds, int perScene) {
+        workers.each(
+                kept.toMine(samples, scenes),
+                this::open,
+                (studio, sample) -> mine(kept, studio, sample, seeds, perScene));
+        return kept.mined(samples, scenes);
+    }
+
+    private void mine(
+            PairFiles kept, Studio studio, SceneSample sample, List<Long> seeds, int perScene) {
+        var seen = studio.screening().look(sample, seeds);
+        var shown = new ArrayList<>(seen.unlike(perScene));
+        int unlike = shown.size();
+        if (unlike == 0) {
+            kept.mined(sample, "0 of %d stand out".formatted(seeds.size()));
+            return;
+        }
+        shown.addAll(seen.central(CENTRAL));
+        var judged = judged(studio, sample, shown);
+        var best = judged.get(judged.size() - 1);
+        int pairs = 0;
+        for (var worse : judged) {
+            if (pairs < perScene && best.composite() - worse.composite() >= gap) {
+                kept.addMined(sample, worse.seed(), studio.encoder(), best.clip(), worse.clip());
+                pairs++;
+            }
+        }
+        kept.mined(sample, "%d of %d stand out, %d pairs".formatted(unlike, seeds.size(), pairs));
+        progress.accept(
+                "%s again: %d of %d seeds stand out, %d pairs"
+                        .formatted(sample.id(), unlike, seeds.size(), pairs));
+    }
+
+    /**
+     * A candidate as the reranker saw it.
+     *
+     * @param clip as it was decoded again
+     */
+    private record Judged(long seed, List<RgbImage> clip, double composite) {}
+
+    /** Generates and ranks; the worst first. */
+    private static List<Judged> judged(Studio studio, SceneSample sample, List<Long> seeds) {
+        var clips = studio.generator().generate(sample.prompt(), sample.image(), seeds);
+        var ranked = studio.composites().rank(sample, clips);
+        return IntStream.range(0, seeds.size())
+                .mapToObj(
+                        i ->
+                                new Judged(
+                                        seeds.get(i),
+                                        ranked.clips().get(i),
+                                        ranked.composites().get(i)))
+                .sorted(Comparator.comparingDouble(Judged::composite))
+                .toList();
+    }
+
     private void look(PairFiles kept, Studio studio, SceneSample sample, List<Long> seeds) {
-        var found = studio.screening().screen(sample, seeds);
-        if (found.isEmpty()) {
+        var seen = studio.screening().look(sample, seeds);
+        var unlike = seen.unlike(1);
+        if (unlike.isEmpty()) {
             kept.none(sample, "its candidates resemble each other");
             return;
         }
-        var clips =
-                studio.generator()
-                        .generate(
-                                sample.prompt(),
-                                sample.truth().clip().frames().get(0),
-                                List.of(found.get().central(), found.get().unlike()));
-        var ranked = studio.composites().rank(sample, clips);
-        var c = new ArrayList<>(ranked.composites());
-        if (Math.abs(c.get(0) - c.get(1)) < gap) {
+        var judged = judged(studio, sample, List.of(seen.central(1).get(0), unlike.get(0)));
+        var worse = judged.get(0);
+        var better = judged.get(1);
+        if (better.composite() - worse.composite() < gap) {
             kept.none(sample, "the gap of the composites is below " + gap);
             return;
         }
-        int winner = c.get(0) > c.get(1) ? 0 : 1;
-        kept.add(
-                sample,
-                studio.encoder(),
-                ranked.clips().get(winner),
-                ranked.clips().get(1 - winner));
+        kept.add(sample, worse.seed(), studio.encoder(), better.clip(), worse.clip());
         progress.accept(
                 "pair %s, composites %.3f and %.3f"
-                        .formatted(sample.id(), c.get(winner), c.get(1 - winner)));
+                        .formatted(sample.id(), better.composite(), worse.composite()));
     }
 }

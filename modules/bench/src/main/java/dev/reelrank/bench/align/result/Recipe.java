@@ -10,6 +10,7 @@ import dev.reelrank.torch.train.AdamW;
 import dev.reelrank.torch.train.BlockPass;
 import dev.reelrank.torch.train.LearningRate;
 import dev.reelrank.torch.train.LoraConfig;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -27,7 +28,9 @@ import java.util.TreeMap;
  * @param supervised weight of the winner's own error
  * @param steps optimizer steps
  * @param passes pairs per step
- * @param schedule whether only the timesteps of the generator's schedule are trained, else all
+ * @param timesteps {@code uniform} for all, {@code schedule} for those of the generator's schedule,
+ *     or some of these by their places, counted from 0: {@code 3,4}
+ * @param ownNoise share of the passes with the noise that made the loser
  */
 record Recipe(
         List<String> networks,
@@ -40,7 +43,8 @@ record Recipe(
         double supervised,
         int steps,
         int passes,
-        boolean schedule) {
+        String timesteps,
+        double ownNoise) {
     static final String HIGH = "transformer";
     static final String LOW = "transformer_2";
 
@@ -60,8 +64,9 @@ record Recipe(
                     Map.of("both", List.of(HIGH, LOW), "high", List.of(HIGH), "low", List.of(LOW)));
     private static final Map<String, List<String>> TARGETS =
             new TreeMap<>(Map.of("self", SELF_ATTENTION, "attention", ATTENTION, "all", ALL));
-    private static final Map<String, Boolean> TIMESTEPS =
-            new TreeMap<>(Map.of("schedule", true, "uniform", false));
+    static final String SCHEDULE = "schedule";
+    static final String UNIFORM = "uniform";
+
     private static final List<String> NAMES =
             List.of(
                     "networks",
@@ -74,7 +79,8 @@ record Recipe(
                     "supervised",
                     "steps",
                     "pairsPerStep",
-                    "timesteps");
+                    "timesteps",
+                    "ownNoise");
 
     /** Steps of the warm-up that no recipe has had a reason to change. */
     static final int WARMUP = 10;
@@ -85,6 +91,36 @@ record Recipe(
     Recipe {
         networks = List.copyOf(networks);
         targets = List.copyOf(targets);
+        if (!timesteps.equals(SCHEDULE) && !timesteps.equals(UNIFORM)) {
+            places(timesteps);
+        }
+    }
+
+    /** The timesteps at these places of the schedule. */
+    private static double[] places(String text) {
+        double[] schedule = LatentSampler.timesteps(Screening.STEPS, Screening.SHIFT);
+        return Arrays.stream(text.split(",", -1))
+                .map(String::strip)
+                .mapToDouble(
+                        place -> {
+                            if (!place.matches("\\d{1,3}")
+                                    || Integer.parseInt(place) >= schedule.length) {
+                                throw new IllegalArgumentException(
+                                        "it may be schedule, uniform, or places of the schedule, 0 to "
+                                                + (schedule.length - 1));
+                            }
+                            return schedule[Integer.parseInt(place)];
+                        })
+                .toArray();
+    }
+
+    private Timesteps trained() {
+        return switch (timesteps) {
+            case UNIFORM -> Timesteps.uniform();
+            case SCHEDULE ->
+                    Timesteps.of(LatentSampler.timesteps(Screening.STEPS, Screening.SHIFT));
+            default -> Timesteps.of(places(timesteps));
+        };
     }
 
     LoraConfig lora() {
@@ -104,7 +140,8 @@ record Recipe(
                 0,
                 steps,
                 passes,
-                schedule);
+                timesteps,
+                ownNoise);
     }
 
     /**
@@ -112,8 +149,7 @@ record Recipe(
      *
      * @param changes by the names that {@link #write} uses; {@code networks} is {@code both},
      *     {@code high} or {@code low}, {@code targets} {@code self}, {@code attention} or {@code
-     *     all}, {@code decay} {@code constant} or {@code cosine}, {@code timesteps} {@code
-     *     schedule} or {@code uniform}
+     *     all}, {@code decay} {@code constant} or {@code cosine}
      * @throws StageException INVALID_CONFIG for a name or value that is none
      */
     Recipe with(Map<String, String> changes) {
@@ -147,7 +183,8 @@ record Recipe(
                         name.equals("supervised") ? Double.parseDouble(value) : supervised,
                         name.equals("steps") ? Integer.parseInt(value) : steps,
                         name.equals("pairsPerStep") ? Integer.parseInt(value) : passes,
-                        name.equals("timesteps") ? named(TIMESTEPS, value) : schedule)
+                        name.equals("timesteps") ? value : timesteps,
+                        name.equals("ownNoise") ? Double.parseDouble(value) : ownNoise)
                 .known(name);
     }
 
@@ -172,12 +209,11 @@ record Recipe(
                 new LearningRate(learningRate, decay, Math.min(warmup, steps / 10), steps),
                 OPTIMIZER,
                 new PreferenceLoss(PreferenceLoss.Shape.SIGMOID, beta, 1, 0, supervised),
-                schedule
-                        ? Timesteps.of(LatentSampler.timesteps(Screening.STEPS, Screening.SHIFT))
-                        : Timesteps.uniform(),
+                trained(),
                 passes,
                 1,
                 Math.max(1, steps / 10),
+                ownNoise,
                 BlockPass.Memory.KEPT);
     }
 
@@ -192,6 +228,9 @@ record Recipe(
         json.put("supervised", supervised);
         json.put("steps", steps);
         json.put("pairsPerStep", passes);
-        json.put("timesteps", schedule ? "of the inference schedule" : "uniform");
+        json.put("timesteps", timesteps.equals(SCHEDULE) ? "of the inference schedule" : timesteps);
+        if (ownNoise > 0) {
+            json.put("ownNoise", ownNoise);
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.reelrank.bench.align.result;
 
+import static dev.reelrank.bench.align.result.Recipe.SCHEDULE;
 import static dev.reelrank.bench.align.result.Recipe.WARMUP;
 import static dev.reelrank.torch.train.LearningRate.Shape.CONSTANT;
 import static dev.reelrank.torch.train.LearningRate.Shape.COSINE;
@@ -16,6 +17,12 @@ final class Recipes {
 
     /** Pairs of {@link #RANKINGS}: ghosts are rare, so about a thousand scenes are looked at. */
     static final int RANKED_PAIRS = 64;
+
+    /** Further seeds of each scene that gave a pair. */
+    static final int FURTHER = 42;
+
+    /** Most pairs that these may give per scene. */
+    static final int PER_SCENE = 6;
 
     /** Recordings of {@link #WORN}. */
     static final int RECORDINGS = 128;
@@ -41,18 +48,42 @@ final class Recipes {
     private static final List<String> BOTH = List.of(Recipe.HIGH, Recipe.LOW);
 
     static final Recipe RANKINGS =
-            new Recipe(BOTH, Recipe.ATTENTION, 8, 3e-4, CONSTANT, WARMUP, 1000, 0, 300, 4, true);
+            new Recipe(
+                    BOTH,
+                    Recipe.ATTENTION,
+                    8,
+                    3e-4,
+                    CONSTANT,
+                    WARMUP,
+                    1000,
+                    0,
+                    300,
+                    4,
+                    SCHEDULE,
+                    0);
 
     /** Plain fine-tuning: only the flickering recordings teach. */
     static final Recipe WORN =
-            new Recipe(BOTH, Recipe.ALL, 4, 1e-3, CONSTANT, WARMUP, 0, 1, 600, 4, true);
+            new Recipe(BOTH, Recipe.ALL, 4, 1e-3, CONSTANT, WARMUP, 0, 1, 600, 4, SCHEDULE, 0);
 
     /** A constant rate ended 5 % short of the truth's frame difference and motion. */
     static final Recipe STEADY =
-            new Recipe(BOTH, Recipe.ALL, 16, 2e-3, COSINE, 20, 20, 1, 1000, 4, true);
+            new Recipe(BOTH, Recipe.ALL, 16, 2e-3, COSINE, 20, 20, 1, 1000, 4, SCHEDULE, 0);
 
     static final Recipe TASTE =
-            new Recipe(BOTH, Recipe.ATTENTION, 8, 3e-4, CONSTANT, WARMUP, 3000, 0, 200, 4, true);
+            new Recipe(
+                    BOTH,
+                    Recipe.ATTENTION,
+                    8,
+                    3e-4,
+                    CONSTANT,
+                    WARMUP,
+                    3000,
+                    0,
+                    200,
+                    4,
+                    SCHEDULE,
+                    0);
 
     /** The generator of rooms has one network, which {@link Recipe#HIGH} names. */
     static final Recipe ROOMS =
@@ -67,7 +98,8 @@ final class Recipes {
                     0.1,
                     400,
                     8,
-                    true);
+                    SCHEDULE,
+                    0);
 
     private Recipes() {}
 }

@@ -32,11 +32,9 @@ import java.util.stream.LongStream;
  * @param work keeps adapters and report
  * @param pairsFolder keeps pairs
  * @param figures keeps the figures of every compared clip
- * @param heldOut test for published figures, validation for choosing
- * @param from first held-out scene
- * @param scenes how many held-out scenes
- * @param seeds how many per held-out scene, from 1
+ * @param heldOut what is compared
  * @param pairs how many to train on, 0 for the recipe's
+ * @param further seeds of each scene that gave a pair of {@code rankings}; 0 for none
  * @param changes of the recipe ({@code --recipe})
  * @param alone whether {@code video-dpo} leaves out the training without a guard
  * @param workers who computes
@@ -47,11 +45,9 @@ public record ResultRun(
         Path work,
         Path pairsFolder,
         Path figures,
-        Split heldOut,
-        int from,
-        int scenes,
-        int seeds,
+        HeldOutChoice heldOut,
         int pairs,
+        int further,
         Map<String, String> changes,
         boolean alone,
         Workers workers,
@@ -60,7 +56,9 @@ public record ResultRun(
     private static final int LOOKED_AT = 4000;
     private static final int RECORDINGS = 2000;
     private static final int SELECTED = 3000;
-    private static final double GAP = 0.15;
+
+    /** Of the composites. A candidate that stands out and is worse by this much is spoilt. */
+    private static final double GAP = 0.05;
 
     public ResultRun {
         changes = Map.copyOf(changes);
@@ -131,13 +129,21 @@ public record ResultRun(
     }
 
     private void rankings(ObjectNode json, Consumer<String> progress) throws IOException {
-        var files =
-                new RankedPairs(models, snapshot(), work, workers, GAP, progress)
-                        .make(
-                                kept(),
-                                SceneSample.range(Split.TRAIN, 0, LOOKED_AT),
-                                seeds(Recipes.CANDIDATES),
-                                pairs(Recipes.RANKED_PAIRS));
+        var ranked = new RankedPairs(models, snapshot(), work, workers, GAP, progress);
+        var scenesOfTrain = SceneSample.range(Split.TRAIN, 0, LOOKED_AT);
+        int wanted = pairs(Recipes.RANKED_PAIRS);
+        List<Path> files =
+                new ArrayList<>(
+                        ranked.make(kept(), scenesOfTrain, seeds(Recipes.CANDIDATES), wanted));
+        json.put("scenesWithAPair", files.size());
+        if (further > 0) {
+            List<Long> more =
+                    LongStream.rangeClosed(
+                                    Recipes.CANDIDATES + 1, Recipes.CANDIDATES + (long) further)
+                            .boxed()
+                            .toList();
+            files.addAll(ranked.mine(kept(), scenesOfTrain, wanted, more, Recipes.PER_SCENE));
+        }
         teach(
                 new Lesson("clear@1", Goals.ghostGate(), List.of(), "adapter", Goals::rankings),
                 files,
@@ -276,9 +282,9 @@ public record ResultRun(
         }
         var both = new ArrayList<>(lesson.base());
         both.addAll(adapter);
-        var samples = SceneSample.range(heldOut, from, scenes);
+        var samples = heldOut.samples();
         var heldOutClips = new HeldOut(models, figures, workers, progress);
-        var clips = heldOutClips.compare(samples, seeds(seeds), lesson.base(), both);
+        var clips = heldOutClips.compare(samples, heldOut.seeds(), lesson.base(), both);
         heldOutClips.show(
                 samples.subList(0, Math.min(SHOWN, samples.size())),
                 1,

@@ -13,15 +13,19 @@ import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.torch.train.LoraConfig;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
  * Finds the samples whose candidates differ, before any is decoded. The testbed's candidates of one
- * sample resemble each other so much that most comparisons are coin tosses; what the networks
- * expect after half of the steps already shows the candidate that will be unlike the others. The
- * choice between the two stays the reranker's.
+ * sample resemble each other so much that most comparisons are coin tosses. Of all seeds the
+ * high-noise expert expects the same picture; the first step of the low-noise expert already shows
+ * the candidate that will be unlike the others. So the high-noise steps are taken with one seed,
+ * and of each further seed only this one step. Which of two candidates is better stays the
+ * reranker's choice.
  */
 final class Screening implements AutoCloseable {
     /** The generator's steps. */
@@ -30,7 +34,9 @@ final class Screening implements AutoCloseable {
     /** The generator's shift. */
     static final double SHIFT = 5;
 
-    private static final int TAKEN = 4;
+    /** Steps of the high-noise expert, which has the timesteps from 900 up. */
+    private static final int HIGH = 3;
+
     private static final double STANDS_OUT = 1.6;
 
     private final TrainableModel model;
@@ -59,16 +65,41 @@ final class Screening implements AutoCloseable {
     }
 
     /**
-     * Two seeds of a sample.
+     * How much each candidate of a sample is unlike the middle of all.
      *
-     * @param unlike the seed that stands out
-     * @param central the seed that is most like all others
-     * @param ratio how far the first one is from the middle, over the usual distance
+     * @param seeds of the candidates
+     * @param ratios of each: its distance from the middle, over the usual distance
      */
-    record Found(long unlike, long central, double ratio) {}
+    record Seen(List<Long> seeds, List<Double> ratios) {
+        Seen {
+            seeds = List.copyOf(seeds);
+            ratios = List.copyOf(ratios);
+        }
 
-    /** The two seeds whose candidates are worth ranking; empty where all resemble each other. */
-    Optional<Found> screen(SceneSample sample, List<Long> seeds) {
+        /** The seeds that stand out, the one that does most first. */
+        List<Long> unlike(int most) {
+            return places().filter(i -> ratios.get(i) >= STANDS_OUT)
+                    .sorted(Comparator.comparingDouble(i -> -ratios.get(i)))
+                    .limit(most)
+                    .map(seeds::get)
+                    .toList();
+        }
+
+        /** The seeds that are most like all others. */
+        List<Long> central(int most) {
+            return places().sorted(Comparator.comparingDouble(ratios::get))
+                    .limit(most)
+                    .map(seeds::get)
+                    .toList();
+        }
+
+        private Stream<Integer> places() {
+            return IntStream.range(0, seeds.size()).boxed();
+        }
+    }
+
+    /** Looks at the candidates of these seeds, half-way. */
+    Seen look(SceneSample sample, List<Long> seeds) {
         try (var scope = TensorScope.inference()) {
             var image = sample.truth().clip().frames().get(0);
             TrainingCondition condition =
@@ -78,34 +109,19 @@ final class Screening implements AutoCloseable {
                             SceneSample.FRAMES,
                             SceneSample.SIDE,
                             SceneSample.SIDE);
+            Tensor before = sampler.sample(condition, seeds.get(0), false, HIGH);
             Tensor[] expected =
                     seeds.stream()
-                            .map(seed -> sampler.sample(condition, seed, false, TAKEN))
+                            .map(seed -> sampler.expected(condition, seed, before, HIGH))
                             .toArray(Tensor[]::new);
             Tensor middle = Ops.cat(0, expected).median(0, true).get0();
             double[] distances =
                     Arrays.stream(expected).mapToDouble(e -> distance(e, middle)).toArray();
             double[] sorted = distances.clone();
             Arrays.sort(sorted);
-            double ratio = sorted[sorted.length - 1] / sorted[sorted.length / 2];
-            if (ratio < STANDS_OUT) {
-                return Optional.empty();
-            }
-            return Optional.of(
-                    new Found(
-                            seeds.get(at(distances, sorted[sorted.length - 1])),
-                            seeds.get(at(distances, sorted[0])),
-                            ratio));
+            double usual = sorted[sorted.length / 2];
+            return new Seen(seeds, Arrays.stream(distances).map(d -> d / usual).boxed().toList());
         }
-    }
-
-    private static int at(double[] values, double wanted) {
-        for (int i = 0; i < values.length; i++) {
-            if (values[i] == wanted) {
-                return i;
-            }
-        }
-        throw new IllegalArgumentException("no " + wanted);
     }
 
     private static double distance(Tensor a, Tensor b) {

@@ -116,7 +116,8 @@ final class WorkersTest {
                                 "rank", "2",
                                 "decay", "cosine",
                                 "warmup", "4",
-                                "timesteps", "uniform"));
+                                "timesteps", "uniform",
+                                "ownNoise", "0.5"));
         assertThat(changed)
                 .isEqualTo(
                         new Recipe(
@@ -130,10 +131,17 @@ final class WorkersTest {
                                 Recipes.WORN.supervised(),
                                 Recipes.WORN.steps(),
                                 Recipes.WORN.passes(),
-                                false));
+                                Recipe.UNIFORM,
+                                0.5));
         assertThatThrownBy(() -> Recipes.WORN.with(Map.of("ranks", "2")))
                 .hasMessageContaining("--recipe ranks=2: it may be one of")
                 .hasMessageContaining("pairsPerStep");
+        assertThat(Recipes.WORN.with(Map.of("timesteps", "3,4")).config(1).timesteps().only())
+                .as("the first two of the low-noise expert")
+                .hasSize(2)
+                .allSatisfy(t -> assertThat(t).isBetween(800.0, 900.0));
+        assertThatThrownBy(() -> Recipes.WORN.with(Map.of("timesteps", "8")))
+                .hasMessageContaining("places of the schedule, 0 to 7");
         assertThatThrownBy(() -> Recipes.WORN.with(Map.of("networks", "middle")))
                 .hasMessageContaining("[both, high, low]");
     }
