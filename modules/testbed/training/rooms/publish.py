@@ -6,8 +6,10 @@ import json
 import math
 import shutil
 import sys
+import textwrap
 from pathlib import Path
 
+from PIL import Image
 from safetensors import safe_open
 
 LARGEST, LARGEST_STARTED = 25_000_000, 60_000_000  # from nothing; from the testbed's Wan, whose sizes it keeps
@@ -55,9 +57,13 @@ for key, value in values.items():
     card = card.replace(f"@{key}@", str(value))
 shutil.rmtree(target, ignore_errors=True)
 shutil.copytree(source, target)
-(target / "README.md").write_text(card)
+head, body = card.split("\n---\n", 1)
+blocks = [b if b.startswith(("|", "#")) else textwrap.fill(b, 120, break_long_words=False, break_on_hyphens=False)
+          for b in body.strip().split("\n\n")]
+(target / "README.md").write_text(head + "\n---\n" + "\n\n".join(blocks) + "\n")
 for path in target.rglob("*"):
     path.chmod(0o755 if path.is_dir() else 0o644)
 if len(sys.argv) > 3:
-    shutil.copy(trained / "sheet.jpg", sys.argv[3])
+    with Image.open(trained / "sheet.jpg") as sheet:  # four of its rooms
+        sheet.crop((0, 0, sheet.width, min(sheet.height, 8 * 128))).save(sys.argv[3], quality=88)
 print(f"{size / 1e6:.1f} MB in {target}: {', '.join(f'{part} {n / 1e6:.2f} M' for part, n in counts.items())}")
