@@ -25,7 +25,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 from diffusers.models.attention import BasicTransformerBlock
 from diffusers.models.resnet import ResnetBlock2D
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
 import model
@@ -204,6 +204,10 @@ class Run:
     def vae(self):
         vae = model.new_vae()
         saved = self.load("vae")
+        if saved is None and self.args.vae:
+            folder = Path(self.args.vae)
+            saved = {k: v.float() for k, v in load_file(folder / "diffusion_pytorch_model.safetensors").items()}
+            self.note("vaeSteps", json.loads((folder / "metrics.json").read_text())["vaeSteps"])
         if saved:
             vae.load_state_dict(saved)
         return vae.to(self.device).to(memory_format=torch.channels_last)
@@ -496,6 +500,7 @@ def main():
     parser.add_argument("--state", required=True)
     parser.add_argument("--export", required=True, help="the command that runs ExportClips")
     parser.add_argument("--tokenizer", required=True, help="models/testbed/clip/tokenizer.json")
+    parser.add_argument("--vae", default="", help="folder of a finished autoencoder, vae beside this file: the phase vae can be left out")
     parser.add_argument("--metrics", default="metrics.json", help="file in --state")
     parser.add_argument("--renders", default="", help="folder of the rendered clips; default: memory, else /tmp")
     parser.add_argument("--seconds", nargs="*", default=[])
