@@ -55,6 +55,9 @@ values = {
 card = (Path(__file__).parent / "card.md").read_text()
 for key, value in values.items():
     card = card.replace(f"@{key}@", str(value))
+# Prose is wrapped again, as the values have other lengths than their names; tables and the head stay.
+prose = [textwrap.fill(p, 120, break_long_words=False, break_on_hyphens=False) if p.startswith("**") else p for p in card.split("\n\n")]
+card = "\n\n".join(prose)
 shutil.rmtree(target, ignore_errors=True)
 shutil.copytree(source, target)
 head, body = card.split("\n---\n", 1)

@@ -257,7 +257,7 @@ class Run:
         vae = self.vae()
         encoder, decoder = model.Encoder(vae), model.Decoder(vae)
         slow = (encoder, decoder)
-        # Compiling takes half a minute and makes a step a third faster.
+        # Compiling takes half a minute.
         fast = (torch.compile(encoder, dynamic=False), torch.compile(decoder, dynamic=False)) if self.args.compile_vae else slow
 
         def loss_of(share):
