@@ -109,14 +109,8 @@ record RoomTable(
             Map<String, Double> row = new LinkedHashMap<>();
             Map<String, Double> alone = new LinkedHashMap<>();
             for (String score : scores) {
-                double share = turned(scenes, faults(), change, true, score);
-                row.put(score, share);
+                row.put(score, turned(scenes, faults(), change, true, score));
                 alone.put(score, turned(scenes, faults(), change, false, score));
-                if (share > ALLOWED && !score.equals(Mvcs.NAME)) {
-                    missed.add(
-                            "%s alone turns the order of %s in %.0f %% of the noticed pairs"
-                                    .formatted(change, score, 100 * share));
-                }
             }
             harmless.put(change, row);
             oneSided.put(change, alone);
@@ -124,7 +118,13 @@ record RoomTable(
             for (String fault : faults()) {
                 Map<String, Double> of = new LinkedHashMap<>();
                 for (String score : scores) {
-                    of.put(score, turned(scenes, List.of(fault), change, true, score));
+                    double share = turned(scenes, List.of(fault), change, true, score);
+                    of.put(score, share);
+                    if (share > ALLOWED && !score.equals(Mvcs.NAME)) {
+                        missed.add(
+                                "%s alone turns the order of %s in %.0f %% of the noticed pairs of %s"
+                                        .formatted(change, score, 100 * share, fault));
+                    }
                 }
                 each.put(fault, of);
             }

@@ -52,6 +52,10 @@ final class RoomTableTest {
         assertThat(byFault.get("camera_jump")).containsEntry("epipolar_sampson", 0.5);
         assertThat(byFault.get("frozen")).containsEntry("epipolar_sampson", 0.0);
         assertThat(table.harmless().get("brightness")).containsEntry("epipolar_sampson", 0.0);
+        assertThat(table.missed())
+                .contains(
+                        "crf28 alone turns the order of epipolar_sampson in 50 % of the noticed pairs of"
+                                + " camera_jump");
     }
 
     @Test
