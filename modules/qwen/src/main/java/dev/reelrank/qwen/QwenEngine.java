@@ -87,7 +87,7 @@ public final class QwenEngine implements AutoCloseable {
         images = new ImageProcessor(config.vision(), config.images(), options.maxImagePixels());
         math =
                 options.fused()
-                                && device.isCuda()
+                                && this.device.hasOwnKernels()
                                 && dtype == DType.BFLOAT16
                                 && FusedMath.fits(config.text())
                         ? new FusedMath(config.text(), this.device)

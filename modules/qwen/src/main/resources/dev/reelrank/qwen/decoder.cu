@@ -5,18 +5,9 @@
 // Numbers are bfloat16 in memory and float32 in registers; results are rounded to bfloat16 wherever the
 // unfused computation stores one.
 
-typedef unsigned int u32;
-
 struct __align__(16) Vec8 { u32 w[4]; };
 struct __align__(8) Vec4 { u32 w[2]; };
 
-__device__ __forceinline__ float low(u32 w) { return __uint_as_float(w << 16); }
-__device__ __forceinline__ float high(u32 w) { return __uint_as_float(w & 0xffff0000u); }
-__device__ __forceinline__ u32 pack(float lo, float hi) {
-    u32 r;
-    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(r) : "f"(hi), "f"(lo));
-    return r;
-}
 __device__ __forceinline__ float rounded(float v) { return low(pack(v, 0.f)); }
 __device__ __forceinline__ float warpSum(float v) {
 #pragma unroll

@@ -38,6 +38,9 @@ public final class CudaKernels implements AutoCloseable {
     /** Shared memory that every GPU gives a block without being asked. */
     private static final int UNASKED_SHARED_BYTES = 48 << 10;
 
+    /** What all sources begin with. */
+    private static final String MACHINE = "machine.cu";
+
     private final TorchDevice device;
     private final int processors;
     private final CUmod_st module;
@@ -51,14 +54,7 @@ public final class CudaKernels implements AutoCloseable {
         this.module = module;
     }
 
-    /**
-     * Compiles a source.
-     *
-     * @param source CUDA C++ without headers, kernels {@code extern "C"}
-     * @param definitions macros by name
-     * @throws StageException INVALID_CONFIG with the compiler's log when it does not compile here
-     */
-    public static CudaKernels compile(
+    private static CudaKernels compile(
             TorchDevice device, String name, String source, Map<String, Long> definitions) {
         device.makeCurrent();
         try (var scope = TensorScope.open()) {
@@ -111,7 +107,8 @@ public final class CudaKernels implements AutoCloseable {
     }
 
     /**
-     * Compiles a source file that lies beside a class.
+     * Compiles a source file that lies beside a class: CUDA C++ without headers, its kernels {@code
+     * extern "C"}. {@code machine.cu}, which lies beside this class, comes before it.
      *
      * @param owner the class
      * @param name of the file
@@ -120,12 +117,21 @@ public final class CudaKernels implements AutoCloseable {
      */
     public static CudaKernels compile(
             TorchDevice device, Class<?> owner, String name, Map<String, Long> definitions) {
+        return compile(device, name, source(owner, name), definitions);
+    }
+
+    /** What the compiler gets for a source file; its messages count the lines of each file. */
+    static String source(Class<?> owner, String name) {
+        return "#line 1 \"%s\"\n%s\n#line 1 \"%s\"\n%s"
+                .formatted(MACHINE, text(CudaKernels.class, MACHINE), name, text(owner, name));
+    }
+
+    private static String text(Class<?> owner, String name) {
         try (var stream = owner.getResourceAsStream(name)) {
             if (stream == null) {
                 throw new IllegalArgumentException("no " + name + " beside " + owner.getName());
             }
-            String source = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-            return compile(device, name, source, definitions);
+            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + name, e);
         }

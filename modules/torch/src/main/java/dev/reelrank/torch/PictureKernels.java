@@ -37,9 +37,9 @@ public final class PictureKernels implements AutoCloseable {
 
     private final @Nullable CudaKernels kernels;
 
-    /** Of a device; on the CPU, and on a GPU without its compiler, there are none. */
+    /** Of a device; on the CPU, on GPUs before 8.0 and without the compiler, there are none. */
     public PictureKernels(TorchDevice device) {
-        kernels = device.isCuda() ? compiled(device) : null;
+        kernels = device.hasOwnKernels() ? compiled(device) : null;
     }
 
     private static @Nullable CudaKernels compiled(TorchDevice device) {

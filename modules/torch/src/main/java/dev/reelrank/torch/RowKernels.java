@@ -84,7 +84,7 @@ public final class RowKernels implements AutoCloseable {
 
     /** Whether there are kernels for this device, type and size. */
     public static boolean possible(TorchDevice device, DType dtype, Sizes sizes) {
-        return device.isCuda() && dtype == DType.BFLOAT16 && sizes.fit();
+        return device.hasOwnKernels() && dtype == DType.BFLOAT16 && sizes.fit();
     }
 
     /** Whether {@link #layerNormHeads} works: the lanes of a head are a power of two. */

@@ -147,10 +147,8 @@ public final class TorchDevice {
         return properties.major() * 10 + properties.minor() >= 89;
     }
 
-    /**
-     * Whether kernels may copy to shared memory while they compute: from compute capability 8.0.
-     */
-    public boolean hasAsyncCopies() {
+    /** Whether our CUDA kernels compile for this GPU: from compute capability 8.0. */
+    public boolean hasOwnKernels() {
         return isCuda() && torch_cuda.getDeviceProperties((byte) device.index()).major() >= 8;
     }
 

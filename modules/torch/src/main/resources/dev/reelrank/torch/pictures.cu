@@ -3,17 +3,8 @@
 // A block has 16 lanes of 8 channels each and 16 rows of positions. blockIdx.x is a share of the positions of a
 // clip, blockIdx.y counts clips and, within them, tiles of 16 lanes.
 
-typedef unsigned int u32;
-
 struct __align__(16) Vec8 { u32 w[4]; };
 
-__device__ __forceinline__ float low(u32 w) { return __uint_as_float(w << 16); }
-__device__ __forceinline__ float high(u32 w) { return __uint_as_float(w & 0xffff0000u); }
-__device__ __forceinline__ u32 pack(float lo, float hi) {
-    u32 r;
-    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(r) : "f"(hi), "f"(lo));
-    return r;
-}
 __device__ __forceinline__ void unpack(const Vec8& v, float* f) {
 #pragma unroll
     for (int i = 0; i < 4; i++) { f[2 * i] = low(v.w[i]); f[2 * i + 1] = high(v.w[i]); }

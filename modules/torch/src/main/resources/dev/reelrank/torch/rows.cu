@@ -7,25 +7,9 @@
 // unfused computation stores one. Float8 is e4m3, with one float32 scale a row: value = stored * scale.
 // Blocks walk over rows, so that factors and shifts stay in registers.
 
-typedef unsigned int u32;
-typedef unsigned short u16;
-
 struct __align__(16) Vec8 { u32 w[4]; };
 struct __align__(8) Bytes8 { u32 w[2]; };
 
-__device__ __forceinline__ float low(u32 w) { return __uint_as_float(w << 16); }
-__device__ __forceinline__ float high(u32 w) { return __uint_as_float(w & 0xffff0000u); }
-__device__ __forceinline__ u32 pack(float lo, float hi) {
-    u32 r;
-    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(r) : "f"(hi), "f"(lo));
-    return r;
-}
-__device__ __forceinline__ u32 pack8(float a, float b, float c, float d) {
-    u16 lo, hi;
-    asm("cvt.rn.satfinite.e4m3x2.f32 %0, %1, %2;" : "=h"(lo) : "f"(b), "f"(a));
-    asm("cvt.rn.satfinite.e4m3x2.f32 %0, %1, %2;" : "=h"(hi) : "f"(d), "f"(c));
-    return (u32) lo | ((u32) hi << 16);
-}
 __device__ __forceinline__ void unpack(const Vec8& v, float* f) {
 #pragma unroll
     for (int i = 0; i < 4; i++) { f[2 * i] = low(v.w[i]); f[2 * i + 1] = high(v.w[i]); }

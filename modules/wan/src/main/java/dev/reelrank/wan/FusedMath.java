@@ -32,19 +32,17 @@ final class FusedMath implements BlockMath, AutoCloseable {
     /** Whether our own kernels of sparse attention run here. */
     private final boolean ownSparse;
 
-    private final boolean float8Attention;
     private @Nullable SparseAttentionKernel sparseKernel;
 
     /** What the kernel at hand was made for. */
-    private SparseKernels sparseKernels = SparseKernels.TRIED;
+    private SparseKernels sparseKernels = SparseKernels.BFLOAT16;
 
     private @Nullable SparseLinearKernels linearKernels;
     private final int dim;
 
     FusedMath(TransformerConfig config, TorchDevice device, Precision precision) {
         this.device = device;
-        this.ownSparse = config.headDim() == SPARSE_HEAD && device.hasAsyncCopies();
-        this.float8Attention = precision == Precision.FP8_ATTENTION;
+        this.ownSparse = config.headDim() == SPARSE_HEAD && device.hasOwnKernels();
         this.dim = (int) config.dim();
         rows = new RowKernels(device, sizes(config), precision.float8Rows());
         try {
@@ -191,9 +189,8 @@ final class FusedMath implements BlockMath, AutoCloseable {
         if (sparseKernel == null) {
             sparseKernels = wanted;
             sparseKernel =
-                    wanted == SparseKernels.ALL && SparseAttentionKernel.hasOverlapped(device, map)
-                            ? SparseAttentionKernel.overlapped(
-                                    device, map.keyBlock(), float8Attention)
+                    wanted == SparseKernels.FLOAT8 && SparseAttentionKernel.hasFloat8(device, map)
+                            ? SparseAttentionKernel.float8(device, map.keyBlock())
                             : new SparseAttentionKernel(device, map.queryBlock(), map.keyBlock());
         }
         return sparseKernel.apply(query, key, value, map).output();

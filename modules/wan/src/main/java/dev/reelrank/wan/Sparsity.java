@@ -27,7 +27,8 @@ record Sparsity(
     static final double PUBLISHED_TOPK = 0.1;
 
     /** As the weights were published. */
-    static final Sparsity DEFAULT = new Sparsity(PUBLISHED_TOPK, 1, 0, SparseKernels.TRIED, null);
+    static final Sparsity DEFAULT =
+            new Sparsity(PUBLISHED_TOPK, 1, 0, SparseKernels.BFLOAT16, null);
 
     /** First and last steps, and first and last layers, that stay dense where nothing is said. */
     private static final int DENSE_ENDS = 1;

@@ -36,9 +36,12 @@ final class VaeMath implements AutoCloseable {
         pictures = new PictureKernels(device);
     }
 
-    /** Whether {@link #normSilu} writes to a given tensor: on a GPU, for pairs of channels. */
+    /**
+     * Whether {@link #normSilu} writes to a given tensor: on a GPU from 8.0 on, for pairs of
+     * channels.
+     */
     boolean fused(Tensor x) {
-        return device.isCuda() && x.size(1) % 2 == 0;
+        return device.hasOwnKernels() && x.size(1) % 2 == 0;
     }
 
     /** What adds pictures. */

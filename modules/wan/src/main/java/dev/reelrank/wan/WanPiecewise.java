@@ -119,7 +119,8 @@ public final class WanPiecewise {
             double timestep,
             Tensor text,
             double share) {
-        var sparsity = new Sparsity(Sparsity.PUBLISHED_TOPK, share, 0, SparseKernels.TRIED, null);
+        var sparsity =
+                new Sparsity(Sparsity.PUBLISHED_TOPK, share, 0, SparseKernels.BFLOAT16, null);
         var expert = part.equals(Expert.LOW.folder()) ? Expert.LOW : Expert.HIGH;
         return TensorScope.compute(
                 () -> {

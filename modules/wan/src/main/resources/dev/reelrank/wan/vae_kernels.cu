@@ -1,15 +1,6 @@
 // The VAE's norm and SiLU in one pass, for videos whose channels lie last in memory.
 // What is normalised is x plus a number for each channel (before), or x (null). CHANNELS comes as a definition; sixteen threads share a position.
 
-typedef unsigned int u32;
-
-__device__ __forceinline__ float low(u32 w) { return __uint_as_float(w << 16); }
-__device__ __forceinline__ float high(u32 w) { return __uint_as_float(w & 0xffff0000u); }
-__device__ __forceinline__ u32 pack(float lo, float hi) {
-    u32 r;
-    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(r) : "f"(hi), "f"(lo));
-    return r;
-}
 __device__ __forceinline__ float2 get(u32 w) { return make_float2(low(w), high(w)); }
 __device__ __forceinline__ float2 get(float2 w) { return w; }
 __device__ __forceinline__ void put(u32* at, float2 v) { *at = pack(v.x, v.y); }

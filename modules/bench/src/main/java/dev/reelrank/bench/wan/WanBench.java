@@ -139,8 +139,8 @@ public final class WanBench implements Callable<Integer> {
             paramLabel = "0|1|2",
             defaultValue = "1",
             description =
-                    "Sparse attention of the candidate of --out: 0 by libtorch's operations, 1 by our kernels,"
-                            + " 2 also by those that have not run. Default: ${DEFAULT-VALUE}.")
+                    "Sparse attention of the candidate of --out: 0 by libtorch's operations, 1 by our kernels"
+                            + " in bfloat16, 2 in float8 where the GPU has them. Default: ${DEFAULT-VALUE}.")
     private double sparseKernel = 1;
 
     @Mixin private final FigureFile json = new FigureFile();

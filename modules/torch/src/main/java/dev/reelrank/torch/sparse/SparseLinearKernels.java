@@ -39,7 +39,7 @@ public final class SparseLinearKernels implements AutoCloseable {
      * @throws StageException INVALID_CONFIG when the GPU is too old or the compiler is missing
      */
     public SparseLinearKernels(TorchDevice device) {
-        if (!device.hasAsyncCopies()) {
+        if (!device.hasOwnKernels()) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
                     "the kernels of sparse-linear attention need a GPU of compute capability 8.0 or later, which "

@@ -3,13 +3,8 @@
 // One CUDA block computes one block of queries of one head: each warp 32 queries, 64 keys at a time, with the softmax
 // kept up as keys come (Flash Attention 2, arXiv 2307.08691). Products by mma.sync m16n8k16, sums in float32. Keys and
 // values come to shared memory by cp.async: values while the scores are computed, the next keys while the values are
-// added up. Shared rows have 256 bytes, their 16-byte chunks exchanged by row, so that ldmatrix meets no bank twice.
+// added up.
 
-typedef unsigned int u32;
-typedef unsigned short u16;
-typedef long long i64;
-
-__device__ __forceinline__ u32 sharedAddress(const void* p) { return (u32) __cvta_generic_to_shared(p); }
 // 16 bytes to shared memory, or zeros.
 __device__ __forceinline__ void copy16(u32 to, const void* from, bool inside) {
     asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(from), "r"(inside ? 16 : 0) : "memory");
@@ -18,31 +13,6 @@ __device__ __forceinline__ void copied() {
     asm volatile("cp.async.wait_all;" ::: "memory");
     __syncthreads();
 }
-__device__ __forceinline__ void matrices(u32 address, u32* r) {
-    asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0,%1,%2,%3}, [%4];"
-                 : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3]) : "r"(address) : "memory");
-}
-__device__ __forceinline__ void turnedMatrices(u32 address, u32* r) {
-    asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0,%1,%2,%3}, [%4];"
-                 : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3]) : "r"(address) : "memory");
-}
-__device__ __forceinline__ void multiply(float* c, const u32* a, u32 b0, u32 b1) {
-    asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
-                 : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
-                 : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
-}
-__device__ __forceinline__ u32 pack(float lo, float hi) {
-    u32 r;
-    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(r) : "f"(hi), "f"(lo));
-    return r;
-}
-__device__ __forceinline__ float power2(float x) {
-    float r;
-    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(r) : "f"(x));
-    return r;
-}
-__device__ __forceinline__ float quad(float v, int distance) { return __shfl_xor_sync(0xffffffffu, v, distance); }
-// End of what is particular to the machine.
 
 constexpr int HEAD = 128;
 constexpr int ROW = HEAD * 2;
@@ -52,10 +22,6 @@ constexpr int THREADS = QUERY_BLOCK;
 constexpr int PER_BLOCK = KEY_BLOCK / TILE;
 
 static_assert(QUERY_BLOCK % 32 == 0 && KEY_BLOCK % TILE == 0, "a warp has 32 queries, a step 64 keys");
-
-__device__ __forceinline__ u32 chunk(u32 base, int row, int column) {
-    return base + row * ROW + ((column ^ (row & 7)) << 4);
-}
 
 template <int ROWS>
 __device__ __forceinline__ void load(u32 to, const u16* from, i64 stride, int first, int limit) {

@@ -1,20 +1,8 @@
 // Queries, keys and values of attention in e4m3, as hopper.cu takes them: one scale a head. Head size 128.
-typedef unsigned int u32;
-typedef unsigned short u16;
-typedef unsigned char u8;
-typedef long long i64;
 
 constexpr int HEAD = 128, THREADS = 256;
 constexpr float LARGEST = 448.f, LEAST = 1e-12f;
 
-__device__ __forceinline__ float low(u32 x) { return __uint_as_float(x << 16); }
-__device__ __forceinline__ float high(u32 x) { return __uint_as_float(x & 0xffff0000u); }
-__device__ __forceinline__ u32 pack8(float a, float b, float c, float d) {
-    u32 r;
-    asm("{.reg .b16 l, h; cvt.rn.satfinite.e4m3x2.f32 l, %2, %1; cvt.rn.satfinite.e4m3x2.f32 h, %4, %3; mov.b32 %0, {l, h};}"
-        : "=r"(r) : "f"(a), "f"(b), "f"(c), "f"(d));
-    return r;
-}
 __device__ __forceinline__ void spread(const uint4 v, float* x) {
     x[0] = low(v.x); x[1] = high(v.x); x[2] = low(v.y); x[3] = high(v.y);
     x[4] = low(v.z); x[5] = high(v.z); x[6] = low(v.w); x[7] = high(v.w);

@@ -1,37 +1,11 @@
 // Choosing blocks of keys by pooled scores, and the linear branch of sparse-linear attention. Head size 128, bfloat16.
-typedef unsigned int u32;
-typedef unsigned short u16;
-typedef long long i64;
 
-__device__ __forceinline__ u32 sharedAddress(const void* p) { return (u32) __cvta_generic_to_shared(p); }
-__device__ __forceinline__ void matrices(u32 address, u32* r) {
-    asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0,%1,%2,%3}, [%4];"
-                 : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3]) : "r"(address) : "memory");
-}
-__device__ __forceinline__ void turnedMatrices(u32 address, u32* r) {
-    asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0,%1,%2,%3}, [%4];"
-                 : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3]) : "r"(address) : "memory");
-}
-__device__ __forceinline__ void multiply(float* c, const u32* a, u32 b0, u32 b1) {
-    asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
-                 : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
-                 : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
-}
-__device__ __forceinline__ u32 pack(float lo, float hi) {
-    u32 r;
-    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(r) : "f"(hi), "f"(lo));
-    return r;
-}
-__device__ __forceinline__ float low(u32 x) { return __uint_as_float(x << 16); }
-__device__ __forceinline__ float high(u32 x) { return __uint_as_float(x & 0xffff0000u); }
 __device__ __forceinline__ void store16(u32 to, const u32* x) {
     asm volatile("st.shared.v4.b32 [%0], {%1,%2,%3,%4};" ::"r"(to), "r"(x[0]), "r"(x[1]), "r"(x[2]), "r"(x[3]) : "memory");
 }
 
 constexpr int HEAD = 128, ROW = 256;
 constexpr int THREADS = 256;
-
-__device__ __forceinline__ u32 chunk(u32 base, int row, int column) { return base + row * ROW + ((column ^ (row & 7)) << 4); }
 
 // The mean of each block of tokens: float32 (heads, blocks, 128). Grid (blocks, heads), 256 threads: 16 rows at a time.
 extern "C" __global__ void __launch_bounds__(THREADS) block_means(const u16* x, float* means, i64 tokenRow, i64 headRow, int tokens, int block) {

@@ -30,7 +30,7 @@ final class SparseKernelsTest {
     @Test
     void shouldRefuseTheCpu() {
         refused(() -> new SparseAttentionKernel(cpu, 128, 64).close(), "8.0");
-        refused(() -> SparseAttentionKernel.overlapped(cpu, 64, true).close(), "9.0");
+        refused(() -> SparseAttentionKernel.float8(cpu, 64).close(), "9.0");
         refused(() -> new SparseLinearKernels(cpu).close(), "8.0");
     }
 
@@ -83,13 +83,10 @@ final class SparseKernelsTest {
                                         .item_double())
                         .isLessThan(0.01);
             }
-            if (SparseAttentionKernel.hasOverlapped(gpu, there)) {
-                for (boolean float8 : new boolean[] {false, true}) {
-                    try (var kernel = SparseAttentionKernel.overlapped(gpu, keyBlock, float8)) {
-                        var found = kernel.apply(on[0], on[1], on[2], there);
-                        assertThat(error(found.output(), wanted.output()))
-                                .isLessThan(float8 ? 0.08 : 0.01);
-                    }
+            if (SparseAttentionKernel.hasFloat8(gpu, there)) {
+                try (var kernel = SparseAttentionKernel.float8(gpu, keyBlock)) {
+                    var found = kernel.apply(on[0], on[1], on[2], there);
+                    assertThat(error(found.output(), wanted.output())).isLessThan(0.08);
                 }
             }
         }
@@ -132,7 +129,7 @@ final class SparseKernelsTest {
     private static TorchDevice gpu() {
         assumeTrue(TorchRuntime.cudaAvailable(), "no GPU here");
         TorchDevice gpu = TorchDevice.of(Device.parse("cuda:0"));
-        assumeTrue(gpu.hasAsyncCopies(), "a GPU before 8.0");
+        assumeTrue(gpu.hasOwnKernels(), "a GPU before 8.0");
         return gpu;
     }
 
