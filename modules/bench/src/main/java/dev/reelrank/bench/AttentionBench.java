@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -70,8 +71,8 @@ public final class AttentionBench implements Callable<Integer> {
         ObjectNode figures = new ObjectMapper().createObjectNode();
         figures.put(
                 "command",
-                "reelrank bench attention --sparse --device %s --tokens %d --heads %d"
-                        .formatted(device, tokens, heads));
+                "reelrank bench attention --sparse --device %s --tokens %d --heads %d --keep %s --runs %d"
+                        .formatted(device, tokens, heads, shares(), runs));
         figures.put("commit", Hardware.commit());
         figures.put("hardware", Hardware.of(device, Runtime.getRuntime().availableProcessors()));
         figures.put("date", Instant.now().toString());
@@ -80,6 +81,10 @@ public final class AttentionBench implements Callable<Integer> {
         }
         printed.show(figures, AttentionBench::print);
         return 0;
+    }
+
+    private String shares() {
+        return keep.stream().map(String::valueOf).collect(Collectors.joining(","));
     }
 
     private static void print(ObjectNode figures) {

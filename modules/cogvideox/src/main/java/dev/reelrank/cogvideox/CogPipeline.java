@@ -91,12 +91,8 @@ final class CogPipeline implements Generator {
             device.makeCurrent();
             AttentionBackend.prefer(AttentionBackend.FASTEST_FIRST);
         }
-        if (settings.precision().float8Rows() && device.isCuda() && !device.hasFloat8Matmul()) {
-            throw new StageException(
-                    FailureCode.INVALID_CONFIG,
-                    "float8 products need a GPU of compute capability 8.9 or later, which "
-                            + device
-                            + " is not: use --precision fp8-weights or bf16");
+        if (settings.precision().float8Rows()) {
+            device.requireFloat8Matmul();
         }
         var opened = new ArrayList<Runnable>();
         try {

@@ -20,13 +20,7 @@ final class Float8DynamicLinear implements Linear {
     }
 
     static Float8DynamicLinear load(Weights weights, long in, long out, boolean bias) {
-        if (weights.device().isCuda() && !weights.device().hasFloat8Matmul()) {
-            throw new StageException(
-                    FailureCode.INVALID_CONFIG,
-                    "float8 products need a GPU of compute capability 8.9 or later, which "
-                            + weights.device()
-                            + " is not: use --precision fp8-weights or bf16");
-        }
+        weights.device().requireFloat8Matmul();
         if (in % 16 != 0 || out % 16 != 0) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,

@@ -14,6 +14,9 @@ import org.bytedeco.pytorch.global.torch_cuda;
 
 /** A device that libtorch really has: tensors are made on it and moved to it. */
 public final class TorchDevice {
+    /** A cache of less than this share of a GPU's memory is not worth the wait. */
+    private static final int LITTLE_CACHE = 16;
+
     private final Device device;
     private final long mostMemory;
 
@@ -127,10 +130,38 @@ public final class TorchDevice {
         return new TorchDevice(device, bytes);
     }
 
+    /**
+     * Gives cached, unused device memory back to the driver if it is much: what one part of a model
+     * caches does not fit the next. Little is kept, because giving it back waits for the whole GPU.
+     */
+    public void emptyLargeCache() {
+        if (isCuda()) {
+            var memory = MemoryReport.of(this);
+            if (memory.reserved() - memory.allocated() > totalMemory() / LITTLE_CACHE) {
+                emptyCache();
+            }
+        }
+    }
+
     /** Gives cached, unused device memory back to the driver. */
     public void emptyCache() {
         if (isCuda()) {
             torch_cuda.getAllocator().emptyCache();
+        }
+    }
+
+    /**
+     * Lets rowwise float8 matrix products go on; the CPU emulates them.
+     *
+     * @throws StageException INVALID_CONFIG on a GPU that has none
+     */
+    public void requireFloat8Matmul() {
+        if (isCuda() && !hasFloat8Matmul()) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "float8 products need a GPU of compute capability 8.9 or later, which "
+                            + this
+                            + " is not: use --precision fp8-weights or bf16");
         }
     }
 

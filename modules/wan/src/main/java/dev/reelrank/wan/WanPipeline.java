@@ -15,9 +15,7 @@ import dev.reelrank.diffusion.image.FrameDelivery;
 import dev.reelrank.diffusion.image.Frames;
 import dev.reelrank.diffusion.image.LanczosResize;
 import dev.reelrank.diffusion.offload.Offload;
-import dev.reelrank.diffusion.text.TextContext;
 import dev.reelrank.diffusion.text.Texts;
-import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.stage.GeneratorUse.AppliedLora;
@@ -61,16 +59,13 @@ public final class WanPipeline implements Generator {
      */
     private static final int PREVIEW_FRAMES = 4;
 
-    /** Less than this share of a GPU's memory is not worth the wait. */
-    private static final int LITTLE = 16;
-
     private final WanSnapshot snapshot;
     private final LoadSettings settings;
     private final TorchDevice device;
     private final Texts texts;
     private final Vae vae;
     private final Experts experts;
-    private boolean warnedUnusedNegative;
+    private final Conditions conditions;
 
     private WanPipeline(
             WanSnapshot snapshot,
@@ -85,6 +80,7 @@ public final class WanPipeline implements Generator {
         this.texts = texts;
         this.vae = vae;
         this.experts = experts;
+        conditions = new Conditions(snapshot, settings, device, texts, vae);
     }
 
     /**
@@ -112,12 +108,8 @@ public final class WanPipeline implements Generator {
             device.makeCurrent();
             AttentionBackend.prefer(AttentionBackend.FASTEST_FIRST);
         }
-        if (settings.precision().float8Rows() && device.isCuda() && !device.hasFloat8Matmul()) {
-            throw new StageException(
-                    FailureCode.INVALID_CONFIG,
-                    "float8 products need a GPU of compute capability 8.9 or later, which "
-                            + device
-                            + " is not: use --precision fp8-weights or bf16");
+        if (settings.precision().float8Rows()) {
+            device.requireFloat8Matmul();
         }
         boolean visiting = device.isCuda() && settings.offload() != Offload.NONE;
         DType dtype = settings.precision().dtype();
@@ -195,105 +187,8 @@ public final class WanPipeline implements Generator {
     @Override
     public Conditioning condition(
             GenerationSettings asked, PromptInput prompt, @Nullable RgbImage image) {
-        RequestRules.checkPrompt(prompt);
         experts.requireNoneFailed();
-        var options = snapshot.options();
-        options.check(asked);
-        var wanted = snapshot.complete(asked);
-        options.checkImage(image != null);
-        long begin = System.nanoTime();
-        boolean guided = guided(wanted);
-        if (!warnedUnusedNegative) {
-            RequestRules.checkNegativePrompt(wanted, guided);
-            warnedUnusedNegative = !guided && !wanted.negativePrompt().isBlank();
-        }
-        var encodedTexts = encode(prompt, guided ? wanted.negativePrompt() : null);
-        TextContext positive = encodedTexts.get(0);
-        TextContext negative = guided ? encodedTexts.get(1) : null;
-        try {
-            long told = System.nanoTime();
-            Tensor encoded = image == null ? null : encodeImage(wanted, image);
-            var timings = new LinkedHashMap<String, Long>();
-            timings.put("text", (told - begin) / 1_000_000);
-            if (encoded != null) {
-                timings.put("image", (System.nanoTime() - told) / 1_000_000);
-            }
-            return new WanConditioning(
-                    wanted, positive, negative, encoded, snapshot.givenFirstFrame(), timings);
-        } catch (RuntimeException e) {
-            positive.close();
-            if (negative != null) {
-                negative.close();
-            }
-            throw e;
-        }
-    }
-
-    /** The prompt's, then the negative prompt's, if there is one. */
-    private List<TextContext> encode(PromptInput prompt, @Nullable String negative) {
-        var words = new ArrayList<String>();
-        if (prompt instanceof PromptInput.Text text) {
-            words.add(text.text());
-        }
-        if (negative != null) {
-            words.add(negative);
-        }
-        var encoded = new ArrayList<>(texts.encode(words));
-        if (prompt instanceof PromptInput.Embeds embeds) {
-            try {
-                encoded.add(
-                        0,
-                        Texts.read(
-                                embeds.file(),
-                                "prompt_embeds",
-                                snapshot.transformer().textDim(),
-                                WanSnapshot.TEXT_ROWS));
-            } catch (RuntimeException e) {
-                encoded.forEach(TextContext::close);
-                throw e;
-            }
-        }
-        return encoded;
-    }
-
-    /** Whether a negative prompt has an effect. */
-    private boolean guided(GenerationSettings wanted) {
-        return wanted.guidance() > 1
-                || (snapshot.twoExperts() && wanted.parameter(WanSnapshot.GUIDANCE_LOW) > 1);
-    }
-
-    private Tensor encodeImage(GenerationSettings wanted, RgbImage image) {
-        try (var scope = TensorScope.open()) {
-            Tensor encoded =
-                    snapshot.givenFirstFrame()
-                            ? ImageCondition.first(
-                                    vae, image, wanted.width(), wanted.height(), settings.tiling())
-                            : ImageCondition.encode(
-                                    vae,
-                                    snapshot.vae().temporalFactor(),
-                                    image,
-                                    wanted.frames(),
-                                    wanted.width(),
-                                    wanted.height(),
-                                    settings.tiling());
-            encoded.retainReference();
-            return encoded;
-        } finally {
-            giveBack();
-        }
-    }
-
-    /**
-     * Releases cached memory between parts: what one of them caches does not fit the next. Little
-     * memory is kept, because giving it back waits for the whole GPU.
-     */
-    private void giveBack() {
-        if (device.isCuda()) {
-            var memory = MemoryReport.of(device);
-            if (memory.reserved() - memory.allocated() > device.totalMemory() / LITTLE) {
-                device.emptyCache();
-            }
-        }
+        return conditions.of(asked, prompt, image);
     }
 
     @Override
@@ -369,7 +264,7 @@ public final class WanPipeline implements Generator {
             device.synchronize();
             long denoised = System.nanoTime();
             memory.put("denoise", MemoryReport.of(device));
-            giveBack();
+            device.emptyLargeCache();
             MemoryReport.resetPeak(device);
             if (!settings.offload().keepsExperts()) {
                 experts.leave();
@@ -379,7 +274,7 @@ public final class WanPipeline implements Generator {
             timings.put("denoise", (denoised - begin) / 1_000_000);
             timings.put("decode", (System.nanoTime() - denoised) / 1_000_000);
             memory.put("decode", MemoryReport.of(device));
-            giveBack();
+            device.emptyLargeCache();
             LOG.info("seed {}: {} ms, memory {}", seed, timings, memory);
             return Optional.of(
                     new Generation(denoising.timesteps(), denoising.facts(), timings, memory));
@@ -430,7 +325,7 @@ public final class WanPipeline implements Generator {
                 }
                 var made = new ArrayList<RgbImage>();
                 decode(latents, made::add);
-                giveBack();
+                device.emptyLargeCache();
                 return Optional.of(
                         new GeneratedVideo(
                                 made,
