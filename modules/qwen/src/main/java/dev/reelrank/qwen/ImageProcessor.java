@@ -8,9 +8,11 @@ import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.torch.TorchRuntime;
 import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.CompilationUnit;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
+import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.QualifiedName;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
@@ -81,11 +83,7 @@ final class ImageProcessor implements AutoCloseable {
     Tensor video(List<RgbImage> frames, ImageGrid grid, TorchDevice device) {
         return TensorScope.compute(
                 () -> {
-                    var bytes = new Tensor[frames.size()];
-                    for (var i = 0; i < bytes.length; i++) {
-                        bytes[i] = bytes(frames.get(i));
-                    }
-                    var wide = Ops.to(device.place(Ops.cat(0, bytes), DType.UINT8), DType.FLOAT32);
+                    var wide = Ops.to(device.place(bytes(frames, device), DType.UINT8), DType.FLOAT32);
                     var rounded =
                             resized(wide.contiguous(), grid)
                                     .round()
@@ -94,6 +92,32 @@ final class ImageProcessor implements AutoCloseable {
                                             new ScalarOptional(new Scalar(255f)));
                     return splitPairs(normalised(rounded), grid);
                 });
+    }
+
+    /** Frames below each other, where a GPU fetches them without another copy on the host. */
+    private static Tensor bytes(List<RgbImage> frames, TorchDevice device) {
+        var first = frames.get(0);
+        var host =
+                torch.empty(
+                        new long[] {frames.size(), first.height(), first.width(), 3},
+                        new TensorOptions(torch.ScalarType.Byte)
+                                .pinned_memory(new BoolOptional(device.isCuda())),
+                        new MemoryFormatOptional());
+        var all = new BytePointer(host.data_ptr()).capacity(host.numel());
+        for (var frame : frames) {
+            if (frame.width() != first.width() || frame.height() != first.height()) {
+                throw new IllegalArgumentException(
+                        "frames of %dx%d and of %dx%d cannot be one video"
+                                .formatted(
+                                        first.width(),
+                                        first.height(),
+                                        frame.width(),
+                                        frame.height()));
+            }
+            all.put(frame.rgb());
+            all.position(all.position() + frame.rgb().length);
+        }
+        return host.permute(0, 3, 1, 2);
     }
 
     private static Tensor bytes(RgbImage image) {

@@ -51,19 +51,22 @@ final class RewardVision {
         merger = new PatchMerger(weights.child("merger"), config, PatchMerger.Kind.QWEN2);
     }
 
+    /** The turns of a pair of frames, of the open scope; waits for the device. */
+    Rope.Turns turns(ImageGrid grid) {
+        return VisionBlock.turns(PositionGrid.of(grid, config), inverseFrequencies, device);
+    }
+
     /**
      * The tokens of a video.
      *
      * @param patches float32 on the device, shape (pairs, patches, values of a patch)
+     * @param turns of the grid that the patches lie in
      * @return shape (pairs · tokens, decoder's hidden)
      */
-    Tensor forward(Tensor patches, ImageGrid grid) {
+    Tensor forward(Tensor patches, Rope.Turns turns) {
         return TensorScope.compute(
                 () -> {
                     var tokens = patchEmbedding.apply(Ops.to(patches, dtype));
-                    var turns =
-                            VisionBlock.turns(
-                                    PositionGrid.of(grid, config), inverseFrequencies, device);
                     for (var block : blocks) {
                         var input = tokens;
                         tokens = TensorScope.compute(() -> block.forward(input, turns));

@@ -18,7 +18,12 @@ import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.torch.TorchRuntime;
 import dev.reelrank.torch.Weights;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
@@ -68,6 +73,8 @@ public final class VideoReward implements AutoCloseable {
     private final Rope rope;
     private final Linear head;
     private final ImageProcessor images;
+    private final int[] before;
+    private final Set<Integer> rewards;
     private final long leastPixels;
     private final long mostPixels;
 
@@ -103,6 +110,11 @@ public final class VideoReward implements AutoCloseable {
         parameters = new Parameters();
         try {
             requireTokens(folder);
+            before = tokenizer.encode(BEFORE);
+            rewards =
+                    Arrays.stream(RewardConfig.NAMES)
+                            .map(n -> tokenizer.id(token(n)))
+                            .collect(Collectors.toUnmodifiableSet());
             var dtype = on.isCuda() ? DType.BFLOAT16 : DType.FLOAT32;
             var precision = on.isCuda() ? QwenPrecision.BF16 : QwenPrecision.FP32;
             var weights = new Weights(source, device, dtype, parameters);
@@ -204,21 +216,65 @@ public final class VideoReward implements AutoCloseable {
         return new Scores(scales[0].of(raw[0]), scales[1].of(raw[1]), scales[2].of(raw[2]));
     }
 
+    /**
+     * How long the parts of a judgement take, seconds, each waited for: together they take longer
+     * than {@link #judge}, where the host goes on while the device computes.
+     *
+     * @param question tokens and positions
+     * @param frames to the device, resized and cut into patches
+     * @param vision the vision tower
+     * @param language the decoder and the head
+     */
+    public record Parts(double question, double frames, double vision, double language) {}
+
+    /**
+     * Times a judgement; arguments as of {@link #judge}.
+     *
+     * @return what each part took
+     */
+    public Parts time(List<RgbImage> frames, String prompt) {
+        var seconds = new ArrayList<Double>();
+        device.synchronize();
+        var since = new AtomicLong(System.nanoTime());
+        raw(
+                frames,
+                prompt,
+                () -> {
+                    device.synchronize();
+                    long now = System.nanoTime();
+                    seconds.add((now - since.getAndSet(now)) / 1e9);
+                });
+        return new Parts(seconds.get(0), seconds.get(1), seconds.get(2), seconds.get(3));
+    }
+
     /** What the head says, before it is normalised: VQ, MQ, TA. */
     double[] raw(List<RgbImage> frames, String prompt) {
+        return raw(frames, prompt, () -> {});
+    }
+
+    /**
+     * @param lap run at the end of each of the four {@link Parts}
+     */
+    private double[] raw(List<RgbImage> frames, String prompt, Runnable lap) {
         try (var scope = TensorScope.open()) {
-            var first = frames.get(0);
-            var grid =
-                    ImageGrid.fit(
-                            first.width(),
-                            first.height(),
-                            config.vision(),
-                            leastPixels,
-                            mostPixels);
-            var seen = vision.forward(images.video(frames, grid, device), grid);
-            int[] ids = tokenizer.encode(text(prompt, Math.toIntExact(seen.size(0))));
-            float[] rewards = Ops.floats(head.apply(hidden(ids, seen)));
+            var grid = grid(frames);
+            // Before the device has work: each upload waits for all that it was given before.
+            int[] ids = tokens(prompt, videoTokens(grid, frames.size()));
             int[] places = places(ids);
+            long[] wide = IntStream.of(ids).asLongStream().toArray();
+            var embedded =
+                    decoder.embed(device.place(Ops.tensor(wide, 1, ids.length), DType.INT64));
+            var turns = rope.turns(Positions.text(0, ids.length));
+            var visionTurns = vision.turns(grid);
+            lap.run();
+            var patches = images.video(frames, grid, device);
+            lap.run();
+            var seen = vision.forward(patches, visionTurns);
+            lap.run();
+            embedded.narrow(1, before.length, seen.size(0)).copy_(seen.unsqueeze(0));
+            var hidden = decoder.forward(embedded, turns, VideoReward::causal, null, List.of());
+            float[] rewards = Ops.floats(head.apply(decoder.normed(hidden).squeeze(0)));
+            lap.run();
             int channels = Math.toIntExact(head.out());
             var raw = new double[places.length];
             for (int k = 0; k < raw.length; k++) {
@@ -229,45 +285,36 @@ public final class VideoReward implements AutoCloseable {
         }
     }
 
-    /** The conversation about a video. */
-    String text(String prompt, int videoTokens) {
-        return BEFORE + VIDEO.repeat(videoTokens) + BETWEEN + template.fill(prompt) + AFTER;
+    private ImageGrid grid(List<RgbImage> frames) {
+        var first = frames.get(0);
+        return ImageGrid.fit(
+                first.width(), first.height(), config.vision(), leastPixels, mostPixels);
+    }
+
+    private int videoTokens(ImageGrid grid, int frames) {
+        var see = config.vision();
+        return grid.tokens(see.merge()) * (frames / see.temporalPatch());
     }
 
     /** The tokens of the vision tower, for comparison with others. */
     float[] vision(List<RgbImage> frames) {
         try (var scope = TensorScope.open()) {
-            var first = frames.get(0);
-            var grid =
-                    ImageGrid.fit(
-                            first.width(),
-                            first.height(),
-                            config.vision(),
-                            leastPixels,
-                            mostPixels);
-            return Ops.floats(vision.forward(images.video(frames, grid, device), grid));
+            var grid = grid(frames);
+            return Ops.floats(
+                    vision.forward(images.video(frames, grid, device), vision.turns(grid)));
         }
     }
 
+    /**
+     * The conversation about a video. Special tokens part a text, so what stands on either side of
+     * the video is read by itself, and its thousand equal tokens are not read at all.
+     */
     int[] tokens(String prompt, int videoTokens) {
-        return tokenizer.encode(text(prompt, videoTokens));
-    }
-
-    private Tensor hidden(int[] ids, Tensor seen) {
-        int tokens = ids.length;
-        int video = tokenizer.id(VIDEO);
-        long[] columns =
-                IntStream.range(0, tokens).filter(i -> ids[i] == video).asLongStream().toArray();
-        long[] wide = IntStream.of(ids).asLongStream().toArray();
-        var embedded =
-                decoder.embed(device.place(Ops.tensor(wide, 1, tokens), DType.INT64))
-                        .index_copy(
-                                1,
-                                device.place(Ops.tensor(columns, columns.length), DType.INT64),
-                                seen.unsqueeze(0));
-        var turns = rope.turns(Positions.text(0, tokens));
-        var hidden = decoder.forward(embedded, turns, VideoReward::causal, null, List.of());
-        return decoder.normed(hidden).squeeze(0);
+        int[] after = tokenizer.encode(BETWEEN + template.fill(prompt) + AFTER);
+        var ids = Arrays.copyOf(before, before.length + videoTokens + after.length);
+        Arrays.fill(ids, before.length, before.length + videoTokens, tokenizer.id(VIDEO));
+        System.arraycopy(after, 0, ids, before.length + videoTokens, after.length);
+        return ids;
     }
 
     private static Tensor causal(int layer, Tensor query, Tensor key, Tensor value) {
@@ -285,12 +332,7 @@ public final class VideoReward implements AutoCloseable {
     /** Where the three reward tokens stand. */
     private int[] places(int[] ids) {
         int[] places =
-                IntStream.range(0, ids.length)
-                        .filter(
-                                i ->
-                                        java.util.Arrays.stream(RewardConfig.NAMES)
-                                                .anyMatch(n -> ids[i] == reward(n)))
-                        .toArray();
+                IntStream.range(0, ids.length).filter(i -> rewards.contains(ids[i])).toArray();
         if (places.length != RewardConfig.NAMES.length) {
             throw new StageException(
                     FailureCode.INVALID_SAMPLE,
@@ -298,10 +340,6 @@ public final class VideoReward implements AutoCloseable {
                             .formatted(places.length));
         }
         return places;
-    }
-
-    private int reward(String name) {
-        return tokenizer.id(token(name));
     }
 
     private static String token(String name) {

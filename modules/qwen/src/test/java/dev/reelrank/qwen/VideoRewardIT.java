@@ -81,6 +81,31 @@ final class VideoRewardIT {
         }
     }
 
+    @Test
+    void shouldRefuseFramesOfDifferentSizes() {
+        var frames = List.of(Fixtures.picture(64, 64, 0), Fixtures.picture(64, 48, 1));
+        try (var model = model()) {
+            assertThatThrownBy(() -> model.raw(frames, "good"))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("64x48");
+        }
+    }
+
+    @Test
+    void shouldTimeEveryPartOfAJudgement() {
+        var frames = List.of(Fixtures.picture(64, 64, 0), Fixtures.picture(64, 64, 1));
+        try (var model = model()) {
+            var parts = model.time(frames, "good");
+            assertThat(
+                            List.of(
+                                    parts.question(),
+                                    parts.frames(),
+                                    parts.vision(),
+                                    parts.language()))
+                    .allSatisfy(seconds -> assertThat(seconds).isPositive());
+        }
+    }
+
     private static VideoReward model() {
         return VideoReward.load(folder(), Device.CPU, TEMPLATE, 1024, 4096);
     }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.function.ToDoubleFunction;
 
 /**
  * How long VideoReward takes with random weights of the published size. The folder serves
@@ -26,6 +27,9 @@ final class RewardSpeed {
     private static final long WORDS = 151_660;
     private static final int LENGTH = 81;
     private static final double FPS = 16;
+
+    /** How often the parts are timed. */
+    private static final int TIMES = 3;
 
     /** As long as the published question; the words do not matter. */
     private static final String TEMPLATE =
@@ -42,6 +46,7 @@ final class RewardSpeed {
      *
      * @param secondsToLoad from opening the files to the last weight on the device
      * @param secondsPerVideo best of the repetitions, frames in memory
+     * @param parts the least that each part took, waited for one after another
      * @param scores of the first video, to be compared with transformers
      */
     record Speed(
@@ -52,17 +57,23 @@ final class RewardSpeed {
             int videoFrames,
             double secondsToLoad,
             double secondsPerVideo,
+            VideoReward.Parts parts,
             List<Double> scores) {
         String text() {
             return String.format(
                     Locale.ROOT,
-                    "VideoReward on %s: loaded in %.2f s, %.3f s per video of %d frames at %s;"
-                            + " scores %s%n",
+                    "VideoReward on %s: loaded in %.2f s, %.3f s per video of %d frames at %s"
+                            + " (one after another: question %.3f, frames %.3f, vision %.3f,"
+                            + " language %.3f); scores %s%n",
                     hardware,
                     secondsToLoad,
                     secondsPerVideo,
                     videoFrames,
                     size,
+                    parts.question(),
+                    parts.frames(),
+                    parts.vision(),
+                    parts.language(),
                     scores);
         }
     }
@@ -156,8 +167,26 @@ final class RewardSpeed {
                     LENGTH,
                     loaded,
                     best,
+                    parts(model, frames(chosen.length, width, height, 0)),
                     scores);
         }
+    }
+
+    private static VideoReward.Parts parts(VideoReward model, List<RgbImage> frames) {
+        var all = new ArrayList<VideoReward.Parts>();
+        for (int i = 0; i < TIMES; i++) {
+            all.add(model.time(frames, PROMPT));
+        }
+        return new VideoReward.Parts(
+                least(all, VideoReward.Parts::question),
+                least(all, VideoReward.Parts::frames),
+                least(all, VideoReward.Parts::vision),
+                least(all, VideoReward.Parts::language));
+    }
+
+    private static double least(
+            List<VideoReward.Parts> all, ToDoubleFunction<VideoReward.Parts> part) {
+        return all.stream().mapToDouble(part).min().orElseThrow();
     }
 
     /** Smooth pictures that a script can make as well: waves in space and time. */

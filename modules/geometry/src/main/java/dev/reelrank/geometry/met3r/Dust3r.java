@@ -89,32 +89,69 @@ final class Dust3r {
     }
 
     /**
+     * Where the patches of a picture lie; serves all pictures of its size.
+     *
+     * @param rows patches from top to bottom
+     * @param columns patches from left to right
+     * @param wide positions for the encoder's heads
+     * @param narrow positions for the decoder's heads
+     */
+    record Grid(int rows, int columns, RotaryGrid wide, RotaryGrid narrow) {}
+
+    /**
+     * The grid of a picture; belongs to the open scope.
+     *
+     * @param image shape (1, 3, height, width), sides multiples of {@link #patch}
+     */
+    Grid grid(Tensor image) {
+        int rows = (int) (image.size(2) / patch);
+        int columns = (int) (image.size(3) / patch);
+        return new Grid(
+                rows,
+                columns,
+                RotaryGrid.of(rows, columns, 0, head, device),
+                RotaryGrid.of(rows, columns, 0, decoderHead, device));
+    }
+
+    /**
+     * What the encoder makes of a picture. It is the same in every pair that the picture is part
+     * of.
+     *
+     * @param image −1..1, shape (1, 3, height, width)
+     * @return shape (1, patches, dim)
+     */
+    Tensor encode(Tensor image, Grid grid) {
+        return TensorScope.compute(
+                () -> {
+                    Tensor x = patches.apply(image).flatten(2, 3).transpose(1, 2);
+                    for (TransformerBlock block : encoder) {
+                        x = block.apply(x, grid.wide());
+                    }
+                    return encoded.apply(x);
+                });
+    }
+
+    /**
      * Looks at two views; what comes back belongs to the open scope.
      *
-     * @param one −1..1, shape (1, 3, height, width), sides multiples of {@link #patch}
-     * @param two like one
+     * @param one what {@link #encode} made of the first view
+     * @param two likewise of the second
      * @return of the first view and of the second, both in the first camera's axes
      */
-    List<View> look(Tensor one, Tensor two) {
-        Tensor[] raw = TensorScope.computeAll(() -> raw(one, two));
+    List<View> look(Tensor one, Tensor two, Grid grid) {
+        Tensor[] raw = TensorScope.computeAll(() -> raw(one, two, grid));
         return List.of(view(raw[0]), view(raw[1]));
     }
 
-    private Tensor[] raw(Tensor one, Tensor two) {
-        int rows = (int) (one.size(2) / patch);
-        int columns = (int) (one.size(3) / patch);
-        var positions = RotaryGrid.of(rows, columns, 0, head, device);
-        var narrow = RotaryGrid.of(rows, columns, 0, decoderHead, device);
-        Tensor a = encode(one, positions);
-        Tensor b = encode(two, positions);
-        List<Tensor> ofFirst = new ArrayList<>(List.of(a));
-        List<Tensor> ofSecond = new ArrayList<>(List.of(b));
-        a = narrower.apply(a);
-        b = narrower.apply(b);
+    private Tensor[] raw(Tensor one, Tensor two, Grid grid) {
+        List<Tensor> ofFirst = new ArrayList<>(List.of(one));
+        List<Tensor> ofSecond = new ArrayList<>(List.of(two));
+        Tensor a = narrower.apply(one);
+        Tensor b = narrower.apply(two);
         int depth = first.size();
         for (int i = 1; i <= depth; i++) {
-            Tensor next = first.get(i - 1).apply(a, b, narrow);
-            b = second.get(i - 1).apply(b, a, narrow);
+            Tensor next = first.get(i - 1).apply(a, b, grid.narrow());
+            b = second.get(i - 1).apply(b, a, grid.narrow());
             a = next;
             if (i == depth / 2 || i == depth * 3 / 4 || i == depth) {
                 ofFirst.add(i == depth ? decoded.apply(a) : a);
@@ -122,19 +159,9 @@ final class Dust3r {
             }
         }
         return new Tensor[] {
-            firstHead.apply(ofFirst, rows, columns), secondHead.apply(ofSecond, rows, columns)
+            firstHead.apply(ofFirst, grid.rows(), grid.columns()),
+            secondHead.apply(ofSecond, grid.rows(), grid.columns())
         };
-    }
-
-    private Tensor encode(Tensor image, RotaryGrid positions) {
-        return TensorScope.compute(
-                () -> {
-                    Tensor x = patches.apply(image).flatten(2, 3).transpose(1, 2);
-                    for (TransformerBlock block : encoder) {
-                        x = block.apply(x, positions);
-                    }
-                    return encoded.apply(x);
-                });
     }
 
     /** A direction whose length grows exponentially, and 1 + exp. */

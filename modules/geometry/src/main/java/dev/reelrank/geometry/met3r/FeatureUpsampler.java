@@ -9,7 +9,6 @@ import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.torch.Weights;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Scalar;
@@ -117,25 +116,18 @@ final class FeatureUpsampler {
                         Tensor guide = torch.adaptive_avg_pool2d(image, rows, columns);
                         Tensor kernel = TensorScope.compute(() -> kernel(guide));
                         Tensor large = padded(bicubic(source, rows, columns));
-                        Tensor sum = null;
+                        Tensor sum =
+                                shifted(large, 0, rows, columns).mul(kernel.narrow(1, 0, 1));
                         // Never all 49 neighbours at once: at full size they take 5 GB.
-                        for (int i = 0; i < DIAMETER * DIAMETER; i++) {
+                        for (int i = 1; i < DIAMETER * DIAMETER; i++) {
                             int cell = i;
-                            Tensor before = sum;
-                            Tensor part =
-                                    TensorScope.compute(
-                                            () -> {
-                                                Tensor term =
-                                                        shifted(large, cell, rows, columns)
-                                                                .mul(kernel.narrow(1, cell, 1));
-                                                return before == null ? term : before.add(term);
-                                            });
-                            if (before != null) {
-                                before.close();
-                            }
-                            sum = part;
+                            TensorScope.run(
+                                    () ->
+                                            sum.addcmul_(
+                                                    shifted(large, cell, rows, columns),
+                                                    kernel.narrow(1, cell, 1)));
                         }
-                        return Objects.requireNonNull(sum);
+                        return sum;
                     });
         }
 

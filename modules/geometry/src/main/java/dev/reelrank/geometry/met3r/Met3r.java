@@ -9,19 +9,22 @@ import dev.reelrank.torch.Checkpoint;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.Parameters;
+import dev.reelrank.torch.SideThread;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.torch.TorchRuntime;
 import dev.reelrank.torch.Weights;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.OptionalDouble;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.IntFunction;
 import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -56,8 +59,9 @@ public final class Met3r implements AutoCloseable {
     private static final double LEAST_CHANGE = 0.7;
 
     private static final float RADIUS = 0.01f;
-    private static final double EPSILON = 1e-5;
-    private static final double CERTAIN = 0.999;
+
+    /** Pairs whose clouds threads draw while the device looks at the next ones. */
+    private static final int AHEAD = 3;
 
     private final Parameters parameters;
     private final TorchDevice device;
@@ -65,6 +69,8 @@ public final class Met3r implements AutoCloseable {
     private final Dino dino;
     private final FeatureUpsampler upsampler;
     private final float radius;
+    private final CloudScore score;
+    private final ExecutorService drawing;
 
     private Met3r(
             Parameters parameters,
@@ -79,6 +85,15 @@ public final class Met3r implements AutoCloseable {
         this.dino = dino;
         this.upsampler = upsampler;
         this.radius = radius;
+        score = new CloudScore(device);
+        drawing =
+                Executors.newFixedThreadPool(
+                        AHEAD,
+                        task -> {
+                            var thread = new Thread(task, "met3r-clouds");
+                            thread.setDaemon(true);
+                            return thread;
+                        });
     }
 
     /**
@@ -175,24 +190,64 @@ public final class Met3r implements AutoCloseable {
             return new Report(null, "nothing moves", List.of(), looked);
         }
         device.makeCurrent();
-        List<Double> pairs = new ArrayList<>();
-        try (var scope = TensorScope.inference()) {
-            Tensor image = pixels(squares.get(0));
-            Tensor features = features(image);
-            for (int i = 1; i < squares.size(); i++) {
-                Tensor next = pixels(squares.get(i));
-                Tensor nextFeatures = features(next);
-                pairs.add(pair(image, next, features, nextFeatures).orElse(Double.NaN));
-                TensorScope.release(image, features);
-                image = next;
-                features = nextFeatures;
-            }
-        }
+        List<Double> pairs = pairs(squares);
         OptionalDouble mean =
                 pairs.stream().mapToDouble(p -> p).filter(p -> !Double.isNaN(p)).average();
         return mean.isEmpty()
                 ? new Report(null, "no two frames have points in common", pairs, looked)
                 : new Report(mean.getAsDouble(), null, pairs, looked);
+    }
+
+    /** The scores of neighbours; NaN where nothing is shown by both. */
+    private List<Double> pairs(List<RgbImage> squares) {
+        List<Double> pairs = new ArrayList<>();
+        var waiting = new ArrayDeque<Future<Clouds>>();
+        try (var scope = TensorScope.inference()) {
+            List<Tensor> images = squares.stream().map(this::pixels).toList();
+            var grid = dust3r.grid(images.get(0));
+            Tensor seen = encoded(images.get(0), grid);
+            Tensor features = features(images.get(0));
+            for (int next = 1; next < images.size(); next++) {
+                Tensor other = encoded(images.get(next), grid);
+                waiting.add(clouds(seen, other, grid));
+                TensorScope.release(seen);
+                seen = other;
+                boolean last = next == images.size() - 1;
+                while (waiting.size() > (last ? 0 : AHEAD)) {
+                    Clouds clouds = SideThread.await(waiting.remove());
+                    Tensor after = features(images.get(pairs.size() + 1));
+                    pairs.add(score.of(clouds, features, after).orElse(Double.NaN));
+                    TensorScope.release(features);
+                    features = after;
+                }
+            }
+        } finally {
+            waiting.forEach(drawn -> drawn.cancel(true));
+        }
+        return pairs;
+    }
+
+    private Tensor encoded(Tensor image, Dust3r.Grid grid) {
+        return dust3r.encode(signed(image), grid);
+    }
+
+    /** Has the clouds of two pictures drawn, which {@link #encoded} made. */
+    private Future<Clouds> clouds(Tensor one, Tensor two, Dust3r.Grid grid) {
+        float[] first;
+        float[] second;
+        float[] sureFirst;
+        float[] sureSecond;
+        int side;
+        try (var scope = TensorScope.inference()) {
+            List<Dust3r.View> views = dust3r.look(one, two, grid);
+            first = Ops.floats(views.get(0).points());
+            second = Ops.floats(views.get(1).points());
+            sureFirst = Ops.floats(views.get(0).confidence());
+            sureSecond = Ops.floats(views.get(1).confidence());
+            side = (int) views.get(0).confidence().size(0);
+        }
+        return drawing.submit(
+                () -> Clouds.of(first, second, sureFirst, sureSecond, side, radius));
     }
 
     /**
@@ -207,7 +262,8 @@ public final class Met3r implements AutoCloseable {
 
     /** What DUSt3R sees; for comparing it. */
     List<Dust3r.View> views(Tensor one, Tensor two) {
-        return dust3r.look(signed(one), signed(two));
+        var grid = dust3r.grid(one);
+        return dust3r.look(encoded(one, grid), encoded(two, grid), grid);
     }
 
     /**
@@ -220,91 +276,15 @@ public final class Met3r implements AutoCloseable {
      * @return empty if no pixel shows both
      */
     OptionalDouble pair(Tensor one, Tensor two, Tensor ofOne, Tensor ofTwo) {
-        int side = (int) one.size(2);
         try (var scope = TensorScope.inference()) {
-            List<Dust3r.View> views = views(one, two);
-            float[] first = Ops.floats(views.get(0).points());
-            float[] second = Ops.floats(views.get(1).points());
-            float[] focal =
-                    Focal.of(
-                            first,
-                            second,
-                            Ops.floats(views.get(0).confidence()),
-                            Ops.floats(views.get(1).confidence()),
-                            side,
-                            CERTAIN);
-            var a = PointSplat.of(first, focal[0], focal[1], side, radius);
-            var b = PointSplat.of(second, focal[0], focal[1], side, radius);
-            float[] mask = new float[side * side];
-            float covered = 0;
-            for (int i = 0; i < mask.length; i++) {
-                mask[i] = a.covered(i) && b.covered(i) ? 1 : 0;
-                covered += mask[i];
-            }
-            if (covered == 0) {
-                return OptionalDouble.empty();
-            }
-            Tensor score =
-                    TensorScope.compute(() -> differing(drawn(a, ofOne), drawn(b, ofTwo), mask));
-            return OptionalDouble.of(Ops.floats(score)[0] / (covered + EPSILON));
+            var grid = dust3r.grid(one);
+            var clouds = clouds(encoded(one, grid), encoded(two, grid), grid);
+            return score.of(SideThread.await(clouds), ofOne, ofTwo);
         }
     }
 
     private static Tensor signed(Tensor image) {
         return TensorScope.compute(() -> Ops.add(Ops.mul(image, 2), -1));
-    }
-
-    /** The features as the camera sees them, shape (pixels, dim). */
-    private Tensor drawn(PointSplat splat, Tensor features) {
-        return TensorScope.compute(
-                () -> {
-                    long dim = features.size(1);
-                    Tensor rows = features.select(0, 0).reshape(dim, -1).transpose(0, 1);
-                    Tensor points = rows.contiguous();
-                    int pixels = splat.index().length / PointSplat.MOST;
-                    Tensor sum = null;
-                    for (int k = 0; k < PointSplat.MOST; k++) {
-                        long[] which = new long[pixels];
-                        float[] weight = new float[pixels];
-                        for (int i = 0; i < pixels; i++) {
-                            which[i] = Math.max(0, splat.index()[i * PointSplat.MOST + k]);
-                            weight[i] = splat.weight()[i * PointSplat.MOST + k];
-                        }
-                        Tensor before = sum;
-                        Tensor next =
-                                TensorScope.compute(
-                                        () -> {
-                                            Tensor index =
-                                                    device.place(
-                                                            Ops.tensor(which, pixels), DType.INT64);
-                                            Tensor part =
-                                                    points.index_select(0, index)
-                                                            .mul(
-                                                                    device.place(
-                                                                            Ops.tensor(
-                                                                                    weight, pixels,
-                                                                                    1),
-                                                                            DType.FLOAT32));
-                                            return before == null ? part : before.add(part);
-                                        });
-                        if (before != null) {
-                            before.close();
-                        }
-                        sum = next;
-                    }
-                    return Objects.requireNonNull(sum);
-                });
-    }
-
-    private Tensor differing(Tensor one, Tensor two, float[] mask) {
-        Tensor product = one.mul(two).sum(1);
-        Tensor lengths = length(one).mul(length(two));
-        Tensor apart = Ops.add(Ops.mul(product.div(Ops.add(lengths, EPSILON)), -1), 1);
-        return apart.mul(device.place(Ops.tensor(mask, mask.length), DType.FLOAT32)).sum();
-    }
-
-    private static Tensor length(Tensor x) {
-        return x.square().sum(new long[] {1}, false, new ScalarTypeOptional()).sqrt();
     }
 
     private Tensor pixels(RgbImage image) {
@@ -322,6 +302,7 @@ public final class Met3r implements AutoCloseable {
 
     @Override
     public void close() {
+        drawing.shutdownNow();
         parameters.close();
     }
 }
