@@ -20,6 +20,10 @@ difference above the tolerance is an error and leaves no manifest.
     --device cuda     traces on a GPU, which is faster for large checkpoints; the check still runs on the CPU
     --check WHICH     all (default), fp32, or none for weights that were checked before
     --random SEED     no CHECKPOINT_DIR weights needed: builds the model of its config.json with random weights
+    --exporter WHICH  dynamo traces every graph with PyTorch's newer exporter; usual (default) with the one it is known by
+
+PyTorch's exporters are native code that may crash. The export runs in a process of its own: when that is killed, it
+begins again with --exporter dynamo, and then on the CPU (attempts.py). Where it crashed is printed.
 """
 
 import argparse
@@ -32,6 +36,11 @@ import sys
 import warnings
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+if __name__ == "__main__" and "--alone" not in sys.argv:
+    import attempts
+
+    sys.exit(attempts.run(os.path.abspath(__file__), sys.argv[1:]))
 
 import graphs
 import numpy as np
@@ -82,7 +91,7 @@ def load(kind, folder, random, device):
 
 
 def export(graph, path, half):
-    if half and not graph.dynamo:
+    if half and not graph.half_traced:
         # From the float32 graph: half-precision tracing on a CPU takes minutes at full size.
         from onnxruntime.transformers.float16 import convert_float_to_float16
         model = onnx.load(path.replace(".fp16.onnx", ".onnx"))
@@ -268,6 +277,8 @@ def main():
     parser.add_argument("--random", type=int)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--check", choices=["all", "fp32", "none"], default="all")
+    parser.add_argument("--exporter", choices=["usual", "dynamo"], default="usual")
+    parser.add_argument("--alone", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()
 
     if not os.path.isfile(os.path.join(args.checkpoint, "config.json")):
@@ -288,6 +299,9 @@ def main():
     model = load(args.kind, args.checkpoint, args.random, args.device)
     torch.set_default_device(args.device)
     described = graphs.describe(args.kind, model, args.checkpoint, args.dense_size, read_json)
+    if args.exporter == "dynamo":
+        for graph in described.graphs:
+            graph.dynamo = True
     manifest = {
         "format": FORMAT,
         "model": args.kind,
@@ -351,7 +365,10 @@ def main():
     with open(manifest_path, "w") as f:
         json.dump(manifest, f, indent=1)
         f.write("\n")
-    print("wrote", manifest_path)
+    print("wrote", manifest_path, flush=True)
+    if args.alone:
+        # Everything is on the disk. Native libraries that take each other down on their way out would spoil the status.
+        os._exit(0)
 
 
 def weights_hash(folder):

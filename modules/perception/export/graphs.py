@@ -28,6 +28,10 @@ class Graph:
     half: bool = True
     fresh: typing.Callable = None  # () -> other inputs for the check
 
+    def __post_init__(self):
+        # The half-precision graph is traced where the float32 one usually is; whichever exporter traces that in the end.
+        self.half_traced = self.dynamo
+
     def dynamic_inputs(self):
         return [sorted(a) for a in self.input_axes]
 
