@@ -83,7 +83,8 @@ final class ImageProcessor implements AutoCloseable {
     Tensor video(List<RgbImage> frames, ImageGrid grid, TorchDevice device) {
         return TensorScope.compute(
                 () -> {
-                    var wide = Ops.to(device.place(bytes(frames, device), DType.UINT8), DType.FLOAT32);
+                    var wide =
+                            Ops.to(device.place(bytes(frames, device), DType.UINT8), DType.FLOAT32);
                     var rounded =
                             resized(wide.contiguous(), grid)
                                     .round()

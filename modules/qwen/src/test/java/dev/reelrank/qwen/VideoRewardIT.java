@@ -96,12 +96,7 @@ final class VideoRewardIT {
         var frames = List.of(Fixtures.picture(64, 64, 0), Fixtures.picture(64, 64, 1));
         try (var model = model()) {
             var parts = model.time(frames, "good");
-            assertThat(
-                            List.of(
-                                    parts.question(),
-                                    parts.frames(),
-                                    parts.vision(),
-                                    parts.language()))
+            assertThat(List.of(parts.question(), parts.frames(), parts.vision(), parts.language()))
                     .allSatisfy(seconds -> assertThat(seconds).isPositive());
         }
     }

@@ -116,8 +116,7 @@ final class FeatureUpsampler {
                         Tensor guide = torch.adaptive_avg_pool2d(image, rows, columns);
                         Tensor kernel = TensorScope.compute(() -> kernel(guide));
                         Tensor large = padded(bicubic(source, rows, columns));
-                        Tensor sum =
-                                shifted(large, 0, rows, columns).mul(kernel.narrow(1, 0, 1));
+                        Tensor sum = shifted(large, 0, rows, columns).mul(kernel.narrow(1, 0, 1));
                         // Never all 49 neighbours at once: at full size they take 5 GB.
                         for (int i = 1; i < DIAMETER * DIAMETER; i++) {
                             int cell = i;

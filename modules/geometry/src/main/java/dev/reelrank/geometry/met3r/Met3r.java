@@ -246,8 +246,7 @@ public final class Met3r implements AutoCloseable {
             sureSecond = Ops.floats(views.get(1).confidence());
             side = (int) views.get(0).confidence().size(0);
         }
-        return drawing.submit(
-                () -> Clouds.of(first, second, sureFirst, sureSecond, side, radius));
+        return drawing.submit(() -> Clouds.of(first, second, sureFirst, sureSecond, side, radius));
     }
 
     /**
