@@ -136,7 +136,7 @@ public final class Evaluation {
     private static void look(Look look, Look.Loaded loaded, List<Item> items) {
         int lanes = Math.min(loaded.lanes(), items.size());
         if (lanes < 2) {
-            items.forEach(item -> look(look, loaded, item));
+            oneByOne(look, loaded, items);
             return;
         }
         var threads = Executors.newFixedThreadPool(lanes);
@@ -158,6 +158,16 @@ public final class Evaluation {
             throw (RuntimeException) e.getCause();
         } finally {
             threads.shutdownNow();
+        }
+    }
+
+    private static void oneByOne(Look look, Look.Loaded loaded, List<Item> items) {
+        for (int i = 0; i < items.size(); i++) {
+            Item after = i + 1 < items.size() ? items.get(i + 1) : null;
+            if (after != null && after.failure == null && after.clip != null) {
+                loaded.next(after.clip);
+            }
+            look(look, loaded, items.get(i));
         }
     }
 

@@ -58,10 +58,16 @@ public final class ClipLook implements Look {
     @Override
     public Loaded load(Wanted wanted, Device device, int cores) {
         var model = ClipModel.load(Missing.required(folder), new PerceptionSettings(device, cores));
+        var reel = new Reel(Film.spread(wanted.frames()));
         return new Loaded() {
             @Override
+            public void next(Clip clip) {
+                reel.next(clip.video());
+            }
+
+            @Override
             public Map<String, Measurement> look(Clip clip) {
-                var frames = model.embedImages(Film.sample(clip.video(), wanted.frames()));
+                var frames = model.embedImages(reel.of(clip.video()).frames());
                 var reference = model.embedImages(List.of(clip.reference())).get(0);
                 float[] text = clip.prompt().isBlank() ? null : model.embedText(clip.prompt());
                 return wanted.measure(
@@ -70,6 +76,7 @@ public final class ClipLook implements Look {
 
             @Override
             public void close() {
+                reel.close();
                 model.close();
             }
         };

@@ -99,17 +99,24 @@ public final class DinoLook implements Look {
         private final @Nullable Sam3 finder;
         private final Wanted wanted;
         private final RankingConfig rules;
+        private final Reel reel;
 
         Models(Dinov3 tokens, @Nullable Sam3 finder, Wanted wanted, RankingConfig rules) {
             this.tokens = tokens;
             this.finder = finder;
             this.wanted = wanted;
             this.rules = rules;
+            reel = new Reel(Film.spread(wanted.frames()));
+        }
+
+        @Override
+        public void next(Clip clip) {
+            reel.next(clip.video());
         }
 
         @Override
         public Map<String, Measurement> look(Clip clip) {
-            List<RgbImage> frames = Film.sample(clip.video(), wanted.frames());
+            List<RgbImage> frames = reel.of(clip.video()).frames();
             var views = views(clip.reference(), frames);
             return wanted.measure(Metrics.DINO, subject(clip, frames, views));
         }
@@ -150,6 +157,7 @@ public final class DinoLook implements Look {
 
         @Override
         public void close() {
+            reel.close();
             try {
                 if (finder != null) {
                     finder.close();

@@ -41,6 +41,12 @@ public interface Look {
          */
         Map<String, Measurement> look(Clip clip);
 
+        /**
+         * Says which video comes after the one that is looked at next, so that it can be read
+         * meanwhile.
+         */
+        default void next(Clip clip) {}
+
         /** How many videos may be looked at side by side. */
         default int lanes() {
             return 1;

@@ -7,7 +7,6 @@ import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.stage.EvaluateResult.Measurement;
-import dev.reelrank.video.VideoReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,17 +80,23 @@ public final class Met3rLook implements Look {
     @Override
     public Loaded load(Wanted wanted, Device device, int cores) {
         var model = Met3r.load(Missing.required(folder), device);
+        var reel = new Reel(info -> Met3r.chosen(Math.max(1, info.frames())));
         return new Loaded() {
             @Override
+            public void next(Clip clip) {
+                reel.next(clip.video());
+            }
+
+            @Override
             public Map<String, Measurement> look(Clip clip) {
-                try (var reader = VideoReader.open(clip.video())) {
-                    var report = model.measure(reader.info().frames(), reader::frame);
-                    return wanted.measure(List.of(Metrics.MET3R), report);
-                }
+                var scene = reel.of(clip.video());
+                var report = model.measure(scene.info().frames(), scene::frame);
+                return wanted.measure(List.of(Metrics.MET3R), report);
             }
 
             @Override
             public void close() {
+                reel.close();
                 model.close();
             }
         };

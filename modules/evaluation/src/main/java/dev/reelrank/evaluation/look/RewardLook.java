@@ -5,11 +5,11 @@ import dev.reelrank.evaluation.metric.Metrics;
 import dev.reelrank.evaluation.metric.Rewards;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.stage.EvaluateResult.Measurement;
 import dev.reelrank.qwen.RewardFrames;
 import dev.reelrank.qwen.VideoReward;
-import dev.reelrank.video.VideoReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,24 +84,36 @@ public final class RewardLook implements Look {
     @Override
     public Loaded load(Wanted wanted, Device device, int cores) {
         var model = VideoReward.load(Missing.required(folder), device, template);
+        var reel =
+                new Reel(
+                        info ->
+                                info.frames() < 2
+                                        ? new int[1]
+                                        : RewardFrames.indices(info.frames(), info.fps()));
         return new Loaded() {
             @Override
+            public void next(Clip clip) {
+                reel.next(clip.video());
+            }
+
+            @Override
             public Map<String, Measurement> look(Clip clip) {
-                return wanted.measure(Metrics.REWARDS, rewards(model, clip));
+                return wanted.measure(
+                        Metrics.REWARDS, rewards(model, clip, reel.of(clip.video()).frames()));
             }
 
             @Override
             public void close() {
+                reel.close();
                 model.close();
             }
         };
     }
 
-    private static Rewards rewards(VideoReward model, Clip clip) {
-        if (VideoReader.probe(clip.video()).frames() < 2) {
+    private static Rewards rewards(VideoReward model, Clip clip, List<RgbImage> frames) {
+        if (frames.size() < 2) {
             return Rewards.none("the video has one frame");
         }
-        var frames = Film.at(clip.video(), info -> RewardFrames.indices(info.frames(), info.fps()));
         if (frames.size() % 2 != 0) {
             return Rewards.none("the video has fewer frames than it says");
         }
