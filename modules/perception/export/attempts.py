@@ -15,9 +15,20 @@ ALONE = "--alone"  # says that the process is the one that exports
 STACK_BYTES = 1 << 29  # passes over a graph call themselves once a node; the usual 8 MiB are for smaller graphs
 
 
+def says(arguments, option, value):
+    """Whether an option has a value at last: of several, the one that stands last counts."""
+    values = [arguments[i + 1] for i, argument in enumerate(arguments[:-1]) if argument == option]
+    return values[-1:] == [value]
+
+
 def ways(arguments):
-    """The command lines to try, one after the other; options that stand later win."""
-    return [list(arguments), [*arguments, "--exporter", "dynamo"], [*arguments, "--exporter", "dynamo", "--device", "cpu"]]
+    """The command lines to try, one after the other, none twice."""
+    tries = [list(arguments)]
+    if not says(tries[-1], "--exporter", "dynamo"):
+        tries.append([*tries[-1], "--exporter", "dynamo"])
+    if any(argument.startswith("cuda") for argument in arguments):
+        tries.append([*tries[-1], "--device", "cpu"])
+    return tries
 
 
 def deepen():

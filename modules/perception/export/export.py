@@ -87,7 +87,7 @@ def load(kind, folder, random, device):
     config = transformers.AutoConfig.from_pretrained(folder)
     config._attn_implementation = "eager"
     with torch.device(device):
-        return cls._from_config(config, attn_implementation="eager").to(device).eval()
+        return cls._from_config(config, attn_implementation="eager").to(device, torch.float32).eval()
 
 
 def export(graph, path, half):

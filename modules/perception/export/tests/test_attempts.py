@@ -25,13 +25,14 @@ class Attempts(unittest.TestCase):
         self.folder = tempfile.TemporaryDirectory()
         self.addCleanup(self.folder.cleanup)
 
-    def run_script(self, body):
+    def run_script(self, body, *options):
         """The status, and the options of each time that the script was started."""
+        options = options or ("--device", "cuda")
         script = os.path.join(self.folder.name, "script.py")
         with open(script, "w") as f:
             f.write(START + textwrap.dedent(body))
         with contextlib.redirect_stderr(io.StringIO()), contextlib.redirect_stdout(io.StringIO()):
-            status = attempts.run(script, ["clip", "checkpoint", self.folder.name, "--device", "cuda"])
+            status = attempts.run(script, ["clip", "checkpoint", self.folder.name, *options])
         with open(os.path.join(self.folder.name, "seen")) as f:
             return status, f.read().splitlines()
 
@@ -55,6 +56,14 @@ class Attempts(unittest.TestCase):
         status, seen = self.run_script("os.kill(os.getpid(), signal.SIGSEGV)")
         self.assertEqual(139, status)
         self.assertEqual(3, len(seen))
+
+    def test_tries_nothing_twice(self):
+        _, seen = self.run_script("os.kill(os.getpid(), signal.SIGSEGV)", "--exporter", "dynamo", "--device", "cuda")
+        self.assertEqual(["--exporter dynamo --device cuda --alone", "--exporter dynamo --device cuda --device cpu --alone"], seen)
+
+    def test_has_no_other_device_to_try_on_the_cpu(self):
+        _, seen = self.run_script("os.kill(os.getpid(), signal.SIGSEGV)", "--device", "cpu")
+        self.assertEqual(["--device cpu --alone", "--device cpu --exporter dynamo --alone"], seen)
 
     def test_stops_when_it_is_told_to(self):
         status, seen = self.run_script("os.kill(os.getpid(), signal.SIGTERM)")
