@@ -56,6 +56,8 @@ public final class VideoReward implements AutoCloseable {
 
     private static final long MOST_PIXELS = 256 * 28 * 28;
 
+    private static final int STEP = 64;
+
     private static final long SHARD_BYTES = 1L << 30;
 
     private static final List<Double> MEAN = List.of(0.48145466, 0.4578275, 0.40821073);
@@ -259,8 +261,9 @@ public final class VideoReward implements AutoCloseable {
         try (var scope = TensorScope.open()) {
             var grid = grid(frames);
             // Before the device has work: each upload waits for all that it was given before.
-            int[] ids = tokens(prompt, videoTokens(grid, frames.size()));
-            int[] places = places(ids);
+            int[] asked = tokens(prompt, videoTokens(grid, frames.size()));
+            int[] places = places(asked);
+            int[] ids = lengthened(asked);
             long[] wide = IntStream.of(ids).asLongStream().toArray();
             var embedded =
                     decoder.embed(device.place(Ops.tensor(wide, 1, ids.length), DType.INT64));
@@ -283,6 +286,17 @@ public final class VideoReward implements AutoCloseable {
             }
             return raw;
         }
+    }
+
+    /**
+     * The question with its last token again and again, up to a multiple of {@value #STEP}: no
+     * token sees what stands behind it. Prompts of different lengths then have few lengths in
+     * common, for each of which a GPU's attention is planned once.
+     */
+    private static int[] lengthened(int[] ids) {
+        int[] longer = Arrays.copyOf(ids, (ids.length + STEP - 1) / STEP * STEP);
+        Arrays.fill(longer, ids.length, longer.length, ids[ids.length - 1]);
+        return longer;
     }
 
     private ImageGrid grid(List<RgbImage> frames) {
