@@ -2,6 +2,7 @@ package dev.reelrank.evaluation.look;
 
 import dev.reelrank.perception.Instance;
 import dev.reelrank.perception.Phrase;
+import dev.reelrank.perception.PixelValues;
 import dev.reelrank.perception.Sam3;
 import dev.reelrank.pipeline.Box;
 import dev.reelrank.pipeline.Mask;
@@ -20,6 +21,9 @@ import java.util.Optional;
  * that vanishes is looked for where it was, and its absence lowers the likeness.
  */
 final class SubjectCrops {
+    /** Frames that are resized side by side. */
+    private static final int TOGETHER = 8;
+
     private final Sam3 sam3;
     private final RankingConfig rules;
     private final Phrase phrase;
@@ -32,13 +36,13 @@ final class SubjectCrops {
 
     /** Where the subject is; empty if it is not found, or the mask breaks ranking's rules. */
     Optional<Box> find(RgbImage picture) {
+        return find(sam3.prepare(picture));
+    }
+
+    private Optional<Box> find(PixelValues picture) {
         List<Mask> masks =
                 sam3
-                        .segment(
-                                sam3.prepare(picture),
-                                phrase,
-                                rules.instanceThreshold(),
-                                rules.maskThreshold())
+                        .segment(picture, phrase, rules.instanceThreshold(), rules.maskThreshold())
                         .stream()
                         .map(Instance::mask)
                         .filter(m -> m.area() > 0)
@@ -72,9 +76,14 @@ final class SubjectCrops {
                 place.scaled(
                         (double) first.width() / reference.width(),
                         (double) first.height() / reference.height());
-        for (RgbImage frame : frames) {
-            last = find(frame).orElse(last);
-            crops.add(cut(frame, last));
+        for (int from = 0; from < frames.size(); from += TOGETHER) {
+            var part = frames.subList(from, Math.min(frames.size(), from + TOGETHER));
+            // One core would resize them one after another while a GPU waits.
+            var prepared = sam3.prepare(part);
+            for (int i = 0; i < part.size(); i++) {
+                last = find(prepared.get(i)).orElse(last);
+                crops.add(cut(part.get(i), last));
+            }
         }
         return crops;
     }
