@@ -138,7 +138,9 @@ final class GeometryRankingIT {
                                 y ->
                                         IntStream.range(0, one.getWidth())
                                                 .anyMatch(
-                                                        x -> one.getRGB(x, y) != other.getRGB(x, y)))
+                                                        x ->
+                                                                one.getRGB(x, y)
+                                                                        != other.getRGB(x, y)))
                         .toArray();
         return rows.length;
     }
