@@ -7,10 +7,13 @@ import argparse
 import json
 import os
 import shutil
-import textwrap
+import sys
 from pathlib import Path
 
 from safetensors import safe_open
+
+sys.path.append(str(Path(__file__).resolve().parent.parent))
+from fill import filled  # noqa: E402
 
 LARGEST = 30_000_000
 CARD = Path(__file__).parent / "cards" / "animatediff.md"
@@ -61,13 +64,7 @@ def card(folder, metrics, guidance, device):
         "UNETSTEPS": learned(metrics), "SCENES": metrics.get("evaluated", 128), "STEPS": metrics.get("stepsOfTest", 25),
         "ROWS": "\n".join(rows), "GUIDANCE": f"{guidance:g}", "PSNR": f"{metrics['vaePsnr']:.1f}",
         "BYACTION": ", ".join(f"{action.replace('_', ' ')} {100 * share:.0f} %" for action, share in found[guidance]["byAction"].items())}
-    text = CARD.read_text()
-    for key, value in values.items():
-        text = text.replace(f"@{key}@", str(value))
-    head, body = text.split("\n---\n", 1)
-    blocks = [b if b.startswith(("|", "#")) else textwrap.fill(b, 120, break_long_words=False, break_on_hyphens=False)
-              for b in body.strip().split("\n\n")]
-    return head + "\n---\n" + "\n\n".join(blocks) + "\n"
+    return filled(CARD.read_text(), values)
 
 
 def main():

@@ -6,11 +6,13 @@ import json
 import math
 import shutil
 import sys
-import textwrap
 from pathlib import Path
 
 from PIL import Image
 from safetensors import safe_open
+
+sys.path.append(str(Path(__file__).resolve().parent.parent))
+from fill import filled  # noqa: E402
 
 LARGEST, LARGEST_STARTED = 25_000_000, 60_000_000  # from nothing; from the testbed's Wan, whose sizes it keeps
 trained, models = Path(sys.argv[1]), Path(sys.argv[2])
@@ -46,24 +48,16 @@ counts = {part: parameters(part) for part in ("vae", "text_encoder", "transforme
 vae, text, net, found, asked = config("vae"), config("text_encoder"), config("transformer"), metrics["evaluation"], metrics["arguments"]
 values = {
     "PARAMS": f"{counts['transformer'] / 1e6:.1f}", "BASE": vae["base_dim"],
-    "START": "from the testbed's Wan (its VAE, text encoder and the expert of the low noise)" if metrics.get("started") else "from scratch", "TEXT": text["d_model"], "TEXTLAYERS": text["num_layers"],
+    "START": "from the testbed's Wan (its VAE, text encoder and the expert of the low noise)" if metrics.get("started") else "from scratch",
+    "TEXT": text["d_model"], "TEXTLAYERS": text["num_layers"],
     "LAYERS": net["num_layers"], "HEADS": net["num_attention_heads"], "FFN": net["ffn_dim"], "ROOMS": f"{metrics['rooms']:,}",
     "VAESTEPS": f"{metrics['vaeSteps']:,}", "NETSTEPS": f"{metrics['netSteps']:,}", "FAULTY": f"{100 * asked['faulty']:.0f} %",
     "HELD": asked["held"], "SEEDS": asked["seeds"], "VAEPSNR": f"{found['vaePsnr']:.1f}", "CLIPPSNR": f"{found['clipPsnr']:.1f}",
     "FIRSTPSNR": f"{found['firstFramePsnr']:.1f}", "LASTPSNR": f"{found['lastFramePsnr']:.1f}", "REACHED": f"{found['reached']:.2f}",
     "MOVED": f"{100 * found['moved']:.1f} %", "SPREAD": f"{found['lastFrameErrorWorstOverBest']:.2f}"}
-card = (Path(__file__).parent / "card.md").read_text()
-for key, value in values.items():
-    card = card.replace(f"@{key}@", str(value))
-# Prose is wrapped again, as the values have other lengths than their names; tables and the head stay.
-prose = [textwrap.fill(p, 120, break_long_words=False, break_on_hyphens=False) if p.startswith("**") else p for p in card.split("\n\n")]
-card = "\n\n".join(prose)
 shutil.rmtree(target, ignore_errors=True)
 shutil.copytree(source, target)
-head, body = card.split("\n---\n", 1)
-blocks = [b if b.startswith(("|", "#")) else textwrap.fill(b, 120, break_long_words=False, break_on_hyphens=False)
-          for b in body.strip().split("\n\n")]
-(target / "README.md").write_text(head + "\n---\n" + "\n\n".join(blocks) + "\n")
+(target / "README.md").write_text(filled((Path(__file__).parent / "card.md").read_text(), values))
 for path in target.rglob("*"):
     path.chmod(0o755 if path.is_dir() else 0o644)
 if len(sys.argv) > 3:

@@ -139,6 +139,7 @@ final class Training {
                 config.pairsPerStep(),
                 config.clip(),
                 config.checkpointEvery(),
+                0,
                 config.memory().equals("kept")
                         ? BlockPass.Memory.KEPT
                         : BlockPass.Memory.RECOMPUTED);

@@ -1,6 +1,7 @@
 package dev.reelrank.bench;
 
 import dev.reelrank.bench.figure.FigureFile;
+import dev.reelrank.bench.picture.PictureSize;
 import dev.reelrank.dqa.GradeStage;
 import dev.reelrank.testbed.Split;
 import dev.reelrank.torch.TorchRuntime;

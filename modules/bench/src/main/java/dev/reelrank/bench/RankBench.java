@@ -1,6 +1,7 @@
 package dev.reelrank.bench;
 
 import dev.reelrank.bench.figure.FigureFile;
+import dev.reelrank.bench.picture.PictureSize;
 import dev.reelrank.reranker.RankingStage;
 import dev.reelrank.worker.DeviceGrowth;
 import dev.reelrank.worker.local.LocalOptions;

@@ -30,30 +30,6 @@ public record TrainingConfig(
         int checkpointEvery,
         double ownNoise,
         BlockPass.Memory memory) {
-    /** With new noise in every pass. */
-    public TrainingConfig(
-            long seed,
-            LearningRate learningRate,
-            AdamW.Settings optimizer,
-            PreferenceLoss loss,
-            Timesteps timesteps,
-            int passes,
-            double clip,
-            int checkpointEvery,
-            BlockPass.Memory memory) {
-        this(
-                seed,
-                learningRate,
-                optimizer,
-                loss,
-                timesteps,
-                passes,
-                clip,
-                checkpointEvery,
-                0,
-                memory);
-    }
-
     public TrainingConfig {
         if (passes < 1) {
             throw invalid("pairs per step must be at least 1, were " + passes);

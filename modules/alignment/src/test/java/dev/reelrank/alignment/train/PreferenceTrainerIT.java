@@ -45,6 +45,7 @@ final class PreferenceTrainerIT {
                 2,
                 1,
                 every,
+                0,
                 Memory.RECOMPUTED);
     }
 

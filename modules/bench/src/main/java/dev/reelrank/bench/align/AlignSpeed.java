@@ -118,6 +118,7 @@ final class AlignSpeed {
                 passes,
                 1,
                 steps,
+                0,
                 memory);
     }
 

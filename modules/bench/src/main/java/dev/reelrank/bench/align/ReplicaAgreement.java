@@ -74,6 +74,7 @@ final class ReplicaAgreement {
                         passes,
                         1,
                         STEPS,
+                        0,
                         BlockPass.Memory.RECOMPUTED);
         try (var replicas = new LoadedReplicas(Architecture.TINY.repeatable(), settings, devices);
                 var trainer =

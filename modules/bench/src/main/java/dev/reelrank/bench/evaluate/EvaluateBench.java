@@ -1,10 +1,10 @@
 package dev.reelrank.bench.evaluate;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.reelrank.bench.PictureSize;
 import dev.reelrank.bench.SharedScenes;
 import dev.reelrank.bench.TestbedBench;
 import dev.reelrank.bench.figure.FigureFile;
+import dev.reelrank.bench.picture.PictureSize;
 import dev.reelrank.evaluator.EvaluateStage;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.testbed.Split;

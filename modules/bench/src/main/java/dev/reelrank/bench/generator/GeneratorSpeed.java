@@ -1,5 +1,6 @@
 package dev.reelrank.bench.generator;
 
+import dev.reelrank.bench.picture.PictureSize;
 import dev.reelrank.diffusion.Conditioning;
 import dev.reelrank.diffusion.GenerationListener;
 import dev.reelrank.diffusion.GenerationSettings;
@@ -51,7 +52,7 @@ final class GeneratorSpeed {
         this.settings = settings;
         image =
                 model.options().image() == ImageInput.REQUIRED
-                        ? gradient(settings.width(), settings.height())
+                        ? new PictureSize(settings.width(), settings.height()).gradient()
                         : null;
     }
 
@@ -200,19 +201,5 @@ final class GeneratorSpeed {
 
     private static double seconds(long begin) {
         return (System.nanoTime() - begin) / 1e9;
-    }
-
-    /** A picture of no subject. */
-    static RgbImage gradient(int width, int height) {
-        byte[] rgb = new byte[width * height * 3];
-        for (int i = 0; i < rgb.length; i++) {
-            int pixel = i / 3;
-            rgb[i] =
-                    (byte)
-                            (i % 3 == 0
-                                    ? pixel % width * 255 / width
-                                    : pixel / width * 255 / height);
-        }
-        return new RgbImage(width, height, rgb);
     }
 }

@@ -1,6 +1,7 @@
 package dev.reelrank.bench.generator;
 
 import dev.reelrank.animatediff.AnimateDiffModel;
+import dev.reelrank.bench.picture.PictureSize;
 import dev.reelrank.cogvideox.CogFamily;
 import dev.reelrank.diffusion.GeneratorModel;
 import dev.reelrank.diffusion.ImageInput;
@@ -112,7 +113,7 @@ public enum Published {
         var model = open(folder, RepeatableTensors::new);
         var image =
                 model.options().image() == ImageInput.REQUIRED
-                        ? GeneratorSpeed.gradient(tiny.width(), tiny.height())
+                        ? new PictureSize(tiny.width(), tiny.height()).gradient()
                         : null;
         return Agreement.measure(model, tiny.width(), tiny.height(), tiny.frames(), image, device);
     }

@@ -1,5 +1,6 @@
 package dev.reelrank.bench.wan;
 
+import dev.reelrank.bench.picture.PictureSize;
 import dev.reelrank.diffusion.Conditioning;
 import dev.reelrank.diffusion.GenerationSettings;
 import dev.reelrank.diffusion.LoadSettings;
@@ -46,7 +47,7 @@ record WanCandidate(
             part("load", seconds(begin), MemoryReport.of(device));
             MemoryReport.resetPeak(device);
             begin = System.nanoTime();
-            RgbImage picture = picture(settings.width(), settings.height());
+            RgbImage picture = new PictureSize(settings.width(), settings.height()).gradient();
             try (var conditioning =
                     pipeline.condition(settings, "a small robot waters a plant", picture)) {
                 device.synchronize();
@@ -93,19 +94,5 @@ record WanCandidate(
 
     private static double seconds(long begin) {
         return (System.nanoTime() - begin) / 1e9;
-    }
-
-    /** A gradient. */
-    private static RgbImage picture(int width, int height) {
-        byte[] rgb = new byte[width * height * 3];
-        for (int i = 0; i < rgb.length; i++) {
-            int pixel = i / 3;
-            rgb[i] =
-                    (byte)
-                            (i % 3 == 0
-                                    ? pixel % width * 255 / width
-                                    : pixel / width * 255 / height);
-        }
-        return new RgbImage(width, height, rgb);
     }
 }

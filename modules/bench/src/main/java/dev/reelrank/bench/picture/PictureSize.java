@@ -1,6 +1,7 @@
-package dev.reelrank.bench;
+package dev.reelrank.bench.picture;
 
 import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
 
 /** Width and height of {@code --size}, pixels. */
@@ -21,5 +22,19 @@ public record PictureSize(int width, int height) {
         }
         throw new StageException(
                 FailureCode.INVALID_CONFIG, "--size '" + size + "' is not like 1280x720");
+    }
+
+    /** A picture of this size without a subject. */
+    public RgbImage gradient() {
+        byte[] rgb = new byte[width * height * 3];
+        for (int i = 0; i < rgb.length; i++) {
+            int pixel = i / 3;
+            rgb[i] =
+                    (byte)
+                            (i % 3 == 0
+                                    ? pixel % width * 255 / width
+                                    : pixel / width * 255 / height);
+        }
+        return new RgbImage(width, height, rgb);
     }
 }
