@@ -8,7 +8,10 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
-/** What happens to an export whose process is killed, where there is a Python. */
+/**
+ * The export scripts' own tests, where there is a Python: exports whose process is killed, and
+ * graphs carried without weights where it has numpy and onnx.
+ */
 final class ExportAttemptsIT {
     @Test
     void itsOwnTestsPass() throws Exception {
