@@ -258,6 +258,7 @@ public final class VideoReward implements AutoCloseable {
      * @param lap run at the end of each of the four {@link Parts}
      */
     private double[] raw(List<RgbImage> frames, String prompt, Runnable lap) {
+        device.makeCurrent();
         try (var scope = TensorScope.open()) {
             var grid = grid(frames);
             // Before the device has work: each upload waits for all that it was given before.
