@@ -102,29 +102,42 @@ public record RoomLearning(
     private void measure(RoomJudge judge, String score, ObjectNode json, Consumer<String> progress)
             throws IOException {
         var snapshot = WanSnapshot.open(models.resolve("wan"));
-        Path lines = work.resolve("candidates.jsonl");
-        var files =
-                new RoomCandidates(models, snapshot, workers, score, gap, lines, progress)
-                        .make(
-                                new PairFiles(work.resolve("pairs-" + score)),
-                                RoomSample.range(Split.TRAIN, FIRST_PROMPT, prompts, judge),
-                                numbers(candidates),
-                                pairs);
-        var found = RoomCandidates.read(lines);
+        var candidateFiles = new CandidateFiles(work.resolve("candidates"));
+        var samples = RoomSample.range(Split.TRAIN, FIRST_PROMPT, prompts, judge);
+        new RoomCandidates(models, snapshot, workers, candidateFiles, progress)
+                .make(samples, numbers(candidates));
+        var found = candidateFiles.of(samples);
+        var chosen = new RoomPairs(score, gap).choose(found, pairs);
         json.put("score", score);
         json.put("gap", gap);
-        json.put("candidates", found.size());
-        json.put("pairs", files.size());
+        json.put("candidates", found.stream().mapToInt(List::size).sum());
+        json.put("pairs", chosen.size());
+        json.put("winnerNearerToTruth", RoomPairs.nearer(chosen));
         ObjectNode agreement = json.putObject("agreementWithTruth");
         for (String name : judge.scores()) {
-            agreement.put(name, RoomCandidates.agreement(found, name));
+            agreement.put(name, RoomPairs.agreement(found, name));
         }
+        progress.accept("pairs: " + json);
+        Path pairFolder = Files.createDirectories(work.resolve("pairs"));
+        List<Path> files =
+                chosen.stream()
+                        .map(
+                                p ->
+                                        candidateFiles.pair(
+                                                p.winner().sample(),
+                                                p.winner().seed(),
+                                                p.loser().seed(),
+                                                pairFolder))
+                        .toList();
         if (until == ResultRun.Until.PAIRS) {
             return;
         }
         Recipe recipe = Recipes.ROOMS.with(changes);
         recipe.write(json.putObject("recipe"));
-        Path folder = work.resolve("adapter-" + score + RoomGoals.suffix(changes));
+        Path folder =
+                work.resolve(
+                        "adapter-%s-%s-%d%s"
+                                .formatted(score, gap, pairs, RoomGoals.suffix(changes)));
         var adapter =
                 AdapterTraining.run(
                         snapshot,

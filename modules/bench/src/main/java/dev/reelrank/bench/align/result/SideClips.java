@@ -1,5 +1,6 @@
 package dev.reelrank.bench.align.result;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.bench.testbed.Generator;
 import dev.reelrank.diffusion.Precision;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Figures of the clips that one generator makes of held-out scenes. Each clip is a line of a file,
@@ -126,14 +128,25 @@ final class SideClips {
         if (Files.isRegularFile(file)) {
             try {
                 for (String text : Files.readAllLines(file)) {
-                    Line line = JSON.readValue(text, Line.class);
-                    known.put(new Key(line.sample(), line.seed()), line.figures());
+                    var line = line(text);
+                    if (line != null) {
+                        known.put(new Key(line.sample(), line.seed()), line.figures());
+                    }
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException("cannot read " + file, e);
             }
         }
         return known;
+    }
+
+    /** Null for a line that a killed process left unfinished: its clip is made again. */
+    private static @Nullable Line line(String text) {
+        try {
+            return JSON.readValue(text, Line.class);
+        } catch (JsonProcessingException e) {
+            return null;
+        }
     }
 
     private static void append(Path file, List<Line> lines) {
