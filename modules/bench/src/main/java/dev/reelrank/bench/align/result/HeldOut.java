@@ -63,35 +63,45 @@ final class HeldOut {
         return Objects.requireNonNull(side.get(key), () -> "no clip of " + key);
     }
 
-    /** Puts a seed of each sample side by side into the report, unless it is there. */
+    /** Puts a clip of each sample side by side into the report, unless it is there. */
     void show(
-            List<? extends Sample> samples,
-            long seed,
+            Map<? extends Sample, Long> seeds,
             List<LoraSpec> base,
             List<LoraSpec> adapter,
             ReportFolder report) {
-        var missing = samples.stream().filter(s -> !report.shows(s.id(), seed)).toList();
-        var left = clips(missing, seed, base);
-        var right = clips(missing, seed, adapter);
-        for (Sample sample : missing) {
-            report.show(
-                    sample.id(),
-                    seed,
-                    Objects.requireNonNull(left.get(sample)),
-                    Objects.requireNonNull(right.get(sample)),
-                    FPS);
-        }
+        var missing = new LinkedHashMap<Sample, Long>();
+        seeds.forEach(
+                (sample, seed) -> {
+                    if (!report.shows(sample.id(), seed)) {
+                        missing.put(sample, seed);
+                    }
+                });
+        var left = clips(missing, base);
+        var right = clips(missing, adapter);
+        missing.forEach(
+                (sample, seed) ->
+                        report.show(
+                                sample.id(),
+                                seed,
+                                Objects.requireNonNull(left.get(sample)),
+                                Objects.requireNonNull(right.get(sample)),
+                                FPS));
     }
 
-    private Map<Sample, List<RgbImage>> clips(
-            List<? extends Sample> samples, long seed, List<LoraSpec> loras) {
+    private Map<Sample, List<RgbImage>> clips(Map<Sample, Long> seeds, List<LoraSpec> loras) {
         var clips = new LinkedHashMap<Sample, List<RgbImage>>();
         workers.each(
-                samples,
+                List.copyOf(seeds.entrySet()),
                 place -> Generator.load(models, place, 0, loras, Precision.FP32),
-                (generator, sample) -> {
-                    var image = sample.image();
-                    var clip = generator.generate(sample.prompt(), image, List.of(seed)).get(0);
+                (generator, wanted) -> {
+                    Sample sample = wanted.getKey();
+                    var clip =
+                            generator
+                                    .generate(
+                                            sample.prompt(),
+                                            sample.image(),
+                                            List.of(wanted.getValue()))
+                                    .get(0);
                     synchronized (clips) {
                         clips.put(sample, clip);
                     }

@@ -1,6 +1,7 @@
 package dev.reelrank.bench.align.result;
 
 import dev.reelrank.alignment.train.LatentPair;
+import dev.reelrank.diffusion.train.TrainingCondition;
 import dev.reelrank.diffusion.train.TrainingEncoder;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.torch.TensorScope;
@@ -12,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,7 +56,7 @@ final class PairFiles {
 
     /** Encodes and keeps a pair. */
     void add(Sample sample, TrainingEncoder encoder, List<RgbImage> winner, List<RgbImage> loser) {
-        add(sample, PAIR, null, encoder, winner, loser);
+        keep(sample, null, encoder, winner, loser);
     }
 
     /**
@@ -68,21 +70,32 @@ final class PairFiles {
             TrainingEncoder encoder,
             List<RgbImage> winner,
             List<RgbImage> loser) {
-        add(sample, PAIR, loserSeed, encoder, winner, loser);
+        keep(sample, loserSeed, encoder, winner, loser);
     }
 
     /**
-     * Encodes and keeps a further pair of a sample.
+     * Encodes and keeps further pairs of a sample, which share their winner.
      *
-     * @param loserSeed names it
+     * @param losers by the seeds that they were generated from, which name the pairs
      */
     void addMined(
             Sample sample,
-            long loserSeed,
             TrainingEncoder encoder,
             List<RgbImage> winner,
-            List<RgbImage> loser) {
-        add(sample, "+" + loserSeed + PAIR, loserSeed, encoder, winner, loser);
+            Map<Long, List<RgbImage>> losers) {
+        if (losers.isEmpty()) {
+            return;
+        }
+        try (var scope = TensorScope.inference()) {
+            var condition = condition(sample, encoder);
+            var won = encoder.latents(winner);
+            losers.forEach(
+                    (seed, loser) ->
+                            write(
+                                    sample,
+                                    "+" + seed + PAIR,
+                                    new LatentPair(won, encoder.latents(loser), condition, seed)));
+        }
     }
 
     /** Remembers that a sample was looked at again. */
@@ -90,26 +103,34 @@ final class PairFiles {
         mark(sample, MINED, what);
     }
 
-    private void add(
+    private void keep(
             Sample sample,
-            String suffix,
             @Nullable Long loserSeed,
             TrainingEncoder encoder,
             List<RgbImage> winner,
             List<RgbImage> loser) {
         try (var scope = TensorScope.inference()) {
+            write(
+                    sample,
+                    PAIR,
+                    new LatentPair(
+                            encoder.latents(winner),
+                            encoder.latents(loser),
+                            condition(sample, encoder),
+                            loserSeed));
+        }
+    }
+
+    private static TrainingCondition condition(Sample sample, TrainingEncoder encoder) {
+        return encoder.condition(
+                sample.prompt(), sample.image(), Sample.FRAMES, Sample.SIDE, Sample.SIDE);
+    }
+
+    private void write(Sample sample, String suffix, LatentPair pair) {
+        try {
             // Another process may make the same pair.
             Path part = Files.createTempFile(folder, sample.id(), ".part");
-            var condition =
-                    encoder.condition(
-                            sample.prompt(),
-                            sample.image(),
-                            Sample.FRAMES,
-                            Sample.SIDE,
-                            Sample.SIDE);
-            new LatentPair(encoder.latents(winner), encoder.latents(loser), condition, loserSeed)
-                    .checked(sample.id())
-                    .write(part);
+            pair.checked(sample.id()).write(part);
             Files.move(part, file(sample, suffix), StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write to " + folder, e);

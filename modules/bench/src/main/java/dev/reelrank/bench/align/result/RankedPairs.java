@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -85,65 +86,85 @@ final class RankedPairs {
     }
 
     /**
-     * Makes pairs until there are enough.
+     * A second look at samples that gave a pair. How often a candidate is much worse differs
+     * between samples far more than chance would have it, so these give many more pairs for the
+     * same work than new samples.
+     *
+     * @param seeds others than before; none for no second look
+     * @param perScene most pairs of one sample, so that none rules the training
+     */
+    record Further(List<Long> seeds, int perScene) {
+        Further {
+            seeds = List.copyOf(seeds);
+        }
+    }
+
+    /**
+     * Makes pairs until there are enough. Who found a pair looks at its sample again at once: so a
+     * call that is interrupted leaves all pairs of the samples it has dealt with.
      *
      * @param samples looked at in this order; the first pairs are taken, whoever made them
      * @param seeds of the candidates
-     * @return the files of the pairs, fewer than wanted if the samples do not suffice
+     * @return the files of the first pairs of the samples, fewer than wanted if these do not
+     *     suffice
      */
-    List<Path> make(PairFiles kept, List<SceneSample> samples, List<Long> seeds, int wanted) {
+    List<Path> make(
+            PairFiles kept,
+            List<SceneSample> samples,
+            List<Long> seeds,
+            int wanted,
+            Further further) {
         var harvest = kept.harvest(samples, wanted);
         workers.each(
                 kept.unseen(samples),
                 harvest::enough,
                 this::open,
-                (studio, sample) -> look(kept, studio, sample, seeds));
+                (studio, sample) -> {
+                    if (look(kept, studio, sample, seeds) && !further.seeds().isEmpty()) {
+                        mine(kept, studio, sample, further);
+                    }
+                });
         return kept.of(samples, wanted);
     }
 
     /**
-     * Looks at samples that gave a pair again, with further seeds: how often a candidate is much
-     * worse differs between samples far more than chance would have it, so these give many more
-     * pairs for the same work than new samples.
+     * Looks again at the samples that gave a pair, unless somebody did.
      *
      * @param samples in the order of {@link #make}
      * @param scenes how many of those that have a pair are looked at
-     * @param seeds others than before
-     * @param perScene most pairs of one sample, so that none rules the training
      * @return the files of the further pairs
      */
-    List<Path> mine(
-            PairFiles kept, List<SceneSample> samples, int scenes, List<Long> seeds, int perScene) {
+    List<Path> mine(PairFiles kept, List<SceneSample> samples, int scenes, Further further) {
         workers.each(
                 kept.toMine(samples, scenes),
                 this::open,
-                (studio, sample) -> mine(kept, studio, sample, seeds, perScene));
+                (studio, sample) -> mine(kept, studio, sample, further));
         return kept.mined(samples, scenes);
     }
 
-    private void mine(
-            PairFiles kept, Studio studio, SceneSample sample, List<Long> seeds, int perScene) {
-        var seen = studio.screening().look(sample, seeds);
-        var shown = new ArrayList<>(seen.unlike(perScene));
+    private void mine(PairFiles kept, Studio studio, SceneSample sample, Further further) {
+        int looked = further.seeds().size();
+        var seen = studio.screening().look(sample, further.seeds());
+        var shown = new ArrayList<>(seen.unlike(further.perScene()));
         int unlike = shown.size();
         if (unlike == 0) {
-            kept.mined(sample, "0 of %d stand out".formatted(seeds.size()));
+            kept.mined(sample, "0 of %d stand out".formatted(looked));
             return;
         }
         shown.addAll(seen.central(CENTRAL));
         var judged = judged(studio, sample, shown);
         var best = judged.get(judged.size() - 1);
-        int pairs = 0;
+        var losers = new LinkedHashMap<Long, List<RgbImage>>();
         for (var worse : judged) {
-            if (pairs < perScene && best.composite() - worse.composite() >= gap) {
-                kept.addMined(sample, worse.seed(), studio.encoder(), best.clip(), worse.clip());
-                pairs++;
+            if (losers.size() < further.perScene() && best.composite() - worse.composite() >= gap) {
+                losers.put(worse.seed(), worse.clip());
             }
         }
-        kept.mined(sample, "%d of %d stand out, %d pairs".formatted(unlike, seeds.size(), pairs));
+        kept.addMined(sample, studio.encoder(), best.clip(), losers);
+        kept.mined(sample, "%d of %d stand out, %d pairs".formatted(unlike, looked, losers.size()));
         progress.accept(
                 "%s again: %d of %d seeds stand out, %d pairs"
-                        .formatted(sample.id(), unlike, seeds.size(), pairs));
+                        .formatted(sample.id(), unlike, looked, losers.size()));
     }
 
     /**
@@ -168,23 +189,25 @@ final class RankedPairs {
                 .toList();
     }
 
-    private void look(PairFiles kept, Studio studio, SceneSample sample, List<Long> seeds) {
+    /** Whether there is a pair. */
+    private boolean look(PairFiles kept, Studio studio, SceneSample sample, List<Long> seeds) {
         var seen = studio.screening().look(sample, seeds);
         var unlike = seen.unlike(1);
         if (unlike.isEmpty()) {
             kept.none(sample, "its candidates resemble each other");
-            return;
+            return false;
         }
         var judged = judged(studio, sample, List.of(seen.central(1).get(0), unlike.get(0)));
         var worse = judged.get(0);
         var better = judged.get(1);
         if (better.composite() - worse.composite() < gap) {
             kept.none(sample, "the gap of the composites is below " + gap);
-            return;
+            return false;
         }
         kept.add(sample, worse.seed(), studio.encoder(), better.clip(), worse.clip());
         progress.accept(
                 "pair %s, composites %.3f and %.3f"
                         .formatted(sample.id(), better.composite(), worse.composite()));
+        return true;
     }
 }

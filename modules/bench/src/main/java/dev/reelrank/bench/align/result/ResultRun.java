@@ -19,10 +19,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 /**
@@ -132,17 +136,18 @@ public record ResultRun(
         var ranked = new RankedPairs(models, snapshot(), work, workers, GAP, progress);
         var scenesOfTrain = SceneSample.range(Split.TRAIN, 0, LOOKED_AT);
         int wanted = pairs(Recipes.RANKED_PAIRS);
+        var again =
+                new RankedPairs.Further(
+                        seeds(Recipes.CANDIDATES + further)
+                                .subList(Recipes.CANDIDATES, Recipes.CANDIDATES + further),
+                        Recipes.PER_SCENE);
         List<Path> files =
                 new ArrayList<>(
-                        ranked.make(kept(), scenesOfTrain, seeds(Recipes.CANDIDATES), wanted));
+                        ranked.make(
+                                kept(), scenesOfTrain, seeds(Recipes.CANDIDATES), wanted, again));
         json.put("scenesWithAPair", files.size());
         if (further > 0) {
-            List<Long> more =
-                    LongStream.rangeClosed(
-                                    Recipes.CANDIDATES + 1, Recipes.CANDIDATES + (long) further)
-                            .boxed()
-                            .toList();
-            files.addAll(ranked.mine(kept(), scenesOfTrain, wanted, more, Recipes.PER_SCENE));
+            files.addAll(ranked.mine(kept(), scenesOfTrain, wanted, again));
         }
         teach(
                 new Lesson("clear@1", Goals.ghostGate(), List.of(), "adapter", Goals::rankings),
@@ -286,11 +291,7 @@ public record ResultRun(
         var heldOutClips = new HeldOut(models, figures, workers, progress);
         var clips = heldOutClips.compare(samples, heldOut.seeds(), lesson.base(), both);
         heldOutClips.show(
-                samples.subList(0, Math.min(SHOWN, samples.size())),
-                1,
-                lesson.base(),
-                both,
-                folder);
+                changedMost(clips, lesson.gate().target(), samples), lesson.base(), both, folder);
         var report =
                 ComparisonReport.of(lesson.name(), "wan", lesson.gate(), clips, Bootstrap.DEFAULT);
         folder.write(report);
@@ -298,5 +299,29 @@ public record ResultRun(
         comparison.remove("clips");
         json.set("comparison", comparison);
         return clips;
+    }
+
+    /** Of the samples in which a metric changed most, up or down, the seed in which it did. */
+    private static Map<SceneSample, Long> changedMost(
+            List<ComparedClip> clips, String metric, List<SceneSample> samples) {
+        var byId = samples.stream().collect(Collectors.toMap(SceneSample::id, s -> s));
+        var most = new LinkedHashMap<SceneSample, Long>();
+        clips.stream()
+                .sorted(Comparator.comparingDouble(c -> -change(c, metric)))
+                .forEach(
+                        clip -> {
+                            if (most.size() < SHOWN) {
+                                most.putIfAbsent(
+                                        Objects.requireNonNull(byId.get(clip.sample())),
+                                        clip.seed());
+                            }
+                        });
+        return most;
+    }
+
+    private static double change(ComparedClip clip, String metric) {
+        return Math.abs(
+                Objects.requireNonNull(clip.adapter().get(metric), metric)
+                        - Objects.requireNonNull(clip.base().get(metric), metric));
     }
 }

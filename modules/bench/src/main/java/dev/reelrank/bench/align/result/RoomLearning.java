@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -173,8 +174,9 @@ public record RoomLearning(
         var samples = RoomSample.range(heldOut, 0, scenes, judge);
         var held = new HeldOut(models, work.resolve("figures"), workers, progress);
         var clips = held.compare(samples, numbers(seeds), List.of(), adapter);
-        held.show(
-                samples.subList(0, Math.min(SHOWN, samples.size())), 1, List.of(), adapter, folder);
+        var shown = new LinkedHashMap<RoomSample, Long>();
+        samples.stream().limit(SHOWN).forEach(sample -> shown.put(sample, 1L));
+        held.show(shown, List.of(), adapter, folder);
         var gate =
                 new Gate(
                         score,

@@ -38,17 +38,25 @@ final class RankedPairsIT {
         var kept = new PairFiles(work.resolve("pairs"));
         var scenes = SceneSample.range(Split.TRAIN, SCENE, 1);
 
-        var first = pairs.make(kept, scenes, List.of(1L, 2L, 3L, 4L, 5L, 6L), 1);
+        var further = new RankedPairs.Further(List.of(7L, 8L, 9L, 10L, 11L, 22L), 1);
+        var seeds = List.of(1L, 2L, 3L, 4L, 5L, 6L);
+
+        var first = pairs.make(kept, scenes, seeds, 1, further);
 
         assertThat(first).extracting(Path::getFileName).hasToString("[train-42.safetensors]");
         assertThat(noise(first.get(0))).isEqualTo(1);
-        List<Long> further = List.of(7L, 8L, 9L, 10L, 11L, 22L);
-        var mined = pairs.mine(kept, scenes, 1, further, 1);
-        assertThat(mined).extracting(Path::getFileName).hasToString("[train-42+22.safetensors]");
-        assertThat(noise(mined.get(0))).as("what the loser was made of").isEqualTo(22);
+        Path second = work.resolve("pairs/train-42+22.safetensors");
+        assertThat(second).as("who found a pair looks again at once").exists();
+        assertThat(noise(second)).as("what the loser was made of").isEqualTo(22);
         said.clear();
-        assertThat(pairs.mine(kept, scenes, 1, further, 1)).isEqualTo(mined);
+        assertThat(pairs.mine(kept, scenes, 1, further)).containsExactly(second);
         assertThat(said).as("a scene is looked at again once").isEmpty();
+
+        Files.delete(second);
+        Files.delete(work.resolve("pairs/train-42.mined"));
+        assertThat(pairs.mine(kept, scenes, 1, further))
+                .as("a call that was interrupted before the second look")
+                .containsExactly(second);
     }
 
     private static long noise(Path pair) {
