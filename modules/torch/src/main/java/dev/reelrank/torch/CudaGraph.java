@@ -24,13 +24,14 @@ public final class CudaGraph implements AutoCloseable {
     private final CUgraphExec_st executable;
     private final Parameters owned;
     private final Tensor result;
-    private final byte index;
+    private final TorchDevice device;
 
-    private CudaGraph(CUgraphExec_st executable, Parameters owned, Tensor result, byte index) {
+    private CudaGraph(
+            CUgraphExec_st executable, Parameters owned, Tensor result, TorchDevice device) {
         this.executable = executable;
         this.owned = owned;
         this.result = result;
-        this.index = index;
+        this.device = device;
     }
 
     /**
@@ -55,7 +56,7 @@ public final class CudaGraph implements AutoCloseable {
                     TensorScope.run(() -> keep(body.get()));
                 }
                 stream.synchronize();
-                return capture(stream, body, owned, index);
+                return capture(stream, body, owned, device);
             } finally {
                 torch_cuda.setCurrentCUDAStream(before);
                 device.synchronize();
@@ -73,7 +74,7 @@ public final class CudaGraph implements AutoCloseable {
     }
 
     private static CudaGraph capture(
-            CUDAStream stream, Supplier<Tensor> body, Parameters owned, byte index) {
+            CUDAStream stream, Supplier<Tensor> body, Parameters owned, TorchDevice device) {
         CUstream_st handle = stream.stream();
         var graph = new CUgraph_st();
         // Relaxed: the allocator may ask the driver for memory while the work is recorded.
@@ -87,7 +88,7 @@ public final class CudaGraph implements AutoCloseable {
         var executable = new CUgraphExec_st();
         check(cudart.cudaGraphInstantiate(executable, graph, 0), "instantiate");
         check(cudart.cudaGraphDestroy(graph), "destroy");
-        return new CudaGraph(executable, owned, result, index);
+        return new CudaGraph(executable, owned, result, device);
     }
 
     /**
@@ -97,8 +98,10 @@ public final class CudaGraph implements AutoCloseable {
      * @return the body's tensor: the same memory each time, valid until this graph closes
      */
     public Tensor replay() {
+        // The default stream's handle is the same on every GPU: it is the one of the current GPU.
+        device.makeCurrent();
         try (var scope = TensorScope.open()) {
-            var stream = torch_cuda.getCurrentCUDAStream(index).stream();
+            var stream = torch_cuda.getCurrentCUDAStream((byte) device.device().index()).stream();
             check(cudart.cudaGraphLaunch(executable, stream), "launch");
         }
         return result;
@@ -114,7 +117,7 @@ public final class CudaGraph implements AutoCloseable {
 
     @Override
     public void close() {
-        torch_cuda.device_synchronize();
+        device.synchronize();
         check(cudart.cudaGraphExecDestroy(executable), "destroy");
         owned.close();
     }

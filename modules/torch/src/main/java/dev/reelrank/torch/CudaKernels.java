@@ -67,15 +67,7 @@ public final class CudaKernels implements AutoCloseable {
             options.add("-std=c++17");
             definitions.forEach((macro, value) -> options.add("-D" + macro + "=" + value));
             var module = new CUmod_st();
-            byte[] binary =
-                    cache().get(
-                                    key(source, options),
-                                    () -> {
-                                        var made = binary(name, source, options);
-                                        byte[] bytes = new byte[(int) made.capacity()];
-                                        made.get(bytes);
-                                        return bytes;
-                                    });
+            byte[] binary = cache().get(key(source, options), () -> binary(name, source, options));
             check(
                     cudart.cuModuleLoadData(module, new BytePointer(binary)),
                     "load the kernels " + name);
@@ -89,9 +81,7 @@ public final class CudaKernels implements AutoCloseable {
         try {
             return new KernelCache(Loader.getCacheDir().toPath().resolve("reelrank-kernels"));
         } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "there is no folder for compiled kernels; name one with -Dorg.bytedeco.javacpp.cachedir",
-                    e);
+            return KernelCache.none();
         }
     }
 
@@ -142,7 +132,7 @@ public final class CudaKernels implements AutoCloseable {
         return "sm_" + major + minor + (major == 9 && minor == 0 ? "a" : "");
     }
 
-    private static BytePointer binary(String name, String source, List<String> options) {
+    private static byte[] binary(String name, String source, List<String> options) {
         var program = new _nvrtcProgram();
         var none = (PointerPointer<?>) null;
         checkCompiler(
@@ -169,7 +159,9 @@ public final class CudaKernels implements AutoCloseable {
         var binary = new BytePointer(size.get());
         checkCompiler(nvrtc.nvrtcGetCUBIN(program, binary), "get the kernels " + name);
         checkCompiler(nvrtc.nvrtcDestroyProgram(program), "free the compiler of " + name);
-        return binary;
+        byte[] bytes = new byte[(int) binary.capacity()];
+        binary.get(bytes);
+        return bytes;
     }
 
     /**
@@ -210,6 +202,8 @@ public final class CudaKernels implements AutoCloseable {
             int threads,
             int sharedBytes,
             @Nullable Object... arguments) {
+        // The driver launches in the context of the thread, whichever stream it is told.
+        device.makeCurrent();
         try (var scope = TensorScope.open()) {
             var slots = new LongPointer(arguments.length);
             var addresses = new LongPointer(arguments.length);
@@ -293,6 +287,7 @@ public final class CudaKernels implements AutoCloseable {
     public void close() {
         functions.values().forEach(CUfunc_st::releaseReference);
         functions.clear();
+        device.makeCurrent();
         check(cudart.cuModuleUnload(module), "unload kernels");
         module.releaseReference();
     }

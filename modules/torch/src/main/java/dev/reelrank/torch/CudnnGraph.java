@@ -336,6 +336,7 @@ final class CudnnGraph implements AutoCloseable {
      * @param data where each tensor that is not between operations lies
      */
     void run(Map<Node, Pointer> data, Pointer workspace) {
+        device.makeCurrent();
         try (var scope = TensorScope.open()) {
             var stream = torch_cuda.getCurrentCUDAStream((byte) device.device().index()).stream();
             check(cudnnSetStream(handle, stream), "use libtorch's stream");

@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,11 +18,16 @@ import org.slf4j.LoggerFactory;
  * once on a machine and not in every process. A folder that cannot be used costs the compilation,
  * and nothing else.
  *
- * @param folder made when the first kernel is kept
+ * @param folder made when the first kernel is kept; null keeps nothing
  */
-record KernelCache(Path folder) {
+record KernelCache(@Nullable Path folder) {
     private static final Logger LOG = LoggerFactory.getLogger(KernelCache.class);
     private static final int HASH = 64;
+
+    /** Where there is no folder: every kernel is compiled. */
+    static KernelCache none() {
+        return new KernelCache(null);
+    }
 
     /**
      * The kernel of a key; compiled and kept if it is not there, or not as it was written.
@@ -29,13 +35,16 @@ record KernelCache(Path folder) {
      * @param key everything that decides what the compiler makes: compiler, options, source
      */
     byte[] get(String key, Supplier<byte[]> compile) {
+        if (folder == null) {
+            return compile.get();
+        }
         Path file = folder.resolve(Sha256.of(key) + ".cubin");
         var kept = read(file);
         if (kept.isPresent()) {
             return kept.get();
         }
         byte[] made = compile.get();
-        keep(file, made);
+        keep(folder, file, made);
         return made;
     }
 
@@ -61,7 +70,7 @@ record KernelCache(Path folder) {
         return Optional.empty();
     }
 
-    private void keep(Path file, byte[] kernel) {
+    private static void keep(Path folder, Path file, byte[] kernel) {
         try {
             Files.createDirectories(folder);
             Path part = Files.createTempFile(folder, "kernel-", ".part");

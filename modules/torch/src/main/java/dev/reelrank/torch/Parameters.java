@@ -28,7 +28,8 @@ public final class Parameters implements AutoCloseable {
 
     /**
      * Copies every tensor to another device until {@link #leave}; who uses them sees the copies.
-     * Nothing happens while they visit already.
+     * Nothing happens while they visit already, and nothing has happened where that fails: all are
+     * at home then.
      */
     public void visit(TorchDevice device) {
         if (!home.isEmpty()) {
@@ -42,6 +43,13 @@ public final class Parameters implements AutoCloseable {
                     tensor.set_data(device.place(tensor, DType.of(tensor)));
                 }
             }
+        } catch (RuntimeException e) {
+            try {
+                leave();
+            } catch (RuntimeException leaving) {
+                e.addSuppressed(leaving);
+            }
+            throw e;
         }
     }
 

@@ -30,6 +30,11 @@ public final class StreamMark implements AutoCloseable {
         }
     }
 
+    /** Waits until the GPU has come to the mark. */
+    void reached() {
+        event.synchronize();
+    }
+
     @Override
     public void close() {
         event.releaseReference();

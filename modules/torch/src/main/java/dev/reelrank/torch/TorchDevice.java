@@ -83,10 +83,14 @@ public final class TorchDevice {
         return tensor.to(nativeDevice(), dtype.scalarType());
     }
 
-    /** Makes this device the thread's current one: needed before work on a GPU other than 0. */
+    /**
+     * Makes this device the thread's current one. Every thread begins at GPU 0, and without a
+     * context of any: libraries and kernels that are called without libtorch need both.
+     */
     public void makeCurrent() {
         if (isCuda()) {
-            torch_cuda.set_device((byte) device.index());
+            // Forced: libtorch would leave GPU 0 as it is, which a new thread has not entered yet.
+            torch_cuda.set_device((byte) device.index(), true);
         }
     }
 

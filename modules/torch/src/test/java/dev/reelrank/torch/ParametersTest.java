@@ -1,10 +1,12 @@
 package dev.reelrank.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,6 +40,23 @@ final class ParametersTest {
                 }
                 assertThat(parameters.bytes()).isEqualTo(bytes);
             }
+        }
+    }
+
+    @Test
+    void aVisitThatFailsShouldLeaveNothingHalfThere() {
+        try (var scope = TensorScope.open();
+                var parameters = new Parameters()) {
+            Tensor first = parameters.own(Noise.normal(1, 4));
+            float[] before = Ops.floats(first);
+            // What a visit cannot place stands for what finds no memory.
+            parameters.own(torch.view_as_complex(Noise.normal(4, 3, 2)));
+            Tensor last = parameters.own(Noise.normal(3, 4));
+            assertThatThrownBy(() -> parameters.visit(TorchDevice.cpu()))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThat(parameters.visiting()).isFalse();
+            assertThat(Ops.floats(first)).isEqualTo(before);
+            assertThat(last.defined()).isTrue();
         }
     }
 }

@@ -6,6 +6,7 @@ import dev.reelrank.diffusion.offload.BlockVisits;
 import dev.reelrank.diffusion.offload.NetworkVisits;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.stage.GeneratorUse.AppliedLora;
+import dev.reelrank.torch.SideStream;
 import dev.reelrank.torch.SideThread;
 import dev.reelrank.torch.TorchDevice;
 import java.util.EnumMap;
@@ -27,6 +28,10 @@ final class Experts implements AutoCloseable {
     private final Map<Expert, Future<Loaded>> experts = new EnumMap<>(Expert.class);
     private final TorchDevice device;
     private final SideThread loader;
+
+    /** For the copies of both: what one leaves of the GPU's memory is the other's at once. */
+    private final SideStream copies;
+
     private @Nullable Expert present;
     private @Nullable FusedMath fused;
 
@@ -43,6 +48,7 @@ final class Experts implements AutoCloseable {
     private Experts(TorchDevice device) {
         this.device = device;
         this.loader = new SideThread(device, "expert-loader");
+        this.copies = new SideStream(device);
     }
 
     /**
@@ -58,7 +64,7 @@ final class Experts implements AutoCloseable {
                 loading.experts.put(
                         expert,
                         loading.loader.submit(
-                                () -> loaded(expert, snapshot, settings, device, math)));
+                                () -> loading.made(expert, snapshot, settings, math)));
             }
             return loading;
         } catch (RuntimeException e) {
@@ -67,12 +73,8 @@ final class Experts implements AutoCloseable {
         }
     }
 
-    private static Loaded loaded(
-            Expert expert,
-            WanSnapshot snapshot,
-            LoadSettings settings,
-            TorchDevice device,
-            BlockMath math) {
+    private Loaded made(
+            Expert expert, WanSnapshot snapshot, LoadSettings settings, BlockMath math) {
         long begin = System.nanoTime();
         try (var source = snapshot.expert(expert, settings.loras())) {
             var transformer =
@@ -103,7 +105,8 @@ final class Experts implements AutoCloseable {
                             device,
                             settings.offload(),
                             transformer.parameters(),
-                            transformer.blockWeights()),
+                            transformer.blockWeights(),
+                            copies),
                     loras);
         }
     }
@@ -203,6 +206,7 @@ final class Experts implements AutoCloseable {
             }
         }
         experts.clear();
+        copies.close();
         if (fused != null) {
             fused.close();
             fused = null;

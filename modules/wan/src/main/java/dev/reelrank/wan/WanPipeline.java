@@ -33,6 +33,7 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -91,7 +92,9 @@ public final class WanPipeline implements Generator {
      */
     public static WanPipeline load(
             WanSnapshot snapshot, LoadSettings settings, TorchDevice device) {
-        return load(snapshot, settings, device, device.isCuda());
+        // Where memory is short, a second expert in the making takes some that a step needs.
+        return load(
+                snapshot, settings, device, device.isCuda() && settings.offload().keepsExperts());
     }
 
     /**
@@ -131,6 +134,7 @@ public final class WanPipeline implements Generator {
             experts.awaitFirst();
             if (!early) {
                 experts.awaitAll();
+                device.emptyCache();
             }
             if (snapshot.distilled() && !settings.loras().isEmpty()) {
                 LOG.warn(
@@ -257,7 +261,7 @@ public final class WanPipeline implements Generator {
             long begin = System.nanoTime();
             var memory = new LinkedHashMap<String, MemoryReport>();
             MemoryReport.resetPeak(device);
-            Tensor latents = denoise.apply(denoising);
+            Tensor latents = cleared(() -> denoise.apply(denoising));
             if (latents == null) {
                 return Optional.empty();
             }
@@ -266,9 +270,7 @@ public final class WanPipeline implements Generator {
             memory.put("denoise", MemoryReport.of(device));
             device.emptyLargeCache();
             MemoryReport.resetPeak(device);
-            if (!settings.offload().keepsExperts()) {
-                experts.leave();
-            }
+            leaveExperts();
             show.accept(denoising, latents);
             var timings = new LinkedHashMap<String, Long>();
             timings.put("denoise", (denoised - begin) / 1_000_000);
@@ -278,6 +280,34 @@ public final class WanPipeline implements Generator {
             LOG.info("seed {}: {} ms, memory {}", seed, timings, memory);
             return Optional.of(
                     new Generation(denoising.timesteps(), denoising.facts(), timings, memory));
+        }
+    }
+
+    /**
+     * Denoises; where that was cancelled or failed, weights that only visit leave: the next
+     * candidate's texts find the room that they need.
+     */
+    private @Nullable Tensor cleared(Supplier<@Nullable Tensor> denoise) {
+        Tensor latents;
+        try {
+            latents = denoise.get();
+        } catch (RuntimeException e) {
+            try {
+                leaveExperts();
+            } catch (RuntimeException leaving) {
+                e.addSuppressed(leaving);
+            }
+            throw e;
+        }
+        if (latents == null) {
+            leaveExperts();
+        }
+        return latents;
+    }
+
+    private void leaveExperts() {
+        if (!settings.offload().keepsExperts()) {
+            experts.leave();
         }
     }
 
@@ -319,10 +349,11 @@ public final class WanPipeline implements Generator {
                             sample,
                             snapshot.schedulers(),
                             settings.precision())) {
-                Tensor latents = denoising.again(clean, strength, seed, listener);
+                Tensor latents = cleared(() -> denoising.again(clean, strength, seed, listener));
                 if (latents == null) {
                     return Optional.empty();
                 }
+                leaveExperts();
                 var made = new ArrayList<RgbImage>();
                 decode(latents, made::add);
                 device.emptyLargeCache();

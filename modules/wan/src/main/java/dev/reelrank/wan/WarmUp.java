@@ -28,16 +28,21 @@ record WarmUp(Texts texts, Vae vae, TorchDevice device, LoadSettings settings) {
     /** Whatever goes wrong here goes wrong again where it matters, and is named there. */
     void run(GenerationDefaults defaults) {
         long begin = System.nanoTime();
+        // One after the other, as in a candidate: both at a time do not fit beside the experts.
+        tried(() -> autoencoder(defaults.width(), defaults.height()));
+        tried(texts::comeEarly);
+        LOG.info("warmed up in {} ms", (System.nanoTime() - begin) / 1_000_000);
+    }
+
+    private void tried(Runnable part) {
         try {
-            texts.comeEarly();
-            TensorScope.run(() -> autoencoder(defaults.width(), defaults.height()));
+            TensorScope.run(part);
             device.synchronize();
         } catch (RuntimeException e) {
             LOG.info("the GPU was not warmed up: {}", String.valueOf(e.getMessage()).strip());
         } finally {
             device.emptyCache();
         }
-        LOG.info("warmed up in {} ms", (System.nanoTime() - begin) / 1_000_000);
     }
 
     private void autoencoder(int width, int height) {

@@ -23,7 +23,7 @@ public interface BlockVisits {
 
     /**
      * Copies each block for its turn, the next while the GPU works on this one, and frees the copy
-     * after it: at most two blocks on the device.
+     * after it: at most two blocks on the device, for the host waits for the block before this one.
      *
      * @param blocks the blocks' weights in their order
      * @param side where the copies are queued
@@ -40,6 +40,7 @@ public interface BlockVisits {
 
             @Override
             public void exit(Parameters block) {
+                side.keepPace();
                 var next = blocks.get((turn + 1) % blocks.size());
                 if (next != block) {
                     side.run(() -> next.visit(device));
@@ -74,6 +75,7 @@ public interface BlockVisits {
 
             @Override
             public void exit(Parameters block) {
+                side.keepPace();
                 if (turn < leaving.size()) {
                     leaving.get(turn).leave();
                 }

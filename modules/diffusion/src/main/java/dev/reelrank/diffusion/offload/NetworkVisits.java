@@ -13,8 +13,9 @@ public final class NetworkVisits implements AutoCloseable {
     private final Parameters outside;
     private final List<Parameters> blocks;
 
-    /** Null where blocks live on the device. */
-    private final @Nullable SideStream side;
+    private final SideStream side;
+
+    private final boolean owner;
 
     /** Whose blocks leave as these arrive; null for nobody's. */
     private @Nullable NetworkVisits leaving;
@@ -25,11 +26,39 @@ public final class NetworkVisits implements AutoCloseable {
      */
     public NetworkVisits(
             TorchDevice device, Offload offload, Parameters outside, List<Parameters> blocks) {
+        this(device, offload, outside, blocks, new SideStream(device), true);
+    }
+
+    /**
+     * The same with a queue for the copies that several networks share: libtorch keeps freed memory
+     * for the queue that it was taken in, so what one network leaves serves the other.
+     *
+     * @param outside weights outside the blocks
+     * @param blocks the blocks' weights, in their order
+     * @param copies outlives this
+     */
+    public NetworkVisits(
+            TorchDevice device,
+            Offload offload,
+            Parameters outside,
+            List<Parameters> blocks,
+            SideStream copies) {
+        this(device, offload, outside, blocks, copies, false);
+    }
+
+    private NetworkVisits(
+            TorchDevice device,
+            Offload offload,
+            Parameters outside,
+            List<Parameters> blocks,
+            SideStream side,
+            boolean owner) {
         this.device = device;
         this.offload = device.isCuda() ? offload : Offload.NONE;
         this.outside = outside;
         this.blocks = List.copyOf(blocks);
-        this.side = this.offload.keepsExperts() ? null : new SideStream(device);
+        this.side = side;
+        this.owner = owner;
     }
 
     /** Where a network's weights live between its turns. */
@@ -42,7 +71,7 @@ public final class NetworkVisits implements AutoCloseable {
      * the next evaluation, each while the GPU works on the one before it.
      */
     public BlockVisits enter() {
-        if (side == null) {
+        if (offload.keepsExperts()) {
             return BlockVisits.RESIDENT;
         }
         outside.visit(device);
@@ -89,7 +118,7 @@ public final class NetworkVisits implements AutoCloseable {
 
     @Override
     public void close() {
-        if (side != null) {
+        if (owner) {
             side.close();
         }
     }

@@ -185,12 +185,18 @@ public final class Texts implements AutoCloseable {
 
     /**
      * Brings an encoder that comes for each text to the device now, where it stays until it has
-     * encoded one: for somebody who waits for other weights anyway.
+     * encoded one: for somebody who waits for other weights anyway. Where there is no room for it,
+     * nothing of it stays.
      */
     public void comeEarly() {
         if (offload == Offload.TEXT || offload == Offload.SWAP) {
-            encoder.parameters().visit(device);
-            encoder.blockWeights().forEach(block -> block.visit(device));
+            try {
+                encoder.parameters().visit(device);
+                encoder.blockWeights().forEach(block -> block.visit(device));
+            } catch (RuntimeException e) {
+                leave();
+                throw e;
+            }
         }
     }
 
