@@ -62,8 +62,7 @@ public final class CudaKernels implements AutoCloseable {
             Ops.zeros(device, DType.FLOAT32, 1);
             var properties = torch_cuda.getDeviceProperties((byte) device.device().index());
             var options = new ArrayList<String>();
-            options.add(
-                    "--gpu-architecture=" + architecture(properties.major(), properties.minor()));
+            options.add("--gpu-architecture=" + device.capability().architecture());
             options.add("-std=c++17");
             definitions.forEach((macro, value) -> options.add("-D" + macro + "=" + value));
             var module = new CUmod_st();
@@ -125,11 +124,6 @@ public final class CudaKernels implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + name, e);
         }
-    }
-
-    /** Hopper's own instructions, of its tensor cores among others, are there for sm_90a only. */
-    private static String architecture(int major, int minor) {
-        return "sm_" + major + minor + (major == 9 && minor == 0 ? "a" : "");
     }
 
     private static byte[] binary(String name, String source, List<String> options) {

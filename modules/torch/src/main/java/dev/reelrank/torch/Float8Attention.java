@@ -2,7 +2,6 @@ package dev.reelrank.torch;
 
 import static org.bytedeco.cuda.global.cudnn.*;
 
-import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import java.util.LinkedHashMap;
 import org.bytedeco.javacpp.FloatPointer;
@@ -73,13 +72,7 @@ public final class Float8Attention implements AutoCloseable {
      */
     public Float8Attention(TorchDevice device) {
         this.device = device;
-        if (!device.hasFloat8Attention()) {
-            throw new StageException(
-                    FailureCode.INVALID_CONFIG,
-                    "float8 attention needs a GPU of compute capability 9.0 or later, which "
-                            + device
-                            + " is not: use --precision fp8, fp8-weights or bf16");
-        }
+        device.requireFloat8Attention();
     }
 
     /**

@@ -160,41 +160,41 @@ public final class TorchDevice {
      * @throws StageException INVALID_CONFIG on a GPU that has none
      */
     public void requireFloat8Matmul() {
-        if (isCuda() && !hasFloat8Matmul()) {
-            throw new StageException(
-                    FailureCode.INVALID_CONFIG,
-                    "float8 products need a GPU of compute capability 8.9 or later, which "
-                            + this
-                            + " is not: use --precision fp8-weights or bf16");
+        if (isCuda()) {
+            capability().requireFloat8Products(device);
         }
     }
 
     /**
-     * Whether rowwise float8 matrix products run here.
+     * Lets attention in float8 go on; the CPU emulates it.
      *
-     * @return true on GPUs of compute capability 8.9 and above
+     * @throws StageException INVALID_CONFIG on a GPU that has none
      */
-    public boolean hasFloat8Matmul() {
-        if (!isCuda()) {
-            return false;
+    public void requireFloat8Attention() {
+        if (isCuda()) {
+            capability().requireFloat8Attention(device);
         }
-        var properties = torch_cuda.getDeviceProperties((byte) device.index());
-        return properties.major() * 10 + properties.minor() >= 89;
+    }
+
+    /** What the GPU can run; not on the CPU. */
+    Capability capability() {
+        var properties = properties();
+        return new Capability(properties.major(), properties.minor());
     }
 
     /** Whether our CUDA kernels compile for this GPU: from compute capability 8.0. */
     public boolean hasOwnKernels() {
-        return isCuda() && torch_cuda.getDeviceProperties((byte) device.index()).major() >= 8;
+        return isCuda() && capability().ownKernels();
     }
 
     /** Whether this is a GPU of compute capability 9.0, whose instructions no other one has. */
     public boolean isHopper() {
-        return isCuda() && properties().major() == 9 && properties().minor() == 0;
+        return isCuda() && capability().hopper();
     }
 
     /** Whether attention in float8 runs here: GPUs of compute capability 9.0 and above. */
     public boolean hasFloat8Attention() {
-        return isCuda() && torch_cuda.getDeviceProperties((byte) device.index()).major() >= 9;
+        return isCuda() && capability().float8Attention();
     }
 
     @Override

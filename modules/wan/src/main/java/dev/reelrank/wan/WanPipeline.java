@@ -9,6 +9,7 @@ import dev.reelrank.diffusion.Generator;
 import dev.reelrank.diffusion.LatentsFile;
 import dev.reelrank.diffusion.LoadSettings;
 import dev.reelrank.diffusion.PausedFile;
+import dev.reelrank.diffusion.Precision;
 import dev.reelrank.diffusion.PromptInput;
 import dev.reelrank.diffusion.RequestRules;
 import dev.reelrank.diffusion.image.FrameDelivery;
@@ -113,6 +114,9 @@ public final class WanPipeline implements Generator {
         }
         if (settings.precision().float8Rows()) {
             device.requireFloat8Matmul();
+        }
+        if (settings.precision() == Precision.FP8_ATTENTION) {
+            device.requireFloat8Attention();
         }
         boolean visiting = device.isCuda() && settings.offload() != Offload.NONE;
         DType dtype = settings.precision().dtype();
