@@ -17,6 +17,9 @@ public final class TorchDevice {
     /** A cache of less than this share of a GPU's memory is not worth the wait. */
     private static final int LITTLE_CACHE = 16;
 
+    /** Whether a thread has entered the context of some GPU. */
+    private static final ThreadLocal<Boolean> ENTERED = ThreadLocal.withInitial(() -> false);
+
     private final Device device;
     private final long mostMemory;
 
@@ -89,8 +92,12 @@ public final class TorchDevice {
      */
     public void makeCurrent() {
         if (isCuda()) {
-            // Forced: libtorch would leave GPU 0 as it is, which a new thread has not entered yet.
-            torch_cuda.set_device((byte) device.index(), true);
+            // Forced once: libtorch would leave GPU 0 as it is, which a new thread has not entered.
+            boolean forced = !ENTERED.get();
+            torch_cuda.set_device((byte) device.index(), forced);
+            if (forced) {
+                ENTERED.set(true);
+            }
         }
     }
 
