@@ -66,6 +66,7 @@ public final class SparsityBench implements Callable<Integer> {
         }
         var all = new ArrayList<Double>(List.of(1.0));
         all.addAll(shares);
+        var errors = RandomError.of(all, Device.parse(device));
         Path folder = Files.createTempDirectory("reelrank-sparsity");
         var measured = new ArrayList<List<SparsityRun.SceneShare>>();
         try (var run =
@@ -77,13 +78,17 @@ public final class SparsityBench implements Callable<Integer> {
                         threads)) {
             for (int i = 0; i < scenes; i++) {
                 measured.add(run.measure(i, all));
+                printed.keep(table(SparsityTable.of(all, measured, errors)));
                 System.err.printf("scene %d of %d%n", i + 1, scenes);
             }
         } finally {
             TestbedBench.remove(folder);
         }
-        ObjectNode table =
-                SparsityTable.of(all, measured, RandomError.of(all, Device.parse(device)));
+        printed.show(table(SparsityTable.of(all, measured, errors)), SparsityBench::print);
+        return 0;
+    }
+
+    private ObjectNode table(ObjectNode table) throws IOException {
         table.put(
                 "command",
                 "reelrank bench sparsity --scenes %d --shares %s --device %s"
@@ -97,8 +102,7 @@ public final class SparsityBench implements Callable<Integer> {
         table.put("hardware", Hardware.of(device, threads));
         table.put("commit", Hardware.commit());
         table.put("date", Instant.now().toString());
-        printed.show(table, SparsityBench::print);
-        return 0;
+        return table;
     }
 
     private static void print(ObjectNode table) {

@@ -5,6 +5,7 @@ import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch_cuda;
 
 /**
  * Weights of any shape, drawn where they are needed: for benchmarks of architectures whose weights
@@ -29,10 +30,11 @@ public final class RandomTensors implements TensorSource {
 
     @Override
     public Tensor read(String name, TorchDevice device, DType dtype, long... shape) {
-        // Where there is a GPU it makes the host's numbers too: the CPU would take minutes.
+        // Where there is a GPU it makes the host's numbers too: the CPU would take minutes. It is
+        // the thread's own, for others may be at work on another one.
         TorchDevice maker =
                 !device.isCuda() && TorchRuntime.cudaAvailable()
-                        ? TorchDevice.of(Device.parse("cuda:0"))
+                        ? TorchDevice.of(Device.parse("cuda:" + torch_cuda.current_device()))
                         : device;
         Tensor made = torch.randn(shape, maker.options(dtype)).mul_(new Scalar(deviation));
         return device.place(made, dtype);
