@@ -8,6 +8,7 @@ import dev.reelrank.client.results.RunCost;
 import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.config.CandidateConfig;
 import dev.reelrank.pipeline.config.RunConfiguration;
 import dev.reelrank.pipeline.event.RunUpdated;
@@ -65,15 +66,15 @@ final class EstimateCommand implements Callable<Integer> {
         int count = seeds != null ? seeds : wanted.candidate().candidateSeeds().size();
         DataFolder data = farm.dataFolder();
         try (var session = Session.open(data, farm.brokerOnly(data))) {
-            String earlier = runId != null ? runId : latest(session, wanted.candidate());
-            RunCost cost = RunCost.of(RunReading.one(session, earlier).samples().values());
+            Earlier earlier =
+                    runId != null ? read(session, runId) : latest(session, wanted.candidate());
             var prune = wanted.candidate().prune();
-            FarmEstimate estimate = FarmEstimate.of(cost, samples, count, gpus, prune);
+            FarmEstimate estimate = FarmEstimate.of(earlier.cost(), samples, count, gpus, prune);
             int finished = prune == null ? count : Math.min(count, prune.kept());
             if (json) {
                 Json.print(
                         Map.of(
-                                "earlierRun", earlier,
+                                "earlierRun", earlier.runId(),
                                 "samples", samples,
                                 "seeds", count,
                                 "finished", finished,
@@ -90,25 +91,34 @@ final class EstimateCommand implements Callable<Integer> {
                         gpus,
                         duration(estimate.makespanSeconds()),
                         estimate.gpuHours(),
-                        earlier);
+                        earlier.runId());
             }
             return ExitCode.OK;
         }
     }
 
-    private static String latest(Session session, CandidateConfig wanted) {
+    /** A run whose timings are taken. */
+    private record Earlier(String runId, RunCost cost) {}
+
+    private static Earlier read(Session session, String runId) {
+        return new Earlier(runId, RunCost.of(RunReading.one(session, runId).samples().values()));
+    }
+
+    /** What a run took from the store tells nothing: one that computed candidates is wanted. */
+    private static Earlier latest(Session session, CandidateConfig wanted) {
         List<RunUpdated> runs = new ArrayList<>(RunReading.all(session));
         Collections.reverse(runs);
         return runs.stream()
                 .filter(run -> run.done() > 0)
                 .filter(run -> alike(run.configuration().candidate(), wanted))
-                .map(RunUpdated::runId)
+                .map(run -> read(session, run.runId()))
+                .filter(earlier -> earlier.cost().computed(StageName.CANDIDATE) > 0)
                 .findFirst()
                 .orElseThrow(
                         () ->
                                 new StageException(
                                         FailureCode.INVALID_CONFIG,
-                                        "no finished run of this farm has candidates with these settings: run two samples with them first (reelrank run --num-samples 2 and the same options), or name a run with --run"));
+                                        "no finished run of this farm has computed candidates with these settings: run two samples with them first (reelrank run --num-samples 2 and the same options), or name a run with --run"));
     }
 
     /** Equal but for the seeds, which cost the same. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.testsupport.Chromium;
 import dev.reelrank.video.VideoReader;
 import java.io.IOException;
@@ -136,6 +137,7 @@ final class WholeRunIT {
                 .at("/samples/0/timings")
                 .forEach(t -> assertThat(t.path("reused").asBoolean()).isTrue());
         prunes(config);
+        estimates(config);
         assertThat(reelrank("collect", "--run", "second", "--out", out().toString()))
                 .as(said())
                 .isIn(0, 1);
@@ -282,6 +284,38 @@ final class WholeRunIT {
                         out().resolve("pruned/sheets")
                                 .resolve(sample.path("sampleId").asText() + "-previews.png"))
                 .exists();
+    }
+
+    /** The third run only reused what the first one computed, which tells nothing of time. */
+    private void estimates(Path config) throws IOException, InterruptedException {
+        assertThat(
+                        reelrank(
+                                "estimate",
+                                "--samples",
+                                "70",
+                                "--seeds",
+                                "3",
+                                "--gpus",
+                                "8",
+                                "--config",
+                                config.toString()))
+                .as(said())
+                .isZero();
+        assertThat(command().output())
+                .containsPattern("70 samples × 3 seeds on 8 GPUs: .+ GPU hours \\(by run first\\)");
+        assertThat(
+                        reelrank(
+                                "estimate",
+                                "--samples",
+                                "70",
+                                "--config",
+                                config.toString(),
+                                "--set",
+                                "candidate.steps=3"))
+                .isEqualTo(ExitCode.CONFIG);
+        assertThat(said()).contains("run two samples with them first");
+        assertThat(reelrank("status", "--run", "first")).as(said()).isZero();
+        assertThat(command().output()).contains("CPU seconds (").contains("candidate");
     }
 
     @AfterEach
