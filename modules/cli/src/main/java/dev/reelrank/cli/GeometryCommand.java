@@ -154,8 +154,14 @@ final class GeometryCommand implements Callable<Integer> {
         Double score = report.score();
         return score == null
                 ? "%s  no %s: %s".formatted(video, EpipolarSampson.NAME, report.reason())
-                : "%s  %s %.3f, motion %.2f pixels per frame"
-                        .formatted(video, EpipolarSampson.NAME, score, report.motion());
+                : "%s  %s %.3f, %s %.3f, motion %.2f pixels per frame"
+                        .formatted(
+                                video,
+                                EpipolarSampson.NAME,
+                                score,
+                                EpipolarSampson.ANCHORED,
+                                report.anchored(),
+                                report.motion());
     }
 
     private static String line(Path video, GeometryReport report) {

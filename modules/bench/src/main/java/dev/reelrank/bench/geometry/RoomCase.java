@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param made {@code clean}, the name of a fault, {@code crf28} or {@code brightness} for what is
  *     no fault, or a fault and a change with a plus between
  * @param epipolar {@code epipolar_sampson}; null if there is none
+ * @param anchored {@code epipolar_anchored}; null if there is none
  * @param vggt {@code geometry_vggt} or {@code geometry_vggt_mse}; null if there is none
  * @param mvcs higher is better; null if there is none
  * @param motion {@code motion_norm}; null if there is none
@@ -22,6 +23,7 @@ public record RoomCase(
         String move,
         String made,
         @Nullable Double epipolar,
+        @Nullable Double anchored,
         @Nullable Double vggt,
         @Nullable Double mvcs,
         @Nullable Double motion,
@@ -38,6 +40,7 @@ public record RoomCase(
     @Nullable Double score(String name) {
         return switch (name) {
             case EpipolarSampson.NAME -> epipolar;
+            case EpipolarSampson.ANCHORED -> anchored;
             case Mvcs.NAME -> mvcs == null ? null : -mvcs;
             default -> vggt;
         };

@@ -96,6 +96,7 @@ final class RoomNoticing {
                 scene.move().name().toLowerCase(Locale.ROOT),
                 made,
                 lines.score(),
+                lines.anchored(),
                 points == null ? null : points.score(),
                 points == null ? null : points.mvcs(),
                 points == null ? null : points.motionNorm(),

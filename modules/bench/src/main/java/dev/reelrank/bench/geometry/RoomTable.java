@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  * @param split whose scenes they are
  * @param scenes how many
  * @param noticed by fault and score, share 0..1
- * @param either by fault, share in which at least one of the two scores noticed it
+ * @param either by fault, share in which at least one of the scores noticed it
  * @param byMove by fault and move of the camera, share that {@code epipolar_sampson} noticed
+ * @param byMoveAnchored the same of {@code epipolar_anchored}
  * @param harmless by change and score: share of all noticed pairs whose order turns if both clips
  *     are changed, as the candidates of a run are
  * @param harmlessByFault the same by change, fault and score
@@ -43,6 +44,7 @@ record RoomTable(
         Map<String, Map<String, Double>> noticed,
         Map<String, Double> either,
         Map<String, Map<String, Double>> byMove,
+        Map<String, Map<String, Double>> byMoveAnchored,
         Map<String, Map<String, Double>> harmless,
         Map<String, Map<String, Map<String, Double>>> harmlessByFault,
         Map<String, Map<String, Double>> oneSided,
@@ -64,8 +66,9 @@ record RoomTable(
         }
         List<String> scores =
                 metric == null
-                        ? List.of(EpipolarSampson.NAME)
-                        : List.of(EpipolarSampson.NAME, metric, Mvcs.NAME);
+                        ? List.of(EpipolarSampson.NAME, EpipolarSampson.ANCHORED)
+                        : List.of(
+                                EpipolarSampson.NAME, EpipolarSampson.ANCHORED, metric, Mvcs.NAME);
         Map<String, Map<String, Double>> noticed = new LinkedHashMap<>();
         Map<String, Double> either = new LinkedHashMap<>();
         List<String> missed = new ArrayList<>();
@@ -147,7 +150,8 @@ record RoomTable(
                 scenes.size(),
                 noticed,
                 either,
-                byMove(scenes),
+                byMove(scenes, EpipolarSampson.NAME),
+                byMove(scenes, EpipolarSampson.ANCHORED),
                 harmless,
                 byFault,
                 oneSided,
@@ -172,7 +176,7 @@ record RoomTable(
     }
 
     private static Map<String, Map<String, Double>> byMove(
-            Map<Integer, Map<String, RoomCase>> scenes) {
+            Map<Integer, Map<String, RoomCase>> scenes, String score) {
         Map<String, Map<Integer, Map<String, RoomCase>>> moves = new TreeMap<>();
         scenes.forEach(
                 (index, scene) ->
@@ -185,16 +189,7 @@ record RoomTable(
             Map<String, Double> row = new LinkedHashMap<>();
             moves.forEach(
                     (move, of) ->
-                            row.put(
-                                    move,
-                                    share(
-                                            of,
-                                            s ->
-                                                    sees(
-                                                            s,
-                                                            RoomCase.CLEAN,
-                                                            fault,
-                                                            EpipolarSampson.NAME))));
+                            row.put(move, share(of, s -> sees(s, RoomCase.CLEAN, fault, score))));
             table.put(fault, row);
         }
         return table;

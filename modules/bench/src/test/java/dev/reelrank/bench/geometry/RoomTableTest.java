@@ -99,6 +99,6 @@ final class RoomTableTest {
     }
 
     private static RoomCase one(int index, String made, @Nullable Double score) {
-        return new RoomCase(index, "push_in", made, score, score, 0.9, 0.1, 1);
+        return new RoomCase(index, "push_in", made, score, score, score, 0.9, 0.1, 1);
     }
 }

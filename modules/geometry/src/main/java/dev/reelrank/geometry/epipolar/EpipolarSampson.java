@@ -4,15 +4,17 @@ import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.ranking.FrameSelection;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code epipolar_sampson}: how far the points of a video are from the epipolar lines that a rigid
@@ -36,6 +38,14 @@ import java.util.stream.Collectors;
 public final class EpipolarSampson {
     /** The name of the metric. */
     public static final String NAME = "epipolar_sampson";
+
+    /**
+     * The name of the score beside it: the same distance, but a match that is anchored to the
+     * picture counts the cap ({@link Anchored}). It sees what slides along with the camera, which
+     * looks like something infinitely far away and lies on its epipolar line wherever the camera
+     * only shifts.
+     */
+    public static final String ANCHORED = "epipolar_anchored";
 
     /** Points that move by less than this share of the longer side do not jump. */
     private static final double JUMP = 0.02;
@@ -172,6 +182,7 @@ public final class EpipolarSampson {
         if (displacement < settings.minDisplacement()) {
             return silent(first, second, matches, 0, "nothing moves");
         }
+        int longerSide = Objects.requireNonNull(features.get(first)).longerSide();
         double planar = TwoViews.planar(matches);
         if (planar > settings.maxPlanar()) {
             return silent(first, second, matches, planar, "no depth in the motion");
@@ -185,7 +196,8 @@ public final class EpipolarSampson {
                                         matches.size(),
                                         displacement,
                                         planar,
-                                        distance(f, matches),
+                                        distance(f, matches, new boolean[matches.size()]),
+                                        distance(f, matches, Anchored.of(matches, longerSide)),
                                         null))
                 .orElseGet(() -> silent(first, second, matches, planar, "no common geometry"));
     }
@@ -193,14 +205,19 @@ public final class EpipolarSampson {
     private static FramePair silent(
             int first, int second, PointMatches matches, double planar, String reason) {
         return new FramePair(
-                first, second, matches.size(), matches.displacement(), planar, null, reason);
+                first, second, matches.size(), matches.displacement(), planar, null, null, reason);
     }
 
-    private double distance(double[] f, PointMatches matches) {
+    /** The mean distance, with the anchored matches at the cap. */
+    private double distance(double[] f, PointMatches matches, boolean[] anchored) {
         double sum = 0;
         double[] v = matches.values();
-        for (int at = 0; at < v.length; at += PointMatches.PER_MATCH) {
-            double distance = Sampson.distance(f, v[at], v[at + 1], v[at + 2], v[at + 3]);
+        for (int i = 0; i < anchored.length; i++) {
+            int at = i * PointMatches.PER_MATCH;
+            double distance =
+                    anchored[i]
+                            ? settings.cap()
+                            : Sampson.distance(f, v[at], v[at + 1], v[at + 2], v[at + 3]);
             sum += Math.min(distance, settings.cap());
         }
         return sum / matches.size();
@@ -212,17 +229,24 @@ public final class EpipolarSampson {
                         .mapToDouble(p -> p.displacement() / (p.second() - p.first()))
                         .average()
                         .orElse(0);
-        double[] distances =
-                pairs.stream()
-                        .map(FramePair::distance)
-                        .filter(Objects::nonNull)
-                        .mapToDouble(Double::doubleValue)
-                        .toArray();
-        if (distances.length > 0) {
-            return new EpipolarReport(
-                    Arrays.stream(distances).average().orElseThrow(), null, motion, pairs);
-        }
-        return new EpipolarReport(null, why(pairs), motion, pairs);
+        var score = mean(pairs, FramePair::distance);
+        return score.isPresent()
+                ? new EpipolarReport(
+                        score.getAsDouble(),
+                        mean(pairs, FramePair::anchored).orElseThrow(),
+                        null,
+                        motion,
+                        pairs)
+                : new EpipolarReport(null, null, why(pairs), motion, pairs);
+    }
+
+    private static OptionalDouble mean(
+            List<FramePair> pairs, Function<FramePair, @Nullable Double> figure) {
+        return pairs.stream()
+                .map(figure)
+                .filter(Objects::nonNull)
+                .mapToDouble(Double::doubleValue)
+                .average();
     }
 
     private static String why(List<FramePair> pairs) {

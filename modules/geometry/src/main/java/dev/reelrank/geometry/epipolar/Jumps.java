@@ -46,6 +46,7 @@ final class Jumps {
                                 p.displacement(),
                                 p.planar(),
                                 cap,
+                                cap,
                                 REASON));
             }
         }

@@ -17,10 +17,22 @@ record PointMatches(double[] values) {
     double displacement() {
         double[] lengths = new double[size()];
         for (int i = 0; i < lengths.length; i++) {
-            int at = i * PER_MATCH;
-            lengths[i] = Math.hypot(values[at + 2] - values[at], values[at + 3] - values[at + 1]);
+            lengths[i] = way(i);
         }
         Arrays.sort(lengths);
         return lengths.length == 0 ? 0 : lengths[lengths.length / 2];
+    }
+
+    /** How far two matches are apart in the first frame, pixels. */
+    double apart(int one, int other) {
+        int a = one * PER_MATCH;
+        int b = other * PER_MATCH;
+        return Math.hypot(values[a] - values[b], values[a + 1] - values[b + 1]);
+    }
+
+    /** How far a match moves, pixels. */
+    double way(int match) {
+        int at = match * PER_MATCH;
+        return Math.hypot(values[at + 2] - values[at], values[at + 3] - values[at + 1]);
     }
 }

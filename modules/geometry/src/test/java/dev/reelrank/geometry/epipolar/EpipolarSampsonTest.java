@@ -6,6 +6,7 @@ import dev.reelrank.pipeline.RgbImage;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.IntFunction;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
 final class EpipolarSampsonTest {
@@ -60,6 +61,32 @@ final class EpipolarSampsonTest {
         assertThat(jumping.pairs().stream().map(FramePair::reason))
                 .filteredOn(Jumps.REASON::equals)
                 .hasSize(2);
+    }
+
+    @Test
+    void shouldCountWhatStandsStillInAPictureThatMoves() {
+        IntFunction<Room.View> shift = i -> new Room.View(0.08 * i, 0, -2, 0, 0);
+        var rigid = score.measure(Room.clip(FRAMES, 320, 240, shift));
+        var other = Room.clip(1, 320, 240, i -> new Room.View(0, 0.3, 1, 0.4, 0)).get(0);
+        var slides =
+                score.measure(
+                        Room.clip(FRAMES, 320, 240, shift).stream()
+                                .map(frame -> patched(frame, other))
+                                .toList());
+        assertThat(rigid.anchored()).isCloseTo(rigid.score(), Offset.offset(0.01));
+        // What moves with a camera that only shifts lies on its epipolar lines.
+        assertThat(slides.score()).isLessThan(1.3 * rigid.score());
+        assertThat(slides.anchored()).isGreaterThan(1.5 * rigid.anchored());
+    }
+
+    /** With a part of another frame in the middle. */
+    private static RgbImage patched(RgbImage frame, RgbImage other) {
+        byte[] rgb = frame.rgb().clone();
+        for (int y = 80; y < 160; y++) {
+            int at = 3 * (y * frame.width() + 110);
+            System.arraycopy(other.rgb(), at, rgb, at, 3 * 100);
+        }
+        return new RgbImage(frame.width(), frame.height(), rgb);
     }
 
     @Test
@@ -137,6 +164,7 @@ final class EpipolarSampsonTest {
     private void assertSilent(List<RgbImage> clip, String reason) {
         var report = score.measure(clip);
         assertThat(report.score()).as(report.toString()).isNull();
+        assertThat(report.anchored()).isNull();
         assertThat(report.reason()).contains(reason);
     }
 }

@@ -50,6 +50,6 @@ final class JumpsTest {
     }
 
     private static FramePair pair(int first, int second, int matches, double way) {
-        return new FramePair(first, second, matches, way, 0.5, 0.2, null);
+        return new FramePair(first, second, matches, way, 0.5, 0.2, 0.2, null);
     }
 }

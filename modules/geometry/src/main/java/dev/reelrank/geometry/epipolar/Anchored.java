@@ -1,0 +1,67 @@
+package dev.reelrank.geometry.epipolar;
+
+/**
+ * Finds matches that are anchored to the picture: they stand still where the others move.
+ *
+ * <p>A match stands still if it moves by less than {@value #STILL} of the median way, or by less
+ * than {@value #EXACT} pixels. That alone is no fault: the point that a camera moves towards stands
+ * still, and what it turns around. There the way grows steadily with the distance from that point,
+ * so two to eight times as many matches move one to three times as far as that limit. Around
+ * something anchored hardly any do. So a match counts if near it at least {@value #COMPANY} stand
+ * still, itself included, and at most half as many move a little.
+ */
+final class Anchored {
+    private static final double STILL = 0.1;
+
+    /** Features are not found more exactly, pixels. */
+    private static final double EXACT = 0.5;
+
+    /** Nothing is said to stand still where the median way is shorter, pixels. */
+    private static final double MOVES = 5 * EXACT;
+
+    private static final double LITTLE = 3;
+    private static final int COMPANY = 3;
+
+    /** How far away a match is near, as a share of the longer side. */
+    private static final double NEAR = 0.15;
+
+    private Anchored() {}
+
+    /**
+     * Which matches are anchored, in their order.
+     *
+     * @param longerSide of the frames, pixels
+     */
+    static boolean[] of(PointMatches matches, double longerSide) {
+        boolean[] anchored = new boolean[matches.size()];
+        double median = matches.displacement();
+        if (median < MOVES) {
+            return anchored;
+        }
+        double limit = Math.max(EXACT, STILL * median);
+        double[] ways = new double[matches.size()];
+        for (int i = 0; i < ways.length; i++) {
+            ways[i] = matches.way(i);
+        }
+        for (int i = 0; i < ways.length; i++) {
+            anchored[i] = ways[i] < limit && stands(matches, ways, i, limit, NEAR * longerSide);
+        }
+        return anchored;
+    }
+
+    private static boolean stands(
+            PointMatches matches, double[] ways, int i, double limit, double near) {
+        int still = 0;
+        int little = 0;
+        for (int j = 0; j < ways.length; j++) {
+            if (ways[j] < LITTLE * limit && matches.apart(i, j) < near) {
+                if (ways[j] < limit) {
+                    still++;
+                } else {
+                    little++;
+                }
+            }
+        }
+        return still >= COMPANY && 2 * little <= still;
+    }
+}
