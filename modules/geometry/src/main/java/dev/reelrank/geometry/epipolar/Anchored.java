@@ -1,5 +1,7 @@
 package dev.reelrank.geometry.epipolar;
 
+import java.util.Arrays;
+
 /**
  * Finds matches that are anchored to the picture: they stand still where the others move.
  *
@@ -9,6 +11,10 @@ package dev.reelrank.geometry.epipolar;
  * so two to eight times as many matches move one to three times as far as that limit. Around
  * something anchored hardly any do. So a match counts if near it at least {@value #COMPANY} stand
  * still, itself included, and at most half as many move a little.
+ *
+ * <p>Where a camera rolls, what slides along turns around the middle of the picture like all the
+ * rest. So the ways are looked at twice, as they are and with the picture turned back, and the
+ * reading with more anchored matches counts.
  */
 final class Anchored {
     private static final double STILL = 0.1;
@@ -30,21 +36,36 @@ final class Anchored {
     /**
      * Which matches are anchored, in their order.
      *
-     * @param longerSide of the frames, pixels
+     * @param width of the frames, pixels
+     * @param height of the frames, pixels
      */
-    static boolean[] of(PointMatches matches, double longerSide) {
-        boolean[] anchored = new boolean[matches.size()];
-        double median = matches.displacement();
+    static boolean[] of(PointMatches matches, int width, int height) {
+        double near = NEAR * Math.max(width, height);
+        boolean[] asIs = among(matches, matches.ways(width, height, 0), near);
+        double turned = TwoViews.turned(matches);
+        boolean[] back = among(matches, matches.ways(width, height, turned), near);
+        return count(back) > count(asIs) ? back : asIs;
+    }
+
+    private static int count(boolean[] anchored) {
+        int count = 0;
+        for (boolean one : anchored) {
+            count += one ? 1 : 0;
+        }
+        return count;
+    }
+
+    private static boolean[] among(PointMatches matches, double[] ways, double near) {
+        boolean[] anchored = new boolean[ways.length];
+        double[] sorted = ways.clone();
+        Arrays.sort(sorted);
+        double median = sorted.length == 0 ? 0 : sorted[sorted.length / 2];
         if (median < MOVES) {
             return anchored;
         }
         double limit = Math.max(EXACT, STILL * median);
-        double[] ways = new double[matches.size()];
         for (int i = 0; i < ways.length; i++) {
-            ways[i] = matches.way(i);
-        }
-        for (int i = 0; i < ways.length; i++) {
-            anchored[i] = ways[i] < limit && stands(matches, ways, i, limit, NEAR * longerSide);
+            anchored[i] = ways[i] < limit && stands(matches, ways, i, limit, near);
         }
         return anchored;
     }

@@ -172,9 +172,8 @@ public final class EpipolarSampson {
     }
 
     private FramePair pair(Map<Integer, FrameFeatures> features, int first, int second) {
-        PointMatches matches =
-                Objects.requireNonNull(features.get(first))
-                        .match(Objects.requireNonNull(features.get(second)));
+        FrameFeatures before = Objects.requireNonNull(features.get(first));
+        PointMatches matches = before.match(Objects.requireNonNull(features.get(second)));
         double displacement = matches.displacement();
         if (matches.size() < settings.minMatches()) {
             return silent(first, second, matches, 0, "too few matches");
@@ -182,7 +181,6 @@ public final class EpipolarSampson {
         if (displacement < settings.minDisplacement()) {
             return silent(first, second, matches, 0, "nothing moves");
         }
-        int longerSide = Objects.requireNonNull(features.get(first)).longerSide();
         double planar = TwoViews.planar(matches);
         if (planar > settings.maxPlanar()) {
             return silent(first, second, matches, planar, "no depth in the motion");
@@ -197,7 +195,11 @@ public final class EpipolarSampson {
                                         displacement,
                                         planar,
                                         distance(f, matches, new boolean[matches.size()]),
-                                        distance(f, matches, Anchored.of(matches, longerSide)),
+                                        distance(
+                                                f,
+                                                matches,
+                                                Anchored.of(
+                                                        matches, before.width(), before.height())),
                                         null))
                 .orElseGet(() -> silent(first, second, matches, planar, "no common geometry"));
     }

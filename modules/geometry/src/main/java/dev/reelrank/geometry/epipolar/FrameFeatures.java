@@ -33,13 +33,15 @@ final class FrameFeatures implements AutoCloseable {
     }
 
     private final double scale;
-    private final int longerSide;
+    private final int width;
+    private final int height;
     private final double[] points;
     private final Mat descriptors;
 
-    private FrameFeatures(double scale, int longerSide, double[] points, Mat descriptors) {
+    private FrameFeatures(double scale, int width, int height, double[] points, Mat descriptors) {
         this.scale = scale;
-        this.longerSide = longerSide;
+        this.width = width;
+        this.height = height;
         this.points = points;
         this.descriptors = descriptors;
     }
@@ -83,8 +85,7 @@ final class FrameFeatures implements AutoCloseable {
                     points[2 * i + 1] = at.y();
                 }
             }
-            return new FrameFeatures(
-                    scale, Math.max(seen.rows(), seen.cols()), points, descriptors);
+            return new FrameFeatures(scale, seen.cols(), seen.rows(), points, descriptors);
         }
     }
 
@@ -95,7 +96,17 @@ final class FrameFeatures implements AutoCloseable {
 
     /** Of the working size, pixels. */
     int longerSide() {
-        return longerSide;
+        return Math.max(width, height);
+    }
+
+    /** Of the working size, pixels. */
+    int width() {
+        return width;
+    }
+
+    /** Of the working size, pixels. */
+    int height() {
+        return height;
     }
 
     int size() {

@@ -15,10 +15,7 @@ record PointMatches(double[] values) {
 
     /** The median length of the displacements, pixels; 0 without matches. */
     double displacement() {
-        double[] lengths = new double[size()];
-        for (int i = 0; i < lengths.length; i++) {
-            lengths[i] = way(i);
-        }
+        double[] lengths = ways(0, 0, 0);
         Arrays.sort(lengths);
         return lengths.length == 0 ? 0 : lengths[lengths.length / 2];
     }
@@ -30,9 +27,26 @@ record PointMatches(double[] values) {
         return Math.hypot(values[a] - values[b], values[a + 1] - values[b + 1]);
     }
 
-    /** How far a match moves, pixels. */
-    double way(int match) {
-        int at = match * PER_MATCH;
-        return Math.hypot(values[at + 2] - values[at], values[at + 3] - values[at + 1]);
+    /**
+     * How far each match moves if the first frame is turned around its middle, pixels.
+     *
+     * @param width of the frame, pixels
+     * @param height of the frame, pixels
+     * @param angle radians
+     */
+    double[] ways(int width, int height, double angle) {
+        double cos = Math.cos(angle);
+        double sin = Math.sin(angle);
+        double[] ways = new double[size()];
+        for (int i = 0; i < ways.length; i++) {
+            int at = i * PER_MATCH;
+            double x = values[at] - width / 2.0;
+            double y = values[at + 1] - height / 2.0;
+            ways[i] =
+                    Math.hypot(
+                            values[at + 2] - width / 2.0 - (cos * x - sin * y),
+                            values[at + 3] - height / 2.0 - (sin * x + cos * y));
+        }
+        return ways;
     }
 }

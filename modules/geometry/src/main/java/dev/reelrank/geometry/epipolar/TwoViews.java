@@ -15,6 +15,7 @@ final class TwoViews {
 
     private static final double CONFIDENCE = 0.999;
     private static final int ROUNDS = 2000;
+    private static final int REFINED = 10;
 
     static {
         HeadlessOpenCv.prepare();
@@ -65,6 +66,36 @@ final class TwoViews {
                                 ROUNDS,
                                 CONFIDENCE)) {
             return found.empty() ? 0 : (double) opencv_core.countNonZero(inliers) / matches.size();
+        }
+    }
+
+    /**
+     * By how much the second picture is turned against the first, radians: the angle of the
+     * similarity with the least median of distances, 0 if there is none.
+     */
+    static double turned(PointMatches matches) {
+        try (var first = points(matches, 0);
+                var second = points(matches, 2);
+                var inliers = new Mat();
+                var found =
+                        opencv_calib3d.estimateAffinePartial2D(
+                                first,
+                                second,
+                                inliers,
+                                opencv_calib3d.LMEDS,
+                                SUPPORT,
+                                ROUNDS,
+                                CONFIDENCE,
+                                REFINED)) {
+            if (found.empty()) {
+                return 0;
+            }
+            double[] values = new double[6];
+            try (var data = new DoublePointer(found.data())) {
+                data.get(values);
+            }
+            double angle = Math.atan2(values[3], values[0]);
+            return Double.isFinite(angle) ? angle : 0;
         }
     }
 

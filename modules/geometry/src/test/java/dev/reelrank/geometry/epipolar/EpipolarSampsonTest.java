@@ -3,6 +3,7 @@ package dev.reelrank.geometry.epipolar;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reelrank.pipeline.RgbImage;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -77,6 +78,35 @@ final class EpipolarSampsonTest {
         // What moves with a camera that only shifts lies on its epipolar lines.
         assertThat(slides.score()).isLessThan(1.3 * rigid.score());
         assertThat(slides.anchored()).isGreaterThan(1.5 * rigid.anchored());
+    }
+
+    @Test
+    void shouldTurnARolledPictureBackBeforeAnythingStandsStill() {
+        double[] still = new double[4 * 30];
+        double[] moving = new double[4 * 60];
+        for (int i = 0; i < 30; i++) {
+            turned(still, i, 140 + 2 * (i % 6), 150 + 2 * (i / 6), 0);
+        }
+        for (int i = 0; i < 60; i++) {
+            turned(moving, i, 20 + 28 * (i % 10), 20 + 18 * (i / 10), 12);
+        }
+        double[] all = Arrays.copyOf(moving, moving.length + still.length);
+        System.arraycopy(still, 0, all, moving.length, still.length);
+
+        boolean[] anchored = Anchored.of(new PointMatches(all), 320, 240);
+
+        assertThat(Arrays.copyOfRange(anchored, 60, 90)).doesNotContain(false);
+        assertThat(Arrays.copyOfRange(anchored, 0, 60)).doesNotContain(true);
+    }
+
+    /** A point turned by 0.2 around the middle of 320x240 pixels, and shifted. */
+    private static void turned(double[] matches, int i, double x, double y, double shift) {
+        matches[4 * i] = x;
+        matches[4 * i + 1] = y;
+        double a = x - 160;
+        double b = y - 120;
+        matches[4 * i + 2] = 160 + Math.cos(0.2) * a - Math.sin(0.2) * b + shift;
+        matches[4 * i + 3] = 120 + Math.sin(0.2) * a + Math.cos(0.2) * b;
     }
 
     /** With a part of another frame in the middle. */
