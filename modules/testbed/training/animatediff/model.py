@@ -1,11 +1,15 @@
 """The tiny AnimateDiff in the classes of diffusers and transformers."""
+import functools
+
 import torch
 from diffusers import AutoencoderKL, UNetMotionModel
+from diffusers.models.resnet import ResnetBlock2D
+from diffusers.models.transformers.transformer_2d import Transformer2DModel
 from diffusers.models.unets import unet_motion_model
 from transformers import CLIPTextConfig, CLIPTextModel
 
-FRAMES, LATENT, TOKENS, TEXT = 16, 8, 144, 192
-CHANNELS = (64, 112, 144)
+FRAMES, LATENT, TOKENS, TEXT = 16, 8, 77, 192
+CHANNELS = (64, 128, 144)
 BETAS = dict(num_train_timesteps=1000, beta_start=.00085, beta_end=.012, beta_schedule="linear", steps_offset=1, clip_sample=False,
              set_alpha_to_one=False)
 
@@ -20,6 +24,30 @@ unet_motion_model.AnimateDiffTransformer3D.forward = (
     lambda self, hidden_states, *rest, **named: _moved(self, hidden_states, *rest, **named) if Motion.on else hidden_states)
 
 
+def compile_parts():
+    """From now on the blocks of every UNet run as few kernels each; equal blocks share what is compiled, with motion and without."""
+    import torch._dynamo
+    torch._dynamo.config.cache_size_limit = torch._dynamo.config.accumulated_cache_size_limit = 512
+    ResnetBlock2D.forward = _compiled(ResnetBlock2D.forward, "input_tensor")
+    Transformer2DModel.forward = _compiled(Transformer2DModel.forward, "hidden_states")
+    moved = _compiled(_moved, "hidden_states")
+    unet_motion_model.AnimateDiffTransformer3D.forward = (
+        lambda self, hidden_states, *rest, **named: moved(self, hidden_states, *rest, **named) if Motion.on else hidden_states)
+
+
+def _compiled(forward, first):
+    """In one memory layout throughout: another one would be compiled again."""
+    def last(result):
+        return result.contiguous(memory_format=torch.channels_last) if torch.is_tensor(result) else tuple(map(last, result))
+
+    inner = torch.compile(lambda self, x, *rest, **named: last(forward(self, x, *rest, **named)), dynamic=False)
+
+    def called(self, *given, **named):
+        given = given or (named.pop(first),)
+        return inner(self, given[0].contiguous(memory_format=torch.channels_last), *given[1:], **named)
+    return called
+
+
 def new_vae():
     return AutoencoderKL(
         down_block_types=["DownEncoderBlock2D"] * 4, up_block_types=["UpDecoderBlock2D"] * 4, block_out_channels=[32, 64, 96, 96],
@@ -28,15 +56,16 @@ def new_vae():
 
 def new_text(vocabulary):
     return CLIPTextModel(CLIPTextConfig(
-        vocab_size=vocabulary, hidden_size=TEXT, intermediate_size=4 * TEXT, num_hidden_layers=4, num_attention_heads=4,
+        vocab_size=vocabulary, hidden_size=TEXT, intermediate_size=4 * TEXT, num_hidden_layers=3, num_attention_heads=3,
         max_position_embeddings=TOKENS, hidden_act="quick_gelu"))
 
 
 def new_unet():
     unet = UNetMotionModel(
         sample_size=16, in_channels=LATENT, out_channels=LATENT, block_out_channels=CHANNELS, layers_per_block=1,
-        down_block_types=("CrossAttnDownBlockMotion",) * 3, up_block_types=("CrossAttnUpBlockMotion",) * 3, cross_attention_dim=TEXT,
-        num_attention_heads=4, motion_num_attention_heads=4, norm_num_groups=16, motion_max_seq_length=32, use_motion_mid_block=True)
+        down_block_types=("DownBlockMotion",) + ("CrossAttnDownBlockMotion",) * 2,
+        up_block_types=("CrossAttnUpBlockMotion",) * 2 + ("UpBlockMotion",), cross_attention_dim=TEXT,
+        num_attention_heads=2, motion_num_attention_heads=2, norm_num_groups=16, motion_max_seq_length=32, use_motion_mid_block=True)
     with torch.no_grad():  # a motion module begins as nothing, as in AnimateDiff
         for name, module in unet.named_modules():
             if name.endswith("proj_out") and "motion_modules" in name:

@@ -4,10 +4,12 @@
     torchrun --nproc-per-node 2 train.py pictures unet …     # these two phases on several GPUs
 
 Phases, in order: render, vae, encode, pictures, unet, judge, evaluate, save. Each leaves its state in --state; vae, pictures, unet and
-judge go on where an earlier call ended. --seconds is the wall time of a phase. `save` writes STATE/models/animatediff. The judge needs
-only renderings and the autoencoder, so it can learn beside the UNet, in a process of its own (--metrics names another file then).
+judge go on where an earlier call ended. --seconds is the wall time of a phase. `save` writes STATE/models/animatediff. Phases that do
+not need each other can run beside each other, in processes of their own: the judge needs only renderings and the autoencoder, and
+pictures and unet wait for the clips of `encode`.
 """
 import argparse
+import fcntl
 import functools
 import json
 import math
@@ -23,23 +25,21 @@ import numpy as np
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
-from diffusers.models.attention import BasicTransformerBlock
-from diffusers.models.resnet import ResnetBlock2D
 from safetensors.torch import load_file, save_file
-from tokenizers import Tokenizer
 
 import model
+from replay import Step
 from team import Team
+from texts import FACTS, Meaning, Texts, facts
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / "wan"))
 import data  # noqa: E402
-from data import ACTIONS, Clips, Renders, unit  # noqa: E402
+from judge import HEADS, Judge, halved, judged, truth  # noqa: E402
+from data import Clips, Renders, unit  # noqa: E402
 
 START = time.time()
-NOUNS = ["ring", "watch", "cat", "fish", "apple", "mushroom", "person", "star", "heart", "circle", "square", "triangle"]
-COLOURS = ["red", "green", "blue", "yellow", "orange", "purple", "pink", "white"]
-HEADS = {"action": ACTIONS, "kind": NOUNS, "colour": COLOURS}
-VARIANTS = torch.tensor([.05, .05, .05, .05, .2, .6])  # the scene's four prompts, ultra_enrich, simplify_v2
+VARIANTS = torch.tensor([.07, .07, .07, .07, .07, .65])  # the scene's four prompts, ultra_enrich, simplify_v2
+SHOWN = 150  # seconds between two states of a training that others may look at
 TELL = 25  # steps between what the first process tells the others
 
 
@@ -47,52 +47,11 @@ def say(*words):
     print(f"[{time.time() - START:6.1f}s]", *words, flush=True)
 
 
-class Texts:
-    """Ids [N, variants, TOKENS] of what may be asked for a scene; padding is the closing token, as CLIP's."""
-
-    def __init__(self, file):
-        self.tokenizer = Tokenizer.from_file(file)
-        self.tokenizer.no_padding()
-        self.tokenizer.no_truncation()
-        self.end = self.tokenizer.token_to_id("<|endoftext|>")
-
-    def ids(self, texts):
-        rows = []
-        for encoding in self.tokenizer.encode_batch(list(texts)):
-            ids = encoding.ids if len(encoding.ids) <= model.TOKENS else encoding.ids[:model.TOKENS - 1] + [self.end]
-            rows.append(ids + [self.end] * (model.TOKENS - len(ids)))
-        return torch.tensor(rows)
-
-    def of(self, scenes):
-        flat = [t for s in scenes for t in (*s["prompts"], s["targets"]["ultra_enrich"], s["targets"]["simplify_v2"])]
-        return self.ids(flat).view(len(scenes), -1, model.TOKENS).to(torch.int16)
-
-
-class Judge(nn.Module):
-    """Says of a clip, at half its size, what it shows. It learns from rendered clips; its own rate of errors is reported."""
-
-    def __init__(self):
-        super().__init__()
-        widths, layers = (3, 32, 64, 96, 128), []
-        for i, (a, b) in enumerate(zip(widths, widths[1:])):
-            layers += [nn.Conv3d(a, b, 3, stride=(2 if i in (1, 3) else 1, 2, 2), padding=1), nn.GroupNorm(8, b), nn.SiLU(),
-                       nn.Conv3d(b, b, 3, padding=1), nn.GroupNorm(8, b), nn.SiLU()]
-        self.body = nn.Sequential(*layers)
-        self.place = nn.Parameter(.02 * torch.randn(1, 128, 4, 4, 4))
-        self.mix = nn.TransformerEncoderLayer(128, 4, 256, dropout=0., batch_first=True, norm_first=True)
-        self.heads = nn.ModuleDict({name: nn.Linear(128, len(values)) for name, values in HEADS.items()})
-
-    def forward(self, video):
-        x = F.avg_pool3d(video, (1, 2, 2))
-        x = self.mix((self.body(x) + self.place).flatten(2).transpose(1, 2)).mean(1)
-        return {name: head(x) for name, head in self.heads.items()}
-
-
-def truth(scenes, device):
-    first = [s["subjects"][0] for s in scenes]
-    return {"action": torch.tensor([ACTIONS.index(s["action"]) for s in scenes], device=device),
-            "kind": torch.tensor([NOUNS.index(s["kind"]) for s in first], device=device),
-            "colour": torch.tensor([COLOURS.index(s["colour"]) for s in first], device=device)}
+def learnt(parts, loss):
+    """The loss, its gradients left in the parts."""
+    parts.zero_grad(set_to_none=True)
+    loss.backward()
+    return loss.detach()
 
 
 class Run:
@@ -104,30 +63,39 @@ class Run:
         self.state = Path(args.state)
         self.state.mkdir(parents=True, exist_ok=True)
         self.texts = Texts(args.tokenizer)
+        self.scaling = torch.ones((), device=self.device)  # of latents, as a recorded step reads it
         self.seconds = {"vae": 130., "pictures": 300., "unet": 600., "judge": 150.}
         for pair in args.seconds:
             key, value = pair.split("=")
             self.seconds[key] = float(value)
-        path = self.state / args.metrics
-        self.metrics = json.loads(path.read_text()) if path.exists() else {}
+        self.metrics = self.noted()
         torch.backends.cuda.matmul.allow_tf32 = True
         torch.backends.cudnn.allow_tf32 = True
         torch.backends.cudnn.benchmark = True
 
+    def noted(self):
+        path = self.state / "metrics.json"
+        return json.loads(path.read_text()) if path.exists() else {}
+
     def note(self, key, value):
+        """Keeps a measurement; several processes may do so at the same time."""
         self.metrics[key] = value
         if not self.team.first:
             return
-        part = self.state / f"{self.args.metrics}.part"
-        part.write_text(json.dumps(self.metrics, indent=1) + "\n")
-        os.replace(part, self.state / self.args.metrics)
+        with open(self.state / "metrics.lock", "w", encoding="utf-8") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.metrics = {**self.noted(), key: value}
+            part = self.state / "metrics.json.part"
+            part.write_text(json.dumps(self.metrics, indent=1) + "\n")
+            os.replace(part, self.state / "metrics.json")
 
     def say(self, *words):
         if self.team.first:
             say(*words)
 
     def cast(self):
-        return torch.autocast("cuda" if self.cuda else "cpu", dtype=torch.bfloat16, enabled=self.cuda)
+        # Without the cache, which would keep a recorded step's copies of the weights as they were.
+        return torch.autocast("cuda" if self.cuda else "cpu", dtype=torch.bfloat16, enabled=self.cuda, cache_enabled=False)
 
     def save(self, name, value):
         if not self.team.first:
@@ -146,7 +114,9 @@ class Run:
         return Renders(self.args.export, folder, range(self.args.shards), self.args.per_shard, self.args.threads)
 
     def fit(self, name, parts, step, seconds, rate, warm=100):
-        """Adam on step() until the time is over, at a rate that falls in a half cosine; leaves the average weights.
+        """Adam on the gradients that step() leaves, until the time is over, at a rate that falls in a half cosine.
+
+        It leaves the average weights.
 
         The time is the first process's: it tells the others every TELL steps how much of it is over."""
         named = dict(parts.named_parameters())
@@ -158,7 +128,7 @@ class Run:
             optimiser.load_state_dict(left["optimiser"])
             average, done, before = [a.to(self.device) for a in left["average"]], left["step"], left["spent"]
             self.say(name, "goes on from step", done, f"after {before:.0f} s")
-        begun, seen, first = None, [], done
+        begun, seen, first, shown = None, [], done, time.time()
         end = time.time() + self.args.call_seconds if self.args.call_seconds else math.inf
         while True:
             if (done - first) % TELL in (0, 2) or self.args.steps:
@@ -170,11 +140,9 @@ class Run:
             for group in optimiser.param_groups:
                 group["lr"] = rate * min(1, (done + 1) / warm) * (.49 * (1 + math.cos(math.pi * min(1, spent / seconds))) + .02)
             loss = step()
-            loss.backward()
             self.team.average(named.values())
             nn.utils.clip_grad_norm_(named.values(), 1.)
             optimiser.step()
-            optimiser.zero_grad(set_to_none=True)
             done += 1
             with torch.no_grad():
                 torch._foreach_lerp_(average, list(named.values()), 1 - min(.999, (1 + done) / (20 + done)))
@@ -184,8 +152,11 @@ class Run:
                 begun = time.time()
             if done % 10 == 0:
                 seen.append(loss.item())
-            if done % 250 == 0 or done - first in (10, 50):
-                self.say(name, "step", done, "loss", round(sum(seen) / max(1, len(seen)), 5))
+                if self.team.first and time.time() - shown > SHOWN:
+                    shown = time.time()
+                    self.save(name, {**parts.state_dict(), **dict(zip(named, average))})
+            if done % 500 == 0 or done - first in (10, 50):
+                self.say(name, "step", done, "loss", round(sum(seen) / max(1, len(seen)), 5), "rate", f"{group['lr']:.1e}")
                 seen = []
         if over:
             if self.team.first:
@@ -233,7 +204,7 @@ class Run:
                      + (weight[..., 1:, :] * (error[..., 1:, :] - error[..., :-1, :]).abs()).mean())
             return (weight * error.abs()).mean() + .5 * edges + 1e-5 * moments.kl().mean() / x[0, 0].numel() * 64
 
-        self.fit("vae", vae, step, self.seconds["vae"], 1e-3)
+        self.fit("vae", vae, lambda: learnt(vae, step()), self.seconds["vae"], 1e-3)
         self.save("vae", vae.state_dict())
         with torch.no_grad(), self.cast():
             x = unit(clips.clips[:min(n, 64), :, 8])
@@ -253,24 +224,38 @@ class Run:
         return torch.cat(out)
 
     def encode(self):
-        vae, renders = self.vae().eval(), self.renders
-        latents, ids, drawn = [], [], []
+        """One file for each shard, so that the UNet can begin before the last one is rendered."""
+        vae, renders, known, count = self.vae().eval(), self.renders, {}, 0
         for i in range(self.args.shards):
             clips = renders.load(i, self.device)
-            latents.append(self.encoded(vae, clips.clips))
-            ids.append(self.texts.of(clips.scenes))
-            drawn += [data.hardness(scene) for scene in clips.scenes]
-            say("encoded shard", i)
-        latents = torch.cat(latents)
-        self.note("scaling", round(1 / latents[:4096].float().std().item(), 5))
-        self.note("clips", len(latents))
-        self.save("latents", {"latents": latents, "ids": torch.cat(ids), "drawn": torch.tensor(drawn)})
+            latents = self.encoded(vae, clips.clips)
+            if i == 0:
+                self.note("scaling", round(1 / latents[:4096].float().std().item(), 5))
+            count += len(latents)
+            self.note("clips", count)
+            said = facts(clips.scenes, known)
+            self.save(f"latents{i}", {"latents": latents.cpu(), "ids": self.texts.of(clips.scenes), "facts": said,
+                                      "drawn": torch.tensor([data.hardness(scene) for scene in clips.scenes])})
+            say("encoded shard", i, tuple(latents.shape))
+            if i and not self.args.keep_renders:  # the judge learns from the first
+                shutil.rmtree(renders.folder / f"shard{i}")
+
+    def encoded_shards(self, least):
+        """Latents, text ids, facts and weights of all shards that are there, once so many are."""
+        files = lambda: [f for i in range(self.args.shards) if (f := self.state / f"latents{i}.pt").exists()]
+        while len(files()) < min(least, self.args.shards):
+            time.sleep(1)
+        parts = [torch.load(f, map_location="cpu", weights_only=True) for f in files()]
+        self.metrics.update(self.noted())
+        self.scaling.fill_(self.metrics["scaling"])
+        self.say("clips to learn from", sum(len(p["latents"]) for p in parts))
+        return {key: torch.cat([p[key] for p in parts]).to(self.device) for key in parts[0]}
 
     # ---- text encoder and UNet
 
     def networks(self):
         vocabulary = self.texts.tokenizer.get_vocab_size()
-        parts = nn.ModuleDict({"unet": model.new_unet(), "text": model.new_text(vocabulary)})
+        parts = nn.ModuleDict({"unet": model.new_unet(), "text": model.new_text(vocabulary), "meaning": Meaning()})
         for name in ("unet", "pictures"):
             saved = self.load(name)
             if saved:
@@ -279,54 +264,63 @@ class Run:
         parts["unet"].to(memory_format=torch.channels_last)
         return parts.to(self.device)
 
-    def compiled(self, unet):
-        """Its blocks as few kernels each, where there is a compiler; what cannot be compiled runs as it is."""
-        if not self.args.compile:
-            return
-        import torch._dynamo
-        torch._dynamo.config.suppress_errors = True
-        torch._dynamo.config.cache_size_limit = torch._dynamo.config.accumulated_cache_size_limit = 512
-        for module in unet.modules():
-            if isinstance(module, (ResnetBlock2D, BasicTransformerBlock)):
-                module.forward = torch.compile(module.forward, dynamic=False)
+    @functools.cached_property
+    def learning(self):
+        """Networks and the loss of latents (before scaling), token ids, facts, whether nothing is said, and timesteps."""
+        if self.args.compile:
+            model.compile_parts()
+        parts = self.networks()
+        unet, text, meaning = parts["unet"], parts["text"], parts["meaning"]
+        squares = model.signal(self.device)
 
-    def learned(self):
-        """Networks, latents of all clips (scaled), the texts' ids, how often a clip is drawn, and the loss of rows of latents."""
-        parts, stored = self.networks(), self.load("latents")
-        unet, text = parts["unet"], parts["text"]
-        self.compiled(unet)
-        latents, ids, drawn = stored["latents"], stored["ids"].to(self.device), stored["drawn"].to(self.device)
-        squares, scaling = model.signal(self.device), self.metrics["scaling"]
-        empty = self.texts.ids([""]).to(self.device)
-
-        def loss(clean, rows):
-            batch = len(clean)
-            clean = clean.float() * scaling
-            variant = torch.multinomial(VARIANTS, batch, replacement=True).to(self.device)
-            words = ids[rows, variant].long()
-            words = torch.where(torch.rand(batch, 1, device=self.device) < .1, empty, words)  # what guidance compares with
-            t = ((torch.arange(batch, device=self.device) + torch.rand(batch, device=self.device)) / batch * len(squares)).long()
-            t = t.clamp(max=len(squares) - 1)[torch.randperm(batch, device=self.device)]
+        def loss(clean, words, said, silent, t):
+            clean = clean.float() * self.scaling
             noise = torch.randn_like(clean)
             a = squares[t].view(-1, 1, 1, 1, 1)
             with self.cast():
-                made = model.noise_of(unet, a.sqrt() * clean + (1 - a).sqrt() * noise, t, text(words).last_hidden_state)
+                rows = text(words).last_hidden_state
+                made = model.noise_of(unet, a.sqrt() * clean + (1 - a).sqrt() * noise, t, rows)
             ratio = (squares[t] / (1 - squares[t]))
             weight = (5 / ratio).clamp(max=1)  # min-SNR with 5 (Hang and others, 2023)
-            return (weight * ((made.float() - noise) ** 2).flatten(1).mean(1)).mean()
-        return parts, latents, drawn, loss
+            # A prompt left out says nothing: its facts are all "missing".
+            return (weight * ((made.float() - noise) ** 2).flatten(1).mean(1)).mean() + .1 * meaning(rows, said * ~silent[:, None])
+        return parts, loss
+
+    def rehearsed(self, once, batch, frames):
+        """Compiles and records a step on made-up clips, while the real ones are still being rendered."""
+        if not self.cuda:
+            return once
+        zeros = torch.zeros(batch, dtype=torch.long, device=self.device)
+        shape = (batch, model.LATENT, frames, data.SIDE // 8, data.SIDE // 8)
+        once(torch.zeros(shape, dtype=torch.bfloat16, device=self.device), zeros[:, None].expand(-1, model.TOKENS),
+             zeros[:, None].expand(-1, len(FACTS)), zeros.bool(), zeros)
+        torch.cuda.synchronize()
+        self.say("rehearsed a step of", tuple(shape))
+        return once
+
+    def drawn(self, stored, batch, empty):
+        """Rows of the stored clips, and for each the words, the facts, whether the prompt is left out, and the timestep."""
+        rows = torch.multinomial(stored["drawn"], batch, replacement=True)
+        variant = torch.multinomial(VARIANTS, batch, replacement=True).to(self.device)
+        silent = torch.rand(batch, device=self.device) < .1  # what guidance compares with
+        words = torch.where(silent[:, None], empty, stored["ids"][rows, variant].long())
+        count = model.BETAS["num_train_timesteps"]
+        t = (torch.randperm(batch, device=self.device) + torch.rand(batch, device=self.device)) * (count / batch)
+        return rows, words, stored["facts"][rows].long(), silent, t.long().clamp(max=count - 1)
 
     def train_pictures(self):
         """Single frames, each of another clip: a step sees as many scenes as there are frames in a batch of clips."""
         torch.manual_seed(1 + self.team.rank)
-        parts, latents, drawn, loss = self.learned()
-        batch = self.args.batch * model.FRAMES
+        parts, loss = self.learning
+        batch, empty = self.args.batch * model.FRAMES, self.texts.ids([""]).to(self.device)
+        model.Motion.on = False
+        once = self.rehearsed(Step(parts.parameters(), loss), batch, 1)
+        stored = self.encoded_shards(self.args.shards)
 
         def step():
-            rows = torch.multinomial(drawn, batch, replacement=True)
-            frames = torch.randint(0, latents.shape[2], (batch,), device=self.device)
-            model.Motion.on = False
-            return loss(latents[rows, :, frames].unsqueeze(2), rows)
+            rows, *rest = self.drawn(stored, batch, empty)
+            frames = torch.randint(0, model.FRAMES, (batch,), device=self.device)
+            return once(stored["latents"][rows, :, frames].unsqueeze(2), *rest)
 
         self.fit("pictures", parts, step, self.seconds["pictures"], 1e-3, warm=300)
         self.save("pictures", parts.state_dict())
@@ -335,14 +329,19 @@ class Run:
     def train_unet(self):
         torch.manual_seed(2 + self.team.rank)
         random.seed(1)  # all processes leave the motion modules out in the same steps
-        parts, latents, drawn, loss = self.learned()
+        parts, loss = self.learning
+        steps = {}
+        for motion in (False, True):
+            model.Motion.on = motion
+            steps[motion] = self.rehearsed(Step(parts.parameters(), loss), self.args.batch, model.FRAMES)
+        stored, empty = self.encoded_shards(self.args.shards), self.texts.ids([""]).to(self.device)
 
         def step():
-            rows = torch.multinomial(drawn, self.args.batch, replacement=True)
+            rows, *rest = self.drawn(stored, self.args.batch, empty)
             model.Motion.on = random.random() > self.args.still
-            return loss(latents[rows], rows)
+            return steps[model.Motion.on](stored["latents"][rows], *rest)
 
-        self.fit("unet", parts, step, self.seconds["unet"], 8e-4, warm=300)
+        self.fit("unet", parts, step, self.seconds["unet"], 1e-3, warm=300)
         model.Motion.on = True
         self.save("unet", parts.state_dict())
         self.team.together()
@@ -357,36 +356,29 @@ class Run:
         return Clips(place, self.device)
 
     def train_judge(self):
-        """On clips as the autoencoder gives them, so that its blur means nothing."""
+        """On clips as rendered and as the autoencoder gives them, so that its blur means nothing."""
         torch.manual_seed(2)
-        judge = Judge().to(self.device)
-        vae, clips = self.vae().eval(), self.renders.load(0, self.device)
-        right, n = truth(clips.scenes, self.device), len(clips.scenes)
+        judge, clips = Judge().to(self.device), self.renders.load(0, self.device)
+        vae, right = self.vae().eval(), truth(clips.scenes, self.device)
+        seen = torch.cat([halved(unit(part[:, :, :model.FRAMES])) for part in clips.clips.split(64)]
+                         + [halved(self.decoded(vae, self.encoded(vae, part).float())) for part in clips.clips.split(64)])
+        wanted = torch.stack(list(right.values()), 1).repeat(2, 1)
+        say("the judge learns from", tuple(seen.shape))
 
-        def step():
-            rows = torch.randint(0, n, (self.args.judged,), device=self.device)
-            video = unit(clips.clips[rows, :, :model.FRAMES])
-            if random.random() < .5:
-                video = self.decoded(vae, self.encoded(vae, clips.clips[rows]).float())
+        def loss(rows):
             with self.cast():
-                said = judge(video)
-            return sum(F.cross_entropy(said[name].float(), right[name][rows]) for name in HEADS)
+                said = judge(unit(seen[rows]))
+            return sum(F.cross_entropy(said[name].float(), wanted[rows, i]) for i, name in enumerate(HEADS))
 
-        self.fit("judge", judge, step, self.seconds["judge"], 2e-3)
+        once = Step(judge.parameters(), loss)
+        self.fit("judge", judge, lambda: once(torch.randint(0, len(seen), (self.args.judged,), device=self.device)),
+                 self.seconds["judge"], 2e-3)
         self.save("judge", judge.state_dict())
-        test = self.exported("validation", self.args.eval_count)
-        self.note("judge", self.judged(judge, unit(test.clips[:, :, :model.FRAMES]), test.scenes))
-        say("judge on held-out renders", self.metrics["judge"])
-
-    @torch.no_grad()
-    def judged(self, judge, video, scenes):
-        right = truth(scenes, self.device)
-        said = [judge(part) for part in video.split(16)]
-        found = {name: torch.cat([s[name] for s in said]).argmax(1) == right[name] for name in HEADS}
-        result = {name: round(found[name].float().mean().item(), 4) for name in HEADS}
-        result["byAction"] = {a: round(found["action"][right["action"] == i].float().mean().item(), 3)
-                              for i, a in enumerate(ACTIONS) if (right["action"] == i).any()}
-        return result
+        for split in ("validation", "test"):
+            shown = self.exported(split, self.args.eval_count)
+            said = judged(judge, unit(shown.clips[:, :, :model.FRAMES]), shown.scenes)
+            self.note("judge", said)
+            say("judge on held-out renders", split, said)
 
     @torch.no_grad()
     def decoded(self, vae, latents):
@@ -423,7 +415,7 @@ class Run:
                                       torch.Generator().manual_seed(i), shape)
                 clips.append(self.decoded(vae, z / self.metrics["scaling"]))
             video = torch.cat(clips)
-            return video, {**self.judged(judge, video, test.scenes), "changeRatio": round(change(video) / change(x), 3)}
+            return video, {**judged(judge, video, test.scenes), "changeRatio": round(change(video) / change(x), 3)}
 
         for guidance in (7.5, 4., 2.):
             video, result = made(prompts, guidance)
@@ -465,16 +457,16 @@ class Run:
         (root / "tokenizer").mkdir()
         shutil.copy(self.args.tokenizer, root / "tokenizer" / "tokenizer.json")
         files = {
-            "tokenizer/tokenizer_config.json": {"tokenizer_class": "CLIPTokenizer", "model_max_length": model.TOKENS,
+            "tokenizer/tokenizer_config.json": {"tokenizer_class": "CLIPTokenizerFast", "model_max_length": model.TOKENS,
                                                 "bos_token": "<|startoftext|>", "eos_token": "<|endoftext|>",
                                                 "pad_token": "<|endoftext|>", "unk_token": "<|endoftext|>"},
             "scheduler/scheduler_config.json": {"_class_name": "DDIMScheduler", **model.BETAS, "prediction_type": "epsilon",
                                                 "timestep_spacing": "leading"},
             "model_index.json": {
                 "_class_name": "AnimateDiffPipeline", "_diffusers_version": "0.39.0", "feature_extractor": [None, None],
-                "image_encoder": [None, None], "motion_adapter": ["diffusers", "MotionAdapter"],
+                "image_encoder": [None, None], "motion_adapter": [None, None],
                 "scheduler": ["diffusers", "DDIMScheduler"], "text_encoder": ["transformers", "CLIPTextModel"],
-                "tokenizer": ["transformers", "CLIPTokenizer"], "unet": ["diffusers", "UNetMotionModel"],
+                "tokenizer": ["transformers", "CLIPTokenizerFast"], "unet": ["diffusers", "UNetMotionModel"],
                 "vae": ["diffusers", "AutoencoderKL"]},
             "generation_defaults.json": {"width": data.SIDE, "height": data.SIDE, "frames": model.FRAMES, "fps": 8, "steps": 25,
                                          "guidance": self.args.guidance, "scheduler": "ddim", "clipSkip": 0, "loras": []},
@@ -501,10 +493,9 @@ def main():
     parser.add_argument("--export", required=True, help="the command that runs ExportClips")
     parser.add_argument("--tokenizer", required=True, help="models/testbed/clip/tokenizer.json")
     parser.add_argument("--vae", default="", help="folder of a finished autoencoder, vae beside this file: the phase vae can be left out")
-    parser.add_argument("--metrics", default="metrics.json", help="file in --state")
     parser.add_argument("--renders", default="", help="folder of the rendered clips; default: memory, else /tmp")
     parser.add_argument("--seconds", nargs="*", default=[])
-    parser.add_argument("--call-seconds", type=float, default=0, help="a training phase pauses so long after it began; the next call goes on")
+    parser.add_argument("--call-seconds", type=float, default=0, help="a training phase pauses after so long; the next call goes on")
     parser.add_argument("--steps", type=int, default=0, help="most steps of a training phase; 0: as its time allows")
     parser.add_argument("--steps-of-test", type=int, default=0, help="steps of the scheduler in evaluate; 0: 25")
     parser.add_argument("--shards", type=int, default=3)
@@ -516,6 +507,7 @@ def main():
     parser.add_argument("--judged", type=int, default=48, help="clips in a step of the judge")
     parser.add_argument("--still", type=float, default=.15, help="share of the steps without motion modules")
     parser.add_argument("--compile", action="store_true", help="compile the blocks of the UNet for its training")
+    parser.add_argument("--keep-renders", action="store_true", help="keep all rendered clips, not only those that the judge learns from")
     parser.add_argument("--guidance", type=float, default=4., help="the default that ships")
     parser.add_argument("--eval-count", type=int, default=128)
     run = Run(parser.parse_args())

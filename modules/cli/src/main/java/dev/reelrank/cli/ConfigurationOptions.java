@@ -27,7 +27,8 @@ final class ConfigurationOptions {
                 paramLabel = "NAME",
                 description =
                         "final, lightning-4step, turbo-4step, simplify-v2-6step, baseline-30step, wan-ti2v-5b,"
-                                + " cogvideox-5b, cogvideox-5b-i2v, cogvideox-1.5-5b or animatediff.")
+                                + " cogvideox-5b, cogvideox-5b-i2v, cogvideox-1.5-5b, animatediff or"
+                                + " animatediff-testbed.")
         @Nullable String preset;
 
         RunConfiguration read() {

@@ -38,7 +38,8 @@ public final class ConfigurationFile {
                     "cogvideox-5b",
                     "cogvideox-5b-i2v",
                     "cogvideox-1.5-5b",
-                    "animatediff");
+                    "animatediff",
+                    "animatediff-testbed");
 
     private static final Pattern SETTING =
             Pattern.compile("(?<key>\\w+(?:\\.\\w+)*+)\\s*=\\s*(?<value>.+)");
