@@ -26,6 +26,7 @@ import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
 
@@ -40,6 +41,11 @@ final class AdapterTraining {
     private static final int CHECKPOINTS = 2;
     private static final String PREFIX = "transformer";
     private static final String STEPS = "steps.jsonl";
+
+    /** Exists when a training has ended; names its recipe and its pairs. */
+    private static final String FINISHED = "finished";
+
+    private static final String ON = " on ";
 
     private AdapterTraining() {}
 
@@ -62,8 +68,8 @@ final class AdapterTraining {
             Consumer<String> progress)
             throws IOException {
         Files.createDirectories(folder);
-        Path finished = folder.resolve("finished");
-        String identity = recipe + " on " + new FilePairs(pairs).fingerprint();
+        Path finished = folder.resolve(FINISHED);
+        String identity = recipe + ON + new FilePairs(pairs).fingerprint();
         if (Files.exists(finished)) {
             requireSame(folder, identity, Files.readString(finished));
         } else {
@@ -96,6 +102,21 @@ final class AdapterTraining {
             }
             Files.writeString(finished, identity);
         }
+        return adapters(recipe, folder);
+    }
+
+    /**
+     * What an earlier call trained by this recipe in the folder, on whichever pairs; empty where no
+     * training ended.
+     */
+    static Optional<List<LoraSpec>> finished(Recipe recipe, Path folder) throws IOException {
+        Path finished = folder.resolve(FINISHED);
+        return Files.exists(finished) && Files.readString(finished).startsWith(recipe + ON)
+                ? Optional.of(adapters(recipe, folder))
+                : Optional.empty();
+    }
+
+    private static List<LoraSpec> adapters(Recipe recipe, Path folder) {
         return recipe.networks().stream()
                 .map(network -> new LoraSpec(folder.resolve(FILES.get(network)), 1))
                 .toList();

@@ -23,6 +23,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +63,7 @@ public record RoomLearning(
         Map<String, String> changes,
         Workers workers,
         ResultRun.Until until) {
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int SHOWN = 12;
 
     /** The generator was trained on rooms from 0 on. */
@@ -89,7 +91,7 @@ public record RoomLearning(
                     "--by %s is not measured here; measured are %s"
                             .formatted(score, judge.scores()));
         }
-        ObjectNode json = new ObjectMapper().createObjectNode();
+        ObjectNode json = JSON.createObjectNode();
         int before = TorchRuntime.threads();
         TorchRuntime.threads(workers.threadsEach());
         try {
@@ -102,10 +104,56 @@ public record RoomLearning(
 
     private void measure(RoomJudge judge, String score, ObjectNode json, Consumer<String> progress)
             throws IOException {
-        var snapshot = WanSnapshot.open(models.resolve("wan"));
+        Recipe recipe = Recipes.ROOMS.with(changes);
+        Path folder =
+                work.resolve(
+                        "adapter-%s-%s-%d%s"
+                                .formatted(score, gap, pairs, RoomGoals.suffix(changes)));
+        Path known = folder.resolve("pairs.json");
+        Optional<List<LoraSpec>> trained = AdapterTraining.finished(recipe, folder);
+        List<LoraSpec> adapter;
+        if (until == ResultRun.Until.END && trained.isPresent() && Files.exists(known)) {
+            // The candidates may have stayed on the machine that made them.
+            json.setAll((ObjectNode) JSON.readTree(known.toFile()));
+            recipe.write(json.putObject("recipe"));
+            adapter = trained.get();
+        } else {
+            List<Path> files = pairs(judge, score, json, progress);
+            if (until == ResultRun.Until.PAIRS) {
+                return;
+            }
+            Files.createDirectories(folder);
+            JSON.writeValue(known.toFile(), json);
+            recipe.write(json.putObject("recipe"));
+            adapter =
+                    AdapterTraining.run(
+                            WanSnapshot.open(models.resolve("wan")),
+                            List.of(),
+                            files,
+                            recipe,
+                            DType.FLOAT32,
+                            workers,
+                            folder,
+                            progress);
+        }
+        json.put("trainingSeconds", AdapterTraining.seconds(folder));
+        if (until == ResultRun.Until.END) {
+            RoomGoals.judge(json, judge, compare(json, judge, score, folder, adapter, progress));
+        }
+    }
+
+    /** Makes candidates and chooses; says in the JSON what was found. */
+    private List<Path> pairs(
+            RoomJudge judge, String score, ObjectNode json, Consumer<String> progress)
+            throws IOException {
         var candidateFiles = new CandidateFiles(work.resolve("candidates"));
         var samples = RoomSample.range(Split.TRAIN, FIRST_PROMPT, prompts, judge);
-        new RoomCandidates(models, snapshot, workers, candidateFiles, progress)
+        new RoomCandidates(
+                        models,
+                        WanSnapshot.open(models.resolve("wan")),
+                        workers,
+                        candidateFiles,
+                        progress)
                 .make(samples, numbers(candidates));
         var found = candidateFiles.of(samples);
         var chosen = new RoomPairs(score, gap).choose(found, pairs);
@@ -120,39 +168,15 @@ public record RoomLearning(
         }
         progress.accept("pairs: " + json);
         Path pairFolder = Files.createDirectories(work.resolve("pairs"));
-        List<Path> files =
-                chosen.stream()
-                        .map(
-                                p ->
-                                        candidateFiles.pair(
-                                                p.winner().sample(),
-                                                p.winner().seed(),
-                                                p.loser().seed(),
-                                                pairFolder))
-                        .toList();
-        if (until == ResultRun.Until.PAIRS) {
-            return;
-        }
-        Recipe recipe = Recipes.ROOMS.with(changes);
-        recipe.write(json.putObject("recipe"));
-        Path folder =
-                work.resolve(
-                        "adapter-%s-%s-%d%s"
-                                .formatted(score, gap, pairs, RoomGoals.suffix(changes)));
-        var adapter =
-                AdapterTraining.run(
-                        snapshot,
-                        List.of(),
-                        files,
-                        recipe,
-                        DType.FLOAT32,
-                        workers,
-                        folder,
-                        progress);
-        json.put("trainingSeconds", AdapterTraining.seconds(folder));
-        if (until == ResultRun.Until.END) {
-            RoomGoals.judge(json, judge, compare(json, judge, score, folder, adapter, progress));
-        }
+        return chosen.stream()
+                .map(
+                        p ->
+                                candidateFiles.pair(
+                                        p.winner().sample(),
+                                        p.winner().seed(),
+                                        p.loser().seed(),
+                                        pairFolder))
+                .toList();
     }
 
     private List<ComparedClip> compare(
