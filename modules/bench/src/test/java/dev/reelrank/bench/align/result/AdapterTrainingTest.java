@@ -21,8 +21,7 @@ final class AdapterTrainingTest {
                 .satisfies(
                         lora ->
                                 assertThat(lora.path())
-                                        .isEqualTo(
-                                                folder.resolve("high_noise_model.safetensors")));
+                                        .isEqualTo(folder.resolve("high_noise_model.safetensors")));
     }
 
     @Test
