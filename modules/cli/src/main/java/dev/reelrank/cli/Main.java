@@ -2,6 +2,7 @@ package dev.reelrank.cli;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import dev.reelrank.pipeline.ExitCode;
+import dev.reelrank.pipeline.NativeMemory;
 import dev.reelrank.pipeline.StageException;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
@@ -34,6 +35,7 @@ public final class Main {
 
     public static void main(String[] args) {
         requireFiles();
+        NativeMemory.unlimited();
         System.exit(written(System.out, commandLine().execute(args)));
     }
 

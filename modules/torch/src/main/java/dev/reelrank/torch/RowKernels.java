@@ -229,7 +229,11 @@ public final class RowKernels implements AutoCloseable {
         long rows = x.numel() / width;
         Tensor out = Ops.empty(device, DType.FLOAT8_E4M3, rows, width);
         Tensor scale = Ops.empty(device, DType.FLOAT32, rows, 1);
-        kernels.launch(kernel, blocks(rows), 1, threads, x.contiguous(), out, scale, (int) rows);
+        // Beyond this scope it would keep the memory of x, which the caller frees.
+        try (var scope = TensorScope.open()) {
+            kernels.launch(
+                    kernel, blocks(rows), 1, threads, x.contiguous(), out, scale, (int) rows);
+        }
         return new Float8(out, scale);
     }
 
@@ -259,10 +263,16 @@ public final class RowKernels implements AutoCloseable {
         }
         long whole = tokens / KEY_TILE * KEY_TILE;
         long left = tokens - whole;
-        var most = CudnnAttention.apply(query, key.narrow(2, 0, whole), value.narrow(2, 0, whole));
-        var rest =
-                CudnnAttention.apply(
-                        query, key.narrow(2, whole, left), value.narrow(2, whole, left));
+        Tensor[] views = {
+            key.narrow(2, 0, whole),
+            value.narrow(2, 0, whole),
+            key.narrow(2, whole, left),
+            value.narrow(2, whole, left)
+        };
+        var most = CudnnAttention.apply(query, views[0], views[1]);
+        var rest = CudnnAttention.apply(query, views[2], views[3]);
+        // A view keeps the memory of what it shows.
+        free(views);
         free(query, key, value);
         Activation out = empty(tokens);
         var rows = out.rows();

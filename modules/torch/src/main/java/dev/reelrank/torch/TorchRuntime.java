@@ -1,5 +1,6 @@
 package dev.reelrank.torch;
 
+import dev.reelrank.pipeline.NativeMemory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.function.Supplier;
@@ -26,6 +27,7 @@ public final class TorchRuntime {
         static final int THREADS = start();
 
         private static int start() {
+            NativeMemory.unlimited();
             cache().load(
                             () -> {
                                 openblas_nolapack.blas_set_num_threads(1);

@@ -95,28 +95,33 @@ final class FusedMath implements BlockMath, AutoCloseable {
     private Activation normed(Tensor x, @Nullable Tensor y, @Nullable Gate gate, Affine affine) {
         long count = x.numel() / dim;
         Activation out = rows.empty(count);
-        Tensor added = y == null ? null : y.contiguous();
         var stretches =
                 gate != null && gate.stretches().given() > 0
                         ? gate.stretches()
                         : affine.stretches();
-        for (var stretch : stretches.among(count)) {
-            var told = affine.of(stretch);
-            rows.norm(
-                    stretch.of(x),
-                    added == null ? null : stretch.of(added),
-                    gate == null ? null : stretch.row(gate.factor()),
-                    new RowKernels.Affine(told.factor(), told.shift(), affine.epsilon()),
-                    out.narrow(stretch.from(), stretch.count()));
+        // A view keeps the memory of what it shows: in the scope around, it would outlive this.
+        try (var views = TensorScope.open()) {
+            Tensor added = y == null ? null : y.contiguous();
+            for (var stretch : stretches.among(count)) {
+                var told = affine.of(stretch);
+                rows.norm(
+                        stretch.of(x),
+                        added == null ? null : stretch.of(added),
+                        gate == null ? null : stretch.row(gate.factor()),
+                        new RowKernels.Affine(told.factor(), told.shift(), affine.epsilon()),
+                        out.narrow(stretch.from(), stretch.count()));
+            }
         }
         return out;
     }
 
     @Override
     public Tensor residual(Tensor x, Tensor y, Gate gate) {
-        Tensor added = y.contiguous();
-        for (var stretch : gate.stretches().among(x.numel() / dim)) {
-            rows.gated(stretch.of(x), stretch.of(added), stretch.row(gate.factor()));
+        try (var views = TensorScope.open()) {
+            Tensor added = y.contiguous();
+            for (var stretch : gate.stretches().among(x.numel() / dim)) {
+                rows.gated(stretch.of(x), stretch.of(added), stretch.row(gate.factor()));
+            }
         }
         return x;
     }

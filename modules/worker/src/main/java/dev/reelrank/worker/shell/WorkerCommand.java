@@ -1,6 +1,7 @@
 package dev.reelrank.worker.shell;
 
 import dev.reelrank.pipeline.ExitCode;
+import dev.reelrank.pipeline.NativeMemory;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.stage.Stage;
 import dev.reelrank.pipeline.stage.Stages;
@@ -37,6 +38,7 @@ public abstract class WorkerCommand implements Callable<Integer> {
 
     /** Runs a worker as a process of its own; give the result to {@link System#exit}. */
     public static int execute(WorkerCommand command, String[] args) {
+        NativeMemory.unlimited();
         return new CommandLine(command)
                 .setExecutionExceptionHandler(
                         (e, line, parsed) -> {
