@@ -32,8 +32,8 @@ public final class TopicSetup {
     /** Partitions of a keyed topic where nothing else is said. */
     public static final int DEFAULT_PARTITIONS = 4;
 
-    /** Within this time every broker knows a topic that was just created. */
-    private static final Duration METADATA_SPREADS = Duration.ofSeconds(10);
+    /** Within this time every broker knows a topic that was just created, on busy machines too. */
+    private static final Duration METADATA_SPREADS = Duration.ofSeconds(60);
 
     private final Connection connection;
     private final List<TopicSpec> specs;
