@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -31,8 +33,19 @@ final class ModelOptions {
                 : Home.folder().resolve("models").resolve("testbed");
     }
 
+    /** Every folder that is named or meant: the root, then those of single models. */
+    List<Path> all() {
+        var all = new ArrayList<>(List.of(root()));
+        all.addAll(new TreeMap<>(named()).values());
+        return all;
+    }
+
     /** The folders of the models. */
     ModelFolders folders() {
+        return ModelFolders.of(root(), named());
+    }
+
+    private Map<String, Path> named() {
         var paths = new HashMap<String, Path>();
         for (String override : overrides) {
             String[] parts = override.split("=", 2);
@@ -43,6 +56,6 @@ final class ModelOptions {
             }
             paths.put(parts[0], Path.of(parts[1]));
         }
-        return ModelFolders.of(root(), paths);
+        return paths;
     }
 }

@@ -6,6 +6,7 @@ import dev.reelrank.client.dataset.Dataset;
 import dev.reelrank.client.farm.DataFolder;
 import dev.reelrank.client.study.PlannedCell;
 import dev.reelrank.client.study.StudyFile;
+import dev.reelrank.client.study.StudyInputs;
 import dev.reelrank.client.study.StudyPlan;
 import dev.reelrank.client.study.StudyRuns;
 import dev.reelrank.evaluation.metric.Metrics;
@@ -92,11 +93,11 @@ final class StudyCommand implements Callable<Integer> {
         Path folder = folder(plan);
         var samples = new Dataset(folder);
         List<String> ids = samples.choose(plan.samples(), plan.first(), id -> {});
+        String inputs = StudyInputs.of(samples, ids, models.all());
         if (planOnly) {
             for (PlannedCell cell : plan.cells()) {
                 System.out.printf(
-                        "%s  %s  %s%n",
-                        cell.runId(ids, folder.toString()), cell.name(), cell.settings());
+                        "%s  %s  %s%n", cell.runId(ids, inputs), cell.name(), cell.settings());
             }
             return ExitCode.OK;
         }
@@ -126,7 +127,7 @@ final class StudyCommand implements Callable<Integer> {
                     "Study %s: %d configurations, %d samples%n",
                     plan.name(), plan.cells().size(), ids.size());
             var runs =
-                    new StudyRuns(session, samples, folder.toString(), ids, System.err::println)
+                    new StudyRuns(session, samples, inputs, ids, System.err::println)
                             .run(plan.cells());
             var wanted =
                     plan.cells().stream()

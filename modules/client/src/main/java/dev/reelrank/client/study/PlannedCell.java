@@ -26,11 +26,13 @@ public record PlannedCell(
     /**
      * The run of this configuration over samples: equal ones share a run, whatever study they stand
      * in.
+     *
+     * @param inputs of the study, see {@link StudyInputs}
      */
-    public String runId(List<String> samples, String dataset) {
+    public String runId(List<String> samples, String inputs) {
         var text = new ObjectMapper().valueToTree(configuration).toString();
         return "study-"
-                + Sha256.of(dataset + "\n" + String.join(",", samples) + "\n" + text)
+                + Sha256.of(inputs + "\n" + String.join(",", samples) + "\n" + text)
                         .substring(0, 16);
     }
 }

@@ -34,26 +34,26 @@ public final class StudyRuns {
 
     private final Session session;
     private final Dataset dataset;
-    private final String datasetName;
+    private final String inputs;
     private final List<String> samples;
     private final Consumer<String> told;
     private final Map<String, RunView> views = new LinkedHashMap<>();
     private final Map<String, Long> counts = new HashMap<>();
 
     /**
-     * @param datasetName what the dataset is known by: part of the runs' names
+     * @param inputs of the study, see {@link StudyInputs}: part of the runs' names
      * @param samples ids
      * @param told gets a line for people when a configuration has come further
      */
     public StudyRuns(
             Session session,
             Dataset dataset,
-            String datasetName,
+            String inputs,
             List<String> samples,
             Consumer<String> told) {
         this.session = session;
         this.dataset = dataset;
-        this.datasetName = datasetName;
+        this.inputs = inputs;
         this.samples = List.copyOf(samples);
         this.told = told;
     }
@@ -86,7 +86,7 @@ public final class StudyRuns {
     }
 
     private String runId(PlannedCell cell) {
-        return cell.runId(samples, datasetName);
+        return cell.runId(samples, inputs);
     }
 
     private static String run(String key) {
