@@ -122,6 +122,23 @@ final class AdapterTraining {
                 .toList();
     }
 
+    /** Whether a training has ended here. */
+    static boolean ended(Path folder) {
+        return Files.exists(folder.resolve(FINISHED));
+    }
+
+    /**
+     * The adapter of a training that has ended, without its pairs.
+     *
+     * @param folder in which one has ended
+     * @throws StageException INVALID_CONFIG when it was another recipe's
+     */
+    static List<LoraSpec> ended(Recipe recipe, Path folder) throws IOException {
+        String found = Files.readString(folder.resolve(FINISHED));
+        return finished(recipe, folder)
+                .orElseThrow(() -> otherTraining(folder, recipe.toString(), found));
+    }
+
     /** Seconds of all steps of a folder, whichever call did them. */
     static long seconds(Path folder) {
         return Math.round(
@@ -143,11 +160,15 @@ final class AdapterTraining {
     /** Clips that were compared before belong to the adapter that was trained before. */
     private static void requireSame(Path folder, String wanted, String found) {
         if (!wanted.equals(found)) {
-            throw new StageException(
-                    FailureCode.INVALID_CONFIG,
-                    "%s holds an adapter of another training (%s), not of this one (%s): give another --work"
-                            .formatted(folder, found, wanted));
+            throw otherTraining(folder, wanted, found);
         }
+    }
+
+    private static StageException otherTraining(Path folder, String wanted, String found) {
+        return new StageException(
+                FailureCode.INVALID_CONFIG,
+                "%s holds an adapter of another training (%s), not of this one (%s): give another --work"
+                        .formatted(folder, found, wanted));
     }
 
     private static boolean heard(

@@ -36,6 +36,15 @@ final class PairFiles {
         }
     }
 
+    /** Whether nothing was looked at yet. */
+    boolean isEmpty() {
+        try (var files = Files.newDirectoryStream(folder)) {
+            return !files.iterator().hasNext();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot list " + folder, e);
+        }
+    }
+
     /** Whether the sample was looked at. */
     boolean seen(Sample sample) {
         return Files.exists(file(sample, PAIR)) || Files.exists(file(sample, NONE));

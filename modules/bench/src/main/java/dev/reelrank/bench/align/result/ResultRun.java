@@ -26,8 +26,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One result: pairs of the train split, a training, a comparison on held-out scenes.
@@ -133,9 +135,17 @@ public record ResultRun(
     }
 
     private void rankings(ObjectNode json, Consumer<String> progress) throws IOException {
+        teach(
+                new Lesson("clear@1", Goals.ghostGate(), List.of(), "adapter", Goals::rankings),
+                new PairSource(pairs(Recipes.RANKED_PAIRS), wanted -> ranked(wanted, progress)),
+                recipe(Recipes.RANKINGS),
+                json,
+                progress);
+    }
+
+    private Made ranked(int wanted, Consumer<String> progress) {
         var ranked = new RankedPairs(models, snapshot(), work, workers, GAP, progress);
         var scenesOfTrain = SceneSample.range(Split.TRAIN, 0, LOOKED_AT);
-        int wanted = pairs(Recipes.RANKED_PAIRS);
         var again =
                 new RankedPairs.Further(
                         seeds(Recipes.CANDIDATES + further)
@@ -145,16 +155,11 @@ public record ResultRun(
                 new ArrayList<>(
                         ranked.make(
                                 kept(), scenesOfTrain, seeds(Recipes.CANDIDATES), wanted, again));
-        json.put("scenesWithAPair", files.size());
+        int scenes = files.size();
         if (further > 0) {
             files.addAll(ranked.mine(kept(), scenesOfTrain, wanted, again));
         }
-        teach(
-                new Lesson("clear@1", Goals.ghostGate(), List.of(), "adapter", Goals::rankings),
-                files,
-                recipe(Recipes.RANKINGS),
-                json,
-                progress);
+        return new Made(files, scenes);
     }
 
     private void videoDpo(ObjectNode json, Consumer<String> progress) throws IOException {
@@ -167,12 +172,10 @@ public record ResultRun(
         }
         var worn = List.of(new LoraSpec(flickering, 1));
         var files =
-                new Jitter(snapshot(), workers, progress)
-                        .make(
-                                kept(),
-                                SceneSample.range(Split.TRAIN, RECORDINGS, pairs(Recipes.JITTERED)),
-                                Jitter.noise(Recipes.JITTER),
-                                false);
+                new PairSource(
+                        pairs(Recipes.JITTERED),
+                        wanted ->
+                                recordings(wanted, Jitter.noise(Recipes.JITTER), false, progress));
         var steady = recipe(Recipes.STEADY);
         teach(
                 new Lesson("steady@1", Gate.steadiness(), worn, "adapter", Goals::videoDpo),
@@ -193,13 +196,11 @@ public record ResultRun(
 
     private void flickering(ObjectNode json, Consumer<String> progress) throws IOException {
         var files =
-                new Jitter(snapshot(), workers, progress)
-                        .make(
-                                kept(),
-                                SceneSample.range(
-                                        Split.TRAIN, RECORDINGS, pairs(Recipes.RECORDINGS)),
-                                Jitter.flicker(Recipes.FLICKER),
-                                true);
+                new PairSource(
+                        pairs(Recipes.RECORDINGS),
+                        wanted ->
+                                recordings(
+                                        wanted, Jitter.flicker(Recipes.FLICKER), true, progress));
         teach(
                 new Lesson(
                         Recipes.FLICKERING,
@@ -214,12 +215,7 @@ public record ResultRun(
     }
 
     private void taste(ObjectNode json, Consumer<String> progress) throws IOException {
-        var files =
-                new Taste(models, snapshot(), workers, progress)
-                        .make(
-                                kept(),
-                                SceneSample.range(Split.TRAIN, SELECTED, pairs(Recipes.SELECTIONS)),
-                                seeds(Recipes.SHOWN_TO_THE_USER));
+        var files = new PairSource(pairs(Recipes.SELECTIONS), wanted -> selected(wanted, progress));
         teach(
                 new Lesson("slow@1", Goals.tasteGate(), List.of(), "adapter", Goals::taste),
                 files,
@@ -227,6 +223,38 @@ public record ResultRun(
                 json,
                 progress);
     }
+
+    private Made recordings(
+            int wanted, Jitter.Spoiling spoiling, boolean spoiltWins, Consumer<String> progress) {
+        return new Made(
+                new Jitter(snapshot(), workers, progress)
+                        .make(
+                                kept(),
+                                SceneSample.range(Split.TRAIN, RECORDINGS, wanted),
+                                spoiling,
+                                spoiltWins),
+                null);
+    }
+
+    private Made selected(int wanted, Consumer<String> progress) {
+        return new Made(
+                new Taste(models, snapshot(), workers, progress)
+                        .make(
+                                kept(),
+                                SceneSample.range(Split.TRAIN, SELECTED, wanted),
+                                seeds(Recipes.SHOWN_TO_THE_USER)),
+                null);
+    }
+
+    /**
+     * Pairs, made or found.
+     *
+     * @param scenes how many scenes gave them; null where each has its own
+     */
+    private record Made(List<Path> files, @Nullable Integer scenes) {}
+
+    /** Where pairs come from. */
+    private record PairSource(int wanted, IntFunction<Made> make) {}
 
     /**
      * What is taught and how it is judged.
@@ -244,12 +272,25 @@ public record ResultRun(
 
     private void teach(
             Lesson lesson,
-            List<Path> files,
+            PairSource source,
             Recipe recipe,
             ObjectNode json,
             Consumer<String> progress)
             throws IOException {
-        json.put("pairs", files.size());
+        Path folder = work.resolve(lesson.folder());
+        var ended = until == Until.PAIRS ? null : withoutPairs(folder, source.wanted());
+        if (ended != null) {
+            progress.accept(
+                    "no pairs in %s: the finished adapter of %s goes on, trained on %d"
+                            .formatted(pairsFolder, folder, ended.pairs()));
+            ended.put(json);
+            recipe.write(json.putObject("recipe"));
+            compare(lesson, AdapterTraining.ended(recipe, folder), json, progress);
+            return;
+        }
+        var made = source.make().apply(source.wanted());
+        var trainedOn = new TrainedOn(source.wanted(), made.files().size(), made.scenes());
+        trainedOn.put(json);
         if (until == Until.PAIRS) {
             return;
         }
@@ -260,12 +301,34 @@ public record ResultRun(
                 AdapterTraining.run(
                         snapshot(),
                         lesson.base(),
-                        files,
+                        made.files(),
                         recipe,
                         stored,
                         workers,
-                        work.resolve(lesson.folder()),
+                        folder,
                         progress);
+        trainedOn.write(folder);
+        compare(lesson, adapter, json, progress);
+    }
+
+    /** The record of a finished adapter whose pairs are gone; null where they are needed. */
+    private @Nullable TrainedOn withoutPairs(Path folder, int wanted) {
+        if (!AdapterTraining.ended(folder) || !kept().isEmpty()) {
+            return null;
+        }
+        var record = TrainedOn.read(folder);
+        if (record != null && record.wanted() != wanted) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "%s holds an adapter of --pairs %d, not of %d, and its pairs are not in %s: give another --work"
+                            .formatted(folder, record.wanted(), wanted, pairsFolder));
+        }
+        return record;
+    }
+
+    private void compare(
+            Lesson lesson, List<LoraSpec> adapter, ObjectNode json, Consumer<String> progress)
+            throws IOException {
         json.put("trainingSeconds", AdapterTraining.seconds(work.resolve(lesson.folder())));
         if (until == Until.END) {
             lesson.goals().accept(json, judge(json, lesson, adapter, progress));

@@ -1,10 +1,13 @@
 package dev.reelrank.bench.align.result;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reelrank.alignment.compare.ComparisonReport;
 import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.StageException;
 import dev.reelrank.testbed.Split;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,6 +54,28 @@ final class ResultRunIT {
         assertThat(run.measure(ResultRun.Result.FLICKERING, said::add).path("comparison"))
                 .isEqualTo(json.path("comparison"));
         assertThat(work.resolve("flickering/loss.png")).isNotEmptyFile();
+        shouldGoOnWithoutItsPairs(json);
+    }
+
+    private void shouldGoOnWithoutItsPairs(ObjectNode before) throws IOException {
+        Files.move(work.resolve("pairs"), work.resolve("elsewhere"));
+        var alone = new Workers(List.of(Device.CPU), 1);
+        var said = new ArrayList<String>();
+        var json =
+                run(work, alone, 1, ResultRun.Until.END)
+                        .measure(ResultRun.Result.FLICKERING, said::add);
+        assertThat(said).singleElement().asString().contains("trained on 1");
+        assertThat(json).isEqualTo(before);
+        var more = run(work, alone, 2, ResultRun.Until.END);
+        assertThatThrownBy(() -> more.measure(ResultRun.Result.FLICKERING, said::add))
+                .as("the adapter of another number of pairs")
+                .isInstanceOf(StageException.class)
+                .hasMessageContaining("--pairs 1, not of 2");
+        Files.writeString(work.resolve("flickering/finished"), "Recipe[another] on 0");
+        var same = run(work, alone, 1, ResultRun.Until.END);
+        assertThatThrownBy(() -> same.measure(ResultRun.Result.FLICKERING, said::add))
+                .isInstanceOf(StageException.class)
+                .hasMessageContaining("another training");
     }
 
     @Test
