@@ -8,11 +8,13 @@ import dev.reelrank.diffusion.lora.LoraSpec;
 import dev.reelrank.pipeline.RgbImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** Clips of held-out scenes, base and adapter at equal seeds. */
 final class HeldOut {
@@ -61,6 +63,35 @@ final class HeldOut {
     private static Map<String, Double> figures(
             Map<SideClips.Key, Map<String, Double>> side, SideClips.Key key) {
         return Objects.requireNonNull(side.get(key), () -> "no clip of " + key);
+    }
+
+    /**
+     * Of the samples in which a metric changed most, up or down, the seed in which it did.
+     *
+     * @param count of samples at most
+     */
+    static <S extends Sample> Map<S, Long> changedMost(
+            List<ComparedClip> clips, String metric, List<S> samples, int count) {
+        var byId = samples.stream().collect(Collectors.toMap(Sample::id, s -> s));
+        var most = new LinkedHashMap<S, Long>();
+        clips.stream()
+                .sorted(Comparator.comparingDouble(c -> -change(c, metric)))
+                .forEach(
+                        clip -> {
+                            if (most.size() < count) {
+                                most.putIfAbsent(
+                                        Objects.requireNonNull(byId.get(clip.sample())),
+                                        clip.seed());
+                            }
+                        });
+        return most;
+    }
+
+    /** Nothing where a side has no such figure, as a clip without matches has no score. */
+    private static double change(ComparedClip clip, String metric) {
+        Double before = clip.base().get(metric);
+        Double after = clip.adapter().get(metric);
+        return before == null || after == null ? 0 : Math.abs(after - before);
     }
 
     /** Puts a clip of each sample side by side into the report, unless it is there. */

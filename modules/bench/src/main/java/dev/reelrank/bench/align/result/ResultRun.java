@@ -19,15 +19,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
-import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -354,7 +350,10 @@ public record ResultRun(
         var heldOutClips = new HeldOut(models, figures, workers, progress);
         var clips = heldOutClips.compare(samples, heldOut.seeds(), lesson.base(), both);
         heldOutClips.show(
-                changedMost(clips, lesson.gate().target(), samples), lesson.base(), both, folder);
+                HeldOut.changedMost(clips, lesson.gate().target(), samples, SHOWN),
+                lesson.base(),
+                both,
+                folder);
         var report =
                 ComparisonReport.of(lesson.name(), "wan", lesson.gate(), clips, Bootstrap.DEFAULT);
         folder.write(report);
@@ -362,29 +361,5 @@ public record ResultRun(
         comparison.remove("clips");
         json.set("comparison", comparison);
         return clips;
-    }
-
-    /** Of the samples in which a metric changed most, up or down, the seed in which it did. */
-    private static Map<SceneSample, Long> changedMost(
-            List<ComparedClip> clips, String metric, List<SceneSample> samples) {
-        var byId = samples.stream().collect(Collectors.toMap(SceneSample::id, s -> s));
-        var most = new LinkedHashMap<SceneSample, Long>();
-        clips.stream()
-                .sorted(Comparator.comparingDouble(c -> -change(c, metric)))
-                .forEach(
-                        clip -> {
-                            if (most.size() < SHOWN) {
-                                most.putIfAbsent(
-                                        Objects.requireNonNull(byId.get(clip.sample())),
-                                        clip.seed());
-                            }
-                        });
-        return most;
-    }
-
-    private static double change(ComparedClip clip, String metric) {
-        return Math.abs(
-                Objects.requireNonNull(clip.adapter().get(metric), metric)
-                        - Objects.requireNonNull(clip.base().get(metric), metric));
     }
 }

@@ -20,7 +20,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -198,9 +197,8 @@ public record RoomLearning(
         var samples = RoomSample.range(heldOut, 0, scenes, judge);
         var held = new HeldOut(models, work.resolve("figures"), workers, progress);
         var clips = held.compare(samples, numbers(seeds), List.of(), adapter);
-        var shown = new LinkedHashMap<RoomSample, Long>();
-        samples.stream().limit(SHOWN).forEach(sample -> shown.put(sample, 1L));
-        held.show(shown, List.of(), adapter, folder);
+        held.show(
+                HeldOut.changedMost(clips, score, samples, SHOWN), List.of(), adapter, folder);
         var gate =
                 new Gate(
                         score,
