@@ -197,8 +197,7 @@ public record RoomLearning(
         var samples = RoomSample.range(heldOut, 0, scenes, judge);
         var held = new HeldOut(models, work.resolve("figures"), workers, progress);
         var clips = held.compare(samples, numbers(seeds), List.of(), adapter);
-        held.show(
-                HeldOut.changedMost(clips, score, samples, SHOWN), List.of(), adapter, folder);
+        held.show(HeldOut.changedMost(clips, score, samples, SHOWN), List.of(), adapter, folder);
         var gate =
                 new Gate(
                         score,
