@@ -16,6 +16,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Processes that die, hang and end, under the supervisor's care. */
 final class ChildIT {
+    /**
+     * The file is there with its time at once: made in place, it would change once more when it is
+     * written.
+     */
+    private static final String BEATS_ONCE = "echo >beat; mv beat heartbeat; exec sleep 100";
+
     @TempDir Path folder;
     private @Nullable Child child;
     private Duration now = Duration.ofDays(3);
@@ -118,7 +124,7 @@ final class ChildIT {
     @Test
     void shouldKillWhatShowsNoMoreLife() throws Exception {
         var heartbeat = folder.resolve("heartbeat");
-        var child = child("echo >heartbeat; exec sleep 100", heartbeat);
+        var child = child(BEATS_ONCE, heartbeat);
         child.tend(now);
         await(() -> Files.exists(heartbeat));
         child.tend(now.plusSeconds(10));
@@ -131,7 +137,7 @@ final class ChildIT {
     @Test
     void shouldNotKillAWorkerWhenTheClockIsSetByAnHour() throws Exception {
         var heartbeat = folder.resolve("heartbeat");
-        var child = child("echo >heartbeat; exec sleep 100", heartbeat);
+        var child = child(BEATS_ONCE, heartbeat);
         child.tend(now);
         await(() -> Files.exists(heartbeat));
         child.tend(now);
