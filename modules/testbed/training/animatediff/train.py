@@ -1,4 +1,4 @@
-"""Trains the testbed's AnimateDiff: autoencoder, text encoder, UNet with motion modules; measures it; writes the published folder.
+"""Trains the testbed's AnimateDiff (autoencoder, text encoder, UNet with motion modules), measures it, writes the published folder.
 
     python train.py PHASE [PHASE ...] --state DIR --export CMD --tokenizer FILE [--seconds PHASE=S ...]
     torchrun --nproc-per-node 2 train.py pictures unet …     # these two phases on several GPUs
@@ -240,12 +240,12 @@ class Run:
             if i and not self.args.keep_renders:  # the judge learns from the first
                 shutil.rmtree(renders.folder / f"shard{i}")
 
-    def encoded_shards(self, least):
-        """Latents, text ids, facts and weights of all shards that are there, once so many are."""
-        files = lambda: [f for i in range(self.args.shards) if (f := self.state / f"latents{i}.pt").exists()]
-        while len(files()) < min(least, self.args.shards):
+    def encoded_shards(self):
+        """Latents, text ids, facts and weights of all shards, once they are there."""
+        files = [self.state / f"latents{i}.pt" for i in range(self.args.shards)]
+        while not all(f.exists() for f in files):
             time.sleep(1)
-        parts = [torch.load(f, map_location="cpu", weights_only=True) for f in files()]
+        parts = [torch.load(f, map_location="cpu", weights_only=True) for f in files]
         self.metrics.update(self.noted())
         self.scaling.fill_(self.metrics["scaling"])
         self.say("clips to learn from", sum(len(p["latents"]) for p in parts))
@@ -315,7 +315,7 @@ class Run:
         batch, empty = self.args.batch * model.FRAMES, self.texts.ids([""]).to(self.device)
         model.Motion.on = False
         once = self.rehearsed(Step(parts.parameters(), loss), batch, 1)
-        stored = self.encoded_shards(self.args.shards)
+        stored = self.encoded_shards()
 
         def step():
             rows, *rest = self.drawn(stored, batch, empty)
@@ -334,7 +334,7 @@ class Run:
         for motion in (False, True):
             model.Motion.on = motion
             steps[motion] = self.rehearsed(Step(parts.parameters(), loss), self.args.batch, model.FRAMES)
-        stored, empty = self.encoded_shards(self.args.shards), self.texts.ids([""]).to(self.device)
+        stored, empty = self.encoded_shards(), self.texts.ids([""]).to(self.device)
 
         def step():
             rows, *rest = self.drawn(stored, self.args.batch, empty)

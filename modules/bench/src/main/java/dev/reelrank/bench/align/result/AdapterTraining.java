@@ -110,8 +110,7 @@ final class AdapterTraining {
      * training ended.
      */
     static Optional<List<LoraSpec>> finished(Recipe recipe, Path folder) throws IOException {
-        Path finished = folder.resolve(FINISHED);
-        return Files.exists(finished) && Files.readString(finished).startsWith(recipe + ON)
+        return ended(folder) && Files.readString(folder.resolve(FINISHED)).startsWith(recipe + ON)
                 ? Optional.of(adapters(recipe, folder))
                 : Optional.empty();
     }

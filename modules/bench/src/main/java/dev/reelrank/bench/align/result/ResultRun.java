@@ -285,7 +285,12 @@ public record ResultRun(
             return;
         }
         var made = source.make().apply(source.wanted());
-        var trainedOn = new TrainedOn(source.wanted(), made.files().size(), made.scenes());
+        ObjectNode said = json.objectNode();
+        if (made.scenes() != null) {
+            said.put("scenesWithAPair", made.scenes());
+        }
+        said.put("pairs", made.files().size());
+        var trainedOn = TrainedOn.of(source.wanted(), said);
         trainedOn.put(json);
         if (until == Until.PAIRS) {
             return;

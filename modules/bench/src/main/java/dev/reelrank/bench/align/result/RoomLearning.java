@@ -22,7 +22,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -108,21 +107,13 @@ public record RoomLearning(
                 work.resolve(
                         "adapter-%s-%s-%d%s"
                                 .formatted(score, gap, pairs, RoomGoals.suffix(changes)));
-        Path known = folder.resolve("pairs.json");
-        Optional<List<LoraSpec>> trained = AdapterTraining.finished(recipe, folder);
-        List<LoraSpec> adapter;
-        if (until == ResultRun.Until.END && trained.isPresent() && Files.exists(known)) {
-            // The candidates may have stayed on the machine that made them.
-            json.setAll((ObjectNode) JSON.readTree(known.toFile()));
-            recipe.write(json.putObject("recipe"));
-            adapter = trained.get();
-        } else {
+        List<LoraSpec> adapter = endedEarlier(recipe, folder, json);
+        if (adapter == null) {
             List<Path> files = pairs(judge, score, json, progress);
             if (until == ResultRun.Until.PAIRS) {
                 return;
             }
-            Files.createDirectories(folder);
-            JSON.writeValue(known.toFile(), json);
+            var trainedOn = TrainedOn.of(pairs, json);
             recipe.write(json.putObject("recipe"));
             adapter =
                     AdapterTraining.run(
@@ -134,11 +125,28 @@ public record RoomLearning(
                             workers,
                             folder,
                             progress);
+            trainedOn.write(folder);
         }
         json.put("trainingSeconds", AdapterTraining.seconds(folder));
         if (until == ResultRun.Until.END) {
             RoomGoals.judge(json, judge, compare(json, judge, score, folder, adapter, progress));
         }
+    }
+
+    /**
+     * The adapter to compare, if its training has ended: its candidates may have stayed on the
+     * machine that made them. Null where something is still to be trained.
+     */
+    private @Nullable List<LoraSpec> endedEarlier(Recipe recipe, Path folder, ObjectNode json)
+            throws IOException {
+        var trained = AdapterTraining.finished(recipe, folder);
+        var trainedOn = TrainedOn.read(folder);
+        if (until != ResultRun.Until.END || trained.isEmpty() || trainedOn == null) {
+            return null;
+        }
+        trainedOn.put(json);
+        recipe.write(json.putObject("recipe"));
+        return trained.get();
     }
 
     /** Makes candidates and chooses; says in the JSON what was found. */

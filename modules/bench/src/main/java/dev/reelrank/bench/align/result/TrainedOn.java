@@ -1,6 +1,5 @@
 package dev.reelrank.bench.align.result;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -13,21 +12,28 @@ import org.jspecify.annotations.Nullable;
  * The adapter's own record of its pairs, beside its files: what a comparison says about them when
  * they are no longer there.
  *
- * @param wanted how many were asked for
- * @param pairs how many there were
- * @param scenesWithAPair null where each pair has a scene of its own
+ * @param facts for the figures of a result, {@code pairs} among them; and {@code wanted}, how many
+ *     were asked for
  */
-@JsonInclude(JsonInclude.Include.NON_NULL)
-record TrainedOn(int wanted, int pairs, @Nullable Integer scenesWithAPair) {
+record TrainedOn(ObjectNode facts) {
     private static final String FILE = "pairs.json";
+    private static final String WANTED = "wanted";
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /**
+     * @param wanted how many pairs were asked for
+     * @param said of the pairs in the figures of a result
+     */
+    static TrainedOn of(int wanted, ObjectNode said) {
+        return new TrainedOn(said.deepCopy().put(WANTED, wanted));
+    }
 
     /** Null where an adapter has no record. */
     static @Nullable TrainedOn read(Path folder) {
         Path file = folder.resolve(FILE);
         try {
             return Files.isRegularFile(file)
-                    ? JSON.readValue(file.toFile(), TrainedOn.class)
+                    ? new TrainedOn(JSON.readValue(file.toFile(), ObjectNode.class))
                     : null;
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);
@@ -36,14 +42,21 @@ record TrainedOn(int wanted, int pairs, @Nullable Integer scenesWithAPair) {
 
     void write(Path folder) throws IOException {
         Files.createDirectories(folder);
-        JSON.writeValue(folder.resolve(FILE).toFile(), this);
+        JSON.writeValue(folder.resolve(FILE).toFile(), facts);
+    }
+
+    int wanted() {
+        return facts.path(WANTED).asInt();
+    }
+
+    int pairs() {
+        return facts.path("pairs").asInt();
     }
 
     /** Into the figures of a result. */
     void put(ObjectNode json) {
-        if (scenesWithAPair != null) {
-            json.put("scenesWithAPair", scenesWithAPair);
-        }
-        json.put("pairs", pairs);
+        ObjectNode said = facts.deepCopy();
+        said.remove(WANTED);
+        json.setAll(said);
     }
 }
