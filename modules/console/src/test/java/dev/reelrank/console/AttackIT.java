@@ -197,7 +197,7 @@ final class AttackIT {
     @Test
     void shouldTakeEveryVoteOfTwoPeopleAtOnceAndNoneTwice() throws Exception {
         on.publish(Example.run("both", List.of("ring", "cat"), on.image(), on::video));
-        on.await("/runs/both");
+        on.awaitGrades("both", 2);
         var begin = new CountDownLatch(1);
         var tasks = new ArrayList<Callable<Integer>>();
         for (String rater : List.of("Ada", "Grace")) {

@@ -96,7 +96,7 @@ final class BadInputIT {
                         List.of("ring"),
                         on.image(),
                         (s, seed) -> on.video("lost" + s, seed)));
-        on.await("/runs/gone/ring");
+        on.awaitGrades("gone", 1);
         BlobRef video = on.video("lostring", Example.SEEDS.get(0));
         // Equal videos are one file: this one must be no other sample's.
         for (long seed : Example.SEEDS) {
@@ -199,7 +199,7 @@ final class BadInputIT {
         var events = new ArrayList<Event>(Example.failed(run, sample, on.image()));
         events.add(Example.run(run, RunUpdated.Status.DONE, 1, 0, 1));
         on.publish(events);
-        on.await("/runs/" + run);
+        on.await("/runs/" + run, "1 of 1 samples, 1 failed", "fit into 4 GiB");
         String page = on.get("/runs/" + run).body();
         var link = SAMPLE_LINK.matcher(page);
         assertThat(link.find()).as(page).isTrue();
@@ -237,7 +237,7 @@ final class BadInputIT {
                 .filteredOn(e -> e instanceof VoteCast v && v.rater().equals("Ada"))
                 .hasSize(1);
         on.publish(Example.run("after", List.of("ring"), on.image(), on::video));
-        on.await("/runs/after");
+        on.awaitGrades("after", 1);
     }
 
     private static HttpResponse<String> vote(String ballot) {

@@ -170,6 +170,7 @@ final class StudioIT {
     void shouldAnswerWithTheWinnerItsFramesAndAnErrorInOneForm() throws Exception {
         on.publish(Example.run("video-example", List.of("video"), on.image(), on::video));
         on.await("/v1/videos/video-example/content");
+        on.awaitGrades("video-example", 1);
         JsonNode job = JSON.readTree(get("/v1/videos/video-example").body());
         assertThat(job.get("status").asText()).isEqualTo("completed");
         assertThat(job.get("progress").asInt()).isEqualTo(100);

@@ -1,5 +1,7 @@
 package dev.reelrank.console;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.reelrank.bus.TopicSetup;
 import dev.reelrank.bus.broker.EmbeddedBroker;
 import dev.reelrank.client.Session;
@@ -20,6 +22,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** A studio over a real broker and a real store, and real videos for its facts. */
 public final class StudioOnABroker implements AutoCloseable {
@@ -73,7 +77,7 @@ public final class StudioOnABroker implements AutoCloseable {
     static StudioOnABroker withARun(Path folder) throws IOException, InterruptedException {
         StudioOnABroker on = start(folder);
         on.publish(Example.run("run", List.of("ring", "cat"), on.image(), on::video));
-        on.await("/runs/run");
+        on.awaitGrades("run", 2);
         return on;
     }
 
@@ -168,15 +172,28 @@ public final class StudioOnABroker implements AutoCloseable {
         return HTTP.send(request, as);
     }
 
-    /** Waits until the studio has read the facts that a page needs. */
-    public void await(String path) throws IOException, InterruptedException {
-        for (int i = 0; i < 100; i++) {
-            if (get(path).statusCode() == 200) {
-                return;
-            }
+    /**
+     * Waits until a page is there and contains every text. What was published at once arrives topic
+     * by topic, so a page may be there before the last of it.
+     */
+    public void await(String path, String... texts) throws IOException, InterruptedException {
+        await(path, body -> Stream.of(texts).allMatch(body::contains));
+    }
+
+    /** Waits until a run's page shows the grade of so many samples, the last fact of each. */
+    public void awaitGrades(String run, int samples) throws IOException, InterruptedException {
+        await("/runs/" + run, body -> body.split("class=\"grade\"", -1).length > samples);
+    }
+
+    private void await(String path, Predicate<String> shows)
+            throws IOException, InterruptedException {
+        HttpResponse<String> page = get(path);
+        for (int i = 0; i < 300 && !(page.statusCode() == 200 && shows.test(page.body())); i++) {
             Thread.sleep(100);
+            page = get(path);
         }
-        throw new AssertionError(path + " never came: " + get(path).body());
+        assertThat(page.statusCode()).as(path).isEqualTo(200);
+        assertThat(page.body()).as(path).matches(shows, "shows what was published");
     }
 
     /** Takes the broker away; {@link #brokerReturns} brings it back at the same address. */

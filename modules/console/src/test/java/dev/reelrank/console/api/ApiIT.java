@@ -57,6 +57,9 @@ final class ApiIT {
                 List.of(
                         Example.submitted("video-open", "video", on.image()),
                         Example.run("video-open", RunUpdated.Status.CLOSED, 1, 0, 0)));
+        on.awaitGrades("video-done", 1);
+        on.await("/v1/videos/video-done", "completed");
+        on.await("/v1/videos/video-failed", "failed");
         on.await("/v1/videos/video-open");
     }
 

@@ -66,7 +66,9 @@ final class BrowserIT {
         on = StudioOnABroker.start(folder);
         chromium = Chromium.start();
         publishExamples(on);
-        on.await("/runs/second");
+        on.awaitGrades("first", 3);
+        on.await("/runs/first", "4 of 4 samples, 1 failed", "fit into 4 GiB");
+        on.awaitGrades("second", 2);
     }
 
     static void publishExamples(StudioOnABroker on) {
