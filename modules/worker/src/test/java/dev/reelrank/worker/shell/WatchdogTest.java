@@ -12,10 +12,10 @@ final class WatchdogTest {
 
     @Test
     void shouldLeaveWorkAloneThatMovesOn() throws InterruptedException {
-        try (var watchdog = watchdog(300, 300)) {
+        try (var watchdog = watchdog(1_000, 1_000)) {
             watchdog.begin();
-            for (int i = 0; i < 20; i++) {
-                Thread.sleep(50);
+            for (int i = 0; i < 15; i++) {
+                Thread.sleep(100);
                 watchdog.progress();
             }
             assertThat(watchdog.end()).isFalse();
