@@ -183,7 +183,7 @@ public final class AlignStage implements Stage<AlignRequest, AlignResult> {
     private Outcome<AlignResult> trained(AlignKey key, AlignRequest request, StageContext context) {
         String base = models.base(key.model());
         requireFits(request, key.model().family(), key.model().folder(), base);
-        judges.check(request.config().guards().keySet(), folders, device);
+        judges.check(request.config().judged(), folders, device);
         long begin = System.nanoTime();
         var pairs =
                 RequestedPairs.of(
@@ -254,6 +254,9 @@ public final class AlignStage implements Stage<AlignRequest, AlignResult> {
                 }
                 files.add(encoding.file(pair, pairs.all().indexOf(pair) + 1));
                 ids.append(' ').append(pair.id());
+                if (pair.loser().seed() != null) {
+                    ids.append('/').append(pair.loser().seed());
+                }
                 context.progress(0, 0, steps, Map.of("encodedPairs", (double) files.size()));
             }
         }

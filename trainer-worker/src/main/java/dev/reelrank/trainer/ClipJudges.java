@@ -30,7 +30,7 @@ public interface ClipJudges {
                     if (!figures.isEmpty()) {
                         throw new StageException(
                                 FailureCode.INVALID_CONFIG,
-                                "align.guards names %s, which this process cannot measure: start the trainer with 'reelrank worker align'"
+                                "align.guards and align.target name %s, which this process cannot measure: start the trainer with 'reelrank worker align'"
                                         .formatted(figures));
                     }
                 }

@@ -114,11 +114,10 @@ final class HeldOutComparison {
     private Map<String, List<Map<String, Double>>> guarded(
             Map<String, VideoPair> samples, Clips base, Clips aligned) {
         var figures = new LinkedHashMap<String, List<Map<String, Double>>>();
-        if (config.guards().isEmpty()) {
+        if (config.judged().isEmpty()) {
             return figures;
         }
-        try (var judge =
-                judges.open(config.guards().keySet(), models, context.device(), context.cores())) {
+        try (var judge = judges.open(config.judged(), models, context.device(), context.cores())) {
             base.bySample()
                     .forEach(
                             (sample, frames) -> {
@@ -201,9 +200,10 @@ final class HeldOutComparison {
                                 }
                             }
                         });
-        boolean more = config.target().equals(ClipMetrics.MOTION);
+        boolean moves = config.target().equals(ClipMetrics.MOTION);
+        boolean more = moves || AlignConfig.GUARDS.contains(config.target());
         var guards = new ArrayList<Guard>();
-        if (!more) {
+        if (!moves) {
             guards.add(Guard.motion(config.motionTolerance()));
         }
         config.guards().forEach((figure, loss) -> guards.add(new Guard(figure, true, loss, false)));

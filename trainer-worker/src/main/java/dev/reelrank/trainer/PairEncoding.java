@@ -90,10 +90,13 @@ final class PairEncoding implements AutoCloseable {
     }
 
     private String key(VideoPair pair) {
+        Long seed = pair.loser().seed();
+        // What was encoded before seeds were known is found where none is asked for.
+        String format = seed == null ? FORMAT : FORMAT + " with the loser's seed " + seed;
         return Sha256.of(
                 String.join(
                         "|",
-                        FORMAT,
+                        format,
                         base,
                         precision.id(),
                         pair.id(),
@@ -163,7 +166,7 @@ final class PairEncoding implements AutoCloseable {
                                     winner.frames(),
                                     winner.width(),
                                     winner.height());
-            new LatentPair(winner.latents(), loser.latents(), condition)
+            new LatentPair(winner.latents(), loser.latents(), condition, pair.loser().seed())
                     .checked("%d (%s)".formatted(number, pair.id()))
                     .write(file);
         }

@@ -72,6 +72,9 @@ record RequestedPairs(List<VideoPair> all, HeldOut split) {
                                                     .map(PairCheck.Problem::toString)
                                                     .toList())));
         }
+        if (request.config().ownNoiseShare() > 0) {
+            PairCheck.requireSeeds(split.training(), FailureCode.INVALID_SAMPLE);
+        }
         return new RequestedPairs(all, split);
     }
 
@@ -84,7 +87,7 @@ record RequestedPairs(List<VideoPair> all, HeldOut split) {
                 facts.configuration().negativePrompt(),
                 facts.image(),
                 PairVideo.video(facts.winner()),
-                PairVideo.video(facts.loser()),
+                PairVideo.video(facts.loser()).withSeed(facts.loserSeed()),
                 facts.margin(),
                 facts.family(),
                 facts.baseFingerprint(),

@@ -1,28 +1,24 @@
 package dev.reelrank.trainer;
 
 import dev.reelrank.alignment.adapter.DiffusersAdapter;
-import dev.reelrank.alignment.loss.PreferenceLoss;
 import dev.reelrank.alignment.train.PreferenceTrainer;
 import dev.reelrank.alignment.train.StepReport;
-import dev.reelrank.alignment.train.Timesteps;
 import dev.reelrank.alignment.train.TrainedAdapters;
 import dev.reelrank.alignment.train.TrainingConfig;
 import dev.reelrank.alignment.train.TrainingListener;
 import dev.reelrank.alignment.train.TrainingPairs;
-import dev.reelrank.diffusion.schedule.PredictionType;
 import dev.reelrank.diffusion.train.Trainable;
 import dev.reelrank.diffusion.train.TrainableModel;
 import dev.reelrank.diffusion.train.TrainingSettings;
 import dev.reelrank.pipeline.BlobRef;
 import dev.reelrank.pipeline.Device;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.config.AlignConfig;
 import dev.reelrank.pipeline.stage.AdapterRef;
 import dev.reelrank.pipeline.stage.StageContext;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
-import dev.reelrank.torch.train.AdamW;
-import dev.reelrank.torch.train.BlockPass;
-import dev.reelrank.torch.train.LearningRate;
 import dev.reelrank.torch.train.LoraConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -115,39 +111,17 @@ final class Training {
     }
 
     private TrainingConfig training(Trainable trainable) {
-        return new TrainingConfig(
-                config.seed(),
-                new LearningRate(
-                        config.learningRate(),
-                        LearningRate.Shape.parse(config.schedule()),
-                        config.warmup(),
-                        config.steps()),
-                new AdamW.Settings(
-                        AdamW.Settings.DEFAULT.beta1(),
-                        AdamW.Settings.DEFAULT.beta2(),
-                        AdamW.Settings.DEFAULT.epsilon(),
-                        config.weightDecay()),
-                new PreferenceLoss(
-                        PreferenceLoss.Shape.parse(config.loss()),
-                        config.beta(),
-                        config.factor(),
-                        config.labelSmoothing(),
-                        config.supervised()),
-                config.timesteps().equals("uniform")
-                        ? everyTimestep()
-                        : Timesteps.of(trainable.timesteps()),
-                config.pairsPerStep(),
-                config.clip(),
-                config.checkpointEvery(),
-                0,
-                config.memory().equals("kept")
-                        ? BlockPass.Memory.KEPT
-                        : BlockPass.Memory.RECOMPUTED);
-    }
-
-    /** Schedules of denoising diffusion know whole timesteps only. */
-    private Timesteps everyTimestep() {
-        return new Timesteps(List.of(), key.model().training().prediction() != PredictionType.FLOW);
+        if (config.ownNoiseShare() > 0 && !trainable.seededNoise()) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "align.ownNoise is %s, but %s, of family %s, draws more than a video's noise from its seed: set it to 0"
+                            .formatted(
+                                    config.ownNoiseShare(),
+                                    key.model().folder(),
+                                    key.model().family()));
+        }
+        return TrainingConfig.of(
+                config, trainable.timesteps(), key.model().training().prediction());
     }
 
     /** Every replica begins with the same values. */

@@ -40,7 +40,10 @@ final class AlignFigures {
                 c.compareSeeds(),
                 c.target(),
                 c.motionTolerance(),
-                guards);
+                guards,
+                c.scheduleSteps(),
+                c.ownNoise(),
+                c.reference());
     }
 
     /** The same for the vision-language model; in four bits a CPU takes ten times as long. */
@@ -75,6 +78,9 @@ final class AlignFigures {
                 1,
                 "warping_error",
                 0.05,
-                Map.of());
+                Map.of(),
+                List.of(),
+                null,
+                null);
     }
 }

@@ -156,7 +156,8 @@ final class AlignOnTheBusIT {
                         0.1,
                         "wan",
                         "",
-                        CandidateConfig.defaults()),
+                        CandidateConfig.defaults(),
+                        null),
                 Instant.now());
     }
 

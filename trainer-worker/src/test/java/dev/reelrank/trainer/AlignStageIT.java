@@ -315,7 +315,8 @@ final class AlignStageIT {
                                 0.1,
                                 "wan",
                                 "",
-                                CandidateConfig.defaults()));
+                                CandidateConfig.defaults(),
+                                null));
             }
             var request =
                     new AlignRequest(
@@ -478,7 +479,7 @@ final class AlignStageIT {
                             TinyTraining.config(6, 3, 1e-3, 0.25), Map.of("identity", 0.0));
             assertFails(
                     FailureCode.INVALID_SAMPLE,
-                    "align.guards names [identity], which this process cannot measure",
+                    "align.guards and align.target name [identity], which this process cannot measure",
                     () -> train(store, tiny.request(pairs, config), BatchListener.NONE));
             // Whichever way the brightness goes, one of two opposite judges loses.
             var reasons = new StringBuilder();

@@ -126,7 +126,10 @@ final class TinyTraining {
                 1,
                 "warping_error",
                 0.05,
-                Map.of());
+                Map.of(),
+                List.of(),
+                null,
+                null);
     }
 
     BlobRef video(long seed) throws IOException {

@@ -172,11 +172,16 @@ final class AlignCommand implements Callable<Integer> {
 
     private AlignRequest request(
             ResultStore store,
-            List<VideoPair> all,
+            List<VideoPair> drawn,
             BaseModel base,
             @Nullable AdapterRef parent,
             AlignConfig config) {
-        check(all, config);
+        check(drawn, config);
+        // A training that does not look at seeds is the same one whether they are known or not.
+        List<VideoPair> all =
+                config.ownNoiseShare() > 0
+                        ? drawn
+                        : drawn.stream().map(VideoPair::withoutSeeds).toList();
         var media = new LinkedHashSet<BlobRef>();
         for (var pair : all) {
             media.add(pair.winner().blob());
@@ -229,6 +234,9 @@ final class AlignCommand implements Callable<Integer> {
                                                     .limit(SHOWN)
                                                     .map(PairCheck.Problem::toString)
                                                     .toList())));
+        }
+        if (config.ownNoiseShare() > 0) {
+            PairCheck.requireSeeds(split.training(), FailureCode.INVALID_CONFIG);
         }
         int compared =
                 Math.min(

@@ -24,7 +24,8 @@ final class AlignOptions {
         @Option(
                 names = "--preset",
                 paramLabel = "NAME",
-                description = "smoke, t4, l4, a100 or h200; judge for the model that judges.")
+                description =
+                        "smoke, rankings, t4, l4, a100 or h200; judge for the model that judges.")
         @Nullable String preset;
 
         AlignConfig read() {
@@ -48,9 +49,7 @@ final class AlignOptions {
 
     AlignConfig read() {
         AlignConfig read = source == null ? AlignConfig.defaults() : source.read();
-        for (String setting : settings) {
-            read = AlignFile.set(setting, read);
-        }
+        read = AlignFile.set(settings, read);
         return base == null ? read : AlignFile.set("align.model=" + base, read);
     }
 }

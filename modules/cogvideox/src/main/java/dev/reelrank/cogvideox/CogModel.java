@@ -395,6 +395,12 @@ final class CogModel implements GeneratorModel, Trainable {
         return new CogEncoder(this, precision, device);
     }
 
+    /** Frames come before channels in the order of drawn numbers, and an image's numbers first. */
+    @Override
+    public boolean seededNoise() {
+        return false;
+    }
+
     @Override
     public double[] timesteps() {
         return schedulers.timesteps(settings(CandidateConfig.defaults(), null).steps());

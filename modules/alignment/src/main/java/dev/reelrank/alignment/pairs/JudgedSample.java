@@ -43,6 +43,12 @@ public record JudgedSample(
 
     /** A pair of this sample, with everything that both sides share filled in. */
     VideoPair pair(String source, PairVideo winner, PairVideo loser, double margin) {
+        VideoPair pair = made(source, winner, loser, margin);
+        // What is no candidate of a known generator has a number, not the seed of any noise.
+        return family.isEmpty() ? pair.withoutSeeds() : pair;
+    }
+
+    private VideoPair made(String source, PairVideo winner, PairVideo loser, double margin) {
         return new VideoPair(
                 VideoPair.idOf(prompt, image, winner, loser),
                 source,

@@ -136,8 +136,8 @@ public final class MetricPairs implements PairSource {
                 pairs.add(
                         sample.pair(
                                 id,
-                                PairVideo.video(winner.video().video()),
-                                PairVideo.video(loser.video().video()),
+                                PairVideo.generated(winner.video()),
+                                PairVideo.generated(loser.video()),
                                 gap(winner, loser)));
             }
         }

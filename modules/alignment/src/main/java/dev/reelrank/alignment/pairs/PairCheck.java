@@ -1,6 +1,7 @@
 package dev.reelrank.alignment.pairs;
 
 import dev.reelrank.pipeline.BlobRef;
+import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -78,6 +79,20 @@ public final class PairCheck {
     /** The same without a look at what the blobs hold. */
     public static List<Problem> consistency(List<VideoPair> pairs, List<VideoPair> heldOut) {
         return check(pairs, heldOut, (pair, number, problems) -> {});
+    }
+
+    /**
+     * A training in the losers' own noise needs pairs that say which it was.
+     *
+     * @param code of the error
+     * @throws StageException if no pair knows the seed of its loser
+     */
+    public static void requireSeeds(List<VideoPair> pairs, FailureCode code) {
+        if (pairs.stream().allMatch(pair -> pair.loser().seed() == null)) {
+            throw new StageException(
+                    code,
+                    "align.ownNoise is above 0, but no pair says which seed its loser was generated from: draw pairs of candidates, by ranking, selections or metric:NAME, or set align.ownNoise to 0");
+        }
     }
 
     /** Looks at what the blobs of a pair hold. */

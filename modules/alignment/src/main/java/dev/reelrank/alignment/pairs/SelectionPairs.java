@@ -40,8 +40,8 @@ public final class SelectionPairs implements PairSource {
                 pairs.add(
                         sample.pair(
                                 id(),
-                                PairVideo.video(chosen.get().video()),
-                                PairVideo.video(rejected.get().video()),
+                                PairVideo.generated(chosen.get()),
+                                PairVideo.generated(rejected.get()),
                                 1));
             }
         }

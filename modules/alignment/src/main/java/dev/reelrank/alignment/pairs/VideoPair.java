@@ -77,6 +77,23 @@ public record VideoPair(
                 .substring(0, 32);
     }
 
+    /** The same without the seeds of its sides: all that a training in drawn noise looks at. */
+    public VideoPair withoutSeeds() {
+        return new VideoPair(
+                id,
+                source,
+                sampleId,
+                prompt,
+                negativePrompt,
+                image,
+                winner.withSeed(null),
+                loser.withSeed(null),
+                margin,
+                family,
+                baseFingerprint,
+                configuration);
+    }
+
     private static void require(boolean ok, String key, String value, String rule) {
         if (!ok) {
             throw new StageException(

@@ -116,11 +116,12 @@ public record LatentPair(
 
     private static @Nullable Long noise(Path file, SafetensorsFile stored) {
         String seed = stored.metadata().get(NOISE);
-        if (seed != null && !seed.matches("\\d{1,18}")) {
+        try {
+            return seed == null ? null : Long.valueOf(seed);
+        } catch (NumberFormatException e) {
             throw new StageException(
-                    FailureCode.MODEL_MISMATCH, file + " names no seed of noise: " + seed);
+                    FailureCode.MODEL_MISMATCH, file + " names no seed of noise: " + seed, e);
         }
-        return seed == null ? null : Long.valueOf(seed);
     }
 
     private static @Nullable Tensor image(SafetensorsFile stored) {

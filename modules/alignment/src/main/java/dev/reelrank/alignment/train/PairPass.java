@@ -17,21 +17,32 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * One pair through one network: both sides with the same noise at the same timestep, each by the
- * trained network and by its reference, which is the same network with its adapters off. The
- * gradients are added to the adapters' leaves.
+ * trained network and by its reference, which is the same network with its adapters off or with a
+ * copy of them. The gradients are added to the adapters' leaves.
  *
  * <p>The loss depends on each side by one number, its error, so each side's gradients are computed
  * alone, from the slope of the loss with that error: no graph spans both sides.
  */
 final class PairPass {
     private final TrainableModel model;
+    private final ReferencePass reference;
     private final PreferenceLoss loss;
     private final BlockPass.Memory memory;
 
-    PairPass(TrainableModel model, PreferenceLoss loss, BlockPass.Memory memory) {
+    PairPass(
+            TrainableModel model,
+            ReferencePass reference,
+            PreferenceLoss loss,
+            BlockPass.Memory memory) {
         this.model = model;
+        this.reference = reference;
         this.loss = loss;
         this.memory = memory;
+    }
+
+    /** One whose reference is the network with its adapters off. */
+    PairPass(TrainableModel model, PreferenceLoss loss, BlockPass.Memory memory) {
+        this(model, new ReferencePass.SwitchedOff(), loss, memory);
     }
 
     /** What a pair taught, and by which errors. */
@@ -61,10 +72,9 @@ final class PairPass {
                 return winnerAlone(adapters, winner, draw, share);
             }
             Side loser = side(network, pair, pair.loser(), epsilon, draw, 1);
-            adapters.on(false);
-            double referenceWinner = reference(winner);
-            double referenceLoser = reference(loser);
-            adapters.on(true);
+            double[] known =
+                    reference.with(
+                            network, () -> new double[] {reference(winner), reference(loser)});
             adapters.dropout(winner.dropoutSeed());
             try (var winnerPass = forward(winner)) {
                 adapters.dropout(loser.dropoutSeed());
@@ -72,9 +82,9 @@ final class PairPass {
                     var errors =
                             new PairErrors(
                                     error(winnerPass.output(), winner.target()),
-                                    referenceWinner,
+                                    known[0],
                                     error(loserPass.output(), loser.target()),
-                                    referenceLoser);
+                                    known[1]);
                     PairLoss taught = loss.of(errors);
                     if (Double.isFinite(taught.loss())) {
                         backward(loserPass, loser, taught.loserSlope() * share);

@@ -27,6 +27,9 @@ import java.util.function.ToDoubleFunction;
  * own range of noise with an optimizer of its own. A step's pairs are passed one by one and their
  * gradients added; with several replicas they run side by side, with the same result.
  *
+ * <p>A reference that is a copy of the adapters is taken when the trainer is made: a parent's
+ * values must be in the adapters by then.
+ *
  * <p>A training that finds a checkpoint of its own goes on from it. One that has ended, was stopped
  * or failed leaves its last good state in a checkpoint.
  */
@@ -38,6 +41,7 @@ public final class PreferenceTrainer implements AutoCloseable {
     private final Path scratch;
     private final Draws draws;
     private final Map<String, AdamW> optimizers = new LinkedHashMap<>();
+    private final List<ReferencePass> references = new ArrayList<>();
 
     /**
      * @param replicas one per device, of equal weights and with adapters of equal seeds; stay the
@@ -81,6 +85,9 @@ public final class PreferenceTrainer implements AutoCloseable {
         this.checkpoints = checkpoints;
         this.scratch = scratch;
         this.draws = draws;
+        for (var replica : this.replicas) {
+            references.add(ReferencePass.of(config.reference(), replica));
+        }
         for (var network : networks()) {
             optimizers.put(
                     network.name(), new AdamW(network.adapters().tensors(), config.optimizer()));
@@ -125,7 +132,8 @@ public final class PreferenceTrainer implements AutoCloseable {
     private Outcome train(TrainingListener listener) {
         var state = new TrainingState(networks(), optimizers, identity());
         long step = resumed(state, listener);
-        try (var running = new Replicas(replicas, pairs, config.loss(), config.memory())) {
+        try (var running =
+                new Replicas(replicas, references, pairs, config.loss(), config.memory())) {
             for (int network = 0; network < networks().size(); network++) {
                 running.share(network);
             }
@@ -264,9 +272,11 @@ public final class PreferenceTrainer implements AutoCloseable {
         return taught.stream().mapToDouble(figure).average().orElse(Double.NaN);
     }
 
-    /** Frees the optimizers; the models stay. */
+    /** Frees optimizers and copies; the models stay. */
     @Override
     public void close() {
+        references.forEach(ReferencePass::close);
+        references.clear();
         optimizers.values().forEach(AdamW::close);
         optimizers.clear();
     }

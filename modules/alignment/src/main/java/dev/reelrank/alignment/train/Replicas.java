@@ -24,14 +24,20 @@ final class Replicas implements AutoCloseable {
     private final List<PairPass> passes = new ArrayList<>();
     private final ExecutorService threads;
 
+    /**
+     * @param references one for each model
+     */
     Replicas(
             List<TrainableModel> models,
+            List<ReferencePass> references,
             TrainingPairs pairs,
             PreferenceLoss loss,
             BlockPass.Memory memory) {
         this.models = models;
         this.pairs = pairs;
-        models.forEach(model -> passes.add(new PairPass(model, loss, memory)));
+        for (int i = 0; i < models.size(); i++) {
+            passes.add(new PairPass(models.get(i), references.get(i), loss, memory));
+        }
         threads =
                 Executors.newFixedThreadPool(
                         models.size(),

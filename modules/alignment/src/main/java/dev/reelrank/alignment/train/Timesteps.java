@@ -31,6 +31,26 @@ public record Timesteps(List<Double> only, boolean whole) {
     }
 
     /**
+     * Some of an inference schedule.
+     *
+     * @param steps places in the schedule, counted from 0; empty for all
+     * @throws StageException INVALID_CONFIG for a step that the schedule does not have
+     */
+    public static Timesteps of(double[] schedule, List<Integer> steps) {
+        for (int step : steps) {
+            if (step < 0 || step >= schedule.length) {
+                throw new StageException(
+                        FailureCode.INVALID_CONFIG,
+                        "align.scheduleSteps names the step %d, but the model's schedule has the steps 0 to %d"
+                                .formatted(step, schedule.length - 1));
+            }
+        }
+        return steps.isEmpty()
+                ? of(schedule)
+                : of(steps.stream().mapToDouble(step -> schedule[step]).toArray());
+    }
+
+    /**
      * Draws one.
      *
      * @param network for messages

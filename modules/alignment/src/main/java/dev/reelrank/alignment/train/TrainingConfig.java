@@ -1,11 +1,14 @@
 package dev.reelrank.alignment.train;
 
 import dev.reelrank.alignment.loss.PreferenceLoss;
+import dev.reelrank.diffusion.schedule.PredictionType;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.config.AlignConfig;
 import dev.reelrank.torch.train.AdamW;
 import dev.reelrank.torch.train.BlockPass;
 import dev.reelrank.torch.train.LearningRate;
+import java.util.List;
 
 /**
  * How a training runs.
@@ -17,6 +20,7 @@ import dev.reelrank.torch.train.LearningRate;
  * @param checkpointEvery steps between two checkpoints, at least 1
  * @param ownNoise share of the passes that see the noise which the loser was generated from, 0..1:
  *     where candidates of one sample differ only by noise, any other noise seldom shows the fault
+ * @param reference what the errors of a pair are compared with
  * @param memory what a pass keeps for its gradients; does not change the result on the CPU
  */
 public record TrainingConfig(
@@ -29,7 +33,20 @@ public record TrainingConfig(
         double clip,
         int checkpointEvery,
         double ownNoise,
+        Reference reference,
         BlockPass.Memory memory) {
+    /** What the errors of a pair are compared with. */
+    public enum Reference {
+        /** The same network with its adapters off: the base. */
+        OFF,
+        /**
+         * A copy of the adapters as they are when the trainer is made: for a training that goes on
+         * from a parent, base and parent. Of a new adapter, which changes nothing, the same as
+         * {@link #OFF}. Takes the memory of the adapters once more, not that of the network.
+         */
+        COPY
+    }
+
     public TrainingConfig {
         if (passes < 1) {
             throw invalid("pairs per step must be at least 1, were " + passes);
@@ -45,6 +62,46 @@ public record TrainingConfig(
         }
     }
 
+    /**
+     * What a configuration says.
+     *
+     * @param schedule the timesteps of the model's inference schedule, in its order
+     * @param prediction of the model: schedules of denoising diffusion know whole timesteps only
+     * @throws StageException INVALID_CONFIG for a step that the schedule does not have
+     */
+    public static TrainingConfig of(
+            AlignConfig config, double[] schedule, PredictionType prediction) {
+        return new TrainingConfig(
+                config.seed(),
+                new LearningRate(
+                        config.learningRate(),
+                        LearningRate.Shape.parse(config.schedule()),
+                        config.warmup(),
+                        config.steps()),
+                new AdamW.Settings(
+                        AdamW.Settings.DEFAULT.beta1(),
+                        AdamW.Settings.DEFAULT.beta2(),
+                        AdamW.Settings.DEFAULT.epsilon(),
+                        config.weightDecay()),
+                new PreferenceLoss(
+                        PreferenceLoss.Shape.parse(config.loss()),
+                        config.beta(),
+                        config.factor(),
+                        config.labelSmoothing(),
+                        config.supervised()),
+                config.ofSchedule()
+                        ? Timesteps.of(schedule, config.scheduleSteps())
+                        : new Timesteps(List.of(), prediction != PredictionType.FLOW),
+                config.pairsPerStep(),
+                config.clip(),
+                config.checkpointEvery(),
+                config.ownNoiseShare(),
+                config.copiedReference() ? Reference.COPY : Reference.OFF,
+                config.memory().equals("kept")
+                        ? BlockPass.Memory.KEPT
+                        : BlockPass.Memory.RECOMPUTED);
+    }
+
     private static StageException invalid(String message) {
         return new StageException(FailureCode.INVALID_CONFIG, "training: " + message);
     }
@@ -58,7 +115,8 @@ public record TrainingConfig(
     String fingerprint() {
         return "%d %s %s %s %s %d %s"
                         .formatted(seed, learningRate, optimizer, loss, timesteps, passes, clip)
-                // Checkpoints of trainings that had no such share go on.
-                + (ownNoise == 0 ? "" : " own noise " + ownNoise);
+                // Checkpoints of trainings that could not choose these go on.
+                + (ownNoise == 0 ? "" : " own noise " + ownNoise)
+                + (reference == Reference.OFF ? "" : " reference " + reference);
     }
 }

@@ -42,6 +42,7 @@ final class GroupsFileTest {
                             assertThat(pair.winner().blob().uri()).endsWith("two.mp4");
                             assertThat(pair.loser().blob().uri()).endsWith("one.mp4");
                             assertThat(pair.source()).isEqualTo("metric:consistency_score");
+                            assertThat(pair.loser().seed()).as("a number in a list").isNull();
                         });
     }
 

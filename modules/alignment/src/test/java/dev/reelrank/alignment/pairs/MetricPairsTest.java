@@ -31,6 +31,8 @@ final class MetricPairsTest {
                         pair -> {
                             assertThat(pair.winner().blob()).isEqualTo(blob("video 2"));
                             assertThat(pair.loser().blob()).isEqualTo(blob("video 3"));
+                            assertThat(pair.winner().seed()).isEqualTo(2);
+                            assertThat(pair.loser().seed()).isEqualTo(3);
                             assertThat(pair.margin()).isCloseTo(0.3, within());
                             assertThat(pair.source()).isEqualTo("ranking");
                             assertThat(pair.family()).isEqualTo("wan");

@@ -43,6 +43,33 @@ final class PairFileTest {
     }
 
     @Test
+    void namesASeedOnlyWhereItIsKnown() {
+        var known = pair("a", "x", "y");
+        var seeded =
+                new VideoPair(
+                        known.id(),
+                        known.source(),
+                        known.sampleId(),
+                        known.prompt(),
+                        known.negativePrompt(),
+                        known.image(),
+                        known.winner(),
+                        known.loser().withSeed(7L),
+                        known.margin(),
+                        known.family(),
+                        known.baseFingerprint(),
+                        known.configuration());
+        assertThat(PairFile.text(List.of(known))).doesNotContain("seed\":null");
+        assertThat(PairFile.text(List.of(seeded))).contains("\"seed\":7");
+        Path file = folder.resolve("seeded.jsonl");
+
+        PairFile.write(file, List.of(seeded));
+
+        assertThat(PairFile.read(file)).containsExactly(seeded);
+        assertThat(seeded.withoutSeeds()).isEqualTo(known);
+    }
+
+    @Test
     void theFileHasTheRightsThatTheUmaskGives() throws IOException {
         Path file = folder.resolve("pairs.jsonl");
         PairFile.write(file, List.of(pair("a", "x", "y")));

@@ -36,6 +36,11 @@ final class PreferenceTrainerIT {
     @TempDir Path folder;
 
     private static TrainingConfig config(int steps, double rate, int every) {
+        return config(steps, rate, every, TrainingConfig.Reference.OFF);
+    }
+
+    private static TrainingConfig config(
+            int steps, double rate, int every, TrainingConfig.Reference reference) {
         return new TrainingConfig(
                 11,
                 new LearningRate(rate, Shape.CONSTANT, 2, steps),
@@ -46,6 +51,7 @@ final class PreferenceTrainerIT {
                 1,
                 every,
                 0,
+                reference,
                 Memory.RECOMPUTED);
     }
 
@@ -160,6 +166,79 @@ final class PreferenceTrainerIT {
             assertSame(adapters(model), undisturbed);
             assertThat(Files.readAllBytes(store.newestFirst().get(0).file())).isEqualTo(lastState);
         }
+    }
+
+    @Test
+    void shouldTrainANewAdapterAgainstItsCopyAsAgainstTheBase() {
+        var ended = new ArrayList<Map<String, byte[]>>();
+        var reports = new ArrayList<List<StepReport>>();
+        for (var reference : TrainingConfig.Reference.values()) {
+            try (var model = TinyWan.load(Precision.FP32, DROPPING);
+                    var trainer =
+                            trainer(
+                                    List.of(model),
+                                    config(4, 1e-3, 4, reference),
+                                    checkpoints("new-" + reference))) {
+                var heard = new ArrayList<StepReport>();
+                trainer.run(heard::add);
+                reports.add(heard);
+                ended.add(adapters(model));
+            }
+        }
+        assertSame(ended.get(1), ended.get(0));
+        assertThat(reports.get(1).get(0).loss()).isEqualTo(Math.log(2));
+        for (int i = 0; i < 4; i++) {
+            assertThat(reports.get(1).get(i).referenceLoserError())
+                    .isEqualTo(reports.get(0).get(i).referenceLoserError());
+        }
+    }
+
+    @Test
+    void shouldKeepTheParentAsReferenceWhateverIsTrainedAndAfterAnInterruption() {
+        // Every pass is of the same pair, noise and timestep: only the adapter changes.
+        Draws same = (network, step, pass) -> new Draw(1, 420, 77, 0);
+        var store = checkpoints("parent");
+        var reports = new ArrayList<StepReport>();
+        for (int until : new int[] {3, 5}) {
+            try (var model = TinyWan.load(Precision.FP32, "transformer_2")) {
+                TinyWan.draw(model.networks().get(0), 0.1);
+                try (var trainer =
+                        new PreferenceTrainer(
+                                List.of(model),
+                                TinyWan.pairs(),
+                                config(5, 1e-2, 1, TrainingConfig.Reference.COPY),
+                                store,
+                                folder,
+                                same)) {
+                    trainer.run(report -> reports.add(report) && report.step() < until);
+                }
+            }
+        }
+        assertThat(reports).extracting(StepReport::step).containsExactly(1L, 2L, 3L, 4L, 5L);
+        var first = reports.get(0);
+        assertThat(first.loss()).isEqualTo(Math.log(2));
+        assertThat(first.winnerError()).isEqualTo(first.referenceWinnerError());
+        for (var report : reports) {
+            assertThat(report.referenceWinnerError()).isEqualTo(first.referenceWinnerError());
+            assertThat(report.referenceLoserError()).isEqualTo(first.referenceLoserError());
+        }
+        assertThat(reports.get(4).winnerError()).isNotEqualTo(first.winnerError());
+        try (var model = TinyWan.load(Precision.FP32, "transformer_2");
+                var trainer =
+                        new PreferenceTrainer(
+                                List.of(model),
+                                TinyWan.pairs(),
+                                config(2, 1e-2, 1),
+                                checkpoints("base"),
+                                folder,
+                                same)) {
+            TinyWan.draw(model.networks().get(0), 0.1);
+            trainer.run(reports::add);
+        }
+        assertThat(reports.get(5).winnerError()).isEqualTo(first.winnerError());
+        assertThat(reports.get(5).referenceWinnerError())
+                .as("of the base without the parent")
+                .isNotEqualTo(first.referenceWinnerError());
     }
 
     @Test

@@ -119,6 +119,7 @@ final class AlignSpeed {
                 1,
                 steps,
                 0,
+                TrainingConfig.Reference.OFF,
                 memory);
     }
 

@@ -75,6 +75,7 @@ final class ReplicaAgreement {
                         1,
                         STEPS,
                         0,
+                        TrainingConfig.Reference.OFF,
                         BlockPass.Memory.RECOMPUTED);
         try (var replicas = new LoadedReplicas(Architecture.TINY.repeatable(), settings, devices);
                 var trainer =

@@ -109,10 +109,7 @@ public final class JudgeBench implements Callable<Integer> {
             json.write(together);
             return 0;
         }
-        AlignConfig config = AlignFile.preset("judge");
-        for (String setting : settings) {
-            config = AlignFile.set(setting, config);
-        }
+        AlignConfig config = AlignFile.set(settings, AlignFile.preset("judge"));
         Path folder = work != null ? work : Files.createTempDirectory("reelrank-bench-judge");
         long begin = System.nanoTime();
         ObjectNode measured =

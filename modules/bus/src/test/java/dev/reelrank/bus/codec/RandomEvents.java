@@ -311,7 +311,10 @@ public final class RandomEvents {
                 1 + random.nextInt(9),
                 "motion",
                 share(),
-                auto ? Map.of() : Map.of("identity", share()));
+                auto ? Map.of() : Map.of("identity", share()),
+                auto ? List.of() : List.of(3, 4),
+                auto ? null : share(),
+                auto ? null : "copy");
     }
 
     private RankingConfig rankingConfig() {

@@ -8,7 +8,9 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The configuration of a training in YAML: {@code align} with the keys of {@link AlignConfig}. What
@@ -19,6 +21,7 @@ public final class AlignFile {
     public static final List<String> PRESETS =
             List.of(
                     "smoke",
+                    "rankings",
                     "t4",
                     "l4",
                     "a100",
@@ -80,6 +83,36 @@ public final class AlignFile {
      */
     public static AlignConfig set(String setting, AlignConfig base) {
         return ConfigurationFile.set(setting, new Document(base)).align();
+    }
+
+    /**
+     * Several parameters over a configuration. Some fit it only together, so their order does not
+     * count; of two of one key the last one does.
+     *
+     * @param settings {@code align.key=value} each
+     */
+    public static AlignConfig set(List<String> settings, AlignConfig base) {
+        var waiting = new LinkedHashMap<String, String>();
+        for (String setting : settings) {
+            waiting.put(setting.split("=", 2)[0].strip(), setting);
+        }
+        AlignConfig config = base;
+        while (!waiting.isEmpty()) {
+            StageException refused = null;
+            int before = waiting.size();
+            for (String key : List.copyOf(waiting.keySet())) {
+                try {
+                    config = set(Objects.requireNonNull(waiting.get(key)), config);
+                    waiting.remove(key);
+                } catch (StageException e) {
+                    refused = refused == null ? e : refused;
+                }
+            }
+            if (refused != null && waiting.size() == before) {
+                throw refused;
+            }
+        }
+        return config;
     }
 
     /** Reads YAML text over a base. */

@@ -78,7 +78,8 @@ public final class Selections {
                 1,
                 used == null ? "" : used.family(),
                 used == null ? "" : used.baseFingerprint(),
-                fact.configuration().candidate().withSeed(0));
+                fact.configuration().candidate().withSeed(0),
+                rejected.seed());
     }
 
     private static Optional<CandidateResult> candidate(SampleView sample, Seen seen) {

@@ -9,6 +9,7 @@ import dev.reelrank.pipeline.config.AlignConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,7 +19,7 @@ final class AlignFileTest {
     @TempDir Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"smoke", "t4", "l4", "a100", "h200", "judge"})
+    @ValueSource(strings = {"smoke", "rankings", "t4", "l4", "a100", "h200", "judge"})
     void shouldReadEveryPreset(String name) {
         assertThat(AlignFile.PRESETS).contains(name);
         assertThat(AlignFile.preset(name)).isNotEqualTo(AlignConfig.defaults());
@@ -39,6 +40,61 @@ final class AlignFileTest {
     }
 
     @Test
+    void shouldSayHowTheWinnersAloneAreLearnedInTheLosersNoise() {
+        var said =
+                AlignFile.set(
+                        List.of(
+                                "align.scheduleSteps=[3]",
+                                "align.beta=0",
+                                "align.ownNoise=0.5",
+                                "align.timesteps=schedule",
+                                "align.supervised=1"),
+                        AlignConfig.defaults());
+        assertThat(said.beta()).isZero();
+        assertThat(said.scheduleSteps()).containsExactly(3);
+        assertThat(said.ownNoiseShare()).isEqualTo(0.5);
+        assertThat(said.copiedReference()).isFalse();
+        var default1 = AlignConfig.defaults();
+        assertThat(AlignFile.set(List.of("align.ownNoise=0", "align.reference=off"), default1))
+                .as("the defaults, said aloud")
+                .isEqualTo(default1);
+        assertThat(AlignFile.set("align.reference=copy", default1).copiedReference()).isTrue();
+        assertThat(AlignFile.set("align.reference=copy", default1).ownNoiseShare()).isZero();
+    }
+
+    @Test
+    void shouldTakeTheLastOfTwoSettingsOfAKey() {
+        var said =
+                AlignFile.set(
+                        List.of("align.beta=0", "align.supervised=1", "align.beta=5"),
+                        AlignConfig.defaults());
+        assertThat(said.beta()).isEqualTo(5);
+    }
+
+    @Test
+    void shouldRefuseKeysThatDoNotFitEachOther() {
+        var base = AlignConfig.defaults();
+        assertThatThrownBy(() -> AlignFile.set(List.of("align.rank=4", "align.beta=0"), base))
+                .isInstanceOfSatisfying(
+                        StageException.class,
+                        e -> assertThat(e.code()).isEqualTo(FailureCode.INVALID_CONFIG))
+                .hasMessageContaining("--set align.beta=0")
+                .hasMessageContaining("or 0 with align.supervised above 0");
+        assertThatThrownBy(() -> AlignFile.set("align.scheduleSteps=[3]", base))
+                .hasMessageContaining("align.timesteps must be schedule");
+        assertThatThrownBy(() -> AlignFile.set("align.ownNoise=1.5", base))
+                .hasMessageContaining("align.ownNoise is 1.5; it must be between 0 and 1");
+        assertThatThrownBy(() -> AlignFile.set("align.reference=parent", base))
+                .hasMessageContaining("one of off, copy");
+        var winners = List.of("align.supervised=1", "align.beta=0", "align.reference=copy");
+        assertThatThrownBy(() -> AlignFile.set(winners, base))
+                .hasMessageContaining("nothing is compared with a reference");
+        var judge = List.of("align.supervised=1", "align.beta=0", "align.model=qwen");
+        assertThatThrownBy(() -> AlignFile.set(judge, base))
+                .hasMessageContaining("above 0 for the model that judges");
+    }
+
+    @Test
     void shouldNameKeyAndRangeOfWhatCannotBe() {
         assertThatThrownBy(() -> AlignFile.set("align.rank=0", AlignConfig.defaults()))
                 .isInstanceOfSatisfying(
@@ -54,6 +110,8 @@ final class AlignFileTest {
                 .hasMessageContaining("did you mean 'grade'?");
         assertThat(AlignFile.set("align.guards={grade: 0.1}", AlignConfig.defaults()).guards())
                 .containsEntry("grade", 0.1);
+        assertThat(AlignFile.set("align.target=grade", AlignConfig.defaults()).judged())
+                .containsExactly("grade");
         assertThatThrownBy(() -> AlignFile.preset("t5")).hasMessageContaining("t4");
     }
 }

@@ -36,6 +36,14 @@ public interface Trainable {
     double[] timesteps();
 
     /**
+     * Whether the noise that a video is generated from is {@code Noise.normal} of its seed in the
+     * shape of the latents that are trained: then a training can draw it again.
+     */
+    default boolean seededNoise() {
+        return true;
+    }
+
+    /**
      * What the name of a LoRA's file says when it is for one network.
      *
      * @param network by its folder

@@ -106,7 +106,8 @@ public final class PairDraw {
                 gap,
                 used == null ? "" : used.family(),
                 used == null ? "" : used.baseFingerprint(),
-                submission.configuration().candidate().withSeed(winner.seed()).withSeed(0));
+                submission.configuration().candidate().withSeed(winner.seed()).withSeed(0),
+                loser.seed());
     }
 
     private static Optional<CandidateResult> candidate(SampleState sample, long seed) {

@@ -155,7 +155,8 @@ final class AdapterFlowTest {
                         0.1,
                         "wan",
                         base,
-                        CandidateConfig.defaults());
+                        CandidateConfig.defaults(),
+                        null);
         return new PairDrawn("smooth", facts, Given.NOW);
     }
 
@@ -189,7 +190,8 @@ final class AdapterFlowTest {
                         1,
                         a.family(),
                         a.baseFingerprint(),
-                        a.configuration());
+                        a.configuration(),
+                        null);
         take(adapters.drawn(state, new PairDrawn("smooth", a, Given.NOW), Given.NOW));
         take(adapters.drawn(state, new PairDrawn("smooth", against, Given.NOW), Given.NOW));
         take(adapters.drawn(state, new PairDrawn("smooth", a, Given.NOW), Given.NOW));

@@ -175,7 +175,8 @@ final class PreferenceFlowTest {
                         1,
                         "wan",
                         "base",
-                        CandidateConfig.defaults());
+                        CandidateConfig.defaults(),
+                        null);
         var event = new SelectionMade("t", "r", "s", 1, 2, p, "me", Given.NOW, facts);
         take(flow.selected(state, event, Given.NOW));
         take(flow.selected(state, event, Given.NOW));

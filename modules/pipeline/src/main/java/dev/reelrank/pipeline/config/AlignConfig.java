@@ -5,7 +5,9 @@ import dev.reelrank.pipeline.NotInKey;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param warmup steps in which the learning rate rises, 0..steps
  * @param weightDecay of AdamW, at least 0
  * @param loss sigmoid or hinge
- * @param beta how strongly the adapter is held to the base, above 0
+ * @param beta how strongly the adapter is held to the base; 0 for plain fine-tuning on the winners,
+ *     which needs {@code supervised} above 0
  * @param factor of beta: 1, or 0.5 as in Diffusion-DPO's code
  * @param labelSmoothing share of pairs that are taken to be the wrong way round, 0 up to 0.5
  * @param supervised weight of the winner's own error, at least 0
@@ -44,11 +47,19 @@ import org.jspecify.annotations.Nullable;
  *     for no comparison
  * @param compareSeeds seeds of each, 1..64
  * @param target the figure that the adapter must improve to be accepted: warping_error,
- *     warping_error_gradient, warping_error_compensated, frame_difference (all lower) or motion
- *     (higher)
+ *     warping_error_gradient, warping_error_compensated, frame_difference (all lower), motion, or
+ *     one of {@link #GUARDS} (all higher)
  * @param motionTolerance share of the base's motion that may be lost, 0..1
  * @param guards further figures that must not fall: by how much each may, 0..1; {@link #GUARDS}
  *     says which there are
+ * @param scheduleSteps with timesteps {@code schedule}: only these steps of it, counted from 0;
+ *     empty for all
+ * @param ownNoise share of the passes that see the noise which the pair's loser was generated from,
+ *     0..1; null for none. Where candidates of a sample differ by noise alone, other noise seldom
+ *     shows the fault
+ * @param reference what the winner's and the loser's errors are measured against: {@code off}, the
+ *     network with its adapters off; {@code copy}, a copy of the adapter as the training began, so
+ *     the parent where there is one; null for off
  */
 public record AlignConfig(
         @NotInKey @Nullable String model,
@@ -80,7 +91,10 @@ public record AlignConfig(
         int compareSeeds,
         String target,
         double motionTolerance,
-        @InKeyWhenSet Map<String, Double> guards)
+        @InKeyWhenSet Map<String, Double> guards,
+        @InKeyWhenSet List<Integer> scheduleSteps,
+        @InKeyWhenSet @Nullable Double ownNoise,
+        @InKeyWhenSet @Nullable String reference)
         implements StageConfig {
     /**
      * Figures of other models than the generator, 0..1 each, that a comparison may be guarded by:
@@ -88,7 +102,14 @@ public record AlignConfig(
      */
     public static final List<String> GUARDS = List.of("identity", "composite", "grade");
 
+    /** {@link #reference}: the network with its adapters off. */
+    public static final String OFF = "off";
+
+    /** {@link #reference}: the adapter as it was when the training began. */
+    public static final String COPY = "copy";
+
     private static final double TINY = Double.MIN_VALUE;
+    private static final String SCHEDULE = "schedule";
 
     public AlignConfig {
         loras = loras == null ? null : List.copyOf(loras);
@@ -107,7 +128,7 @@ public record AlignConfig(
         Check.range("align.warmup", warmup, 0, steps);
         Check.range("align.weightDecay", weightDecay, 0, 100);
         oneOf("align.loss", loss, List.of("sigmoid", "hinge"));
-        Check.range("align.beta", beta, TINY, 1e9);
+        Check.range("align.beta", beta, 0, 1e9);
         Check.range("align.factor", factor, TINY, 1e3);
         Check.range("align.labelSmoothing", labelSmoothing, 0, 0.499);
         Check.that(
@@ -116,7 +137,17 @@ public record AlignConfig(
                 labelSmoothing,
                 "0 with the hinge");
         Check.range("align.supervised", supervised, 0, 1e6);
-        oneOf("align.timesteps", timesteps, List.of("uniform", "schedule"));
+        Check.that(
+                beta > 0 || supervised > 0,
+                "align.beta",
+                beta,
+                "above 0, or 0 with align.supervised above 0: then the winners alone teach");
+        Check.that(
+                beta > 0 || !"qwen".equals(model),
+                "align.beta",
+                beta,
+                "above 0 for the model that judges: it learns from both videos of a pair");
+        oneOf("align.timesteps", timesteps, List.of("uniform", SCHEDULE));
         Check.range("align.pairsPerStep", pairsPerStep, 1, 4096);
         Check.range("align.clip", clip, TINY, 1e9);
         Check.range("align.checkpointEvery", checkpointEvery, 1, 1_000_000);
@@ -132,7 +163,10 @@ public record AlignConfig(
                         "warping_error_gradient",
                         "warping_error_compensated",
                         "frame_difference",
-                        "motion"));
+                        "motion",
+                        "identity",
+                        "composite",
+                        "grade"));
         Check.range("align.motionTolerance", motionTolerance, 0, 1);
         // Null in what was written before there were any.
         guards = guards == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(guards));
@@ -141,6 +175,53 @@ public record AlignConfig(
                     oneOf("align.guards", name, GUARDS);
                     Check.range("align.guards." + name, tolerance, 0, 1);
                 });
+        scheduleSteps = scheduleSteps == null ? List.of() : List.copyOf(scheduleSteps);
+        for (int step : scheduleSteps) {
+            Check.range("align.scheduleSteps", step, 0, 9_999);
+        }
+        Check.that(
+                scheduleSteps.isEmpty() || timesteps.equals(SCHEDULE),
+                "align.scheduleSteps",
+                scheduleSteps,
+                "empty, or align.timesteps must be schedule: they are steps of it");
+        // What is the default is as if it had not been said: it leaves no trace in keys.
+        ownNoise = ownNoise == null || ownNoise == 0 ? null : ownNoise;
+        if (ownNoise != null) {
+            Check.range("align.ownNoise", ownNoise, 0, 1);
+        }
+        reference = OFF.equals(reference) ? null : reference;
+        if (reference != null) {
+            oneOf("align.reference", reference, List.of(OFF, COPY));
+            Check.that(
+                    beta > 0,
+                    "align.reference",
+                    reference,
+                    "off with beta 0: nothing is compared with a reference");
+        }
+    }
+
+    /** Figures of other models that a comparison needs: the guards, and a target among them. */
+    public Set<String> judged() {
+        var judged = new TreeSet<>(guards.keySet());
+        if (GUARDS.contains(target)) {
+            judged.add(target);
+        }
+        return judged;
+    }
+
+    /** Share of the passes in the loser's own noise, 0..1. */
+    public double ownNoiseShare() {
+        return ownNoise == null ? 0 : ownNoise;
+    }
+
+    /** Whether only some timesteps are trained: those of the schedule. */
+    public boolean ofSchedule() {
+        return timesteps.equals(SCHEDULE);
+    }
+
+    /** Whether the adapter as it began is the reference. */
+    public boolean copiedReference() {
+        return COPY.equals(reference);
     }
 
     private static void oneOf(String key, String value, List<String> known) {
@@ -182,7 +263,10 @@ public record AlignConfig(
                 2,
                 "warping_error",
                 0.05,
-                Map.of());
+                Map.of(),
+                List.of(),
+                null,
+                null);
     }
 
     /** The same with other LoRAs merged into the base, null for those of the model's defaults. */
@@ -217,6 +301,9 @@ public record AlignConfig(
                 compareSeeds,
                 target,
                 motionTolerance,
-                guards);
+                guards,
+                scheduleSteps,
+                ownNoise,
+                reference);
     }
 }

@@ -1,6 +1,7 @@
 package dev.reelrank.pipeline.stage;
 
 import dev.reelrank.pipeline.BlobRef;
+import dev.reelrank.pipeline.InKeyWhenSet;
 import dev.reelrank.pipeline.Sha256;
 import dev.reelrank.pipeline.config.CandidateConfig;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param family of the generator
  * @param baseFingerprint of the generator's files
  * @param configuration of the candidates
+ * @param loserSeed of the noise that the other video was generated from; null where that is not
+ *     known
  */
 public record PairFacts(
         String source,
@@ -29,7 +32,8 @@ public record PairFacts(
         double margin,
         String family,
         String baseFingerprint,
-        CandidateConfig configuration) {
+        CandidateConfig configuration,
+        @InKeyWhenSet @Nullable Long loserSeed) {
     /**
      * Equal for equal comparisons, whatever the source: no pair is learned twice. 32 hex digits.
      */

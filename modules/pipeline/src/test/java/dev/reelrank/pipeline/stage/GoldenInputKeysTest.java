@@ -3,6 +3,7 @@ package dev.reelrank.pipeline.stage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reelrank.pipeline.BlobRef;
+import dev.reelrank.pipeline.config.AlignConfig;
 import dev.reelrank.pipeline.config.CandidateConfig;
 import dev.reelrank.pipeline.config.GradeConfig;
 import dev.reelrank.pipeline.config.PromptConfig;
@@ -69,6 +70,45 @@ final class GoldenInputKeysTest {
                                         blob("d"))),
                         TuneConfig.defaults()),
                 "d416f16eccc3228b187ed0344e7cd6610540630960b1c21826f9bca9f88fec85");
+    }
+
+    @Test
+    void shouldFindTheStoredResultOfAnAdapter() {
+        assertKey(
+                new AlignRequest(
+                        "smooth",
+                        "wan",
+                        "base",
+                        null,
+                        blob("a"),
+                        List.of(blob("b")),
+                        List.of(),
+                        AlignConfig.defaults()),
+                "221e637538b788844e800c61f0b27cade365d76fac93adeda31a1d28ea9a6075");
+        var drawn =
+                new PairFacts(
+                        "ranking",
+                        "ring",
+                        "a ring turns",
+                        blob("a"),
+                        blob("b"),
+                        blob("c"),
+                        0.1,
+                        "wan",
+                        "base",
+                        CandidateConfig.defaults(),
+                        null);
+        assertKey(
+                new AlignRequest(
+                        "smooth",
+                        "wan",
+                        "base",
+                        null,
+                        null,
+                        List.of(),
+                        List.of(drawn),
+                        AlignConfig.defaults()),
+                "cb43a060a2a41aa87959f852376877c3d62070a8d5bddbdc544b2363cbb2ee92");
     }
 
     private static void assertKey(StageRequest request, String key) {

@@ -214,6 +214,7 @@ record Recipe(
                 1,
                 Math.max(1, steps / 10),
                 ownNoise,
+                TrainingConfig.Reference.OFF,
                 BlockPass.Memory.KEPT);
     }
 
