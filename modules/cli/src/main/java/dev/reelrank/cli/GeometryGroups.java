@@ -11,11 +11,11 @@ import dev.reelrank.geometry.score.GeometryVggt;
 import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.file.WholeFile;
 import dev.reelrank.video.VideoReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -135,10 +135,7 @@ final class GeometryGroups {
     }
 
     private void write(JsonNode document) throws IOException {
-        Path partial = file.resolveSibling(file.getFileName() + ".part");
-        Files.writeString(partial, JSON.writeValueAsString(document) + "\n");
-        Files.move(
-                partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        WholeFile.write(file, JSON.writeValueAsString(document) + "\n");
     }
 
     private StageException invalid(String what, @Nullable Throwable cause) {

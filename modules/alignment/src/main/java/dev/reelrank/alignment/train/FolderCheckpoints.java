@@ -2,12 +2,10 @@ package dev.reelrank.alignment.train;
 
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.file.WholeFile;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -36,16 +34,12 @@ public final class FolderCheckpoints implements Checkpoints {
     @Override
     public void store(long step, Path file) {
         Path target = folder.resolve("checkpoint-" + step + ".safetensors");
-        Path part = folder.resolve(target.getFileName() + ".part");
         try {
-            Files.createDirectories(folder);
-            Files.copy(file, part, StandardCopyOption.REPLACE_EXISTING);
-            sync(part);
-            Files.move(
-                    part,
+            WholeFile.write(
                     target,
-                    StandardCopyOption.ATOMIC_MOVE,
-                    StandardCopyOption.REPLACE_EXISTING);
+                    part -> Files.copy(file, part),
+                    WholeFile.Care.ON_DISK,
+                    WholeFile.Care.ONE_WRITER);
             var all = newestFirst();
             for (var old : all.subList(Math.min(kept, all.size()), all.size())) {
                 Files.deleteIfExists(old.file());
@@ -56,12 +50,6 @@ public final class FolderCheckpoints implements Checkpoints {
                     "cannot store the checkpoint of step %d in %s: %s"
                             .formatted(step, folder, e.getMessage()),
                     e);
-        }
-    }
-
-    private static void sync(Path file) throws IOException {
-        try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            channel.force(true);
         }
     }
 
