@@ -8,13 +8,11 @@ import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.Sha256;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.config.CandidateConfig.Lora;
+import dev.reelrank.pipeline.file.WholeFile;
 import dev.reelrank.pipeline.store.ResultStore;
 import java.io.IOException;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -115,14 +113,12 @@ public final class LoraPaths implements AutoCloseable {
                 String word = model.fileWord(file.getKey()).orElse("adapter");
                 only = place.resolve(word + EXTENSION);
                 if (!Files.exists(only)) {
-                    Path part = Files.createTempFile(folder(), "part", EXTENSION);
                     Path fetched =
                             store.get()
                                     .fetch(
                                             file.getValue(),
                                             Files.createTempDirectory(folder(), "fetch"));
-                    Files.copy(fetched, part, StandardCopyOption.REPLACE_EXISTING);
-                    move(part, only);
+                    WholeFile.write(only, part -> Files.copy(fetched, part));
                 }
             }
             // A folder with the file of one network is refused: somebody may have lost the other.
@@ -133,14 +129,6 @@ public final class LoraPaths implements AutoCloseable {
                     "cannot put the files of %s into a temporary folder: %s"
                             .formatted(lora.name(), e.getMessage()),
                     e);
-        }
-    }
-
-    private static void move(Path from, Path to) throws IOException {
-        try {
-            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-        } catch (AtomicMoveNotSupportedException | FileAlreadyExistsException e) {
-            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
         }
     }
 

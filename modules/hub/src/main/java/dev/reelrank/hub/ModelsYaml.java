@@ -1,10 +1,10 @@
 package dev.reelrank.hub;
 
 import dev.reelrank.hub.local.Layout;
+import dev.reelrank.pipeline.file.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -43,8 +43,6 @@ final class ModelsYaml {
                             .formatted(file, name, folder));
             return;
         }
-        Path fresh = file.resolveSibling("models.yaml.new");
-        Files.write(fresh, lines);
-        Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING);
+        WholeFile.write(file, part -> Files.write(part, lines));
     }
 }

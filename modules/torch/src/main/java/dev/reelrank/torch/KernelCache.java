@@ -1,11 +1,11 @@
 package dev.reelrank.torch;
 
 import dev.reelrank.pipeline.Sha256;
+import dev.reelrank.pipeline.file.WholeFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -72,17 +72,10 @@ record KernelCache(@Nullable Path folder) {
 
     private static void keep(Path folder, Path file, byte[] kernel) {
         try {
-            Files.createDirectories(folder);
-            Path part = Files.createTempFile(folder, "kernel-", ".part");
-            try {
-                byte[] hash = Sha256.of(kernel).getBytes(StandardCharsets.US_ASCII);
-                byte[] all = Arrays.copyOf(hash, HASH + kernel.length);
-                System.arraycopy(kernel, 0, all, HASH, kernel.length);
-                Files.write(part, all);
-                Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-            } finally {
-                Files.deleteIfExists(part);
-            }
+            byte[] hash = Sha256.of(kernel).getBytes(StandardCharsets.US_ASCII);
+            byte[] all = Arrays.copyOf(hash, HASH + kernel.length);
+            System.arraycopy(kernel, 0, all, HASH, kernel.length);
+            WholeFile.write(file, all);
         } catch (IOException e) {
             LOG.debug("the kernel is not kept in {}: {}", folder, e.toString());
         }

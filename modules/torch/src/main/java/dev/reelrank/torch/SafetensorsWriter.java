@@ -2,15 +2,14 @@ package dev.reelrank.torch;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reelrank.pipeline.file.WholeFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.TreeMap;
@@ -24,7 +23,8 @@ public final class SafetensorsWriter {
     private SafetensorsWriter() {}
 
     /**
-     * Writes the tensors in the map's order under a temporary name and moves the file into place.
+     * Writes the tensors in the map's order: the whole file or none of it. One process at a time
+     * may write a path.
      *
      * @param metadata free-form texts for the header; may be empty
      */
@@ -49,30 +49,27 @@ public final class SafetensorsWriter {
         // The data starts at a multiple of 8, so that every tensor that begins aligned stays so.
         text += " ".repeat((8 - text.getBytes(StandardCharsets.UTF_8).length % 8) % 8);
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        Path partial = path.resolveSibling(path.getFileName() + ".part");
+        try {
+            WholeFile.write(path, part -> write(part, bytes, tensors), WholeFile.Care.ONE_WRITER);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + path, e);
+        }
+    }
+
+    private static void write(Path part, byte[] header, Map<String, Tensor> tensors)
+            throws IOException {
         try (var channel =
-                FileChannel.open(
-                        partial,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.TRUNCATE_EXISTING,
-                        StandardOpenOption.WRITE)) {
+                FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             writeFully(
                     channel,
-                    ByteBuffer.allocate(8 + bytes.length)
+                    ByteBuffer.allocate(8 + header.length)
                             .order(ByteOrder.LITTLE_ENDIAN)
-                            .putLong(bytes.length)
-                            .put(bytes)
+                            .putLong(header.length)
+                            .put(header)
                             .flip());
             for (Tensor tensor : tensors.values()) {
                 writeTensor(channel, tensor);
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + partial, e);
-        }
-        try {
-            Files.move(partial, path, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot move " + partial + " to " + path, e);
         }
     }
 

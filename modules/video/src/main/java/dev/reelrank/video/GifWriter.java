@@ -3,8 +3,8 @@ package dev.reelrank.video;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.file.WholeFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import javax.imageio.IIOImage;
@@ -35,28 +35,29 @@ public final class GifWriter {
                     "a GIF needs frames and 0 to 50 of them a second, got %d and %s"
                             .formatted(frames.size(), fps));
         }
-        Path part = file.resolveSibling(file.getFileName() + ".part");
-        ImageWriter writer = ImageIO.getImageWritersByFormatName("gif").next();
         try {
-            try (var out = ImageIO.createImageOutputStream(part.toFile())) {
-                if (out == null) {
-                    throw new IOException("the file cannot be opened");
-                }
-                writer.setOutput(out);
-                writer.prepareWriteSequence(null);
-                for (int i = 0; i < frames.size(); i++) {
-                    var image = Images.toBuffered(frames.get(i));
-                    var metadata =
-                            writer.getDefaultImageMetadata(new ImageTypeSpecifier(image), null);
-                    describe(metadata, (int) Math.round(CENTISECONDS / fps), i == 0);
-                    writer.writeToSequence(new IIOImage(image, null, metadata), null);
-                }
-                writer.endWriteSequence();
-            }
-            Files.move(part, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+            WholeFile.write(file, part -> encode(part, frames, fps));
         } catch (IOException e) {
             throw new StageException(
                     FailureCode.OUT_OF_DISK, "cannot write " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void encode(Path part, List<RgbImage> frames, double fps) throws IOException {
+        ImageWriter writer = ImageIO.getImageWritersByFormatName("gif").next();
+        try (var out = ImageIO.createImageOutputStream(part.toFile())) {
+            if (out == null) {
+                throw new IOException("the file cannot be opened");
+            }
+            writer.setOutput(out);
+            writer.prepareWriteSequence(null);
+            for (int i = 0; i < frames.size(); i++) {
+                var image = Images.toBuffered(frames.get(i));
+                var metadata = writer.getDefaultImageMetadata(new ImageTypeSpecifier(image), null);
+                describe(metadata, (int) Math.round(CENTISECONDS / fps), i == 0);
+                writer.writeToSequence(new IIOImage(image, null, metadata), null);
+            }
+            writer.endWriteSequence();
         } finally {
             writer.dispose();
         }

@@ -4,6 +4,7 @@ import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.GitLfsPointer;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.file.WholeFile;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -11,9 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.UUID;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.MemoryCacheImageInputStream;
@@ -188,18 +187,9 @@ public final class Images {
     }
 
     private static void write(Path file, byte[] bytes) {
-        var target = file.toAbsolutePath();
-        var temporary =
-                target.resolveSibling(
-                        "." + target.getFileName() + "." + UUID.randomUUID() + ".part");
         try {
-            if (target.getParent() != null) {
-                Files.createDirectories(target.getParent());
-            }
-            Files.write(temporary, bytes);
-            Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
+            WholeFile.write(file, bytes);
         } catch (IOException e) {
-            temporary.toFile().delete();
             throw new StageException(
                     FailureCode.OUT_OF_DISK,
                     "cannot write the image %s: %s; is there space, and is the folder writable?"

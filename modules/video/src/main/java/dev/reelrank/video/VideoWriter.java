@@ -5,13 +5,11 @@ import static java.util.Objects.requireNonNull;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.file.WholeFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.UUID;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.ffmpeg.global.swscale;
@@ -93,9 +91,7 @@ public final class VideoWriter implements AutoCloseable {
         FfmpegLog.quiet();
         requireEncoder(settings.codec());
         var target = file.toAbsolutePath();
-        var temporary =
-                target.resolveSibling(
-                        "." + target.getFileName() + "." + UUID.randomUUID() + ".part");
+        var temporary = WholeFile.beside(target);
         VideoWriter writer = null;
         try {
             Files.createDirectories(requireNonNull(target.getParent(), "file has no folder"));
@@ -208,11 +204,7 @@ public final class VideoWriter implements AutoCloseable {
             release();
             retag();
             var info = check();
-            try {
-                Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-            } catch (AtomicMoveNotSupportedException e) {
-                Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
-            }
+            WholeFile.move(temporary, file);
             return info;
         } catch (IOException e) {
             throw failed(file, "could not be completed", e);
@@ -228,7 +220,7 @@ public final class VideoWriter implements AutoCloseable {
         Path copy = temporary.resolveSibling(temporary.getFileName() + ".mp4");
         try {
             Mp4Copy.write(temporary, copy, name);
-            Files.move(copy, temporary, StandardCopyOption.REPLACE_EXISTING);
+            WholeFile.move(copy, temporary);
         } finally {
             Files.deleteIfExists(copy);
         }

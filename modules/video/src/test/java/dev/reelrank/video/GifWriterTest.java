@@ -52,13 +52,13 @@ final class GifWriterTest {
     }
 
     @Test
-    void shouldSayWhereNothingCanBeWritten() {
+    void shouldSayWhereNothingCanBeWritten() throws IOException {
+        Path noFolder = Files.writeString(folder.resolve("none"), "a file");
+
         assertThatThrownBy(
                         () ->
                                 GifWriter.write(
-                                        folder.resolve("none/clip.gif"),
-                                        List.of(plain(1, 1, 1)),
-                                        8))
+                                        noFolder.resolve("clip.gif"), List.of(plain(1, 1, 1)), 8))
                 .isInstanceOf(StageException.class)
                 .hasMessageContaining("clip.gif");
     }

@@ -2,10 +2,9 @@ package dev.reelrank.alignment.curve;
 
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.file.WholeFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.knowm.xchart.BitmapEncoder;
@@ -84,10 +83,8 @@ public final class Curves {
     }
 
     private static void write(Path png, XYChart chart) {
-        Path part = png.resolveSibling(png.getFileName() + ".part");
         try {
-            Files.write(part, BitmapEncoder.getBitmapBytes(chart, BitmapFormat.PNG));
-            Files.move(part, png, StandardCopyOption.REPLACE_EXISTING);
+            WholeFile.write(png, BitmapEncoder.getBitmapBytes(chart, BitmapFormat.PNG));
         } catch (IOException e) {
             throw new StageException(
                     FailureCode.OUT_OF_DISK, "cannot write " + png + ": " + e.getMessage(), e);

@@ -8,18 +8,15 @@ import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.file.WholeFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,29 +48,10 @@ public final class PairFile {
 
     /** Writes the pairs; a reader never sees half of the file. */
     public static void write(Path file, List<VideoPair> pairs) {
-        Path target = file.toAbsolutePath();
         try {
-            Files.createDirectories(target.getParent());
-            // Not a temporary file of Java's: those are their owner's alone, whatever the umask
-            // says.
-            Path draft = target.resolveSibling(".pairs-" + UUID.randomUUID() + ".jsonl");
-            try {
-                Files.writeString(draft, text(pairs), StandardOpenOption.CREATE_NEW);
-                move(draft, target);
-            } finally {
-                Files.deleteIfExists(draft);
-            }
+            WholeFile.write(file, text(pairs));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write pairs to " + file, e);
-        }
-    }
-
-    private static void move(Path from, Path to) throws IOException {
-        try {
-            Files.move(
-                    from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (AtomicMoveNotSupportedException e) {
-            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
         }
     }
 

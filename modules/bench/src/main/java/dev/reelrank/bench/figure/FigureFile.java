@@ -4,10 +4,10 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.file.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -48,16 +48,8 @@ public final class FigureFile {
         if (file == null) {
             return;
         }
-        Path folder = file.toAbsolutePath().getParent();
-        if (folder != null) {
-            Files.createDirectories(folder);
-        }
-        // Whole or as it was before: a call that is killed keeps what it measured.
-        Path written = file.resolveSibling(file.getFileName() + ".part");
-        JsonMapper.builder()
-                .enable(SerializationFeature.INDENT_OUTPUT)
-                .build()
-                .writeValue(written.toFile(), figures);
-        Files.move(written, file, StandardCopyOption.REPLACE_EXISTING);
+        var json = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+        // A call that is killed keeps what it measured.
+        WholeFile.write(file, json.writeValueAsBytes(figures));
     }
 }

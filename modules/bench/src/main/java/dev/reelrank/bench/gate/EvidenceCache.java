@@ -7,11 +7,11 @@ import dev.reelrank.dqa.GradedFile;
 import dev.reelrank.dqa.PhaseName;
 import dev.reelrank.dqa.VideoFile;
 import dev.reelrank.pipeline.config.GradeConfig;
+import dev.reelrank.pipeline.file.WholeFile;
 import dev.reelrank.pipeline.stage.GradeResult.Evidence;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -97,8 +97,6 @@ final class EvidenceCache {
             throw new IllegalStateException(
                     "the clip " + clip.id() + " could not be graded", graded.failure());
         }
-        Path part = Files.createTempFile(folder, "part", ".json");
-        JSON.writeValue(part.toFile(), result.evidence());
-        Files.move(part, file(clip), StandardCopyOption.REPLACE_EXISTING);
+        WholeFile.write(file(clip), JSON.writeValueAsBytes(result.evidence()));
     }
 }

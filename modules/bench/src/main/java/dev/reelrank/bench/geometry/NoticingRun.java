@@ -3,11 +3,11 @@ package dev.reelrank.bench.geometry;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.geometry.epipolar.EpipolarThreads;
+import dev.reelrank.pipeline.file.WholeFile;
 import dev.reelrank.testbed.Split;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -82,9 +82,7 @@ record NoticingRun(
         List<RoomCase> cases = noticing.scene(split, index);
         if (file != null) {
             // Another process may measure the same room.
-            Path part = Files.createTempFile(kept, file.getFileName().toString(), ".part");
-            json.writeValue(part.toFile(), cases);
-            Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
+            WholeFile.write(file, json.writeValueAsBytes(cases));
         }
         progress.accept("room %d is done".formatted(index));
         return cases;

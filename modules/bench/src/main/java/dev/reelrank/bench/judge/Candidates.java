@@ -10,11 +10,8 @@ import dev.reelrank.testbed.Truth;
 import dev.reelrank.testbed.WrittenPrompts;
 import dev.reelrank.video.VideoSettings;
 import dev.reelrank.video.VideoWriter;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.SplittableRandom;
 
 /**
@@ -85,16 +82,9 @@ record Candidates(
 
     private static Path video(Path file, Scene scene) {
         if (!Files.exists(file)) {
-            // Whoever shares the folder must not see half a video.
-            Path part =
-                    file.resolveSibling(ProcessHandle.current().pid() + "-" + file.getFileName());
+            // Whoever shares the folder does not see half a video.
             VideoWriter.write(
-                    part, new Truth(scene, FRAMES).clip().frames(), VideoSettings.h264(FPS));
-            try {
-                Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-            } catch (IOException e) {
-                throw new UncheckedIOException("cannot write " + file, e);
-            }
+                    file, new Truth(scene, FRAMES).clip().frames(), VideoSettings.h264(FPS));
         }
         return file;
     }

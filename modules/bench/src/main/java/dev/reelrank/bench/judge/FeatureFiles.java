@@ -2,11 +2,11 @@ package dev.reelrank.bench.judge;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reelrank.pipeline.file.WholeFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -73,9 +73,7 @@ final class FeatureFiles {
     private void write(Path video, Map<String, Double> features) {
         try {
             // Another process may measure the same video, and a third may read it.
-            Path part = Files.createTempFile(folder, "features", ".part");
-            JSON.writeValue(part.toFile(), new TreeMap<>(features));
-            Files.move(part, file(video), StandardCopyOption.ATOMIC_MOVE);
+            WholeFile.write(file(video), JSON.writeValueAsBytes(new TreeMap<>(features)));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write to " + folder, e);
         }

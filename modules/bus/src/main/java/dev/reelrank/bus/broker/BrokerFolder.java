@@ -5,12 +5,12 @@ import dev.reelrank.bus.Connection;
 import dev.reelrank.bus.process.FileHold;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.file.WholeFile;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -164,9 +164,10 @@ public final class BrokerFolder {
                 var second = open(0)) {
             chosen = new Ports(first.getLocalPort(), second.getLocalPort());
         }
-        Path part = folder.resolve("broker.json.part");
-        JSON.writerWithDefaultPrettyPrinter().writeValue(part.toFile(), chosen);
-        Files.move(part, folder.resolve("broker.json"), StandardCopyOption.ATOMIC_MOVE);
+        WholeFile.write(
+                folder.resolve("broker.json"),
+                JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(chosen),
+                WholeFile.Care.ONE_WRITER);
         return chosen;
     }
 

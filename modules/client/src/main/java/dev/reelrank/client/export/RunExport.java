@@ -7,12 +7,12 @@ import dev.reelrank.client.results.RunView;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.Sha256;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.file.WholeFile;
 import dev.reelrank.pipeline.store.ResultStore;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -111,11 +111,7 @@ public final class RunExport {
             if (options.keep()) {
                 keep(videos);
             }
-            Files.move(
-                    archive,
-                    options.archive(),
-                    StandardCopyOption.ATOMIC_MOVE,
-                    StandardCopyOption.REPLACE_EXISTING);
+            WholeFile.move(archive, options.archive());
             return new ExportSummary(
                     run.runId(),
                     items.size(),
@@ -256,7 +252,7 @@ public final class RunExport {
     private void keep(Path videos) throws IOException {
         Path kept = options.keptFolder();
         remove(kept);
-        Files.move(videos, kept, StandardCopyOption.ATOMIC_MOVE);
+        WholeFile.move(videos, kept);
     }
 
     private static void remove(Path folder) throws IOException {

@@ -2,10 +2,10 @@ package dev.reelrank.client.farm;
 
 import dev.reelrank.bus.process.LastWords;
 import dev.reelrank.pipeline.ExitCode;
+import dev.reelrank.pipeline.file.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -160,10 +160,7 @@ public final class Child {
     /** Of a farm that runs for months the logs of the last starts are kept. */
     private static void turnOver(Path log) throws IOException {
         if (Files.exists(log) && Files.size(log) > LONG_LOG) {
-            Files.move(
-                    log,
-                    log.resolveSibling(log.getFileName() + ".1"),
-                    StandardCopyOption.REPLACE_EXISTING);
+            WholeFile.move(log, log.resolveSibling(log.getFileName() + ".1"));
         }
     }
 

@@ -2,10 +2,9 @@ package dev.reelrank.client.farm;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.bus.process.FileHold;
+import dev.reelrank.pipeline.file.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -193,16 +192,11 @@ final class Supervisor {
     }
 
     private void publish() throws IOException {
-        Path next = data.supervisorState().resolveSibling("supervisor.json.new");
-        JSON.writeValue(
-                next.toFile(),
+        var state =
                 new SupervisorState(
                         known.stream().sorted().toList(),
-                        children.values().stream().map(Child::state).toList()));
-        Files.move(
-                next,
-                data.supervisorState(),
-                StandardCopyOption.ATOMIC_MOVE,
-                StandardCopyOption.REPLACE_EXISTING);
+                        children.values().stream().map(Child::state).toList());
+        WholeFile.write(
+                data.supervisorState(), JSON.writeValueAsBytes(state), WholeFile.Care.ONE_WRITER);
     }
 }

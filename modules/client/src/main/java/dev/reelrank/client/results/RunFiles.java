@@ -8,6 +8,7 @@ import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.Sha256;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.file.WholeFile;
 import dev.reelrank.pipeline.stage.CandidateResult;
 import dev.reelrank.pipeline.stage.GradeResult;
 import dev.reelrank.pipeline.stage.PromptResult;
@@ -17,16 +18,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Objects;
-import java.util.UUID;
 
 /**
  * A run's folder: {@code <sample_id>.mp4}, {@code prompts/}, {@code
  * candidates/<sample_id>/<seed>.mp4} and {@code <seed>-preview.mp4}, {@code sheets/}, {@code
  * upscaled/<sample_id>.mp4} where the run asks for it, {@code report.json}. Every file appears
- * whole under its name (written under another, then renamed).
+ * whole under its name ({@link WholeFile}).
  */
 public final class RunFiles {
     private final Path folder;
@@ -179,18 +177,7 @@ public final class RunFiles {
             return;
         }
         Path folder = Objects.requireNonNull(to.getParent(), "a file in no folder");
-        Files.createDirectories(folder);
-        Path temporary = beside(to);
-        try {
-            Files.copy(store.fetch(blob, folder), temporary);
-            Files.move(
-                    temporary,
-                    to,
-                    StandardCopyOption.ATOMIC_MOVE,
-                    StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
+        WholeFile.write(to, part -> Files.copy(store.fetch(blob, folder), part));
     }
 
     private static void text(Path to, String text) throws IOException {
@@ -201,24 +188,7 @@ public final class RunFiles {
         if (Files.exists(to) && java.util.Arrays.equals(Files.readAllBytes(to), bytes)) {
             return;
         }
-        Path folder = Objects.requireNonNull(to.getParent(), "a file in no folder");
-        Files.createDirectories(folder);
-        Path temporary = beside(to);
-        try {
-            Files.write(temporary, bytes, StandardOpenOption.CREATE_NEW);
-            Files.move(
-                    temporary,
-                    to,
-                    StandardCopyOption.ATOMIC_MOVE,
-                    StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
-    }
-
-    /** Not a temporary file of Java's: those are their owner's alone, whatever the umask says. */
-    private static Path beside(Path to) {
-        return to.resolveSibling("." + UUID.randomUUID() + ".part");
+        WholeFile.write(to, bytes);
     }
 
     private StageException cannotWrite(IOException e) {

@@ -5,13 +5,13 @@ import dev.reelrank.bus.process.FileHold;
 import dev.reelrank.client.farm.DataFolder;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.file.WholeFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -99,11 +99,9 @@ public final class Intents {
     /** Writes a new intent and claims it. */
     public Claim begin(Intent intent) {
         Path file = folder.resolve(intent.runId() + SEPARATOR + intent.submissionId() + ".json");
-        Path part = file.resolveSibling(file.getFileName() + ".part");
         try {
             DataFolder.ownersAlone(folder);
-            Files.write(part, JSON.writeValueAsBytes(intent));
-            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+            WholeFile.write(file, JSON.writeValueAsBytes(intent));
             return claim(file)
                     .orElseThrow(
                             () ->

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.reelrank.flow.AutoAlign;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.file.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,14 +44,7 @@ public final class AutoAlignFile {
     /** Writes the file; a reader sees the old one or the new one. */
     public static void write(Path file, AutoAlign auto) {
         try {
-            Files.createDirectories(file.toAbsolutePath().getParent());
-            Path part = file.resolveSibling(file.getFileName() + ".part");
-            Files.write(part, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(auto));
-            Files.move(
-                    part,
-                    file,
-                    java.nio.file.StandardCopyOption.ATOMIC_MOVE,
-                    java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+            WholeFile.write(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(auto));
         } catch (IOException e) {
             throw invalid(file, "it cannot be written: " + e.getMessage(), e);
         }

@@ -2,6 +2,7 @@ package dev.reelrank.geometry.met3r;
 
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.file.WholeFile;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.Parameters;
@@ -14,7 +15,6 @@ import dev.reelrank.torch.Weights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -83,10 +83,7 @@ final class RandomMet3r {
             model.of(shards);
         }
         try {
-            Files.move(
-                    folder.resolve(name + "-00001.safetensors"),
-                    folder.resolve(file),
-                    StandardCopyOption.REPLACE_EXISTING);
+            WholeFile.move(folder.resolve(name + "-00001.safetensors"), folder.resolve(file));
             Files.delete(folder.resolve(name + ".safetensors.index.json"));
         } catch (IOException e) {
             throw new StageException(

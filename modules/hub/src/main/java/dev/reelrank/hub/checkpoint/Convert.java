@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reelrank.hub.checkpoint.Value.Tensor;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.file.WholeFile;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,7 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 
@@ -87,17 +87,17 @@ public final class Convert {
                     "%s needs %.1f GB, which are not free: make room"
                             .formatted(result, bytes * 1.05 / 1e9));
         }
-        Path part = result.resolveSibling(result.getFileName() + ".part");
-        try (var out = new BufferedOutputStream(Files.newOutputStream(part), PIECE)) {
-            out.write(header(tensors));
-            for (Tensor tensor : tensors.values()) {
-                copy(archive, tensor, out);
-            }
-        } catch (IOException | RuntimeException e) {
-            Files.deleteIfExists(part);
-            throw e;
-        }
-        Files.move(part, result, StandardCopyOption.REPLACE_EXISTING);
+        WholeFile.write(
+                result,
+                part -> {
+                    try (var out = new BufferedOutputStream(Files.newOutputStream(part), PIECE)) {
+                        out.write(header(tensors));
+                        for (Tensor tensor : tensors.values()) {
+                            copy(archive, tensor, out);
+                        }
+                    }
+                },
+                WholeFile.Care.ONE_WRITER);
     }
 
     private static byte[] header(Map<String, Tensor> tensors) {

@@ -1,8 +1,8 @@
 package dev.reelrank.hub.local;
 
 import dev.reelrank.hub.content.RepositoryFile;
+import dev.reelrank.pipeline.file.WholeFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,7 +73,7 @@ record CacheFolder(Path root, String repository, String revision, String commit)
             // File systems without links get a copy, as from Hugging Face's tools.
             Files.copy(blob(file), fresh, StandardCopyOption.REPLACE_EXISTING);
         }
-        Files.move(fresh, visible, StandardCopyOption.REPLACE_EXISTING);
+        WholeFile.move(fresh, visible);
     }
 
     @Override
@@ -91,9 +91,6 @@ record CacheFolder(Path root, String repository, String revision, String commit)
         if (!replace && Files.exists(file)) {
             return;
         }
-        Files.createDirectories(file.getParent());
-        Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        Files.writeString(fresh, text, StandardCharsets.UTF_8);
-        Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING);
+        WholeFile.write(file, text);
     }
 }

@@ -7,10 +7,10 @@ import dev.reelrank.hub.content.ContentHash;
 import dev.reelrank.hub.content.RepositoryFile;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.file.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -117,10 +117,7 @@ public final class ModelsLock {
         top.put("version", VERSION);
         ObjectNode nodes = top.putObject("models");
         models.forEach((key, value) -> nodes.set(key, node(value)));
-        Path fresh = path().resolveSibling("models.lock.json.new");
-        Files.writeString(fresh, top.toPrettyString() + "\n");
-        Files.move(
-                fresh, path(), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        WholeFile.write(path(), top.toPrettyString() + "\n", WholeFile.Care.ONE_WRITER);
     }
 
     private static ObjectNode node(LockedModel model) {

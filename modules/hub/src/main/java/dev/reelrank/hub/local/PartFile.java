@@ -4,17 +4,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.hub.content.PartialContent;
 import dev.reelrank.hub.content.RepositoryFile;
+import dev.reelrank.pipeline.file.WholeFile;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.util.Optional;
 
 /**
  * A file while it arrives: {@code NAME.part}, and beside it {@code NAME.part.json} with what it
- * will be. A later process goes on with it. Only a file with the right hash gets its name.
+ * will be. A later process goes on with it, so what a failure leaves is kept, unlike the part of a
+ * {@link WholeFile}. Only a file with the right hash gets its name.
  *
  * <p>Used by one thread, and by one process: who opens it holds the model's lock.
  */
@@ -107,9 +108,7 @@ public final class PartFile implements PartialContent, AutoCloseable {
         node.put("size", file.size());
         node.put("hash", file.hash().text());
         etag.ifPresent(tag -> node.put("etag", tag));
-        Path fresh = note.resolveSibling(note.getFileName() + ".new");
-        Files.writeString(fresh, node.toPrettyString());
-        Files.move(fresh, note, StandardCopyOption.REPLACE_EXISTING);
+        WholeFile.write(note, node.toPrettyString(), WholeFile.Care.ONE_WRITER);
     }
 
     private void hashWhatIsThere() throws IOException {
@@ -185,11 +184,7 @@ public final class PartFile implements PartialContent, AutoCloseable {
         try {
             out.getFD().sync();
             out.close();
-            Files.move(
-                    part,
-                    target,
-                    StandardCopyOption.REPLACE_EXISTING,
-                    StandardCopyOption.ATOMIC_MOVE);
+            WholeFile.move(part, target);
             Files.deleteIfExists(note);
         } catch (IOException e) {
             throw DiskFailure.of(target, e);

@@ -1,10 +1,10 @@
 package dev.reelrank.hub.local;
 
 import dev.reelrank.hub.content.RepositoryFile;
+import dev.reelrank.pipeline.file.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 
 /**
@@ -55,11 +55,7 @@ record PlainFolder(Path root, String folder, String strip) implements ModelFolde
     public void complete(List<RepositoryFile> files, List<String> leftovers) throws IOException {
         for (RepositoryFile file : files) {
             if (Files.exists(waiting(file))) {
-                Files.move(
-                        waiting(file),
-                        visible(file),
-                        StandardCopyOption.REPLACE_EXISTING,
-                        StandardCopyOption.ATOMIC_MOVE);
+                WholeFile.move(waiting(file), visible(file));
             }
         }
         for (String path : leftovers) {

@@ -3,6 +3,8 @@ package dev.reelrank.pipeline.file;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,9 +36,10 @@ public final class WholeFile {
         ON_DISK,
         /**
          * Nobody else writes this target at the same time. The part is then {@code NAME.part}, so
-         * what a killed process left is overwritten by the next one: for files of gigabytes.
-         * Without this, every part has a name of its own ({@code .UUID.part}), any number of
-         * threads and processes may write one target, and the last one that finishes holds.
+         * what a killed process left is overwritten by the next one: for large files, and for those
+         * that a lock guards. Without this, every part has a name of its own ({@code .UUID.part}),
+         * any number of threads and processes may write one target, and the last one that finishes
+         * holds.
          */
         ONE_WRITER
     }
@@ -57,7 +60,8 @@ public final class WholeFile {
      * Writes a file; an existing one is replaced.
      *
      * @param content is called once; what it throws other than an {@link IOException} is thrown on
-     * @throws FileSystemException that names the target, says what to do, and has the cause
+     * @throws FileSystemException that names the target and has the cause; where the disk is at
+     *     fault, it says what to do
      */
     public static void write(Path target, Content content, Care... care) throws IOException {
         Set<Care> needed = Set.of(care);
@@ -150,12 +154,25 @@ public final class WholeFile {
                 why = file + ": " + why;
             }
         }
-        String remedy =
-                Files.isDirectory(target)
-                        ? "a folder is in the way; remove it or choose another name"
-                        : "is there space, and is the folder writable?";
-        var named = new FileSystemException(target.toString(), null, why + "; " + remedy);
+        var named = new FileSystemException(target.toString(), null, why + remedy(target, e, why));
         named.initCause(e);
         return named;
+    }
+
+    /** What to do about a disk; nothing about content that could not be made. */
+    private static String remedy(Path target, IOException e, String why) {
+        if (Files.isDirectory(target)) {
+            return "; a folder is in the way: remove it or choose another name";
+        }
+        if (e instanceof FileAlreadyExistsException || why.endsWith("Not a directory")) {
+            return "; a file is in the way of the folder: remove it or choose another place";
+        }
+        if (e instanceof AccessDeniedException || why.contains("Read-only file system")) {
+            return "; make the folder writable or choose another one";
+        }
+        if (why.contains("No space left") || why.contains("quota")) {
+            return "; free some space or choose another folder";
+        }
+        return "";
     }
 }

@@ -1,12 +1,12 @@
 package dev.reelrank.testbed.room;
 
+import dev.reelrank.pipeline.file.WholeFile;
 import dev.reelrank.testbed.Split;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -120,10 +120,9 @@ public final class ExportRooms {
             }
         }
         for (String name : names) {
-            Files.move(
-                    folder.resolve(from + "." + name + ".part"),
-                    folder.resolve(from + "." + name),
-                    StandardCopyOption.ATOMIC_MOVE);
+            // The files of a shard are written side by side, and named together at its end.
+            WholeFile.move(
+                    folder.resolve(from + "." + name + ".part"), folder.resolve(from + "." + name));
         }
     }
 

@@ -1,10 +1,10 @@
 package dev.reelrank.worker.models;
 
 import dev.reelrank.pipeline.Sha256;
+import dev.reelrank.pipeline.file.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,10 +30,7 @@ final class FingerprintCache {
 
     void keep(Path file, String part) {
         try {
-            Files.createDirectories(folder);
-            var temporary = Files.createTempFile(folder, "new", ".tmp");
-            Files.writeString(temporary, stamp(file) + "\n" + part + "\n" + file + "\n");
-            Files.move(temporary, entry(file), StandardCopyOption.REPLACE_EXISTING);
+            WholeFile.write(entry(file), stamp(file) + "\n" + part + "\n" + file + "\n");
         } catch (IOException e) {
             LOG.debug("cannot cache the fingerprint of {}: {}", file, e.toString());
         }

@@ -8,6 +8,7 @@ import dev.reelrank.diffusion.text.TextContext;
 import dev.reelrank.diffusion.train.TrainingCondition;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.file.WholeFile;
 import dev.reelrank.torch.SafetensorsFile;
 import dev.reelrank.torch.SafetensorsWriter;
 import dev.reelrank.torch.TensorScope;
@@ -15,7 +16,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,14 +83,11 @@ final class CandidateFiles {
         tensors.put(TEXT, condition.text().rows());
         tensors.put(IMAGE, Objects.requireNonNull(condition.image()));
         try {
-            Path part = Files.createTempFile(folder, sample.id(), ".part");
-            SafetensorsWriter.write(
-                    part,
-                    tensors,
+            var facts =
                     Map.of(
                             PADDING, String.valueOf(condition.text().padding()),
-                            FIGURES, JSON.writeValueAsString(candidates)));
-            Files.move(part, file(sample), StandardCopyOption.ATOMIC_MOVE);
+                            FIGURES, JSON.writeValueAsString(candidates));
+            WholeFile.write(file(sample), part -> SafetensorsWriter.write(part, tensors, facts));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write to " + folder, e);
         }
@@ -126,19 +123,18 @@ final class CandidateFiles {
         }
         try (var scope = TensorScope.inference();
                 var stored = SafetensorsFile.open(folder.resolve(sample + ".safetensors"))) {
-            Path part = Files.createTempFile(into, sample, ".part");
             var text =
                     new TextContext(
                             stored.tensor(TEXT),
                             Long.parseLong(Objects.requireNonNull(stored.metadata().get(PADDING))));
-            new LatentPair(
+            var latents =
+                    new LatentPair(
                             stored.tensor(clip(winner)),
                             stored.tensor(clip(loser)),
                             new TrainingCondition(text, stored.tensor(IMAGE)),
-                            loser)
-                    .checked(sample)
-                    .write(part);
-            return Files.move(part, pair, StandardCopyOption.ATOMIC_MOVE);
+                            loser);
+            WholeFile.write(pair, latents.checked(sample)::write);
+            return pair;
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write to " + into, e);
         }

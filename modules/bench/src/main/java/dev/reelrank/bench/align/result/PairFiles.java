@@ -4,12 +4,12 @@ import dev.reelrank.alignment.train.LatentPair;
 import dev.reelrank.diffusion.train.TrainingCondition;
 import dev.reelrank.diffusion.train.TrainingEncoder;
 import dev.reelrank.pipeline.RgbImage;
+import dev.reelrank.pipeline.file.WholeFile;
 import dev.reelrank.torch.TensorScope;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -138,9 +138,7 @@ final class PairFiles {
     private void write(Sample sample, String suffix, LatentPair pair) {
         try {
             // Another process may make the same pair.
-            Path part = Files.createTempFile(folder, sample.id(), ".part");
-            pair.checked(sample.id()).write(part);
-            Files.move(part, file(sample, suffix), StandardCopyOption.REPLACE_EXISTING);
+            WholeFile.write(file(sample, suffix), pair.checked(sample.id())::write);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write to " + folder, e);
         }
