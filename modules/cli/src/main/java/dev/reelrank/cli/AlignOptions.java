@@ -25,7 +25,7 @@ final class AlignOptions {
                 names = "--preset",
                 paramLabel = "NAME",
                 description =
-                        "smoke, rankings, t4, l4, a100 or h200; judge for the model that judges.")
+                        "smoke, rankings, video-dpo, t4, l4, a100 or h200; judge for the model that judges.")
         @Nullable String preset;
 
         AlignConfig read() {

@@ -6,18 +6,26 @@ import dev.reelrank.video.Images;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class BundledSamplesTest {
     private static final Path FOLDER = Path.of("../../samples");
 
     @Test
-    void shouldBeTheFilesOfTheDatasetFolder() throws IOException {
-        for (BundledSamples.Sample sample : BundledSamples.all()) {
-            assertThat(Images.read(FOLDER.resolve("images/" + sample.id() + ".png")))
+    void shouldBeTheFilesOfTheDatasetFolders() throws IOException {
+        assertThat(BundledSamples.spoilt()).hasSize(5);
+        shouldLieIn(FOLDER, BundledSamples.all());
+        shouldLieIn(FOLDER.resolve("spoilt"), BundledSamples.spoilt());
+    }
+
+    private static void shouldLieIn(Path folder, List<BundledSamples.Sample> samples)
+            throws IOException {
+        for (BundledSamples.Sample sample : samples) {
+            assertThat(Images.read(folder.resolve("images/" + sample.id() + ".png")))
                     .usingRecursiveComparison()
                     .isEqualTo(Renderer.still(sample.scene()));
-            assertThat(Files.readString(FOLDER.resolve("prompts/" + sample.id() + ".txt")).strip())
+            assertThat(Files.readString(folder.resolve("prompts/" + sample.id() + ".txt")).strip())
                     .isEqualTo(sample.prompt());
         }
     }

@@ -22,6 +22,7 @@ public final class AlignFile {
             List.of(
                     "smoke",
                     "rankings",
+                    "video-dpo",
                     "t4",
                     "l4",
                     "a100",

@@ -19,7 +19,7 @@ final class AlignFileTest {
     @TempDir Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"smoke", "rankings", "t4", "l4", "a100", "h200", "judge"})
+    @ValueSource(strings = {"smoke", "rankings", "video-dpo", "t4", "l4", "a100", "h200", "judge"})
     void shouldReadEveryPreset(String name) {
         assertThat(AlignFile.PRESETS).contains(name);
         assertThat(AlignFile.preset(name)).isNotEqualTo(AlignConfig.defaults());
