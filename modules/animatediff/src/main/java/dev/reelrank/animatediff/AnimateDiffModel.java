@@ -122,11 +122,10 @@ public final class AnimateDiffModel implements GeneratorModel, Trainable {
                 PRECISIONS,
                 Map.of(
                         CLIP_SKIP,
-                        new ParameterRange(
+                        ParameterRange.whole(
                                 0,
-                                parts.text().layers() - 1.0,
-                                "last blocks of the text encoder that the prompt does not pass, a"
-                                        + " whole number")),
+                                parts.text().layers() - 1,
+                                "last blocks of the text encoder that the prompt does not pass")),
                 ImageInput.NONE);
     }
 

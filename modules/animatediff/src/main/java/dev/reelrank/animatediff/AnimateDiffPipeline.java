@@ -166,7 +166,7 @@ public final class AnimateDiffPipeline implements Generator {
         RequestRules.checkPrompt(prompt);
         model.options().check(wanted);
         model.options().checkImage(image != null);
-        int skip = whole(wanted.parameter(AnimateDiffModel.CLIP_SKIP));
+        int skip = (int) wanted.parameter(AnimateDiffModel.CLIP_SKIP);
         TextContext positive = encode(prompt, skip);
         try {
             // As diffusers does it, the negative prompt passes every block.
@@ -177,16 +177,6 @@ public final class AnimateDiffPipeline implements Generator {
             positive.close();
             throw e;
         }
-    }
-
-    private static int whole(double skip) {
-        if (skip != Math.rint(skip)) {
-            throw new StageException(
-                    FailureCode.INVALID_CONFIG,
-                    "%s is '%s'; it must be a whole number"
-                            .formatted(AnimateDiffModel.CLIP_SKIP, skip));
-        }
-        return (int) skip;
     }
 
     private TextContext encode(PromptInput prompt, int skip) {

@@ -137,12 +137,13 @@ final class BadInputIT {
             assertRefused(
                     () -> generator.condition(settings(32, 8, 4, 0.5), prompt, null),
                     FailureCode.INVALID_CONFIG,
-                    "clipSkip is '0.5'; it must be a whole number");
+                    "clipSkip is '0.5'",
+                    "a whole number from 0 to 2");
             assertRefused(
                     () -> generator.condition(settings(32, 8, 4, 3), prompt, null),
                     FailureCode.INVALID_CONFIG,
                     "clipSkip is '3.0'",
-                    "between 0.0 and 2.0");
+                    "a whole number from 0 to 2");
             assertRefused(
                     () ->
                             generator.condition(

@@ -79,7 +79,7 @@ final class CogModel implements GeneratorModel, Trainable {
     private static final Map<String, ParameterRange> PARAMETERS =
             Map.of(
                     DYNAMIC_GUIDANCE,
-                    new ParameterRange(
+                    ParameterRange.whole(
                             0,
                             2,
                             "0: the guidance stays, 1: it changes as in diffusers, 2: as in CogVideoX's own sampler"));
@@ -237,20 +237,13 @@ final class CogModel implements GeneratorModel, Trainable {
     /**
      * With the family's parameters, where they were left open.
      *
-     * @throws StageException INVALID_CONFIG for a parameter that is no whole number
+     * @throws StageException INVALID_CONFIG for more steps than it was trained with
      */
     GenerationSettings complete(GenerationSettings settings) {
         var full =
                 settings.parameters().containsKey(DYNAMIC_GUIDANCE)
                         ? settings
                         : settings.with(DYNAMIC_GUIDANCE, 0);
-        double value = full.parameter(DYNAMIC_GUIDANCE);
-        if (value != Math.rint(value)) {
-            throw new StageException(
-                    FailureCode.INVALID_CONFIG,
-                    "%s is %s; for %s it must be 0, 1 or 2"
-                            .formatted(DYNAMIC_GUIDANCE, value, folder));
-        }
         if (settings.steps() > schedulers.training().timesteps()) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,

@@ -82,8 +82,8 @@ final class BadInputIT {
                                     PROMPT,
                                     null),
                     FailureCode.INVALID_CONFIG,
-                    "dynamicGuidance is 0.5",
-                    "0, 1 or 2");
+                    "dynamicGuidance is '0.5'",
+                    "a whole number from 0 to 2");
             assertRefused(
                     () ->
                             pipeline.condition(

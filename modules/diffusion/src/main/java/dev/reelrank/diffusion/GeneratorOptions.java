@@ -160,8 +160,7 @@ public record GeneratorOptions(
                             .formatted(prefix, name, value, model, parameters.keySet()));
         }
         if (!range.allows(value)) {
-            throw cannot(
-                    prefix + name, value, "between %s and %s".formatted(range.min(), range.max()));
+            throw cannot(prefix + name, value, range.rule());
         }
     }
 

@@ -22,7 +22,8 @@ final class GeneratorOptionsTest {
                     List.of(Precision.FP32, Precision.BF16),
                     Map.of(
                             "shift", new ParameterRange(0.01, 100, "of the noise levels"),
-                            "guidanceLow", new ParameterRange(0, 30, "of the second expert")),
+                            "guidanceLow", new ParameterRange(0, 30, "of the second expert"),
+                            "kernel", ParameterRange.whole(0, 2, "which one computes")),
                     ImageInput.REQUIRED);
 
     private static CandidateConfig config(
@@ -94,6 +95,13 @@ final class GeneratorOptionsTest {
                 config(512, 81, "euler", null, Map.of("guidanceLow", 31.0), "auto"),
                 "candidate.parameters.guidanceLow",
                 "between 0.0 and 30.0");
+        for (double none : List.of(1.5, -1.0, 3.0, Double.NaN)) {
+            assertRefused(
+                    config(512, 81, "euler", null, Map.of("kernel", none), "auto"),
+                    "candidate.parameters.kernel",
+                    "'" + none + "'",
+                    "a whole number from 0 to 2");
+        }
     }
 
     @Test
@@ -102,7 +110,7 @@ final class GeneratorOptionsTest {
                 config(512, 81, "euler", 0.9, Map.of(), "auto"),
                 "candidate.boundary",
                 "no such parameter",
-                "guidanceLow, shift");
+                "guidanceLow, kernel, shift");
         assertRefused(
                 config(512, 81, "euler", null, Map.of("clipSkip", 1.0), "auto"),
                 "candidate.parameters.clipSkip",
