@@ -44,11 +44,10 @@ final class ComfyLayout {
         boolean two = experts.size() == 2;
         Path high = Objects.requireNonNull(experts.get(Expert.HIGH));
         TransformerConfig transformer = transformer(high);
-        if (two
-                && !transformer(Objects.requireNonNull(experts.get(Expert.LOW)))
-                        .isLike(transformer)) {
-            throw new StageException(
-                    FailureCode.MODEL_MISMATCH, experts.values() + " belong to different models");
+        if (two) {
+            transformer.requireLike(
+                    transformer(Objects.requireNonNull(experts.get(Expert.LOW))),
+                    experts.values().toString());
         }
         Path vae = one(folder, List.of("vae"), "wan");
         Path text = one(folder, TEXT_ENCODERS, "umt5");

@@ -2,8 +2,6 @@ package dev.reelrank.wan;
 
 import dev.reelrank.diffusion.ConfigFile;
 import dev.reelrank.diffusion.text.TextEncoderConfig;
-import dev.reelrank.pipeline.FailureCode;
-import dev.reelrank.pipeline.StageException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -58,10 +56,9 @@ final class DiffusersLayout {
                     "expand_timesteps (TI2V-5B) and two transformers: no published Wan has both");
         }
         var transformer = transformer(folder, Expert.HIGH);
-        if (two && !transformer(folder, Expert.LOW).isLike(transformer)) {
-            throw new StageException(
-                    FailureCode.MODEL_MISMATCH,
-                    "transformer and transformer_2 of " + folder + " belong to different models");
+        if (two) {
+            transformer.requireLike(
+                    transformer(folder, Expert.LOW), "transformer and transformer_2 of " + folder);
         }
         var vae = VaeConfig.read(config(folder, "vae"));
         var files = new LinkedHashMap<String, Path>();

@@ -1,7 +1,11 @@
 package dev.reelrank.wan;
 
 import dev.reelrank.diffusion.ConfigFile;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * Dimensions of one expert.
@@ -123,23 +127,43 @@ public record TransformerConfig(
     }
 
     /**
-     * Whether another expert has the same sizes. All must agree: the second expert is computed by
-     * the first one's, and tensors of the right shapes do not tell heads or epsilon.
+     * Refuses a low-noise expert that is not like this high-noise one. All must agree: the second
+     * expert is computed by the first one's sizes, and tensors of the right shapes do not tell
+     * heads or epsilon.
+     *
+     * @param where both are, for the error
+     * @throws StageException MODEL_MISMATCH naming the first difference
      */
-    boolean isLike(TransformerConfig other) {
-        return layers == other.layers
-                && heads == other.heads
-                && headDim == other.headDim
-                && ffnDim == other.ffnDim
-                && inChannels == other.inChannels
-                && outChannels == other.outChannels
-                && Arrays.equals(patch, other.patch)
-                && textDim == other.textDim
-                && frequencyDim == other.frequencyDim
-                && epsilon == other.epsilon
-                && crossNorm == other.crossNorm
-                && maxPositions == other.maxPositions
-                && distillation == other.distillation;
+    void requireLike(TransformerConfig low, String where) {
+        Map<String, Object> others = low.sizes();
+        sizes().forEach(
+                        (name, value) -> {
+                            Object other = others.get(name);
+                            if (!value.equals(other)) {
+                                throw new StageException(
+                                        FailureCode.MODEL_MISMATCH,
+                                        "%s belong to different models: %s is %s for high noise and %s for low noise; use both experts of one model"
+                                                .formatted(where, name, value, other));
+                            }
+                        });
+    }
+
+    private Map<String, Object> sizes() {
+        var sizes = new LinkedHashMap<String, Object>();
+        sizes.put("distillation", distillation);
+        sizes.put("the number of layers", layers);
+        sizes.put("the number of heads", heads);
+        sizes.put("the size of a head", headDim);
+        sizes.put("the size of the feed-forward layers", ffnDim);
+        sizes.put("the number of input channels", inChannels);
+        sizes.put("the number of output channels", outChannels);
+        sizes.put("the size of a patch", Arrays.stream(patch).boxed().toList());
+        sizes.put("the size of a text token", textDim);
+        sizes.put("the size of a timestep", frequencyDim);
+        sizes.put("epsilon", epsilon);
+        sizes.put("a norm before the cross-attention", crossNorm);
+        sizes.put("the number of positions", maxPositions);
+        return sizes;
     }
 
     /** Width of the hidden states. */

@@ -38,6 +38,7 @@ final class TurboTensors implements TensorSource {
             if (name.endsWith(INT8)) {
                 String layer = name.substring(0, name.length() - INT8.length());
                 requireScales(layer);
+                requireOnce(layer);
                 names.add(layer + WEIGHT);
             } else if (!isScale(name)) {
                 names.add(name);
@@ -94,6 +95,16 @@ final class TurboTensors implements TensorSource {
         }
     }
 
+    /** Two matrices for one layer: nobody could tell which one it was distilled with. */
+    private void requireOnce(String layer) {
+        if (file.has(layer + WEIGHT)) {
+            throw new StageException(
+                    FailureCode.MODEL_MISMATCH,
+                    "%s has the matrix of '%s' twice, as int8_weight and as weight: use a file that has it once"
+                            .formatted(file.location(), layer));
+        }
+    }
+
     private static long[] scales(long[] shape) {
         return Arrays.stream(shape).map(length -> (length + BLOCK - 1) / BLOCK).toArray();
     }
@@ -114,10 +125,11 @@ final class TurboTensors implements TensorSource {
             long numbers = Arrays.stream(shape, 1, shape.length).reduce(1, Math::multiplyExact);
             return file.read(name, device, dtype, shape[0], numbers).view(shape);
         }
-        if (!name.endsWith(WEIGHT) || file.has(name)) {
+        String layer =
+                name.endsWith(WEIGHT) ? name.substring(0, name.length() - WEIGHT.length()) : name;
+        if (!file.has(layer + INT8)) {
             return file.read(name, device, dtype, shape);
         }
-        String layer = name.substring(0, name.length() - WEIGHT.length());
         return TensorScope.compute(
                 () -> {
                     Tensor values = file.read(layer + INT8, device, DType.INT8, shape);

@@ -6,11 +6,14 @@ import dev.reelrank.diffusion.schedule.EulerScheduler;
 import dev.reelrank.diffusion.schedule.RcmScheduler;
 import dev.reelrank.diffusion.schedule.Scheduler;
 import dev.reelrank.diffusion.schedule.UniPcScheduler;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The schedulers that Wan's models are used with, and what a folder says of its own.
@@ -72,10 +75,25 @@ record WanSchedulers(String name, double shift, int order) {
                     "shift_terminal");
 
     /**
+     * Refuses what only distilled weights can do, and says which ones: a preset names the scheduler
+     * and not the folder.
+     *
+     * @throws StageException INVALID_CONFIG
+     */
+    static void requireNotDistilled(@Nullable String scheduler, Path folder) {
+        if (RCM.equals(scheduler) || RCM_ODE.equals(scheduler)) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "candidate.scheduler is '%s', which samples weights that were distilled for few steps, and those of %s were not: name a folder with TurboWan's weights by candidate.model, or use %s"
+                            .formatted(scheduler, folder, String.join(" or ", NAMES)));
+        }
+    }
+
+    /**
      * Reads {@code scheduler/scheduler_config.json}.
      *
      * @param published for a folder without one
-     * @throws dev.reelrank.pipeline.StageException MODEL_MISMATCH naming what is not supported
+     * @throws StageException MODEL_MISMATCH naming what is not supported
      */
     static WanSchedulers read(Path folder, WanSchedulers published) {
         Path path = folder.resolve("scheduler").resolve("scheduler_config.json");

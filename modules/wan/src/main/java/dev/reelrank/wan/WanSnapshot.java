@@ -238,6 +238,9 @@ public final class WanSnapshot implements GeneratorModel, Trainable {
      */
     @Override
     public GenerationSettings settings(CandidateConfig config, @Nullable RgbImage image) {
+        if (!distilled()) {
+            WanSchedulers.requireNotDistilled(config.scheduler(), folder);
+        }
         options().check(config);
         boolean bySomeLora =
                 config.loras() != null

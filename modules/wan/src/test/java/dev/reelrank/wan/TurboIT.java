@@ -1,7 +1,6 @@
 package dev.reelrank.wan;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.reelrank.diffusion.GenerationListener;
@@ -14,9 +13,7 @@ import dev.reelrank.diffusion.lora.LoraSpec;
 import dev.reelrank.diffusion.offload.BlockVisits;
 import dev.reelrank.diffusion.schedule.RcmScheduler;
 import dev.reelrank.diffusion.text.TextContext;
-import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.RgbImage;
-import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.config.CandidateConfig;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Noise;
@@ -25,15 +22,12 @@ import dev.reelrank.torch.SafetensorsFile;
 import dev.reelrank.torch.SafetensorsWriter;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,11 +57,11 @@ final class TurboIT {
         expected.close();
     }
 
-    private static CandidateConfig config(@Nullable Integer steps, Map<String, Double> numbers) {
+    private static CandidateConfig config(Map<String, Double> numbers) {
         return new CandidateConfig(
                 null,
                 List.of(1L),
-                steps,
+                null,
                 null,
                 null,
                 "area",
@@ -136,7 +130,7 @@ final class TurboIT {
     @ValueSource(strings = {"rcm", "rcm-ode"})
     void shouldGenerateInFourStepsAsPlainPyTorch(String scheduler) {
         var snapshot = WanSnapshot.open(TurboFiles.textToVideo(folder));
-        var auto = snapshot.settings(config(null, Map.of("sparseTopk", 0.5)), null);
+        var auto = snapshot.settings(config(Map.of("sparseTopk", 0.5)), null);
         assertThat(auto.steps()).isEqualTo(4);
         assertThat(auto.guidance()).isEqualTo(1);
         assertThat(auto.scheduler()).isEqualTo("rcm");
@@ -243,67 +237,6 @@ final class TurboIT {
         var ordinary = WanSnapshot.open(Fixtures.I2V);
         assertThat(ordinary.options().schedulers()).containsExactly("euler", "unipc");
         assertThat(ordinary.options().parameters()).doesNotContainKeys("sparseTopk", "sigmaMax");
-    }
-
-    @Test
-    void shouldRefuseWhatTheDistilledModelCannotDo() {
-        var snapshot = WanSnapshot.open(TurboFiles.imageToVideo(folder));
-        refused(
-                () -> snapshot.settings(config(null, Map.of("sparseTopk", 0.0)), null),
-                "sparseTopk",
-                "0.01");
-        refused(
-                () -> snapshot.settings(config(8, Map.of()), null),
-                "candidate.steps is 8",
-                "1 to 4");
-        refused(() -> snapshot.train(null, cpu), "distilled", "undo");
-    }
-
-    private static void refused(ThrowingCallable call, String... words) {
-        assertThatThrownBy(call)
-                .isInstanceOfSatisfying(
-                        StageException.class,
-                        e -> assertThat(e.code()).isEqualTo(FailureCode.INVALID_CONFIG))
-                .hasMessageContainingAll(words);
-    }
-
-    @Test
-    void shouldRefuseScalesOfAnotherLayoutBeforeItLoads() {
-        Path model = TurboFiles.imageToVideo(folder);
-        Path file = TurboFiles.expert(model, "TurboWan2.2-I2V-A14B-high-720P-quant");
-        Fixtures.rewrite(
-                file,
-                tensors -> tensors.put("blocks.1.ffn.0.scale", Noise.normal(1, TurboFiles.FFN, 1)));
-        assertThatThrownBy(() -> WanSnapshot.open(model).files())
-                .hasMessageContaining("blocks.1.ffn.0.scale")
-                .hasMessageContaining("128 x 128")
-                .hasMessageContaining("[2, 1]");
-        Fixtures.rewrite(file, tensors -> tensors.remove("blocks.1.ffn.0.scale"));
-        assertThatThrownBy(() -> WanSnapshot.open(model).files()).hasMessageContaining("missing");
-    }
-
-    @Test
-    void shouldSayWhichExpertIsMissing() throws Exception {
-        Path model = TurboFiles.imageToVideo(folder);
-        Files.delete(TurboFiles.expert(model, "TurboWan2.2-I2V-A14B-low-720P-quant"));
-        assertThatThrownBy(() -> WanSnapshot.open(model))
-                .hasMessageContaining("high-720P")
-                .hasMessageContaining("no file for the low-noise expert");
-    }
-
-    @Test
-    void shouldSayHowToConvertTheFilesAsTheyArePublished() throws Exception {
-        Path model = TurboFiles.imageToVideo(folder);
-        for (String word : List.of("high", "low")) {
-            String name = "TurboWan2.2-I2V-A14B-" + word + "-720P-quant";
-            Files.move(
-                    TurboFiles.expert(model, name),
-                    model.resolve("diffusion_models").resolve(name + ".pth"));
-        }
-        assertThat(new WanFamily().recognises(model)).isTrue();
-        assertThatThrownBy(() -> WanSnapshot.open(model))
-                .hasMessageContaining("TurboWan2.2-I2V-A14B-high-720P-quant.pth")
-                .hasMessageContaining("reelrank models convert");
     }
 
     @Test
