@@ -7,6 +7,8 @@ import dev.reelrank.diffusion.ImageInput;
 import dev.reelrank.diffusion.lora.LoraSpec;
 import dev.reelrank.generators.ChosenModels;
 import dev.reelrank.generators.GeneratorFamilies;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.config.CandidateConfig;
 import dev.reelrank.pipeline.config.CandidateConfig.Lora;
 import dev.reelrank.worker.models.ModelFolders;
@@ -25,11 +27,23 @@ public final class CandidateCheck {
     /**
      * Refuses what one of the models of a configuration cannot do, before anything is submitted.
      *
-     * @throws dev.reelrank.pipeline.StageException INVALID_CONFIG for what the model cannot do,
-     *     MODEL_MISSING or MODEL_MISMATCH if the model is not there or not whole
+     * @throws StageException INVALID_CONFIG for what the model cannot do, MODEL_MISSING or
+     *     MODEL_MISMATCH if the model is not there or not whole
      */
     public static void check(CandidateConfig config, ModelFolders folders) {
-        models(config, folders).forEach(model -> model.options().check(config));
+        models(config, folders).forEach(model -> check(config, model));
+    }
+
+    /** Its settings tell what depends on several values, and on the model's own defaults. */
+    private static void check(CandidateConfig config, GeneratorModel model) {
+        int steps = model.settings(config, null).steps();
+        var prune = config.prune();
+        if (prune != null && config.prunes() && prune.after() >= steps) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "candidate.prune.after is %d, and %s makes a candidate in %d steps: compare after fewer"
+                            .formatted(prune.after(), model.folder(), steps));
+        }
     }
 
     /**

@@ -1,9 +1,15 @@
 package dev.reelrank.generator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.reelrank.generators.GeneratorFamilies;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.config.CandidateConfig;
 import dev.reelrank.pipeline.config.CandidateConfig.Lora;
+import dev.reelrank.pipeline.config.CandidateConfig.Prune;
 import dev.reelrank.worker.models.ModelFolders;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,5 +39,33 @@ final class CandidateCheckTest {
                 .as("no Lightning is here, and the farm's store has the adapter")
                 .containsExactly("film", "style", "movie");
         assertThat(chosen.get("style")).isEqualTo(models.resolve("style"));
+    }
+
+    /** Where steps are left to the model, only the model knows them. */
+    @Test
+    void shouldRefuseToCompareAfterMoreStepsThanAModelTakes() throws IOException {
+        Path tiny = Path.of("../modules/animatediff/src/test/resources/animatediff/sd");
+        Files.createSymbolicLink(models.resolve("film"), tiny.toRealPath());
+        var folders = ModelFolders.of(models);
+        var config = CandidateConfig.defaults().withModels(List.of("film"));
+        int steps =
+                GeneratorFamilies.all()
+                        .open(folders.generator("film"))
+                        .settings(config, null)
+                        .steps();
+        assertThatThrownBy(
+                        () -> CandidateCheck.check(config.withPrune(new Prune(steps, 1)), folders))
+                .isInstanceOfSatisfying(
+                        StageException.class,
+                        e -> assertThat(e.code()).isEqualTo(FailureCode.INVALID_CONFIG))
+                .hasMessageContainingAll("candidate.prune.after is " + steps, "film");
+        assertThatCode(
+                        () -> {
+                            CandidateCheck.check(
+                                    config.withPrune(new Prune(steps - 1, 1)), folders);
+                            // Nothing is pruned, so nothing pauses.
+                            CandidateCheck.check(config.withPrune(new Prune(steps, 3)), folders);
+                        })
+                .doesNotThrowAnyException();
     }
 }
