@@ -11,6 +11,7 @@ import dev.reelrank.pipeline.stage.RankingResult;
 import dev.reelrank.pipeline.stage.Stages;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -147,14 +148,19 @@ public final class SampleView {
                 .findFirst();
     }
 
-    /** The drafts that were compared and not kept. */
+    /** The drafts that were compared and neither kept nor finished in the place of one that was. */
     public List<CandidateResult> pruned() {
         var compared = comparison();
         if (compared.isEmpty()) {
             return List.of();
         }
+        var wentOn = new HashSet<>(compared.get().kept());
+        candidates().forEach(made -> wentOn.add(made.seed()));
+        update().map(SampleUpdated::failures).orElse(List.of()).stream()
+                .filter(f -> f.stage().equals(StageName.CANDIDATE) && f.seed() != null)
+                .forEach(f -> wentOn.add(f.seed()));
         return drafts().stream()
-                .filter(d -> !compared.get().kept().contains(d.seed()))
+                .filter(d -> !wentOn.contains(d.seed()))
                 .filter(
                         d ->
                                 compared.get().candidates().stream()

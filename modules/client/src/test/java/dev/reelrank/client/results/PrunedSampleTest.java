@@ -92,6 +92,15 @@ final class PrunedSampleTest {
     }
 
     @Test
+    void shouldNotCallPrunedWhatWasFinishedInThePlaceOfAnother() {
+        fact(StageName.CANDIDATE, 1L, "", 6_000, candidate(1, false));
+        SampleView fox = run.samples().get("fox");
+        assertThat(fox.pruned()).isEmpty();
+        assertThat(fox.candidates()).extracting(CandidateResult::seed).containsExactly(1L, 2L);
+        assertThat(RunCost.of(run.samples().values()).stages().get(0).prunedSeconds()).isZero();
+    }
+
+    @Test
     void shouldReportWhatWasPrunedWithItsScoresAndItsPreview() {
         var files = new RunFiles(folder.resolve("out"), "x", store);
         run.samples().values().forEach(files::write);

@@ -25,13 +25,18 @@ final class PrunedDrafts {
             return text("");
         }
         RankingResult compared = view.comparison().orElseThrow();
+        List<Long> wentOn =
+                view.drafts().stream()
+                        .filter(draft -> !pruned.contains(draft))
+                        .map(CandidateResult::seed)
+                        .toList();
         return section(
                         h2("Pruned"),
                         p(
                                 "After %d steps all candidates were compared by what they were"
                                                 .formatted(pruned.get(0).steps())
                                         + " about to become. These were not finished; seeds "
-                                        + compared.kept()
+                                        + wentOn
                                         + " went on."),
                         each(pruned, draft -> clip(view, draft, compared)))
                 .withClass("pruned");

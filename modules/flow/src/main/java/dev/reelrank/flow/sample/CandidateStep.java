@@ -5,14 +5,18 @@ import dev.reelrank.pipeline.config.CandidateConfig;
 import dev.reelrank.pipeline.config.RunConfiguration;
 import dev.reelrank.pipeline.stage.CandidateRequest;
 import dev.reelrank.pipeline.stage.RankingResult;
+import dev.reelrank.pipeline.stage.RankingResult.CandidateScore;
 import dev.reelrank.pipeline.stage.StageRequest;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Generates a candidate per seed and model, or where drafts were compared, one for each that was
- * kept.
+ * kept, and the next best where one of those fails.
  */
 final class CandidateStep implements SampleStep {
     @Override
@@ -33,13 +37,15 @@ final class CandidateStep implements SampleStep {
     }
 
     /**
-     * Everything but what was compared and not kept, and what has no draft. Seeds that are tried
+     * Everything but what was compared and not chosen, and what has no draft. Seeds that are tried
      * beside the configured ones are made without one.
      */
     static boolean goesOn(SampleSoFar soFar, long seed) {
         boolean further =
                 !soFar.sample().configuration().candidate().candidateSeeds().contains(seed);
-        if (further || soFar.result(StageName.CANDIDATE, seed).isPresent()) {
+        if (further
+                || soFar.result(StageName.CANDIDATE, seed).isPresent()
+                || soFar.open(StageName.CANDIDATE, seed)) {
             return true;
         }
         if (soFar.result(StageName.CANDIDATE, seed, DraftStep.PART).isEmpty()) {
@@ -49,10 +55,29 @@ final class CandidateStep implements SampleStep {
                 .map(RankingResult.class::cast)
                 .map(
                         compared ->
-                                compared.kept().contains(seed)
+                                chosen(soFar, compared).contains(seed)
                                         || compared.candidates().stream()
                                                 .noneMatch(c -> c.seed() == seed))
                 .orElse(true);
+    }
+
+    /** The drafts that were kept, and for each that cannot be finished the next best one. */
+    private static Set<Long> chosen(SampleSoFar soFar, RankingResult compared) {
+        var byRank = new LinkedHashSet<>(compared.kept());
+        compared.candidates().stream()
+                .sorted(Comparator.comparingDouble(CandidateScore::composite).reversed())
+                .map(CandidateScore::seed)
+                .forEach(byRank::add);
+        var chosen = new LinkedHashSet<Long>();
+        int wanted = compared.kept().size();
+        for (long seed : byRank) {
+            if (wanted == 0) {
+                break;
+            }
+            chosen.add(seed);
+            wanted -= soFar.failed(StageName.CANDIDATE, seed) ? 0 : 1;
+        }
+        return chosen;
     }
 
     @Override

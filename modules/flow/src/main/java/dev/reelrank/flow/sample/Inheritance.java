@@ -177,6 +177,15 @@ final class Inheritance {
 
     /** Seeds that were not there when the inherited ranking was made stay out, as failed ones. */
     private static void missing(SampleMove move, StageFact ranking) {
+        // One that stays out can leave its place to another one, which stays out too.
+        for (long before = -1, after = 0; before != after; ) {
+            before = after;
+            markMissing(move, ranking);
+            after = move.works().stream().filter(w -> w.is(Phase.FAILED)).count();
+        }
+    }
+
+    private static void markMissing(SampleMove move, StageFact ranking) {
         for (long seed : move.seeds()) {
             var work = move.work(StageName.CANDIDATE, seed);
             var draft = move.work(StageName.CANDIDATE, seed, DraftStep.PART);

@@ -321,6 +321,16 @@ final class SampleMove implements SampleSoFar {
     }
 
     @Override
+    public boolean open(StageName stage, @Nullable Long seed) {
+        return work(stage, seed).is(Phase.OPEN);
+    }
+
+    @Override
+    public boolean failed(StageName stage, @Nullable Long seed) {
+        return work(stage, seed).is(Phase.FAILED);
+    }
+
+    @Override
     public boolean alike(StageName stage, @Nullable Long seed, String part) {
         return !otherWeights(stage, part).contains(work(stage, seed, part));
     }

@@ -34,6 +34,12 @@ public interface SampleSoFar {
      */
     Optional<StageResult> result(StageName stage, @Nullable Long seed, String part);
 
+    /** Whether this work waits for an outcome. */
+    boolean open(StageName stage, @Nullable Long seed);
+
+    /** Whether this work was given up. */
+    boolean failed(StageName stage, @Nullable Long seed);
+
     /**
      * Whether a result can be compared with those of the other seeds: most of them were made with
      * the same weights.

@@ -103,6 +103,71 @@ final class PruningTest {
     }
 
     @Test
+    void shouldFinishTheNextBestInThePlaceOfOneThatFails() {
+        var walk = Walk.of(Given.pruned("s1", 2, 2, 1L, 2L, 3L, 4L));
+        walk.succeed(PROMPT, CANDIDATE, RANKING);
+        assertThat(requests(walk)).extracting(CandidateRequest::seed).containsExactly(3L, 4L);
+        walk.report(Given.failure(walk.seed(4), "p1", FailureCode.UNREADABLE_IMAGE));
+        assertThat(requests(walk)).extracting(CandidateRequest::seed).containsExactly(3L, 1L);
+        walk.report(Given.failure(walk.seed(1), "p1", FailureCode.UNREADABLE_IMAGE));
+        walk.succeed(CANDIDATE, RANKING, GRADE);
+        assertThat(walk.told().status()).isEqualTo(Status.DONE);
+        assertThat(walk.told().partial()).isTrue();
+        assertThat(walk.facts(CANDIDATE))
+                .filteredOn(f -> !f.result().preliminary())
+                .extracting(f -> f.work().seed())
+                .containsExactlyInAnyOrder(2L, 3L);
+    }
+
+    @Test
+    void shouldFailWhenNoDraftCanBeFinished() {
+        var walk = Walk.of(Given.pruned("s1", 2, 1, 1L, 2L, 3L));
+        walk.succeed(PROMPT, CANDIDATE, RANKING);
+        for (long seed : new long[] {3, 1, 2}) {
+            walk.report(Given.failure(walk.seed(seed), "p1", FailureCode.UNREADABLE_IMAGE));
+        }
+        assertThat(walk.told().status()).isEqualTo(Status.FAILED);
+        assertThat(walk.told().failures()).hasSize(3);
+    }
+
+    @Test
+    void shouldRetryTheKeptOneAndLeaveTheNextBestAsItIs() {
+        var walk = Walk.of(Given.pruned("s1", 2, 1, 1L, 2L, 3L));
+        walk.succeed(PROMPT, CANDIDATE, RANKING);
+        walk.report(Given.failure(walk.seed(3), "p1", FailureCode.UNREADABLE_IMAGE));
+        walk.retry();
+        assertThat(requests(walk))
+                .as("one is under way, the other is asked for again")
+                .extracting(CandidateRequest::seed)
+                .containsExactlyInAnyOrder(1L, 3L);
+        walk.succeed(CANDIDATE, RANKING, GRADE);
+        assertThat(walk.told().status()).isEqualTo(Status.DONE);
+        assertThat(((RankingRequest) last(walk).request()).candidates()).hasSize(2);
+    }
+
+    private static WorkItem last(Walk walk) {
+        return walk.items().stream()
+                .filter(item -> item.work().stage().equals(RANKING))
+                .reduce((first, second) -> second)
+                .orElseThrow();
+    }
+
+    @Test
+    void shouldTakeOverARunInWhichTheNextBestWasFinished() {
+        var first = Walk.of(Given.pruned("s1", 2, 1, 1L, 2L, 3L));
+        first.succeed(PROMPT, CANDIDATE, RANKING);
+        first.report(Given.failure(first.seed(3), "p1", FailureCode.UNREADABLE_IMAGE));
+        first.report(Given.failure(first.seed(1), "p1", FailureCode.UNREADABLE_IMAGE));
+        first.succeed(CANDIDATE, RANKING, GRADE);
+        var second = Walk.of(inheriting(first, first.facts()));
+        assertThat(second.told().status()).isEqualTo(Status.DONE);
+        assertThat(second.items()).isEmpty();
+        assertThat(second.told().failures())
+                .extracting(SampleFailure::seed)
+                .containsExactlyInAnyOrder(1L, 3L);
+    }
+
+    @Test
     void shouldFailWhenAllDraftsFail() {
         var walk = Walk.of(Given.pruned("s1", 2, 1, 1L, 2L));
         walk.succeed(PROMPT);
