@@ -32,6 +32,8 @@ import picocli.CommandLine.Option;
             "Uses the timings of an earlier run of this farm whose candidates have the same settings."
         })
 final class EstimateCommand implements Callable<Integer> {
+    private static final List<Long> ANY = List.of(0L);
+
     @Mixin FarmOptions farm = new FarmOptions();
 
     @Mixin ConfigurationOptions configuration = new ConfigurationOptions();
@@ -123,7 +125,7 @@ final class EstimateCommand implements Callable<Integer> {
 
     /** Equal but for the seeds, which cost the same. */
     private static boolean alike(CandidateConfig a, CandidateConfig b) {
-        return a.withSeed(0).equals(b.withSeed(0));
+        return a.withSeeds(ANY).equals(b.withSeeds(ANY));
     }
 
     private static String duration(double seconds) {

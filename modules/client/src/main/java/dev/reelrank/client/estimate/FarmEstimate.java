@@ -29,6 +29,11 @@ public record FarmEstimate(double makespanSeconds, double gpuHours) {
     private static final List<StageName> ORDER =
             List.of(StageName.PROMPT, StageName.CANDIDATE, StageName.RANKING, StageName.GRADE);
 
+    /** Each is scheduled by itself, so that memory bounds them. */
+    private static final int MOST_CANDIDATES = 1_000_000;
+
+    private static final int MOST_GPUS = 10_000;
+
     /** A piece of work that can begin; step is the place in the sample's way. */
     private record Ready(double at, int sample, int step) {}
 
@@ -83,10 +88,11 @@ public record FarmEstimate(double makespanSeconds, double gpuHours) {
      *
      * @param earlier what an earlier run with equal settings cost
      * @param samples at least 1
-     * @param seeds per sample, at least 1
-     * @param gpus at least 1; stages that the earlier run computed on CPUs get as many CPU workers
+     * @param seeds per sample, at least 1; samples times seeds are at most a million
+     * @param gpus 1 to 10,000; stages that the earlier run computed on CPUs get as many CPU workers
      * @param prune which candidates are finished; null for all
-     * @throws StageException INVALID_CONFIG if the earlier run did not compute what is needed
+     * @throws StageException INVALID_CONFIG for other numbers, and if the earlier run did not
+     *     compute what is needed
      */
     public static FarmEstimate of(
             RunCost earlier, int samples, int seeds, int gpus, @Nullable Prune prune) {
@@ -95,6 +101,12 @@ public record FarmEstimate(double makespanSeconds, double gpuHours) {
                     FailureCode.INVALID_CONFIG,
                     "samples, seeds and GPUs must be at least 1, were %d, %d and %d"
                             .formatted(samples, seeds, gpus));
+        }
+        if ((long) samples * seeds > MOST_CANDIDATES || gpus > MOST_GPUS) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "%d samples × %d seeds on %d GPUs are too many to go through one by one: at most %d candidates and %d GPUs; a part of them tells as much"
+                            .formatted(samples, seeds, gpus, MOST_CANDIDATES, MOST_GPUS));
         }
         var steps = steps(earlier, seeds, prune);
         var onGpus = new Pool(gpus);

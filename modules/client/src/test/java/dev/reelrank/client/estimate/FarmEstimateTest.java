@@ -57,6 +57,23 @@ final class FarmEstimateTest {
                 .hasMessageContaining("at least 1");
     }
 
+    @Test
+    void shouldRefuseMoreThanItCanGoThrough() {
+        for (int[] many :
+                new int[][] {
+                    {Integer.MAX_VALUE, Integer.MAX_VALUE, 1},
+                    {1_000_001, 1, 1},
+                    {1, 1_000_001, 1},
+                    {1, 1, 10_001}
+                }) {
+            assertThatThrownBy(() -> FarmEstimate.of(EARLIER, many[0], many[1], many[2]))
+                    .isInstanceOf(StageException.class)
+                    .hasMessageContaining(many[0] + " samples")
+                    .hasMessageContaining("too many");
+        }
+        assertThat(FarmEstimate.of(EARLIER, 500_000, 2, 10_000).gpuHours()).isPositive();
+    }
+
     /** Six drafts of 20 s and two finished candidates of 40 s; previews ranked in 4 s. */
     private static final RunCost PRUNED =
             new RunCost(
