@@ -33,6 +33,7 @@ import dev.reelrank.worker.Gpus;
 import dev.reelrank.worker.models.FileFingerprints;
 import dev.reelrank.worker.models.ModelFolders;
 import dev.reelrank.worker.models.ModelName;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -225,7 +226,7 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
                                         "application/json");
                 sheet =
                         context.store()
-                                .putBlob(Images.png(ContactSheet.draw(report.get())), "image/png");
+                                .putBlob(Images.png(sheet(request, report.get())), "image/png");
             }
             return new Outcome.Success<>(
                     result(request, report.get(), sheet, details), report.get().timings());
@@ -336,6 +337,13 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
                                 return context.cancelled();
                             }
                         });
+    }
+
+    private static BufferedImage sheet(RankingRequest request, RankingReport report) {
+        return request.keep() == null
+                ? ContactSheet.draw(report)
+                : ContactSheet.drawDrafts(
+                        report, seeds(request), result(request, report, null, null).kept());
     }
 
     static RankingResult result(

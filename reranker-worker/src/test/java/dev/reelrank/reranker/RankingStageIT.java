@@ -37,6 +37,8 @@ class RankingStageIT {
     private static BlobRef image;
 
     private final List<String> progress = new ArrayList<>();
+    private static final int GREEN = 0xff1b8a3c;
+
     private boolean cancelled;
 
     @BeforeAll
@@ -72,6 +74,35 @@ class RankingStageIT {
         var sheet = Images.read(store.fetch(result.contactSheet(), folder));
         assertThat(sheet.width()).isGreaterThan(600);
         assertThat(progress).endsWith("0: 3/3");
+    }
+
+    /** In green are those that go on, on a sheet of drafts. */
+    @Test
+    void shouldMarkAllThatGoOnOnTheSheetOfDrafts() throws IOException {
+        Path[] videos = {
+            RenderedClips.rendered(folder.resolve("k.mp4"), 0, 5),
+            RenderedClips.rendered(folder.resolve("l.mp4"), 1, 5),
+            RenderedClips.flat(folder.resolve("m.mp4"), 90, 5, 96, 64)
+        };
+        assertThat(greenRows(success(run("red ring", 0.1, videos)))).isEqualTo(1);
+        for (int keep = 1; keep < 3; keep++) {
+            var result = success(run(request("red ring", 0.1, keep, videos)));
+            assertThat(result.kept()).hasSize(keep);
+            assertThat(greenRows(result)).isEqualTo(keep);
+        }
+    }
+
+    /** How often the left edge of a frame begins. */
+    private static int greenRows(RankingResult result) throws IOException {
+        var sheet = ImageIO.read(store.fetch(result.contactSheet(), folder).toFile());
+        int found = 0;
+        int before = 0;
+        for (int y = 0; y < sheet.getHeight(); y++) {
+            int colour = sheet.getRGB(2, y);
+            found += colour == GREEN && before != GREEN ? 1 : 0;
+            before = colour;
+        }
+        return found;
     }
 
     @Test
@@ -176,6 +207,18 @@ class RankingStageIT {
 
     private Outcome<RankingResult> run(
             @Nullable String subject, double instanceThreshold, Path... videos) {
+        return run(request(subject, instanceThreshold, null, videos));
+    }
+
+    private Outcome<RankingResult> run(RankingRequest request) {
+        return stage.run(List.of(request), context()).get(0);
+    }
+
+    private static RankingRequest request(
+            @Nullable String subject,
+            double instanceThreshold,
+            @Nullable Integer keep,
+            Path... videos) {
         var config = RankingConfig.defaults().withEveryMask(instanceThreshold);
         var candidates = new ArrayList<CandidateVideo>();
         for (var video : videos) {
@@ -183,9 +226,8 @@ class RankingStageIT {
                     new CandidateVideo(
                             100 + candidates.size(), store.putBlob(video, "video/mp4"), "work"));
         }
-        var request =
-                new RankingRequest("A ring.", "A red ring.", subject, image, candidates, config);
-        return stage.run(List.of(request), context()).get(0);
+        return new RankingRequest(
+                "A ring.", "A red ring.", subject, image, candidates, config, keep);
     }
 
     private StageContext context() {

@@ -8,10 +8,13 @@ import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The candidates side by side with their scores: one row each, frames from first to last with the
- * box that stood for the subject; the reference with its mask above, the winner in green.
+ * box that stood for the subject; the reference with its mask above, the winner in green. Of drafts
+ * those in green go on, and the others are named pruned.
  */
 public final class ContactSheet {
     private static final int CELL = 168;
@@ -24,21 +27,41 @@ public final class ContactSheet {
 
     /** Draws it; the report has views, so it was made with {@code explain}. */
     public static BufferedImage draw(RankingReport report) {
+        return draw(report, Set.of(report.choice().index()), "Winner: ", "");
+    }
+
+    /**
+     * The same of drafts.
+     *
+     * @param seeds of the report's candidates, in their order
+     * @param kept those that go on
+     */
+    public static BufferedImage drawDrafts(
+            RankingReport report, List<Long> seeds, List<Long> kept) {
+        var indices = kept.stream().map(seeds::indexOf).collect(Collectors.toSet());
+        return draw(report, indices, "Goes on: ", ", pruned");
+    }
+
+    private static BufferedImage draw(
+            RankingReport report, Set<Integer> chosen, String heading, String others) {
         int columns = report.candidates().stream().mapToInt(c -> c.views().size()).max().orElse(1);
         int width = LABEL + Math.max(3, columns) * (CELL + GAP) + GAP;
         int height = HEAD + report.candidates().stream().mapToInt(ContactSheet::rowHeight).sum();
         try (var canvas = new Canvas(width, height)) {
-            head(canvas, report, width);
+            head(canvas, report, heading, chosen, width);
             int y = HEAD;
             for (int i = 0; i < report.candidates().size(); i++) {
-                row(canvas, report.candidates().get(i), i == report.choice().index(), y, width);
-                y += rowHeight(report.candidates().get(i));
+                var candidate = report.candidates().get(i);
+                boolean in = chosen.contains(i);
+                row(canvas, candidate, candidate.name() + (in ? "" : others), in, y, width);
+                y += rowHeight(candidate);
             }
             return canvas.image();
         }
     }
 
-    private static void head(Canvas canvas, RankingReport report, int width) {
+    private static void head(
+            Canvas canvas, RankingReport report, String heading, Set<Integer> chosen, int width) {
         var reference = report.reference();
         var mask = report.pixels();
         int side = HEAD - 3 * GAP;
@@ -71,8 +94,12 @@ public final class ContactSheet {
                         width - x - GAP,
                         13,
                         why == null ? Canvas.INK : Color.RED.darker());
-        var winner = report.candidates().get(report.choice().index());
-        canvas.text("Winner: " + winner.name(), x, y + 12, 16, true, Canvas.WINNER);
+        String names =
+                chosen.stream()
+                        .sorted()
+                        .map(i -> report.candidates().get(i).name())
+                        .collect(Collectors.joining(", "));
+        canvas.text(heading + names, x, y + 12, 16, true, Canvas.WINNER);
         canvas.paragraph(report.choice().reason(), x, y + 32, width - x - GAP, 13, Canvas.INK);
     }
 
@@ -87,11 +114,16 @@ public final class ContactSheet {
     }
 
     private static void row(
-            Canvas canvas, CandidateReport candidate, boolean winner, int top, int width) {
+            Canvas canvas,
+            CandidateReport candidate,
+            String title,
+            boolean winner,
+            int top,
+            int width) {
         int y = top + GAP;
         var m = candidate.measures();
         var colour = winner ? Canvas.WINNER : Canvas.INK;
-        canvas.text(candidate.name(), GAP + 4, y + 16, 15, true, colour);
+        canvas.text(title, GAP + 4, y + 16, 15, true, colour);
         canvas.text(
                 said("composite %.4f", candidate.composite()), GAP + 4, y + 36, 14, true, colour);
         var lines =

@@ -89,11 +89,13 @@ public final class RunFollower {
         var ranking = sample.ranking().orElseThrow();
         String grade =
                 sample.grade().map(GradeResult::grade).map(g -> "grade " + g).orElse("no grade");
-        return "%s: seed %d of %d, %s — %s"
+        int pruned = sample.pruned().size();
+        return "%s: seed %d of %d%s, %s — %s"
                 .formatted(
                         sample.sampleId(),
                         ranking.winner().seed(),
                         ranking.candidates().size(),
+                        pruned == 0 ? "" : " (" + pruned + " more were pruned)",
                         grade,
                         ranking.winner().reason());
     }
