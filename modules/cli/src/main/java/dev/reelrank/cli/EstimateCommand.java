@@ -8,7 +8,6 @@ import dev.reelrank.client.results.RunCost;
 import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
-import dev.reelrank.pipeline.StageName;
 import dev.reelrank.pipeline.config.CandidateConfig;
 import dev.reelrank.pipeline.config.RunConfiguration;
 import dev.reelrank.pipeline.event.RunUpdated;
@@ -69,7 +68,9 @@ final class EstimateCommand implements Callable<Integer> {
         DataFolder data = farm.dataFolder();
         try (var session = Session.open(data, farm.brokerOnly(data))) {
             Earlier earlier =
-                    runId != null ? read(session, runId) : latest(session, wanted.candidate());
+                    runId != null
+                            ? read(session, runId)
+                            : latest(session, wanted.candidate(), count);
             var prune = wanted.candidate().prune();
             FarmEstimate estimate = FarmEstimate.of(earlier.cost(), samples, count, gpus, prune);
             int finished = prune == null ? count : Math.min(count, prune.kept());
@@ -107,14 +108,14 @@ final class EstimateCommand implements Callable<Integer> {
     }
 
     /** What a run took from the store tells nothing: one that computed candidates is wanted. */
-    private static Earlier latest(Session session, CandidateConfig wanted) {
+    private static Earlier latest(Session session, CandidateConfig wanted, int count) {
         List<RunUpdated> runs = new ArrayList<>(RunReading.all(session));
         Collections.reverse(runs);
         return runs.stream()
                 .filter(run -> run.done() > 0)
                 .filter(run -> alike(run.configuration().candidate(), wanted))
                 .map(run -> read(session, run.runId()))
-                .filter(earlier -> earlier.cost().computed(StageName.CANDIDATE) > 0)
+                .filter(e -> FarmEstimate.servedBy(e.cost(), count, wanted.prune()))
                 .findFirst()
                 .orElseThrow(
                         () ->

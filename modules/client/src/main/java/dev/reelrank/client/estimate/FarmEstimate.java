@@ -140,6 +140,20 @@ public record FarmEstimate(double makespanSeconds, double gpuHours) {
         return new FarmEstimate(end, gpuSeconds(steps, samples, gpus) / 3600);
     }
 
+    /**
+     * Whether an earlier run computed what an estimate needs: candidates to their end, and drafts
+     * if some are pruned. What it found in the store says nothing of their time.
+     */
+    public static boolean servedBy(RunCost earlier, int seeds, @Nullable Prune prune) {
+        StageCost candidate = paid(earlier, StageName.CANDIDATE);
+        boolean drafts = candidate.drafts() > 0 || finished(seeds, prune) == seeds;
+        return candidate.computed() > candidate.drafts() && drafts;
+    }
+
+    private static int finished(int seeds, @Nullable Prune prune) {
+        return prune == null ? seeds : Math.min(seeds, prune.kept());
+    }
+
     /** The way of a sample. */
     private static List<Step> steps(RunCost earlier, int seeds, @Nullable Prune prune) {
         StageCost candidate = paid(earlier, StageName.CANDIDATE);
@@ -151,12 +165,14 @@ public record FarmEstimate(double makespanSeconds, double gpuHours) {
                     FailureCode.INVALID_CONFIG,
                     "the earlier run computed no candidate, it only reused stored ones: name another one with --run");
         }
-        int finished = prune == null ? seeds : Math.min(seeds, prune.kept());
+        int finished = finished(seeds, prune);
         boolean prunes = finished < seeds;
-        if (prunes && (candidate.drafts() == 0 || candidate.drafts() == candidate.computed())) {
+        if (!servedBy(earlier, seeds, prune)) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "the earlier run has no candidates that paused and went on: name one with the same candidate.prune with --run, or run two samples with it first");
+                    prunes
+                            ? "the earlier run has no candidates that paused and went on: name one with the same candidate.prune with --run, or run two samples with it first"
+                            : "the earlier run computed drafts only and finished none of them: name another one with --run");
         }
         var steps = new ArrayList<Step>();
         steps.add(Step.of(prompt, 1, prompt.secondsEach()));

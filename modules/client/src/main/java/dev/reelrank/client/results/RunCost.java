@@ -115,14 +115,6 @@ public record RunCost(List<StageCost> stages) {
         }
     }
 
-    /** How many results of a stage were computed and not found in the store. */
-    public int computed(StageName stage) {
-        return stages.stream()
-                .filter(s -> s.stage().equals(stage))
-                .mapToInt(StageCost::computed)
-                .sum();
-    }
-
     /** Seconds of all GPUs, loading included. */
     public double gpuSeconds() {
         return stages.stream().filter(StageCost::onGpu).mapToDouble(StageCost::seconds).sum();

@@ -121,6 +121,37 @@ final class FarmEstimateTest {
                 .hasMessageContaining("candidate.prune");
     }
 
+    /** Three drafts that were computed, of which the finished ones came from the store. */
+    @Test
+    void shouldNotTakeDraftsForWholeCandidates() {
+        var drafts =
+                new RunCost(
+                        List.of(
+                                new StageCost(
+                                        StageName.CANDIDATE,
+                                        "cuda",
+                                        3,
+                                        1,
+                                        60,
+                                        1,
+                                        0,
+                                        0,
+                                        3,
+                                        60,
+                                        0,
+                                        0)));
+        for (var prune : new Prune[] {null, new Prune(2, 1)}) {
+            assertThat(FarmEstimate.servedBy(drafts, 3, prune)).isFalse();
+            assertThatThrownBy(() -> FarmEstimate.of(drafts, 1, 3, 1, prune))
+                    .isInstanceOf(StageException.class)
+                    .hasMessageContaining("the earlier run");
+        }
+        assertThat(FarmEstimate.servedBy(EARLIER, 3, null)).isTrue();
+        assertThat(FarmEstimate.servedBy(EARLIER, 3, new Prune(2, 1))).isFalse();
+        assertThat(FarmEstimate.servedBy(EARLIER, 3, new Prune(2, 3))).isTrue();
+        assertThat(FarmEstimate.servedBy(PRUNED, 6, new Prune(2, 2))).isTrue();
+    }
+
     @Test
     void shouldAddWhatFailedAttemptsTook() {
         var sound = new StageCost(StageName.CANDIDATE, "cuda", 10, 0, 600, 1, 0);
