@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reelrank.bench.figure.FigureFile;
 import dev.reelrank.geometry.score.GeometryVggt;
+import dev.reelrank.geometry.vggt.Vggt;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
@@ -23,7 +24,8 @@ import picocli.CommandLine.Option;
 
 /**
  * Measures the geometry scores: how long they take, or with {@code --result noticing} which faults
- * of rendered rooms they notice. {@code peers/peer_vggt.py} runs the original code.
+ * of rendered rooms they notice, or with {@code truth} what VGGT itself knows of rooms. {@code
+ * peers/peer_vggt.py} runs the original code.
  */
 @Command(
         name = "geometry",
@@ -33,6 +35,7 @@ import picocli.CommandLine.Option;
 public final class GeometryBench implements Callable<Integer> {
     private static final String NOTICING = "noticing";
     private static final String LEARNING = "learning";
+    private static final String TRUTH = "truth";
 
     @Option(
             names = "--result",
@@ -40,7 +43,8 @@ public final class GeometryBench implements Callable<Integer> {
             description =
                     "noticing: how often the scores tell a clean clip of a room from the same clip"
                             + " with a fault; learning: whether a generator of rooms that learns from"
-                            + " pairs by geometry keeps the world more rigid.")
+                            + " pairs by geometry keeps the world more rigid; truth: how far VGGT's"
+                            + " cameras and depths are from the true ones of rooms.")
     private @Nullable String result;
 
     @Option(
@@ -98,10 +102,17 @@ public final class GeometryBench implements Callable<Integer> {
                 json.write(figures);
                 return 0;
             }
+            if (result.equals(TRUTH)) {
+                VggtTruth.Figures figures = truth(device);
+                System.out.println(figures);
+                json.write(figures);
+                return 0;
+            }
             if (!result.equals(NOTICING)) {
                 throw new StageException(
                         FailureCode.INVALID_CONFIG,
-                        "no result '%s'; use %s or %s".formatted(result, NOTICING, LEARNING));
+                        "no result '%s'; use %s, %s or %s"
+                                .formatted(result, NOTICING, LEARNING, TRUTH));
             }
             RoomTable table = again.isEmpty() ? noticing(device) : sum();
             System.out.println(table.table());
@@ -134,6 +145,12 @@ public final class GeometryBench implements Callable<Integer> {
             ObjectNode figures = learning.run(score, scenes);
             figures.put("what", "bench geometry --result learning --json FILE");
             return figures;
+        }
+    }
+
+    private VggtTruth.Figures truth(Device device) {
+        try (var vggt = Vggt.load(local.models().folder(ModelName.VGGT), device)) {
+            return new VggtTruth(vggt).figures(Split.parse(split), from, scenes);
         }
     }
 

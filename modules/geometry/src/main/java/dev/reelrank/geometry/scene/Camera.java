@@ -79,7 +79,7 @@ public record Camera(
     }
 
     /** The angle between the directions of two cameras, radians. */
-    double angle(Camera other) {
+    public double angle(Camera other) {
         double trace = 0;
         for (int i = 0; i < 9; i++) {
             trace += rotation[i] * other.rotation[i];
