@@ -32,16 +32,18 @@ def arguments(name, seconds=480, batch=256, rate=1e-3):
 
 
 class Loop:
-    """Optimiser, schedule, average, checkpoint; ``step()`` is one update from a loss."""
+    """Optimiser, schedule, average, checkpoint; ``step()`` is one update from a loss.
 
-    def __init__(self, args, parameters, decay=0.02):
-        self.args, self.parameters = args, list(parameters)
+    Guarded, gradients that are no numbers change nothing."""
+
+    def __init__(self, args, parameters, decay=0.02, guarded=False):
+        self.args, self.parameters, self.guarded = args, list(parameters), guarded
         matrices = [p for p in self.parameters if p.ndim >= 2]
         vectors = [p for p in self.parameters if p.ndim < 2]
         cuda = args.device.startswith("cuda")
         self.optimiser = torch.optim.AdamW(
             [{"params": matrices, "weight_decay": decay}, {"params": vectors, "weight_decay": 0.0}],
-            lr=args.rate, betas=(0.9, 0.98), fused=cuda)
+            lr=args.rate, betas=(0.9, 0.98), fused=cuda or guarded)
         self.average = [p.detach().clone() for p in self.parameters]
         self.count, self.before = 0, 0.0
         self.state = args.out / "state.pt"
@@ -78,21 +80,28 @@ class Loop:
         return self.share() < 1.0 and time.time() - self.began < self.args.pause
 
     def step(self, loss, **parts):
+        loss.backward()
+        self.update(loss, **parts)
+        self.optimiser.zero_grad(set_to_none=True)
+
+    def update(self, loss, **parts):
+        """An update from the gradients that are there; they stay."""
         share = self.share()
         rate = self.args.rate * min(1.0, (self.count + 1) / 200) * (0.5 * (1 + math.cos(math.pi * share)) * 0.98 + 0.02)
         for group in self.optimiser.param_groups:
             group["lr"] = rate
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.parameters, 1.0)
+        norm = torch.nn.utils.clip_grad_norm_(self.parameters, 1.0)
+        if self.guarded:
+            # As torch's GradScaler tells the fused optimiser to leave all as it is; nobody waits for the number.
+            self.optimiser.found_inf = (~torch.isfinite(norm)).float()
         self.optimiser.step()
-        self.optimiser.zero_grad(set_to_none=True)
         self.count += 1
         keep = min(0.9995 if share > 0.7 else 0.998, self.count / (self.count + 20))
         with torch.no_grad():
             torch._foreach_lerp_(self.average, [p.data for p in self.parameters], 1 - keep)
         if self.count % 10 == 0:
             for name, value in {"loss": loss, **parts}.items():
-                self.sums.setdefault(name, []).append(value.detach())
+                self.sums.setdefault(name, []).append(value.detach().clone())
         if self.count % 200 == 0 or self.count in (10, 50):
             line = " ".join(f"{k} {torch.stack([v.float() for v in vs]).mean():.4f}" for k, vs in self.sums.items())
             print(f"[{self.elapsed():6.1f} s] step {self.count} {line}", flush=True)

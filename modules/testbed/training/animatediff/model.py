@@ -8,6 +8,8 @@ from diffusers.models.transformers.transformer_2d import Transformer2DModel
 from diffusers.models.unets import unet_motion_model
 from transformers import CLIPTextConfig, CLIPTextModel
 
+from replay import compile_once_a_shape
+
 FRAMES, LATENT, TOKENS, TEXT = 16, 8, 77, 192
 CHANNELS = (64, 128, 144)
 BETAS = dict(num_train_timesteps=1000, beta_start=.00085, beta_end=.012, beta_schedule="linear", steps_offset=1, clip_sample=False,
@@ -26,8 +28,6 @@ unet_motion_model.AnimateDiffTransformer3D.forward = (
 
 def compile_parts():
     """From now on the blocks of every UNet run as few kernels each; equal blocks share what is compiled, with motion and without."""
-    import torch._dynamo
-    torch._dynamo.config.cache_size_limit = torch._dynamo.config.accumulated_cache_size_limit = 512
     ResnetBlock2D.forward = _compiled(ResnetBlock2D.forward, "input_tensor")
     Transformer2DModel.forward = _compiled(Transformer2DModel.forward, "hidden_states")
     moved = _compiled(_moved, "hidden_states")
@@ -40,7 +40,7 @@ def _compiled(forward, first):
     def last(result):
         return result.contiguous(memory_format=torch.channels_last) if torch.is_tensor(result) else tuple(map(last, result))
 
-    inner = torch.compile(lambda self, x, *rest, **named: last(forward(self, x, *rest, **named)), dynamic=False)
+    inner = compile_once_a_shape(lambda self, x, *rest, **named: last(forward(self, x, *rest, **named)))
 
     def called(self, *given, **named):
         given = given or (named.pop(first),)

@@ -27,15 +27,15 @@ import torch.nn as nn
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 
-import model
-from replay import Step
-from team import Team
-from texts import FACTS, Meaning, Texts, facts
-
-sys.path.append(str(Path(__file__).resolve().parent.parent / "wan"))
+for folder in ("wan", "."):  # in this order: both have a data.py
+    sys.path.append(str(Path(__file__).resolve().parent.parent / folder))
 import data  # noqa: E402
-from judge import HEADS, Judge, halved, judged, truth  # noqa: E402
+import model  # noqa: E402
 from data import Clips, Renders, unit  # noqa: E402
+from judge import HEADS, Judge, halved, judged, truth  # noqa: E402
+from replay import Step  # noqa: E402
+from team import Team  # noqa: E402
+from texts import FACTS, Meaning, Texts, facts  # noqa: E402
 
 START = time.time()
 VARIANTS = torch.tensor([.07, .07, .07, .07, .07, .65])  # the scene's four prompts, ultra_enrich, simplify_v2

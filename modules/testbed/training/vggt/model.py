@@ -4,11 +4,18 @@ Written after the paper and the published checkpoint's names; the Java that serv
 original code (modules/geometry/src/test/fixtures), and this file with the Java (ship.py, --check).
 """
 
+import functools
 import math
+import sys
+from pathlib import Path
 
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from replay import compile_once_a_shape  # noqa: E402
 
 TINY = {
     "img_size": 112, "patch_size": 14, "embed_dim": 192, "num_heads": 3, "patch_embed_heads": 3,
@@ -49,8 +56,10 @@ def rotate(x, cos, sin):
     return x * cos + torch.cat([-b, a, -d, c], -1) * sin
 
 
+@functools.cache
 def rope_table(rows, columns, special, head, device):
-    """Cosines and sines (tokens x head); special tokens are at (0, 0), the grid begins at (1, 1)."""
+    """Cosines and sines (tokens x head); special tokens are at (0, 0), the grid begins at (1, 1). Made once: a recorded
+    step cannot bring numbers from the host."""
     y, x = torch.meshgrid(torch.arange(rows), torch.arange(columns), indexing="ij")
     at = torch.cat([torch.zeros(special, 2), torch.stack([y, x], -1).view(-1, 2) + 1.0])
     bands = 100.0 ** -(torch.arange(0, head // 2, 2) / (head / 2))
@@ -118,13 +127,14 @@ class Aggregator(nn.Module):
         self.patch_embed = PatchEmbed(c)
         self.camera_token = nn.Parameter(torch.randn(1, 2, 1, dim) * 0.02)
         self.register_token = nn.Parameter(torch.randn(1, 2, REGISTERS, dim) * 0.02)
+        for name, values in (("mean", MEAN), ("std", STD)):
+            self.register_buffer(name, torch.tensor(values).view(1, 1, 3, 1, 1), persistent=False)
         self.frame_blocks = nn.ModuleList(Block(dim, c["num_heads"], norm=True) for _ in range(c["depth"]))
         self.global_blocks = nn.ModuleList(Block(dim, c["num_heads"], norm=True) for _ in range(c["depth"]))
 
     def forward(self, images):
         b, s, _, h, w = images.shape
-        mean, std = (torch.tensor(v, device=images.device).view(1, 1, 3, 1, 1) for v in (MEAN, STD))
-        x = self.patch_embed(((images - mean) / std).flatten(0, 1))
+        x = self.patch_embed(((images - self.mean) / self.std).flatten(0, 1))
         special = torch.cat([self.camera_token, self.register_token], 2)
         special = torch.cat([special[:, :1], special[:, 1:].expand(-1, s - 1, -1, -1)], 1).expand(b, -1, -1, -1)
         x = torch.cat([special.flatten(0, 1), x], 1)
@@ -212,39 +222,41 @@ class DenseHead(nn.Module):
             setattr(self.scratch, f"refinenet{i + 1}", Fusion(f, i < 3))
         self.scratch.output_conv1 = nn.Conv2d(f, f // 2, 3, padding=1)
         self.scratch.output_conv2 = nn.Sequential(nn.Conv2d(f // 2, 32, 3, padding=1), nn.ReLU(), nn.Conv2d(32, out, 1))
-        self.tables = {}
-
-    def position(self, x, width, height):
-        key = (x.shape[1:], width, height, x.device)
-        if key not in self.tables:
-            self.tables[key] = 0.1 * position(x.shape[1], x.shape[-2], x.shape[-1], width / height).to(x.device)
-        return x + self.tables[key]
 
     def forward(self, outputs, height, width):
         """Raw outputs (frames x height x width x channels)."""
-        grid, s = (height // self.c["patch_size"], width // self.c["patch_size"]), self.scratch
-        maps = []
-        for i, layer in enumerate(self.c["intermediate_layer_idx"]):
-            x = self.norm(outputs[layer][:, :, 1 + REGISTERS:].flatten(0, 1))
+        chosen = [outputs[layer][:, :, 1 + REGISTERS:].flatten(0, 1) for layer in self.c["intermediate_layer_idx"]]
+        grid = height // self.c["patch_size"], width // self.c["patch_size"]
+        aspect, device = width / height, chosen[0].device
+        tables = [position(c, *grid, aspect, device) for c in self.c["out_channels"]]
+        last = position(self.c["features"] // 2, height, width, aspect, device)
+        return self.fuse(chosen, tables, last, grid, (height, width))
+
+    def fuse(self, chosen, tables, last, grid, size):
+        """The same from the patch tokens of the four layers (frames x patches x dim) and the tables that are added."""
+        s, maps = self.scratch, []
+        for i, x in enumerate(chosen):
+            x = self.norm(x)
             x = x.transpose(1, 2).reshape(x.shape[0], -1, *grid)
-            x = self.resize_layers[i](self.position(self.projects[i](x), width, height))
+            x = self.resize_layers[i](self.projects[i](x) + tables[i])
             maps.append(getattr(s, f"layer{i + 1}_rn")(x))
         x = s.refinenet4(maps[3], size=maps[2].shape[2:])
         x = s.refinenet3(x, maps[2], size=maps[1].shape[2:])
         x = s.refinenet2(x, maps[1], size=maps[0].shape[2:])
         x = s.output_conv1(s.refinenet1(x, maps[0]))
-        x = F.interpolate(x, size=(height, width), mode="bilinear", align_corners=True)
-        return s.output_conv2(self.position(x, width, height)).permute(0, 2, 3, 1)
+        x = F.interpolate(x, size=size, mode="bilinear", align_corners=True)
+        return s.output_conv2(x + last).permute(0, 2, 3, 1)
 
 
-def position(channels, rows, columns, aspect):
-    """Sines and cosines of a grid whose diagonal is one (channels x rows x columns)."""
+@functools.cache
+def position(channels, rows, columns, aspect, device):
+    """A tenth of the sines and cosines of a grid whose diagonal is one (channels x rows x columns)."""
     diagonal = math.sqrt(aspect * aspect + 1)
     along = [torch.linspace(-1, 1, n) * (n - 1) / n * side / diagonal for n, side in ((columns, aspect), (rows, 1.0))]
     x, y = torch.meshgrid(*along, indexing="xy")
     bands = 100.0 ** -(torch.arange(channels // 4, dtype=torch.float64) / (channels / 4))
     angles = [v[None].double() * bands[:, None, None] for v in (x, y)]
-    return torch.cat([f(a) for a in angles for f in (torch.sin, torch.cos)]).float()
+    return 0.1 * torch.cat([f(a) for a in angles for f in (torch.sin, torch.cos)]).float().to(device)
 
 
 class Vggt(nn.Module):
@@ -259,3 +271,9 @@ class Vggt(nn.Module):
         outputs = self.aggregator(images)
         h, w = images.shape[-2:]
         return self.camera_head(outputs[-1]), self.depth_head(outputs, h, w), self.point_head(outputs, h, w)
+
+
+def compile_parts():
+    """From now on the repeated parts of every Vggt run as few kernels each, compiled at their first call."""
+    Block.forward = compile_once_a_shape(Block.forward)
+    DenseHead.fuse = compile_once_a_shape(DenseHead.fuse)

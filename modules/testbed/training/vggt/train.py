@@ -4,13 +4,12 @@ The first frame's camera is the world. All lengths are divided by the mean dista
 as in the paper; the losses compare relative errors, because these are what is asked of the result.
 
     python train.py --java JAVA --data DATA --out OUT --weights WEIGHTS --minutes 10    # renders, trains, measures, writes
+    python train.py … --seconds 960 --minutes 9.5            # the same in calls of 9.5 minutes: each goes on where one ended
     python train.py --data DATA --out OUT --seconds 480      # DATA/train and DATA/validation from ExportRooms
 """
 
 import json
-import math
 import os
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -23,74 +22,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import loop  # noqa: E402
 import model as vggt  # noqa: E402
+from clips import FRAMES, SIZE, Batches, Rooms, coloured, flipped, rendering, stop, unpacked  # noqa: E402
+from replay import NotRecorded, Step  # noqa: E402
 
-SIZE, FRAMES, UNITS = 112, 10, 4000.0
 PART = 15 << 20
-
-
-class Rooms:
-    """The shards of a folder, on the device; new ones are taken up as they appear."""
-
-    def __init__(self, folder, device):
-        self.folder, self.device, self.taken, self.all, self.count = folder, device, set(), [], 0
-
-    def refresh(self):
-        parts = []
-        for cameras in sorted(self.folder.glob("*.cameras.f32"), key=lambda p: int(p.name.split(".")[0])):
-            name = cameras.name.split(".")[0]
-            if name in self.taken:
-                continue
-            self.taken.add(name)
-            rgb = torch.from_numpy(np.fromfile(self.folder / f"{name}.rgb.u8", np.uint8))
-            depth = torch.from_numpy(np.fromfile(self.folder / f"{name}.depth.u16", np.int16))
-            pose = torch.from_numpy(np.fromfile(cameras, np.float32))
-            part = (rgb.view(-1, FRAMES, SIZE, SIZE, 3), depth.view(-1, FRAMES, SIZE, SIZE), pose.view(-1, FRAMES, 13))
-            parts.append([t.to(self.device) for t in part])
-        if parts:
-            # In one piece, so that a batch is taken by one kernel and not by three per clip.
-            parts = [self.all, *parts] if self.all else parts
-            self.all = [torch.cat(whole) for whole in zip(*parts)]
-            self.count = len(self.all[0])
-        return self.count
-
-    def take(self, clips, frames):
-        """Images 0..1 (B x S x 3 x H x W), depths (B x S x H x W), rotations, translations, focal lengths.
-
-        Clips and frames are lists of indices."""
-        row = torch.as_tensor(np.asarray(clips), device=self.device)[:, None]
-        column = torch.as_tensor(np.asarray(frames), device=self.device)[None]
-        rgb, depth, pose = (t[row, column] for t in self.all)
-        images = rgb.permute(0, 1, 4, 2, 3).float() / 255
-        depth = (depth.int() & 0xFFFF).float() / UNITS
-        return images, depth, pose[..., :9].unflatten(-1, (3, 3)), pose[..., 9:12], pose[..., 12]
-
-
-def flipped(images, depth, rotation, translation, chosen):
-    """The mirrored room: x changes its sign, in the world and in the camera. Pixel u is seen from -u, so the
-    picture is also moved by one pixel, as pixel 0 lies on the left of the middle by one more than the last."""
-    mirror = torch.tensor([-1.0, 1, 1], device=images.device)
-    side = torch.arange(SIZE, device=images.device).neg() % SIZE
-    side[0] = SIZE - 1  # its partner lies outside; a column of 112 is one pixel off
-    c = chosen[:, None, None, None]
-    images = torch.where(c[..., None], images[..., side], images)
-    depth = torch.where(c, depth[..., side], depth)
-    rotation = torch.where(c, mirror[:, None] * rotation * mirror, rotation)
-    translation = torch.where(c[..., 0], translation * mirror, translation)
-    return images, depth, rotation, translation
-
-
-def coloured(images):
-    b = images.shape[0]
-    images = images[:, :, torch.randperm(3, device=images.device)]
-    gain = 0.7 + 0.5 * torch.rand(b, 1, 3, 1, 1, device=images.device)
-    lift = 0.1 * torch.randn(b, 1, 3, 1, 1, device=images.device)
-    images = (images - 0.5) * gain + 0.5 + lift
-    if torch.rand(()) < 0.3:
-        flat = F.pad(images.flatten(0, 1), (1, 1, 1, 1), mode="replicate")
-        blurred = F.avg_pool2d(flat, 3, 1).unflatten(0, images.shape[:2])
-        images = images.lerp(blurred, float(torch.rand(())))
-    images = images + 0.02 * torch.rand((), device=images.device) * torch.randn_like(images)
-    return images.clamp(0, 1)
+SEEN = (3, 5, 10)  # frames of a clip that a step looks at; each has a graph of its own
+CLOSING = 25  # seconds that the last measurement and the files take
 
 
 def truth(depth, rotation, translation, focal):
@@ -170,9 +107,9 @@ class Teacher(torch.nn.Module):
             scores = torch.einsum("bsnc,bmc->bsnm", words[:, 1:], words[:, 0]) * self.sharpness
             each = F.cross_entropy(scores.flatten(0, 2), wanted.flatten(), reduction="none")
             loss = loss + (each * seen.flatten()).sum() / seen.sum().clamp(min=1)
-            right = (scores.argmax(-1) == wanted)[seen].float().mean()
+            right = ((scores.argmax(-1) == wanted) * seen).sum() / seen.sum().clamp(min=1)
         at = torch.arange(grid, device=u.device) * p + p // 2
-        way = torch.stack([u - at.repeat(grid), v - at.repeat_interleave(grid)], -1).clamp(-SIZE, SIZE) / SIZE
+        way = torch.stack([u - at.repeat(grid), v - at[:, None].expand(-1, grid).flatten()], -1).clamp(-SIZE, SIZE) / SIZE
         count = ahead.sum().clamp(min=1)
         off = 0
         for layer, head in zip(tokens, self.ways):
@@ -187,44 +124,55 @@ def slopes(x, y):
     return (d[:, 1:] - d[:, :-1]).abs().mean() + (d[:, :, 1:] - d[:, :, :-1]).abs().mean()
 
 
-def losses(net, teacher, batch, heads):
+def losses(net, teacher, batch, shown):
+    """The loss and its parts. Shown are the frames that the dense heads learn from, counted over all clips of the batch."""
     images, depth, rotation, translation, focal = batch
     pose, depth, points = truth(depth, rotation, translation, focal)
-    with torch.autocast("cuda", dtype=torch.bfloat16, enabled=images.is_cuda):
+    # Without the cache, which would keep a recorded step's copies of the weights as they were.
+    with torch.autocast(images.device.type, dtype=torch.bfloat16, enabled=images.is_cuda, cache_enabled=False):
         embedded = []
         hook = net.aggregator.patch_embed.register_forward_hook(lambda module, given, out: embedded.append(out))
         outputs = net.aggregator(images)
         hook.remove()
-        shown = torch.randperm(images.shape[1], device=images.device)[:heads]
-        part = [None if o is None else o[:, shown] for o in outputs]
+        part = [None if o is None else o.flatten(0, 1).index_select(0, shown)[None] for o in outputs]
         raw_depth = net.depth_head(part, SIZE, SIZE).float()
         raw_points = net.point_head(part, SIZE, SIZE).float()
         matching, way, matched = teacher(embedded[0], outputs, depth, points, focal)
     poses = net.camera_head(outputs[-1].float())
-    # Of the four rounds the last counts most. Far turns weigh as much as far ways.
-    camera = sum(0.6 ** (3 - i) * ((p[..., :3] - pose[..., :3]).abs().mean() + 2 * (p[..., 3:7] - pose[..., 3:7]).abs().mean()
+    # Of the four rounds the last counts most. Turns weigh more than in the paper: rooms are seen from directions that differ by
+    # little, and what is asked of a turn, 3 degrees, is 0.03 of a quaternion.
+    camera = sum(0.6 ** (3 - i) * ((p[..., :3] - pose[..., :3]).abs().mean() + 4 * (p[..., 3:7] - pose[..., 3:7]).abs().mean()
                                    + 0.5 * (p[..., 7:] - pose[..., 7:]).abs().mean()) for i, p in enumerate(poses))
-    depth, points = depth[:, shown].flatten(0, 1), points[:, shown].flatten(0, 1)
+    depth, points = depth.flatten(0, 1)[shown], points.flatten(0, 1)[shown]
     log = depth.clamp(min=0.02).log()
     by_depth = weighted((raw_depth[..., 0] - log).abs(), raw_depth[..., 1]) + slopes(raw_depth[..., 0], log)
     off = (points_of(raw_points) - points).norm(dim=-1) / depth.clamp(min=0.1)
     by_points = weighted(off, raw_points[..., 3])
+    turned = turns(poses[-1], pose).mean()
     return 5 * camera + by_depth + by_points + 0.3 * matching + 4 * way, {
-        "camera": camera, "matched": matched, "way": way, "depth": (raw_depth[..., 0] - log).abs().mean(), "points": off.mean()}
+        "camera": camera, "turn": turned, "matched": matched, "way": way, "depth": (raw_depth[..., 0] - log).abs().mean(),
+        "points": off.mean()}
+
+
+@torch.no_grad()
+def turns(found, pose):
+    """The angles between two cameras of each frame, degrees."""
+    turn = matrices(found[..., 3:7]) @ matrices(pose[..., 3:7]).transpose(-1, -2)
+    cosine = ((turn.diagonal(dim1=-2, dim2=-1).sum(-1) - 1) / 2).clamp(-1, 1)
+    return torch.rad2deg(cosine.acos())
 
 
 @torch.no_grad()
 def evaluate(net, rooms, clips):
     """What is asked of the result, on clips of ten frames."""
-    turns, off, aligned, far, reprojected = [], [], [], [], []
+    turned, off, aligned, far, reprojected = [], [], [], [], []
     for at in range(0, clips, 16):
-        images, depth, rotation, translation, focal = rooms.take(range(at, min(clips, at + 16)), range(FRAMES))
+        taken = rooms.take(range(at, min(clips, at + 16)), range(FRAMES))
+        images, depth, rotation, translation, focal = unpacked(*taken)
         pose, depth, points = truth(depth, rotation, translation, focal)
         poses, raw_depth, raw_points = net(images)
         found = raw_depth[..., 0].exp().view_as(depth)
-        turn = matrices(poses[-1][..., 3:7]) @ matrices(pose[..., 3:7]).transpose(-1, -2)
-        cosine = ((turn.diagonal(dim1=-2, dim2=-1).sum(-1) - 1) / 2).clamp(-1, 1)
-        turns.append(torch.rad2deg(cosine.acos())[:, 1:].mean(1))
+        turned.append(turns(poses[-1], pose)[:, 1:].mean(1))
         off.append(((found - depth).abs() / depth).mean((1, 2, 3)))
         scale = (depth / found).flatten(1).median(1).values[:, None, None, None]
         aligned.append(((found * scale - depth).abs() / depth).mean((1, 2, 3)))
@@ -236,7 +184,7 @@ def evaluate(net, rooms, clips):
         v = x[..., 1] / x[..., 2] * f[..., 0, None, None] + SIZE / 2
         grid = torch.arange(SIZE, device=u.device)
         reprojected.append(((u - grid).square() + (v - grid[:, None]).square()).sqrt().flatten(1).median(1).values)
-    figures = {"rotation_degrees": turns, "depth_relative_error": off, "depth_relative_error_scaled": aligned,
+    figures = {"rotation_degrees": turned, "depth_relative_error": off, "depth_relative_error_scaled": aligned,
                "point_relative_error": far, "own_reprojection_pixels": reprojected}
     return {k: round(float(torch.cat(v).mean()), 5) for k, v in figures.items()} | {"clips": clips}
 
@@ -278,18 +226,21 @@ def read(net, folder):
 
 
 def main():
-    p = loop.arguments("VGGT", seconds=480, batch=32, rate=8e-4)
+    p = loop.arguments("VGGT", seconds=None, batch=48, rate=8e-4)
     p.add_argument("--weights", type=Path, default=None, help="where the weights go, beside the state in --out")
     p.add_argument("--parts", action="store_true", help="write the weights in files of at most 15 MiB")
     p.add_argument("--least", type=int, default=512, help="begin when there are so many rooms")
     p.add_argument("--minutes", type=float, default=None,
-                   help="of the whole command, rendering and measuring included, instead of --seconds")
+                   help="of this command, rendering and measuring included; the training fills them, or with --seconds pauses")
     p.add_argument("--java", default=None, help="a Java runtime: rooms are rendered beside the training, into --data")
     p.add_argument("--classpath", default=":".join(f"modules/{m}/target/classes" for m in ("testbed", "pipeline")))
-    p.add_argument("--held", type=int, default=256, help="of --java, held-out rooms, at least 32")
-    p.add_argument("--rooms", type=int, default=60000, help="of --java, at most so many")
+    p.add_argument("--held", type=int, default=256, help="held-out rooms, at least 32")
+    p.add_argument("--rooms", type=int, default=60000, help="rooms to train on at most; the device holds 0.63 MB of each")
+    p.add_argument("--rough", type=int, default=16384, help="of --java: so many, the first, have one sample a pixel, not four")
     p.add_argument("--patch", type=int, default=8, help="side of a patch, a divisor of 112")
+    p.add_argument("--plain", action="store_true", help="rooms as they are, neither mirrored nor recoloured: to learn some by heart")
     p.add_argument("--eager", action="store_true", help="do not compile the blocks")
+    p.add_argument("--no-graph", action="store_true", help="do not record the steps as CUDA graphs")
     p.add_argument("--untrained", action="store_true",
                    help="only write random weights: what they take does not depend on what they know")
     p.add_argument("--every", type=float, default=100, help="seconds between measurements")
@@ -303,105 +254,109 @@ def main():
         net.camera_head.pose_branch.fc2.bias.data[7:] = 0.3
         write(net, args.weights or args.out, {}, args.parts)
         return
+    if args.seconds is None and args.minutes is None:
+        args.seconds = 480
     renderers = rendering(args) if args.java else []
     try:
         train_until_done(args, began)
+    except NotRecorded as e:
+        print(f"!!! A STEP CANNOT BE RECORDED AS A CUDA GRAPH ({e}).\n!!! The training begins again without: its steps wait for the "
+              "host, and there will be about a third as many.", flush=True)
+        left = [] if args.minutes is None else ["--minutes", str(args.minutes - (time.time() - began) / 60)]
+        stop(renderers)
+        os.execv(sys.executable, [sys.executable, *sys.argv, "--no-graph", *left])
     finally:
-        for renderer in renderers:
-            renderer.kill()
+        stop(renderers)
 
 
-def rendering(args):
-    """Renders held-out rooms, then rooms to train on for as long as the training runs. These have one sample a pixel:
-    four times as many rooms count for more than smooth edges, and measuring is done on smooth ones."""
-    # Two cores are left for who feeds the GPU, who must not wait for one. Each room has a thread of its own, so frames need
-    # no further ones.
-    threads = max(1, (os.cpu_count() or 1) - 2)
-
-    def start(split, count, shard, samples):
-        command = [args.java, "-Djava.util.concurrent.ForkJoinPool.common.parallelism=1", "-cp", args.classpath, "dev.reelrank.testbed.room.ExportRooms", "--split", split, "--count",
-                   str(count), "--shard", str(shard), "--samples", str(samples), "--threads", str(threads),
-                   "--out", str(args.data / split)]
-        return subprocess.Popen(command, preexec_fn=lambda: os.nice(10))
-    if start("validation", args.held, args.held, 2).wait() != 0:
-        raise SystemExit("rooms cannot be rendered: build modules/testbed first, or name --classpath")
-    return [start("train", args.rooms, min(512, args.rooms), 1)]
-
-
-def compiled(net, args):
-    """Blocks as one kernel each where there is a compiler; what cannot be compiled runs as it is."""
-    if args.eager or not args.device.startswith("cuda"):
-        return
-    import torch._dynamo
-    torch._dynamo.config.suppress_errors = True
-    torch._dynamo.config.cache_size_limit = 64
-    for module in net.modules():
-        if isinstance(module, (vggt.Block, vggt.ConvUnit)):
-            module.forward = torch.compile(module.forward, dynamic=True)
+def prepared(args):
+    """The network and what only its training needs; blocks as few kernels each where there is a compiler."""
+    net = vggt.Vggt().to(args.device)
+    if args.start:
+        read(net, args.start)
+    if args.device.startswith("cuda"):
+        torch.backends.cudnn.benchmark = True
+        for head in (net.depth_head, net.point_head):
+            head.to(memory_format=torch.channels_last)
+        if not args.eager:
+            import torch._dynamo
+            torch._dynamo.config.suppress_errors = True  # what cannot be compiled runs as it is
+            vggt.compile_parts()
+    return net, Teacher(vggt.TINY).to(args.device)
 
 
 def train_until_done(args, began):
     torch.manual_seed(args.seed)
     np.random.seed(args.seed)
-    torch.backends.cuda.matmul.allow_tf32 = True
-    net = vggt.Vggt().to(args.device)
-    compiled(net, args)
-    if args.start:
-        read(net, args.start)
-    print(f"{sum(t.numel() for t in net.parameters()) / 1e6:.2f} M parameters", flush=True)
-    train, held = Rooms(args.data / "train", args.device), Rooms(args.data / "validation", args.device)
-    while train.refresh() < args.least or held.refresh() < 32:
+    net, teacher = prepared(args)
+    print(f"torch {torch.__version__}, {sum(t.numel() for t in net.parameters()) / 1e6:.2f} M parameters", flush=True)
+    learnt = [t for t in [*net.parameters(), *teacher.parameters()] if t.requires_grad]
+    batches = Batches(args)
+
+    def loss(rgb, depth, pose, flips, order, shown):
+        images, depth, rotation, translation, focal = unpacked(rgb, depth, pose)
+        if not args.plain:
+            images, depth, rotation, translation = flipped(images, depth, rotation, translation, flips)
+            images = coloured(images, order)
+        return losses(net, teacher, (images, depth, rotation, translation, focal), shown)
+
+    cuda = args.device.startswith("cuda")
+    pool = torch.cuda.graph_pool_handle() if cuda else None
+    steps = {frames: Step(learnt, loss, not args.no_graph, pool) for frames in SEEN}
+    if cuda:
+        for frames, step in steps.items():
+            step(*batches.made_up(frames))
+            torch.cuda.synchronize()
+            print(f"[{time.time() - began:6.1f} s] {'ready for' if args.no_graph else 'recorded'} {batches.clips(frames)} clips of "
+                  f"{frames} frames, {torch.cuda.max_memory_reserved() / 2**30:.0f} GiB", flush=True)
+    most = args.rooms if args.clips is None else args.clips
+    train, held = Rooms(args.data / "train", args.device, most), Rooms(args.data / "validation", args.device, args.held)
+    while train.refresh(args.least) < min(args.least, most) or held.refresh() < 32:
         time.sleep(1)
-    if args.minutes is not None:
-        # The last measurement and the files take some seconds.
-        args.seconds = max(1.0, 60 * args.minutes - (time.time() - began) - 25)
+    train.keep_up()
+    left = None if args.minutes is None else max(1.0, 60 * args.minutes - (time.time() - began) - CLOSING)
+    if args.seconds is None:
+        args.seconds = left
+    elif left is not None:
+        args.pause = min(args.pause, left)
     weights = args.weights or args.out
-    teacher = Teacher(vggt.TINY).to(args.device)
-    run = loop.Loop(args, [t for t in [*net.parameters(), *teacher.parameters()] if t.requires_grad])
+    run = loop.Loop(args, learnt, guarded=True)
     measured = time.time()
     while run.running():
-        if run.count % 50 == 0:
-            train.refresh()
-        # Few frames first: more pairs a second, and matching is learned from pairs.
-        few = args.start is None and run.share() < 0.4
-        frames = np.random.randint(2, 5) if few else FRAMES if np.random.rand() < 0.5 else np.random.randint(3, FRAMES)
-        batch = args.batch * FRAMES // frames
-        chosen = np.sort(np.random.choice(FRAMES, frames, replace=False))
-        if np.random.rand() < 0.5:
-            chosen = chosen[::-1].copy()
-        images, depth, rotation, translation, focal = train.take(
-            np.random.randint(0, train.count, batch), chosen)
-        flips = torch.rand(batch, device=args.device) < 0.5
-        images, depth, rotation, translation = flipped(images, depth, rotation, translation, flips)
-        loss, parts = losses(net, teacher, (coloured(images), depth, rotation, translation, focal), heads=min(frames, 4))
-        if not torch.isfinite(loss):
-            # One bad batch must not end the training.
-            print(f"step {run.count}: the loss is {loss.item()}; the batch is left out", flush=True)
-            run.optimiser.zero_grad(set_to_none=True)
-            continue
-        run.step(loss, **parts)
+        # Few frames first: more rooms a second, and matching is learned from pairs.
+        few = args.start is None and run.share() < 0.35
+        frames = int(np.random.choice(SEEN, p=(0.6, 0.3, 0.1) if few else (0.15, 0.25, 0.6)))
+        found, parts = steps[frames](*batches.drawn(train, frames))
+        run.update(found, **parts)
         if time.time() - measured > args.every:
             measured = time.time()
             show(net, run, held, weights, args, min(64, held.refresh()), train.count)
+    if run.share() < 1:
+        show(net, run, held, weights, args, held.refresh(), train.count)
+        print(f"paused at step {run.count}; the same command goes on", flush=True)
+        return
     run.finish()
-    net.eval()
-    figures = evaluate(net, held, min(256, held.refresh())) | {"steps": run.count, "rooms": train.count}
-    print(json.dumps(figures), flush=True)
+    figures = measures(net, run, held, held.refresh(), train.count)
     write(net, weights, figures, args.parts)
+    loop.write_json(args.out / "finished.json", figures)
+
+
+def measures(net, run, held, clips, rooms):
+    # Other shapes than those of a step: compiling for them takes longer than they do.
+    with torch.compiler.set_stance("force_eager"):
+        figures = evaluate(net, held, clips) | {"steps": run.count, "rooms": rooms, "seconds": round(run.elapsed())}
+    print(json.dumps(figures), flush=True)
+    return figures
 
 
 def show(net, run, held, weights, args, clips, rooms):
     """Measures and writes the averaged weights; the training goes on with its own."""
     own = [t.detach().clone() for t in run.parameters]
     with torch.no_grad():
-        for t, average in zip(run.parameters, run.average):
-            t.copy_(average)
-    figures = evaluate(net, held, clips) | {"steps": run.count, "rooms": rooms}
-    print(json.dumps(figures), flush=True)
-    write(net, weights, figures, args.parts)
+        torch._foreach_copy_(run.parameters, run.average)
+    write(net, weights, measures(net, run, held, clips, rooms), args.parts)
     with torch.no_grad():
-        for t, value in zip(run.parameters, own):
-            t.copy_(value)
+        torch._foreach_copy_(run.parameters, own)
     run.save()
 
 
