@@ -4,8 +4,9 @@
     python peer_vggt.py ORIGINAL 1 --tiny      # a tiny one on two frames, to see that all is there; no GPU needed
 
 ORIGINAL is a folder with the original package ``vggt``: a clone of github.com/facebookresearch/vggt, of which the folder
-``vggt`` alone is enough (0.3 MB without the history). It needs PyTorch and torchvision, no weights and no other package.
-A licence of its own covers it (LICENSE.txt there), so it is not part of this project.
+``vggt`` alone is enough (less than 1 MB). It needs PyTorch, no weights and no other package. Its own licence covers it
+(LICENSE.txt there), so it is not part of this project. Some forks keep only the last output of the aggregator ("to save
+memory", models/aggregator.py): without the lines that do so they are the original, with them the dense heads fail.
 
 Weights are random. As its authors run it: the aggregator in bfloat16 by autocast, the heads in float32. Frames come from the
 host as bytes, results go back to it.

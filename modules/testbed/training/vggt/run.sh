@@ -7,8 +7,8 @@
 #   all       one after the other; train is called until it is finished
 #
 #   --work DIR       rooms, state and results (default target/vggt)
-#   --seconds S      of training, in all calls together (default 960)
-#   --minutes M      of one call of train (default 9.5)
+#   --seconds S      of training, in all calls together (default 850)
+#   --minutes M      of one call of train (default 9)
 #   --java FILE      a Java runtime for rendering, java.base is enough; modules/testbed must be built (default java)
 #   --python FILE    with torch and numpy (default python3)
 #   --models DIR     the folder of models that publish writes to (default models/testbed)
@@ -20,7 +20,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../../../.."
 here=modules/testbed/training/vggt
 stage=${1:-}
 [ $# -eq 0 ] || shift
-work=target/vggt seconds=960 minutes=9.5 java=java python=python3 models=models/testbed device=cpu scenes=256 more=
+work=target/vggt seconds=850 minutes=9 java=java python=python3 models=models/testbed device=cpu scenes=256 more=
 while [ $# -gt 1 ]; do
   case $1 in
     --work) work=$2 ;; --seconds) seconds=$2 ;; --minutes) minutes=$2 ;; --java) java=$2 ;; --python) python=$2 ;;

@@ -4,7 +4,7 @@ The first frame's camera is the world. All lengths are divided by the mean dista
 as in the paper; the losses compare relative errors, because these are what is asked of the result.
 
     python train.py --java JAVA --data DATA --out OUT --weights WEIGHTS --minutes 10    # renders, trains, measures, writes
-    python train.py … --seconds 960 --minutes 9.5            # the same in calls of 9.5 minutes: each goes on where one ended
+    python train.py … --seconds 850 --minutes 9              # the same in calls of 9 minutes: each goes on where one ended
     python train.py --data DATA --out OUT --seconds 480      # DATA/train and DATA/validation from ExportRooms
 """
 
