@@ -194,7 +194,8 @@ public final class AlignStage implements Stage<AlignRequest, AlignResult> {
         }
         long encodeMillis = (System.nanoTime() - begin) / 1_000_000;
         String inputKey = InputKey.of(VERSION, request, fingerprint(key).sha256(), key.precision());
-        var history = new StepHistory(context.store(), inputKey, context.scratch());
+        boolean preferring = request.config().beta() > 0;
+        var history = new StepHistory(context.store(), inputKey, context.scratch(), preferring);
         var devices = new ArrayList<Device>();
         devices.add(context.device());
         devices.addAll(replicas);

@@ -115,7 +115,7 @@ final class JudgeAlign {
                             0, 0, config.steps(), Map.of("encodedPairs", (double) training.size()));
                 }
                 long encoded = System.nanoTime();
-                var history = new StepHistory(context.store(), inputKey, context.scratch());
+                var history = new StepHistory(context.store(), inputKey, context.scratch(), true);
                 boolean ended =
                         new JudgeTraining(judge, settings(config))
                                 .run(training, step -> heard(step, config, history));
@@ -213,7 +213,7 @@ final class JudgeAlign {
                         step.seconds(),
                         MemoryReport.of(dev.reelrank.torch.TorchDevice.of(context.device())));
         history.add(report);
-        context.progress(0, step.step(), config.steps(), StepHistory.figures(report));
+        context.progress(0, step.step(), config.steps(), history.figures(report));
         return !context.cancelled();
     }
 

@@ -23,12 +23,18 @@ final class StepHistory {
     private final ResultStore store;
     private final String inputKey;
     private final Path scratch;
+    private final boolean preferring;
     private final List<StepReport> reports = new ArrayList<>();
 
-    StepHistory(ResultStore store, String inputKey, Path scratch) {
+    /**
+     * @param preferring whether winners are set against losers: a training on winners alone has no
+     *     rewards and no accuracy to tell
+     */
+    StepHistory(ResultStore store, String inputKey, Path scratch, boolean preferring) {
         this.store = store;
         this.inputKey = inputKey;
         this.scratch = scratch;
+        this.preferring = preferring;
     }
 
     /**
@@ -96,23 +102,27 @@ final class StepHistory {
         int last = Math.max(1, reports.size() / 10);
         var end = reports.subList(reports.size() - last, reports.size());
         figures.put("loss", mean(end, StepReport::loss));
-        figures.put("winnerReward", mean(end, StepReport::winnerReward));
-        figures.put("loserReward", mean(end, StepReport::loserReward));
-        figures.put("margin", mean(end, StepReport::margin));
-        figures.put("accuracy", mean(end, StepReport::accuracy));
+        if (preferring) {
+            figures.put("winnerReward", mean(end, StepReport::winnerReward));
+            figures.put("loserReward", mean(end, StepReport::loserReward));
+            figures.put("margin", mean(end, StepReport::margin));
+            figures.put("accuracy", mean(end, StepReport::accuracy));
+        }
         figures.put("gradientNorm", mean(end, StepReport::gradientNorm));
         figures.put("secondsPerStep", mean(reports, StepReport::seconds));
         return figures;
     }
 
     /** The figures of one step, as progress tells them. */
-    static Map<String, Double> figures(StepReport report) {
+    Map<String, Double> figures(StepReport report) {
         var figures = new LinkedHashMap<String, Double>();
         figures.put("loss", report.loss());
-        figures.put("winnerReward", report.winnerReward());
-        figures.put("loserReward", report.loserReward());
-        figures.put("margin", report.margin());
-        figures.put("accuracy", report.accuracy());
+        if (preferring) {
+            figures.put("winnerReward", report.winnerReward());
+            figures.put("loserReward", report.loserReward());
+            figures.put("margin", report.margin());
+            figures.put("accuracy", report.accuracy());
+        }
         figures.put("gradientNorm", report.gradientNorm());
         figures.put("learningRate", report.learningRate());
         figures.put("secondsPerStep", report.seconds());

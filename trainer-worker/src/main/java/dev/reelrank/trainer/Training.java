@@ -160,7 +160,7 @@ final class Training {
         @Override
         public boolean step(StepReport report) {
             history.add(report);
-            context.progress(0, (int) report.step(), report.steps(), StepHistory.figures(report));
+            context.progress(0, (int) report.step(), report.steps(), history.figures(report));
             return !context.cancelled();
         }
 

@@ -200,6 +200,7 @@ final class RankingsRecipeIT {
             byte[] trained = Files.readAllBytes(store.fetch(result.files().get(LOW), folder));
             assertThat(trained).isEqualTo(withoutAFarm(store, pairs));
             assertThat(result.figures().get("loss")).isPositive();
+            assertThat(result.figures()).doesNotContainKeys("accuracy", "winnerReward");
             // The losers' noise counts, and so does which it was.
             var drawn = train(store, pairs, recipe(List.of(last), 0));
             assertThat(drawn.files().get(LOW)).isNotEqualTo(result.files().get(LOW));

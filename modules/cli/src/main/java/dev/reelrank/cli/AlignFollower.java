@@ -157,12 +157,14 @@ final class AlignFollower {
             return;
         }
         System.out.printf(
-                "%s: %s (%s); loss %.4f, accuracy %.2f%n",
+                "%s: %s (%s); loss %.4f%s%n",
                 made.adapter().id(),
                 AdapterReading.word(made.state()),
                 made.reason(),
                 made.figures().getOrDefault("loss", Double.NaN),
-                made.figures().getOrDefault("accuracy", Double.NaN));
+                made.figures().containsKey("accuracy")
+                        ? ", accuracy %.2f".formatted(made.figures().get("accuracy"))
+                        : "");
         System.err.printf(
                 "%s%s%n", use(made), Terminal.isWatched() ? "; see 'reelrank adapters show'" : "");
     }

@@ -7,18 +7,26 @@ final class StepLine {
     private StepLine() {}
 
     /**
-     * @param figures as a trainer tells them
+     * @param figures as a trainer tells them; without rewards of a training on winners alone
      */
     static String of(int step, int steps, Map<String, Double> figures) {
-        return "step %d of %d  loss %.4f  rewards %+.4f %+.4f  accuracy %.2f  gradient %.3g  %.2f s per step"
+        return "step %d of %d  loss %.4f%s  gradient %.3g  %.2f s per step"
                 .formatted(
                         step,
                         steps,
                         figures.get("loss"),
-                        figures.getOrDefault("winnerReward", 0.0),
-                        figures.getOrDefault("loserReward", 0.0),
-                        figures.getOrDefault("accuracy", 0.0),
+                        preference(figures),
                         figures.getOrDefault("gradientNorm", 0.0),
                         figures.getOrDefault("secondsPerStep", 0.0));
+    }
+
+    private static String preference(Map<String, Double> figures) {
+        return figures.containsKey("accuracy")
+                ? "  rewards %+.4f %+.4f  accuracy %.2f"
+                        .formatted(
+                                figures.getOrDefault("winnerReward", 0.0),
+                                figures.getOrDefault("loserReward", 0.0),
+                                figures.get("accuracy"))
+                : "";
     }
 }
