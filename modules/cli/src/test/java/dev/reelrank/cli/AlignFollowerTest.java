@@ -31,7 +31,7 @@ final class AlignFollowerTest {
 
     @Test
     void shouldNameTheLorasThatAnAdapterWasTrainedBeside() {
-        assertThat(AlignFollower.use(trained(AlignFile.preset("smoke"))))
+        assertThat(AlignFollower.use(trained(AlignFile.preset("video-dpo"))))
                 .isEqualTo(
                         "Use it with --set 'candidate.loras=[{name: \"flickering\", strength: 1.0}, {name: \"adapter:steady@2\", strength: 1}]'");
         assertThat(AlignFollower.use(trained(AlignConfig.defaults())))
