@@ -30,9 +30,6 @@ import dev.reelrank.qwen.QwenJudge;
 import dev.reelrank.statistics.Bootstrap;
 import dev.reelrank.torch.MemoryReport;
 import dev.reelrank.torch.TensorScope;
-import dev.reelrank.torch.train.AdamW;
-import dev.reelrank.torch.train.BlockPass;
-import dev.reelrank.torch.train.LearningRate;
 import dev.reelrank.torch.train.LoraConfig;
 import dev.reelrank.torch.train.LoraLayers;
 import dev.reelrank.video.SpreadFrames;
@@ -117,7 +114,7 @@ final class JudgeAlign {
                 long encoded = System.nanoTime();
                 var history = new StepHistory(context.store(), inputKey, context.scratch(), true);
                 boolean ended =
-                        new JudgeTraining(judge, settings(config))
+                        new JudgeTraining(judge, JudgeTraining.Settings.of(config))
                                 .run(training, step -> heard(step, config, history));
                 if (!ended) {
                     return new Outcome.Returned<>("cancelled while the judge was trained");
@@ -170,27 +167,6 @@ final class JudgeAlign {
             }
         }
         return judge;
-    }
-
-    private static JudgeTraining.Settings settings(AlignConfig config) {
-        return new JudgeTraining.Settings(
-                config.seed(),
-                new LearningRate(
-                        config.learningRate(),
-                        LearningRate.Shape.parse(config.schedule()),
-                        config.warmup(),
-                        config.steps()),
-                new AdamW.Settings(
-                        AdamW.Settings.DEFAULT.beta1(),
-                        AdamW.Settings.DEFAULT.beta2(),
-                        AdamW.Settings.DEFAULT.epsilon(),
-                        config.weightDecay()),
-                config.beta() * config.factor(),
-                config.pairsPerStep(),
-                config.clip(),
-                config.memory().equals("kept")
-                        ? BlockPass.Memory.KEPT
-                        : BlockPass.Memory.RECOMPUTED);
     }
 
     private boolean heard(JudgeTraining.Step step, AlignConfig config, StepHistory history) {

@@ -18,7 +18,6 @@ import dev.reelrank.pipeline.stage.AdapterState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -103,15 +102,19 @@ final class AdaptersCommand {
                 adapter.curves()
                         .forEach(
                                 (name, picture) ->
-                                        copy(session, picture, curves.resolve(name + ".png")));
+                                        StoredCopy.write(
+                                                session.store(),
+                                                picture,
+                                                curves.resolve(name + ".png")));
                 if (adapter.events() != null) {
-                    copy(
-                            session,
+                    StoredCopy.write(
+                            session.store(),
                             adapter.events(),
                             curves.resolve("events.out.tfevents." + adapter.adapter().name()));
                 }
                 if (adapter.report() != null) {
-                    copy(session, adapter.report(), curves.resolve("report.zip"));
+                    StoredCopy.write(
+                            session.store(), adapter.report(), curves.resolve("report.zip"));
                 }
             }
             return ExitCode.OK;
@@ -153,7 +156,7 @@ final class AdaptersCommand {
                             (network, blob) -> {
                                 Path folder = out.resolve(network);
                                 Path file = folder.resolve(DiffusersAdapter.FILE);
-                                copy(session, blob, file);
+                                StoredCopy.write(session.store(), blob, file);
                                 if (format.equals("peft")) {
                                     AdapterFormats.toPeft(
                                             file, DiffusersAdapter.prefix(network), folder, null);
@@ -329,21 +332,6 @@ final class AdaptersCommand {
                     e);
         } finally {
             TemporaryFolder.delete(made);
-        }
-    }
-
-    private static void copy(Session session, BlobRef blob, Path to) {
-        Path scratch = null;
-        try {
-            scratch = Files.createTempDirectory("reelrank-adapters");
-            Files.createDirectories(to.toAbsolutePath().getParent());
-            Files.copy(
-                    session.store().fetch(blob, scratch), to, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw new StageException(
-                    FailureCode.OUT_OF_DISK, "cannot write " + to + ": " + e.getMessage(), e);
-        } finally {
-            TemporaryFolder.delete(scratch);
         }
     }
 

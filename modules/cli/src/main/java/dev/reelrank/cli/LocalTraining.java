@@ -3,11 +3,8 @@ package dev.reelrank.cli;
 import dev.reelrank.alignment.adapter.DiffusersAdapter;
 import dev.reelrank.cli.terminal.Terminal;
 import dev.reelrank.client.AdapterReading;
-import dev.reelrank.pipeline.BlobRef;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.ExitCode;
-import dev.reelrank.pipeline.FailureCode;
-import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.stage.AlignRequest;
 import dev.reelrank.pipeline.stage.AlignResult;
 import dev.reelrank.pipeline.store.ResultStore;
@@ -15,10 +12,7 @@ import dev.reelrank.trainer.AlignStage;
 import dev.reelrank.worker.compute.BatchListener;
 import dev.reelrank.worker.compute.StageRunner;
 import dev.reelrank.worker.models.ModelFolders;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 
@@ -64,24 +58,16 @@ final class LocalTraining {
         result.files()
                 .forEach(
                         (network, file) ->
-                                copy(file, out.resolve(network).resolve(DiffusersAdapter.FILE)));
-        result.curves().forEach((name, picture) -> copy(picture, out.resolve(name + ".png")));
+                                StoredCopy.write(
+                                        store,
+                                        file,
+                                        out.resolve(network).resolve(DiffusersAdapter.FILE)));
+        result.curves()
+                .forEach(
+                        (name, picture) ->
+                                StoredCopy.write(store, picture, out.resolve(name + ".png")));
         if (result.report() != null) {
-            copy(result.report(), out.resolve("report.zip"));
-        }
-    }
-
-    private void copy(BlobRef blob, Path to) {
-        Path scratch = null;
-        try {
-            scratch = Files.createTempDirectory("reelrank-align");
-            Files.createDirectories(to.toAbsolutePath().getParent());
-            Files.copy(store.fetch(blob, scratch), to, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw new StageException(
-                    FailureCode.OUT_OF_DISK, "cannot write " + to + ": " + e.getMessage(), e);
-        } finally {
-            TemporaryFolder.delete(scratch);
+            StoredCopy.write(store, result.report(), out.resolve("report.zip"));
         }
     }
 

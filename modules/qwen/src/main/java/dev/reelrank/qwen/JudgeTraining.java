@@ -2,6 +2,7 @@ package dev.reelrank.qwen;
 
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.config.AlignConfig;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Noise;
 import dev.reelrank.torch.Ops;
@@ -55,6 +56,24 @@ public final class JudgeTraining {
                         "beta and clip must be above 0 and pairs per step at least 1; were %s, %s and %d"
                                 .formatted(beta, clip, pairsPerStep));
             }
+        }
+
+        /** What a configuration says. */
+        public static Settings of(AlignConfig config) {
+            return new Settings(
+                    config.seed(),
+                    new LearningRate(
+                            config.learningRate(),
+                            LearningRate.Shape.parse(config.schedule()),
+                            config.warmup(),
+                            config.steps()),
+                    AdamW.Settings.DEFAULT.withWeightDecay(config.weightDecay()),
+                    config.beta() * config.factor(),
+                    config.pairsPerStep(),
+                    config.clip(),
+                    config.memory().equals("kept")
+                            ? BlockPass.Memory.KEPT
+                            : BlockPass.Memory.RECOMPUTED);
         }
     }
 

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.reelrank.diffusion.Precision;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
-import dev.reelrank.pipeline.config.CandidateConfig;
 import dev.reelrank.torch.Noise;
 import dev.reelrank.torch.TorchDevice;
 import java.nio.file.Files;
@@ -14,7 +13,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,44 +24,24 @@ final class TurboBadInputIT {
 
     private final TorchDevice cpu = TorchDevice.cpu();
 
-    private static CandidateConfig config(
-            @Nullable Integer steps, @Nullable String scheduler, Map<String, Double> numbers) {
-        return new CandidateConfig(
-                null,
-                List.of(1L),
-                steps,
-                null,
-                null,
-                "area",
-                null,
-                null,
-                null,
-                "",
-                scheduler,
-                null,
-                null,
-                numbers,
-                null,
-                "auto",
-                "auto",
-                "h264",
-                18);
-    }
-
     @Test
     void shouldRefuseWhatTheDistilledModelCannotDo() {
         var snapshot = WanSnapshot.open(TurboFiles.imageToVideo(folder));
         refused(
-                () -> snapshot.settings(config(null, null, Map.of("sparseTopk", 0.0)), null),
+                () ->
+                        snapshot.settings(
+                                TurboFiles.config(null, null, Map.of("sparseTopk", 0.0)), null),
                 "sparseTopk",
                 "0.01");
         refused(
-                () -> snapshot.settings(config(8, null, Map.of()), null),
+                () -> snapshot.settings(TurboFiles.config(8, null, Map.of()), null),
                 "candidate.steps is 8",
                 "1 to 4");
         refused(() -> snapshot.train(null, cpu), "distilled", "undo");
         refused(
-                () -> snapshot.settings(config(null, null, Map.of("sparseKernel", 1.5)), null),
+                () ->
+                        snapshot.settings(
+                                TurboFiles.config(null, null, Map.of("sparseKernel", 1.5)), null),
                 "sparseKernel",
                 "a whole number from 0 to 2");
     }
@@ -74,7 +52,7 @@ final class TurboBadInputIT {
     void shouldSayWhichWeightsTheSamplerOfFewStepsIsFor(String scheduler) {
         var ordinary = WanSnapshot.open(Fixtures.I2V);
         refused(
-                () -> ordinary.settings(config(null, scheduler, Map.of()), null),
+                () -> ordinary.settings(TurboFiles.config(null, scheduler, Map.of()), null),
                 "candidate.scheduler is '" + scheduler + "'",
                 "TurboWan",
                 "candidate.model",

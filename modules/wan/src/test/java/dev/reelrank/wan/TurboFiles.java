@@ -1,5 +1,6 @@
 package dev.reelrank.wan;
 
+import dev.reelrank.pipeline.config.CandidateConfig;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Noise;
 import dev.reelrank.torch.Ops;
@@ -12,10 +13,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /** Folders as TurboDiffusion publishes them once converted, with the weights of make_turbo.py. */
 final class TurboFiles {
@@ -25,6 +28,31 @@ final class TurboFiles {
     private static final Path COMFY = Fixtures.ROOT.resolve("fidelity/comfy");
 
     private TurboFiles() {}
+
+    /** A configuration of a candidate; null for the model's own. */
+    static CandidateConfig config(
+            @Nullable Integer steps, @Nullable String scheduler, Map<String, Double> numbers) {
+        return new CandidateConfig(
+                null,
+                List.of(1L),
+                steps,
+                null,
+                null,
+                "area",
+                null,
+                null,
+                null,
+                "",
+                scheduler,
+                null,
+                null,
+                numbers,
+                null,
+                "auto",
+                "auto",
+                "h264",
+                18);
+    }
 
     /** Two quantized experts that begin with an image. */
     static Path imageToVideo(Path folder) {

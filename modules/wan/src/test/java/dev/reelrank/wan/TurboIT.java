@@ -57,29 +57,6 @@ final class TurboIT {
         expected.close();
     }
 
-    private static CandidateConfig config(Map<String, Double> numbers) {
-        return new CandidateConfig(
-                null,
-                List.of(1L),
-                null,
-                null,
-                null,
-                "area",
-                null,
-                null,
-                null,
-                "",
-                null,
-                null,
-                null,
-                numbers,
-                null,
-                "auto",
-                "auto",
-                "h264",
-                18);
-    }
-
     @ParameterizedTest
     @CsvSource({"sde,1", "sde,2", "sde,3", "sde,4", "ode,1", "ode,2", "ode,3", "ode,4"})
     void shouldSampleAsRcm(String kind, int steps) {
@@ -130,7 +107,8 @@ final class TurboIT {
     @ValueSource(strings = {"rcm", "rcm-ode"})
     void shouldGenerateInFourStepsAsPlainPyTorch(String scheduler) {
         var snapshot = WanSnapshot.open(TurboFiles.textToVideo(folder));
-        var auto = snapshot.settings(config(Map.of("sparseTopk", 0.5)), null);
+        var auto =
+                snapshot.settings(TurboFiles.config(null, null, Map.of("sparseTopk", 0.5)), null);
         assertThat(auto.steps()).isEqualTo(4);
         assertThat(auto.guidance()).isEqualTo(1);
         assertThat(auto.scheduler()).isEqualTo("rcm");

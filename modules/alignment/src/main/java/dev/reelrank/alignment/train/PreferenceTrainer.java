@@ -179,7 +179,6 @@ public final class PreferenceTrainer implements AutoCloseable {
             try {
                 // What does not fit must not stay in the way.
                 Files.deleteIfExists(file);
-                Files.deleteIfExists(file.resolveSibling(file.getFileName() + ".part"));
             } catch (IOException leftover) {
                 e.addSuppressed(leftover);
             }

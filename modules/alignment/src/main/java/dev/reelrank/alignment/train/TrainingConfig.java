@@ -78,11 +78,7 @@ public record TrainingConfig(
                         LearningRate.Shape.parse(config.schedule()),
                         config.warmup(),
                         config.steps()),
-                new AdamW.Settings(
-                        AdamW.Settings.DEFAULT.beta1(),
-                        AdamW.Settings.DEFAULT.beta2(),
-                        AdamW.Settings.DEFAULT.epsilon(),
-                        config.weightDecay()),
+                AdamW.Settings.DEFAULT.withWeightDecay(config.weightDecay()),
                 new PreferenceLoss(
                         PreferenceLoss.Shape.parse(config.loss()),
                         config.beta(),

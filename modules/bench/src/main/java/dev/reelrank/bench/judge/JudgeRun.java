@@ -19,9 +19,6 @@ import dev.reelrank.qwen.QwenJudge;
 import dev.reelrank.qwen.QwenPrecision;
 import dev.reelrank.statistics.Bootstrap;
 import dev.reelrank.testbed.Split;
-import dev.reelrank.torch.train.AdamW;
-import dev.reelrank.torch.train.BlockPass;
-import dev.reelrank.torch.train.LearningRate;
 import dev.reelrank.torch.train.LoraConfig;
 import dev.reelrank.torch.train.LoraLayers;
 import dev.reelrank.video.SpreadFrames;
@@ -234,7 +231,7 @@ public record JudgeRun(
             write(row.putObject("vlmBase"), judged(judge, judging));
             judge.adapters().on(true);
             var last = new double[1];
-            new JudgeTraining(judge, settings())
+            new JudgeTraining(judge, JudgeTraining.Settings.of(config))
                     .run(
                             training,
                             step -> {
@@ -246,23 +243,6 @@ public record JudgeRun(
             close(training);
             close(judging);
         }
-    }
-
-    private JudgeTraining.Settings settings() {
-        return new JudgeTraining.Settings(
-                config.seed(),
-                new LearningRate(
-                        config.learningRate(),
-                        LearningRate.Shape.parse(config.schedule()),
-                        config.warmup(),
-                        config.steps()),
-                new AdamW.Settings(0.9, 0.999, 1e-8, config.weightDecay()),
-                config.beta(),
-                config.pairsPerStep(),
-                config.clip(),
-                config.memory().equals("kept")
-                        ? BlockPass.Memory.KEPT
-                        : BlockPass.Memory.RECOMPUTED);
     }
 
     private static List<JudgeTraining.Pair> seen(

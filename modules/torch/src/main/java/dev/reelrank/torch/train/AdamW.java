@@ -51,6 +51,11 @@ public final class AdamW implements AutoCloseable {
             }
         }
 
+        /** The same with another weight decay. */
+        public Settings withWeightDecay(double other) {
+            return new Settings(beta1, beta2, epsilon, other);
+        }
+
         private static StageException invalid(String message) {
             return new StageException(FailureCode.INVALID_CONFIG, "AdamW: " + message);
         }

@@ -86,7 +86,7 @@ record Recipe(
     static final int WARMUP = 10;
 
     /** PyTorch's, without decay: an adapter is small already. */
-    private static final AdamW.Settings OPTIMIZER = new AdamW.Settings(0.9, 0.999, 1e-8, 0);
+    private static final AdamW.Settings OPTIMIZER = AdamW.Settings.DEFAULT.withWeightDecay(0);
 
     Recipe {
         networks = List.copyOf(networks);
