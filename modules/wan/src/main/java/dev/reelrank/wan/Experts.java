@@ -126,8 +126,8 @@ final class Experts implements AutoCloseable {
     }
 
     /** Waits for the expert that works first. */
-    void awaitFirst() {
-        loaded(Expert.HIGH);
+    WanTransformer awaitFirst() {
+        return loaded(Expert.HIGH).transformer();
     }
 
     /** Waits for all of them. */

@@ -43,33 +43,36 @@ record RotaryTable(Tensor cos, Tensor sin, Tensor turns) {
         int side = 2 * (headDim / 6);
         int[] dims = {headDim - 2 * side, side, side};
         int half = headDim / 2;
-        double[][] frequencies = new double[3][];
+        int[] places = {frames, rows, columns};
+        Tensor[] cos = new Tensor[3];
+        Tensor[] sin = new Tensor[3];
         for (int axis = 0; axis < 3; axis++) {
-            frequencies[axis] = new double[dims[axis] / 2];
-            for (int i = 0; i < frequencies[axis].length; i++) {
-                frequencies[axis][i] = 1.0 / Math.pow(THETA, 2.0 * i / dims[axis]);
-            }
-        }
-        float[] cos = new float[frames * rows * columns * half];
-        float[] sin = new float[cos.length];
-        int at = 0;
-        for (int f = 0; f < frames; f++) {
-            for (int r = 0; r < rows; r++) {
-                for (int c = 0; c < columns; c++) {
-                    int[] place = {f, r, c};
-                    for (int axis = 0; axis < 3; axis++) {
-                        for (double frequency : frequencies[axis]) {
-                            cos[at] = (float) Math.cos(place[axis] * frequency);
-                            sin[at++] = (float) Math.sin(place[axis] * frequency);
-                        }
-                    }
-                }
-            }
+            long[] along = {1, 1, 1, dims[axis] / 2};
+            along[axis] = places[axis];
+            long[] all = {frames, rows, columns, dims[axis] / 2};
+            // A place along one axis has the same angles wherever it is along the others.
+            float[][] table = angles(places[axis], dims[axis]);
+            cos[axis] = device.place(Ops.tensor(table[0], along), DType.FLOAT32).expand(all);
+            sin[axis] = device.place(Ops.tensor(table[1], along), DType.FLOAT32).expand(all);
         }
         long tokens = (long) frames * rows * columns;
-        Tensor c = device.place(Ops.tensor(cos, 1, tokens, 1, half), DType.FLOAT32);
-        Tensor s = device.place(Ops.tensor(sin, 1, tokens, 1, half), DType.FLOAT32);
+        Tensor c = Ops.cat(-1, cos).view(1, tokens, 1, half);
+        Tensor s = Ops.cat(-1, sin).view(1, tokens, 1, half);
         return new RotaryTable(c, s, torch.view_as_complex(Ops.stack(-1, c, s)));
+    }
+
+    /** Cosines and sines of the places along one axis, place by place. */
+    private static float[][] angles(int places, int dim) {
+        int pairs = dim / 2;
+        float[][] table = new float[2][places * pairs];
+        for (int place = 0; place < places; place++) {
+            for (int i = 0; i < pairs; i++) {
+                double angle = place * (1.0 / Math.pow(THETA, 2.0 * i / dim));
+                table[0][place * pairs + i] = (float) Math.cos(angle);
+                table[1][place * pairs + i] = (float) Math.sin(angle);
+            }
+        }
+        return table;
     }
 
     /**

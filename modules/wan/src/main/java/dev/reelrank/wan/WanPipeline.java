@@ -132,10 +132,14 @@ public final class WanPipeline implements Generator {
             device.synchronize();
             var experts = Experts.load(snapshot, settings, device);
             opened.add(experts);
+            var warmUp = new WarmUp(texts, vae, device, settings);
             if (device.isCuda()) {
-                new WarmUp(texts, vae, device, settings).run(snapshot.defaults());
+                warmUp.run(snapshot.defaults());
             }
-            experts.awaitFirst();
+            var first = experts.awaitFirst();
+            if (device.isCuda()) {
+                warmUp.step(first, snapshot);
+            }
             if (!early) {
                 experts.awaitAll();
                 device.emptyCache();

@@ -247,6 +247,28 @@ public final class WanTransformer implements AutoCloseable {
     }
 
     /**
+     * An evaluation with one block instead of all, for nothing: libraries are loaded, kernels
+     * planned and tables made meanwhile, which a first step would wait for.
+     */
+    void warmUp(Tensor x, int given, ExpertInput prompt) {
+        var grid = grid(x);
+        var block = blocks.get(0);
+        TensorScope.run(
+                () -> {
+                    var time = embedder.time(0, grid.stretches(given));
+                    Tensor h =
+                            block.apply(
+                                    stem(x, grid),
+                                    time.blocks(),
+                                    rotary(grid),
+                                    prompt.of(0, block::keyValue),
+                                    Math.max(1, prompt.padding()),
+                                    Sparsity.DEFAULT);
+                    unpatched(velocity(h, outAffine(time)), grid);
+                });
+    }
+
+    /**
      * One evaluation as blocks that can be computed again; everything belongs to the open scope,
      * which must stay open until the gradients are taken.
      *
@@ -343,7 +365,7 @@ public final class WanTransformer implements AutoCloseable {
         return Ops.cat(1, parts.toArray(Tensor[]::new));
     }
 
-    /** The table of the last grid is kept: making one takes the time of a step on a GPU. */
+    /** The table of the last grid is kept. */
     private RotaryTable rotary(Grid grid) {
         if (lastTable == null || !grid.equals(lastGrid)) {
             tables.close();

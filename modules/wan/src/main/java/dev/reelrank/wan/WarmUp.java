@@ -2,6 +2,7 @@ package dev.reelrank.wan;
 
 import dev.reelrank.diffusion.GenerationDefaults;
 import dev.reelrank.diffusion.LoadSettings;
+import dev.reelrank.diffusion.text.TextContext;
 import dev.reelrank.diffusion.text.Texts;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Ops;
@@ -32,6 +33,41 @@ record WarmUp(Texts texts, Vae vae, TorchDevice device, LoadSettings settings) {
         tried(() -> autoencoder(defaults.width(), defaults.height()));
         tried(texts::comeEarly);
         LOG.info("warmed up in {} ms", (System.nanoTime() - begin) / 1_000_000);
+    }
+
+    /**
+     * One block of an evaluation of the default size. Only where experts stay on the GPU: elsewhere
+     * there may be no room for it yet.
+     */
+    void step(WanTransformer expert, WanSnapshot snapshot) {
+        if (!settings.offload().keepsExperts()) {
+            return;
+        }
+        long begin = System.nanoTime();
+        tried(() -> block(expert, snapshot));
+        LOG.info("warmed up a step in {} ms", (System.nanoTime() - begin) / 1_000_000);
+    }
+
+    private void block(WanTransformer expert, WanSnapshot snapshot) {
+        var defaults = snapshot.defaults();
+        var config = expert.config();
+        int factor = vae.config().spatialFactor();
+        Tensor latents =
+                Ops.zeros(
+                        device,
+                        settings.precision().dtype(),
+                        1,
+                        config.inChannels(),
+                        (defaults.frames() - 1) / vae.config().temporalFactor() + 1,
+                        defaults.height() / factor,
+                        defaults.width() / factor);
+        Tensor row = Ops.zeros(device, settings.precision().dtype(), 1, config.textDim());
+        row.retainReference();
+        // As many rows as of a prompt, all but one for padding.
+        try (var text = new TextContext(row, WanSnapshot.TEXT_ROWS - 1);
+                var prompt = expert.prompt(text)) {
+            expert.warmUp(latents, snapshot.givenFirstFrame() ? 1 : 0, prompt);
+        }
     }
 
     private void tried(Runnable part) {
