@@ -1,13 +1,16 @@
 package dev.reelrank.bench;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reelrank.bench.figure.PrintedFigures;
 import dev.reelrank.bench.sparse.RandomError;
 import dev.reelrank.bench.sparse.SparsityRun;
+import dev.reelrank.bench.sparse.SparsityScene;
 import dev.reelrank.bench.sparse.SparsityTable;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.testbed.Split;
 import dev.reelrank.worker.models.ModelFolders;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,6 +42,9 @@ public final class SparsityBench implements Callable<Integer> {
             description = "Folder of the models. Default: models/testbed of the installation.")
     private @Nullable Path models;
 
+    @Option(names = "--from", defaultValue = "0", description = "The first held-out scene.")
+    private int from;
+
     @Option(names = "--scenes", defaultValue = "8", description = "Default: ${DEFAULT-VALUE}.")
     private int scenes = 8;
 
@@ -55,20 +61,35 @@ public final class SparsityBench implements Callable<Integer> {
     @Option(names = "--threads", description = "CPU threads. Default: all cores.")
     private int threads = Runtime.getRuntime().availableProcessors();
 
+    @Option(
+            names = "--merge",
+            split = ",",
+            paramLabel = "FILE",
+            description =
+                    "Measure nothing: put the files of several calls with --out together, for example of one"
+                            + " for each part of the scenes. Give the same --shares.")
+    private List<Path> merge = List.of();
+
     @Mixin private final PrintedFigures printed = new PrintedFigures();
 
     @Override
     public Integer call() throws IOException {
-        if (scenes < 1 || shares.stream().anyMatch(s -> !(s >= 0.01 && s < 1))) {
+        if (from < 0 || scenes < 1 || shares.stream().anyMatch(s -> !(s >= 0.01 && s < 1))) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
-                    "--scenes must be at least 1, each of --shares from 0.01 to below 1");
+                    "--from must be at least 0, --scenes at least 1, each of --shares from 0.01 to below 1");
         }
         var all = new ArrayList<Double>(List.of(1.0));
         all.addAll(shares);
         var errors = RandomError.of(all, Device.parse(device));
+        var scenes = merge.isEmpty() ? measured(all, errors) : SparsityScene.read(merge, all);
+        printed.show(table(all, scenes, errors), SparsityBench::print);
+        return 0;
+    }
+
+    private List<SparsityScene> measured(List<Double> all, List<Double> errors) throws IOException {
         Path folder = Files.createTempDirectory("reelrank-sparsity");
-        var measured = new ArrayList<List<SparsityRun.SceneShare>>();
+        var measured = new ArrayList<SparsityScene>();
         try (var run =
                 new SparsityRun(
                         ModelFolders.rootOrShipped(models),
@@ -76,24 +97,28 @@ public final class SparsityBench implements Callable<Integer> {
                         SEEDS,
                         Device.parse(device),
                         threads)) {
-            for (int i = 0; i < scenes; i++) {
-                measured.add(run.measure(i, all));
-                printed.keep(table(SparsityTable.of(all, measured, errors)));
-                System.err.printf("scene %d of %d%n", i + 1, scenes);
+            for (int i = from; i < from + scenes; i++) {
+                measured.add(new SparsityScene(Split.TEST.seed(i), all, run.measure(i, all)));
+                // A call that is killed loses one scene.
+                printed.keep(table(all, measured, errors));
+                System.err.printf("scene %d of %d%n", i - from + 1, scenes);
             }
         } finally {
             TestbedBench.remove(folder);
         }
-        printed.show(table(SparsityTable.of(all, measured, errors)), SparsityBench::print);
-        return 0;
+        return measured;
     }
 
-    private ObjectNode table(ObjectNode table) throws IOException {
+    private ObjectNode table(List<Double> all, List<SparsityScene> measured, List<Double> errors)
+            throws IOException {
+        ObjectNode table =
+                SparsityTable.of(
+                        all, measured.stream().map(SparsityScene::byShare).toList(), errors);
         table.put(
                 "command",
                 "reelrank bench sparsity --scenes %d --shares %s --device %s"
                         .formatted(
-                                scenes,
+                                measured.size(),
                                 shares.stream()
                                         .map(String::valueOf)
                                         .collect(Collectors.joining(",")),
@@ -102,6 +127,7 @@ public final class SparsityBench implements Callable<Integer> {
         table.put("hardware", Hardware.of(device, threads));
         table.put("commit", Hardware.commit());
         table.put("date", Instant.now().toString());
+        table.set("perScene", new ObjectMapper().valueToTree(measured));
         return table;
     }
 

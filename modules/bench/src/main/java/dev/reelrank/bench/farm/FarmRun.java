@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** One pass of a scenario over real processes. */
 final class FarmRun {
@@ -36,6 +37,7 @@ final class FarmRun {
      * @param lost where the difference went
      * @param gapMillisP50 real time between two items of a worker
      * @param loads how often each worker loaded
+     * @param estimate of a pass without faults: what the first two samples tell of all
      */
     record Result(
             double efficiency,
@@ -47,7 +49,8 @@ final class FarmRun {
             Lost lost,
             double gapMillisP50,
             double gapMillisP99,
-            Map<String, Long> loads) {}
+            Map<String, Long> loads,
+            @Nullable Estimated estimate) {}
 
     private final Scenario scenario;
     private final boolean faults;
@@ -87,7 +90,15 @@ final class FarmRun {
             var workers = workers(farm, start, durations);
             var candidates = await(farm, StageName.CANDIDATE, submission, durations);
             var rest = await(farm, StageName.GRADE, submission, durations);
-            return result(submission.runId(), start, workers, candidates, rest);
+            var estimate =
+                    faults
+                            ? null
+                            : Estimated.of(
+                                    farm.connection(),
+                                    submission.runId(),
+                                    scenario,
+                                    scenario.seconds(start, rest.lastSuccess()));
+            return result(submission.runId(), start, workers, candidates, rest, estimate);
         }
     }
 
@@ -155,7 +166,8 @@ final class FarmRun {
             Instant start,
             Map<String, Schedules.Worker> workers,
             Timeline candidates,
-            Timeline grades) {
+            Timeline grades,
+            @Nullable Estimated estimate) {
         var seconds = scenario.durations(runId);
         var order = candidates.order().stream().map(seconds::get).toList();
         var ideal = Schedules.list(order, List.copyOf(workers.values()), scenario.loadSeconds());
@@ -176,6 +188,7 @@ final class FarmRun {
                 Lost.of(candidates, start, scenario, workers, seconds),
                 Timeline.quantile(gaps, 0.5),
                 Timeline.quantile(gaps, 0.99),
-                candidates.loads());
+                candidates.loads(),
+                estimate);
     }
 }

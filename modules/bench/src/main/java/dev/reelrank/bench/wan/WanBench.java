@@ -83,7 +83,9 @@ public final class WanBench implements Callable<Integer> {
     private List<AttentionBackend> attention =
             List.of(AttentionBackend.CUDNN, AttentionBackend.FLASH);
 
-    @Option(names = "--unfused", description = "Also measure steps without fused kernels.")
+    @Option(
+            names = "--unfused",
+            description = "Also measure steps and errors without fused kernels.")
     private boolean unfused;
 
     @Option(
@@ -211,6 +213,11 @@ public final class WanBench implements Callable<Integer> {
         }
         if (parts.contains(Part.ERROR) && precision != Precision.FP32) {
             rows.error(precision.id() + " against fp32", () -> probe.error(precision));
+            if (unfused && where.isCuda()) {
+                rows.error(
+                        precision.id() + " against fp32, unfused",
+                        () -> probe.unfusedError(precision));
+            }
         }
         // Only the hidden states' type matters to these.
         if (precision != Precision.FP32 && precision != Precision.BF16) {
