@@ -1,6 +1,8 @@
 """Training steps as CUDA graphs: a step of a small network is thousands of short kernels, and starting them one by one takes longer
 than they do. A graph starts them all at once, so the step does not wait for the host, however busy that is.
 """
+import gc
+
 import torch
 
 
@@ -52,6 +54,7 @@ class Step:
             for _ in range(3):
                 self.once(self.inputs)
         torch.cuda.current_stream().wait_stream(side)
+        gc.collect()  # a node of an earlier step that is still there would be waited for on that step's stream
         self.graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(self.graph, pool=self.pool):
             self.result = self.once(self.inputs)

@@ -17,20 +17,30 @@ SHOWN = 0.4  # share of the frames that the dense heads learn from
 def rendering(args):
     """Renders held-out rooms, then rooms to train on for as long as the training runs: some with one sample a pixel first,
     four times as many a second, then ones as smooth as those that are measured."""
-    # Two cores are left for who feeds the GPU, who must not wait for one. Each room has a thread of its own, so frames need
-    # no further ones.
-    threads = max(1, (os.cpu_count() or 1) - 2)
+    # Two cores are left for who feeds the GPU, who must not wait for one, and more for others where --cores says so. Each
+    # room has a thread of its own, so frames need no further ones.
+    free = sorted(os.sched_getaffinity(0))
+    cores = free[-max(1, min(args.cores or len(free), len(free) - 2)):]
 
     def start(split, first, count, shard, samples, nice):
-        command = [args.java, "-Djava.util.concurrent.ForkJoinPool.common.parallelism=1", "-cp", args.classpath,
+        command = [args.java, "-Xmx4g", "-Djava.util.concurrent.ForkJoinPool.common.parallelism=1", "-cp", args.classpath,
                    "dev.reelrank.testbed.room.ExportRooms", "--split", split, "--from", str(first), "--count", str(count),
-                   "--shard", str(shard), "--samples", str(samples), "--threads", str(threads), "--out", str(args.data / split)]
-        return subprocess.Popen(command, preexec_fn=lambda: os.nice(nice))
+                   "--shard", str(shard), "--samples", str(samples), "--threads", str(len(cores)), "--out", str(args.data / split)]
+
+        def settle():
+            os.nice(nice)
+            os.sched_setaffinity(0, cores)
+        return subprocess.Popen(command, preexec_fn=settle)
     if start("validation", 0, args.held, args.held, 2, 0).wait() != 0:
         raise SystemExit("rooms cannot be rendered: build modules/testbed first, or name --classpath")
     rough = min(args.rough, args.rooms)
     return [start("train", first, count, min(512, count), samples, nice)
             for first, count, samples, nice in ((0, rough, 1, 10), (rough, args.rooms - rough, 2, 19)) if count]
+
+
+def still(renderers):
+    """Whether rooms will still come; one that broke off says so itself, and there may be rooms enough all the same."""
+    return any(renderer.poll() is None for renderer in renderers)
 
 
 def stop(renderers):

@@ -5,6 +5,7 @@ as in the paper; the losses compare relative errors, because these are what is a
 
     python train.py --java JAVA --data DATA --out OUT --weights WEIGHTS --minutes 10    # renders, trains, measures, writes
     python train.py … --seconds 850 --minutes 9              # the same in calls of 9 minutes: each goes on where one ended
+    python train.py … --seconds 1450 --minutes 26 --finish   # in one call, shortened so that the schedule ends with it
     python train.py --data DATA --out OUT --seconds 480      # DATA/train and DATA/validation from ExportRooms
 """
 
@@ -22,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import loop  # noqa: E402
 import model as vggt  # noqa: E402
-from clips import FRAMES, SIZE, Batches, Rooms, coloured, flipped, rendering, stop, unpacked  # noqa: E402
+from clips import FRAMES, SIZE, Batches, Rooms, coloured, flipped, rendering, still, stop, unpacked  # noqa: E402
 from replay import NotRecorded, Step  # noqa: E402
 
 PART = 15 << 20
@@ -204,7 +205,9 @@ def write(net, folder, figures, parts):
     step = PART if parts else len(whole)
     for i in range(0, len(whole), step):
         name = f"model.safetensors.part{i // step}" if parts else "model.safetensors"
-        (folder / name).write_bytes(whole[i:i + step])
+        (folder / f"new.{name}").write_bytes(whole[i:i + step])
+    for file in folder.glob("new.*"):  # somebody may copy the folder while the training goes on
+        file.replace(folder / file.name.removeprefix("new."))
     kept = ("img_size", "patch_size", "embed_dim", "num_heads", "patch_embed_heads", "camera_heads", "intermediate_layer_idx")
     loop.write_json(folder / "config.json", {k: vggt.TINY[k] for k in kept})
     loop.write_json(folder / "metrics.json", figures)
@@ -232,8 +235,10 @@ def main():
     p.add_argument("--least", type=int, default=512, help="begin when there are so many rooms")
     p.add_argument("--minutes", type=float, default=None,
                    help="of this command, rendering and measuring included; the training fills them, or with --seconds pauses")
+    p.add_argument("--finish", action="store_true", help="the schedule ends with this command, even if --seconds are not over")
     p.add_argument("--java", default=None, help="a Java runtime: rooms are rendered beside the training, into --data")
     p.add_argument("--classpath", default=":".join(f"modules/{m}/target/classes" for m in ("testbed", "pipeline")))
+    p.add_argument("--cores", type=int, default=None, help="that rooms are rendered on; default: all but two")
     p.add_argument("--held", type=int, default=256, help="held-out rooms, at least 32")
     p.add_argument("--rooms", type=int, default=60000, help="rooms to train on at most; the device holds 0.63 MB of each")
     p.add_argument("--rough", type=int, default=16384, help="of --java: so many, the first, have one sample a pixel, not four")
@@ -250,15 +255,14 @@ def main():
     if args.untrained:
         torch.manual_seed(args.seed)
         net = vggt.Vggt()
-        # An angle of view that a camera can have.
-        net.camera_head.pose_branch.fc2.bias.data[7:] = 0.3
+        straight(net)
         write(net, args.weights or args.out, {}, args.parts)
         return
     if args.seconds is None and args.minutes is None:
         args.seconds = 480
     renderers = rendering(args) if args.java else []
     try:
-        train_until_done(args, began)
+        train_until_done(args, began, renderers)
     except NotRecorded as e:
         print(f"!!! A STEP CANNOT BE RECORDED AS A CUDA GRAPH ({e}).\n!!! The training begins again without: its steps wait for the "
               "host, and there will be about a third as many.", flush=True)
@@ -269,11 +273,20 @@ def main():
         stop(renderers)
 
 
+def straight(net):
+    """Cameras begin as straight ones, which the four rounds add up to. An angle of view that began below zero would stay there:
+    what cuts it off at zero lets no gradient through."""
+    with torch.no_grad():
+        net.camera_head.pose_branch.fc2.bias.copy_(torch.tensor([0, 0, 0, 0, 0, 0, 1, 0.9, 0.9]) / 4)
+
+
 def prepared(args):
     """The network and what only its training needs; blocks as few kernels each where there is a compiler."""
     net = vggt.Vggt().to(args.device)
     if args.start:
         read(net, args.start)
+    else:
+        straight(net)
     if args.device.startswith("cuda"):
         torch.backends.cudnn.benchmark = True
         for head in (net.depth_head, net.point_head):
@@ -285,7 +298,7 @@ def prepared(args):
     return net, Teacher(vggt.TINY).to(args.device)
 
 
-def train_until_done(args, began):
+def train_until_done(args, began, renderers):
     torch.manual_seed(args.seed)
     np.random.seed(args.seed)
     net, teacher = prepared(args)
@@ -308,10 +321,13 @@ def train_until_done(args, began):
             step(*batches.made_up(frames))
             torch.cuda.synchronize()
             print(f"[{time.time() - began:6.1f} s] {'ready for' if args.no_graph else 'recorded'} {batches.clips(frames)} clips of "
-                  f"{frames} frames, {torch.cuda.max_memory_reserved() / 2**30:.0f} GiB", flush=True)
+                  f"{frames} frames, {torch.cuda.max_memory_reserved() / 2**30:.0f} GiB, {milliseconds(step, batches, frames):.0f} ms "
+                  "a step", flush=True)
     most = args.rooms if args.clips is None else args.clips
     train, held = Rooms(args.data / "train", args.device, most), Rooms(args.data / "validation", args.device, args.held)
     while train.refresh(args.least) < min(args.least, most) or held.refresh() < 32:
+        if args.java and not still(renderers) and train.refresh() < min(args.least, most):
+            raise SystemExit(f"only {train.count} rooms to train on came; what the renderer said is above")
         time.sleep(1)
     train.keep_up()
     left = None if args.minutes is None else max(1.0, 60 * args.minutes - (time.time() - began) - CLOSING)
@@ -321,7 +337,10 @@ def train_until_done(args, began):
         args.pause = min(args.pause, left)
     weights = args.weights or args.out
     run = loop.Loop(args, learnt, guarded=True)
-    measured = time.time()
+    if args.finish and left is not None:
+        args.seconds = min(args.seconds, run.before + left)
+        print(f"{args.seconds:.0f} s of training in all, {run.before:.0f} of them done", flush=True)
+    measured = time.time() - 0.8 * args.every  # what cannot be measured or written shall say so soon
     while run.running():
         # Few frames first: more rooms a second, and matching is learned from pairs.
         few = args.start is None and run.share() < 0.35
@@ -339,6 +358,16 @@ def train_until_done(args, began):
     figures = measures(net, run, held, held.refresh(), train.count)
     write(net, weights, figures, args.parts)
     loop.write_json(args.out / "finished.json", figures)
+
+
+def milliseconds(step, batches, frames):
+    """Of a step that is ready, without what follows its gradients."""
+    inputs = batches.made_up(frames)
+    begin = time.perf_counter()
+    for _ in range(5):
+        step(*inputs)
+    torch.cuda.synchronize()
+    return (time.perf_counter() - begin) * 200
 
 
 def measures(net, run, held, clips, rooms):
