@@ -7,6 +7,7 @@ import dev.reelrank.bus.EventReader;
 import dev.reelrank.bus.broker.EmbeddedBroker;
 import dev.reelrank.bus.codec.EventCodec;
 import dev.reelrank.flow.AutoAlign;
+import dev.reelrank.flow.AutoAligns;
 import dev.reelrank.flow.FlowSettings;
 import dev.reelrank.flow.process.FlowProcess;
 import dev.reelrank.flow.sample.SamplePath;
@@ -73,7 +74,8 @@ final class AlignOnTheBusIT {
                                             Duration.ofDays(1),
                                             null,
                                             null,
-                                            FlowSettings.DEFAULT.withAlign(auto),
+                                            FlowSettings.DEFAULT.withAlign(
+                                                    new AutoAligns(List.of(auto))),
                                             SamplePath.STANDARD,
                                             null));
                     var publisher = new EventPublisher(connection, codec);

@@ -10,6 +10,7 @@ import dev.reelrank.client.AdapterReading;
 import dev.reelrank.client.Session;
 import dev.reelrank.client.farm.DataFolder;
 import dev.reelrank.flow.AutoAlign;
+import dev.reelrank.flow.AutoAligns;
 import dev.reelrank.flow.process.AutoAlignFile;
 import dev.reelrank.pipeline.BlobRef;
 import dev.reelrank.pipeline.ExitCode;
@@ -82,13 +83,14 @@ final class AlignCommand implements Callable<Integer> {
     @Option(
             names = "--auto",
             description =
-                    "Do not train now. From now on, this farm trains NAME automatically on the rankings of its runs; with --by selections, or ranking,selections, on what people choose.")
+                    "Do not train now. From now on, this farm trains NAME automatically on the rankings of its runs; with --by selections, or ranking,selections, on what people choose. Each NAME has its own.")
     boolean auto;
 
     @Option(
             names = "--every",
             paramLabel = "N",
-            description = "With --auto: number of new pairs that starts a training. Default: 50.")
+            description =
+                    "With --auto: number of new pairs that starts a training; 0 ends that NAME is trained automatically. Default: 50.")
     int every = 50;
 
     @Option(
@@ -123,13 +125,7 @@ final class AlignCommand implements Callable<Integer> {
         AlignConfig config = configuration.read();
         DataFolder data = farm.dataFolder();
         if (auto) {
-            double gap = sources.gap == null ? 0.02 : sources.gap;
-            List<String> from = sources.by == null ? null : List.of(sources.by.split(",", -1));
-            AutoAlignFile.write(data.align(), new AutoAlign(name, every, gap, from, config));
-            System.err.printf(
-                    "From its next start on, the farm of %s trains %s after every %d new pairs. To end that, delete %s%n",
-                    data.root(), name, every, data.align());
-            return ExitCode.OK;
+            return automatically(data, config);
         }
         if ((pairs == null) == !sources.given()) {
             throw new StageException(
@@ -155,6 +151,30 @@ final class AlignCommand implements Callable<Integer> {
             var training = AlignFollower.ask(session, wanted);
             return detach ? ExitCode.OK : training.follow(json);
         }
+    }
+
+    private int automatically(DataFolder data, AlignConfig config) {
+        var before = AutoAlignFile.readOrNone(data.align());
+        if (every == 0) {
+            AutoAlignFile.write(data.align(), before.without(name));
+            System.err.printf(
+                    "From its next start on, the farm of %s trains %s no more by itself.%n",
+                    data.root(), name);
+            return ExitCode.OK;
+        }
+        double gap = sources.gap == null ? 0.02 : sources.gap;
+        List<String> from = sources.by == null ? null : List.of(sources.by.split(",", -1));
+        var all = before.with(new AutoAlign(name, every, gap, from, config));
+        AutoAlignFile.write(data.align(), all);
+        System.err.printf(
+                "From its next start on, the farm of %s trains %s after every %d new pairs%s. The same command with --every 0 ends that.%n",
+                data.root(), name, every, others(all));
+        return ExitCode.OK;
+    }
+
+    private String others(AutoAligns all) {
+        var names = all.without(name).each().stream().map(AutoAlign::name).toList();
+        return names.isEmpty() ? "" : ", and as before " + String.join(", ", names);
     }
 
     private int trainHere(DataFolder data, AlignConfig config, BaseModel base, List<String> where) {

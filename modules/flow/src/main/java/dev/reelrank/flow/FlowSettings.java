@@ -3,7 +3,6 @@ package dev.reelrank.flow;
 import dev.reelrank.flow.work.Limits;
 import dev.reelrank.pipeline.config.TuneConfig;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What may be set about flow.
@@ -17,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param keepPayloads so long after its run is done a sample can be retried
  * @param tuneEvery number of new selections that starts a training
  * @param tune how it is trained
- * @param align trainings of adapters that flow starts by itself, null for none
+ * @param align trainings of adapters that flow starts by itself
  * @param quarantineAfter how long what a newer build wrote is kept before it becomes a dead letter
  */
 public record FlowSettings(
@@ -27,7 +26,7 @@ public record FlowSettings(
         Duration keepPayloads,
         int tuneEvery,
         TuneConfig tune,
-        @Nullable AutoAlign align,
+        AutoAligns align,
         Duration quarantineAfter) {
     public static final FlowSettings DEFAULT =
             new FlowSettings(
@@ -37,7 +36,7 @@ public record FlowSettings(
                     Duration.ofDays(7),
                     5,
                     TuneConfig.defaults(),
-                    null,
+                    AutoAligns.NONE,
                     Duration.ofSeconds(60));
 
     public FlowSettings {
@@ -83,8 +82,8 @@ public record FlowSettings(
                 quarantineAfter);
     }
 
-    /** Null: flow starts no training of an adapter by itself. */
-    public FlowSettings withAlign(@Nullable AutoAlign auto) {
+    /** With other trainings of adapters that flow starts by itself. */
+    public FlowSettings withAlign(AutoAligns auto) {
         return new FlowSettings(
                 limits,
                 reemitAfter,

@@ -1,6 +1,6 @@
 package dev.reelrank.flow.adapter;
 
-import dev.reelrank.flow.AutoAlign;
+import dev.reelrank.flow.AutoAligns;
 import dev.reelrank.flow.Decision;
 import dev.reelrank.flow.Effect;
 import dev.reelrank.flow.Effect.Note;
@@ -34,18 +34,22 @@ public final class AdapterFlow {
     private static final String JUDGE = "qwen";
 
     private final BesideFlow beside;
-    private final @Nullable AutoAlign auto;
+    private final AutoAligns automatic;
 
     /**
-     * @param auto null: flow starts no training by itself
+     * @param automatic trainings that flow starts by itself
      */
-    public AdapterFlow(BesideFlow beside, @Nullable AutoAlign auto) {
+    public AdapterFlow(BesideFlow beside, AutoAligns automatic) {
         this.beside = Objects.requireNonNull(beside, "beside is null");
-        this.auto = auto;
+        this.automatic = automatic;
     }
 
-    /** What follows from a report on a training. */
-    public Decision<BesideState> after(Decision<BesideState> decision, Instant now) {
+    /**
+     * What follows from a report on a training.
+     *
+     * @param name of the adapter that it is about
+     */
+    public Decision<BesideState> after(String name, Decision<BesideState> decision, Instant now) {
         var state = decision.state();
         if (state == null) {
             return decision;
@@ -59,7 +63,7 @@ public final class AdapterFlow {
                 effects.add(new Effect.Adapter(updated));
             }
         }
-        return train(new Decision<>(state, effects), now);
+        return train(name, new Decision<>(state, effects), now);
     }
 
     /** A training that found its result stored makes no second version of the same files. */
@@ -148,11 +152,12 @@ public final class AdapterFlow {
         }
         // Of two opposite opinions the later one counts; a training would refuse both together.
         var next = state.with(state.adapters().withoutOpposite(pair).with(pair));
-        return train(new Decision<>(next, List.of()), now);
+        return train(event.name(), new Decision<>(next, List.of()), now);
     }
 
     /** Starts a training when there are enough new pairs and none is open. */
-    private Decision<BesideState> train(Decision<BesideState> decision, Instant now) {
+    private Decision<BesideState> train(String name, Decision<BesideState> decision, Instant now) {
+        var auto = automatic.of(name).orElse(null);
         var state = Objects.requireNonNull(decision.state());
         var fresh = state.adapters().fresh();
         if (auto == null || fresh.size() < auto.every() || !state.open().isEmpty()) {

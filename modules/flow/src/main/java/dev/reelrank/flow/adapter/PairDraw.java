@@ -20,12 +20,15 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Draws a pair of each sample that is ranked: the best against the worst candidate. */
+/**
+ * Draws a pair of each sample that is ranked, for each adapter that learns from rankings: the best
+ * against the worst candidate.
+ */
 public final class PairDraw {
-    private final AutoAlign auto;
+    private final List<AutoAlign> each;
 
-    public PairDraw(AutoAlign auto) {
-        this.auto = auto;
+    public PairDraw(List<AutoAlign> each) {
+        this.each = List.copyOf(each);
     }
 
     /**
@@ -40,19 +43,23 @@ public final class PairDraw {
                     && fact.fact().inheritedFrom() == null
                     && fact.fact().result() instanceof RankingResult ranking
                     && !ranking.preliminary()) {
-                pair(after, ranking)
-                        .ifPresent(
-                                pair ->
-                                        all.add(
-                                                new Effect.Pair(
-                                                        new PairDrawn(auto.name(), pair, now))));
+                for (var auto : each) {
+                    pair(auto, after, ranking)
+                            .ifPresent(
+                                    pair ->
+                                            all.add(
+                                                    new Effect.Pair(
+                                                            new PairDrawn(
+                                                                    auto.name(), pair, now))));
+                }
             }
         }
         return all;
     }
 
     /** Of several models, the one whose candidates lie farthest apart: a pair is of one model. */
-    private Optional<PairFacts> pair(SampleState sample, RankingResult ranking) {
+    private static Optional<PairFacts> pair(
+            AutoAlign auto, SampleState sample, RankingResult ranking) {
         var submission = sample.submission();
         if (submission == null) {
             return Optional.empty();
@@ -62,12 +69,15 @@ public final class PairDraw {
                 .collect(Collectors.groupingBy(c -> config.modelOf(c.seed()), Collectors.toList()))
                 .values()
                 .stream()
-                .flatMap(scores -> pair(sample, submission, scores).stream())
+                .flatMap(scores -> pair(auto, sample, submission, scores).stream())
                 .max(Comparator.comparingDouble(PairFacts::margin));
     }
 
-    private Optional<PairFacts> pair(
-            SampleState sample, SampleSubmitted submission, List<CandidateScore> scores) {
+    private static Optional<PairFacts> pair(
+            AutoAlign auto,
+            SampleState sample,
+            SampleSubmitted submission,
+            List<CandidateScore> scores) {
         var byComposite = Comparator.comparingDouble(CandidateScore::composite);
         var best = scores.stream().max(byComposite);
         var worst = scores.stream().min(byComposite);

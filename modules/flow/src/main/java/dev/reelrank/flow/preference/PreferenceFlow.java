@@ -1,6 +1,7 @@
 package dev.reelrank.flow.preference;
 
 import dev.reelrank.flow.AutoAlign;
+import dev.reelrank.flow.AutoAligns;
 import dev.reelrank.flow.Decision;
 import dev.reelrank.flow.Effect;
 import dev.reelrank.flow.Effect.Note;
@@ -43,21 +44,20 @@ public final class PreferenceFlow {
     private final WorkJudge judge;
     private final int tuneEvery;
     private final TuneConfig config;
-    private final @Nullable AutoAlign auto;
+    private final List<AutoAlign> learning;
 
     /**
      * @param tuneEvery number of new selections that starts a training, at least 1
-     * @param auto the adapter that learns from selections too; null for none
+     * @param auto those of adapters that learn from selections draw pairs of them
      */
-    public PreferenceFlow(
-            WorkJudge judge, int tuneEvery, TuneConfig config, @Nullable AutoAlign auto) {
+    public PreferenceFlow(WorkJudge judge, int tuneEvery, TuneConfig config, AutoAligns auto) {
         if (tuneEvery < 1) {
             throw new IllegalArgumentException("tuneEvery must be at least 1, was " + tuneEvery);
         }
         this.judge = Objects.requireNonNull(judge, "judge is null");
         this.tuneEvery = tuneEvery;
         this.config = Objects.requireNonNull(config, "config is null");
-        this.auto = auto != null && auto.from(AutoAlign.SELECTIONS) ? auto : null;
+        this.learning = auto.from(AutoAlign.SELECTIONS);
     }
 
     /** A user preferred one video to another. */
@@ -78,8 +78,10 @@ public final class PreferenceFlow {
                             "the oldest %d selections are no longer learned from: together they were too large"
                                     .formatted(dropped)));
         }
-        if (auto != null && event.facts() != null) {
-            effects.add(new Effect.Pair(new PairDrawn(auto.name(), event.facts(), now)));
+        if (event.facts() != null) {
+            for (var auto : learning) {
+                effects.add(new Effect.Pair(new PairDrawn(auto.name(), event.facts(), now)));
+            }
         }
         return next.fresh() >= tuneEvery && next.tuning() == null
                 ? tune(next, now, effects)

@@ -4,6 +4,7 @@ import dev.reelrank.bus.TopicSetup;
 import dev.reelrank.bus.broker.ClusterOptions;
 import dev.reelrank.bus.process.LogOptions;
 import dev.reelrank.bus.process.TemporaryFiles;
+import dev.reelrank.flow.AutoAligns;
 import dev.reelrank.flow.FlowSettings;
 import dev.reelrank.flow.json.ImageStore;
 import dev.reelrank.flow.json.JsonSources;
@@ -238,7 +239,7 @@ public final class FlowCommand implements Callable<Integer> {
                         .withReemitAfter(reemitAfter)
                         .withKeepPayloads(keepPayloads)
                         .withTuneEvery(tuneEvery)
-                        .withAlign(align == null ? null : AutoAlignFile.read(align))
+                        .withAlign(align == null ? AutoAligns.NONE : AutoAlignFile.read(align))
                         .withQuarantineAfter(quarantineAfter);
         return new FlowProcess.Options(
                 cluster.connection(PATIENCE),

@@ -31,7 +31,7 @@ record BesideDecider(BesideFlow flow, AdapterFlow adapters) implements Decider<B
         if (event instanceof WorkRequested e) {
             return flow.requested(before, e, now);
         } else if (event instanceof WorkReport e) {
-            return adapters.after(flow.reported(before, e, now), now);
+            return adapters.after(e.work().sampleId(), flow.reported(before, e, now), now);
         } else if (event instanceof PairDrawn e) {
             return adapters.drawn(before, e, now);
         } else if (event instanceof AdapterImported e) {

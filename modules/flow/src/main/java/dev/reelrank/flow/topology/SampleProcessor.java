@@ -83,8 +83,8 @@ final class SampleProcessor implements Processor<String, byte[], String, Outgoin
         this.heads = heads;
         this.metrics = metrics;
         this.open = new OpenWork(metrics);
-        var auto = settings.align();
-        this.draw = auto == null || !auto.from(AutoAlign.RANKING) ? null : new PairDraw(auto);
+        var ranked = settings.align().from(AutoAlign.RANKING);
+        this.draw = ranked.isEmpty() ? null : new PairDraw(ranked);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.reelrank.flow.adapter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reelrank.flow.AutoAlign;
+import dev.reelrank.flow.AutoAligns;
 import dev.reelrank.flow.Decision;
 import dev.reelrank.flow.Effect;
 import dev.reelrank.flow.Given;
@@ -26,6 +27,7 @@ import dev.reelrank.pipeline.stage.AlignRequest;
 import dev.reelrank.pipeline.stage.AlignResult;
 import dev.reelrank.pipeline.stage.PairFacts;
 import dev.reelrank.pipeline.stage.Stages;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -38,7 +40,9 @@ final class AdapterFlowTest {
     private final BesideFlow beside =
             new BesideFlow(new WorkJudge(Limits.DEFAULT, Stages.STANDARD));
     private final AdapterFlow adapters =
-            new AdapterFlow(beside, new AutoAlign("smooth", 2, 0.02, null, CONFIG));
+            new AdapterFlow(
+                    beside,
+                    new AutoAligns(List.of(new AutoAlign("smooth", 2, 0.02, null, CONFIG))));
 
     private @Nullable BesideState state;
 
@@ -99,7 +103,7 @@ final class AdapterFlowTest {
     }
 
     private List<Effect> report(WorkReport report) {
-        return take(adapters.after(beside.reported(state, report, Given.NOW), Given.NOW));
+        return take(adapters.after("smooth", beside.reported(state, report, Given.NOW), Given.NOW));
     }
 
     @Test
@@ -174,6 +178,37 @@ final class AdapterFlowTest {
         assertThat(drawn(second)).containsExactly("c", "d");
         var request = (AlignRequest) second.get(0).request();
         assertThat(Objects.requireNonNull(request.parent()).id()).isEqualTo("smooth@1");
+    }
+
+    @Test
+    void shouldTrainEachNameByItsOwnNumberAndNoneThatIsNotNamed() {
+        var both =
+                new AdapterFlow(
+                        beside,
+                        new AutoAligns(
+                                List.of(
+                                        new AutoAlign("smooth", 2, 0.02, null, CONFIG),
+                                        new AutoAlign("taste", 3, 0.02, null, CONFIG))));
+        BesideState ofTaste = null;
+        BesideState ofOther = null;
+        var begun = new ArrayList<WorkItem>();
+        for (String winner : List.of("a", "b", "c")) {
+            var facts = pair(winner, "base").pair();
+            var drawn = both.drawn(ofTaste, new PairDrawn("taste", facts, Given.NOW), Given.NOW);
+            ofTaste = drawn.state();
+            begun.addAll(work(drawn.effects()));
+            assertThat(begun).hasSize(winner.equals("c") ? 1 : 0);
+            // Left over from a time in which it was trained.
+            var other = both.drawn(ofOther, new PairDrawn("other", facts, Given.NOW), Given.NOW);
+            ofOther = other.state();
+            assertThat(work(other.effects())).isEmpty();
+        }
+        assertThat(((AlignRequest) begun.get(0).request()).name()).isEqualTo("taste");
+        assertThat(drawn(begun)).containsExactly("a", "b", "c");
+        var asked = beside.requested(ofOther, asked("a", 0), Given.NOW);
+        var done = trained(work(asked.effects()).get(0), "one");
+        var after = both.after("other", beside.reported(asked.state(), done, Given.NOW), Given.NOW);
+        assertThat(work(after.effects())).isEmpty();
     }
 
     @Test

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 final class PairDrawTest {
     private final PairDraw draw =
-            new PairDraw(new AutoAlign("smooth", 2, 0.05, null, AlignConfig.defaults()));
+            new PairDraw(List.of(new AutoAlign("smooth", 2, 0.05, null, AlignConfig.defaults())));
 
     private static WorkRef ref(StageName stage, @Nullable Long seed) {
         return new WorkRef(stage.id() + seed, "run-1", "fox", stage, seed, 0);

@@ -2,6 +2,7 @@ package dev.reelrank.flow.preference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.reelrank.flow.AutoAligns;
 import dev.reelrank.flow.Decision;
 import dev.reelrank.flow.Effect;
 import dev.reelrank.flow.Given;
@@ -43,7 +44,10 @@ final class PreferenceFlowProperties {
 
     private final PreferenceFlow flow =
             new PreferenceFlow(
-                    new WorkJudge(Limits.DEFAULT, Stages.STANDARD), 5, TuneConfig.defaults(), null);
+                    new WorkJudge(Limits.DEFAULT, Stages.STANDARD),
+                    5,
+                    TuneConfig.defaults(),
+                    AutoAligns.NONE);
 
     @Property(tries = 400)
     void shouldLearnNothingTwiceAndGiveNoNumberTwice(@ForAll long chance) {

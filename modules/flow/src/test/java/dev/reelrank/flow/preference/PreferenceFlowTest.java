@@ -3,6 +3,7 @@ package dev.reelrank.flow.preference;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reelrank.flow.AutoAlign;
+import dev.reelrank.flow.AutoAligns;
 import dev.reelrank.flow.Decision;
 import dev.reelrank.flow.Effect;
 import dev.reelrank.flow.Given;
@@ -33,7 +34,14 @@ final class PreferenceFlowTest {
                     new WorkJudge(Limits.DEFAULT, Stages.STANDARD),
                     5,
                     TuneConfig.defaults(),
-                    new AutoAlign("smooth", 2, 0, List.of("selections"), AlignConfig.defaults()));
+                    new AutoAligns(
+                            List.of(
+                                    new AutoAlign(
+                                            "smooth",
+                                            2,
+                                            0,
+                                            List.of("selections"),
+                                            AlignConfig.defaults()))));
     private final List<Effect> written = new ArrayList<>();
     private @Nullable PreferenceState state;
 
