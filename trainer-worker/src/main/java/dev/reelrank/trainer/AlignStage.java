@@ -184,6 +184,7 @@ public final class AlignStage implements Stage<AlignRequest, AlignResult> {
         String base = models.base(key.model());
         requireFits(request, key.model().family(), key.model().folder(), base);
         judges.check(request.config().judged(), folders, device);
+        Training.requireNoise(key, request.config());
         long begin = System.nanoTime();
         var pairs =
                 RequestedPairs.of(

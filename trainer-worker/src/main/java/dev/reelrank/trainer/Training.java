@@ -111,7 +111,17 @@ final class Training {
     }
 
     private TrainingConfig training(Trainable trainable) {
-        if (config.ownNoiseShare() > 0 && !trainable.seededNoise()) {
+        return TrainingConfig.of(
+                config, trainable.timesteps(), key.model().training().prediction());
+    }
+
+    /**
+     * Before anything is loaded: a family whose noise cannot be drawn again has no use for it.
+     *
+     * @throws StageException INVALID_CONFIG
+     */
+    static void requireNoise(AlignKey key, AlignConfig config) {
+        if (config.ownNoiseShare() > 0 && !TrainerModels.trainable(key.model()).seededNoise()) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
                     "align.ownNoise is %s, but %s, of family %s, draws more than a video's noise from its seed: set it to 0"
@@ -120,8 +130,6 @@ final class Training {
                                     key.model().folder(),
                                     key.model().family()));
         }
-        return TrainingConfig.of(
-                config, trainable.timesteps(), key.model().training().prediction());
     }
 
     /** Every replica begins with the same values. */

@@ -39,6 +39,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,9 +52,14 @@ final class RankingsRecipeIT {
     @TempDir Path folder;
 
     private static AlignConfig recipe(List<Integer> scheduleSteps, double ownNoise) {
+        return recipe(null, scheduleSteps, ownNoise);
+    }
+
+    private static AlignConfig recipe(
+            @Nullable String model, List<Integer> scheduleSteps, double ownNoise) {
         var d = AlignConfig.defaults();
         return new AlignConfig(
-                null,
+                model,
                 List.of(),
                 "fp32",
                 List.of(LOW),
@@ -225,6 +231,24 @@ final class RankingsRecipeIT {
                             StageException.class,
                             e -> assertThat(e.code()).isEqualTo(FailureCode.INVALID_SAMPLE))
                     .hasMessageContaining("align.scheduleSteps names the step 999");
+        }
+    }
+
+    @Test
+    void shouldRefuseTheLosersNoiseOfAFamilyThatDrawsMoreFromASeed() throws Exception {
+        try (var store = LocalStore.open(folder.resolve("store"));
+                var runner =
+                        StageRunner.of(
+                                TinyTraining.stage(folder, store, List.of()), store, Device.CPU)) {
+            var tiny = new TinyTraining(folder, store, "cogvideox");
+            var request = tiny.request(seeded(tiny.pairs(1)), recipe("cogvideox", List.of(), 0.5));
+            assertThatThrownBy(() -> runner.run(request, BatchListener.NONE))
+                    .isInstanceOfSatisfying(
+                            StageException.class,
+                            e -> assertThat(e.code()).isEqualTo(FailureCode.INVALID_SAMPLE))
+                    .hasMessageContaining("align.ownNoise is 0.5, but ")
+                    .hasMessageEndingWith(
+                            "of family cogvideox, draws more than a video's noise from its seed: set it to 0");
         }
     }
 }

@@ -34,6 +34,7 @@ final class TinyTraining {
     private static final Path TINY = Path.of("../modules/wan/src/test/resources/wan/i2v");
     private static final Path FROM_TEXT =
             Path.of("../modules/animatediff/src/test/resources/animatediff/sd");
+    private static final Path COG = Path.of("../modules/cogvideox/src/test/resources/cogvideox");
     private static final int WIDTH = 48;
     private static final int HEIGHT = 32;
     private static final int FRAMES = 5;
@@ -63,11 +64,24 @@ final class TinyTraining {
                                 "animatediff", FROM_TEXT)
                         .entrySet()) {
             Path link = models.resolve(of.getKey());
-            if (!Files.exists(link)) {
-                Files.createSymbolicLink(link, of.getValue().toRealPath());
+            link(link, of.getValue());
+        }
+        Path cog = Files.createDirectories(models.resolve("cogvideox"));
+        // What its tiny models share, and what the one of them has alone.
+        for (String of : List.of("base", "i2v")) {
+            try (var parts = Files.list(COG.resolve(of))) {
+                for (Path part : parts.toList()) {
+                    link(cog.resolve(part.getFileName().toString()), part);
+                }
             }
         }
         return models;
+    }
+
+    private static void link(Path link, Path to) throws IOException {
+        if (!Files.exists(link)) {
+            Files.createSymbolicLink(link, to.toRealPath());
+        }
     }
 
     static AlignStage stage(Path folder, ResultStore store, List<Device> replicas) {
