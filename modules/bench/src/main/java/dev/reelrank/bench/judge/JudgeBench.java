@@ -96,7 +96,7 @@ public final class JudgeBench implements Callable<Integer> {
     @Option(
             names = "--threads",
             defaultValue = "1",
-            description = "For features, on the CPU. Default: ${DEFAULT-VALUE}.")
+            description = "Of both models, on the CPU. Default: ${DEFAULT-VALUE}.")
     private int threads = 1;
 
     @Mixin private final FigureFile json = new FigureFile();

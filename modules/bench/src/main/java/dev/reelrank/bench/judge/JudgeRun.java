@@ -19,6 +19,7 @@ import dev.reelrank.qwen.QwenJudge;
 import dev.reelrank.qwen.QwenPrecision;
 import dev.reelrank.statistics.Bootstrap;
 import dev.reelrank.testbed.Split;
+import dev.reelrank.torch.TorchRuntime;
 import dev.reelrank.torch.train.LoraConfig;
 import dev.reelrank.torch.train.LoraLayers;
 import dev.reelrank.video.SpreadFrames;
@@ -48,7 +49,7 @@ import java.util.stream.IntStream;
  * @param tastes of the users
  * @param config of the adapter: rank, steps and so on
  * @param device of the vision-language model; features are measured on the CPU
- * @param cores for features
+ * @param cores for both models, on the CPU
  */
 public record JudgeRun(
         Path models,
@@ -80,6 +81,18 @@ public record JudgeRun(
 
     /** Measures the tastes. */
     public ObjectNode measure(Consumer<String> progress) throws IOException {
+        // libtorch would take every core for the vision-language model, and several of these
+        // processes beside each other would wait for one another.
+        int before = TorchRuntime.threads();
+        TorchRuntime.threads(cores);
+        try {
+            return measured(progress);
+        } finally {
+            TorchRuntime.threads(before);
+        }
+    }
+
+    private ObjectNode measured(Consumer<String> progress) throws IOException {
         Files.createDirectories(work);
         int most = selections.stream().mapToInt(Integer::intValue).max().orElseThrow();
         var samples =

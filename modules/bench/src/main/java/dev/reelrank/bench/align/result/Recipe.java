@@ -1,19 +1,20 @@
 package dev.reelrank.bench.align.result;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.reelrank.alignment.loss.PreferenceLoss;
-import dev.reelrank.alignment.train.Timesteps;
 import dev.reelrank.alignment.train.TrainingConfig;
+import dev.reelrank.client.config.AlignFile;
+import dev.reelrank.diffusion.schedule.PredictionType;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
-import dev.reelrank.torch.train.AdamW;
-import dev.reelrank.torch.train.BlockPass;
+import dev.reelrank.pipeline.config.AlignConfig;
 import dev.reelrank.torch.train.LearningRate;
 import dev.reelrank.torch.train.LoraConfig;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 
 /**
  * How an adapter of the testbed's generator is trained.
@@ -85,42 +86,23 @@ record Recipe(
     /** Steps of the warm-up that no recipe has had a reason to change. */
     static final int WARMUP = 10;
 
-    /** PyTorch's, without decay: an adapter is small already. */
-    private static final AdamW.Settings OPTIMIZER = AdamW.Settings.DEFAULT.withWeightDecay(0);
-
     Recipe {
         networks = List.copyOf(networks);
         targets = List.copyOf(targets);
         if (!timesteps.equals(SCHEDULE) && !timesteps.equals(UNIFORM)) {
-            places(timesteps);
+            requirePlaces(timesteps);
         }
     }
 
-    /** The timesteps at these places of the schedule. */
-    private static double[] places(String text) {
-        double[] schedule = LatentSampler.timesteps(Screening.STEPS, Screening.SHIFT);
-        return Arrays.stream(text.split(",", -1))
-                .map(String::strip)
-                .mapToDouble(
-                        place -> {
-                            if (!place.matches("\\d{1,3}")
-                                    || Integer.parseInt(place) >= schedule.length) {
-                                throw new IllegalArgumentException(
-                                        "it may be schedule, uniform, or places of the schedule, 0 to "
-                                                + (schedule.length - 1));
-                            }
-                            return schedule[Integer.parseInt(place)];
-                        })
-                .toArray();
-    }
-
-    private Timesteps trained() {
-        return switch (timesteps) {
-            case UNIFORM -> Timesteps.uniform();
-            case SCHEDULE ->
-                    Timesteps.of(LatentSampler.timesteps(Screening.STEPS, Screening.SHIFT));
-            default -> Timesteps.of(places(timesteps));
-        };
+    private static void requirePlaces(String text) {
+        for (String place : text.split(",", -1)) {
+            if (!place.strip().matches("\\d{1,3}")
+                    || Integer.parseInt(place.strip()) >= Screening.STEPS) {
+                throw new IllegalArgumentException(
+                        "it may be schedule, uniform, or places of the schedule, 0 to "
+                                + (Screening.STEPS - 1));
+            }
+        }
     }
 
     LoraConfig lora() {
@@ -203,19 +185,59 @@ record Recipe(
         return value;
     }
 
+    /** What a trainer on a farm makes of the same values. */
     TrainingConfig config(long seed) {
-        return new TrainingConfig(
-                seed,
-                new LearningRate(learningRate, decay, Math.min(warmup, steps / 10), steps),
-                OPTIMIZER,
-                new PreferenceLoss(PreferenceLoss.Shape.SIGMOID, beta, 1, 0, supervised),
-                trained(),
-                passes,
-                1,
-                Math.max(1, steps / 10),
-                ownNoise,
-                TrainingConfig.Reference.OFF,
-                BlockPass.Memory.KEPT);
+        return TrainingConfig.of(
+                align(seed),
+                LatentSampler.timesteps(Screening.STEPS, Screening.SHIFT),
+                PredictionType.FLOW);
+    }
+
+    /** The same as the configuration of a training. */
+    private AlignConfig align(long seed) {
+        boolean some = !timesteps.equals(SCHEDULE) && !timesteps.equals(UNIFORM);
+        var settings = new ArrayList<String>();
+        BiConsumer<String, Object> set = (key, value) -> settings.add("align." + key + "=" + value);
+        set.accept("seed", seed);
+        set.accept("networks", networks);
+        set.accept("targets", targets);
+        set.accept("rank", rank);
+        set.accept("alpha", rank);
+        set.accept("steps", steps);
+        set.accept("learningRate", learningRate);
+        set.accept("schedule", decay.id());
+        set.accept("warmup", Math.min(warmup, steps / 10));
+        // An adapter is small already.
+        set.accept("weightDecay", 0);
+        set.accept("beta", beta);
+        set.accept("supervised", supervised);
+        set.accept("timesteps", some ? SCHEDULE : timesteps);
+        set.accept("scheduleSteps", some ? "[" + timesteps + "]" : "[]");
+        set.accept("ownNoise", ownNoise);
+        set.accept("pairsPerStep", passes);
+        set.accept("checkpointEvery", Math.max(1, steps / 10));
+        set.accept("memory", "kept");
+        return AlignFile.set(settings, AlignConfig.defaults());
+    }
+
+    /** The recipe that a configuration of a training is. */
+    static Recipe of(AlignConfig config) {
+        var steps = config.scheduleSteps();
+        return new Recipe(
+                config.networks(),
+                config.targets(),
+                config.rank(),
+                config.learningRate(),
+                LearningRate.Shape.parse(config.schedule()),
+                config.warmup(),
+                config.beta(),
+                config.supervised(),
+                config.steps(),
+                config.pairsPerStep(),
+                steps.isEmpty()
+                        ? config.timesteps()
+                        : steps.stream().map(String::valueOf).collect(Collectors.joining(",")),
+                config.ownNoiseShare());
     }
 
     void write(ObjectNode json) {

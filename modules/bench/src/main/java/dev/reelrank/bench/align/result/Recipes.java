@@ -5,6 +5,7 @@ import static dev.reelrank.bench.align.result.Recipe.WARMUP;
 import static dev.reelrank.torch.train.LearningRate.Shape.CONSTANT;
 import static dev.reelrank.torch.train.LearningRate.Shape.COSINE;
 
+import dev.reelrank.client.config.AlignFile;
 import java.util.List;
 
 /**
@@ -50,21 +51,9 @@ final class Recipes {
     /**
      * The one step that makes ghosts, in the noise that made them. Only the winners teach: with
      * beta 1000, and with 50 after 40 steps, all clips drifted away from winners and losers alike.
+     * It is the preset of this name.
      */
-    static final Recipe RANKINGS =
-            new Recipe(
-                    List.of(Recipe.LOW),
-                    Recipe.ATTENTION,
-                    8,
-                    3e-4,
-                    COSINE,
-                    WARMUP,
-                    0,
-                    1,
-                    150,
-                    4,
-                    "3",
-                    1);
+    static final Recipe RANKINGS = Recipe.of(AlignFile.preset("rankings"));
 
     /** Plain fine-tuning: only the flickering recordings teach. */
     static final Recipe WORN =
