@@ -41,6 +41,7 @@ def main():
         camera = CameraHead(dim_in=2 * dim, **trunk).eval()
         points = DPTHead(dim_in=2 * dim, output_dim=4, activation="inv_log", conf_activation="expp1", **read).eval()
         depth = DPTHead(dim_in=2 * dim, output_dim=2, activation="exp", conf_activation="expp1", **read).eval()
+    aggregator.to(device)  # its constants are made where the default device does not reach
     video = torch.randint(0, 256, (frames, side, side, 3), dtype=torch.uint8)
 
     @torch.no_grad()

@@ -7,7 +7,6 @@ import dev.reelrank.torch.DType;
 import dev.reelrank.torch.LayerNorm;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.TensorScope;
-import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.torch.Weights;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,11 +17,9 @@ import org.bytedeco.pytorch.global.torch;
 /** A value for every pixel, from the tokens of four layers (DPT, arXiv 2103.13413). */
 final class DenseHead {
     private static final int LAST = 32;
-    private static final double POSITION_WEIGHT = 0.1;
-    private static final double POSITION_BASE = 100;
 
     private final VggtConfig config;
-    private final TorchDevice device;
+    private final PositionWaves waves;
     private final LayerNorm norm;
     private final List<Conv2d> projects = new ArrayList<>();
     private final List<Enlarging.Layer> resizes = new ArrayList<>();
@@ -36,9 +33,9 @@ final class DenseHead {
      * @param weights float32
      * @param outputs channels of a pixel
      */
-    DenseHead(Weights weights, VggtConfig config, int outputs) {
+    DenseHead(Weights weights, VggtConfig config, PositionWaves waves, int outputs) {
         this.config = config;
-        this.device = weights.device();
+        this.waves = waves;
         int dim = 2 * config.dim();
         int features = config.features();
         norm = LayerNorm.load(weights.child("norm"), dim, 1e-5);
@@ -129,35 +126,16 @@ final class DenseHead {
         return third.apply(torch.relu(second.apply(x)));
     }
 
-    /** Adds where a pixel lies, as sines and cosines of a grid whose diagonal is one. */
+    /** Adds where a pixel lies, in place: sines and cosines of a grid whose diagonal is one. */
     private Tensor placed(Tensor x, double aspect) {
-        return TensorScope.compute(
-                () -> {
-                    int quarter = (int) x.size(1) / 4;
-                    double diagonal = Math.sqrt(aspect * aspect + 1);
-                    Tensor across = waves((int) x.size(3), aspect / diagonal, quarter);
-                    Tensor down = waves((int) x.size(2), 1 / diagonal, quarter);
-                    return x.add(
-                            Ops.cat(
-                                            0,
-                                            across.unsqueeze(1).expand(-1, x.size(2), -1),
-                                            down.unsqueeze(2).expand(-1, -1, x.size(3)))
-                                    .unsqueeze(0));
-                });
-    }
-
-    /** Sines, then cosines, of positions between minus and plus {@code span}; (2 bands, count). */
-    private Tensor waves(int count, double span, int bands) {
-        float[] values = new float[2 * bands * count];
-        float end = (float) (span * (count - 1) / count);
-        for (int i = 0; i < count; i++) {
-            double at = count == 1 ? -end : -end + 2.0 * end * i / (count - 1);
-            for (int k = 0; k < bands; k++) {
-                double angle = at / Math.pow(POSITION_BASE, (double) k / bands);
-                values[k * count + i] = (float) (POSITION_WEIGHT * Math.sin(angle));
-                values[(bands + k) * count + i] = (float) (POSITION_WEIGHT * Math.cos(angle));
-            }
+        try (var scope = TensorScope.open()) {
+            int quarter = (int) x.size(1) / 4;
+            double diagonal = Math.sqrt(aspect * aspect + 1);
+            Tensor across = waves.of((int) x.size(3), aspect / diagonal, quarter);
+            Tensor down = waves.of((int) x.size(2), 1 / diagonal, quarter);
+            x.narrow(1, 0, 2L * quarter).add_(across.unsqueeze(1));
+            x.narrow(1, 2L * quarter, 2L * quarter).add_(down.unsqueeze(2));
         }
-        return device.place(Ops.tensor(values, 2L * bands, count), DType.FLOAT32);
+        return x;
     }
 }

@@ -46,8 +46,9 @@ public final class Vggt implements AutoCloseable {
         aggregator = new Aggregator(weights.child("aggregator"), config);
         Weights wide = weights.as(DType.FLOAT32);
         cameraHead = new CameraHead(wide.child("camera_head"), config);
-        pointHead = new DenseHead(wide.child("point_head"), config, POINT_CHANNELS);
-        depthHead = new DenseHead(wide.child("depth_head"), config, DEPTH_CHANNELS);
+        var waves = new PositionWaves(parameters, device);
+        pointHead = new DenseHead(wide.child("point_head"), config, waves, POINT_CHANNELS);
+        depthHead = new DenseHead(wide.child("depth_head"), config, waves, DEPTH_CHANNELS);
     }
 
     /**
