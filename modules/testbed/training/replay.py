@@ -62,6 +62,6 @@ class Step:
 
 def compile_once_a_shape(forward):
     """The forward of a class as few kernels, compiled for every shape it is called with; equal parts share what is compiled."""
-    import torch._dynamo
-    torch._dynamo.config.cache_size_limit = torch._dynamo.config.accumulated_cache_size_limit = 512
+    from torch import _dynamo
+    _dynamo.config.cache_size_limit = _dynamo.config.accumulated_cache_size_limit = 512
     return torch.compile(forward, dynamic=False)

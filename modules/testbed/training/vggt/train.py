@@ -292,8 +292,9 @@ def prepared(args):
         for head in (net.depth_head, net.point_head):
             head.to(memory_format=torch.channels_last)
         if not args.eager:
-            import torch._dynamo
-            torch._dynamo.config.suppress_errors = True  # what cannot be compiled runs as it is
+            # `import torch._dynamo` would make `torch` a name of this function, which has no value above.
+            from torch import _dynamo
+            _dynamo.config.suppress_errors = True  # what cannot be compiled runs as it is
             vggt.compile_parts()
     return net, Teacher(vggt.TINY).to(args.device)
 
