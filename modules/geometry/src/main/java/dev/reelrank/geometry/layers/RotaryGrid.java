@@ -4,6 +4,7 @@ import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
+import java.util.function.DoubleUnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -20,6 +21,9 @@ public record RotaryGrid(Tensor cos, Tensor sin) {
     public static RotaryGrid of(int rows, int columns, int special, int head, TorchDevice device) {
         int tokens = special + rows * columns;
         int quarter = head / 4;
+        double[][] angles = angles(Math.max(rows, columns) + 1, quarter, head);
+        float[][] cosines = of(angles, Math::cos);
+        float[][] sines = of(angles, Math::sin);
         float[] cos = new float[tokens * head];
         float[] sin = new float[tokens * head];
         for (int token = 0; token < tokens; token++) {
@@ -27,17 +31,39 @@ public record RotaryGrid(Tensor cos, Tensor sin) {
             int row = patch < 0 ? 0 : patch / columns + 1;
             int column = patch < 0 ? 0 : patch % columns + 1;
             for (int i = 0; i < head; i++) {
-                float exponent = (i % quarter) * 2f / (head / 2f);
-                float band = (float) (1 / Math.pow(BASE, exponent));
-                double angle = (i < head / 2 ? row : column) * band;
-                cos[token * head + i] = (float) Math.cos(angle);
+                int at = i < head / 2 ? row : column;
+                cos[token * head + i] = cosines[at][i % quarter];
+                float turned = sines[at][i % quarter];
                 boolean subtracts = i / quarter % 2 == 0;
-                sin[token * head + i] = (float) (subtracts ? -Math.sin(angle) : Math.sin(angle));
+                sin[token * head + i] = subtracts ? -turned : turned;
             }
         }
         return new RotaryGrid(
                 device.place(Ops.tensor(cos, tokens, head), DType.FLOAT32),
                 device.place(Ops.tensor(sin, tokens, head), DType.FLOAT32));
+    }
+
+    /** By position and band: few, while the tokens are many. */
+    private static double[][] angles(int positions, int quarter, int head) {
+        double[][] angles = new double[positions][quarter];
+        for (int i = 0; i < quarter; i++) {
+            float band = (float) (1 / Math.pow(BASE, i * 2f / (head / 2f)));
+            for (int at = 0; at < positions; at++) {
+                angles[at][i] = at * band;
+            }
+        }
+        return angles;
+    }
+
+    private static float[][] of(double[][] angles, DoubleUnaryOperator function) {
+        float[][] values = new float[angles.length][];
+        for (int at = 0; at < angles.length; at++) {
+            values[at] = new float[angles[at].length];
+            for (int i = 0; i < angles[at].length; i++) {
+                values[at][i] = (float) function.applyAsDouble(angles[at][i]);
+            }
+        }
+        return values;
     }
 
     /** The same for several frames one after another. */

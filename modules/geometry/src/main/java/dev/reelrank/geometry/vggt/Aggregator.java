@@ -4,6 +4,7 @@ import dev.reelrank.geometry.layers.RotaryGrid;
 import dev.reelrank.geometry.layers.TransformerBlock;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.Parameters;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
 import dev.reelrank.torch.Weights;
@@ -21,6 +22,8 @@ final class Aggregator {
     private final PatchEmbedding embedding;
     private final Tensor camera;
     private final Tensor registers;
+    private final Tensor mean;
+    private final Tensor deviation;
     private final List<TransformerBlock> frameBlocks = new ArrayList<>();
     private final List<TransformerBlock> globalBlocks = new ArrayList<>();
 
@@ -31,9 +34,17 @@ final class Aggregator {
         Weights wide = weights.as(DType.FLOAT32);
         camera = wide.take("camera_token", 1, 2, 1, config.dim());
         registers = wide.take("register_token", 1, 2, config.registers(), config.dim());
+        mean = channels(weights.parameters(), MEAN);
+        deviation = channels(weights.parameters(), DEVIATION);
         for (int i = 0; i < config.depth(); i++) {
             frameBlocks.add(block(weights.child("frame_blocks." + i)));
             globalBlocks.add(block(weights.child("global_blocks." + i)));
+        }
+    }
+
+    private Tensor channels(Parameters parameters, float[] values) {
+        try (var scope = TensorScope.open()) {
+            return parameters.own(device.place(Ops.tensor(values, 1, 3, 1, 1), DType.FLOAT32));
         }
     }
 
@@ -87,8 +98,7 @@ final class Aggregator {
     }
 
     private Tensor normalised(Tensor frames) {
-        return frames.sub(device.place(Ops.tensor(MEAN, 1, 3, 1, 1), DType.FLOAT32))
-                .div(device.place(Ops.tensor(DEVIATION, 1, 3, 1, 1), DType.FLOAT32));
+        return frames.sub(mean).div(deviation);
     }
 
     /** Camera and register tokens: the first frame has its own, for it is the world. */

@@ -180,11 +180,10 @@ public final class Vggt implements AutoCloseable {
         Tensor[] all = new Tensor[frames.size()];
         for (int i = 0; i < all.length; i++) {
             RgbImage frame = frames.get(i);
-            all[i] =
-                    device.place(
-                            Ops.tensor(frame.rgb(), frame.height(), frame.width(), 3), DType.UINT8);
+            all[i] = Ops.tensor(frame.rgb(), frame.height(), frame.width(), 3);
         }
-        Tensor bytes = Ops.stack(0, all).permute(0, 3, 1, 2);
+        // In one copy: the device waits for each.
+        Tensor bytes = device.place(Ops.stack(0, all), DType.UINT8).permute(0, 3, 1, 2);
         return Ops.to(bytes, DType.FLOAT32).div(new Scalar(255)).contiguous();
     }
 
