@@ -1,4 +1,4 @@
-"""Puts a trained VGGT where it ships, with a card of its figures:  python publish.py JUDGED MODELS_DIR [--with-shortfalls]
+"""Puts a trained VGGT where it ships, with a card of its figures:  python publish.py JUDGED MODELS_DIR [--note TEXT]
 
 JUDGED has model.safetensors, config.json, metrics.json of train.py, and truth-validation.json and truth-test.json of
 `reelrank bench geometry --result truth`. MODELS_DIR is models/testbed. Figures that miss their targets do not ship, unless
@@ -41,6 +41,7 @@ def main():
     parser.add_argument("models", type=Path)
     parser.add_argument("--with-shortfalls", action="store_true", help="ship all the same; the card names what is missed")
     parser.add_argument("--device", default="one H200", help="what it was trained on, as the card says it")
+    parser.add_argument("--note", default="", help="what else the card says of the training, whole sentences")
     args = parser.parse_args()
 
     def said(name):
@@ -57,11 +58,12 @@ def main():
     values = {
         "PARAMS": f"{count / 1e6:.1f}", "SIDE": config["img_size"], "PATCH": config["patch_size"], "DIM": config["embed_dim"],
         "HEADS": config["num_heads"], "LAYERS": " ".join(map(str, config["intermediate_layer_idx"])), "DEVICE": args.device,
-        "ROOMS": f"{learned['rooms']:,}", "STEPS": f"{learned['steps']:,}", "SECONDS": learned["seconds"], "SCENES": held["scenes"],
-        "TURN": f"{held['rotationDegrees']:.1f}", "TURNTEST": f"{test['rotationDegrees']:.1f}",
+        "ROOMS": f"{learned['rooms']:,}", "STEPS": f"{learned['steps']:,}", "SECONDS": learned["seconds"],
+        "NOTE": args.note, "SCENES": held["scenes"],
+        "TURN": f"{held['rotationDegrees']:.2f}", "TURNTEST": f"{test['rotationDegrees']:.2f}",
         "DEPTH": f"{100 * held['depthError']:.1f}", "DEPTHTEST": f"{100 * test['depthError']:.1f}",
         "SCALED": f"{100 * held['depthErrorScaled']:.1f}", "SCALEDTEST": f"{100 * test['depthErrorScaled']:.1f}",
-        "MOVES": ", ".join(f"{move.replace('_', ' ')} {degrees:.1f}°" for move, degrees in test["rotationByMove"].items()),
+        "MOVES": ", ".join(f"{move.replace('_', ' ')} {degrees:.2f}°" for move, degrees in test["rotationByMove"].items()),
         "MISSED": "Wanted are cameras within 3° and depths within 5 %. " + ("Missed: " + "; ".join(missed) + "." if missed else "Reached.")}
     part = args.models / "vggt.part"
     shutil.rmtree(part, ignore_errors=True)
