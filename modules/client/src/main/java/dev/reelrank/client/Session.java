@@ -196,13 +196,13 @@ public final class Session implements AutoCloseable {
         Path log = data.logs().resolve("broker.log");
         String words;
         try {
-            words = LastWords.of(log);
+            words = new LastWords(log, 0).said();
         } catch (IOException e) {
             words = "its log " + log + " cannot be read: " + e;
         }
         return new StageException(
                 FailureCode.BROKER_UNAVAILABLE,
-                "the broker of %s did not start within %d s; its last words: %s"
+                "the broker of %s did not start within %d s; the last words in its log: %s"
                         .formatted(data.root(), BROKER_START.toSeconds(), words),
                 cause);
     }

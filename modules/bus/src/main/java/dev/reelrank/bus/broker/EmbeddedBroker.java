@@ -30,10 +30,12 @@ public final class EmbeddedBroker implements AutoCloseable {
 
     private final BrokerFolder folder;
     private final Process process;
+    private final LastWords words;
 
-    private EmbeddedBroker(BrokerFolder folder, Process process) {
+    private EmbeddedBroker(BrokerFolder folder, Process process, LastWords words) {
         this.folder = folder;
         this.process = process;
+        this.words = words;
     }
 
     /**
@@ -51,7 +53,8 @@ public final class EmbeddedBroker implements AutoCloseable {
             builder.directory(path.toFile());
             builder.redirectErrorStream(true);
             builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log(folder).toFile()));
-            var broker = new EmbeddedBroker(folder, builder.start());
+            var words = LastWords.ofNext(log(folder));
+            var broker = new EmbeddedBroker(folder, builder.start(), words);
             broker.awaitReady(START);
             return broker;
         } catch (IOException e) {
@@ -87,7 +90,8 @@ public final class EmbeddedBroker implements AutoCloseable {
     /** Ends it as kill -9 does. {@link #start} on the same folder goes on with its data. */
     public void kill() {
         process.destroyForcibly();
-        waitFor(Duration.ofSeconds(10));
+        // A busy disk can hold it for a while, and until it is gone its folder is in use.
+        waitFor(Duration.ofSeconds(60));
     }
 
     /** Shuts it down cleanly, with force after 15 s. */
@@ -149,7 +153,7 @@ public final class EmbeddedBroker implements AutoCloseable {
 
     private String lastWords() {
         try {
-            return LastWords.of(log(folder));
+            return words.said();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

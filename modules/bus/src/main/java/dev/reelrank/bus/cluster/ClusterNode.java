@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,7 @@ final class ClusterNode {
     private final int port;
     private final List<String> prefix;
     private @Nullable Process process;
+    private @Nullable LastWords words;
 
     /**
      * @param folder with server.properties and the formatted data
@@ -59,6 +61,7 @@ final class ClusterNode {
                         NodeMain.class.getName(),
                         folder.resolve("server.properties").toString()));
         try {
+            words = LastWords.ofNext(log());
             process =
                     new ProcessBuilder(command)
                             .directory(folder.toFile())
@@ -141,7 +144,7 @@ final class ClusterNode {
 
     private String lastWords() {
         try {
-            return LastWords.of(log());
+            return Objects.requireNonNull(words, "it was started").said();
         } catch (IOException e) {
             return "its log cannot be read: " + e;
         }

@@ -9,26 +9,42 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 
-/** What a process said before it died. */
-public final class LastWords {
+/**
+ * What a process said before it died. A log is appended to by one process after another, so who
+ * starts a process notes where its words begin: a death without a word is not explained by the
+ * former process's.
+ *
+ * @param log is written to by the process
+ * @param begin where its words begin, bytes
+ */
+public record LastWords(Path log, long begin) {
     private static final int TAIL = 8192;
     private static final Pattern FRAME = Pattern.compile("at \\S+\\(.*\\)|\\.\\.\\. \\d+ more");
 
-    private LastWords() {}
+    /**
+     * Of the process that is started next.
+     *
+     * @throws IOException if the log is there and its size cannot be read
+     */
+    public static LastWords ofNext(Path log) throws IOException {
+        return new LastWords(log, Files.exists(log) ? Files.size(log) : 0);
+    }
 
     /**
-     * The last meaningful line of a log (not a stack frame), and the location of the log, for the
-     * error people see.
+     * The last meaningful line (not a stack frame), and the location of the log, for the error
+     * people see.
      *
      * @throws IOException if the log is there and cannot be read
      */
-    public static String of(Path log) throws IOException {
+    public String said() throws IOException {
         long size = Files.exists(log) ? Files.size(log) : 0;
-        if (size == 0) {
+        // A log that became shorter was begun anew since.
+        long from = size < begin ? 0 : begin;
+        if (size == from) {
             return "it wrote nothing to " + log;
         }
         try (var in = Files.newByteChannel(log)) {
-            in.position(Math.max(0, size - TAIL));
+            in.position(Math.max(from, size - TAIL));
             var buffer = ByteBuffer.allocate(TAIL);
             int read;
             do {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,7 +47,19 @@ final class LastWordsTest {
         assertThat(words("")).contains("it wrote nothing to");
     }
 
+    @Test
+    void shouldNotBeThoseOfTheProcessBefore() throws IOException {
+        Path log = Files.writeString(folder.resolve("again.log"), "the disk is full\n");
+        var words = LastWords.ofNext(log);
+        assertThat(words.said()).isEqualTo("it wrote nothing to " + log);
+        Files.writeString(log, "the port is taken\n", StandardOpenOption.APPEND);
+        assertThat(words.said()).startsWith("the port is taken (log: ");
+        // Who begins the log anew is quoted from its first word.
+        Files.writeString(log, "no memory\n");
+        assertThat(words.said()).startsWith("no memory (log: ");
+    }
+
     private String words(String log) throws IOException {
-        return LastWords.of(Files.writeString(folder.resolve("child.log"), log));
+        return new LastWords(Files.writeString(folder.resolve("child.log"), log), 0).said();
     }
 }

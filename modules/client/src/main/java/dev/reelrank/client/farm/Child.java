@@ -10,6 +10,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Comparator;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,7 @@ public final class Child {
     private final ProcessSpec spec;
     private final ArrayDeque<Duration> deaths = new ArrayDeque<>();
     private @Nullable Process process;
+    private @Nullable LastWords words;
     private @Nullable Duration startAt;
     private Duration lastSign = Duration.ZERO;
     private @Nullable FileTime lastBeat;
@@ -131,6 +133,7 @@ public final class Child {
             empty(spec.temporary());
         }
         turnOver(spec.log());
+        words = LastWords.ofNext(spec.log());
         var builder = new ProcessBuilder(spec.command());
         // CUDA then counts GPUs as nvidia-smi does, which names the one whose memory is leased.
         builder.environment().putIfAbsent("CUDA_DEVICE_ORDER", "PCI_BUS_ID");
@@ -145,6 +148,10 @@ public final class Child {
         lastSign = now;
         lastBeat = null;
         LOG.info("{} started, process {}, log {}", spec.name(), process.pid(), spec.log());
+    }
+
+    private String said() throws IOException {
+        return Objects.requireNonNull(words, "a process was started").said();
     }
 
     private static void empty(Path folder) throws IOException {
@@ -186,14 +193,11 @@ public final class Child {
             deaths.removeFirst();
         }
         if (HOPELESS.contains(exitCode)) {
-            gaveUp =
-                    "%s ended with code %d: %s"
-                            .formatted(spec.name(), exitCode, LastWords.of(spec.log()));
+            gaveUp = "%s ended with code %d: %s".formatted(spec.name(), exitCode, said());
         } else if (deaths.size() >= DEATHS) {
             gaveUp =
                     "%s died %d times within a minute, the last time with code %d: %s"
-                            .formatted(
-                                    spec.name(), deaths.size(), exitCode, LastWords.of(spec.log()));
+                            .formatted(spec.name(), deaths.size(), exitCode, said());
         } else {
             // The first death costs nothing, so that a killed process is back at once; then 0.5 s,
             // 1 s, 2 s.
