@@ -1,6 +1,7 @@
 package dev.reelrank.cli;
 
 import com.github.freva.asciitable.AsciiTable;
+import dev.reelrank.client.results.RunCost;
 import dev.reelrank.client.results.RunView;
 import dev.reelrank.client.results.SampleView;
 import dev.reelrank.pipeline.stage.GradeResult;
@@ -68,6 +69,7 @@ final class RunTable {
                                                                                         "%.2f",
                                                                                         v))
                                                                 .orElse("-")),
+                                        left("cost", RunTable::cost),
                                         left(
                                                 "video",
                                                 s ->
@@ -109,6 +111,16 @@ final class RunTable {
                 .flatMap(g -> Optional.ofNullable(g.verdict()))
                 .map(GradeResult.Verdict::decision)
                 .orElse("-");
+    }
+
+    /** Seconds of devices, pruned and failed work included. */
+    private static String cost(SampleView s) {
+        var cost = RunCost.of(List.of(s));
+        return cost.gpuSeconds() > 0
+                ? String.format(Locale.ROOT, "%.1f GPU s", cost.gpuSeconds())
+                : cost.cpuSeconds() > 0
+                        ? String.format(Locale.ROOT, "%.1f CPU s", cost.cpuSeconds())
+                        : "-";
     }
 
     /** Where it lies, if it does. */

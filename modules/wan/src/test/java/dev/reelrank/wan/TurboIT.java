@@ -1,6 +1,7 @@
 package dev.reelrank.wan;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.reelrank.diffusion.GenerationListener;
@@ -163,6 +164,17 @@ final class TurboIT {
                     pipeline.generate(conditioning, 7, null, GenerationListener.NONE, whole::add)
                             .orElseThrow();
             assertThat(generation.facts()).containsEntry("switchStep", 2.0);
+            assertThatThrownBy(
+                            () ->
+                                    pipeline.draft(
+                                            conditioning,
+                                            7,
+                                            null,
+                                            4,
+                                            paused,
+                                            GenerationListener.NONE,
+                                            frame -> {}))
+                    .hasMessageContainingAll("candidate.prune.after is 4", "has 4 steps");
             pipeline.draft(conditioning, 7, null, 2, paused, GenerationListener.NONE, frame -> {});
             var resumed = new ArrayList<RgbImage>();
             pipeline.resume(conditioning, 7, paused, GenerationListener.NONE, resumed::add);

@@ -34,15 +34,22 @@ public final class StageMetrics {
 
     private final MeterRegistry registry;
     private final String stage;
+    private final String device;
     private final AtomicReference<WorkerState> state = new AtomicReference<>(WorkerState.STARTING);
     private final AtomicReference<@Nullable Long> inFlightSince = new AtomicReference<>();
     private final AtomicLong reservedBytes = new AtomicLong();
     private final AtomicLong peakBytes = new AtomicLong();
     private final Map<String, AtomicReference<Double>> figures = new ConcurrentHashMap<>();
 
-    public StageMetrics(MeterRegistry registry, StageName stage) {
+    /**
+     * Registers them all.
+     *
+     * @param device the kind that the stage computes on: the chip's name, or {@code cpu}
+     */
+    public StageMetrics(MeterRegistry registry, StageName stage, String device) {
         this.registry = registry;
         this.stage = stage.id();
+        this.device = device;
         gauge("reelrank.ready", "1 while work makes progress, else 0", this::readyNumber);
         gauge(
                 "reelrank.inflight.oldest.seconds",
@@ -66,7 +73,9 @@ public final class StageMetrics {
             items(outcome, "");
             deviceSeconds(outcome);
         }
+        deviceSeconds("draft");
         deviceSeconds("failed");
+        deviceSeconds("loading");
         for (var code : FailureCode.values()) {
             items("failed", code.name());
         }
@@ -127,6 +136,7 @@ public final class StageMetrics {
      */
     public void loaded(String model, long millis) {
         loads().record(Duration.ofMillis(millis));
+        deviceSeconds("loading").increment(millis / 1e3);
         Counter.builder("reelrank.model.loads")
                 .description("loads by model")
                 .tag("stage", stage)
@@ -190,16 +200,22 @@ public final class StageMetrics {
             outcome = "returned";
         }
         items(outcome, code).increment();
-        deviceSeconds(outcome).increment(took.toMillis() / 1e3);
+        // Whether a draft is pruned is decided later, and elsewhere.
+        deviceSeconds(draft(body) ? "draft" : outcome).increment(took.toMillis() / 1e3);
         if (outcome.equals("success")) {
             items().record(took);
         }
     }
 
+    private static boolean draft(Body body) {
+        return body instanceof Succeeded s && !s.computation().reused() && s.result().preliminary();
+    }
+
     private Counter deviceSeconds(String outcome) {
         return Counter.builder("reelrank.device.seconds")
-                .description("time that the device worked on items, by outcome, without loading")
+                .description("time that the device worked, by what came of it")
                 .tag("stage", stage)
+                .tag("device", device)
                 .tag("outcome", outcome)
                 .register(registry);
     }

@@ -45,7 +45,7 @@ record LoopAssembly(
     <Q extends StageRequest, R extends StageResult> AssembledLoop assemble(Stage<Q, R> stage) {
         var spec = connection.stages().of(stage.name());
         var clock = Clock.systemUTC();
-        var metrics = new StageMetrics(registry, stage.name());
+        var metrics = new StageMetrics(registry, stage.name(), producer.deviceKind());
         var holder = producer.worker() + "/" + stage.name().id() + " " + producer.processId();
         var queue =
                 WorkQueue.open(

@@ -3,20 +3,26 @@ package dev.reelrank.worker.health;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reelrank.bus.process.HealthServer.Page;
+import dev.reelrank.pipeline.BlobRef;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageName;
+import dev.reelrank.pipeline.event.Computation;
 import dev.reelrank.pipeline.event.WorkReport.Failed;
 import dev.reelrank.pipeline.event.WorkReport.Returned;
+import dev.reelrank.pipeline.event.WorkReport.Succeeded;
+import dev.reelrank.pipeline.stage.CandidateResult;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class StageMetricsTest {
     private final PrometheusMeterRegistry registry =
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final StageMetrics metrics = new StageMetrics(registry, StageName.CANDIDATE);
+    private final StageMetrics metrics =
+            new StageMetrics(registry, StageName.CANDIDATE, "NVIDIA H200");
 
     @Test
     void shouldBeWellWhileWorkMakesProgressAndNotWhilePaused() {
@@ -56,9 +62,58 @@ final class StageMetricsTest {
                 .contains(
                         "reelrank_items_total{code=\"OUT_OF_DISK\",outcome=\"failed\",stage=\"candidate\"} 1.0")
                 .contains(
-                        "reelrank_device_seconds_total{outcome=\"failed\",stage=\"candidate\"} 3.0")
+                        "reelrank_device_seconds_total{device=\"NVIDIA H200\",outcome=\"failed\",stage=\"candidate\"} 3.0")
                 .contains(
                         "reelrank_items_total{code=\"\",outcome=\"returned\",stage=\"candidate\"} 1.0");
+    }
+
+    @Test
+    void shouldTellSecondsOfDraftsAndLoadsFromThoseOfCandidates() {
+        metrics.loaded("fox-video", 2000);
+        metrics.ended(made(null, false), Duration.ofSeconds(5));
+        metrics.ended(made(2, false), Duration.ofSeconds(4));
+        metrics.ended(made(2, true), Duration.ofSeconds(1));
+        assertThat(registry.scrape())
+                .contains(seconds("loading") + "2.0")
+                .contains(seconds("success") + "5.0")
+                .contains(seconds("draft") + "4.0")
+                .contains(seconds("reused") + "1.0");
+    }
+
+    private static String seconds(String outcome) {
+        return "reelrank_device_seconds_total{device=\"NVIDIA H200\",outcome=\"%s\",stage=\"candidate\"} "
+                .formatted(outcome);
+    }
+
+    private static Succeeded made(@Nullable Integer pausedAfter, boolean reused) {
+        var video = new BlobRef("store:video", "0".repeat(64), 3, "video/mp4");
+        return new Succeeded(
+                new Computation(
+                        "key",
+                        1,
+                        "files",
+                        "fp8",
+                        "NVIDIA H200",
+                        reused,
+                        0,
+                        5000,
+                        Map.of(),
+                        Map.of()),
+                new CandidateResult(
+                        1,
+                        video,
+                        64,
+                        48,
+                        5,
+                        16,
+                        8,
+                        null,
+                        1,
+                        "euler",
+                        null,
+                        "libx264",
+                        null,
+                        pausedAfter));
     }
 
     private Page health() {

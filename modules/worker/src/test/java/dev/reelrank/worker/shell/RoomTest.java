@@ -38,7 +38,9 @@ final class RoomTest {
 
     private static Room room(DeviceLease lease, String holder) {
         return new Room(
-                lease, holder, new StageMetrics(new SimpleMeterRegistry(), StageName.CANDIDATE));
+                lease,
+                holder,
+                new StageMetrics(new SimpleMeterRegistry(), StageName.CANDIDATE, "cpu"));
     }
 
     @Test
