@@ -31,13 +31,16 @@ record WarmUp(Texts texts, Vae vae, TorchDevice device, LoadSettings settings) {
         long begin = System.nanoTime();
         // One after the other, as in a candidate: both at a time do not fit beside the experts.
         tried(() -> autoencoder(defaults.width(), defaults.height()));
-        tried(texts::comeEarly);
+        if (!settings.offload().keepsExperts()) {
+            tried(texts::comeEarly);
+        }
         LOG.info("warmed up in {} ms", (System.nanoTime() - begin) / 1_000_000);
     }
 
     /**
      * One block of an evaluation of the default size. Only where experts stay on the GPU: elsewhere
-     * there may be no room for it yet.
+     * there may be no room for it yet. The text encoder comes after it: a block beside encoder and
+     * experts needs more memory than any part of a candidate.
      */
     void step(WanTransformer expert, WanSnapshot snapshot) {
         if (!settings.offload().keepsExperts()) {
@@ -45,6 +48,7 @@ record WarmUp(Texts texts, Vae vae, TorchDevice device, LoadSettings settings) {
         }
         long begin = System.nanoTime();
         tried(() -> block(expert, snapshot));
+        tried(texts::comeEarly);
         LOG.info("warmed up a step in {} ms", (System.nanoTime() - begin) / 1_000_000);
     }
 
