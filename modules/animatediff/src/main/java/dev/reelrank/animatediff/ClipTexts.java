@@ -10,6 +10,7 @@ import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TensorSource;
 import dev.reelrank.torch.TorchDevice;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +23,7 @@ final class ClipTexts implements AutoCloseable {
     private final ClipTextConfig config;
     private final TorchDevice device;
     private final boolean visiting;
+    private @Nullable String cutBefore;
 
     /**
      * @param tokenizer closed with this, or at once if loading fails
@@ -68,7 +70,9 @@ final class ClipTexts implements AutoCloseable {
      */
     TextContext encode(String prompt, int skip) {
         var encoded = tokens(prompt);
-        if (encoded.cut() > 0) {
+        // Once: jitter encodes one prompt for each frame.
+        if (encoded.cut() > 0 && !prompt.equals(cutBefore)) {
+            cutBefore = prompt;
             LOG.warn(
                     "the prompt has {} tokens, CLIP sees {}: its last {} are left out",
                     encoded.tokens(),

@@ -33,6 +33,10 @@ public final class ChaosRun implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ChaosRun.class);
 
     private static final int PRUNED_EVERY = 3;
+
+    /** Runs until the kinds of samples begin again. */
+    private static final int KINDS = 12;
+
     private static final Duration JOIN = Duration.ofMinutes(5);
     static final List<Long> SEEDS = List.of(1L, 2L);
     private static final String QUARANTINE = "5s";
@@ -160,7 +164,7 @@ public final class ChaosRun implements AutoCloseable {
         expectations.put("same", Expectation.DONE);
         prompts.put("own", "of run " + runs);
         expectations.put("own", Expectation.DONE);
-        switch (runs % 12) {
+        switch (runs % KINDS) {
             case 1 -> {
                 prompts.put("unreadable", "run " + runs + " [user:prompt]");
                 expectations.put("unreadable", Expectation.failed(FailureCode.INVALID_SAMPLE));
@@ -191,7 +195,9 @@ public final class ChaosRun implements AutoCloseable {
     public String submit(
             Map<String, String> prompts, Map<String, Expectation> expectations, int times) {
         var whole = PromptedRun.of(prompts, SEEDS);
-        return submit(runs % PRUNED_EVERY == 2 ? whole.pruned() : whole, expectations, times);
+        // Shifted by one in each dozen, so that every kind of sample meets both kinds of run.
+        boolean pruned = (runs + runs / KINDS) % PRUNED_EVERY == 2;
+        return submit(pruned ? whole.pruned() : whole, expectations, times);
     }
 
     /** The same of a run as it is. */
