@@ -25,7 +25,7 @@ import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.Ids;
 import dev.reelrank.pipeline.StageException;
-import dev.reelrank.pipeline.config.CandidateConfig;
+import dev.reelrank.pipeline.config.RunConfiguration;
 import dev.reelrank.pipeline.event.SampleUpdated;
 import dev.reelrank.worker.models.ModelCards;
 import dev.reelrank.worker.models.ModelFolders;
@@ -131,7 +131,7 @@ final class RunCommand implements Callable<Integer> {
         CandidateCheck.note(config.candidate(), folders)
                 .ifPresent(note -> System.err.println("Note: " + note + "."));
         FinishWeights.find(config.finish(), models);
-        notes(config.candidate(), folders)
+        notes(config, folders)
                 .forEach((model, limits) -> System.err.println("Note on " + model + ": " + limits));
         DataFolder data = farm.dataFolder();
         var wanted =
@@ -184,9 +184,16 @@ final class RunCommand implements Callable<Integer> {
     }
 
     /** What the models of a run say they cannot do: the chosen generators, and all other models. */
-    private static Map<String, String> notes(CandidateConfig config, ModelFolders folders) {
-        var notes = new LinkedHashMap<>(ModelCards.limits(CandidateCheck.chosen(config, folders)));
-        var others = EnumSet.complementOf(EnumSet.of(ModelName.WAN, ModelName.LIGHTNING));
+    /** Of the models that the stages of this run load, not of all that lie there. */
+    private static Map<String, String> notes(RunConfiguration config, ModelFolders folders) {
+        var notes =
+                new LinkedHashMap<>(
+                        ModelCards.limits(CandidateCheck.chosen(config.candidate(), folders)));
+        var others = EnumSet.of(ModelName.QWEN, ModelName.DINOV3, ModelName.SAM3, ModelName.CLIP);
+        if (config.ranking().geometryMeasured().stream()
+                .anyMatch(score -> score.startsWith("geometry_vggt"))) {
+            others.addAll(EnumSet.of(ModelName.VGGT, ModelName.LPIPS));
+        }
         notes.putAll(ModelCards.limits(folders, others));
         return notes;
     }

@@ -94,6 +94,7 @@ final class WholeRunIT {
                     .contains("rendered world");
             assertThat(said()).contains("Note on " + model);
         }
+        assertThat(said()).as("nobody asked for geometry").doesNotContain("Note on vggt");
         Path video = out().resolve("first").resolve(sample.path("sampleId").asText() + ".mp4");
         assertThat(VideoReader.probe(video).frames()).isEqualTo(17);
     }
