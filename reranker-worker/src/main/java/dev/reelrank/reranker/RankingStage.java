@@ -114,14 +114,13 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
     @Override
     public LoadKey loadKey(StageConfig config) {
         boolean half = device.isCuda() && open("dinov3", ModelName.DINOV3).hasHalf();
-        List<String> geometry = ((RankingConfig) config).geometryMeasured();
-        boolean lpips = geometry.contains(GeometryVggt.NAME);
-        boolean vggt = lpips || geometry.contains(GeometryVggt.NAME_MSE);
+        var ranking = (RankingConfig) config;
+        boolean lpips = ranking.geometryMeasured().contains(GeometryVggt.NAME);
         return new RankingKey(
                 half,
                 folders.folder(ModelName.DINOV3),
                 folders.folder(ModelName.SAM3),
-                vggt ? folders.folder(ModelName.VGGT) : null,
+                ranking.needsVggt() ? folders.folder(ModelName.VGGT) : null,
                 lpips ? folders.folder(ModelName.LPIPS) : null);
     }
 

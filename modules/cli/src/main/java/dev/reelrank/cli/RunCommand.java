@@ -190,8 +190,7 @@ final class RunCommand implements Callable<Integer> {
                 new LinkedHashMap<>(
                         ModelCards.limits(CandidateCheck.chosen(config.candidate(), folders)));
         var others = EnumSet.of(ModelName.QWEN, ModelName.DINOV3, ModelName.SAM3, ModelName.CLIP);
-        if (config.ranking().geometryMeasured().stream()
-                .anyMatch(score -> score.startsWith("geometry_vggt"))) {
+        if (config.ranking().needsVggt()) {
             others.addAll(EnumSet.of(ModelName.VGGT, ModelName.LPIPS));
         }
         notes.putAll(ModelCards.limits(folders, others));

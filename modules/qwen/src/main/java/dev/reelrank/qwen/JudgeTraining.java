@@ -71,9 +71,7 @@ public final class JudgeTraining {
                     config.beta() * config.factor(),
                     config.pairsPerStep(),
                     config.clip(),
-                    config.memory().equals("kept")
-                            ? BlockPass.Memory.KEPT
-                            : BlockPass.Memory.RECOMPUTED);
+                    BlockPass.Memory.parse(config.memory()));
         }
     }
 

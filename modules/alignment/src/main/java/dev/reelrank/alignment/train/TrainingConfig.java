@@ -93,9 +93,7 @@ public record TrainingConfig(
                 config.checkpointEvery(),
                 config.ownNoiseShare(),
                 config.copiedReference() ? Reference.COPY : Reference.OFF,
-                config.memory().equals("kept")
-                        ? BlockPass.Memory.KEPT
-                        : BlockPass.Memory.RECOMPUTED);
+                BlockPass.Memory.parse(config.memory()));
     }
 
     private static StageException invalid(String message) {

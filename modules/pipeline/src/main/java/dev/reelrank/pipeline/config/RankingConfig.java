@@ -211,6 +211,11 @@ public record RankingConfig(
                 : geometry;
     }
 
+    /** Whether VGGT looks at the candidates. */
+    public boolean needsVggt() {
+        return geometryMeasured().stream().anyMatch(score -> score.startsWith("geometry_vggt"));
+    }
+
     public static RankingConfig defaults() {
         return new RankingConfig(
                 16,

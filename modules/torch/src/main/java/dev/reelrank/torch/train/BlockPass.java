@@ -1,9 +1,12 @@
 package dev.reelrank.torch.train;
 
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
 import dev.reelrank.torch.Gradients;
 import dev.reelrank.torch.TensorScope;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -27,7 +30,24 @@ public final class BlockPass implements AutoCloseable {
         /** What goes into each block. */
         RECOMPUTED,
         /** Everything that gradients need. */
-        KEPT
+        KEPT;
+
+        /** {@code recomputed} or {@code kept}. */
+        public String id() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** Reads an {@link #id}. */
+        public static Memory parse(String text) {
+            for (var memory : values()) {
+                if (memory.id().equals(text)) {
+                    return memory;
+                }
+            }
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "unknown memory: '" + text + "'; use recomputed or kept");
+        }
     }
 
     private final List<Block> blocks;
