@@ -42,8 +42,11 @@ public final class VideoWriter implements AutoCloseable {
      */
     private static final String UP_TO_AVX2 = "asm=AVX2,BMI2";
 
-    /** Narrower pictures in H.265 corrupt the memory of the process, in the encoder of 8.0.1. */
-    private static final int NARROWEST_H265 = 64;
+    /**
+     * The encoder of 8.0.1 corrupts the memory of the process when its coding units of 64 columns
+     * leave one in a row: always below 64 columns, now and then at 64 itself.
+     */
+    private static final int NARROWEST_H265 = 66;
 
     private final Path file;
     private final Path temporary;

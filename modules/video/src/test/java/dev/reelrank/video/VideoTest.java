@@ -84,7 +84,7 @@ class VideoTest {
         var file = folder.resolve("clip.mp4");
         VideoWriter.write(
                 file,
-                Clips.square(64, 64, 2, 2),
+                Clips.square(72, 64, 2, 2),
                 new VideoSettings(codec, 18, EncodingPreset.VERYFAST, 16));
 
         try (var decoder = FrameDecoder.open(file)) {
@@ -108,7 +108,7 @@ class VideoTest {
     @Test
     void shouldRefuseNarrowPicturesInH265() {
         var file = folder.resolve("narrow.mp4");
-        assertThatThrownBy(() -> VideoWriter.open(file, 62, 64, VideoSettings.h265(16)))
+        assertThatThrownBy(() -> VideoWriter.open(file, 64, 64, VideoSettings.h265(16)))
                 .isInstanceOf(StageException.class)
                 .hasMessageContaining("use H.264");
         VideoWriter.write(file, Clips.square(66, 50, 5, 1), VideoSettings.h265(16));
@@ -119,7 +119,7 @@ class VideoTest {
     @Test
     void shouldCallH265WhatEveryPlayerKnows() throws IOException {
         var file = folder.resolve("clip.mp4");
-        VideoWriter.write(file, Clips.square(64, 64, 12, 2), VideoSettings.h265(24));
+        VideoWriter.write(file, Clips.square(72, 64, 12, 2), VideoSettings.h265(24));
         var text = Files.readString(file, StandardCharsets.ISO_8859_1);
         assertThat(text).contains("hvc1").doesNotContain("hev1");
         assertThat(text.indexOf("moov")).isBetween(0, text.indexOf("mdat"));
