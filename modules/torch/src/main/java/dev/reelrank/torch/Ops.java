@@ -30,11 +30,24 @@ public final class Ops {
 
     /** The values as float32, in row order. */
     public static float[] floats(Tensor tensor) {
+        float[] values = new float[Math.toIntExact(tensor.numel())];
+        floats(tensor, values);
+        return values;
+    }
+
+    /**
+     * Writes the values as float32, in row order.
+     *
+     * @param values as many as the tensor has
+     */
+    public static void floats(Tensor tensor, float[] values) {
+        if (tensor.numel() != values.length) {
+            throw new IllegalArgumentException(
+                    "%d values for a tensor of %d".formatted(values.length, tensor.numel()));
+        }
         // In row order before it leaves a GPU, which reorders faster than the host.
         Tensor host = tensor.contiguous().to(cpu(), torch.ScalarType.Float);
-        float[] values = new float[Math.toIntExact(host.numel())];
         host.data_ptr_float().get(values);
-        return values;
     }
 
     /** The values as int64, in row order. */

@@ -2,6 +2,7 @@ package dev.reelrank.geometry.layers;
 
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Ops;
+import dev.reelrank.torch.Parameters;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.TorchDevice;
 import java.util.function.DoubleUnaryOperator;
@@ -71,6 +72,11 @@ public record RotaryGrid(Tensor cos, Tensor sin) {
         return new RotaryGrid(cos.repeat(frames, 1), sin.repeat(frames, 1));
     }
 
+    /** The same, which lives as long as the model. */
+    public RotaryGrid ownedBy(Parameters parameters) {
+        return new RotaryGrid(parameters.own(cos), parameters.own(sin));
+    }
+
     /**
      * Turns queries or keys.
      *
@@ -88,7 +94,7 @@ public record RotaryGrid(Tensor cos, Tensor sin) {
                                     x.narrow(-1, 0, quarter),
                                     x.narrow(-1, 3 * quarter, quarter),
                                     x.narrow(-1, 2 * quarter, quarter));
-                    return x.mul(cos).add_(swapped.mul(sin)).to(x.scalar_type());
+                    return x.mul(cos).addcmul_(swapped, sin).to(x.scalar_type());
                 });
     }
 }

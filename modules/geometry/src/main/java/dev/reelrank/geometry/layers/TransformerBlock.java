@@ -8,6 +8,7 @@ import dev.reelrank.torch.Ops;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.Weights;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,8 +56,8 @@ public final class TransformerBlock {
         return weights.has(name) ? weights.take(name, dim) : null;
     }
 
-    private static Tensor scaled(Tensor x, @Nullable Tensor scale) {
-        return scale == null ? x : x.mul(scale);
+    private static Tensor plus(Tensor x, Tensor change, @Nullable Tensor scale) {
+        return scale == null ? x.add(change) : torch.addcmul(x, change, scale);
     }
 
     /**
@@ -70,8 +71,8 @@ public final class TransformerBlock {
         return TensorScope.compute(
                 () -> {
                     Tensor attended =
-                            x.add(scaled(attention(normed(before, x), positions), attentionScale));
-                    return attended.add(scaled(mlp(normed(between, attended)), mlpScale));
+                            plus(x, attention(normed(before, x), positions), attentionScale);
+                    return plus(attended, mlp(normed(between, attended)), mlpScale);
                 });
     }
 

@@ -1,6 +1,5 @@
 package dev.reelrank.geometry.vggt;
 
-import dev.reelrank.geometry.layers.RotaryGrid;
 import dev.reelrank.geometry.layers.TransformerBlock;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Ops;
@@ -20,6 +19,7 @@ final class Aggregator {
     private final VggtConfig config;
     private final TorchDevice device;
     private final PatchEmbedding embedding;
+    private final TokenPositions positions;
     private final Tensor camera;
     private final Tensor registers;
     private final Tensor mean;
@@ -31,6 +31,12 @@ final class Aggregator {
         this.config = config;
         this.device = weights.device();
         embedding = new PatchEmbedding(weights.child("patch_embed"), config);
+        positions =
+                new TokenPositions(
+                        weights.parameters(),
+                        device,
+                        config.special(),
+                        config.dim() / config.heads());
         Weights wide = weights.as(DType.FLOAT32);
         camera = wide.take("camera_token", 1, 2, 1, config.dim());
         registers = wide.take("register_token", 1, 2, config.registers(), config.dim());
@@ -70,21 +76,18 @@ final class Aggregator {
         Tensor patches = TensorScope.compute(() -> embedding.apply(normalised(frames)));
         Tensor x = Ops.cat(1, special(count), patches);
         long perFrame = x.size(1);
-        var within =
-                RotaryGrid.of(
+        var turns =
+                positions.of(
                         (int) frames.size(2) / config.patch(),
                         (int) frames.size(3) / config.patch(),
-                        config.special(),
-                        config.dim() / config.heads(),
-                        device);
-        var across = within.repeated(count);
+                        count);
         Tensor[] outputs = new Tensor[wanted.size()];
         for (int i = 0; i < config.depth(); i++) {
-            Tensor alone = frameBlocks.get(i).apply(x, within);
+            Tensor alone = frameBlocks.get(i).apply(x, turns.within());
             Tensor together =
                     globalBlocks
                             .get(i)
-                            .apply(alone.reshape(1, count * perFrame, config.dim()), across)
+                            .apply(alone.reshape(1, count * perFrame, config.dim()), turns.across())
                             .reshape(count, perFrame, config.dim());
             for (int k = 0; k < outputs.length; k++) {
                 if (wanted.get(k) == i) {

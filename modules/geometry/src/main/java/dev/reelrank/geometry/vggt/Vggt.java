@@ -110,6 +110,11 @@ public final class Vggt implements AutoCloseable {
         device.makeCurrent();
         try (var scope = TensorScope.inference()) {
             Found found = look(pixels(frames));
+            // The arrays are made while a GPU still computes: zeros for 54 MB take their time.
+            int pixels = frames.size() * width * height;
+            float[] depth = new float[pixels];
+            float[] confidence = new float[pixels];
+            float[] points = new float[3 * pixels];
             float[] poses = Ops.floats(found.poses());
             List<Camera> cameras = new ArrayList<>();
             for (int i = 0; i < frames.size(); i++) {
@@ -117,13 +122,10 @@ public final class Vggt implements AutoCloseable {
                         Arrays.copyOfRange(poses, i * CameraHead.POSE, (i + 1) * CameraHead.POSE);
                 cameras.add(Camera.of(pose, width, height));
             }
-            return new Reconstruction(
-                    width,
-                    height,
-                    cameras,
-                    Ops.floats(found.depth()),
-                    Ops.floats(found.confidence()),
-                    Ops.floats(found.points()));
+            Ops.floats(found.depth(), depth);
+            Ops.floats(found.confidence(), confidence);
+            Ops.floats(found.points(), points);
+            return new Reconstruction(width, height, cameras, depth, confidence, points);
         }
     }
 
