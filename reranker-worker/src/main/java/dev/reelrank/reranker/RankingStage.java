@@ -342,7 +342,10 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
         return request.keep() == null
                 ? ContactSheet.draw(report)
                 : ContactSheet.drawDrafts(
-                        report, seeds(request), result(request, report, null, null).kept());
+                        report,
+                        result(request, report, null, null).kept().stream()
+                                .map(seeds(request)::indexOf)
+                                .toList());
     }
 
     static RankingResult result(
@@ -386,11 +389,11 @@ public final class RankingStage implements Stage<RankingRequest, RankingResult> 
     }
 
     /**
-     * Which candidates go on: the chosen one, then by composite; of equals the one that stands
-     * first.
+     * The order in which candidates go on: the chosen one, then by composite; of equals the one
+     * that stands first.
      *
      * @param chosen index of the choice
-     * @param keep how many, at least 1
+     * @param keep how many of them, at least 1
      * @return their seeds
      */
     public static List<Long> kept(List<CandidateScore> scores, int chosen, int keep) {

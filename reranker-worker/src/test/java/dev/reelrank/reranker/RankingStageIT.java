@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,11 @@ class RankingStageIT {
 
     private final List<String> progress = new ArrayList<>();
     private static final int GREEN = 0xff1b8a3c;
+
+    /** Height of the head of a sheet, and width of the text before its frames. */
+    private static final int HEAD = 190;
+
+    private static final int LABEL = 230;
 
     private boolean cancelled;
 
@@ -76,20 +82,33 @@ class RankingStageIT {
         assertThat(progress).endsWith("0: 3/3");
     }
 
-    /** In green are those that go on, on a sheet of drafts. */
     @Test
-    void shouldMarkAllThatGoOnOnTheSheetOfDrafts() throws IOException {
+    void shouldShowDraftsInTheirOrderWhateverNumberGoesOn() throws IOException {
         Path[] videos = {
             RenderedClips.rendered(folder.resolve("k.mp4"), 0, 5),
             RenderedClips.rendered(folder.resolve("l.mp4"), 1, 5),
-            RenderedClips.flat(folder.resolve("m.mp4"), 90, 5, 96, 64)
+            RenderedClips.rendered(folder.resolve("m.mp4"), 2, 5)
         };
-        assertThat(greenRows(success(run("red ring", 0.1, videos)))).isEqualTo(1);
-        for (int keep = 1; keep < 3; keep++) {
-            var result = success(run(request("red ring", 0.1, keep, videos)));
-            assertThat(result.kept()).hasSize(keep);
-            assertThat(greenRows(result)).isEqualTo(keep);
+        var ranked = success(run("red ring", 0.1, videos));
+        assertThat(greenRows(ranked)).isEqualTo(1);
+        var compared = success(run(request("red ring", 0.1, 3, videos)));
+        assertThat(greenRows(compared)).isZero();
+        assertThat(compared.kept())
+                .startsWith(ranked.winner().seed())
+                .containsExactlyInAnyOrder(100L, 101L, 102L);
+        assertThat(firstFrame(ranked, 0)).isNotEqualTo(firstFrame(ranked, 1));
+        for (int i = 0; i < videos.length; i++) {
+            int place = compared.kept().indexOf(100L + i);
+            assertThat(firstFrame(compared, place)).isEqualTo(firstFrame(ranked, i));
         }
+    }
+
+    /** A hash of the first frame in a row of the sheet, without its border. */
+    private static int firstFrame(RankingResult result, int row) throws IOException {
+        var sheet = ImageIO.read(store.fetch(result.contactSheet(), folder).toFile());
+        int height = (sheet.getHeight() - HEAD) / result.candidates().size();
+        return Arrays.hashCode(
+                sheet.getRGB(LABEL + 2, HEAD + row * height + 10, 160, 100, null, 0, 160));
     }
 
     /** How often the left edge of a frame begins. */

@@ -8,13 +8,11 @@ import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * The candidates side by side with their scores: one row each, frames from first to last with the
- * box that stood for the subject; the reference with its mask above, the winner in green. Of drafts
- * those in green go on, and the others are named pruned.
+ * box that stood for the subject; the reference with its mask above, the winner in green. Drafts
+ * stand in their order, the best first: how many of them go on, a sheet does not know.
  */
 public final class ContactSheet {
     private static final int CELL = 168;
@@ -27,41 +25,47 @@ public final class ContactSheet {
 
     /** Draws it; the report has views, so it was made with {@code explain}. */
     public static BufferedImage draw(RankingReport report) {
-        return draw(report, Set.of(report.choice().index()), "Winner: ", "");
+        var rows = new ArrayList<Row>();
+        for (int i = 0; i < report.candidates().size(); i++) {
+            var candidate = report.candidates().get(i);
+            rows.add(new Row(candidate, candidate.name(), i == report.choice().index()));
+        }
+        String winner = report.candidates().get(report.choice().index()).name();
+        return draw(report, rows, "Winner: " + winner);
     }
 
     /**
      * The same of drafts.
      *
-     * @param seeds of the report's candidates, in their order
-     * @param kept those that go on
+     * @param order indices of the report's candidates, the best first
      */
-    public static BufferedImage drawDrafts(
-            RankingReport report, List<Long> seeds, List<Long> kept) {
-        var indices = kept.stream().map(seeds::indexOf).collect(Collectors.toSet());
-        return draw(report, indices, "Goes on: ", ", pruned");
+    public static BufferedImage drawDrafts(RankingReport report, List<Integer> order) {
+        var rows = new ArrayList<Row>();
+        for (int index : order) {
+            var draft = report.candidates().get(index);
+            rows.add(new Row(draft, (rows.size() + 1) + ". " + draft.name(), false));
+        }
+        return draw(report, rows, "Drafts, the best first");
     }
 
-    private static BufferedImage draw(
-            RankingReport report, Set<Integer> chosen, String heading, String others) {
+    private record Row(CandidateReport candidate, String title, boolean green) {}
+
+    private static BufferedImage draw(RankingReport report, List<Row> rows, String heading) {
         int columns = report.candidates().stream().mapToInt(c -> c.views().size()).max().orElse(1);
         int width = LABEL + Math.max(3, columns) * (CELL + GAP) + GAP;
         int height = HEAD + report.candidates().stream().mapToInt(ContactSheet::rowHeight).sum();
         try (var canvas = new Canvas(width, height)) {
-            head(canvas, report, heading, chosen, width);
+            head(canvas, report, heading, width);
             int y = HEAD;
-            for (int i = 0; i < report.candidates().size(); i++) {
-                var candidate = report.candidates().get(i);
-                boolean in = chosen.contains(i);
-                row(canvas, candidate, candidate.name() + (in ? "" : others), in, y, width);
-                y += rowHeight(candidate);
+            for (Row row : rows) {
+                row(canvas, row, y, width);
+                y += rowHeight(row.candidate());
             }
             return canvas.image();
         }
     }
 
-    private static void head(
-            Canvas canvas, RankingReport report, String heading, Set<Integer> chosen, int width) {
+    private static void head(Canvas canvas, RankingReport report, String heading, int width) {
         var reference = report.reference();
         var mask = report.pixels();
         int side = HEAD - 3 * GAP;
@@ -94,12 +98,7 @@ public final class ContactSheet {
                         width - x - GAP,
                         13,
                         why == null ? Canvas.INK : Color.RED.darker());
-        String names =
-                chosen.stream()
-                        .sorted()
-                        .map(i -> report.candidates().get(i).name())
-                        .collect(Collectors.joining(", "));
-        canvas.text(heading + names, x, y + 12, 16, true, Canvas.WINNER);
+        canvas.text(heading, x, y + 12, 16, true, Canvas.WINNER);
         canvas.paragraph(report.choice().reason(), x, y + 32, width - x - GAP, 13, Canvas.INK);
     }
 
@@ -113,17 +112,12 @@ public final class ContactSheet {
         return (double) candidate.info().height() / candidate.info().width();
     }
 
-    private static void row(
-            Canvas canvas,
-            CandidateReport candidate,
-            String title,
-            boolean winner,
-            int top,
-            int width) {
+    private static void row(Canvas canvas, Row row, int top, int width) {
         int y = top + GAP;
+        var candidate = row.candidate();
         var m = candidate.measures();
-        var colour = winner ? Canvas.WINNER : Canvas.INK;
-        canvas.text(title, GAP + 4, y + 16, 15, true, colour);
+        var colour = row.green() ? Canvas.WINNER : Canvas.INK;
+        canvas.text(row.title(), GAP + 4, y + 16, 15, true, colour);
         canvas.text(
                 said("composite %.4f", candidate.composite()), GAP + 4, y + 36, 14, true, colour);
         var lines =
@@ -166,7 +160,7 @@ public final class ContactSheet {
                     Canvas.FAINT);
             x += CELL + GAP;
         }
-        if (winner) {
+        if (row.green()) {
             canvas.frame(2, top + 2, width - 5, rowHeight(candidate) - 4, Canvas.WINNER, 3);
         }
     }

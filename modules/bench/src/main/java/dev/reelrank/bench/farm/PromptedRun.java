@@ -33,7 +33,12 @@ public record PromptedRun(
 
     /** The same, of which only one candidate a sample is finished. */
     public PromptedRun pruned() {
-        return new PromptedRun(runId, prompts, seeds, new Prune(2, 1));
+        return pruned(new Prune(2, 1));
+    }
+
+    /** The same, of which only so many candidates a sample are finished. */
+    public PromptedRun pruned(Prune rule) {
+        return new PromptedRun(runId, prompts, seeds, rule);
     }
 
     public RunConfiguration configuration() {

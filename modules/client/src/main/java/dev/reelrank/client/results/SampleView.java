@@ -154,7 +154,9 @@ public final class SampleView {
         if (compared.isEmpty()) {
             return List.of();
         }
-        var wentOn = new HashSet<>(compared.get().kept());
+        int finished = sample == null ? 0 : sample.configuration().candidate().finished();
+        var wentOn = new HashSet<Long>();
+        compared.get().kept().stream().limit(finished).forEach(wentOn::add);
         candidates().forEach(made -> wentOn.add(made.seed()));
         update().map(SampleUpdated::failures).orElse(List.of()).stream()
                 .filter(f -> f.stage().equals(StageName.CANDIDATE) && f.seed() != null)

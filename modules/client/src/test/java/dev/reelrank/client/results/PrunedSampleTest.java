@@ -92,6 +92,14 @@ final class PrunedSampleTest {
     }
 
     @Test
+    void shouldCallPrunedWhatIsBeyondTheNumberThatGoesOn() {
+        fact(StageName.RANKING, null, "preview", 500, ranking(List.of(1L, 2L), List.of(2L, 1L)), 1);
+        SampleView fox = run.samples().get("fox");
+        assertThat(fox.comparison().orElseThrow().kept()).containsExactly(2L, 1L);
+        assertThat(fox.pruned()).extracting(CandidateResult::seed).containsExactly(1L);
+    }
+
+    @Test
     void shouldNotCallPrunedWhatWasFinishedInThePlaceOfAnother() {
         fact(StageName.CANDIDATE, 1L, "", 6_000, candidate(1, false));
         SampleView fox = run.samples().get("fox");

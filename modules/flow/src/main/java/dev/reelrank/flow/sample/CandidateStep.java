@@ -61,7 +61,11 @@ final class CandidateStep implements SampleStep {
                 .orElse(true);
     }
 
-    /** The drafts that were kept, and for each that cannot be finished the next best one. */
+    /**
+     * As many of the best drafts as are to be finished, and for each that cannot be the next best
+     * one. A comparison of an earlier version may name only some in order: the composites say how
+     * it goes on.
+     */
     private static Set<Long> chosen(SampleSoFar soFar, RankingResult compared) {
         var byRank = new LinkedHashSet<>(compared.kept());
         compared.candidates().stream()
@@ -69,7 +73,7 @@ final class CandidateStep implements SampleStep {
                 .map(CandidateScore::seed)
                 .forEach(byRank::add);
         var chosen = new LinkedHashSet<Long>();
-        int wanted = compared.kept().size();
+        int wanted = soFar.sample().configuration().candidate().finished();
         for (long seed : byRank) {
             if (wanted == 0) {
                 break;

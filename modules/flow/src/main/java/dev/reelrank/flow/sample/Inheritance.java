@@ -12,14 +12,18 @@ import dev.reelrank.pipeline.event.SampleFailure;
 import dev.reelrank.pipeline.event.SampleSubmitted;
 import dev.reelrank.pipeline.event.StageFact;
 import dev.reelrank.pipeline.stage.CandidateResult;
+import dev.reelrank.pipeline.stage.CandidateVideo;
 import dev.reelrank.pipeline.stage.InputKey;
 import dev.reelrank.pipeline.stage.PromptRequest;
 import dev.reelrank.pipeline.stage.PromptResult;
 import dev.reelrank.pipeline.stage.RankingResult;
-import java.util.HashSet;
+import dev.reelrank.pipeline.stage.RankingResult.CandidateScore;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,28 +74,35 @@ final class Inheritance {
         }
     }
 
-    /** A comparison of drafts stands only if all that it kept came with it. */
+    /**
+     * A comparison of drafts stands, whatever number goes on, if it is of all the drafts that came
+     * and no other one is to come.
+     */
     private void drafts(SampleMove move, SampleSubmitted event) {
         var prune = event.configuration().candidate().prune();
-        var taken = new HashSet<Long>();
+        boolean all = true;
         for (long seed : move.seeds()) {
             var draft = latest(event.inherited(), StageName.CANDIDATE, seed, true);
-            if (draft != null
-                    && prune != null
-                    && draft.result() instanceof CandidateResult made
-                    && Objects.equals(made.pausedAfter(), prune.after())
-                    && take(move, draft)) {
-                taken.add(seed);
-            }
+            all &=
+                    draft != null
+                            && prune != null
+                            && draft.result() instanceof CandidateResult made
+                            && Objects.equals(made.pausedAfter(), prune.after())
+                            && take(move, draft);
         }
+        boolean noneToCome = all || latest(event.inherited(), StageName.RANKING, null) != null;
         var compared = latest(event.inherited(), StageName.RANKING, null, true);
         if (compared != null
-                && prune != null
+                && noneToCome
                 && compared.result() instanceof RankingResult r
-                && r.kept().size() == prune.kept()
-                && taken.containsAll(r.kept())) {
+                && seeds(r.candidates(), CandidateScore::seed)
+                        .equals(seeds(Earlier.comparableDrafts(move), CandidateVideo::seed))) {
             take(move, compared);
         }
+    }
+
+    private static <T> Set<Long> seeds(List<T> of, Function<T, Long> seed) {
+        return of.stream().map(seed).collect(Collectors.toSet());
     }
 
     /** Whether what follows the prompt may be taken over. */

@@ -5,10 +5,12 @@ import dev.reelrank.pipeline.stage.RankingRequest;
 import dev.reelrank.pipeline.stage.StageRequest;
 import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Has the drafts compared: the best are finished. If they cannot be compared, all are. */
+/**
+ * Has the drafts put in order: the best are finished. If they cannot be compared, all are. How many
+ * are finished is no part of the question, so that runs that keep more or fewer find the answer.
+ */
 final class PreviewStep implements SampleStep {
     static final String PART = "preview";
 
@@ -37,17 +39,14 @@ final class PreviewStep implements SampleStep {
     @Override
     public StageRequest request(SampleSoFar soFar, @Nullable Long seed) {
         var sample = soFar.sample();
-        var prune =
-                Objects.requireNonNull(
-                        sample.configuration().candidate().prune(), "nothing is pruned");
         return new RankingRequest(
-                sample.originalPrompt(),
-                Earlier.prompt(soFar).prompt(),
-                sample.subject(),
-                sample.image(),
-                Earlier.comparableDrafts(soFar),
-                sample.configuration().ranking(),
-                prune.kept());
+                        sample.originalPrompt(),
+                        Earlier.prompt(soFar).prompt(),
+                        sample.subject(),
+                        sample.image(),
+                        Earlier.comparableDrafts(soFar),
+                        sample.configuration().ranking())
+                .ofDrafts();
     }
 
     @Override

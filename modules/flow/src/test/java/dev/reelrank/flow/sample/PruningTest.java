@@ -20,8 +20,11 @@ import dev.reelrank.pipeline.stage.CandidateVideo;
 import dev.reelrank.pipeline.stage.InputKey;
 import dev.reelrank.pipeline.stage.RankingRequest;
 import dev.reelrank.pipeline.stage.RankingResult;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Only the best candidates of a sample are finished. */
 final class PruningTest {
@@ -35,7 +38,7 @@ final class PruningTest {
                 .containsExactly(1L, 2L, 3L);
         walk.succeed(CANDIDATE);
         var compare = (RankingRequest) walk.only(RANKING).request();
-        assertThat(compare.keep()).isEqualTo(1);
+        assertThat(compare.keep()).as("all are put in order").isEqualTo(3);
         assertThat(compare.candidates())
                 .extracting(CandidateVideo::video)
                 .containsExactly(
@@ -73,10 +76,62 @@ final class PruningTest {
     }
 
     @Test
-    void shouldFinishAllWhereNoneIsTooMany() {
-        var walk = Walk.of(Given.pruned("s1", 2, 3, 1L, 2L, 3L));
+    void shouldAskTheSameOfDraftsAndTheirComparisonHoweverManyAreKept() {
+        var one = Walk.of(Given.pruned("s1", 2, 1, 1L, 2L, 3L));
+        var two = Walk.of(Given.pruned("s1", 2, 2, 1L, 2L, 3L));
+        one.succeed(PROMPT);
+        two.succeed(PROMPT);
+        assertThat(key(one.seed(1))).isEqualTo(key(two.seed(1)));
+        one.succeed(CANDIDATE);
+        two.succeed(CANDIDATE);
+        assertThat(key(one.only(RANKING))).isEqualTo(key(two.only(RANKING)));
+        one.succeed(RANKING);
+        two.succeed(RANKING);
+        assertThat(requests(one)).extracting(CandidateRequest::seed).containsExactly(3L);
+        assertThat(requests(two)).extracting(CandidateRequest::seed).containsExactly(2L, 3L);
+    }
+
+    @Test
+    void shouldNotTakeTheRankingOfVideosForAComparisonOfDrafts() {
+        var walk = Walk.of(Given.pruned("s1", 2, 1, 1L, 2L));
+        walk.succeed(PROMPT, CANDIDATE);
+        var drafts = (RankingRequest) walk.only(RANKING).request();
+        var videos =
+                new RankingRequest(
+                        drafts.originalPrompt(),
+                        drafts.prompt(),
+                        drafts.subject(),
+                        drafts.image(),
+                        drafts.candidates(),
+                        drafts.config());
+        assertThat(InputKey.of(1, drafts, "f", "fp32"))
+                .isNotEqualTo(InputKey.of(1, videos, "f", "fp32"));
+    }
+
+    private static String key(WorkItem item) {
+        return InputKey.of(1, item.request(), "f", "fp32");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {3, 100})
+    void shouldFinishAllWhereNoneIsTooMany(int keep) {
+        var walk = Walk.of(Given.pruned("s1", 2, keep, 1L, 2L, 3L));
         walk.succeed(PROMPT);
+        assertThat(requests(walk)).hasSize(3);
         assertThat(requests(walk)).allSatisfy(r -> assertThat(r.pauseAfter()).isNull());
+    }
+
+    @Test
+    void shouldGoOnWithTheOnlyDraftThatIsLeft() {
+        var walk = Walk.of(Given.pruned("s1", 2, 1, 1L, 2L, 3L));
+        walk.succeed(PROMPT);
+        walk.report(Given.failure(walk.seed(1), "p1", FailureCode.UNREADABLE_IMAGE));
+        walk.report(Given.failure(walk.seed(3), "p1", FailureCode.UNREADABLE_IMAGE));
+        walk.succeed(CANDIDATE, CANDIDATE, RANKING, GRADE);
+        assertThat(walk.told().status()).isEqualTo(Status.DONE);
+        assertThat(walk.told().partial()).isTrue();
+        assertThat(walk.told().failures()).extracting(SampleFailure::seed).containsExactly(1L, 3L);
+        assertThat(walk.facts(RANKING)).as("nothing was there to compare it with").hasSize(1);
     }
 
     @Test
@@ -108,22 +163,22 @@ final class PruningTest {
         walk.succeed(PROMPT, CANDIDATE, RANKING);
         assertThat(requests(walk)).extracting(CandidateRequest::seed).containsExactly(3L, 4L);
         walk.report(Given.failure(walk.seed(4), "p1", FailureCode.UNREADABLE_IMAGE));
-        assertThat(requests(walk)).extracting(CandidateRequest::seed).containsExactly(3L, 1L);
-        walk.report(Given.failure(walk.seed(1), "p1", FailureCode.UNREADABLE_IMAGE));
+        assertThat(requests(walk)).extracting(CandidateRequest::seed).containsExactly(3L, 2L);
+        walk.report(Given.failure(walk.seed(2), "p1", FailureCode.UNREADABLE_IMAGE));
         walk.succeed(CANDIDATE, RANKING, GRADE);
         assertThat(walk.told().status()).isEqualTo(Status.DONE);
         assertThat(walk.told().partial()).isTrue();
         assertThat(walk.facts(CANDIDATE))
                 .filteredOn(f -> !f.result().preliminary())
                 .extracting(f -> f.work().seed())
-                .containsExactlyInAnyOrder(2L, 3L);
+                .containsExactlyInAnyOrder(1L, 3L);
     }
 
     @Test
     void shouldFailWhenNoDraftCanBeFinished() {
         var walk = Walk.of(Given.pruned("s1", 2, 1, 1L, 2L, 3L));
         walk.succeed(PROMPT, CANDIDATE, RANKING);
-        for (long seed : new long[] {3, 1, 2}) {
+        for (long seed : new long[] {3, 2, 1}) {
             walk.report(Given.failure(walk.seed(seed), "p1", FailureCode.UNREADABLE_IMAGE));
         }
         assertThat(walk.told().status()).isEqualTo(Status.FAILED);
@@ -139,7 +194,7 @@ final class PruningTest {
         assertThat(requests(walk))
                 .as("one is under way, the other is asked for again")
                 .extracting(CandidateRequest::seed)
-                .containsExactlyInAnyOrder(1L, 3L);
+                .containsExactlyInAnyOrder(2L, 3L);
         walk.succeed(CANDIDATE, RANKING, GRADE);
         assertThat(walk.told().status()).isEqualTo(Status.DONE);
         assertThat(((RankingRequest) last(walk).request()).candidates()).hasSize(2);
@@ -157,14 +212,14 @@ final class PruningTest {
         var first = Walk.of(Given.pruned("s1", 2, 1, 1L, 2L, 3L));
         first.succeed(PROMPT, CANDIDATE, RANKING);
         first.report(Given.failure(first.seed(3), "p1", FailureCode.UNREADABLE_IMAGE));
-        first.report(Given.failure(first.seed(1), "p1", FailureCode.UNREADABLE_IMAGE));
+        first.report(Given.failure(first.seed(2), "p1", FailureCode.UNREADABLE_IMAGE));
         first.succeed(CANDIDATE, RANKING, GRADE);
         var second = Walk.of(inheriting(first, first.facts()));
         assertThat(second.told().status()).isEqualTo(Status.DONE);
         assertThat(second.items()).isEmpty();
         assertThat(second.told().failures())
                 .extracting(SampleFailure::seed)
-                .containsExactlyInAnyOrder(1L, 3L);
+                .containsExactlyInAnyOrder(2L, 3L);
     }
 
     @Test
@@ -230,21 +285,60 @@ final class PruningTest {
     }
 
     @Test
-    void shouldCompareAgainWhenAReplayKeepsMore() {
+    void shouldOnlyFinishTheNextBestWhenAReplayKeepsMore() {
         var first = Walk.of(Given.pruned("s1", 2, 1, 1L, 2L, 3L));
         first.succeed(PROMPT, CANDIDATE, RANKING, CANDIDATE, RANKING, GRADE);
+        var second = Walk.of(inheriting(Given.pruned("s1", 2, 2, 1L, 2L, 3L), first));
+        assertThat(second.open(RANKING)).isEmpty();
+        assertThat(requests(second)).extracting(CandidateRequest::seed).containsExactly(2L);
+    }
+
+    /** Earlier versions wrote only those that went on. */
+    @Test
+    void shouldTakeOverAComparisonThatNamesOnlyTheKeptOne() {
+        var first = Walk.of(Given.pruned("s1", 2, 1, 1L, 2L, 3L));
+        first.succeed(PROMPT, CANDIDATE, RANKING, CANDIDATE, RANKING, GRADE);
+        var facts = new ArrayList<>(first.facts().subList(0, 6));
+        facts.replaceAll(
+                f ->
+                        f.result() instanceof RankingResult r
+                                ? new StageFact(
+                                        f.work(),
+                                        f.producer(),
+                                        f.computation(),
+                                        ordered(r, List.of(3L)),
+                                        null,
+                                        f.at())
+                                : f);
         var s = Given.pruned("s1", 2, 2, 1L, 2L, 3L);
         var second =
-                Walk.of(
-                        Given.sample(
-                                "s1",
-                                s.originalPrompt(),
-                                null,
-                                s.configuration(),
-                                first.facts().subList(0, 6)));
-        assertThat(((RankingRequest) second.only(RANKING).request()).keep()).isEqualTo(2);
-        second.succeed(RANKING);
-        assertThat(requests(second)).extracting(CandidateRequest::seed).containsExactly(2L);
+                Walk.of(Given.sample("s1", s.originalPrompt(), null, s.configuration(), facts));
+        assertThat(second.open(RANKING)).isEmpty();
+        assertThat(requests(second))
+                .as("of equal composites the one that stands first")
+                .extracting(CandidateRequest::seed)
+                .containsExactly(1L);
+    }
+
+    @Test
+    void shouldCompareAgainWhenAReplayHasMoreSeeds() {
+        var first = Walk.of(Given.pruned("s1", 2, 1, 1L, 2L, 3L));
+        first.succeed(PROMPT, CANDIDATE, RANKING, CANDIDATE, RANKING, GRADE);
+        var second = Walk.of(inheriting(Given.pruned("s1", 2, 1, 1L, 2L, 3L, 4L), first));
+        assertThat(requests(second))
+                .allSatisfy(r -> assertThat(r.pauseAfter()).isEqualTo(2))
+                .extracting(CandidateRequest::seed)
+                .containsExactly(4L);
+        second.succeed(CANDIDATE);
+        assertThat(((RankingRequest) second.only(RANKING).request()).candidates())
+                .extracting(CandidateVideo::seed)
+                .containsExactly(1L, 2L, 3L, 4L);
+    }
+
+    /** Without its ranking and grade. */
+    private static SampleSubmitted inheriting(SampleSubmitted s, Walk first) {
+        return Given.sample(
+                "s1", s.originalPrompt(), null, s.configuration(), first.facts().subList(0, 6));
     }
 
     @Test
@@ -277,24 +371,29 @@ final class PruningTest {
     }
 
     @Test
-    void shouldTakeAResultThatKeepsTheWrongNumberForAMistake() {
+    void shouldTakeAResultThatDoesNotOrderAllForAMistake() {
         var walk = Walk.of(Given.pruned("s1", 2, 1, 1L, 2L));
         walk.succeed(PROMPT, CANDIDATE);
         var item = walk.only(RANKING);
         var right = (RankingResult) Given.answer(item.request());
-        var wrong =
-                new RankingResult(
-                        right.subject(),
-                        right.subjectGroup(),
-                        right.mask(),
-                        right.candidates(),
-                        right.winner(),
-                        right.spread(),
-                        null,
-                        null,
-                        List.of());
+        var wrong = ordered(right, List.of());
         assertThat(item.request().mismatch(right)).isNull();
-        assertThat(item.request().mismatch(wrong)).contains("keeps []");
+        assertThat(item.request().mismatch(wrong)).contains("the result has []");
+        assertThat(item.request().mismatch(ordered(right, List.of(2L, 2L))))
+                .contains("the result has [2, 2]");
+    }
+
+    private static RankingResult ordered(RankingResult r, List<Long> seeds) {
+        return new RankingResult(
+                r.subject(),
+                r.subjectGroup(),
+                r.mask(),
+                r.candidates(),
+                r.winner(),
+                r.spread(),
+                null,
+                null,
+                seeds);
     }
 
     private static SampleSubmitted inheriting(Walk first, List<StageFact> facts) {

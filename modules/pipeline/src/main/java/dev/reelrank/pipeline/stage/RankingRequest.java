@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param subject the user's subject phrase, null to find it in the prompts
  * @param candidates in the order of the configured seeds, at least one; the first is the default
  *     choice
- * @param keep the candidates are drafts: choose so many that go on, at least 1; null: choose the
- *     one that wins
+ * @param keep the candidates are drafts: put so many of them in order, the best first; flow asks
+ *     for all, so that one answer serves every number that goes on; null: choose the one that wins
  */
 public record RankingRequest(
         String originalPrompt,
@@ -42,6 +42,12 @@ public record RankingRequest(
         candidates = List.copyOf(candidates);
     }
 
+    /** The same of drafts: asks for all of them in order. */
+    public RankingRequest ofDrafts() {
+        return new RankingRequest(
+                originalPrompt, prompt, subject, image, candidates, config, candidates.size());
+    }
+
     @Override
     public StageName stage() {
         return StageName.RANKING;
@@ -64,11 +70,14 @@ public record RankingRequest(
             return "the winner, seed %d, is not a candidate".formatted(chosen.winner().seed());
         }
         int wanted = keep == null ? 0 : Math.min(keep, seeds.size());
-        boolean kept =
-                chosen.kept().size() == wanted && new HashSet<>(seeds).containsAll(chosen.kept());
-        return kept
+        var ordered = new HashSet<>(chosen.kept());
+        boolean right =
+                chosen.kept().size() == wanted
+                        && ordered.size() == wanted
+                        && seeds.containsAll(ordered);
+        return right
                 ? null
-                : "%d of the candidates %s were to be kept, but the result keeps %s"
+                : "%d of the candidates %s were to be put in order, but the result has %s"
                         .formatted(wanted, seeds, chosen.kept());
     }
 }

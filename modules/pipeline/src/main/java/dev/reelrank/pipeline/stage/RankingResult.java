@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param contactSheet PNG: frames and scores side by side, null if it was not asked for
  * @param details JSON: the mask, identity by frame, heat maps (docs/ranking.md); null if they were
  *     not asked for
- * @param kept of drafts: the seeds that go on, the best first; the others are pruned. Empty in a
- *     ranking of candidates
+ * @param kept of drafts: their seeds, the best first; how many of them go on, the run's
+ *     configuration says. Earlier versions wrote only those that went on. Empty in a ranking of
+ *     candidates
  */
 public record RankingResult(
         @Nullable String subject,

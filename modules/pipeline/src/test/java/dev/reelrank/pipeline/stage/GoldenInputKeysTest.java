@@ -45,6 +45,22 @@ final class GoldenInputKeysTest {
     }
 
     @Test
+    void shouldFindTheStoredComparisonOfDrafts() {
+        assertKey(
+                new RankingRequest(
+                                "a ring turns",
+                                "a golden ring turns",
+                                null,
+                                blob("a"),
+                                List.of(
+                                        new CandidateVideo(42, blob("b"), "work"),
+                                        new CandidateVideo(43, blob("c"), "work")),
+                                RankingConfig.defaults())
+                        .ofDrafts(),
+                "333779c9f334faf773607b536a10db4a08299a0f96baf317c7e04c6385a7162e");
+    }
+
+    @Test
     void shouldFindTheStoredResultOfAGrade() {
         assertKey(
                 new GradeRequest(
