@@ -7,12 +7,12 @@ import dev.reelrank.pipeline.stage.Stages;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.LongFunction;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericDatumReader;
@@ -36,8 +36,8 @@ public final class EventCodec {
     private static final int HEADER = 10;
     private static final GenericData DATA = new GenericData();
 
-    private final SchemaStore.Cache store = new SchemaStore.Cache();
-    private final Map<Long, Schema> writers = new HashMap<>();
+    private final Map<Long, Schema> current = new HashMap<>();
+    private final LongFunction<@Nullable Schema> published;
     private final Map<Variant, Channel> byVariant = new HashMap<>();
     private final Map<String, Channel> bySchema = new HashMap<>();
 
@@ -58,16 +58,19 @@ public final class EventCodec {
     }
 
     EventCodec(SchemaCatalog catalog) {
-        this(List.copyOf(catalog.events().values()), List.copyOf(catalog.published().values()));
+        this(catalog.events().values(), catalog::published);
     }
 
-    EventCodec(List<Schema> current, List<Schema> published) {
-        var all = new ArrayList<Schema>(published);
-        all.addAll(current);
-        for (Schema schema : all) {
-            store.addSchema(schema);
-            writers.put(SchemaCatalog.fingerprint(schema), schema);
+    /**
+     * @param published a version by its fingerprint, null if there is none; may be asked by several
+     *     threads at once
+     */
+    EventCodec(Collection<Schema> current, LongFunction<@Nullable Schema> published) {
+        this.published = published;
+        for (Schema schema : current) {
+            this.current.put(SchemaCatalog.fingerprint(schema), schema);
         }
+        SchemaStore store = this::find;
         var compiler = new MappingCompiler();
         for (Schema schema : current) {
             RecordMapping mapping = compiler.record(schema);
@@ -161,7 +164,7 @@ public final class EventCodec {
                     null);
         }
         long fingerprint = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(2);
-        Schema schema = writers.get(fingerprint);
+        Schema schema = find(fingerprint);
         if (schema == null) {
             throw new StageException(
                     FailureCode.UNKNOWN_SCHEMA,
@@ -170,6 +173,11 @@ public final class EventCodec {
                             + ", which this build does not know: a newer version of Reelrank wrote it; upgrade this process");
         }
         return schema;
+    }
+
+    private @Nullable Schema find(long fingerprint) {
+        Schema schema = current.get(fingerprint);
+        return schema == null ? published.apply(fingerprint) : schema;
     }
 
     /**

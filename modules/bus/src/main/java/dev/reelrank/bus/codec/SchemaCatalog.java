@@ -10,25 +10,31 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The schemas that ship with this build: the current one of every event, and every version that was
- * ever published.
+ * ever published. Published versions are hundreds, and most processes meet none of them but the
+ * current ones: each is parsed when it is asked for.
  */
 final class SchemaCatalog {
     private static final String ROOT = "/dev/reelrank/schemas/";
 
     private final Map<String, Schema> events;
-    private final Map<Long, Schema> published;
+    private final Set<Long> published;
+    private final Map<Long, Schema> parsed = new ConcurrentHashMap<>();
 
-    private SchemaCatalog(Map<String, Schema> events, Map<Long, Schema> published) {
+    private SchemaCatalog(Map<String, Schema> events, Set<Long> published) {
         this.events = events;
         this.published = published;
     }
@@ -57,12 +63,9 @@ final class SchemaCatalog {
                 default -> throw new MappingException("index.txt: what is '" + line + "'?");
             }
         }
-        var published = new LinkedHashMap<Long, Schema>();
+        var published = new LinkedHashSet<Long>();
         for (String line : lines("published/index.txt")) {
-            // A parser of its own: versions of one schema share their names.
-            Schema schema =
-                    new Schema.Parser().parse(text("published/" + line.split(" ", 2)[0] + ".avsc"));
-            published.put(fingerprint(schema), schema);
+            published.add(Long.parseUnsignedLong(line.split(" ", 2)[0], 16));
         }
         return new SchemaCatalog(events, published);
     }
@@ -115,9 +118,20 @@ final class SchemaCatalog {
         return events;
     }
 
-    /** Every published version, by its CRC-64-AVRO fingerprint. */
-    Map<Long, Schema> published() {
+    /** The CRC-64-AVRO fingerprint of every published version. */
+    Set<Long> published() {
         return published;
+    }
+
+    /** A published version, null if none has this fingerprint. */
+    @Nullable Schema published(long fingerprint) {
+        if (!published.contains(fingerprint)) {
+            return null;
+        }
+        // A parser of its own: versions of one schema share their names.
+        return parsed.computeIfAbsent(
+                fingerprint,
+                key -> new Schema.Parser().parse(text("published/" + hex(key) + ".avsc")));
     }
 
     /** CRC-64-AVRO of the parsing canonical form: what single-object encoding writes. */

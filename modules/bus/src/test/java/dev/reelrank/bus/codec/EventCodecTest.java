@@ -14,6 +14,7 @@ import dev.reelrank.pipeline.event.WorkItem;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -118,7 +119,9 @@ class EventCodecTest {
         writer.put("at", 5_000_000L);
         byte[] bytes = encode(old, writer);
 
-        Event event = new EventCodec(List.of(now), List.of(old)).decode(bytes);
+        Event event =
+                new EventCodec(List.of(now), Map.of(SchemaCatalog.fingerprint(old), old)::get)
+                        .decode(bytes);
 
         assertThat(event)
                 .isEqualTo(new RetryRequested("r", "s", "nobody", Instant.ofEpochSecond(5)));
@@ -164,7 +167,7 @@ class EventCodecTest {
     }
 
     private static void assertRefused(String schema, String field) {
-        assertThatThrownBy(() -> new EventCodec(List.of(parse(schema)), List.of()))
+        assertThatThrownBy(() -> new EventCodec(List.of(parse(schema)), fingerprint -> null))
                 .isInstanceOf(MappingException.class)
                 .hasMessageContaining(field);
     }

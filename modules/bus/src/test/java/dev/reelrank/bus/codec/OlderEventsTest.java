@@ -31,7 +31,8 @@ class OlderEventsTest {
             throws IOException {
         for (Event event : new RandomEvents(seed).oneOfEach()) {
             GenericRecord now = record(CODEC.encode(event));
-            for (Schema version : CATALOG.published().values()) {
+            for (long fingerprint : CATALOG.published()) {
+                Schema version = CATALOG.published(fingerprint);
                 if (version.getFullName().equals(now.getSchema().getFullName())) {
                     GenericRecord then;
                     try {
