@@ -9,6 +9,8 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 final class SchemaCatalog {
     private static final String ROOT = "/dev/reelrank/schemas/";
 
+    /** Kinds of lines of the index whose schemas may stand on a topic. */
+    private static final Set<String> EVENTS = Set.of("event", "each-event", "each-requested");
+
     private final Map<String, Schema> events;
     private final Set<Long> published;
     private final Map<Long, Schema> parsed = new ConcurrentHashMap<>();
@@ -41,37 +47,52 @@ final class SchemaCatalog {
 
     /** Reads those of these stages from the class path. */
     static SchemaCatalog load(Stages stages) {
-        var parser = new Schema.Parser();
-        var events = new LinkedHashMap<String, Schema>();
+        var types = new ArrayList<String>();
+        var events = new HashSet<Integer>();
         for (String line : lines("index.txt")) {
             String[] parts = line.split(" ", 2);
+            int first = types.size();
             switch (parts[0]) {
-                case "type" -> parser.parse(forAll(text(parts[1]), stages));
-                case "event" -> add(events, parser.parse(forAll(text(parts[1]), stages)));
-                case "stages" ->
-                        stages.names()
-                                .forEach(stage -> ownTypes(stage.id()).forEach(parser::parse));
-                case "each-type" ->
-                        stages.all().forEach(s -> parser.parse(forOne(text(parts[1]), s)));
-                case "each-event" ->
-                        stages.all()
-                                .forEach(s -> add(events, parser.parse(forOne(text(parts[1]), s))));
+                case "type", "event" -> types.add(forAll(text(parts[1]), stages));
+                case "stages" -> stages.names().forEach(s -> types.addAll(ownTypes(s.id())));
+                case "each-type", "each-event" -> addAll(types, parts[1], stages.all());
                 case "each-requested" ->
-                        stages.requested().stream()
-                                .map(stages::of)
-                                .forEach(s -> add(events, parser.parse(forOne(text(parts[1]), s))));
+                        addAll(
+                                types,
+                                parts[1],
+                                stages.requested().stream().map(stages::of).toList());
                 default -> throw new MappingException("index.txt: what is '" + line + "'?");
+            }
+            if (EVENTS.contains(parts[0])) {
+                IntStream.range(first, types.size()).forEach(events::add);
             }
         }
         var published = new LinkedHashSet<Long>();
         for (String line : lines("published/index.txt")) {
             published.add(Long.parseUnsignedLong(line.split(" ", 2)[0], 16));
         }
-        return new SchemaCatalog(events, published);
+        return new SchemaCatalog(parse(types, events), published);
     }
 
-    private static void add(Map<String, Schema> events, Schema schema) {
-        events.put(schema.getFullName(), schema);
+    private static void addAll(List<String> types, String file, List<StageSpec> rows) {
+        String text = text(file);
+        rows.forEach(row -> types.add(forOne(text, row)));
+    }
+
+    /**
+     * All in one union: a parser that is asked once more looks at everything it knows once more.
+     *
+     * @param wanted indices of those that are returned
+     */
+    private static Map<String, Schema> parse(List<String> types, Set<Integer> wanted) {
+        var union = new Schema.Parser().parse("[" + String.join(",", types) + "]").getTypes();
+        var schemas = new LinkedHashMap<String, Schema>();
+        for (int i = 0; i < union.size(); i++) {
+            if (wanted.contains(i)) {
+                schemas.put(union.get(i).getFullName(), union.get(i));
+            }
+        }
+        return schemas;
     }
 
     /** The schemas that belong to one stage alone. */
