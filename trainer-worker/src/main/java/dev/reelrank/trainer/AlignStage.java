@@ -185,6 +185,12 @@ public final class AlignStage implements Stage<AlignRequest, AlignResult> {
         requireFits(request, key.model().family(), key.model().folder(), base);
         judges.check(request.config().judged(), folders, device);
         Training.requireNoise(key, request.config());
+        ParentAdapter.check(
+                request,
+                new BaseModel(key.model().family(), base),
+                TrainerModels.trainable(key.model())::fileWord,
+                Training.lora(key, request.config()),
+                context);
         long begin = System.nanoTime();
         var pairs =
                 RequestedPairs.of(

@@ -5,9 +5,12 @@ import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.config.AlignConfig;
+import dev.reelrank.pipeline.config.CandidateConfig.Lora;
 import dev.reelrank.qwen.QwenPrecision;
 import dev.reelrank.worker.models.FileFingerprints;
 import dev.reelrank.worker.models.ModelFolders;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The generator that a configuration names, as requests and adapters speak of it.
@@ -37,6 +40,47 @@ public record BaseModel(String family, String fingerprint) {
             var model = models.model(config);
             TrainerModels.trainable(model);
             return new BaseModel(model.family(), models.base(model));
+        }
+    }
+
+    /**
+     * The parent of a training must be an adapter of this model.
+     *
+     * @param parent as {@code smooth@3}
+     * @param of its family; null or empty if unknown
+     * @param base fingerprint of the model that it was trained on; empty if unknown
+     * @throws StageException MODEL_MISMATCH naming both and what to do
+     */
+    public void requireParent(String parent, @Nullable String of, String base) {
+        if (of != null && !of.isEmpty() && !of.equals(family)) {
+            throw new StageException(
+                    FailureCode.MODEL_MISMATCH,
+                    "the training cannot go on from %s, an adapter for models of family %s: a model of family %s is trained; name a parent of this family, or the parent's own model with --base, or leave --parent out"
+                            .formatted(parent, of, family));
+        }
+        if (!base.isEmpty() && !base.equals(fingerprint)) {
+            throw new StageException(
+                    FailureCode.MODEL_MISMATCH,
+                    "the training cannot go on from %s, which was trained on a model with the fingerprint %s: this one has %s; name the parent's own model with --base, or leave --parent out"
+                            .formatted(parent, base, fingerprint));
+        }
+    }
+
+    /**
+     * The adapters of a farm that are merged into this model must be of its family.
+     *
+     * @param loras of the configuration; null for those of the model's own defaults
+     * @throws StageException MODEL_MISMATCH naming the adapter, both families and what to do
+     */
+    public void requireMerged(@Nullable List<Lora> loras) {
+        for (var lora : loras == null ? List.<Lora>of() : loras) {
+            String of = lora.family();
+            if (of != null && !of.isEmpty() && !of.equals(family)) {
+                throw new StageException(
+                        FailureCode.MODEL_MISMATCH,
+                        "align.loras: %s is an adapter for models of family %s, but a model of family %s is trained; name its own model with --base, or leave it out"
+                                .formatted(lora.name(), of, family));
+            }
         }
     }
 

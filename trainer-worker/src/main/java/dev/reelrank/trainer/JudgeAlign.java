@@ -97,6 +97,12 @@ final class JudgeAlign {
 
     Outcome<AlignResult> run(AlignRequest request, String inputKey) {
         AlignConfig config = request.config();
+        ParentAdapter.check(
+                request,
+                new BaseModel(FAMILY, base),
+                JudgeAlign::requireNetwork,
+                lora(config),
+                context);
         var pairs = RequestedPairs.of(request, null, context.store(), context.scratch());
         for (int i = 0; i < pairs.all().size(); i++) {
             requireVideos(pairs.all().get(i), i + 1);
@@ -143,22 +149,31 @@ final class JudgeAlign {
         }
     }
 
-    private QwenJudge judge(AlignConfig config, @Nullable AdapterRef parent) {
+    private static void requireNetwork(String network) {
+        if (!network.equals(NETWORK)) {
+            throw new StageException(
+                    FailureCode.MODEL_MISMATCH,
+                    "it changes the network '%s', and the vision-language model has %s"
+                            .formatted(network, NETWORK));
+        }
+    }
+
+    private static LoraConfig lora(AlignConfig config) {
         var targets = config.targets().isEmpty() ? QwenJudge.TARGETS : config.targets();
-        var lora = new LoraConfig(config.rank(), config.alpha(), config.dropout(), targets);
+        return new LoraConfig(config.rank(), config.alpha(), config.dropout(), targets);
+    }
+
+    private QwenJudge judge(AlignConfig config, @Nullable AdapterRef parent) {
         var judge =
                 QwenJudge.load(
                         key.folder(),
                         context.device(),
                         key.weights(),
-                        new LoraLayers(lora, config.seed()),
+                        new LoraLayers(lora(config), config.seed()),
                         QwenJudge.Wording.BETTER);
         if (parent != null) {
             try (var scope = TensorScope.inference()) {
-                var file =
-                        Objects.requireNonNull(
-                                parent.files().get(NETWORK),
-                                () -> parent.id() + " has no file of " + NETWORK);
+                var file = Objects.requireNonNull(parent.files().get(NETWORK));
                 Path stored = context.store().fetch(file, context.scratch());
                 TrainedAdapters.begin(judge.adapters(), DiffusersAdapter.read(stored, PREFIX));
             } catch (RuntimeException e) {

@@ -95,19 +95,24 @@ final class Training {
     }
 
     private TrainingSettings settings() {
+        return new TrainingSettings(
+                key.weights(),
+                key.merged(),
+                lora(key, config),
+                config.seed(),
+                config.networks(),
+                null);
+    }
+
+    /** What is trained beside each layer. */
+    static LoraConfig lora(AlignKey key, AlignConfig config) {
         var targets =
                 config.targets().isEmpty()
                         ? key.model().training().loraTargets().stream()
                                 .map(pattern -> "^" + pattern.pattern())
                                 .toList()
                         : config.targets();
-        return new TrainingSettings(
-                key.weights(),
-                key.merged(),
-                new LoraConfig(config.rank(), config.alpha(), config.dropout(), targets),
-                config.seed(),
-                config.networks(),
-                null);
+        return new LoraConfig(config.rank(), config.alpha(), config.dropout(), targets);
     }
 
     private TrainingConfig training(Trainable trainable) {

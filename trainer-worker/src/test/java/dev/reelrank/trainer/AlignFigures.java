@@ -46,6 +46,44 @@ final class AlignFigures {
                 c.reference());
     }
 
+    /** The same for these networks, with another rank. */
+    static AlignConfig shaped(AlignConfig c, List<String> networks, int rank) {
+        return new AlignConfig(
+                c.model(),
+                c.loras(),
+                c.precision(),
+                networks,
+                rank,
+                c.alpha(),
+                c.dropout(),
+                c.targets(),
+                c.seed(),
+                c.steps(),
+                c.learningRate(),
+                c.schedule(),
+                c.warmup(),
+                c.weightDecay(),
+                c.loss(),
+                c.beta(),
+                c.factor(),
+                c.labelSmoothing(),
+                c.supervised(),
+                c.timesteps(),
+                c.pairsPerStep(),
+                c.clip(),
+                c.checkpointEvery(),
+                c.memory(),
+                c.heldOut(),
+                c.compareSamples(),
+                c.compareSeeds(),
+                c.target(),
+                c.motionTolerance(),
+                c.guards(),
+                c.scheduleSteps(),
+                c.ownNoise(),
+                c.reference());
+    }
+
     /** The same for the vision-language model; in four bits a CPU takes ten times as long. */
     static AlignConfig judge(AlignConfig c) {
         return new AlignConfig(

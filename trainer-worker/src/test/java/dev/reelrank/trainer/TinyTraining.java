@@ -148,15 +148,17 @@ final class TinyTraining {
 
     BlobRef video(long seed) throws IOException {
         var random = new Random(seed);
-        var frames = new ArrayList<RgbImage>();
-        for (int i = 0; i < FRAMES; i++) {
+        var made = new ArrayList<RgbImage>();
+        // CogVideoX takes frames by eight and one more.
+        int frames = family.equals("cogvideox") ? 9 : FRAMES;
+        for (int i = 0; i < frames; i++) {
             var rgb = new byte[WIDTH * HEIGHT * 3];
             random.nextBytes(rgb);
-            frames.add(new RgbImage(WIDTH, HEIGHT, rgb));
+            made.add(new RgbImage(WIDTH, HEIGHT, rgb));
         }
-        Path file = folder.resolve("video-" + seed + ".mp4");
+        Path file = folder.resolve("video-" + frames + "-" + seed + ".mp4");
         VideoWriter.write(
-                file, frames, new VideoSettings(VideoCodec.H264, 18, EncodingPreset.MEDIUM, 8));
+                file, made, new VideoSettings(VideoCodec.H264, 18, EncodingPreset.MEDIUM, 8));
         return store.putBlob(file, "video/mp4");
     }
 
@@ -194,6 +196,15 @@ final class TinyTraining {
 
     AlignRequest request(
             List<VideoPair> pairs, AlignConfig config, String base, @Nullable AdapterRef parent) {
+        return request(pairs, config, base, parent, null);
+    }
+
+    AlignRequest request(
+            List<VideoPair> pairs,
+            AlignConfig config,
+            String base,
+            @Nullable AdapterRef parent,
+            @Nullable String parentFamily) {
         var media = new LinkedHashSet<BlobRef>();
         for (var pair : pairs) {
             media.add(pair.winner().blob());
@@ -212,6 +223,7 @@ final class TinyTraining {
                         "application/x-ndjson"),
                 List.copyOf(media),
                 List.of(),
-                config);
+                config,
+                parentFamily);
     }
 }

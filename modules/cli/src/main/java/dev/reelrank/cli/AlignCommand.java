@@ -18,7 +18,7 @@ import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.Ids;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.config.AlignConfig;
-import dev.reelrank.pipeline.stage.AdapterRef;
+import dev.reelrank.pipeline.event.AdapterUpdated;
 import dev.reelrank.pipeline.stage.AlignRequest;
 import dev.reelrank.pipeline.store.ResultStore;
 import dev.reelrank.trainer.BaseModel;
@@ -141,13 +141,11 @@ final class AlignCommand implements Callable<Integer> {
                 var interruption =
                         Interruption.saying(
                                 "Interrupted. Nothing is lost: the same command goes on from the last stored state.")) {
-            var wanted =
-                    request(
-                            session.store(),
-                            pairs(session),
-                            base,
-                            parent(session, base),
-                            config.withLoras(AdapterReading.resolved(session, config.loras())));
+            // Before pairs are drawn, which may load a generator: what does not fit ends here.
+            var begun = parent(session, base);
+            var beside = config.withLoras(AdapterReading.resolved(session, config.loras()));
+            base.requireMerged(beside.loras());
+            var wanted = request(session.store(), pairs(session), base, begun, beside);
             var training = AlignFollower.ask(session, wanted);
             return detach ? ExitCode.OK : training.follow(json);
         }
@@ -194,7 +192,7 @@ final class AlignCommand implements Callable<Integer> {
             ResultStore store,
             List<VideoPair> drawn,
             BaseModel base,
-            @Nullable AdapterRef parent,
+            @Nullable AdapterUpdated begun,
             AlignConfig config) {
         check(drawn, config);
         // A training that does not look at seeds is the same one whether they are known or not.
@@ -214,13 +212,14 @@ final class AlignCommand implements Callable<Integer> {
                 name,
                 base.family(),
                 base.fingerprint(),
-                parent,
+                begun == null ? null : begun.adapter(),
                 store.putBlob(
                         PairFile.text(all).getBytes(StandardCharsets.UTF_8),
                         "application/x-ndjson"),
                 List.copyOf(media),
                 List.of(),
-                config);
+                config,
+                begun == null ? null : begun.family());
     }
 
     private List<VideoPair> pairs(Session session) {
@@ -269,24 +268,12 @@ final class AlignCommand implements Callable<Integer> {
         }
     }
 
-    private @Nullable AdapterRef parent(Session session, BaseModel base) {
+    private @Nullable AdapterUpdated parent(Session session, BaseModel base) {
         if (parent == null) {
             return null;
         }
         var found = AdapterReading.one(AdapterReading.all(session), parent);
-        if (!found.family().equals(base.family())
-                || (!found.baseFingerprint().isEmpty()
-                        && !found.baseFingerprint().equals(base.fingerprint()))) {
-            throw new StageException(
-                    FailureCode.MODEL_MISMATCH,
-                    "%s belongs to a generator of family %s with the fingerprint %s, not to %s with %s: it cannot be trained further on this one"
-                            .formatted(
-                                    found.adapter().id(),
-                                    found.family(),
-                                    found.baseFingerprint(),
-                                    base.family(),
-                                    base.fingerprint()));
-        }
-        return found.adapter();
+        base.requireParent(found.adapter().id(), found.family(), found.baseFingerprint());
+        return found;
     }
 }

@@ -5,6 +5,7 @@ import dev.reelrank.diffusion.train.TrainableModel;
 import dev.reelrank.diffusion.train.TrainableNetwork;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.torch.train.LoraConfig;
 import dev.reelrank.torch.train.LoraLayers;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -37,7 +38,16 @@ public final class TrainedAdapters {
 
     /** The same for the LoRA layers of any network. */
     public static void begin(LoraLayers layers, NetworkAdapter adapter) {
-        var config = layers.config();
+        requireShape(layers.config(), adapter);
+        layers.restore(adapter.tensors());
+    }
+
+    /**
+     * What can be said before there are layers.
+     *
+     * @throws StageException MODEL_MISMATCH when rank or alpha are others
+     */
+    public static void requireShape(LoraConfig config, NetworkAdapter adapter) {
         if (adapter.rank() != config.rank() || adapter.alpha() != config.alpha()) {
             throw new StageException(
                     FailureCode.MODEL_MISMATCH,
@@ -48,6 +58,5 @@ public final class TrainedAdapters {
                                     config.rank(),
                                     config.alpha()));
         }
-        layers.restore(adapter.tensors());
     }
 }

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 public final class AdapterFlow {
     /** The folder of the vision-language model, which learns from videos of any generator. */
     private static final String JUDGE = "qwen";
+
+    /** What the trainer calls the adapters of that model. */
+    private static final String JUDGE_FAMILY = "qwen3-vl";
 
     private final BesideFlow beside;
     private final AutoAligns automatic;
@@ -170,16 +174,21 @@ public final class AdapterFlow {
             return decision;
         }
         boolean ofGenerator = !JUDGE.equals(auto.config().model());
+        String family = ofGenerator ? pairs.get(0).family() : JUDGE_FAMILY;
+        var parent =
+                parent(state.adapters(), family, ofGenerator ? base : null, auto.config())
+                        .orElse(null);
         var request =
                 new AlignRequest(
                         auto.name(),
-                        ofGenerator ? pairs.get(0).family() : "",
+                        ofGenerator ? family : "",
                         ofGenerator ? base : "",
-                        parent(state.adapters(), ofGenerator ? base : null, auto.config()),
+                        parent == null ? null : parent.adapter(),
                         null,
                         List.of(),
                         pairs,
-                        auto.config());
+                        auto.config(),
+                        parent == null ? null : parent.family());
         var asked = WorkRequested.training(request, 0, "flow", now);
         var opened = beside.requested(state.with(state.adapters().withoutFresh()), asked, now);
         var effects = new ArrayList<>(decision.effects());
@@ -192,25 +201,27 @@ public final class AdapterFlow {
     }
 
     /**
-     * The accepted version of this base and shape that training goes on from, null if none.
+     * The newest accepted version of this family, base and shape, that training goes on from.
      *
+     * @param family empty where the pairs do not say it
      * @param base null where the pairs do not say it: the trainer knows its judge
      */
-    private static @Nullable AdapterRef parent(
-            AdapterHistory known, @Nullable String base, AlignConfig config) {
-        AdapterRef newest = null;
+    private static Optional<AdapterUpdated> parent(
+            AdapterHistory known, String family, @Nullable String base, AlignConfig config) {
+        AdapterUpdated newest = null;
         for (var version : known.versions()) {
             var made = version.configuration();
             if (version.state() == AdapterState.ACCEPTED
+                    && (family.isEmpty() || version.family().equals(family))
                     && (base == null || version.baseFingerprint().equals(base))
                     && made != null
                     && made.rank() == config.rank()
                     && made.alpha() == config.alpha()
                     && made.networks().equals(config.networks())
                     && made.targets().equals(config.targets())) {
-                newest = version.adapter();
+                newest = version;
             }
         }
-        return newest;
+        return Optional.ofNullable(newest);
     }
 }

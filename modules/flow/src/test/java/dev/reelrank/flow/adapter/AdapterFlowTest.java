@@ -178,6 +178,63 @@ final class AdapterFlowTest {
         assertThat(drawn(second)).containsExactly("c", "d");
         var request = (AlignRequest) second.get(0).request();
         assertThat(Objects.requireNonNull(request.parent()).id()).isEqualTo("smooth@1");
+        assertThat(request.parentFamily()).isEqualTo("wan");
+    }
+
+    @Test
+    void shouldNotLetTheModelThatJudgesGoOnFromAnAdapterOfAGenerator() {
+        var trained = work(take(beside.requested(state, asked("a", 0), Given.NOW)));
+        assertThat(told(report(trained(trained.get(0), "one"))).get(0).state())
+                .isEqualTo(AdapterState.ACCEPTED);
+        var judge =
+                new AdapterFlow(
+                        beside,
+                        new AutoAligns(
+                                List.of(new AutoAlign("smooth", 2, 0.02, null, ofModel("qwen")))));
+        take(judge.drawn(state, pair("a", "base"), Given.NOW));
+        var begun = work(take(judge.drawn(state, pair("b", "base"), Given.NOW)));
+        var request = (AlignRequest) begun.get(0).request();
+        assertThat(request.config().model()).isEqualTo("qwen");
+        assertThat(request.parent()).isNull();
+        assertThat(request.parentFamily()).isNull();
+    }
+
+    private static AlignConfig ofModel(String model) {
+        var c = CONFIG;
+        return new AlignConfig(
+                model,
+                c.loras(),
+                c.precision(),
+                c.networks(),
+                c.rank(),
+                c.alpha(),
+                c.dropout(),
+                c.targets(),
+                c.seed(),
+                c.steps(),
+                c.learningRate(),
+                c.schedule(),
+                c.warmup(),
+                c.weightDecay(),
+                c.loss(),
+                c.beta(),
+                c.factor(),
+                c.labelSmoothing(),
+                c.supervised(),
+                c.timesteps(),
+                c.pairsPerStep(),
+                c.clip(),
+                c.checkpointEvery(),
+                c.memory(),
+                c.heldOut(),
+                c.compareSamples(),
+                c.compareSeeds(),
+                c.target(),
+                c.motionTolerance(),
+                c.guards(),
+                c.scheduleSteps(),
+                c.ownNoise(),
+                c.reference());
     }
 
     @Test

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param media the videos, latents and images that the pairs name
  * @param drawn the pairs themselves, when flow drew them from facts
  * @param config how to train
+ * @param parentFamily of the models that the parent changes; null if unknown, and without one
  */
 public record AlignRequest(
         @NotInKey String name,
@@ -28,11 +29,25 @@ public record AlignRequest(
         @Nullable BlobRef pairs,
         @NotInKey List<BlobRef> media,
         List<PairFacts> drawn,
-        AlignConfig config)
+        AlignConfig config,
+        @NotInKey @Nullable String parentFamily)
         implements StageRequest {
     public AlignRequest {
         media = List.copyOf(media);
         drawn = List.copyOf(drawn);
+    }
+
+    /** Without a parent, or with one whose family is not known. */
+    public AlignRequest(
+            String name,
+            String family,
+            String baseFingerprint,
+            @Nullable AdapterRef parent,
+            @Nullable BlobRef pairs,
+            List<BlobRef> media,
+            List<PairFacts> drawn,
+            AlignConfig config) {
+        this(name, family, baseFingerprint, parent, pairs, media, drawn, config, null);
     }
 
     @Override
