@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reelrank.alignment.train.StepReport;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.file.WholeFile;
 import dev.reelrank.pipeline.store.ResultStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -77,10 +78,9 @@ final class StepHistory {
             text.append(line(report)).append('\n');
         }
         try {
-            Files.writeString(file, text);
+            WholeFile.write(file, text.toString(), WholeFile.Care.ONE_WRITER);
         } catch (IOException e) {
-            throw new StageException(
-                    FailureCode.OUT_OF_DISK, "cannot write " + file + ": " + e.getMessage(), e);
+            throw new StageException(FailureCode.OUT_OF_DISK, "cannot write " + e.getMessage(), e);
         }
         store.putDraft(inputKey, NAME, file);
     }

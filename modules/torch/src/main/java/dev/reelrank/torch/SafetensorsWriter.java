@@ -2,9 +2,10 @@ package dev.reelrank.torch;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reelrank.pipeline.FailureCode;
+import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.file.WholeFile;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -27,6 +28,7 @@ public final class SafetensorsWriter {
      * may write a path.
      *
      * @param metadata free-form texts for the header; may be empty
+     * @throws StageException OUT_OF_DISK that names the path and says what to do
      */
     public static void write(Path path, Map<String, Tensor> tensors, Map<String, String> metadata) {
         ObjectNode header = new ObjectMapper().createObjectNode();
@@ -52,7 +54,7 @@ public final class SafetensorsWriter {
         try {
             WholeFile.write(path, part -> write(part, bytes, tensors), WholeFile.Care.ONE_WRITER);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + path, e);
+            throw new StageException(FailureCode.OUT_OF_DISK, "cannot write " + e.getMessage(), e);
         }
     }
 

@@ -103,6 +103,17 @@ final class SafetensorsTest {
                 .isEqualTo(FailureCode.MODEL_MISSING);
     }
 
+    @Test
+    void shouldNameThePathAndWhatToDoWhenAFileCannotBeWritten() throws Exception {
+        Files.writeString(folder.resolve("file"), "no folder");
+        assertThatThrownBy(() -> written("file/m.safetensors"))
+                .isInstanceOf(StageException.class)
+                .hasMessageContaining("cannot write " + folder.resolve("file/m.safetensors"))
+                .hasMessageContaining("remove it or choose another place")
+                .extracting("code")
+                .isEqualTo(FailureCode.OUT_OF_DISK);
+    }
+
     private Path withHeader(String header, int data) throws Exception {
         byte[] json = header.getBytes(StandardCharsets.UTF_8);
         var bytes =

@@ -7,7 +7,6 @@ import dev.reelrank.torch.SafetensorsFile;
 import dev.reelrank.torch.SafetensorsWriter;
 import dev.reelrank.torch.TensorScope;
 import dev.reelrank.torch.train.AdamW;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,11 +51,10 @@ final class TrainingState {
         }
         try {
             SafetensorsWriter.write(file, tensors, header);
-        } catch (UncheckedIOException e) {
+        } catch (StageException e) {
             throw new StageException(
-                    FailureCode.OUT_OF_DISK,
-                    "cannot write the state of step %d to %s: %s"
-                            .formatted(step, file, e.getMessage()),
+                    e.code(),
+                    "cannot write the state of step %d: %s".formatted(step, e.getMessage()),
                     e);
         }
     }
