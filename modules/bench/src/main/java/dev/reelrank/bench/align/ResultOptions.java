@@ -15,12 +15,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -151,13 +148,8 @@ final class ResultOptions {
 
     /** Measures, prints and writes. */
     int run(String result, FigureFile json) throws IOException {
-        var wanted = named(ResultRun.Result.values(), ResultRun.Result::id, "--result", result);
-        var end =
-                named(
-                        ResultRun.Until.values(),
-                        u -> u.name().toLowerCase(Locale.ROOT),
-                        "--until",
-                        until);
+        var wanted = ResultRun.Result.parse(result);
+        var end = ResultRun.Until.parse(until);
         if (workersEach() < 1) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
@@ -186,13 +178,8 @@ final class ResultOptions {
         measured.put("seconds", (System.nanoTime() - begin) / 1_000_000_000);
         measured.put(
                 "hardware",
-                "%s, %d CPU threads, %s %s, Java %s"
-                        .formatted(
-                                String.join(" and ", devices),
-                                Runtime.getRuntime().availableProcessors(),
-                                System.getProperty("os.name"),
-                                System.getProperty("os.arch"),
-                                System.getProperty("java.version")));
+                Hardware.of(
+                        String.join(" and ", devices), Runtime.getRuntime().availableProcessors()));
         measured.put("commit", Hardware.commit());
         measured.put("date", Instant.now().toString());
         System.out.println(measured.toPrettyString());
@@ -236,24 +223,5 @@ final class ResultOptions {
         }
         recipe.forEach((key, value) -> text.append(" --recipe ").append(key + "=" + value));
         return text.toString();
-    }
-
-    private static <T> T named(T[] values, Function<T, String> id, String option, String text) {
-        return Arrays.stream(values)
-                .filter(v -> id.apply(v).equals(text))
-                .findFirst()
-                .orElseThrow(
-                        () ->
-                                new StageException(
-                                        FailureCode.INVALID_CONFIG,
-                                        "%s is '%s'; it may be %s"
-                                                .formatted(
-                                                        option,
-                                                        text,
-                                                        Arrays.stream(values)
-                                                                .map(id)
-                                                                .collect(
-                                                                        Collectors.joining(
-                                                                                ", ")))));
     }
 }

@@ -16,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -161,7 +160,7 @@ final class LearningOptions {
                                 seeds,
                                 recipe,
                                 new Workers(places, each),
-                                end())
+                                ResultRun.Until.parse(until))
                         .measure(System.err::println);
         measured.put("result", "learning");
         measured.put("split", test ? "test" : "validation");
@@ -169,16 +168,5 @@ final class LearningOptions {
         measured.put("hardware", Hardware.of(String.join(" and ", devices), cores));
         System.err.println("clips and report: " + folder);
         return measured;
-    }
-
-    private ResultRun.Until end() {
-        for (var value : ResultRun.Until.values()) {
-            if (value.name().toLowerCase(Locale.ROOT).equals(until)) {
-                return value;
-            }
-        }
-        throw new StageException(
-                FailureCode.INVALID_CONFIG,
-                "--until is '%s'; it may be pairs, training or end".formatted(until));
     }
 }

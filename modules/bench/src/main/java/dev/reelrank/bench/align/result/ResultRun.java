@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -70,7 +71,16 @@ public record ResultRun(
     public enum Until {
         PAIRS,
         TRAINING,
-        END
+        END;
+
+        /**
+         * By its name in small letters.
+         *
+         * @throws StageException INVALID_CONFIG naming {@code --until}
+         */
+        public static Until parse(String text) {
+            return Named.of(values(), u -> u.name().toLowerCase(Locale.ROOT), "--until", text);
+        }
     }
 
     /** Which results there are. */
@@ -83,7 +93,16 @@ public record ResultRun(
 
         /** {@code rankings}, {@code video-dpo}, {@code taste} or {@code flickering}. */
         public String id() {
-            return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+
+        /**
+         * By its {@link #id}.
+         *
+         * @throws StageException INVALID_CONFIG naming {@code --result}
+         */
+        public static Result parse(String text) {
+            return Named.of(values(), Result::id, "--result", text);
         }
     }
 
