@@ -35,6 +35,9 @@ import dev.reelrank.reranker.RerankerWorker;
 import dev.reelrank.trainer.TrainerWorker;
 import dev.reelrank.worker.store.InputRoots;
 import dev.reelrank.worker.store.Stores;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -42,43 +45,62 @@ import picocli.CommandLine.Command;
 final class Commands {
     private Commands() {}
 
-    static void addTo(CommandLine root) {
-        root.addSubcommand(new RunCommand());
-        root.addSubcommand(new SubmitCommand());
-        root.addSubcommand(new StudioCommand());
-        root.addSubcommand(new StatusCommand());
-        root.addSubcommand(new EstimateCommand());
-        root.addSubcommand(new CollectCommand());
-        root.addSubcommand(new ExportCommand());
-        root.addSubcommand(holder(new RunsCommand()));
-        root.addSubcommand(new GcCommand());
-        root.addSubcommand(new ReplayCommand());
-        root.addSubcommand(holder(new DeadCommand()));
-        root.addSubcommand(new EvaluateCommand());
-        root.addSubcommand(new CompareCommand());
-        root.addSubcommand(new StudyCommand());
-        root.addSubcommand(new SelectCommand());
-        root.addSubcommand(new TuneCommand());
-        root.addSubcommand(new PairsCommand());
-        root.addSubcommand(new AlignCommand());
-        root.addSubcommand(holder(new AdaptersCommand()));
-        root.addSubcommand(holder(new ReportCommand()));
-        root.addSubcommand(holder(new TopicsCommand()));
-        root.addSubcommand(new BrokerCommand());
-        root.addSubcommand(new DoctorCommand());
-        root.addSubcommand(holder(new ModelsCommand()));
-        root.addSubcommand(new PrepareCommand());
-        root.addSubcommand(new PromptCommand());
-        root.addSubcommand(new GenerateCommand());
-        root.addSubcommand(new RankCommand());
-        root.addSubcommand(new GradeCommand());
-        root.addSubcommand(new GeometryCommand());
-        root.addSubcommand(new UpscaleCommand());
-        root.addSubcommand(
-                new FlowCommand(
-                        ConfigurationFile::json, uri -> Stores.existing(uri, InputRoots.NONE)));
-        root.addSubcommand(workers());
-        root.addSubcommand(benchmarks());
+    /**
+     * Adds the command that the arguments name, alone: a model of all of them takes longer than
+     * what many of them do. If they name none, all are added.
+     */
+    static void addTo(CommandLine root, String... arguments) {
+        Map<String, Supplier<Object>> all = all();
+        Supplier<Object> named = arguments.length == 0 ? null : all.get(arguments[0]);
+        if (named != null) {
+            root.addSubcommand(arguments[0], named.get());
+        } else {
+            all.forEach((name, command) -> root.addSubcommand(name, command.get()));
+        }
+    }
+
+    private static Map<String, Supplier<Object>> all() {
+        var all = new LinkedHashMap<String, Supplier<Object>>();
+        all.put("run", RunCommand::new);
+        all.put("submit", SubmitCommand::new);
+        all.put("studio", StudioCommand::new);
+        all.put("status", StatusCommand::new);
+        all.put("estimate", EstimateCommand::new);
+        all.put("collect", CollectCommand::new);
+        all.put("export", ExportCommand::new);
+        all.put("runs", () -> holder(new RunsCommand()));
+        all.put("gc", GcCommand::new);
+        all.put("replay", ReplayCommand::new);
+        all.put("dead", () -> holder(new DeadCommand()));
+        all.put("evaluate", EvaluateCommand::new);
+        all.put("compare", CompareCommand::new);
+        all.put("study", StudyCommand::new);
+        all.put("select", SelectCommand::new);
+        all.put("tune", TuneCommand::new);
+        all.put("pairs", PairsCommand::new);
+        all.put("align", AlignCommand::new);
+        all.put("adapters", () -> holder(new AdaptersCommand()));
+        all.put("report", () -> holder(new ReportCommand()));
+        all.put("topics", () -> holder(new TopicsCommand()));
+        all.put("broker", BrokerCommand::new);
+        all.put("doctor", DoctorCommand::new);
+        all.put("models", () -> holder(new ModelsCommand()));
+        all.put("prepare", PrepareCommand::new);
+        all.put("prompt", PromptCommand::new);
+        all.put("generate", GenerateCommand::new);
+        all.put("rank", RankCommand::new);
+        all.put("grade", GradeCommand::new);
+        all.put("geometry", GeometryCommand::new);
+        all.put("upscale", UpscaleCommand::new);
+        all.put(
+                "flow",
+                () ->
+                        new FlowCommand(
+                                ConfigurationFile::json,
+                                uri -> Stores.existing(uri, InputRoots.NONE)));
+        all.put("worker", Commands::workers);
+        all.put("bench", Commands::benchmarks);
+        return all;
     }
 
     /** Each worker is a process of its own; the class path holds all of them. */

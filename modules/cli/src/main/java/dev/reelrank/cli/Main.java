@@ -36,7 +36,7 @@ public final class Main {
     public static void main(String[] args) {
         requireFiles();
         NativeMemory.unlimited();
-        System.exit(written(System.out, commandLine().execute(args)));
+        System.exit(written(System.out, commandLine(args).execute(args)));
     }
 
     /** Below this limit, the Java runtime itself fails somewhere, and nobody can say why. */
@@ -63,9 +63,14 @@ public final class Main {
         return ExitCode.RESOURCES;
     }
 
-    static CommandLine commandLine() {
+    /**
+     * The command line for these arguments; without any, with every command.
+     *
+     * @param arguments those that it will be given
+     */
+    static CommandLine commandLine(String... arguments) {
         var root = new CommandLine(new Main());
-        Commands.addTo(root);
+        Commands.addTo(root, arguments);
         return root.setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
                 .setParameterExceptionHandler(Main::explainUsage)

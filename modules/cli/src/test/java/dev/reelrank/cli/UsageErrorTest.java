@@ -26,7 +26,21 @@ final class UsageErrorTest {
         assertThat(err.toString()).contains("'generat'").contains("replay");
     }
 
+    @Test
+    void aCommandAloneIsTheSameAsAmongAll() {
+        Main.commandLine()
+                .getSubcommands()
+                .forEach(
+                        (name, command) -> {
+                            var alone = Main.commandLine(name, "--help").getSubcommands();
+                            assertThat(alone).containsOnlyKeys(name);
+                            assertThat(command.getCommandName()).isEqualTo(name);
+                            assertThat(alone.get(name).getUsageMessage())
+                                    .isEqualTo(command.getUsageMessage());
+                        });
+    }
+
     private int execute(String... args) {
-        return Main.commandLine().setErr(new PrintWriter(err, true)).execute(args);
+        return Main.commandLine(args).setErr(new PrintWriter(err, true)).execute(args);
     }
 }
