@@ -25,6 +25,7 @@ import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.Ids;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.config.CandidateConfig;
 import dev.reelrank.pipeline.config.RunConfiguration;
 import dev.reelrank.pipeline.event.SampleUpdated;
 import dev.reelrank.worker.models.ModelCards;
@@ -207,6 +208,14 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
+    /** How many candidates are made of a sample, and how many of them are finished. */
+    static String candidates(CandidateConfig candidate) {
+        String each = candidate.candidateSeeds().size() + " candidates each";
+        return candidate.prunes()
+                ? each + ", of which the best %d go on".formatted(candidate.finished())
+                : each;
+    }
+
     /**
      * @param isNew nothing was sent before: what is refused now leaves nothing to go on with
      */
@@ -214,10 +223,10 @@ final class RunCommand implements Callable<Integer> {
         Intent intent = claim.intent();
         try {
             System.err.printf(
-                    "Run %s: %d samples, %d candidates each; results in %s%n",
+                    "Run %s: %d samples, %s; results in %s%n",
                     intent.runId(),
                     intent.sampleIds().size(),
-                    intent.configuration().candidate().candidateSeeds().size(),
+                    candidates(intent.configuration().candidate()),
                     Path.of(intent.out(), intent.runId()));
             var before = RunReading.view(session, intent.runId());
             return new Submission(session.publisher(), session.store(), Clock.systemUTC())

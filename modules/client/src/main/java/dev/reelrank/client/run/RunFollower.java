@@ -95,7 +95,7 @@ public final class RunFollower {
                         sample.sampleId(),
                         ranking.winner().seed(),
                         ranking.candidates().size(),
-                        pruned == 0 ? "" : " (" + pruned + " more were pruned)",
+                        pruned == 0 ? "" : " finished and " + pruned + " pruned",
                         grade,
                         ranking.winner().reason());
     }
