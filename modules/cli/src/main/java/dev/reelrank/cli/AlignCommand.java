@@ -132,10 +132,12 @@ final class AlignCommand implements Callable<Integer> {
                     FailureCode.INVALID_CONFIG,
                     "an adapter learns from --pairs FILE, or from --run ID with --by SOURCE; name one of the two");
         }
+        // Before models are looked for and a farm is started.
+        List<VideoPair> given = pairs == null ? null : checked(PairFile.read(pairs), config);
         BaseModel base = BaseModel.of(config, models.folders());
         List<String> where = devices != null ? devices : Devices.of(null).subList(0, 1);
         if (local) {
-            return trainHere(data, config, base, where);
+            return trainHere(data, config, base, where, given);
         }
         try (var session = Session.open(data, farm.trainer(data, where, models, drainSeconds));
                 var interruption =
@@ -145,7 +147,13 @@ final class AlignCommand implements Callable<Integer> {
             var begun = parent(session, base);
             var beside = config.withLoras(AdapterReading.resolved(session, config.loras()));
             base.requireMerged(beside.loras());
-            var wanted = request(session.store(), pairs(session), base, begun, beside);
+            var wanted =
+                    request(
+                            session.store(),
+                            given == null ? drawn(session, config) : given,
+                            base,
+                            begun,
+                            beside);
             var training = AlignFollower.ask(session, wanted);
             return detach ? ExitCode.OK : training.follow(json);
         }
@@ -175,14 +183,19 @@ final class AlignCommand implements Callable<Integer> {
         return names.isEmpty() ? "" : ", and as before " + String.join(", ", names);
     }
 
-    private int trainHere(DataFolder data, AlignConfig config, BaseModel base, List<String> where) {
-        if (pairs == null || parent != null) {
+    private int trainHere(
+            DataFolder data,
+            AlignConfig config,
+            BaseModel base,
+            List<String> where,
+            @Nullable List<VideoPair> given) {
+        if (given == null || parent != null) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
                     "--local needs --pairs FILE and takes no --parent: runs and adapters are on a farm");
         }
         try (var store = Stores.open(farm.storeUri(data))) {
-            var wanted = request(store, PairFile.read(pairs), base, null, config);
+            var wanted = request(store, given, base, null, config);
             return new LocalTraining(store, out == null ? Path.of(name) : out)
                     .run(wanted, models.folders(), where, json);
         }
@@ -194,7 +207,6 @@ final class AlignCommand implements Callable<Integer> {
             BaseModel base,
             @Nullable AdapterUpdated begun,
             AlignConfig config) {
-        check(drawn, config);
         // A training that does not look at seeds is the same one whether they are known or not.
         List<VideoPair> all =
                 config.ownNoiseShare() > 0
@@ -222,17 +234,14 @@ final class AlignCommand implements Callable<Integer> {
                 begun == null ? null : begun.family());
     }
 
-    private List<VideoPair> pairs(Session session) {
-        if (pairs != null) {
-            return PairFile.read(pairs);
-        }
+    private List<VideoPair> drawn(Session session, AlignConfig config) {
         var drawn = sources.draw(session, models);
         PairsCommand.tell(drawn);
-        return drawn.pairs();
+        return checked(drawn.pairs(), config);
     }
 
-    /** What a trainer would refuse, at once. */
-    private static void check(List<VideoPair> all, AlignConfig config) {
+    /** Refuses at once what a trainer would refuse. */
+    private static List<VideoPair> checked(List<VideoPair> all, AlignConfig config) {
         if (all.isEmpty()) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
@@ -266,6 +275,7 @@ final class AlignCommand implements Callable<Integer> {
                     "The adapter will not be accepted, whatever it learns: "
                             + Gate.tooFew(compared));
         }
+        return all;
     }
 
     private @Nullable AdapterUpdated parent(Session session, BaseModel base) {

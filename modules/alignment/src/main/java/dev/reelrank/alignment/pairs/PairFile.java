@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,12 +47,17 @@ public final class PairFile {
         return text.toString();
     }
 
-    /** Writes the pairs; a reader never sees half of the file. */
+    /**
+     * Writes the pairs; a reader never sees half of the file.
+     *
+     * @throws StageException OUT_OF_DISK that names the file and says what to do
+     */
     public static void write(Path file, List<VideoPair> pairs) {
         try {
             WholeFile.write(file, text(pairs));
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write pairs to " + file, e);
+            throw new StageException(
+                    FailureCode.OUT_OF_DISK, "cannot write the pairs to " + e.getMessage(), e);
         }
     }
 
@@ -66,6 +72,8 @@ public final class PairFile {
             lines = Files.readAllLines(file, StandardCharsets.UTF_8);
         } catch (MalformedInputException e) {
             throw invalid(file, "it is not UTF-8 text; a file of pairs holds JSON Lines", e);
+        } catch (NoSuchFileException e) {
+            throw invalid(file, "there is no such file; 'reelrank pairs --out FILE' makes one", e);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read pairs from " + file, e);
         }

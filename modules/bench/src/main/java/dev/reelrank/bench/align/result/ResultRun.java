@@ -56,6 +56,7 @@ public record ResultRun(
         Workers workers,
         Until until) {
     private static final int SHOWN = 8;
+    private static final String WITHOUT_GUARD = "withoutGuard";
     private static final int LOOKED_AT = 4000;
     private static final int RECORDINGS = 2000;
     private static final int SELECTED = 3000;
@@ -198,13 +199,17 @@ public record ResultRun(
                 steady,
                 json,
                 progress);
-        if (!alone && until != Until.PAIRS) {
+        if (alone) {
+            json.putObject(WITHOUT_GUARD)
+                    .putArray("missed")
+                    .add("left out by --alone: neither trained nor compared");
+        } else if (until != Until.PAIRS) {
             // The same pairs in a training that nothing holds back: what the gate is for.
             teach(
                     new Lesson("bold@1", Gate.steadiness(), worn, "unguarded", Goals::videoDpo),
                     files,
                     steady.unsupervised(),
-                    json.putObject("withoutGuard"),
+                    json.putObject(WITHOUT_GUARD),
                     progress);
         }
     }

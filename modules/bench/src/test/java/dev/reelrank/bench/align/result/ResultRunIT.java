@@ -106,7 +106,24 @@ final class ResultRunIT {
                                 .of(scenes, List.of(1L), List.of(), "base"));
     }
 
+    @Test
+    void shouldSayThatTheTrainingWithoutAGuardWasLeftOut() throws IOException {
+        assumeTrue(Files.isDirectory(MODELS.resolve("wan")), "models/testbed is not here");
+        var workers = new Workers(List.of(Device.CPU), 1);
+        var json =
+                run(work, workers, 1, true, ResultRun.Until.PAIRS)
+                        .measure(ResultRun.Result.VIDEO_DPO, said -> {});
+        assertThat(json.path("withoutGuard").path("missed")).hasSize(1);
+        assertThat(json.path("withoutGuard").path("missed").get(0).asText())
+                .contains("left out by --alone");
+    }
+
     private static ResultRun run(Path work, Workers workers, int pairs, ResultRun.Until until) {
+        return run(work, workers, pairs, false, until);
+    }
+
+    private static ResultRun run(
+            Path work, Workers workers, int pairs, boolean alone, ResultRun.Until until) {
         return new ResultRun(
                 MODELS,
                 work,
@@ -116,7 +133,7 @@ final class ResultRunIT {
                 pairs,
                 0,
                 Map.of("steps", "2", "pairsPerStep", "2"),
-                false,
+                alone,
                 workers,
                 until);
     }
