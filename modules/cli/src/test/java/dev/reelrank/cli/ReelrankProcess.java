@@ -54,10 +54,9 @@ record ReelrankProcess(Path folder) {
                                 "-Xmx512m",
                                 "-Dai.djl.onnx.disable_alternative=true",
                                 "-Djava.awt.headless=true",
-                                "-Dreelrank.home=" + HOME,
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                "dev.reelrank.cli.Main"));
+                                "-Dreelrank.home=" + HOME));
+        command.addAll(classes());
+        command.add("dev.reelrank.cli.Main");
         command.addAll(List.of(arguments));
         var builder =
                 new ProcessBuilder(command)
@@ -65,7 +64,27 @@ record ReelrankProcess(Path folder) {
                         .redirectOutput(ProcessBuilder.Redirect.appendTo(outputFile().toFile()));
         builder.environment().put("REELRANK_DATA", data().toString());
         builder.environment().put("OMP_WAIT_POLICY", "PASSIVE");
+        // Its farm ends before the optimising compiler has earned what it costs.
+        builder.environment().put("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1");
         return builder.start();
+    }
+
+    /**
+     * What the launcher starts, the jars, with an archive of their classes, where Maven has made
+     * both; the test's own class path where only classes were compiled.
+     */
+    private static List<String> classes() {
+        String built = System.getProperty("reelrank.built");
+        if (built == null) {
+            return List.of("-cp", System.getProperty("java.class.path"));
+        }
+        String archive = built + "/tests.jsa";
+        return List.of(
+                "-XX:SharedArchiveFile=" + archive,
+                "-Xlog:cds*=off",
+                "-Dreelrank.classes=" + archive,
+                "-cp",
+                built + "/*:" + built + "/lib/*");
     }
 
     /** Waits for its end and returns its exit code. */
