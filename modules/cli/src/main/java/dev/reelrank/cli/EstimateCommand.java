@@ -9,6 +9,7 @@ import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.config.CandidateConfig;
+import dev.reelrank.pipeline.config.CandidateConfig.Prune;
 import dev.reelrank.pipeline.config.RunConfiguration;
 import dev.reelrank.pipeline.event.RunUpdated;
 import java.util.ArrayList;
@@ -113,7 +114,7 @@ final class EstimateCommand implements Callable<Integer> {
         Collections.reverse(runs);
         return runs.stream()
                 .filter(run -> run.done() > 0)
-                .filter(run -> alike(run.configuration().candidate(), wanted))
+                .filter(run -> alike(run.configuration().candidate(), wanted, count))
                 .map(run -> read(session, run.runId()))
                 .filter(e -> FarmEstimate.servedBy(e.cost(), count, wanted.prune()))
                 .findFirst()
@@ -124,9 +125,17 @@ final class EstimateCommand implements Callable<Integer> {
                                         "no finished run of this farm has computed candidates with these settings: run two samples with them first (reelrank run --num-samples 2 and the same options), or name a run with --run"));
     }
 
-    /** Equal but for the seeds, which cost the same. */
-    private static boolean alike(CandidateConfig a, CandidateConfig b) {
-        return a.withSeeds(ANY).equals(b.withSeeds(ANY));
+    /**
+     * Equal but for the seeds, which cost the same, and where some of so many seeds are pruned, but
+     * for the number that goes on: drafts and what is finished cost the same.
+     */
+    static boolean alike(CandidateConfig run, CandidateConfig wanted, int count) {
+        var rule = wanted.prune();
+        var same =
+                run.prune() != null && rule != null && rule.kept() < count
+                        ? run.withPrune(new Prune(run.prune().after(), rule.keep()))
+                        : run;
+        return same.withSeeds(ANY).equals(wanted.withSeeds(ANY));
     }
 
     private static String duration(double seconds) {
