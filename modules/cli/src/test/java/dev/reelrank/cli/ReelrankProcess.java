@@ -73,7 +73,7 @@ record ReelrankProcess(Path folder) {
      * What the launcher starts, the jars, with an archive of their classes, where Maven has made
      * both; the test's own class path where only classes were compiled.
      */
-    private static List<String> classes() {
+    static List<String> classes() {
         String built = System.getProperty("reelrank.built");
         if (built == null) {
             return List.of("-cp", System.getProperty("java.class.path"));

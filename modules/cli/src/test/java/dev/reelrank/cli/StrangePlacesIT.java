@@ -207,12 +207,8 @@ final class StrangePlacesIT {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m"));
         command.addAll(options);
-        command.addAll(
-                List.of(
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "dev.reelrank.cli.Main",
-                        "status"));
+        command.addAll(ReelrankProcess.classes());
+        command.addAll(List.of("dev.reelrank.cli.Main", "status"));
         return command;
     }
 
