@@ -242,8 +242,8 @@ final class RecordReader {
                 if (values.get(c.getName()) == null && c.getType().isPrimitive()) {
                     throw new StageException(
                             FailureCode.INVALID_CONFIG,
-                            "%s: %s lacks '%s'"
-                                    .formatted(where.apply(line(node)), path, c.getName()));
+                            "%s: %s lacks '%s'; give it a value, or leave %s out"
+                                    .formatted(where.apply(line(node)), path, c.getName(), path));
                 }
             }
             return constructor.newInstance(values.values().toArray());

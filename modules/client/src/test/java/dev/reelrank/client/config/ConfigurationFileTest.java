@@ -100,6 +100,7 @@ final class ConfigurationFileTest {
                 "candidate: {prune: {after: 0}}|candidate.prune.after is 0; it must be between 1 and 199",
                 "candidate: {prune: {after: 2, keep: 0}}|candidate.prune.keep is 0; it must be between 1 and 100",
                 "candidate: {steps: 8, prune: {after: 8}}|candidate.prune.after is '8'; it must be below candidate.steps, 8",
+                "candidate: {prune: {keep: 1}}|candidate.prune lacks 'after'; give it a value, or leave candidate.prune out",
                 "candidate: {size: big}|test:1: candidate.size must be WIDTHxHEIGHT",
                 "ranking: {weights: {identiy: 1}}|did you mean 'identity'?",
                 "prompt: {mode: ultra}|prompt.mode is 'ultra'; it must be one of",

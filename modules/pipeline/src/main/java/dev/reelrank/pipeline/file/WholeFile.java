@@ -146,7 +146,8 @@ public final class WholeFile {
     }
 
     private static FileSystemException failed(Path target, Path part, IOException e) {
-        String why = String.valueOf(e.getMessage());
+        // An interrupt, for example, closes the file without a message.
+        String why = Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
         if (e instanceof FileSystemException known) {
             why = Objects.requireNonNullElse(known.getReason(), e.getClass().getSimpleName());
             String file = known.getFile();

@@ -270,6 +270,25 @@ final class WholeFileTest {
     }
 
     @Test
+    void shouldSayWhatHappenedWhereTheSystemGivesNoMessage() {
+        assertThatThrownBy(
+                        () ->
+                                WholeFile.write(
+                                        file,
+                                        part -> {
+                                            Thread.currentThread().interrupt();
+                                            try {
+                                                Files.writeString(part, "half");
+                                            } finally {
+                                                assertThat(Thread.interrupted()).isTrue();
+                                            }
+                                        }))
+                .hasMessageContaining(file.toString())
+                .hasMessageContaining("ClosedByInterrupt");
+        assertThat(file).doesNotExist();
+    }
+
+    @Test
     void shouldMoveAPartOfTheCallers() throws IOException {
         WholeFile.write(file, "old");
         Path part = WholeFile.beside(file);
