@@ -19,6 +19,10 @@ record RoomState(Pose pose, List<Block> blocks, double bend, double swim, double
     private static final double SWIM = 0.16;
     private static final double WAVES = 9;
     private static final double JUMP_AT = 0.5;
+
+    /** Of the picture that shows how much is seen of a block, on either side. */
+    private static final int RAYS = 56;
+
     private static final Pose JUMP = new Pose(0.45, 0.1, 0, 0.16, 0, 0);
 
     RoomState {
@@ -85,26 +89,44 @@ record RoomState(Pose pose, List<Block> blocks, double bend, double swim, double
         return blocks;
     }
 
-    /** The block that takes most of the first frame: wide, near and in front. */
+    /** The block that takes most of the first frame, of equal ones the first. */
     private static int mostSeen(RoomScene scene, Pose start) {
         int best = 0;
-        double most = Double.NEGATIVE_INFINITY;
+        int most = 0;
+        double[] whole = depths(scene, start, scene.blocks());
         for (int i = 0; i < scene.blocks().size(); i++) {
-            Block block = scene.blocks().get(i);
-            double dx = block.x() - start.x();
-            double dz = block.z() - start.z();
-            double ahead = Math.sin(start.yaw()) * dx + Math.cos(start.yaw()) * dz;
-            double aside = Math.cos(start.yaw()) * dx - Math.sin(start.yaw()) * dz;
-            double seen =
-                    ahead < 0.3
-                            ? ahead - 10
-                            : block.radius() * block.height() / (ahead * ahead)
-                                    - Math.max(0, Math.abs(aside) / ahead - 0.4);
+            List<Block> others = new ArrayList<>(scene.blocks());
+            others.remove(i);
+            double[] without = depths(scene, start, others);
+            int seen = 0;
+            for (int at = 0; at < whole.length; at++) {
+                seen += without[at] > whole[at] ? 1 : 0;
+            }
             if (seen > most) {
                 most = seen;
                 best = i;
             }
         }
         return best;
+    }
+
+    /** How far away a coarse picture's rays end. */
+    private static double[] depths(RoomScene scene, Pose pose, List<Block> blocks) {
+        var ray = new RoomRay(scene, new RoomState(pose, blocks, 0, 0, 0));
+        double[] r = pose.rotation();
+        double reach = Math.tan(scene.fieldOfView() / 2);
+        double[] depths = new double[RAYS * RAYS];
+        for (int row = 0; row < RAYS; row++) {
+            for (int column = 0; column < RAYS; column++) {
+                double x = reach * (2.0 * column / RAYS - 1);
+                double y = reach * (2.0 * row / RAYS - 1);
+                depths[row * RAYS + column] =
+                        ray.cast(
+                                r[0] * x + r[3] * y + r[6],
+                                r[1] * x + r[4] * y + r[7],
+                                r[2] * x + r[5] * y + r[8]);
+            }
+        }
+        return depths;
     }
 }

@@ -168,6 +168,51 @@ final class RoomRendererTest {
         return sum / a.rgb().length;
     }
 
+    @Test
+    void shouldSlideABoxThatIsInThePicture() {
+        var renderer = new RoomRenderer(56, 56, 1);
+        int shown = 0;
+        for (long seed = 70; seed < 125; seed++) {
+            RoomScene scene = RoomMaker.scene(seed);
+            var empty =
+                    new RoomScene(
+                            scene.seed(),
+                            scene.half(),
+                            scene.walls(),
+                            List.of(),
+                            scene.move(),
+                            scene.path(),
+                            scene.fieldOfView());
+            int boxes = apart(renderer, scene, empty);
+            if (boxes > 60) {
+                shown++;
+                var clean = renderer.render(scene, 5).depths();
+                var slides = renderer.render(scene, 5, RoomFault.SLIDING_OBJECT, 1).depths();
+                int moved = 0;
+                for (int i = 0; i < clean.size(); i++) {
+                    moved += changed(clean.get(i), slides.get(i));
+                }
+                assertThat(moved).as("pixels of room %d", seed).isGreaterThan(100);
+            }
+        }
+        assertThat(shown).isGreaterThan(40);
+    }
+
+    private static int apart(RoomRenderer renderer, RoomScene one, RoomScene other) {
+        double[] times = {0};
+        return changed(
+                renderer.render(one, times).depths().get(0),
+                renderer.render(other, times).depths().get(0));
+    }
+
+    private static int changed(float[] one, float[] other) {
+        int changed = 0;
+        for (int i = 0; i < one.length; i++) {
+            changed += one[i] == other[i] ? 0 : 1;
+        }
+        return changed;
+    }
+
     @ParameterizedTest
     @EnumSource(RoomMove.class)
     void shouldSayInThePromptHowTheCameraMoves(RoomMove move) {
