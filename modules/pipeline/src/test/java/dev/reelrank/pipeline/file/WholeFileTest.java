@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -277,8 +280,12 @@ final class WholeFileTest {
                                         file,
                                         part -> {
                                             Thread.currentThread().interrupt();
-                                            try {
-                                                Files.writeString(part, "half");
+                                            try (var channel =
+                                                    FileChannel.open(
+                                                            part,
+                                                            StandardOpenOption.CREATE_NEW,
+                                                            StandardOpenOption.WRITE)) {
+                                                channel.write(ByteBuffer.allocate(4));
                                             } finally {
                                                 assertThat(Thread.interrupted()).isTrue();
                                             }
