@@ -23,6 +23,7 @@ final class RoomRay {
     private final double[] ray = new double[3];
 
     private double distance;
+    private int met;
     private Paint paint;
     private double a;
     private double b;
@@ -40,21 +41,32 @@ final class RoomRay {
     /**
      * Casts a ray from the camera.
      *
+     * @param rotation world to camera, nine values row by row
+     * @param x of the ray in the camera's axes, where its z is 1
+     * @param y likewise
      * @return how many directions away the nearest surface is
      */
-    double cast(double x, double y, double z) {
-        direction[0] = x;
-        direction[1] = y;
-        direction[2] = z;
+    double cast(double[] rotation, double x, double y) {
+        for (int axis = 0; axis < 3; axis++) {
+            direction[axis] = rotation[axis] * x + rotation[3 + axis] * y + rotation[6 + axis];
+        }
         distance = Double.POSITIVE_INFINITY;
+        met = -1;
         for (int axis = 0; axis < 3; axis++) {
             wall(axis);
         }
         List<Block> blocks = state.blocks();
         for (int i = 0; i < blocks.size(); i++) {
-            block(blocks.get(i), cosines[i], sines[i]);
+            if (block(blocks.get(i), cosines[i], sines[i])) {
+                met = i;
+            }
         }
         return distance;
+    }
+
+    /** The number of the block that the last ray met, -1 for a wall. */
+    int block() {
+        return met;
     }
 
     /** Adds {@code weight} times the colour that the last ray met. */
@@ -103,7 +115,8 @@ final class RoomRay {
         return state.bend() * Math.sin(BULGE_A * u + 0.6) * Math.cos(BULGE_B * v - 0.3);
     }
 
-    private void block(Block block, double cos, double sin) {
+    /** Whether this block is nearer than all that was met before. */
+    private boolean block(Block block, double cos, double sin) {
         double floor = scene.half()[1];
         turn(cos, sin, origin[0] - block.x(), origin[1] - floor, origin[2] - block.z(), local);
         turn(cos, sin, direction[0], direction[1], direction[2], ray);
@@ -118,7 +131,7 @@ final class RoomRay {
             double high = axis == 0 ? block.halfWidth() : axis == 1 ? 0 : block.halfLength();
             if (ray[axis] == 0) {
                 if (local[axis] < low || local[axis] > high) {
-                    return;
+                    return false;
                 }
                 continue;
             }
@@ -132,7 +145,7 @@ final class RoomRay {
             far = Math.min(far, Math.max(one, other));
         }
         if (entered < 0 || near >= far || near >= distance) {
-            return;
+            return false;
         }
         distance = near;
         int first = (entered + 1) % 3;
@@ -141,6 +154,7 @@ final class RoomRay {
         b = local[second] + near * ray[second];
         paint = block.paint();
         shade = SHADE[entered] * (ray[entered] > 0 ? 1 : 0.8);
+        return true;
     }
 
     private static void turn(double cos, double sin, double x, double y, double z, double[] to) {

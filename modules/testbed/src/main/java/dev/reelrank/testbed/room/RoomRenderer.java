@@ -129,8 +129,6 @@ public final class RoomRenderer {
     private double cast(RoomRay ray, RoomCamera camera, double u, double v) {
         double x = (u - width / 2.0) / camera.focal();
         double y = (v - height / 2.0) / camera.focal();
-        double[] r = camera.rotation();
-        return ray.cast(
-                r[0] * x + r[3] * y + r[6], r[1] * x + r[4] * y + r[7], r[2] * x + r[5] * y + r[8]);
+        return ray.cast(camera.rotation(), x, y);
     }
 }

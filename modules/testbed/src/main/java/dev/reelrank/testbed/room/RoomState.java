@@ -91,42 +91,26 @@ record RoomState(Pose pose, List<Block> blocks, double bend, double swim, double
 
     /** The block that takes most of the first frame, of equal ones the first. */
     private static int mostSeen(RoomScene scene, Pose start) {
-        int best = 0;
-        int most = 0;
-        double[] whole = depths(scene, start, scene.blocks());
-        for (int i = 0; i < scene.blocks().size(); i++) {
-            List<Block> others = new ArrayList<>(scene.blocks());
-            others.remove(i);
-            double[] without = depths(scene, start, others);
-            int seen = 0;
-            for (int at = 0; at < whole.length; at++) {
-                seen += without[at] > whole[at] ? 1 : 0;
-            }
-            if (seen > most) {
-                most = seen;
-                best = i;
-            }
-        }
-        return best;
-    }
-
-    /** How far away a coarse picture's rays end. */
-    private static double[] depths(RoomScene scene, Pose pose, List<Block> blocks) {
-        var ray = new RoomRay(scene, new RoomState(pose, blocks, 0, 0, 0));
-        double[] r = pose.rotation();
+        var ray = new RoomRay(scene, new RoomState(start, scene.blocks(), 0, 0, 0));
+        double[] rotation = start.rotation();
         double reach = Math.tan(scene.fieldOfView() / 2);
-        double[] depths = new double[RAYS * RAYS];
+        int[] seen = new int[scene.blocks().size()];
         for (int row = 0; row < RAYS; row++) {
             for (int column = 0; column < RAYS; column++) {
                 double x = reach * (2.0 * column / RAYS - 1);
                 double y = reach * (2.0 * row / RAYS - 1);
-                depths[row * RAYS + column] =
-                        ray.cast(
-                                r[0] * x + r[3] * y + r[6],
-                                r[1] * x + r[4] * y + r[7],
-                                r[2] * x + r[5] * y + r[8]);
+                ray.cast(rotation, x, y);
+                if (ray.block() >= 0) {
+                    seen[ray.block()]++;
+                }
             }
         }
-        return depths;
+        int best = 0;
+        for (int i = 1; i < seen.length; i++) {
+            if (seen[i] > seen[best]) {
+                best = i;
+            }
+        }
+        return best;
     }
 }
