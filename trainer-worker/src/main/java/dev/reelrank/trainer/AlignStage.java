@@ -175,7 +175,7 @@ public final class AlignStage implements Stage<AlignRequest, AlignResult> {
 
     private Outcome<AlignResult> judged(JudgeKey key, AlignRequest request, StageContext context) {
         String base = models.fingerprint(key).sha256();
-        requireFits(request, JudgeAlign.FAMILY, key.folder(), base);
+        requireFits(request, AlignConfig.JUDGE_FAMILY, key.folder(), base);
         String inputKey = InputKey.of(VERSION, request, base, key.precision());
         return new JudgeAlign(key, base, context).run(request, inputKey);
     }

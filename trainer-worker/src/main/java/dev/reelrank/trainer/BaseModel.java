@@ -35,7 +35,7 @@ public record BaseModel(String family, String fingerprint) {
             var judge = TrainerModels.judge(config, folders);
             if (judge.isPresent()) {
                 var key = new JudgeKey(judge.get(), QwenPrecision.FP32);
-                return new BaseModel(JudgeAlign.FAMILY, models.fingerprint(key).sha256());
+                return new BaseModel(AlignConfig.JUDGE_FAMILY, models.fingerprint(key).sha256());
             }
             var model = models.model(config);
             TrainerModels.trainable(model);

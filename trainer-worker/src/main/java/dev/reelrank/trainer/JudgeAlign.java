@@ -50,9 +50,6 @@ import org.jspecify.annotations.Nullable;
  * training takes minutes, and on the CPU one that is repeated ends with the same bytes.
  */
 final class JudgeAlign {
-    /** The family of adapters of the vision-language model. */
-    static final String FAMILY = "qwen3-vl";
-
     /** The network that its adapters change. */
     static final String NETWORK = "language_model";
 
@@ -99,7 +96,7 @@ final class JudgeAlign {
         AlignConfig config = request.config();
         ParentAdapter.check(
                 request,
-                new BaseModel(FAMILY, base),
+                new BaseModel(AlignConfig.JUDGE_FAMILY, base),
                 JudgeAlign::requireNetwork,
                 lora(config),
                 context);
@@ -305,7 +302,7 @@ final class JudgeAlign {
                             });
         }
         return new AlignResult(
-                FAMILY,
+                AlignConfig.JUDGE_FAMILY,
                 base,
                 files,
                 config,

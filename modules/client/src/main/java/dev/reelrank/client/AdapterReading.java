@@ -3,6 +3,7 @@ package dev.reelrank.client;
 import dev.reelrank.client.results.RunView;
 import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.pipeline.config.AlignConfig;
 import dev.reelrank.pipeline.config.CandidateConfig;
 import dev.reelrank.pipeline.config.CandidateConfig.Lora;
 import dev.reelrank.pipeline.config.GradeConfig;
@@ -20,9 +21,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads what is known about adapters, and finds those that a configuration names. */
 public final class AdapterReading {
-    /** The family of adapters of the vision-language model. */
-    public static final String JUDGE = "qwen3-vl";
-
     private static final Pattern REFERENCE =
             Pattern.compile(
                     "(?<name>[A-Za-z0-9][A-Za-z0-9._-]{0,127})(@(?<version>\\d{1,18}|accepted))?");
@@ -130,11 +128,14 @@ public final class AdapterReading {
     static GradeConfig.Preference judge(
             Collection<AdapterUpdated> known, String model, String name) {
         var adapter = one(known, name.substring(Lora.ADAPTER.length()));
-        if (!adapter.family().equals(JUDGE)) {
+        if (!adapter.family().equals(AlignConfig.JUDGE_FAMILY)) {
             throw new StageException(
                     FailureCode.INVALID_CONFIG,
                     "grade.preference.adapter: %s changes a model of family %s, not the vision-language model (%s)"
-                            .formatted(adapter.adapter().id(), adapter.family(), JUDGE));
+                            .formatted(
+                                    adapter.adapter().id(),
+                                    adapter.family(),
+                                    AlignConfig.JUDGE_FAMILY));
         }
         return new GradeConfig.Preference(
                 model,

@@ -31,12 +31,6 @@ import org.jspecify.annotations.Nullable;
  * them, and enough new pairs start a training.
  */
 public final class AdapterFlow {
-    /** The folder of the vision-language model, which learns from videos of any generator. */
-    private static final String JUDGE = "qwen";
-
-    /** What the trainer calls the adapters of that model. */
-    private static final String JUDGE_FAMILY = "qwen3-vl";
-
     private final BesideFlow beside;
     private final AutoAligns automatic;
 
@@ -173,8 +167,9 @@ public final class AdapterFlow {
         if (pairs.size() < auto.every()) {
             return decision;
         }
-        boolean ofGenerator = !JUDGE.equals(auto.config().model());
-        String family = ofGenerator ? pairs.get(0).family() : JUDGE_FAMILY;
+        // The model that judges learns from videos of any generator.
+        boolean ofGenerator = !AlignConfig.JUDGE.equals(auto.config().model());
+        String family = ofGenerator ? pairs.get(0).family() : AlignConfig.JUDGE_FAMILY;
         var parent =
                 parent(state.adapters(), family, ofGenerator ? base : null, auto.config())
                         .orElse(null);

@@ -111,6 +111,12 @@ public record AlignConfig(
     private static final double TINY = Double.MIN_VALUE;
     private static final String SCHEDULE = "schedule";
 
+    /** The {@link #model} of trainings of the vision-language model, which judges videos. */
+    public static final String JUDGE = "qwen";
+
+    /** The family of that model's adapters. */
+    public static final String JUDGE_FAMILY = "qwen3-vl";
+
     public AlignConfig {
         loras = loras == null ? null : List.copyOf(loras);
         networks = List.copyOf(networks);
@@ -143,7 +149,7 @@ public record AlignConfig(
                 beta,
                 "above 0, or 0 with align.supervised above 0: then the winners alone teach");
         Check.that(
-                beta > 0 || !"qwen".equals(model),
+                beta > 0 || !JUDGE.equals(model),
                 "align.beta",
                 beta,
                 "above 0 for the model that judges: it learns from both videos of a pair");
