@@ -10,44 +10,16 @@ final class AlignFigures {
 
     /** The same with these guards. */
     static AlignConfig guarded(AlignConfig c, Map<String, Double> guards) {
-        return new AlignConfig(
-                c.model(),
-                c.loras(),
-                c.precision(),
-                c.networks(),
-                c.rank(),
-                c.alpha(),
-                c.dropout(),
-                c.targets(),
-                c.seed(),
-                c.steps(),
-                c.learningRate(),
-                c.schedule(),
-                c.warmup(),
-                c.weightDecay(),
-                c.loss(),
-                c.beta(),
-                c.factor(),
-                c.labelSmoothing(),
-                c.supervised(),
-                c.timesteps(),
-                c.pairsPerStep(),
-                c.clip(),
-                c.checkpointEvery(),
-                c.memory(),
-                c.heldOut(),
-                c.compareSamples(),
-                c.compareSeeds(),
-                c.target(),
-                c.motionTolerance(),
-                guards,
-                c.scheduleSteps(),
-                c.ownNoise(),
-                c.reference());
+        return changed(c, c.networks(), c.rank(), guards);
     }
 
     /** The same for these networks, with another rank. */
     static AlignConfig shaped(AlignConfig c, List<String> networks, int rank) {
+        return changed(c, networks, rank, c.guards());
+    }
+
+    private static AlignConfig changed(
+            AlignConfig c, List<String> networks, int rank, Map<String, Double> guards) {
         return new AlignConfig(
                 c.model(),
                 c.loras(),
@@ -78,7 +50,7 @@ final class AlignFigures {
                 c.compareSeeds(),
                 c.target(),
                 c.motionTolerance(),
-                c.guards(),
+                guards,
                 c.scheduleSteps(),
                 c.ownNoise(),
                 c.reference());

@@ -30,36 +30,6 @@ import org.junit.jupiter.api.io.TempDir;
 final class AlignStageIT {
     @TempDir Path folder;
 
-    /** Hears the steps, and asks to end after some of them. */
-    private static class Steps implements BatchListener {
-        private final int most;
-        final List<Integer> steps = new ArrayList<>();
-        final List<Map<String, Double>> figures = new ArrayList<>();
-
-        Steps(int most) {
-            this.most = most;
-        }
-
-        @Override
-        public void progress(int item, int step, int of) {}
-
-        @Override
-        public void progress(int item, int step, int of, Map<String, Double> latest) {
-            if (latest.containsKey("loss")) {
-                steps.add(step);
-                figures.add(latest);
-            }
-        }
-
-        @Override
-        public boolean cancelled() {
-            return steps.size() >= most;
-        }
-
-        @Override
-        public void loaded(String model, long millis) {}
-    }
-
     private LocalStore store(String name) {
         return LocalStore.open(folder.resolve(name));
     }

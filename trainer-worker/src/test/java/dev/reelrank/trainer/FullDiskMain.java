@@ -14,7 +14,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -45,19 +44,19 @@ final class FullDiskMain {
 
     private void run() throws IOException {
         try (var store = LocalStore.open(folder.resolve("undisturbed"))) {
-            say("undisturbed", hashes(train(store, request(store), new Heard(false))));
+            say("undisturbed", hashes(train(store, request(store), BatchListener.NONE)));
         }
         try (var store = LocalStore.open(root)) {
             var request = request(store);
             try {
-                train(store, request, new Heard(true));
+                train(store, request, new Filling());
             } catch (StageException e) {
                 say("failed", e.code() + " " + e.getMessage());
             }
             say("kept", files("drafts"));
             say("left over", files("tmp"));
             Files.delete(ballast);
-            var heard = new Heard(false);
+            var heard = new Steps(Integer.MAX_VALUE);
             say("ended", hashes(train(store, request, heard)));
             say("steps", heard.steps);
         }
@@ -96,35 +95,19 @@ final class FullDiskMain {
         return found;
     }
 
-    /** Hears the steps, and fills the disk after one of them if it is told to. */
-    private final class Heard implements BatchListener {
-        private final boolean filling;
-        private final List<Integer> steps = new ArrayList<>();
-
-        Heard(boolean filling) {
-            this.filling = filling;
+    /** Fills the disk after one of the steps. */
+    private final class Filling extends Steps {
+        Filling() {
+            super(Integer.MAX_VALUE);
         }
-
-        @Override
-        public void progress(int item, int step, int of) {}
 
         @Override
         public void progress(int item, int step, int of, Map<String, Double> latest) {
-            if (latest.containsKey("loss")) {
-                steps.add(step);
-                if (filling && step == FILLED_AT) {
-                    fill();
-                }
+            super.progress(item, step, of, latest);
+            if (latest.containsKey("loss") && step == FILLED_AT) {
+                fill();
             }
         }
-
-        @Override
-        public boolean cancelled() {
-            return false;
-        }
-
-        @Override
-        public void loaded(String model, long millis) {}
     }
 
     private void fill() {
