@@ -184,8 +184,7 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    /** What the models of a run say they cannot do: the chosen generators, and all other models. */
-    /** Of the models that the stages of this run load, not of all that lie there. */
+    /** What the models that this run loads say they cannot do, by model. */
     private static Map<String, String> notes(RunConfiguration config, ModelFolders folders) {
         var notes =
                 new LinkedHashMap<>(
