@@ -33,16 +33,17 @@ public final class LayerNorm {
     }
 
     /** The weight, of the open scope; only of a norm that has one. */
-    Tensor weight() {
+    public Tensor weight() {
         return weight.get();
     }
 
     /** The bias, of the open scope; only of a norm that has one. */
-    Tensor bias() {
+    public Tensor bias() {
         return bias.get();
     }
 
-    double epsilon() {
+    /** What is added to the variance. */
+    public double epsilon() {
         return epsilon;
     }
 

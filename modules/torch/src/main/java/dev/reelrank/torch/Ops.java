@@ -46,8 +46,12 @@ public final class Ops {
                     "%d values for a tensor of %d".formatted(values.length, tensor.numel()));
         }
         // In row order before it leaves a GPU, which reorders faster than the host.
-        Tensor host = tensor.contiguous().to(cpu(), torch.ScalarType.Float);
-        host.data_ptr_float().get(values);
+        Tensor ordered = to(tensor.contiguous(), DType.FLOAT32);
+        if (ordered.is_cuda()) {
+            PinnedCopy.floats(ordered, values);
+        } else {
+            ordered.data_ptr_float().get(values);
+        }
     }
 
     /** The values as int64, in row order. */

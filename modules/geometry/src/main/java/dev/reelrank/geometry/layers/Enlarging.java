@@ -6,9 +6,13 @@ import dev.reelrank.torch.Weights;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.jspecify.annotations.Nullable;
 
-/** The convolutions of dense heads that are not plain ones. */
+/**
+ * The convolutions of dense heads that are not plain ones. Channels lie last in memory, as those of
+ * {@link dev.reelrank.torch.Conv2d}: otherwise each would reorder its map before and after.
+ */
 public final class Enlarging {
     private static final long[] NONE = {0, 0};
     private static final long[] ONE = {1, 1};
@@ -24,7 +28,7 @@ public final class Enlarging {
 
     /** Makes maps {@code times} as large by a transposed convolution. */
     public static Layer transposed(Weights weights, int channels, int times) {
-        Tensor weight = weights.take("weight", channels, channels, times, times);
+        Tensor weight = channelsLast(weights, "weight", channels, channels, times, times);
         TensorOptional bias = optional(weights.parameters(), weights.take("bias", channels));
         long[] stride = {times, times};
         return x -> torch.conv_transpose2d(x, weight, bias, stride, NONE, NONE, 1, ONE);
@@ -32,9 +36,16 @@ public final class Enlarging {
 
     /** A convolution of 3×3 without a bias. */
     public static Layer bare(Weights weights, String name, int out, int in) {
-        Tensor weight = weights.take(name, out, in, 3, 3);
+        Tensor weight = channelsLast(weights, name, out, in, 3, 3);
         TensorOptional none = optional(weights.parameters(), null);
         return x -> torch.conv2d(x, weight, none, ONE, ONE, ONE, 1);
+    }
+
+    private static Tensor channelsLast(Weights weights, String name, long... shape) {
+        try (var scope = TensorScope.open()) {
+            Tensor read = weights.read(name, weights.dtype(), shape);
+            return weights.parameters().own(read.contiguous(MemoryFormat.ChannelsLast));
+        }
     }
 
     private static TensorOptional optional(Parameters parameters, @Nullable Tensor tensor) {

@@ -65,14 +65,14 @@ public final class Fusion {
                 });
     }
 
-    /** Bilinear, corners on corners. */
+    /** Bilinear, corners on corners; channels lie in memory as those of x do. */
     public static Tensor resized(Tensor x, long rows, long columns) {
         // The overload that returns its result takes sizes that Java cannot hold on to.
         Tensor out =
                 torch.empty(
                         new long[] {x.size(0), x.size(1), rows, columns},
                         x.options(),
-                        new MemoryFormatOptional());
+                        new MemoryFormatOptional(x.suggest_memory_format()));
         return torch.upsample_bilinear2d_outf(
                 x,
                 new long[] {rows, columns},

@@ -1,5 +1,6 @@
 package dev.reelrank.geometry.layers;
 
+import dev.reelrank.geometry.layers.BlockKernels.Sum;
 import dev.reelrank.torch.Attention;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.LayerNorm;
@@ -28,6 +29,7 @@ public final class TransformerBlock {
     private final Linear down;
     private final @Nullable Tensor attentionScale;
     private final @Nullable Tensor mlpScale;
+    private final @Nullable BlockKernels kernels;
 
     /**
      * Loads {@code norm1}, {@code attn}, {@code norm2}, {@code mlp}.
@@ -36,7 +38,23 @@ public final class TransformerBlock {
      * @param epsilon of the two layer norms
      */
     public TransformerBlock(Weights weights, int dim, int heads, boolean normed, double epsilon) {
+        this(weights, dim, heads, normed, epsilon, null);
+    }
+
+    /**
+     * The same by kernels, where there are some.
+     *
+     * @param kernels closed by the caller; null for libtorch's operations
+     */
+    public TransformerBlock(
+            Weights weights,
+            int dim,
+            int heads,
+            boolean normed,
+            double epsilon,
+            @Nullable BlockKernels kernels) {
         this.heads = heads;
+        this.kernels = kernels;
         this.dtype = weights.dtype();
         Weights wide = weights.as(DType.FLOAT32);
         before = LayerNorm.load(wide.child("norm1"), dim, epsilon);
@@ -70,27 +88,44 @@ public final class TransformerBlock {
     public Tensor apply(Tensor x, @Nullable RotaryGrid positions) {
         return TensorScope.compute(
                 () -> {
-                    Tensor attended =
-                            plus(x, attention(normed(before, x), positions), attentionScale);
-                    return plus(attended, mlp(normed(between, attended)), mlpScale);
+                    Tensor change = attention(normed(x), positions);
+                    Sum attended = sum(x, change);
+                    return plus(attended.tokens(), mlp(attended.normed()), mlpScale);
                 });
     }
 
-    private Tensor normed(LayerNorm norm, Tensor x) {
-        return Ops.to(norm.apply(x), dtype);
+    private Tensor normed(Tensor x) {
+        return kernels == null ? Ops.to(before.apply(x), dtype) : kernels.norm(x, before);
+    }
+
+    private Sum sum(Tensor x, Tensor change) {
+        if (kernels != null) {
+            return kernels.addNorm(x, change, attentionScale, between);
+        }
+        Tensor sum = plus(x, change, attentionScale);
+        return new Sum(sum, Ops.to(between.apply(sum), dtype));
     }
 
     private Tensor attention(Tensor x, @Nullable RotaryGrid positions) {
         return TensorScope.compute(
                 () -> {
+                    Tensor all = qkv.apply(x);
                     Tensor parts =
-                            qkv.apply(x)
-                                    .reshape(x.size(0), x.size(1), 3, heads, x.size(2) / heads)
+                            all.reshape(x.size(0), x.size(1), 3, heads, x.size(2) / heads)
                                     .permute(2, 0, 3, 1, 4);
-                    Tensor query = turned(parts.select(0, 0), queryNorm, positions);
-                    Tensor key = turned(parts.select(0, 1), keyNorm, positions);
+                    Tensor query = parts.select(0, 0);
+                    Tensor key = parts.select(0, 1);
+                    if (kernels != null
+                            && queryNorm != null
+                            && keyNorm != null
+                            && positions != null) {
+                        kernels.turn(all, queryNorm, keyNorm, positions);
+                    } else {
+                        query = turned(query, queryNorm, positions);
+                        key = turned(key, keyNorm, positions);
+                    }
                     Tensor seen = Attention.apply(query, key, parts.select(0, 2));
-                    return Ops.to(out.apply(seen.transpose(1, 2).flatten(2, 3)), DType.FLOAT32);
+                    return out.apply(seen.transpose(1, 2).flatten(2, 3));
                 });
     }
 
@@ -101,7 +136,6 @@ public final class TransformerBlock {
     }
 
     private Tensor mlp(Tensor x) {
-        return TensorScope.compute(
-                () -> Ops.to(down.apply(Ops.geluExact(up.apply(x))), DType.FLOAT32));
+        return TensorScope.compute(() -> down.apply(Ops.geluExact(up.apply(x))));
     }
 }

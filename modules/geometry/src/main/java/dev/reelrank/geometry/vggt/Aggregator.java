@@ -1,5 +1,6 @@
 package dev.reelrank.geometry.vggt;
 
+import dev.reelrank.geometry.layers.BlockKernels;
 import dev.reelrank.geometry.layers.TransformerBlock;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Ops;
@@ -10,6 +11,7 @@ import dev.reelrank.torch.Weights;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /** Alternating attention: within each frame, then over the tokens of all frames. */
 final class Aggregator {
@@ -27,10 +29,13 @@ final class Aggregator {
     private final List<TransformerBlock> frameBlocks = new ArrayList<>();
     private final List<TransformerBlock> globalBlocks = new ArrayList<>();
 
-    Aggregator(Weights weights, VggtConfig config) {
+    /**
+     * @param kernels closed by the caller; null for libtorch's operations
+     */
+    Aggregator(Weights weights, VggtConfig config, @Nullable BlockKernels kernels) {
         this.config = config;
         this.device = weights.device();
-        embedding = new PatchEmbedding(weights.child("patch_embed"), config);
+        embedding = new PatchEmbedding(weights.child("patch_embed"), config, kernels);
         positions =
                 new TokenPositions(
                         weights.parameters(),
@@ -43,8 +48,8 @@ final class Aggregator {
         mean = channels(weights.parameters(), MEAN);
         deviation = channels(weights.parameters(), DEVIATION);
         for (int i = 0; i < config.depth(); i++) {
-            frameBlocks.add(block(weights.child("frame_blocks." + i)));
-            globalBlocks.add(block(weights.child("global_blocks." + i)));
+            frameBlocks.add(block(weights.child("frame_blocks." + i), kernels));
+            globalBlocks.add(block(weights.child("global_blocks." + i), kernels));
         }
     }
 
@@ -54,8 +59,8 @@ final class Aggregator {
         }
     }
 
-    private TransformerBlock block(Weights weights) {
-        return new TransformerBlock(weights, config.dim(), config.heads(), true, 1e-5);
+    private TransformerBlock block(Weights weights, @Nullable BlockKernels kernels) {
+        return new TransformerBlock(weights, config.dim(), config.heads(), true, 1e-5, kernels);
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.reelrank.geometry.vggt;
 
+import dev.reelrank.geometry.layers.BlockKernels;
 import dev.reelrank.geometry.layers.TransformerBlock;
 import dev.reelrank.torch.Conv2d;
 import dev.reelrank.torch.DType;
@@ -17,6 +18,7 @@ import org.bytedeco.pytorch.QualifiedName;
 import org.bytedeco.pytorch.StringIValueMap;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /** The patch embedding: DINOv2 with registers, of which only the patch tokens are used. */
 final class PatchEmbedding {
@@ -37,7 +39,10 @@ final class PatchEmbedding {
     private final List<TransformerBlock> blocks = new ArrayList<>();
     private final LayerNorm norm;
 
-    PatchEmbedding(Weights weights, VggtConfig config) {
+    /**
+     * @param kernels closed by the caller; null for libtorch's operations
+     */
+    PatchEmbedding(Weights weights, VggtConfig config, @Nullable BlockKernels kernels) {
         this.config = config;
         this.dtype = weights.dtype();
         Weights wide = weights.as(DType.FLOAT32);
@@ -64,7 +69,8 @@ final class PatchEmbedding {
                             dim,
                             config.patchHeads(),
                             false,
-                            EPSILON));
+                            EPSILON,
+                            kernels));
         }
         norm = LayerNorm.load(wide.child("norm"), dim, EPSILON);
     }

@@ -1,10 +1,12 @@
 package dev.reelrank.geometry.vggt;
 
+import dev.reelrank.geometry.layers.BlockKernels;
 import dev.reelrank.geometry.scene.Camera;
 import dev.reelrank.geometry.scene.Reconstruction;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
+import dev.reelrank.torch.AttentionBackend;
 import dev.reelrank.torch.Checkpoint;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Ops;
@@ -19,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * VGGT: cameras, depth and points from frames of one scene. On a GPU the aggregator computes in
@@ -32,6 +35,7 @@ public final class Vggt implements AutoCloseable {
     private static final int DEPTH_CHANNELS = 2;
 
     private final Parameters parameters;
+    private final @Nullable BlockKernels kernels;
     private final VggtConfig config;
     private final TorchDevice device;
     private final Aggregator aggregator;
@@ -39,11 +43,12 @@ public final class Vggt implements AutoCloseable {
     private final DenseHead pointHead;
     private final DenseHead depthHead;
 
-    private Vggt(Weights weights, VggtConfig config) {
+    private Vggt(Weights weights, VggtConfig config, @Nullable BlockKernels kernels) {
         this.parameters = weights.parameters();
         this.config = config;
+        this.kernels = kernels;
         this.device = weights.device();
-        aggregator = new Aggregator(weights.child("aggregator"), config);
+        aggregator = new Aggregator(weights.child("aggregator"), config, kernels);
         Weights wide = weights.as(DType.FLOAT32);
         cameraHead = new CameraHead(wide.child("camera_head"), config);
         var waves = new PositionWaves(parameters, device);
@@ -72,20 +77,31 @@ public final class Vggt implements AutoCloseable {
 
     private static Vggt build(TensorSource source, VggtConfig config, Device on) {
         var device = TorchDevice.of(on);
+        if (device.isCuda()) {
+            AttentionBackend.prefer(AttentionBackend.FASTEST_FIRST);
+        }
+        DType dtype = device.isCuda() ? DType.BFLOAT16 : DType.FLOAT32;
+        var kernels = BlockKernels.where(device, dtype, config.dim(), config.heads());
         var parameters = new Parameters();
         try {
-            DType dtype = device.isCuda() ? DType.BFLOAT16 : DType.FLOAT32;
             var weights = new Weights(source, device, dtype, parameters);
-            var model = new Vggt(weights, config);
+            var model = new Vggt(weights, config, kernels);
             source.names().stream()
                     .filter(name -> name.startsWith("track_head."))
                     .forEach(weights::ignore);
             weights.requireAllUsed();
             return model;
         } catch (RuntimeException e) {
-            parameters.close();
+            closeAll(kernels, parameters);
             throw e;
         }
+    }
+
+    private static void closeAll(@Nullable BlockKernels kernels, Parameters parameters) {
+        if (kernels != null) {
+            kernels.close();
+        }
+        parameters.close();
     }
 
     /** The side of the square frames that this model was trained on, pixels. */
@@ -191,6 +207,6 @@ public final class Vggt implements AutoCloseable {
 
     @Override
     public void close() {
-        parameters.close();
+        closeAll(kernels, parameters);
     }
 }
