@@ -48,6 +48,8 @@ public final class CudaKernels implements AutoCloseable {
     /** Two threads may launch at a time: one conditions while the other makes steps. */
     private final Map<String, CUfunc_st> functions = new ConcurrentHashMap<>();
 
+    private boolean closed;
+
     private CudaKernels(TorchDevice device, int processors, CUmod_st module) {
         this.device = device;
         this.processors = processors;
@@ -277,8 +279,13 @@ public final class CudaKernels implements AutoCloseable {
         }
     }
 
+    /** Closing once more does nothing, as with {@link Parameters}. */
     @Override
     public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         functions.values().forEach(CUfunc_st::releaseReference);
         functions.clear();
         device.makeCurrent();
