@@ -5,15 +5,9 @@
 // Numbers are bfloat16 in memory and float32 in registers; results are rounded to bfloat16 wherever the
 // unfused computation stores one.
 
-struct __align__(16) Vec8 { u32 w[4]; };
 struct __align__(8) Vec4 { u32 w[2]; };
 
 __device__ __forceinline__ float rounded(float v) { return low(pack(v, 0.f)); }
-__device__ __forceinline__ float warpSum(float v) {
-#pragma unroll
-    for (int o = 16; o; o >>= 1) v += __shfl_xor_sync(0xffffffffu, v, o);
-    return v;
-}
 
 // x += y where y is not null, and out = x / sqrt(mean(x^2) + epsilon) * weight. Blocks walk over rows.
 extern "C" __global__ void __launch_bounds__(DIM_THREADS) add_norm(

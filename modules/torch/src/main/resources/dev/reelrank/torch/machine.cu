@@ -13,6 +13,18 @@ __device__ __forceinline__ u32 pack(float lo, float hi) {
     asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(r) : "f"(hi), "f"(lo));
     return r;
 }
+// Eight of them, as one load or store moves them.
+struct __align__(16) Vec8 { u32 w[4]; };
+__device__ __forceinline__ void unpack(const Vec8& v, float* f) {
+#pragma unroll
+    for (int i = 0; i < 4; i++) { f[2 * i] = low(v.w[i]); f[2 * i + 1] = high(v.w[i]); }
+}
+__device__ __forceinline__ Vec8 packed(const float* f) {
+    Vec8 v;
+#pragma unroll
+    for (int i = 0; i < 4; i++) v.w[i] = pack(f[2 * i], f[2 * i + 1]);
+    return v;
+}
 // Four e4m3, the first in the lowest byte. GPUs before 8.9 have none; precisions in float8 are refused there.
 __device__ __forceinline__ u32 pack8(float a, float b, float c, float d) {
 #if __CUDA_ARCH__ >= 890
@@ -29,6 +41,13 @@ __device__ __forceinline__ float power2(float x) {
     float r;
     asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(r) : "f"(x));
     return r;
+}
+__device__ __forceinline__ float silu(float x) { return x / (1.f + __expf(-x)); }
+// Of all lanes.
+__device__ __forceinline__ float warpSum(float v) {
+#pragma unroll
+    for (int o = 16; o; o >>= 1) v += __shfl_xor_sync(0xffffffffu, v, o);
+    return v;
 }
 // Of the four lanes that share a row of a product.
 __device__ __forceinline__ float quad(float v, int distance) { return __shfl_xor_sync(0xffffffffu, v, distance); }

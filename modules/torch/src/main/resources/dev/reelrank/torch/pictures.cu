@@ -3,20 +3,6 @@
 // A block has 16 lanes of 8 channels each and 16 rows of positions. blockIdx.x is a share of the positions of a
 // clip, blockIdx.y counts clips and, within them, tiles of 16 lanes.
 
-struct __align__(16) Vec8 { u32 w[4]; };
-
-__device__ __forceinline__ void unpack(const Vec8& v, float* f) {
-#pragma unroll
-    for (int i = 0; i < 4; i++) { f[2 * i] = low(v.w[i]); f[2 * i + 1] = high(v.w[i]); }
-}
-__device__ __forceinline__ Vec8 packed(const float* f) {
-    Vec8 v;
-#pragma unroll
-    for (int i = 0; i < 4; i++) v.w[i] = pack(f[2 * i], f[2 * i + 1]);
-    return v;
-}
-__device__ __forceinline__ float silu(float x) { return x / (1.f + __expf(-x)); }
-
 // Sums and squares of each channel over a share of its positions, less the channel's first value: [clip][share][2][channels].
 extern "C" __global__ void __launch_bounds__(256) picture_sums(const Vec8* x, float* sums, int vectors, int tiles, int positions, int share) {
     __shared__ float shared[16][16][16];

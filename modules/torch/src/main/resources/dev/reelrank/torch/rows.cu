@@ -7,19 +7,7 @@
 // unfused computation stores one. Float8 is e4m3, with one float32 scale a row: value = stored * scale.
 // Blocks walk over rows, so that factors and shifts stay in registers.
 
-struct __align__(16) Vec8 { u32 w[4]; };
 struct __align__(8) Bytes8 { u32 w[2]; };
-
-__device__ __forceinline__ void unpack(const Vec8& v, float* f) {
-#pragma unroll
-    for (int i = 0; i < 4; i++) { f[2 * i] = low(v.w[i]); f[2 * i + 1] = high(v.w[i]); }
-}
-__device__ __forceinline__ Vec8 packed(const float* f) {
-    Vec8 v;
-#pragma unroll
-    for (int i = 0; i < 4; i++) v.w[i] = pack(f[2 * i], f[2 * i + 1]);
-    return v;
-}
 
 template <int THREADS>
 __device__ __forceinline__ float blockSum(float v, float* shared) {

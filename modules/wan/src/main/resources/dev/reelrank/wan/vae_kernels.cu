@@ -5,7 +5,6 @@ __device__ __forceinline__ float2 get(u32 w) { return make_float2(low(w), high(w
 __device__ __forceinline__ float2 get(float2 w) { return w; }
 __device__ __forceinline__ void put(u32* at, float2 v) { *at = pack(v.x, v.y); }
 __device__ __forceinline__ void put(float2* at, float2 v) { *at = v; }
-__device__ __forceinline__ float silu(float x) { return x / (1.f + __expf(-x)); }
 
 template <typename PAIR>
 __device__ __forceinline__ void normSilu(const PAIR* x, const PAIR* before, const PAIR* gamma, PAIR* out, long long positions) {

@@ -3,13 +3,6 @@
 //   HEADS of a token       HEAD channels of each, a multiple of 32       DIM channels of a token, a multiple of 128
 // Tokens are float32. What goes into products and comes from them is bfloat16 in memory and float32 in registers.
 
-struct __align__(16) Vec8 { u32 w[4]; };
-
-__device__ __forceinline__ void unpack(const Vec8& v, float* f) {
-#pragma unroll
-    for (int i = 0; i < 4; i++) { f[2 * i] = low(v.w[i]); f[2 * i + 1] = high(v.w[i]); }
-}
-
 // Layer norm of each head of query and key with weight and bias, then rotation by the place of the token: channels of the
 // first and third quarter of a head turn with those of the second and fourth. In place. A token has query, key and value
 // side by side. The lanes of a head, a power of two, lie side by side in a warp, and a quarter has whole lanes.
@@ -47,17 +40,8 @@ extern "C" __global__ void __launch_bounds__(256) turn_heads(Vec8* all, const Ve
         float turned[8];
 #pragma unroll
         for (int j = 0; j < 8; j++) turned[j] = f[j] * cs[j] + __shfl_xor_sync(0xffffffffu, f[j], QUARTER) * sn[j];
-        Vec8 result;
-#pragma unroll
-        for (int j = 0; j < 4; j++) result.w[j] = pack(turned[2 * j], turned[2 * j + 1]);
-        *here = result;
+        *here = packed(turned);
     }
-}
-
-__device__ __forceinline__ float warpSum(float v) {
-#pragma unroll
-    for (int o = 16; o; o >>= 1) v += __shfl_xor_sync(0xffffffffu, v, o);
-    return v;
 }
 
 // The layer norm of tokens, of bfloat16; with a change, of tokens + change * scale (1 if scale is null), which is stored as the
