@@ -30,21 +30,39 @@ public record CudnnAttention(Tensor output, Tensor logSumExp) {
 
     /** Without mask, scaled by 1/sqrt(dim). All shapes (1, heads, tokens, dim), bfloat16. */
     public static CudnnAttention apply(Tensor query, Tensor key, Tensor value) {
-        try (var stack =
+        try (var stack = called(query, key, value, true)) {
+            return new CudnnAttention(
+                    new Tensor(stack.get(0).toTensor()), new Tensor(stack.get(1).toTensor()));
+        }
+    }
+
+    /**
+     * The output alone, whatever libtorch prefers in this process.
+     *
+     * @param query shape (batch, heads, tokens, dim), bfloat16
+     * @param key like query
+     * @param value like query
+     */
+    public static Tensor output(Tensor query, Tensor key, Tensor value) {
+        try (var stack = called(query, key, value, false)) {
+            return new Tensor(stack.get(0).toTensor());
+        }
+    }
+
+    private static IValueVector called(Tensor query, Tensor key, Tensor value, boolean sums) {
+        var stack =
                 new IValueVector(
                         new IValue(query),
                         new IValue(key),
                         new IValue(value),
                         new IValue(),
-                        new IValue(true),
+                        new IValue(sums),
                         new IValue(0.0),
                         new IValue(false),
                         new IValue(false),
-                        new IValue())) {
-            Operator.ATTENTION.callBoxed(stack);
-            return new CudnnAttention(
-                    new Tensor(stack.get(0).toTensor()), new Tensor(stack.get(1).toTensor()));
-        }
+                        new IValue());
+        Operator.ATTENTION.callBoxed(stack);
+        return stack;
     }
 
     /** Frees both. */

@@ -46,11 +46,11 @@ public final class Ops {
                     "%d values for a tensor of %d".formatted(values.length, tensor.numel()));
         }
         // In row order before it leaves a GPU, which reorders faster than the host.
-        Tensor ordered = to(tensor.contiguous(), DType.FLOAT32);
+        Tensor ordered = tensor.contiguous();
         if (ordered.is_cuda()) {
             PinnedCopy.floats(ordered, values);
         } else {
-            ordered.data_ptr_float().get(values);
+            to(ordered, DType.FLOAT32).data_ptr_float().get(values);
         }
     }
 

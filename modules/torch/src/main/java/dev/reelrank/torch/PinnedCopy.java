@@ -17,7 +17,9 @@ final class PinnedCopy {
     private PinnedCopy() {}
 
     /**
-     * @param tensor float32, on a GPU, in row order
+     * Copies values as float32, a piece at a time: nothing takes the tensor's size once more.
+     *
+     * @param tensor on a GPU, in row order
      * @param values as many as the tensor has
      */
     static void floats(Tensor tensor, float[] values) {
@@ -30,9 +32,15 @@ final class PinnedCopy {
             Tensor flat = tensor.flatten();
             for (int from = 0; from < values.length; from += most) {
                 int count = Math.min(most, values.length - from);
-                pinned.narrow(0, 0, count).copy_(flat.narrow(0, from, count));
+                copy(flat.narrow(0, from, count), pinned.narrow(0, 0, count));
                 memory.get(values, from, count);
             }
+        }
+    }
+
+    private static void copy(Tensor piece, Tensor pinned) {
+        try (var scope = TensorScope.open()) {
+            pinned.copy_(Ops.to(piece, DType.FLOAT32));
         }
     }
 }

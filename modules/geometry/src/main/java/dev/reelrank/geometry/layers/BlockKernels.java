@@ -1,6 +1,8 @@
 package dev.reelrank.geometry.layers;
 
+import dev.reelrank.torch.Attention;
 import dev.reelrank.torch.CudaKernels;
+import dev.reelrank.torch.CudnnAttention;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.LayerNorm;
 import dev.reelrank.torch.Ops;
@@ -27,13 +29,16 @@ public final class BlockKernels implements AutoCloseable {
     /** All values of a token are in the registers of a warp. */
     private static final int WIDEST = 2048;
 
+    private static final int WIDEST_CUDNN_HEAD = 128;
     private static final int TOKENS_PER_BLOCK = THREADS / WARP;
 
     private final TorchDevice device;
     private final CudaKernels kernels;
+    private final boolean cudnn;
 
     private BlockKernels(TorchDevice device, int dim, int heads) {
         this.device = device;
+        cudnn = device.isHopper() && dim / heads <= WIDEST_CUDNN_HEAD;
         kernels =
                 CudaKernels.compile(
                         device,
@@ -144,6 +149,20 @@ public final class BlockKernels implements AutoCloseable {
                     (int) positions.cos().size(0),
                     (float) queries.epsilon());
         }
+    }
+
+    /**
+     * Attention by the kernel that is the fastest as measured, whatever other models of this
+     * process prefer.
+     *
+     * @param query shape (batch, heads, tokens, head dim)
+     * @param key like query
+     * @param value like query
+     */
+    Tensor attention(Tensor query, Tensor key, Tensor value) {
+        return cudnn
+                ? CudnnAttention.output(query, key, value)
+                : Attention.apply(query, key, value);
     }
 
     @Override

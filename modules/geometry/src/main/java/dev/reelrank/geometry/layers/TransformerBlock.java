@@ -124,9 +124,15 @@ public final class TransformerBlock {
                         query = turned(query, queryNorm, positions);
                         key = turned(key, keyNorm, positions);
                     }
-                    Tensor seen = Attention.apply(query, key, parts.select(0, 2));
+                    Tensor seen = attended(query, key, parts.select(0, 2));
                     return out.apply(seen.transpose(1, 2).flatten(2, 3));
                 });
+    }
+
+    private Tensor attended(Tensor query, Tensor key, Tensor value) {
+        return kernels == null
+                ? Attention.apply(query, key, value)
+                : kernels.attention(query, key, value);
     }
 
     private static Tensor turned(

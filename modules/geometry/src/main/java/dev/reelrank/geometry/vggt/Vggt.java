@@ -6,7 +6,6 @@ import dev.reelrank.geometry.scene.Reconstruction;
 import dev.reelrank.pipeline.Device;
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.pipeline.StageException;
-import dev.reelrank.torch.AttentionBackend;
 import dev.reelrank.torch.Checkpoint;
 import dev.reelrank.torch.DType;
 import dev.reelrank.torch.Ops;
@@ -77,9 +76,6 @@ public final class Vggt implements AutoCloseable {
 
     private static Vggt build(TensorSource source, VggtConfig config, Device on) {
         var device = TorchDevice.of(on);
-        if (device.isCuda()) {
-            AttentionBackend.prefer(AttentionBackend.FASTEST_FIRST);
-        }
         DType dtype = device.isCuda() ? DType.BFLOAT16 : DType.FLOAT32;
         var kernels = BlockKernels.where(device, dtype, config.dim(), config.heads());
         var parameters = new Parameters();
