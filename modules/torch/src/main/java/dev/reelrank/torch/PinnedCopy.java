@@ -8,7 +8,8 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * Copies values of a GPU into arrays of Java through a little pinned memory, which libtorch keeps
- * for the next time: into fresh pages the driver copies at a tenth of the speed.
+ * for the next time. Into other memory the driver copies through a buffer of its own, and fresh
+ * pages of it are made one by one.
  */
 final class PinnedCopy {
     /** Values in a piece, 16 MiB: large enough for full speed, and little to keep. */

@@ -34,11 +34,11 @@ public final class BlockKernels implements AutoCloseable {
 
     private final TorchDevice device;
     private final CudaKernels kernels;
-    private final boolean cudnn;
+    private final boolean hopper;
 
     private BlockKernels(TorchDevice device, int dim, int heads) {
         this.device = device;
-        cudnn = device.isHopper() && dim / heads <= WIDEST_CUDNN_HEAD;
+        hopper = device.isHopper();
         kernels =
                 CudaKernels.compile(
                         device,
@@ -160,7 +160,7 @@ public final class BlockKernels implements AutoCloseable {
      * @param value like query
      */
     Tensor attention(Tensor query, Tensor key, Tensor value) {
-        return cudnn
+        return hopper && query.size(3) <= WIDEST_CUDNN_HEAD
                 ? CudnnAttention.output(query, key, value)
                 : Attention.apply(query, key, value);
     }
