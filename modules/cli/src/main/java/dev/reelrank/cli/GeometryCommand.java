@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -72,6 +73,7 @@ final class GeometryCommand implements Callable<Integer> {
 
     @Mixin LocalOptions local = new LocalOptions();
 
+    private PictureNames names = new PictureNames(List.of());
     private final EpipolarSampson epipolar = new EpipolarSampson(EpipolarSampson.Settings.DEFAULT);
 
     @Override
@@ -81,6 +83,7 @@ final class GeometryCommand implements Callable<Integer> {
                     FailureCode.INVALID_CONFIG,
                     "name the videos to measure, or --groups FILE; one of the two");
         }
+        requireFitting();
         local.threads().ifPresent(TorchRuntime::threads);
         if (groups != null) {
             try (var score = vggt()) {
@@ -88,19 +91,58 @@ final class GeometryCommand implements Callable<Integer> {
             }
         }
         var all = new ArrayList<ObjectNode>();
+        var unreadable = new UnreadableVideos();
+        var different = new LinkedHashSet<>(videos);
+        names = new PictureNames(different);
         try (var score = wanted() ? vggt() : null) {
-            for (Path video : videos) {
-                measure(video, score, all);
+            for (Path video : different) {
+                try {
+                    measure(video, score, all);
+                } catch (StageException e) {
+                    unreadable.add(video.toString(), e);
+                }
             }
         }
         if (json) {
             Json.print(all);
         }
+        unreadable.throwIfAny();
         return ExitCode.OK;
     }
 
+    private void requireFitting() {
+        if (groups != null && (json || explain != null || epipolarOnly)) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "--json, --explain and --epipolar-only do not go with --groups, which writes scores of VGGT into its file");
+        }
+        if (explain != null && explain.toString().isEmpty()) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG, "--explain '' names no folder; '.' is this one");
+        }
+        if (explain != null && Files.exists(explain) && !Files.isDirectory(explain)) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "--explain " + explain + " is a file; name a folder");
+        }
+    }
+
     private boolean wanted() {
-        return !epipolarOnly && local.models().find(ModelName.VGGT).isPresent();
+        if (epipolarOnly) {
+            return false;
+        }
+        boolean there = local.models().find(ModelName.VGGT).isPresent();
+        Path root = local.models().root();
+        if (!there && !Files.isDirectory(root)) {
+            throw new StageException(
+                    FailureCode.MODEL_MISSING,
+                    "--models " + root + " is no folder; name the folder that has the models");
+        }
+        if (!there) {
+            System.err.printf(
+                    "There is no vggt in %s, so epipolar geometry alone is measured.%n", root);
+        }
+        return there;
     }
 
     private GeometryVggt vggt() {
@@ -142,8 +184,7 @@ final class GeometryCommand implements Callable<Integer> {
             var explained = score.explain(count, reader::frame);
             for (var picture : explained.pictures().entrySet()) {
                 Images.writePng(
-                        explain.resolve(
-                                "%s-%s.png".formatted(video.getFileName(), picture.getKey())),
+                        explain.resolve("%s-%s.png".formatted(names.of(video), picture.getKey())),
                         picture.getValue());
             }
             return explained.report();
@@ -202,7 +243,7 @@ final class GeometryCommand implements Callable<Integer> {
                                         folder.resolve(
                                                 "%s-%d-%d.png"
                                                         .formatted(
-                                                                video.getFileName(),
+                                                                names.of(video),
                                                                 pair.first(),
                                                                 pair.second())),
                                         picture));

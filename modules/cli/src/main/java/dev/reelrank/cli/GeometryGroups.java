@@ -1,144 +1,134 @@
 package dev.reelrank.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reelrank.alignment.pairs.GroupsDocument;
+import dev.reelrank.alignment.pairs.MetricPairs;
 import dev.reelrank.geometry.score.GeometryReport;
 import dev.reelrank.geometry.score.GeometryVggt;
 import dev.reelrank.pipeline.ExitCode;
-import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.StageException;
-import dev.reelrank.pipeline.file.WholeFile;
 import dev.reelrank.video.VideoReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * VideoGPA's first step: writes {@code consistency_score} and {@code motion_norm} beside every
  * video of a groups document. After each video the document is written whole under another name and
  * moved into place, so a killed command loses one video at most; the next one goes on where it
- * ended. A video that is listed twice is scored once. All other keys stay as they are.
+ * ended. A file that is listed twice is scored once, and one that cannot be read keeps the others
+ * from nothing. All other keys stay as they are.
  */
 final class GeometryGroups {
-    private static final String SCORE = "consistency_score";
-    private static final String MOTION = "motion_norm";
-    private static final String REASON = "consistency_reason";
-    private static final ObjectMapper JSON =
-            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+    private static final List<String> WRITTEN =
+            List.of(
+                    GroupsDocument.SCORE,
+                    MetricPairs.MOTION,
+                    GroupsDocument.REASON,
+                    GroupsDocument.METRIC);
 
     private final Path file;
     private final GeometryVggt score;
+    private final UnreadableVideos unreadable;
     private int scored;
-    private int kept;
+    private int before;
     private int without;
 
     GeometryGroups(Path file, GeometryVggt score) {
         this.file = file;
         this.score = score;
+        unreadable = new UnreadableVideos();
     }
 
     int run() throws IOException {
-        JsonNode document = read();
-        Map<String, ObjectNode> known = new HashMap<>();
-        for (JsonNode video : document.findValues("videos")) {
-            for (JsonNode one : video) {
-                if (one instanceof ObjectNode node && isScored(node)) {
-                    known.put(node.path("video_path").asText(), node);
+        var document = GroupsDocument.read(file);
+        Map<Path, ObjectNode> known = new HashMap<>();
+        for (GroupsDocument.Group group : document.groups()) {
+            for (GroupsDocument.Video video : group.videos()) {
+                requireSameMetric(document, video);
+                if (video.isScored()) {
+                    known.put(video.file(), video.node());
                 }
             }
         }
-        int group = 0;
-        for (JsonNode one : document.path("groups")) {
-            int index = 0;
-            for (JsonNode video : one.path("videos")) {
-                score(document, video, "groups[%d].videos[%d]".formatted(group, index++), known);
+        for (GroupsDocument.Group group : document.groups()) {
+            for (GroupsDocument.Video video : group.videos()) {
+                score(document, video, known);
             }
-            group++;
         }
         System.err.printf(
-                "%s: %d videos scored, %d had a score, %d have none (%s says why)%n",
-                file, scored, kept, without, REASON);
+                "%s: %d scored now, %d before, %d without a score (%s says why)%n",
+                file, scored, before, without, GroupsDocument.REASON);
+        unreadable.throwIfAny();
         return ExitCode.OK;
     }
 
-    private static boolean isScored(ObjectNode video) {
-        return video.path(SCORE).isNumber() || video.has(REASON);
+    /** A score with LPIPS and one without must not stand in one document. */
+    private void requireSameMetric(GroupsDocument document, GroupsDocument.Video video) {
+        String metric = video.metric();
+        if (video.score() != null && metric != null && !metric.equals(score.metric())) {
+            throw document.invalid(
+                    "%s has a score of %s, these models give %s: name the models that were used before, or take out %s everywhere"
+                            .formatted(
+                                    video.place(), metric, score.metric(), GroupsDocument.SCORE));
+        }
     }
 
     private void score(
-            JsonNode document, JsonNode video, String place, Map<String, ObjectNode> known)
+            GroupsDocument document, GroupsDocument.Video video, Map<Path, ObjectNode> known)
             throws IOException {
-        String path = video.path("video_path").asText();
-        if (!(video instanceof ObjectNode node) || path.isEmpty()) {
-            throw invalid(place + " has no video_path", null);
-        }
-        if (isScored(node)) {
-            kept++;
+        if (video.isScored()) {
+            before++;
             return;
         }
-        ObjectNode same = known.get(path);
+        ObjectNode same = known.get(video.file());
         if (same != null) {
-            copy(same, node);
-            kept++;
-        } else {
-            GeometryReport report = measure(path, place);
-            if (report.score() == null) {
-                without++;
-                node.putNull(SCORE);
-                node.put(REASON, report.reason());
-            } else {
-                scored++;
-                node.put(SCORE, report.score());
-            }
-            node.put(MOTION, report.motionNorm());
-            node.put("consistency_metric", report.metric());
-            known.put(path, node);
+            before++;
+            copy(same, video.node());
+        } else if (!measured(document, video)) {
+            return;
         }
-        write(document);
+        known.put(video.file(), video.node());
+        document.write();
+    }
+
+    /** Whether the video could be read. */
+    private boolean measured(GroupsDocument document, GroupsDocument.Video video) {
+        GeometryReport report;
+        try {
+            if (!Files.isRegularFile(video.file())) {
+                throw document.invalid(
+                        "%s names %s, which is not a file".formatted(video.place(), video.file()));
+            }
+            try (var reader = VideoReader.open(video.file())) {
+                report = score.measure(reader.info().frames(), reader::frame);
+            }
+        } catch (StageException e) {
+            unreadable.add(video.place(), e);
+            return false;
+        }
+        ObjectNode node = video.node();
+        if (report.score() == null) {
+            without++;
+            node.putNull(GroupsDocument.SCORE);
+            node.put(GroupsDocument.REASON, report.reason());
+        } else {
+            scored++;
+            node.put(GroupsDocument.SCORE, report.score());
+        }
+        node.put(MetricPairs.MOTION, report.motionNorm());
+        node.put(GroupsDocument.METRIC, report.metric());
+        return true;
     }
 
     private static void copy(ObjectNode from, ObjectNode to) {
-        for (String key : new String[] {SCORE, MOTION, REASON, "consistency_metric"}) {
+        for (String key : WRITTEN) {
             if (from.has(key)) {
                 to.set(key, from.get(key));
             }
         }
-    }
-
-    private GeometryReport measure(String path, String place) {
-        Path video = file.toAbsolutePath().resolveSibling(path);
-        if (!Files.isRegularFile(video)) {
-            throw invalid("%s names %s, which is not a file".formatted(place, video), null);
-        }
-        try (var reader = VideoReader.open(video)) {
-            return score.measure(reader.info().frames(), reader::frame);
-        }
-    }
-
-    private JsonNode read() throws IOException {
-        try {
-            JsonNode document = JSON.readTree(Files.readString(file));
-            if (!document.path("groups").isArray()) {
-                throw invalid("the key 'groups' is missing; it must be a list", null);
-            }
-            return document;
-        } catch (JsonProcessingException e) {
-            throw invalid("it is not a JSON document: " + e.getOriginalMessage(), e);
-        }
-    }
-
-    private void write(JsonNode document) throws IOException {
-        WholeFile.write(file, JSON.writeValueAsString(document) + "\n");
-    }
-
-    private StageException invalid(String what, @Nullable Throwable cause) {
-        return new StageException(FailureCode.INVALID_CONFIG, file + ": " + what, cause);
     }
 }

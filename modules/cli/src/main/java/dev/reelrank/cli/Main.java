@@ -7,6 +7,7 @@ import dev.reelrank.pipeline.StageException;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import org.jspecify.annotations.Nullable;
@@ -143,6 +144,10 @@ public final class Main {
         if (e instanceof NoSuchFileException) {
             return e.getFile() + " is not there";
         }
-        return "cannot use %s: %s".formatted(e.getFile(), e.getReason());
+        if (e instanceof FileAlreadyExistsException) {
+            return e.getFile() + " is there already and is no folder; name another one";
+        }
+        String reason = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
+        return "cannot use %s: %s; name another file or folder".formatted(e.getFile(), reason);
     }
 }

@@ -112,10 +112,7 @@ final class PairSources {
         List<JudgedSample> samples =
                 groups == null
                         ? JudgedSamples.of(session, runs, measuring(session.store()))
-                        : GroupsFile.read(
-                                groups,
-                                "groups",
-                                file -> session.store().putBlob(file, "video/mp4"));
+                        : GroupsFile.read(groups, "groups", session.store()::putBlob);
         if (IMG2IMG.equals(by)) {
             return jittered(session.store(), models, samples);
         }
@@ -152,11 +149,32 @@ final class PairSources {
         return RankingConfig.GEOMETRY_SCORES.contains(metric);
     }
 
+    /** A document of groups has no rankings and no other metric. */
+    private void requireOfGroups(String wanted) {
+        boolean other =
+                wanted.equals("ranking")
+                        || wanted.equals("selections")
+                        || (wanted.startsWith(METRIC)
+                                && !wanted.equals(METRIC + GroupsFile.CONSISTENCY));
+        if (groups != null && other) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "--by %s does not go with --groups, whose videos have %s alone; leave --by out"
+                            .formatted(wanted, GroupsFile.CONSISTENCY));
+        }
+        if (minimumMotion != null && !(minimumMotion >= 0)) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "--min-motion must be at least 0, was " + minimumMotion);
+        }
+    }
+
     private PairSource source(ResultStore store) {
         String wanted = by == null && groups != null ? METRIC + GroupsFile.CONSISTENCY : by;
         if (wanted == null) {
             throw new StageException(FailureCode.INVALID_CONFIG, "--by is missing: " + SOURCES);
         }
+        requireOfGroups(wanted);
         if (wanted.equals("ranking")) {
             return MetricPairs.ranking(gap == null ? 0.02 : gap).perSample(perSample);
         }

@@ -89,9 +89,24 @@ final class GeometryGroupsIT {
     }
 
     @Test
-    void shouldNameTheVideoThatIsMissing() throws IOException {
-        Files.delete(folder.resolve("moves.mp4"));
+    void shouldScoreTheOthersWhereAVideoCannotBeRead() throws IOException {
+        Files.writeString(folder.resolve("moves.mp4"), "no video");
         assertThat(score()).isNotEqualTo(ExitCode.OK);
+        JsonNode videos = new ObjectMapper().readTree(groups.toFile()).at("/groups/0/videos");
+        assertThat(videos.path(0).has("consistency_score")).isFalse();
+        assertThat(videos.path(1).path("consistency_reason").asText()).isEqualTo("nothing moves");
+    }
+
+    @Test
+    void shouldNotMixMetricsInADocument() throws IOException {
+        String text =
+                Files.readString(groups)
+                        .replace(
+                                "\"motion_norm\": 0.1",
+                                "\"motion_norm\": 0.1, \"consistency_metric\": \"geometry_vggt\"");
+        Files.writeString(groups, text);
+        assertThat(score()).isNotEqualTo(ExitCode.OK);
+        assertThat(groups).hasContent(text);
     }
 
     private int score() {

@@ -1,36 +1,24 @@
 package dev.reelrank.alignment.pairs;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
-import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.reelrank.pipeline.BlobRef;
-import dev.reelrank.pipeline.FailureCode;
 import dev.reelrank.pipeline.Ids;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.pipeline.config.CandidateConfig;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
+import java.util.TreeSet;
 
 /**
- * Reads VideoGPA's groups: {@code {"groups": [{"group_id", "prompt", "input_image_path", "videos":
- * [{"video_path", "consistency_score", "motion_norm", …}]}]}}. A group is a sample, its videos are
- * the candidates; keys that pairs do not need are passed over. Paths are relative to the file.
+ * VideoGPA's groups ({@link GroupsDocument}) as samples with candidates: a group is a sample, its
+ * videos are the candidates; keys that pairs do not need are passed over.
  */
 public final class GroupsFile {
     /** The metric that a video's {@code consistency_score} becomes; lower is better. */
-    public static final String CONSISTENCY = "consistency_score";
-
-    private static final ObjectMapper JSON = JsonMapper.builder().build();
+    public static final String CONSISTENCY = GroupsDocument.SCORE;
 
     private GroupsFile() {}
 
@@ -39,21 +27,16 @@ public final class GroupsFile {
         return new MetricPairs.Rule(CONSISTENCY, false, 0.05, null, 0.001);
     }
 
-    @JsonIgnoreProperties(ignoreUnknown = true)
-    private record Document(@Nullable List<Group> groups) {}
-
-    @JsonIgnoreProperties(ignoreUnknown = true)
-    private record Group(
-            @JsonProperty("group_id") @Nullable String id,
-            @Nullable String prompt,
-            @JsonProperty("input_image_path") @Nullable String image,
-            @Nullable List<Video> videos) {}
-
-    @JsonIgnoreProperties(ignoreUnknown = true)
-    private record Video(
-            @JsonProperty("video_path") @Nullable String path,
-            @JsonProperty(CONSISTENCY) @Nullable Double consistency,
-            @JsonProperty(MetricPairs.MOTION) @Nullable Double motion) {}
+    /** Puts a file into the result store. */
+    @FunctionalInterface
+    public interface Put {
+        /**
+         * Puts it there.
+         *
+         * @param mediaType for example video/mp4
+         */
+        BlobRef apply(Path file, String mediaType);
+    }
 
     /**
      * Reads the groups as samples.
@@ -63,62 +46,43 @@ public final class GroupsFile {
      * @param put puts a local file into the result store
      * @throws StageException INVALID_CONFIG that names the file and the group
      */
-    public static List<JudgedSample> read(Path file, String runId, Function<Path, BlobRef> put) {
-        Document document;
-        try {
-            document = JSON.readValue(Files.readString(file), Document.class);
-        } catch (JsonProcessingException e) {
-            throw invalid(
-                    file, "it is not a JSON document of groups: " + e.getOriginalMessage(), e);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read groups from " + file, e);
-        }
-        if (document == null || document.groups() == null) {
-            throw invalid(file, "the key 'groups' is missing; it must be a list", null);
-        }
+    public static List<JudgedSample> read(Path file, String runId, Put put) {
+        var document = GroupsDocument.read(file);
         var samples = new ArrayList<JudgedSample>();
-        for (int i = 0; i < document.groups().size(); i++) {
-            samples.add(sample(file, i, document.groups().get(i), runId, put));
+        for (GroupsDocument.Group group : document.groups()) {
+            samples.add(sample(document, group, samples.size(), runId, put));
         }
         return List.copyOf(samples);
     }
 
     private static JudgedSample sample(
-            Path file, int index, Group group, String runId, Function<Path, BlobRef> put) {
-        String place = "groups[" + index + "]";
-        String id = group.id() == null ? "group-" + index : group.id();
-        if (group.prompt() == null || group.prompt().isBlank()) {
-            throw invalid(file, place + " has no prompt", null);
+            GroupsDocument document, GroupsDocument.Group group, int index, String runId, Put put) {
+        String id = group.node().path("group_id").asText("group-" + index);
+        String prompt = group.node().path("prompt").asText("");
+        if (prompt.isBlank()) {
+            throw document.invalid(group.place() + " has no prompt");
         }
+        requireOneMetric(document, group);
         var videos = new ArrayList<JudgedVideo>();
-        List<Video> listed = group.videos() == null ? List.of() : group.videos();
-        for (int i = 0; i < listed.size(); i++) {
-            Video video = listed.get(i);
-            if (video.path() == null) {
-                throw invalid(file, "%s.videos[%d] has no video_path".formatted(place, i), null);
-            }
+        for (GroupsDocument.Video video : group.videos()) {
             Map<String, Double> metrics = new HashMap<>();
-            if (video.consistency() != null) {
-                metrics.put(CONSISTENCY, video.consistency());
+            Double score = video.score();
+            if (score != null) {
+                metrics.put(CONSISTENCY, score);
             }
-            if (video.motion() != null) {
-                metrics.put(MetricPairs.MOTION, video.motion());
+            Double motion = video.motion();
+            if (motion != null) {
+                metrics.put(MetricPairs.MOTION, motion);
             }
-            videos.add(
-                    new JudgedVideo(
-                            i,
-                            put.apply(existing(file, place + ".videos[" + i + "]", video.path())),
-                            metrics));
+            Path there = document.existing(video.place(), video.file());
+            videos.add(new JudgedVideo(videos.size(), put.apply(there, "video/mp4"), metrics));
         }
-        BlobRef image =
-                group.image() == null
-                        ? null
-                        : put.apply(existing(file, place + ".input_image_path", group.image()));
+        Path image = document.existing(group, "input_image_path");
         return new JudgedSample(
                 runId,
                 Ids.requireSampleId(id),
-                group.prompt(),
-                image,
+                prompt,
+                image == null ? null : put.apply(image, imageType(image)),
                 "",
                 "",
                 CandidateConfig.defaults(),
@@ -126,15 +90,25 @@ public final class GroupsFile {
                 List.of());
     }
 
-    private static Path existing(Path file, String place, String name) {
-        Path path = file.toAbsolutePath().resolveSibling(name);
-        if (!Files.isRegularFile(path)) {
-            throw invalid(file, "%s names %s, which is not a file".formatted(place, path), null);
+    /** A score with LPIPS and one without are other numbers of other sizes. */
+    private static void requireOneMetric(GroupsDocument document, GroupsDocument.Group group) {
+        var metrics = new TreeSet<String>();
+        for (GroupsDocument.Video video : group.videos()) {
+            String metric = video.metric();
+            if (metric != null && video.score() != null) {
+                metrics.add(metric);
+            }
         }
-        return path;
+        if (metrics.size() > 1) {
+            throw document.invalid(
+                    "%s has scores of %s, which must not be compared: take out %s of one kind and run 'reelrank geometry --groups' again"
+                            .formatted(
+                                    group.place(), String.join(" and of ", metrics), CONSISTENCY));
+        }
     }
 
-    private static StageException invalid(Path file, String what, @Nullable Throwable cause) {
-        return new StageException(FailureCode.INVALID_CONFIG, file + ": " + what, cause);
+    private static String imageType(Path image) {
+        String name = image.getFileName().toString().toLowerCase(Locale.ROOT);
+        return name.endsWith(".jpg") || name.endsWith(".jpeg") ? "image/jpeg" : "image/png";
     }
 }

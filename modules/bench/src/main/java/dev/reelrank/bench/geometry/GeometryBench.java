@@ -1,5 +1,6 @@
 package dev.reelrank.bench.geometry;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reelrank.bench.figure.FigureFile;
@@ -94,6 +95,12 @@ public final class GeometryBench implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         local.threads().ifPresent(TorchRuntime::threads);
+        if (scenes < 1 || from < 0 || repeat < 1) {
+            throw new StageException(
+                    FailureCode.INVALID_CONFIG,
+                    "--scenes %d, --from %d, --repeat %d: there must be at least one scene and one run, from 0 on"
+                            .formatted(scenes, from, repeat));
+        }
         Device device = local.device(TorchRuntime::cudaAvailable);
         if (result != null) {
             if (result.equals(LEARNING)) {
@@ -104,7 +111,7 @@ public final class GeometryBench implements Callable<Integer> {
             }
             if (result.equals(TRUTH)) {
                 VggtTruth.Figures figures = truth(device);
-                System.out.println(figures);
+                System.out.println(figures.text());
                 json.write(figures);
                 return 0;
             }
@@ -176,15 +183,30 @@ public final class GeometryBench implements Callable<Integer> {
         return metric == null ? "" : "-" + metric;
     }
 
+    private static StageException noPart(Path file, @Nullable Throwable cause) {
+        return new StageException(
+                FailureCode.INVALID_CONFIG,
+                "--again names %s, in which there are no rooms: give --json files of --result noticing"
+                        .formatted(file),
+                cause);
+    }
+
     private RoomTable sum() throws IOException {
         List<RoomCase> cases = new ArrayList<>();
         String metric = null;
         for (Path part : FigureFile.earlier(again)) {
-            var node = new ObjectMapper().readTree(part.toFile());
-            metric = node.path("metric").textValue();
-            for (var one : node.path("cases")) {
-                cases.add(new ObjectMapper().treeToValue(one, RoomCase.class));
+            try {
+                var node = new ObjectMapper().readTree(part.toFile());
+                metric = node.path("metric").textValue();
+                for (var one : node.path("cases")) {
+                    cases.add(new ObjectMapper().treeToValue(one, RoomCase.class));
+                }
+            } catch (JsonProcessingException e) {
+                throw noPart(part, e);
             }
+        }
+        if (cases.isEmpty()) {
+            throw noPart(again.get(0), null);
         }
         return RoomTable.of(command(), metric, split, cases);
     }

@@ -68,6 +68,19 @@ final class VggtTruth {
             double depthErrorScaled,
             Map<String, Double> rotationByMove,
             List<String> missed) {
+        /** What a user reads. */
+        String text() {
+            String reached = missed.isEmpty() ? "" : "; missed: " + String.join("; ", missed);
+            return String.format(
+                    Locale.ROOT,
+                    "%d rooms of %s: cameras are %.2f degrees off, depths %.1f %%%s",
+                    scenes,
+                    split,
+                    rotationDegrees,
+                    100 * depthError,
+                    reached);
+        }
+
         static Figures of(String split, List<Errors> clips) {
             Map<String, List<Errors>> moves = new TreeMap<>();
             clips.forEach(c -> moves.computeIfAbsent(c.move(), k -> new ArrayList<>()).add(c));

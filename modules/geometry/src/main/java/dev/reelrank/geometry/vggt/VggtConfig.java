@@ -113,7 +113,15 @@ record VggtConfig(
         if (!sound) {
             throw new StageException(
                     FailureCode.MODEL_MISMATCH,
-                    "%s: its config.json does not fit its tensors: %s".formatted(where, this));
+                    "%s: the tensors do not fit together with sides of %d pixels in patches of %d, %d, %d and %d heads and the layers %s, as its config.json says or, where it does not, as VGGT-1B has them; take the config.json that came with the weights"
+                            .formatted(
+                                    where,
+                                    imageSize,
+                                    patch,
+                                    heads,
+                                    patchHeads,
+                                    cameraHeads,
+                                    layers));
         }
     }
 
