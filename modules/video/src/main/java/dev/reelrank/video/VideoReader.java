@@ -208,9 +208,6 @@ public final class VideoReader implements AutoCloseable {
         if (Files.isDirectory(file)) {
             throw UnreadableVideo.because(file, "it is a folder");
         }
-        if (!Files.exists(file)) {
-            throw UnreadableVideo.because(file, "it is not there");
-        }
         try (var in = Files.newInputStream(file)) {
             return in.readNBytes(StillPicture.HEAD);
         } catch (IOException e) {

@@ -136,10 +136,10 @@ public final class GroupsDocument {
     private static String what(JsonProcessingException e) {
         String said = e.getOriginalMessage();
         JsonLocation at = e.getLocation();
-        String fault = said.startsWith("Duplicate") ? said : "it is wrong, or more follows,";
+        String fault = said.startsWith("Duplicate") ? said : "it is wrong, or more follows";
         return at == null
                 ? fault
-                : "%s at line %d, column %d".formatted(fault, at.getLineNr(), at.getColumnNr());
+                : "%s, at line %d, column %d".formatted(fault, at.getLineNr(), at.getColumnNr());
     }
 
     private void readGroups() {

@@ -78,7 +78,7 @@ final class GroupsFileTest {
         return Stream.of(
                 Arguments.of("", "it is empty"),
                 Arguments.of("{'groups': []} {'groups': []}", "more follows, at line 1, column"),
-                Arguments.of("{'groups': [], 'groups': []}", "Duplicate field 'groups' at line 1"),
+                Arguments.of("{'groups': [], 'groups': []}", "Duplicate field 'groups', at line 1"),
                 Arguments.of("{'groups': {}}", "'groups' must be a list"),
                 Arguments.of("{'groups': ['a']}", "groups[0] must be an object"),
                 Arguments.of("{'groups': [{'prompt': 'x'}]}", "groups[0].videos must be a list"),

@@ -135,7 +135,7 @@ public final class GeometryBench implements Callable<Integer> {
                 figures = GeometrySpeed.here(score, device, local.cores(), repeat);
             }
         }
-        System.out.println(figures);
+        System.out.println(figures.text());
         json.write(figures);
         return 0;
     }

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +47,22 @@ final class GeometrySpeed {
             int threads,
             @Nullable Double networkSeconds,
             @Nullable Double scoreSeconds,
-            @Nullable Double epipolarSeconds) {}
+            @Nullable Double epipolarSeconds) {
+        /** What a user reads. */
+        String text() {
+            var lines = new StringBuilder("%s, %s, %d threads".formatted(what, device, threads));
+            append(lines, "the network alone", networkSeconds);
+            append(lines, "a whole score with VGGT", scoreSeconds);
+            append(lines, EpipolarSampson.NAME, epipolarSeconds);
+            return lines.toString();
+        }
+
+        private static void append(StringBuilder lines, String of, @Nullable Double seconds) {
+            if (seconds != null) {
+                lines.append(String.format(Locale.ROOT, "%n  %s: %.3f s", of, seconds));
+            }
+        }
+    }
 
     /** VGGT-1B with random weights. */
     static Figures random(Device device, int threads, int repeat) throws IOException {

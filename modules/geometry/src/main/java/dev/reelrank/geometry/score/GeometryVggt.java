@@ -32,8 +32,9 @@ import org.jspecify.annotations.Nullable;
  * name, {@code geometry_vggt_mse}.
  *
  * <p>Stillness: in a video that hardly moves every frame fits every other, so it would win. A video
- * has no score if its frames differ by less than {@value #LEAST_CHANGE} grey levels in the mean, or
- * if {@link MotionNorm} is below {@value #LEAST_MOTION} (VideoGPA's own limit for pairs).
+ * has no score if its frames differ by less than {@value #LEAST_CHANGE} grey levels in the mean, if
+ * more than half of them differ from the one before by less than {@value #STILL_CHANGE}, or if
+ * {@link MotionNorm} is below {@value #LEAST_MOTION} (VideoGPA's own limit for pairs).
  */
 public final class GeometryVggt implements AutoCloseable {
     /** The name of the metric. */
@@ -45,6 +46,9 @@ public final class GeometryVggt implements AutoCloseable {
     static final int FRAMES = 10;
     static final double LEAST_MOTION = 0.001;
     static final double LEAST_CHANGE = 0.7;
+
+    /** Below this a frame is the one before it, encoded once more; grey levels. */
+    static final double STILL_CHANGE = 0.35;
 
     /** Frames whose values spread less show nothing, grey levels. */
     private static final double LEAST_SPREAD = 2;
@@ -222,7 +226,13 @@ public final class GeometryVggt implements AutoCloseable {
         if (frames.stream().allMatch(frame -> spread(frame) < LEAST_SPREAD)) {
             return "the frames show nothing";
         }
-        return change < LEAST_CHANGE ? "nothing moves" : null;
+        if (change < LEAST_CHANGE) {
+            return "nothing moves";
+        }
+        // What stands still fits itself: a clip that freezes would win against one that goes on.
+        double[] changes = SquareFrames.changes(frames);
+        long still = Arrays.stream(changes).filter(c -> c < STILL_CHANGE).count();
+        return 2 * still > changes.length ? "most of it stands still" : null;
     }
 
     private static double spread(RgbImage frame) {

@@ -2,6 +2,7 @@ package dev.reelrank.geometry.score;
 
 import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.video.HeadlessOpenCv;
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.opencv.global.opencv_core;
@@ -41,7 +42,12 @@ public final class SquareFrames {
 
     /** How much neighbouring frames of equal size differ in the mean, grey levels. */
     public static double change(List<RgbImage> frames) {
-        double sum = 0;
+        return Arrays.stream(changes(frames)).average().orElse(0);
+    }
+
+    /** How much each frame but the first differs from the one before it, grey levels. */
+    static double[] changes(List<RgbImage> frames) {
+        double[] changes = new double[Math.max(0, frames.size() - 1)];
         for (int i = 1; i < frames.size(); i++) {
             byte[] before = frames.get(i - 1).rgb();
             byte[] after = frames.get(i).rgb();
@@ -49,8 +55,8 @@ public final class SquareFrames {
             for (int k = 0; k < after.length; k++) {
                 off += Math.abs((after[k] & 0xff) - (before[k] & 0xff));
             }
-            sum += (double) off / after.length;
+            changes[i - 1] = (double) off / after.length;
         }
-        return frames.size() < 2 ? 0 : sum / (frames.size() - 1);
+        return changes;
     }
 }

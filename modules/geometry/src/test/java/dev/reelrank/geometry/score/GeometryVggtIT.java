@@ -8,6 +8,7 @@ import dev.reelrank.pipeline.RgbImage;
 import dev.reelrank.testbed.room.RoomMaker;
 import dev.reelrank.testbed.room.RoomRenderer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -68,6 +69,13 @@ final class GeometryVggtIT {
     @Test
     void shouldGiveNoScoreToEqualFrames() {
         assertNone(Collections.nCopies(10, clip(80, 60).get(0)), "nothing moves");
+    }
+
+    @Test
+    void shouldGiveNoScoreToAVideoThatFreezesAfterAThird() {
+        var frozen = new ArrayList<>(clip(80, 60).subList(0, 4));
+        frozen.addAll(Collections.nCopies(8, frozen.get(3)));
+        assertNone(frozen, "most of it stands still");
     }
 
     @Test
