@@ -15,6 +15,7 @@ import dev.reelrank.torch.TorchRuntime;
 import dev.reelrank.video.Images;
 import dev.reelrank.video.VideoReader;
 import dev.reelrank.worker.local.LocalOptions;
+import dev.reelrank.worker.models.ModelCards;
 import dev.reelrank.worker.models.ModelName;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -146,6 +147,8 @@ final class GeometryCommand implements Callable<Integer> {
     }
 
     private GeometryVggt vggt() {
+        ModelCards.limits(local.models(), List.of(ModelName.VGGT, ModelName.LPIPS))
+                .forEach((model, text) -> System.err.println("Note on " + model + ": " + text));
         return GeometryVggt.load(
                 local.models().folder(ModelName.VGGT),
                 local.models().find(ModelName.LPIPS).orElse(null),

@@ -57,6 +57,7 @@ final class GeometryTestbedIT {
                         "--explain",
                         pictures.toString());
         assertThat(code).as(command.said()).isEqualTo(ExitCode.OK);
+        assertThat(command.said()).contains("Note on vggt: These weights know only rendered rooms");
         JsonNode good = new ObjectMapper().readTree(command.output()).path(0);
         JsonNode bad = new ObjectMapper().readTree(command.output()).path(1);
         assertThat(good.path("vggt").path("metric").asText()).isEqualTo("geometry_vggt_mse");
