@@ -7,9 +7,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A thread with a {@link SideStream} of its own: what it does goes on beside what the caller and
@@ -22,6 +22,7 @@ public final class SideThread implements AutoCloseable {
     private final TorchDevice device;
     private final SideStream stream;
     private final ExecutorService thread;
+    private final AtomicReference<@Nullable Thread> begun = new AtomicReference<>();
 
     /**
      * @param name of the thread
@@ -34,6 +35,7 @@ public final class SideThread implements AutoCloseable {
                         task -> {
                             var named = new Thread(task, name);
                             named.setDaemon(true);
+                            begun.set(named);
                             return named;
                         });
     }
@@ -78,14 +80,19 @@ public final class SideThread implements AutoCloseable {
         }
     }
 
-    /** Waits for what it is doing; what it has not begun is not done. */
+    /**
+     * Waits for what it is doing, and for the end of the thread: what libtorch keeps per thread is
+     * freed then. What it has not begun is not done.
+     */
     @Override
     public void close() {
         thread.shutdownNow();
+        Thread ending = begun.get();
         boolean interrupted = false;
-        while (!thread.isTerminated()) {
+        // An executor says that it is terminated while its thread still has some steps to go.
+        while (ending != null && ending.isAlive()) {
             try {
-                thread.awaitTermination(1, TimeUnit.MINUTES);
+                ending.join();
             } catch (InterruptedException e) {
                 interrupted = true;
             }
