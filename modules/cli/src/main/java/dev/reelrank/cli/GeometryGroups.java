@@ -9,7 +9,6 @@ import dev.reelrank.pipeline.ExitCode;
 import dev.reelrank.pipeline.StageException;
 import dev.reelrank.video.VideoReader;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -32,7 +31,7 @@ final class GeometryGroups {
 
     private final Path file;
     private final GeometryVggt score;
-    private final UnreadableVideos unreadable;
+    private final UnreadableVideos unreadable = new UnreadableVideos();
     private int scored;
     private int before;
     private int without;
@@ -40,7 +39,6 @@ final class GeometryGroups {
     GeometryGroups(Path file, GeometryVggt score) {
         this.file = file;
         this.score = score;
-        unreadable = new UnreadableVideos();
     }
 
     int run() throws IOException {
@@ -99,11 +97,8 @@ final class GeometryGroups {
     private boolean measured(GroupsDocument document, GroupsDocument.Video video) {
         GeometryReport report;
         try {
-            if (!Files.isRegularFile(video.file())) {
-                throw document.invalid(
-                        "%s names %s, which is not a file".formatted(video.place(), video.file()));
-            }
-            try (var reader = VideoReader.open(video.file())) {
+            Path there = document.existing(video.place(), video.file());
+            try (var reader = VideoReader.open(there)) {
                 report = score.measure(reader.info().frames(), reader::frame);
             }
         } catch (StageException e) {

@@ -49,6 +49,23 @@ __device__ __forceinline__ float warpSum(float v) {
     for (int o = 16; o; o >>= 1) v += __shfl_xor_sync(0xffffffffu, v, o);
     return v;
 }
+// The layer norm of eight channels a lane, over a power of two of lanes side by side.
+template <int LANES>
+__device__ __forceinline__ void layerNorm(float* f, const float* w, const float* b, float epsilon) {
+    float sum = 0.f;
+#pragma unroll
+    for (int j = 0; j < 8; j++) sum += f[j];
+#pragma unroll
+    for (int o = LANES / 2; o; o >>= 1) sum += __shfl_xor_sync(0xffffffffu, sum, o);
+    float mean = sum / (LANES * 8), squares = 0.f;
+#pragma unroll
+    for (int j = 0; j < 8; j++) { f[j] -= mean; squares += f[j] * f[j]; }
+#pragma unroll
+    for (int o = LANES / 2; o; o >>= 1) squares += __shfl_xor_sync(0xffffffffu, squares, o);
+    float r = rsqrtf(squares / (LANES * 8) + epsilon);
+#pragma unroll
+    for (int j = 0; j < 8; j++) f[j] = f[j] * r * w[j] + b[j];
+}
 // Of the four lanes that share a row of a product.
 __device__ __forceinline__ float quad(float v, int distance) { return __shfl_xor_sync(0xffffffffu, v, distance); }
 

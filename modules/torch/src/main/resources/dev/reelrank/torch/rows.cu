@@ -236,19 +236,7 @@ extern "C" __global__ void __launch_bounds__(DIM_THREADS) head_layer_norm(Vec8* 
 #pragma unroll
                 for (int j = 0; j < 8; j++) f[j] = 0.f;
             }
-            float sum = 0.f;
-#pragma unroll
-            for (int j = 0; j < 8; j++) sum += f[j];
-#pragma unroll
-            for (int o = LANES / 2; o; o >>= 1) sum += __shfl_xor_sync(0xffffffffu, sum, o);
-            float mean = sum / HEAD, squares = 0.f;
-#pragma unroll
-            for (int j = 0; j < 8; j++) { f[j] -= mean; squares += f[j] * f[j]; }
-#pragma unroll
-            for (int o = LANES / 2; o; o >>= 1) squares += __shfl_xor_sync(0xffffffffu, squares, o);
-            float r = rsqrtf(squares / HEAD + epsilon);
-#pragma unroll
-            for (int j = 0; j < 8; j++) f[j] = f[j] * r * w[j] + b[j];
+            layerNorm<LANES>(f, w, b, epsilon);
             if (in) {
                 Vec8 result = packed(f);
                 if (cosine) {

@@ -213,7 +213,7 @@ public final class GroupsDocument {
      * @param place what names it
      * @throws StageException INVALID_CONFIG if it is no file
      */
-    Path existing(String place, Path named) {
+    public Path existing(String place, Path named) {
         if (!Files.isRegularFile(named)) {
             throw invalid("%s names %s, which is not a file".formatted(place, named));
         }

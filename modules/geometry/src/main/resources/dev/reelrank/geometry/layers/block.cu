@@ -18,19 +18,7 @@ extern "C" __global__ void __launch_bounds__(256) turn_heads(Vec8* all, const Ve
         unpack(*here, f);
         unpack((at < ROW ? queryWeight : keyWeight)[lane], w);
         unpack((at < ROW ? queryBias : keyBias)[lane], b);
-        float sum = 0.f;
-#pragma unroll
-        for (int j = 0; j < 8; j++) sum += f[j];
-#pragma unroll
-        for (int o = LANES / 2; o; o >>= 1) sum += __shfl_xor_sync(0xffffffffu, sum, o);
-        float mean = sum / HEAD, squares = 0.f;
-#pragma unroll
-        for (int j = 0; j < 8; j++) { f[j] -= mean; squares += f[j] * f[j]; }
-#pragma unroll
-        for (int o = LANES / 2; o; o >>= 1) squares += __shfl_xor_sync(0xffffffffu, squares, o);
-        float r = rsqrtf(squares / HEAD + epsilon);
-#pragma unroll
-        for (int j = 0; j < 8; j++) f[j] = f[j] * r * w[j] + b[j];
+        layerNorm<LANES>(f, w, b, epsilon);
         // The sine is negative where the other quarter is subtracted.
         float4 c[2], s[2];
         i64 place = ((row % tokens) * HEAD + lane * 8) / 4;
